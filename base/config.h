@@ -1,0 +1,40 @@
+/*
+ * Settings by table. One row defines a setting: its key, type, unit, default, range and sentence; the parser, `sosie check`,
+ * the sample file and the manual page all come from the row (varnish params.h). Sources in order, later wins: default, file
+ * (`key = value`, # comments), environment (SOSIE_ + key, dots as underscores), flags (--key value or --key=value).
+ * Unknown keys are errors that name the nearest known key. A value of the form `file:PATH` is read from that file (secrets).
+ */
+#ifndef BASE_CONFIG_H
+#define BASE_CONFIG_H
+
+#include "base/error.h"
+
+enum config_type { CONFIG_TEXT, CONFIG_NUMBER, CONFIG_BOOL, CONFIG_CHOICE };
+
+struct config_row {
+    const char *key; /* "mllp.port" */
+    enum config_type type;
+    const char *unit; /* "ms", "bytes", "" */
+    const char *default_text;
+    int64_t least, most; /* CONFIG_NUMBER */
+    const char *choices; /* CONFIG_CHOICE: "production|test|both" */
+    size_t offset;       /* of a const char *, int64_t, bool or int (index of the choice) in the settings struct */
+    const char *text;    /* one sentence for the sample file and the manual */
+};
+
+struct config_table {
+    const struct config_row *rows;
+    size_t count;
+};
+
+/* Fills every row's field of `settings` with its default. Texts live as long as the process. */
+void config_defaults(const struct config_table *table, void *settings);
+bool config_set(const struct config_table *table, void *settings, struct span key, struct span value, struct error *err);
+bool config_read_file(const struct config_table *table, void *settings, const char *path, struct error *err);
+bool config_read_environment(const struct config_table *table, void *settings, char **environment, struct error *err);
+
+struct buf;
+void config_write_sample(const struct config_table *table, struct buf *out);
+void config_write_effective(const struct config_table *table, const void *settings, struct buf *out); /* secrets as *** */
+
+#endif
