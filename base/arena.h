@@ -21,7 +21,7 @@ struct arena *arena_new(size_t ceiling_bytes); /* 0: the default ceiling, 256 Mi
 void arena_free(struct arena *arena);          /* NULL is fine; runs deferred calls, newest first */
 void arena_reset(struct arena *arena);         /* as free and new, keeping the first block */
 
-void *arena_alloc(struct arena *arena, size_t size_bytes);  /* aligned for any type, not cleared */
+void *arena_alloc(struct arena *arena, size_t size_bytes);                /* aligned for any type, not cleared */
 void *arena_calloc(struct arena *arena, size_t count, size_t size_bytes); /* cleared; overflow ends the process */
 void *arena_dup(struct arena *arena, const void *bytes, size_t size_bytes);
 char *arena_strdup(struct arena *arena, const char *cstr);

@@ -30,7 +30,7 @@ void buf_add_cstr(struct buf *buf, const char *cstr);
 void buf_add_char(struct buf *buf, char c);
 void buf_addf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-bool buf_ok(const struct buf *buf); /* false after an overflow */
+bool buf_ok(const struct buf *buf);          /* false after an overflow */
 struct span buf_span(const struct buf *buf); /* borrowed until the next change */
 struct span buf_copy(const struct buf *buf, struct arena *arena);
 

@@ -8,7 +8,7 @@
 
 #define CLEANUP(function) __attribute__((cleanup(function)))
 
-void close_fd(const int *fd); /* closes when >= 0 */
+void close_fd(const int *fd);  /* closes when >= 0 */
 void free_cstr(char **memory); /* mem_free */
 
 #endif

@@ -13,20 +13,20 @@
 
 enum error_code {
     ERROR_NONE = 0,
-    ERROR_SEQUENCE,           /* a segment or part is missing or out of order */
-    ERROR_MISSING,            /* a required value is absent */
-    ERROR_TYPE,               /* a value is malformed: date, number, identifier */
-    ERROR_TABLE,              /* a code is not in its table */
+    ERROR_SEQUENCE, /* a segment or part is missing or out of order */
+    ERROR_MISSING,  /* a required value is absent */
+    ERROR_TYPE,     /* a value is malformed: date, number, identifier */
+    ERROR_TABLE,    /* a code is not in its table */
     ERROR_UNSUPPORTED_MESSAGE,
     ERROR_UNSUPPORTED_EVENT,
     ERROR_UNSUPPORTED_PROCESSING,
     ERROR_UNSUPPORTED_VERSION,
-    ERROR_UNKNOWN,            /* names an identifier, domain or thing that is not known here */
-    ERROR_DUPLICATE,          /* belongs to another already */
-    ERROR_FORBIDDEN,          /* this peer or person may not do that */
-    ERROR_RULE,               /* a rule of identity refuses it */
-    ERROR_LIMIT,              /* too large or too many; sending it again unchanged is useless */
-    ERROR_UNAVAILABLE,        /* a cause outside the request; sending it again later may help */
+    ERROR_UNKNOWN,     /* names an identifier, domain or thing that is not known here */
+    ERROR_DUPLICATE,   /* belongs to another already */
+    ERROR_FORBIDDEN,   /* this peer or person may not do that */
+    ERROR_RULE,        /* a rule of identity refuses it */
+    ERROR_LIMIT,       /* too large or too many; sending it again unchanged is useless */
+    ERROR_UNAVAILABLE, /* a cause outside the request; sending it again later may help */
     ERROR_TIMEOUT,
     ERROR_IO,
     ERROR_INTERNAL,

@@ -20,8 +20,8 @@ struct http_pair {
 
 struct http_request {
     struct arena *arena;
-    struct span method; /* "GET" */
-    struct span path;   /* decoded, begins with '/', without the query */
+    struct span method;            /* "GET" */
+    struct span path;              /* decoded, begins with '/', without the query */
     const struct http_pair *query; /* in order, '+' and %XX decoded after splitting; repeated names stay apart */
     size_t query_count;
     const struct http_pair *headers;
@@ -55,7 +55,7 @@ struct http_options {
     uint32_t threads;
     uint32_t max_connections;
     uint32_t max_connections_per_address; /* 0: no own limit */
-    size_t max_body_bytes; /* larger: 413 by the adapter */
+    size_t max_body_bytes;                /* larger: 413 by the adapter */
     uint32_t idle_timeout_s;
     const char *tls_certificate; /* PEM files; NULL: plain */
     const char *tls_key;
