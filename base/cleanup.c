@@ -13,3 +13,7 @@ void close_fd(const int *fd) {
 void free_cstr(char **memory) {
     mem_free(*memory);
 }
+
+void arena_free_at(struct arena **arena) {
+    arena_free(*arena);
+}

@@ -11,4 +11,7 @@
 void close_fd(const int *fd);  /* closes when >= 0 */
 void free_cstr(char **memory); /* mem_free */
 
+struct arena;
+void arena_free_at(struct arena **arena);
+
 #endif

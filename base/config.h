@@ -3,6 +3,9 @@
  * the sample file and the manual page all come from the row (varnish params.h). Sources in order, later wins: default, file
  * (`key = value`, # comments), environment (SOSIE_ + key, dots as underscores), flags (--key value or --key=value).
  * Unknown keys are errors that name the nearest known key. A value of the form `file:PATH` is read from that file (secrets).
+ *
+ * In a file a '#' begins a comment at the start of a line or after a blank; a value in double quotes keeps it. A key that
+ * stands twice is an error. Yes and no are also true, false, on, off, 1, 0.
  */
 #ifndef BASE_CONFIG_H
 #define BASE_CONFIG_H
@@ -14,7 +17,7 @@ enum config_type { CONFIG_TEXT, CONFIG_NUMBER, CONFIG_BOOL, CONFIG_CHOICE };
 struct config_row {
     const char *key; /* "mllp.port" */
     enum config_type type;
-    const char *unit; /* "ms", "bytes", "" */
+    const char *unit; /* "ms", "bytes" (values may end in k, M, G), "secret" (a text that is never written out), "" */
     const char *default_text;
     int64_t least, most; /* CONFIG_NUMBER */
     const char *choices; /* CONFIG_CHOICE: "production|test|both" */

@@ -41,6 +41,7 @@ struct http_answer {
 
 struct span http_header(const struct http_request *request, const char *name); /* case-insensitive; absent when not there */
 struct span http_query(const struct http_request *request, const char *name);  /* first of that name */
+/* Name and value must live as long as the answer; an empty value leaves the header out. */
 void http_answer_header(struct http_answer *answer, const char *name, struct span value);
 /* Splits "a=1&b=2" as a form body or a query string; raw bytes in, decoded pairs out, at most limit of them. */
 bool http_form_parse(struct span raw, struct arena *arena, size_t limit, const struct http_pair **out, size_t *out_count,
