@@ -5,8 +5,12 @@
  * (sql/queries/record_read.sql is SQL_QUERY_RECORD_READ). Parameters and results travel in PostgreSQL's binary format. Types of
  * parameters are those the statement's casts give ($1::bigint[]).
  *
- * A session belongs to one thread at a time. Every call that talks to the server has a deadline; a session whose call failed with
- * ERROR_UNAVAILABLE or ERROR_TIMEOUT is broken (sql_session_ok says so) and must be closed: what it was doing has an unknown fate.
+ * A session belongs to one thread at a time. Calls have a deadline, timeout_ms after their begin; 0 means none. After a failure
+ * sql_session_ok tells whether the session is still good (the server refused a statement: a duplicate key, a full disk, its own
+ * time limit) or broken (the connection or our patience ended) and must be closed.
+ *
+ * Errors: ERROR_UNAVAILABLE for causes outside the request (server away, shutting down, read-only, disk full, deadlock),
+ * ERROR_TIMEOUT for limits of time, ERROR_INTERNAL for the rest. Texts hold the SQLSTATE and never a value of a row.
  */
 #ifndef SQL_SQL_H
 #define SQL_SQL_H
@@ -21,8 +25,9 @@ struct sql_result;
 
 /* -- sessions ------------------------------------------------------------------------------------------------------------- */
 
-/* url: a libpq connection string or URI. Connects within timeout_ms and sets the session up: UTC, binary output, no
- * client messages on standard error, application_name "sosie". Statements are prepared when first used. */
+/* url: a libpq connection string or URI. Connects within timeout_ms and sets the session up: UTC, UTF-8, synchronous commit, no
+ * client messages on standard error, application_name "sosie" unless the url has another. Refuses a database that is not UTF-8
+ * and a server older than PostgreSQL 15. Statements are prepared when first used. */
 bool sql_connect(const char *url, uint32_t timeout_ms, struct sql_session **out, struct error *err);
 void sql_close(struct sql_session *session); /* NULL is fine */
 bool sql_session_ok(const struct sql_session *session);
@@ -38,7 +43,7 @@ void sql_param_i16(struct sql_params *params, int16_t value);
 void sql_param_i32(struct sql_params *params, int32_t value);
 void sql_param_i64(struct sql_params *params, int64_t value);
 void sql_param_double(struct sql_params *params, double value);
-void sql_param_text(struct sql_params *params, struct span value); /* text, and jsonb or inet through a cast: $1::text::jsonb */
+void sql_param_text(struct sql_params *params, struct span value);  /* text, and jsonb or inet through a cast: $1::text::jsonb */
 void sql_param_bytes(struct sql_params *params, struct span value); /* bytea */
 void sql_param_time(struct sql_params *params, int64_t at_us); /* timestamptz, microseconds since 1970 UTC; INT64_MIN is NULL */
 void sql_param_i16_array(struct sql_params *params, const int16_t *values, size_t count);
@@ -53,7 +58,7 @@ void sql_param_time_array(struct sql_params *params, const int64_t *at_us, size_
 /* -- results -------------------------------------------------------------------------------------------------------------- */
 
 /* Rows of one statement; they live in the arena given to the call. Columns count from 0. Reading a column as another type than it
- * has is a bug. NULL reads as absent span, INT64_MIN (i16, i32: 0) or false; sql_is_null tells. Spans are borrowed. */
+ * has is a bug. NULL reads as absent span, INT64_MIN (i16, i32: 0), NAN or false; sql_is_null tells. Spans are borrowed. */
 size_t sql_rows(const struct sql_result *result);
 int64_t sql_affected(const struct sql_result *result);
 bool sql_is_null(const struct sql_result *result, size_t row, size_t column);
@@ -73,39 +78,44 @@ size_t sql_get_i64_array(const struct sql_result *result, size_t row, size_t col
 struct sql_step {
     enum sql_query query;
     const struct sql_params *params; /* NULL: none */
-    const struct sql_result *result; /* out */
+    const struct sql_result *result; /* out; NULL when it failed or was not reached */
 };
 
 enum sql_mode {
     SQL_READ,  /* one read-only, repeatable-read snapshot for all steps */
     SQL_WRITE, /* BEGIN, the steps, COMMIT; any failure rolls all of it back */
-    SQL_PLAIN, /* each step for itself, for statements that cannot run in a transaction */
+    SQL_PLAIN, /* each step for itself: one that fails neither stops nor undoes the others; also within a snapshot, see below */
 };
 
 /* Runs the steps as ONE pipeline: one round trip, however many steps. Returns true when all succeeded and, for SQL_WRITE, COMMIT
- * returned. On false *err says why (where = the statement's name) and: if sql_session_ok, the transaction was rolled back; if not, and
- * *out_unknown is set, COMMIT was sent and its fate is unknown. Deadlock-free for steps of any size (it reads while it writes). */
+ * returned. On false *err says why first (where = the statement's name) and: when *out_unknown is not set, the transaction was
+ * rolled back; when it is, COMMIT was sent, the session is broken and the fate is unknown. The server may still be at work on it:
+ * ask what stands only from a session for which sql_writer_try succeeded, for the lost one holds the lock until it is done.
+ * out_unknown may be NULL. Deadlock-free for steps of any size (it reads while it writes). The server is told 7/8 of timeout_ms as
+ * its limit for each statement, so that its own answer comes first and the session stays good. */
 bool sql_run(struct sql_session *session, enum sql_mode mode, struct sql_step *steps, size_t count, struct arena *arena,
              uint32_t timeout_ms, bool *out_unknown, struct error *err);
-/* One statement in a transaction of its own. */
+/* One statement in a transaction of its own, or in the snapshot that is open. */
 bool sql_query(struct sql_session *session, enum sql_query query, const struct sql_params *params, struct arena *arena,
                uint32_t timeout_ms, const struct sql_result **out, struct error *err);
 
-/* Streams a large result in slices of at most `slice` rows: open, next until *out_rows is 0, close. All slices see one snapshot.
- * `snapshot_steps` (may be 0) run first in the same snapshot: to read the change number that the rows belong to. */
+/* Streams a large result in slices of at most `slice` rows: open, next until a slice has no rows, close. All slices see one
+ * snapshot. timeout_ms is that of each slice. Outside a snapshot the cursor makes its own, and until it is closed the session
+ * runs SQL_PLAIN only. */
 struct sql_cursor;
 bool sql_cursor_open(struct sql_session *session, enum sql_query query, const struct sql_params *params, uint32_t slice,
                      uint32_t timeout_ms, struct sql_cursor **out, struct error *err);
 bool sql_cursor_next(struct sql_cursor *cursor, struct arena *arena, const struct sql_result **out, struct error *err);
 void sql_cursor_close(struct sql_cursor *cursor);
-/* Several cursors over one snapshot: begin, open and close cursors and sql_run with SQL_PLAIN in between, end. */
+/* Several cursors over one snapshot: begin, open and close cursors and sql_run with SQL_PLAIN in between (to read the change
+ * number that the rows belong to), end. After an error in it only the end remains. */
 bool sql_snapshot_begin(struct sql_session *session, uint32_t timeout_ms, struct error *err);
 void sql_snapshot_end(struct sql_session *session);
 
 /* -- the writer's lock ---------------------------------------------------------------------------------------------------- */
 
 /* Tries to take the session-level advisory lock that makes its holder the one writer. *out_held is false when another session has
- * it or the database is in recovery (a standby). The lock lives as long as the session. */
+ * it or the database takes no writes (a standby, default_transaction_read_only). The lock lives as long as the session. */
 bool sql_writer_try(struct sql_session *session, bool *out_held, struct error *err);
 
 /* -- migrations ----------------------------------------------------------------------------------------------------------- */

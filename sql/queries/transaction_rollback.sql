@@ -1,0 +1,2 @@
+-- Ends a transaction and undoes it. No parameters, no rows.
+ROLLBACK;

@@ -1,0 +1,146 @@
+/*
+ * A session: one connection, set up once, non-blocking and in libpq's pipeline mode from then on. Waiting is done here and
+ * only here, by poll with a deadline.
+ */
+#include "sql/internal.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <openssl/ssl.h>
+#include <poll.h>
+#include <string.h>
+
+enum { OLDEST_SERVER = 150000, SETUP_ARENA_BYTES = 1024 * 1024 };
+
+uint64_t sql_deadline(uint32_t timeout_ms) {
+    return timeout_ms ? clock_deadline(timeout_ms) : 0;
+}
+
+bool sql_session_ok(const struct sql_session *session) {
+    return session->ok;
+}
+
+bool sql_session_lost(struct sql_session *session, const char *where, struct error *err) {
+    session->ok = false;
+    return error_set(err, ERROR_UNAVAILABLE, where, "the connection to PostgreSQL was lost");
+}
+
+bool sql_session_late(struct sql_session *session, const char *where, struct error *err) {
+    session->ok = false;
+    return error_set(err, ERROR_TIMEOUT, where, "PostgreSQL did not answer in time");
+}
+
+static int wait_fd(int fd, short events, uint64_t deadline_ns) {
+    struct pollfd wanted = {.fd = fd, .events = events};
+    for (;;) {
+        int count = poll(&wanted, 1, deadline_ns ? clock_left_ms(deadline_ns) : -1);
+        if (count >= 0)
+            return count;
+        must(errno == EINTR);
+    }
+}
+
+/* Bytes that TLS has decrypted and libpq has not yet fetched: the socket says nothing of them. */
+static bool tls_holds_bytes(PGconn *conn) {
+    SSL *ssl = PQsslInUse(conn) ? PQsslStruct(conn, "OpenSSL") : NULL;
+    return ssl && SSL_pending(ssl) > 0;
+}
+
+int sql_session_wait(struct sql_session *session, bool writing, uint64_t deadline_ns) {
+    if (tls_holds_bytes(session->conn))
+        return 1;
+    return wait_fd(PQsocket(session->conn), writing ? POLLIN | POLLOUT : POLLIN, deadline_ns);
+}
+
+bool sql_session_alive(struct sql_session *session) {
+    bool said_something = wait_fd(PQsocket(session->conn), POLLIN, clock_deadline(0)) > 0;
+    if (session->ok && said_something && (!PQconsumeInput(session->conn) || PQstatus(session->conn) == CONNECTION_BAD))
+        session->ok = false;
+    return session->ok;
+}
+
+/* -- connecting ------------------------------------------------------------------------------------------------------------ */
+
+/* libpq's message names hosts, roles and databases, never a password; its first line says enough. */
+static bool refuse(PGconn *conn, struct error *err) {
+    const char *message = PQerrorMessage(conn);
+    int line_len = (int)strcspn(message, "\n");
+    return error_set(err, ERROR_UNAVAILABLE, "database", "%.*s", line_len > 230 ? 230 : line_len, message);
+}
+
+static bool connect_wait(PGconn *conn, uint64_t deadline_ns, struct error *err) {
+    PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+    while (state != PGRES_POLLING_OK) {
+        if (state == PGRES_POLLING_FAILED || PQsocket(conn) < 0)
+            return refuse(conn, err);
+        if (!wait_fd(PQsocket(conn), state == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline_ns))
+            return error_set(err, ERROR_TIMEOUT, "database", "PostgreSQL did not accept the connection in time");
+        state = PQconnectPoll(conn);
+    }
+    return true;
+}
+
+/* Names before dbname are defaults that the url may override, names after it override the url. */
+static PGconn *connect_start(const char *url) {
+    static const char *const names[] = {"keepalives_idle",           "keepalives_interval",
+                                        "keepalives_count",          "tcp_user_timeout",
+                                        "fallback_application_name", "dbname",
+                                        "client_encoding",           NULL};
+    const char *const values[] = {"15", "5", "3", "30000", "sosie", url, "UTF8", NULL};
+    return PQconnectStartParams(names, values, 1);
+}
+
+static bool server_fits(PGconn *conn, struct error *err) {
+    const char *encoding = PQparameterStatus(conn, "server_encoding");
+    if (PQserverVersion(conn) < OLDEST_SERVER)
+        return error_set(err, ERROR_UNAVAILABLE, "database", "PostgreSQL is older than 15; upgrade the server");
+    if (!encoding || !span_eq_cstr(span_of(encoding), "UTF8"))
+        return error_set(err, ERROR_UNAVAILABLE, "database", "the database is not encoded in UTF8; create it with encoding UTF8");
+    return true;
+}
+
+/* Notices stay unread but for one: a warning that comes with COMMIT says that the transaction is on this disk and nowhere else
+ * (the wait for a synchronous standby was cut short), which is less than was promised. */
+static void on_notice(void *context, const PGresult *notice) {
+    struct sql_session *session = context;
+    const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (severity && span_eq_cstr(span_of(severity), "WARNING"))
+        session->warned = true;
+}
+
+static bool set_up(struct sql_session *session, uint64_t deadline_ns, struct error *err) {
+    PQsetNoticeReceiver(session->conn, on_notice, session);
+    if (!server_fits(session->conn, err))
+        return false;
+    if (PQsetnonblocking(session->conn, 1) != 0 || !PQenterPipelineMode(session->conn))
+        return refuse(session->conn, err);
+    struct arena *arena = arena_new(SETUP_ARENA_BYTES);
+    struct sql_text_step step = sql_step_of(session, SQL_QUERY_SESSION_SETUP, NULL);
+    step.prepared = NULL; /* used once */
+    uint32_t left_ms = deadline_ns ? (uint32_t)clock_left_ms(deadline_ns) + 1 : 0;
+    bool done = sql_run_text(session, SQL_PLAIN, &step, 1, arena, left_ms, NULL, err);
+    arena_free(arena);
+    return done;
+}
+
+bool sql_connect(const char *url, uint32_t timeout_ms, struct sql_session **out, struct error *err) {
+    uint64_t deadline_ns = sql_deadline(timeout_ms);
+    struct sql_session *session = mem_alloc(sizeof *session);
+    session->conn = connect_start(url);
+    session->ok = true;
+    must(session->conn);
+    if (!connect_wait(session->conn, deadline_ns, err) || !set_up(session, deadline_ns, err)) {
+        sql_close(session);
+        return false;
+    }
+    *out = session;
+    return true;
+}
+
+void sql_close(struct sql_session *session) {
+    if (!session)
+        return;
+    PQfinish(session->conn);
+    mem_free(session);
+}
