@@ -1,0 +1,295 @@
+/* THE table of settings; see settings.h. A new setting is one field and one row. */
+#include "server/settings.h"
+
+#include "base/arena.h"
+
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define AT(field) offsetof(struct settings, field)
+#define TEXT(key, field, value, sentence)                                                                                          \
+    { key, CONFIG_TEXT, "", value, 0, 0, NULL, AT(field), sentence }
+#define NUMBER(key, field, unit, value, least, most, sentence)                                                                     \
+    { key, CONFIG_NUMBER, unit, value, least, most, NULL, AT(field), sentence }
+#define YES_NO(key, field, value, sentence)                                                                                        \
+    { key, CONFIG_BOOL, "", value, 0, 0, NULL, AT(field), sentence }
+#define CHOICE(key, field, value, choices, sentence)                                                                               \
+    { key, CONFIG_CHOICE, "", value, 0, 0, choices, AT(field), sentence }
+
+/* clang-format off */
+static const struct config_row rows[] = {
+    TEXT("database.url", database_url, "postgresql:///sosie",
+         "Connection string of PostgreSQL, as libpq reads it; file:PATH takes it from a file, so that no password stands here."),
+    NUMBER("database.connect_timeout", database_connect_timeout_ms, "ms", "3000", 100, 600000,
+           "How long one attempt to connect may take."),
+    NUMBER("database.read_sessions", database_read_sessions, "", "4", 1, 64, "Sessions for queries, beside the writer's own."),
+    TEXT("data.directory", data_directory, "var/data",
+         "Folder of the spool: queries noted here until the audit chain has them, feeds in hand when the server aborted."),
+    TEXT("control.socket", control_socket, "var/control.sock", "Unix socket by which commands ask the running server; mode 0600."),
+    CHOICE("log.level", log_level, "info", "debug|info|warn|error", "Least level that is logged."),
+
+    TEXT("mllp.address", mllp_address, "127.0.0.1", "Address of the HL7 listener."),
+    NUMBER("mllp.port", mllp_port, "", "2575", 0, 65535, "Port of the HL7 listener; 0 takes any free one."),
+    TEXT("mllp.tls.certificate", mllp_tls_certificate, "", "PEM file of the HL7 listener's certificate; empty: no TLS."),
+    TEXT("mllp.tls.key", mllp_tls_key, "", "PEM file of its private key."),
+    TEXT("mllp.tls.ca", mllp_tls_ca, "",
+         "PEM file of the authorities of client certificates (IHE ATNA, ITI-19); when set, every peer must show one."),
+    YES_NO("mllp.insecure_remote_plaintext", mllp_insecure_remote_plaintext, "no",
+           "DANGER: lets the HL7 listener carry identities in clear text outside this machine."),
+    NUMBER("mllp.max_connections", mllp_max_connections, "", "512", 1, 65536, "Connections at once, of all peers."),
+    NUMBER("mllp.max_connections_per_peer", mllp_max_connections_per_peer, "", "128", 1, 65536,
+           "Connections at once of one address; this machine's own are not counted."),
+    NUMBER("mllp.frame_limit", mllp_frame_limit_bytes, "bytes", "1048576", 1024, 16777216, "Largest message taken."),
+    NUMBER("mllp.read_timeout", mllp_read_timeout_ms, "ms", "30000", 100, 3600000, "Longest silence inside a message."),
+    NUMBER("mllp.idle_timeout", mllp_idle_timeout_ms, "ms", "0", 0, 86400000, "Longest silence between messages; 0: for ever."),
+    NUMBER("mllp.write_timeout", mllp_write_timeout_ms, "ms", "10000", 100, 3600000, "How long a peer may take to read its answer."),
+    TEXT("mllp.processing_ids", mllp_processing_ids, "P", "Processing ids taken (MSH-11.1), by commas; any other is refused with AR."),
+    TEXT("mllp.application", mllp_application, "SOSIE", "Our name in MSH-3 of answers."),
+    TEXT("mllp.facility", mllp_facility, "", "Our name in MSH-4 of answers; empty: the namespace of the regional domain."),
+    TEXT("mllp.default_charset", mllp_default_charset, "auto",
+         "Character set when MSH-18 is empty: auto (UTF-8 when the bytes are that, else windows-1252) or a name of table 0211."),
+    YES_NO("mllp.strict", mllp_strict, "no", "Refuse what is against the letter of the standard and could be understood."),
+    YES_NO("mllp.end_byte_in_data", mllp_end_byte_in_data, "no", "A byte 1C inside a message is data, not a broken end (old senders)."),
+    CHOICE("mllp.when_unavailable", mllp_when_unavailable, "ar", "ar|close",
+           "What feeds get while nothing can be committed: an AR with the reason, or a closed connection."),
+
+    YES_NO("feed.control_id_reuse", feed_control_id_reuse, "no",
+           "Process a control ID that came before with other content (senders whose counter restarts) instead of refusing it."),
+    YES_NO("feed.strict_create", feed_strict_create, "no", "Refuse an A28 on a known identifier (205) instead of updating it."),
+    YES_NO("feed.merged_to_survivor", feed_merged_to_survivor, "no",
+           "A feed on a merged identifier updates its survivor instead of being refused (204)."),
+    YES_NO("feed.iti31_updates_french", feed_iti31_updates_french, "no",
+           "Encounter messages (ITI-31) update the traits of a known identity, against the French rule."),
+    YES_NO("feed.ignore_bad_birth_date", feed_ignore_bad_birth_date, "no",
+           "Leave an impossible birth date out and take the rest, instead of refusing the message (102)."),
+    YES_NO("feed.pid6_is_birth_name", feed_pid6_is_birth_name, "no", "PID-6 holds the patient's birth name, an old French usage."),
+    YES_NO("feed.pid19_is_identifier", feed_pid19_is_identifier, "no", "PID-19 holds the social security number as an identifier."),
+    TEXT("feed.pid19_namespace", feed_pid19_namespace, "NID", "Namespace that PID-19 belongs to, when it is an identifier."),
+
+    YES_NO("pix.include_query_id", pix_include_query_id, "no", "A PIX answer repeats the identifier asked about (OpenHIE)."),
+    YES_NO("pix.merged_id_unknown", pix_merged_id_unknown, "no",
+           "A merged identifier is unknown to PIX queries (IHE's own form) instead of standing for its survivor."),
+    YES_NO("pix.expose_subsumed", pix_expose_subsumed, "no", "A PIX answer lists merged identifiers too (OpenHIE)."),
+    YES_NO("pix.single_error", pix_single_error, "no", "One ERR names all unknown domains of a PIX query, for strict validators."),
+    NUMBER("pdq.limit", pdq_limit, "", "100", 1, 10000, "Most patients of one PDQ answer."),
+    YES_NO("pdq.continues", pdq_continues, "yes", "A PDQ answer beyond pdq.limit goes on with DSC also for who gave no RCP-2."),
+
+    TEXT("http.address", http_address, "127.0.0.1", "Address of the HTTP listener: FHIR, health, metrics; the pages on loopback only."),
+    NUMBER("http.port", http_port, "", "8080", 0, 65535, "Port of the HTTP listener; 0 takes any free one."),
+    TEXT("http.tls.certificate", http_tls_certificate, "", "PEM file of the HTTP listener's certificate; empty: no TLS."),
+    TEXT("http.tls.key", http_tls_key, "", "PEM file of its private key."),
+    TEXT("http.tls.ca", http_tls_ca, "", "PEM file of the authorities of client certificates; when set, every client must show one."),
+    YES_NO("http.insecure_remote_plaintext", http_insecure_remote_plaintext, "no",
+           "DANGER: lets the HTTP listener carry identities in clear text outside this machine."),
+    NUMBER("http.threads", http_threads, "", "4", 1, 256, "Threads that answer HTTP."),
+    NUMBER("http.max_connections", http_max_connections, "", "1024", 1, 65536, "HTTP connections at once, of all clients."),
+    NUMBER("http.max_connections_per_address", http_max_connections_per_address, "", "256", 0, 65536,
+           "HTTP connections at once of one address; 0: no own limit."),
+    NUMBER("http.max_body", http_max_body_bytes, "bytes", "1048576", 1024, 67108864, "Largest request body taken."),
+    NUMBER("http.idle_timeout", http_idle_timeout_s, "s", "30", 1, 3600, "Longest silence of an HTTP connection."),
+
+    TEXT("fhir.base_url", fhir_base_url, "", "Public address of the FHIR server, e.g. https://id.example.fr/fhir; empty: taken from Host."),
+    NUMBER("fhir.page_size", fhir_page_size, "", "20", 1, 1000, "Entries of a search page when _count is not given."),
+    NUMBER("fhir.page_max", fhir_page_most, "", "200", 1, 1000, "Most entries of a search page, whatever _count says."),
+    NUMBER("fhir.page_lifetime", fhir_page_lifetime_s, "s", "600", 1, 86400, "How long a link to the next page works."),
+    NUMBER("fhir.page_keys", fhir_page_keys, "", "1000000", 1000, 100000000, "Patients kept for next pages, 16 bytes each."),
+    YES_NO("fhir.unknown_domain_ok", fhir_unknown_domain_ok, "no", "An unknown domain in a search is a warning instead of an error."),
+    YES_NO("fhir.share_ins", fhir_share_ins, "no", "FHIR clients see the INS of qualified patients (one switch for all, until they have accounts)."),
+    YES_NO("fhir.trust_forwarded", fhir_trust_forwarded, "no", "Believe X-Forwarded-Host and -Proto of a proxy on this machine."),
+
+    CHOICE("ins.oids", ins_oids, "production", "production|test|both", "Which INS are real here: production OIDs, test OIDs or both."),
+    NUMBER("person.record_limit", person_record_limit, "", "64", 2, 10000, "A person of more records takes no automatic link (rule 5)."),
+    YES_NO("review.second_person", review_second_person, "no", "A decision against a veto asks for a second author (rule 15)."),
+
+    NUMBER("lane.timeout", lane_timeout_ms, "ms", "10000", 100, 600000, "Deadline of one round trip of the writer to PostgreSQL."),
+    NUMBER("lane.batch", lane_batch, "", "256", 1, 4096, "Most feeds committed together."),
+    NUMBER("lane.queue_limit", lane_queue_limit, "", "4096", 1, 1000000, "Feeds waiting for the writer; beyond it they get AR."),
+    NUMBER("lane.wait_timeout", lane_wait_timeout_ms, "ms", "30000", 100, 600000, "A feed not begun by then is withdrawn and gets AR."),
+
+    NUMBER("retention.months", retention_months, "months", "0", 0, 1200, "How long message log and audit are kept; 0: for ever."),
+};
+/* clang-format on */
+
+const struct config_table settings_table = {rows, sizeof rows / sizeof *rows};
+
+bool settings_is_loopback(const char *address) {
+    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0 || strcmp(address, "localhost") == 0;
+}
+
+static bool is_set(const char *text) {
+    return text && *text;
+}
+
+static bool check_tls(const char *room, const char *certificate, const char *key, const char *ca, struct error *err) {
+    char where[64];
+    if (is_set(certificate) != is_set(key)) {
+        snprintf(where, sizeof where, "%s.tls.%s", room, is_set(certificate) ? "key" : "certificate");
+        return error_set(err, ERROR_MISSING, where, "a certificate and its key come together; set both or none");
+    }
+    if (is_set(ca) && !is_set(certificate)) {
+        snprintf(where, sizeof where, "%s.tls.ca", room);
+        return error_set(err, ERROR_MISSING, where, "client certificates need TLS: set %s.tls.certificate and %s.tls.key too", room,
+                         room);
+    }
+    return true;
+}
+
+static bool check_exposure(const char *room, const char *address, const char *certificate, bool insecure, struct error *err) {
+    char where[64];
+    snprintf(where, sizeof where, "%s.address", room);
+    if (!is_set(address))
+        return error_set(err, ERROR_MISSING, where, "no address to listen on; 127.0.0.1 keeps to this machine");
+    if (settings_is_loopback(address) || is_set(certificate) || insecure)
+        return true;
+    return error_set(
+        err, ERROR_FORBIDDEN, where,
+        "%s is outside loopback and there is no TLS: set %s.tls.certificate and %s.tls.key, or, knowing that identities "
+        "travel in clear text, %s.insecure_remote_plaintext = yes",
+        address, room, room, room);
+}
+
+static bool check_processing_ids(const char *text, struct error *err) {
+    struct span rest = span_of(text), piece;
+    size_t count = 0;
+    while (span_cut(&rest, ',', &piece)) {
+        piece = span_trim(piece);
+        if (piece.len != 1 || !strchr("PTD", piece.ptr[0]))
+            return error_set(err, ERROR_TABLE, "mllp.processing_ids", "\"%.*s\" is not one of P, T, D (HL7 table 0103)",
+                             SPAN_ARG(piece));
+        count++;
+    }
+    return count > 0 || error_set(err, ERROR_MISSING, "mllp.processing_ids", "at least one of P, T, D must be taken");
+}
+
+static bool check_paths(const struct settings *settings, struct error *err) {
+    if (!is_set(settings->database_url))
+        return error_set(err, ERROR_MISSING, "database.url", "no database is named; for example postgresql:///sosie");
+    if (!is_set(settings->data_directory))
+        return error_set(err, ERROR_MISSING, "data.directory", "no folder is named for the spool");
+    if (!is_set(settings->control_socket))
+        return error_set(err, ERROR_MISSING, "control.socket", "no path is named for the control socket");
+    size_t most = sizeof((struct sockaddr_un){0}.sun_path) - 1;
+    if (strlen(settings->control_socket) > most)
+        return error_set(err, ERROR_LIMIT, "control.socket",
+                         "the path of a unix socket has at most %zu bytes; choose a shorter one", most);
+    return true;
+}
+
+bool settings_check(const struct settings *s, struct error *err) {
+    if (!check_paths(s, err) || !check_processing_ids(s->mllp_processing_ids, err))
+        return false;
+    if (!check_tls("mllp", s->mllp_tls_certificate, s->mllp_tls_key, s->mllp_tls_ca, err) ||
+        !check_tls("http", s->http_tls_certificate, s->http_tls_key, s->http_tls_ca, err))
+        return false;
+    if (!check_exposure("mllp", s->mllp_address, s->mllp_tls_certificate, s->mllp_insecure_remote_plaintext, err) ||
+        !check_exposure("http", s->http_address, s->http_tls_certificate, s->http_insecure_remote_plaintext, err))
+        return false;
+    if (s->mllp_port && s->mllp_port == s->http_port && strcmp(s->mllp_address, s->http_address) == 0)
+        return error_set(err, ERROR_DUPLICATE, "http.port", "%lld is mllp.port already; give each listener its own",
+                         (long long)s->http_port);
+    if (s->fhir_page_size > s->fhir_page_most)
+        return error_set(err, ERROR_LIMIT, "fhir.page_size", "%lld is more than fhir.page_max = %lld", (long long)s->fhir_page_size,
+                         (long long)s->fhir_page_most);
+    if (s->mllp_max_connections_per_peer > s->mllp_max_connections)
+        return error_set(err, ERROR_LIMIT, "mllp.max_connections_per_peer", "%lld is more than mllp.max_connections = %lld",
+                         (long long)s->mllp_max_connections_per_peer, (long long)s->mllp_max_connections);
+    return true;
+}
+
+/* SOSIE_CONFIG names the file and is no setting; the rest of SOSIE_* must be settings. */
+static char **without_config(char **environment, struct arena *arena, const char **out_config) {
+    size_t count = 0;
+    while (environment && environment[count])
+        count++;
+    char **kept = ARENA_ARRAY(arena, char *, count + 1);
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (strncmp(environment[i], "SOSIE_CONFIG=", 13) == 0)
+            *out_config = environment[i] + 13;
+        else
+            kept[at++] = environment[i];
+    }
+    return kept;
+}
+
+bool settings_load(const struct settings_source *source, struct arena *arena, struct settings *out, const char **out_path,
+                   struct error *err) {
+    struct settings made = {0};
+    const char *named = NULL;
+    char **environment = without_config(source->environment, arena, &named);
+    const char *path = source->path ? source->path : named;
+    if (!is_set(path))
+        path = access("var/sosie.conf", F_OK) == 0 ? "var/sosie.conf" : NULL;
+    config_defaults(&settings_table, &made);
+    if (path && !config_read_file(&settings_table, &made, path, err))
+        return false;
+    if (!config_read_environment(&settings_table, &made, environment, err))
+        return false;
+    for (size_t i = 0; i < source->flag_count; i++) {
+        if (!config_set(&settings_table, &made, source->flags[i].key, source->flags[i].value, err))
+            return false;
+    }
+    if (!settings_check(&made, err))
+        return false;
+    *out = made;
+    if (out_path)
+        *out_path = path ? path : "";
+    return true;
+}
+
+static bool row_equal(const struct config_row *row, const struct settings *a, const struct settings *b) {
+    const char *at_a = (const char *)a + row->offset, *at_b = (const char *)b + row->offset;
+    switch (row->type) {
+    case CONFIG_TEXT:
+        return strcmp(*(const char *const *)(const void *)at_a, *(const char *const *)(const void *)at_b) == 0;
+    case CONFIG_NUMBER:
+        return memcmp(at_a, at_b, sizeof(int64_t)) == 0;
+    case CONFIG_BOOL:
+        return memcmp(at_a, at_b, sizeof(bool)) == 0;
+    case CONFIG_CHOICE:
+        return memcmp(at_a, at_b, sizeof(int)) == 0;
+    }
+    return false;
+}
+
+size_t settings_diff(const struct settings *a, const struct settings *b, const char **out_keys, size_t most) {
+    size_t count = 0;
+    for (size_t i = 0; i < settings_table.count; i++) {
+        if (row_equal(&rows[i], a, b))
+            continue;
+        if (count < most)
+            out_keys[count] = rows[i].key;
+        count++;
+    }
+    return count;
+}
+
+static void write_range(const struct config_row *row, struct buf *out) {
+    if (row->type == CONFIG_NUMBER)
+        buf_addf(out, "%lld to %lld%s%s", (long long)row->least, (long long)row->most, *row->unit ? " " : "", row->unit);
+    else if (row->type == CONFIG_BOOL)
+        buf_add_cstr(out, "yes, no");
+    else if (row->type == CONFIG_CHOICE) {
+        struct span rest = span_of(row->choices), piece;
+        for (const char *glue = ""; span_cut(&rest, '|', &piece); glue = ", ")
+            buf_addf(out, "%s%.*s", glue, SPAN_ARG(piece));
+    } else
+        buf_add_cstr(out, "text");
+}
+
+void settings_write_manual(struct buf *out) {
+    buf_add_cstr(out,
+                 "# Settings\n\nMade from the table in `server/settings.c` by `sosie check --manual`; change it there.\n\n"
+                 "Sources in order, later wins: the default, the file (`--config F`, else `$SOSIE_CONFIG`, else `var/sosie.conf`;\n"
+                 "`key = value`, `#` begins a comment), the environment (`SOSIE_MLLP_PORT`), flags (`--mllp.port 2600`). A value\n"
+                 "`file:PATH` is read from that file. Unknown keys are errors. `sosie check` validates, `sosie check --sample`\n"
+                 "prints a file to begin with.\n\n| key | default | values | what it does |\n|---|---|---|---|\n");
+    for (size_t i = 0; i < settings_table.count; i++) {
+        const struct config_row *row = &rows[i];
+        buf_addf(out, "| `%s` | %s%s%s | ", row->key, *row->default_text ? "`" : "", row->default_text,
+                 *row->default_text ? "`" : "");
+        write_range(row, out);
+        buf_addf(out, " | %s |\n", row->text);
+    }
+}
