@@ -1,0 +1,111 @@
+/* The protocol and the table of verbs; see control.h. */
+#include "server/control.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "server/args.h"
+#include "server/verbs.h"
+
+#include <string.h>
+
+struct verb_row {
+    const char *name;
+    bool changes;
+    control_verb *act;
+};
+
+static const struct verb_row verbs[] = {
+    {"status", false, verb_status},
+    {"check-index", false, verb_check_index},
+    {"check-audit", false, verb_check_audit},
+    {"domain-add", true, verb_domain_add},
+    {"domain-set", true, verb_domain_set},
+    {"domain-list", false, verb_domain_list},
+    {"domain-show", false, verb_domain_show},
+    {"task-list", false, verb_task_list},
+    {"task-show", false, verb_task_show},
+    {"task-resolve", true, verb_task_resolve},
+    {"explain", false, verb_explain},
+    {"log", false, verb_log},
+    {"dead-letters", false, verb_dead_letters},
+    {"replay", true, verb_replay},
+    {"link", true, verb_link},
+    {"separate", true, verb_separate},
+    {"undo", true, verb_undo},
+};
+enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
+
+static const struct verb_row *find_verb(const char *name) {
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        if (strcmp(verbs[i].name, name) == 0)
+            return &verbs[i];
+    }
+    return NULL;
+}
+
+bool control_changes(const char *verb) {
+    const struct verb_row *row = find_verb(verb);
+    return row && row->changes;
+}
+
+static bool unknown_verb(struct span name, struct error *err) {
+    const char *names[VERB_COUNT];
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        names[i] = verbs[i].name;
+    const char *nearest = args_nearest(name, names, VERB_COUNT);
+    return error_set(err, ERROR_UNKNOWN, "do", "\"%.*s\" is not a verb%s%s%s", SPAN_ARG(span_sub(name, 0, 40)),
+                     nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+}
+
+static bool act(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
+    if (!json_is_object(request))
+        return error_set(err, ERROR_TYPE, "request", "a request is one JSON object with the member \"do\"");
+    struct span name;
+    if (!ask_needed_text(request, "do", &name, err))
+        return false;
+    const struct verb_row *row = find_verb(name.ptr);
+    return row ? row->act(control, request, answer, arena, err) : unknown_verb(name, err);
+}
+
+static void release_json(void *json) {
+    json_decref(json);
+}
+
+json_t *control_handle(const struct control *control, const json_t *request, struct arena *arena) {
+    struct error err = ERROR_INIT;
+    json_t *answer = json_pack("{s:b}", "ok", 1);
+    arena_defer(arena, release_json, answer);
+    if (act(control, request, answer, arena, &err))
+        return answer;
+    json_object_clear(answer);
+    json_object_set_new(answer, "ok", json_false());
+    json_object_set_new(answer, "error", json_error(&err));
+    return answer;
+}
+
+static json_t *parse_failure(const json_error_t *failure) {
+    struct error err = ERROR_INIT;
+    error_set(&err, ERROR_TYPE, "request", "not one JSON object on one line, at byte %d", failure->position);
+    return json_pack("{s:b, s:o}", "ok", 0, "error", json_error(&err));
+}
+
+struct span control_handle_line(const struct control *control, struct span line, struct arena *arena) {
+    json_error_t failure;
+    json_t *request = json_loadb(line.ptr ? line.ptr : "", line.len, JSON_REJECT_DUPLICATES, &failure);
+    json_t *answer;
+    if (request) {
+        arena_defer(arena, release_json, request);
+        answer = control_handle(control, request, arena);
+    } else {
+        answer = parse_failure(&failure);
+        arena_defer(arena, release_json, answer);
+    }
+    size_t size = json_dumpb(answer, NULL, 0, JSON_COMPACT);
+    if (size > CONTROL_ANSWER_LIMIT)
+        return SPAN("{\"ok\":false,\"error\":{\"code\":\"limit\",\"where\":\"answer\",\"text\":\"the answer is too large; ask for "
+                    "less\"}}\n");
+    char *text = arena_alloc(arena, size + 1);
+    json_dumpb(answer, text, size, JSON_COMPACT);
+    text[size] = '\n';
+    return span_make(text, size + 1);
+}

@@ -1,0 +1,64 @@
+/*
+ * Control: how commands ask a running server. A unix socket (mode 0600: only the server's own user), one JSON object a line in, one
+ * out, in order:
+ *
+ *     {"do":"task-resolve","id":41,"outcome":"link","author":"M. Durand","reason":"same INS"}
+ *     {"ok":true,"task":{...}}            or   {"ok":false,"error":{"code":"rule","where":"task","text":"..."}}
+ *
+ * There is one implementation of each verb, control_handle. The server calls it for its socket; a command that finds no server
+ * opens identity itself, becomes the writer, and calls the same function (STYLE.md section 6: commands never write beside the
+ * lane).
+ *
+ * Limits: a request line of 64 KiB, 16 connections at once, 30 s of silence, answers of 64 MiB.
+ */
+#ifndef SERVER_CONTROL_H
+#define SERVER_CONTROL_H
+
+#include "base/error.h"
+#include "base/span.h"
+#include "identity/identity.h"
+#include "server/settings.h"
+
+#include <jansson.h>
+
+struct arena;
+
+enum { CONTROL_LINE_LIMIT = 64 * 1024, CONTROL_CONNECTION_LIMIT = 16, CONTROL_SILENCE_MS = 30000, CONTROL_ANSWER_LIMIT = 64 << 20 };
+
+typedef bool control_replay(void *context, uint64_t message_id, struct span author, struct arena *arena, struct feed_outcome *out,
+                            struct error *err);
+
+struct control {
+    struct identity *identity;
+    control_replay *replay; /* the way back through the room that knows HL7 */
+    void *replay_context;
+};
+
+/* One request, already parsed. The answer is never NULL and belongs to the arena. */
+json_t *control_handle(const struct control *control, const json_t *request, struct arena *arena);
+/* One request line (its newline taken away) and the answer line, newline included. Bad JSON gets an answer too. */
+struct span control_handle_line(const struct control *control, struct span line, struct arena *arena);
+/* Does this verb change anything, so that whoever runs it must be the writer? Unknown verbs do not. */
+bool control_changes(const char *verb);
+
+/* -- the server's side ---------------------------------------------------------------------------------------------------- */
+
+struct control_server;
+bool control_start(const char *socket_path, const struct control *control, struct control_server **out, struct error *err);
+void control_stop(struct control_server *server); /* ends open connections, waits for requests in hand, removes the socket */
+/* Serves one connection until it ends or breaks a limit; takes the fd. For the server's threads and for tests. */
+void control_serve_fd(const struct control *control, int fd);
+
+/* -- the command's side --------------------------------------------------------------------------------------------------- */
+
+/* A line to the running server, or, when none answers, an identity of our own. */
+struct control_line;
+/* `changes`: what will be asked changes something. ERROR_UNAVAILABLE when there is neither a server nor a database, or when another
+ * server is the writer. */
+bool control_open(const struct settings *settings, bool changes, struct control_line **out, struct error *err);
+bool control_is_remote(const struct control_line *line); /* a running server answers */
+/* Asks, and checks the answer's "ok": a refusal becomes *err. The answer belongs to the arena. */
+bool control_ask(struct control_line *line, const json_t *request, struct arena *arena, json_t **out_answer, struct error *err);
+void control_close(struct control_line *line);
+
+#endif

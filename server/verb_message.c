@@ -1,0 +1,164 @@
+/* status, log, dead-letters, replay, explain and the checks: what the server holds and what became of a message. */
+#include "server/verbs.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/cleanup.h"
+
+#include <string.h>
+
+/* -- status --------------------------------------------------------------------------------------------------------------- */
+
+static void add_counts(const struct control *control, json_t *answer) {
+    struct identity_counts counts = {0};
+    identity_counts(control->identity, &counts);
+    json_add(answer, "counts",
+             json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "records", (json_int_t)counts.records, "persons",
+                       (json_int_t)counts.persons, "links_auto", (json_int_t)counts.links_auto, "links_declared",
+                       (json_int_t)counts.links_declared, "links_decided", (json_int_t)counts.links_decided, "open_tasks",
+                       (json_int_t)counts.open_tasks, "dead_letters", (json_int_t)counts.dead_letters, "change",
+                       (json_int_t)counts.change));
+}
+
+/* The counts of the queues come from the database; status answers without it too, and says so. */
+static void add_task_counts(const struct control *control, json_t *answer, struct arena *arena) {
+    const struct task_count *counts;
+    size_t count;
+    struct error err = ERROR_INIT;
+    if (!identity_task_counts(control->identity, arena, &counts, &count, &err)) {
+        json_add(answer, "tasks_unknown", json_error(&err));
+        return;
+    }
+    const struct domain_list *domains = identity_domains(control->identity);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_t *row = json_pack("{s:s, s:I}", "kind", task_kind_name(counts[i].kind), "open", (json_int_t)counts[i].open);
+        json_add(row, "domain", json_domain_name(domains, counts[i].domain));
+        json_array_append_new(list, row);
+    }
+    json_add(answer, "tasks", list);
+}
+
+bool verb_status(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
+    (void)request, (void)err;
+    json_add(answer, "version", json_string(SOSIE_VERSION));
+    json_add(answer, "state", json_string(identity_state_name(identity_state(control->identity))));
+    add_counts(control, answer);
+    add_task_counts(control, answer, arena);
+    return true;
+}
+
+/* -- checks --------------------------------------------------------------------------------------------------------------- */
+
+typedef bool identity_check(struct identity *identity, struct buf *report, struct error *err);
+
+static bool run_check(const struct control *control, identity_check *check, json_t *answer) {
+    CLEANUP(buf_release) struct buf report = {0};
+    struct error err = ERROR_INIT;
+    buf_init(&report, 1 << 20);
+    bool good = check(control->identity, &report, &err);
+    json_add(answer, "good", json_boolean(good));
+    json_add(answer, "report", json_text(buf_span(&report)));
+    if (!good)
+        json_add(answer, "reason", json_error(&err));
+    return true;
+}
+
+bool verb_check_index(const struct control *control, const json_t *request, json_t *answer, struct arena *arena,
+                      struct error *err) {
+    (void)request, (void)arena, (void)err;
+    return run_check(control, identity_check_index, answer);
+}
+
+bool verb_check_audit(const struct control *control, const json_t *request, json_t *answer, struct arena *arena,
+                      struct error *err) {
+    (void)request, (void)arena, (void)err;
+    return run_check(control, identity_check_audit, answer);
+}
+
+/* -- messages ------------------------------------------------------------------------------------------------------------- */
+
+static const char *result_code(enum feed_result result) {
+    static const char *const codes[] = {[FEED_ACCEPTED] = "AA", [FEED_ERROR] = "AE", [FEED_REJECTED] = "AR"};
+    return codes[result];
+}
+
+json_t *json_message(const struct message *message) {
+    json_t *json =
+        json_pack("{s:I, s:s, s:b}", "id", (json_int_t)message->id, "result", result_code(message->result), "dead", message->dead);
+    json_add(json, "received", json_time(message->received_us));
+    json_add(json, "application", json_text(message->application));
+    json_add(json, "facility", json_text(message->facility));
+    json_add(json, "control_id", json_text(message->control_id));
+    json_add(json, "event", json_text(message->event));
+    json_add(json, "warnings", json_text(message->warnings));
+    if (message->record)
+        json_add(json, "record", json_integer((json_int_t)message->record));
+    if (message->err.code)
+        json_add(json, "error", json_error(&message->err));
+    return json;
+}
+
+static bool add_messages(const struct control *control, struct span control_id, bool dead_only, uint64_t most, json_t *answer,
+                         struct arena *arena, struct error *err) {
+    const struct message *messages;
+    size_t count;
+    if (!identity_messages(control->identity, control_id, dead_only, (uint32_t)most, arena, &messages, &count, err))
+        return false;
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_message(&messages[i]));
+    json_add(answer, "messages", list);
+    return true;
+}
+
+bool verb_log(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
+    struct span control_id;
+    uint64_t most;
+    return ask_needed_text(request, "control_id", &control_id, err) && ask_number(request, "most", 100, 10000, &most, err) &&
+           add_messages(control, control_id, false, most, answer, arena, err);
+}
+
+bool verb_dead_letters(const struct control *control, const json_t *request, json_t *answer, struct arena *arena,
+                       struct error *err) {
+    uint64_t most;
+    return ask_number(request, "most", 100, 100000, &most, err) &&
+           add_messages(control, SPAN_ABSENT, true, most, answer, arena, err);
+}
+
+bool verb_replay(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
+    uint64_t id;
+    struct span author;
+    struct feed_outcome outcome = {0};
+    if (!ask_needed_number(request, "id", &id, err) || !ask_needed_text(request, "author", &author, err))
+        return false;
+    if (!control->replay)
+        return error_set(err, ERROR_UNAVAILABLE, "replay", "this server cannot replay messages");
+    if (!control->replay(control->replay_context, id, author, arena, &outcome, err))
+        return false;
+    json_add(answer, "id", json_integer((json_int_t)id));
+    json_add(answer, "result", json_string(result_code(outcome.result)));
+    if (outcome.message_id)
+        json_add(answer, "message", json_integer((json_int_t)outcome.message_id));
+    if (outcome.result != FEED_ACCEPTED)
+        json_add(answer, "error", json_error(&outcome.err));
+    return true;
+}
+
+/* -- explanation ---------------------------------------------------------------------------------------------------------- */
+
+bool verb_explain(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
+    uint64_t a, b;
+    struct span text;
+    if (!ask_record(control, request, "a", &a, err) || !ask_record(control, request, "b", &b, err))
+        return false;
+    if (a == b)
+        return error_set(err, ERROR_RULE, "b", "both identifiers name one record: there is nothing to compare");
+    if (!identity_explain(control->identity, a, b, arena, &text, err))
+        return false;
+    json_t *explanation = json_loadb(text.ptr, text.len, 0, NULL);
+    if (!explanation)
+        return error_set(err, ERROR_INTERNAL, "explain", "the explanation is no JSON");
+    json_add(answer, "explanation", explanation);
+    return true;
+}

@@ -1,0 +1,245 @@
+/* task-list, task-show, task-resolve: the queues of the identity-vigilance cell; link, separate, undo: the same acts without a
+ * task. */
+#include "server/verbs.h"
+
+#include "base/arena.h"
+#include "server/args.h"
+
+#include <string.h>
+
+static json_t *json_outcomes(const struct task *task) {
+    json_t *list = json_array();
+    for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
+        if (task_outcome_allowed(task->kind, task->state, (enum task_outcome)outcome))
+            json_array_append_new(list, json_string(task_outcome_name((enum task_outcome)outcome)));
+    }
+    return list;
+}
+
+static json_t *json_task(const struct task *task, const struct domain_list *domains) {
+    json_t *json = json_pack("{s:I, s:s, s:s, s:i, s:i}", "id", (json_int_t)task->id, "kind", task_kind_name(task->kind), "state",
+                             task_state_name(task->state), "priority", (int)task->priority, "count", (int)task->count);
+    json_add(json, "domain", json_domain_name(domains, task->domain));
+    json_add(json, "other_domain", json_domain_name(domains, task->other_domain));
+    json_add(json, "title", json_text(task->title));
+    json_add(json, "rule", json_text(task->rule));
+    json_add(json, "assignee", json_text(task->assignee));
+    json_add(json, "weight_bits", json_real(task->weight_bits));
+    json_add(json, "posterior", json_real(task->posterior));
+    json_add(json, "message", task->message_id ? json_integer((json_int_t)task->message_id) : json_null());
+    json_add(json, "opened", json_time(task->opened_us));
+    json_add(json, "due", json_time(task->due_us));
+    json_add(json, "closed", json_time(task->closed_us));
+    if (task->state == TASK_RESOLVED)
+        json_add(json, "outcome", json_string(task_outcome_name(task->outcome)));
+    return json;
+}
+
+static bool find_kind(struct span text, int *out, struct error *err) {
+    enum task_kind kind;
+    if (task_kind_parse(text, &kind)) {
+        *out = (int)kind;
+        return true;
+    }
+    const char *names[TASK_KIND_COUNT];
+    for (int i = 0; i < TASK_KIND_COUNT; i++)
+        names[i] = task_kind_name((enum task_kind)i);
+    const char *nearest = args_nearest(text, names, TASK_KIND_COUNT);
+    return error_set(err, ERROR_TABLE, "kind", "no queue is called \"%.*s\"%s%s%s", SPAN_ARG(span_sub(text, 0, 40)),
+                     nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+}
+
+static bool read_filter(const struct control *control, const json_t *request, struct task_filter *out, struct error *err) {
+    struct span kind, domain;
+    const struct domain *found;
+    uint64_t most;
+    bool all;
+    *out = (struct task_filter){.kind = -1};
+    if (!ask_text(request, "kind", &kind, err) || !ask_text(request, "domain", &domain, err) ||
+        !ask_text(request, "assignee", &out->assignee, err) || !ask_yes_no(request, "all", false, &all, err) ||
+        !ask_number(request, "after", 0, INT64_MAX, &out->after, err) || !ask_number(request, "most", 50, 1000, &most, err))
+        return false;
+    out->open_only = !all;
+    out->most = (uint32_t)most;
+    if (!span_is_empty(kind) && !find_kind(kind, &out->kind, err))
+        return false;
+    if (!span_is_empty(domain)) {
+        if (!ask_domain(control, domain, "domain", &found, err))
+            return false;
+        out->domain = (int)found->id;
+    }
+    return true;
+}
+
+bool verb_task_list(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
+    struct asker asker;
+    struct task_filter filter;
+    const struct task *tasks;
+    size_t count, total;
+    if (!ask_asker(request, &asker, err) || !read_filter(control, request, &filter, err) ||
+        !identity_tasks(control->identity, &asker, &filter, arena, &tasks, &count, &total, err))
+        return false;
+    const struct domain_list *domains = identity_domains(control->identity);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_task(&tasks[i], domains));
+    json_add(answer, "tasks", list);
+    json_add(answer, "total", json_integer((json_int_t)total));
+    return true;
+}
+
+/* -- one task ------------------------------------------------------------------------------------------------------------- */
+
+static json_t *json_name(const struct trait_name *name) {
+    if (!name)
+        return json_null();
+    json_t *json = json_object();
+    json_add(json, "family", json_text(name->family));
+    json_add(json, "given", json_text(name->given));
+    json_add(json, "given_list", json_text(name->given_list));
+    return json;
+}
+
+static json_t *json_attributes(uint32_t attributes) {
+    static const char *const names[] = {"homonym",
+                                        "doubtful",
+                                        "fictitious",
+                                        "hidden",
+                                        "anonymous",
+                                        "potential-duplicate",
+                                        "potential-collision",
+                                        "confirmed-collision",
+                                        "identity-theft",
+                                        "deactivated",
+                                        "protected",
+                                        "invalidated",
+                                        "restricted"};
+    json_t *list = json_array();
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (attributes & (1u << i))
+            json_array_append_new(list, json_string(names[i]));
+    }
+    return list;
+}
+
+static json_t *json_side(const struct person_record *record, uint64_t person, const struct domain_list *domains) {
+    const struct traits *traits = &record->traits;
+    json_t *json = json_object();
+    json_add(json, "domain", json_domain_name(domains, record->domain));
+    json_add(json, "local_id", json_text(record->local_id));
+    json_add(json, "status", json_string(identity_status_name(record->status)));
+    json_add(json, "attributes", json_attributes(record->attributes));
+    json_add(json, "link", json_text(record->link_kind));
+    json_add(json, "person", person ? json_integer((json_int_t)person) : json_null());
+    json_add(json, "birth_name", json_name(traits_name(traits, 'L')));
+    json_add(json, "used_name", json_name(traits_name(traits, 'D')));
+    json_add(json, "birth_date", json_text(traits->birth_date));
+    json_add(json, "sex", json_text(traits->sex));
+    json_add(json, "birth_place", json_text(traits_birth_place(traits)));
+    const struct trait_address *home = traits_address(traits, "H");
+    if (home) {
+        json_add(json, "city", json_text(home->city));
+        json_add(json, "postcode", json_text(home->postcode));
+    }
+    if (traits->telecom_count)
+        json_add(json, "telecom", json_text(traits->telecoms[0].value));
+    json_add(json, "updated", json_time(record->updated_us));
+    return json;
+}
+
+static json_t *json_event(const struct task_event *event) {
+    json_t *json = json_object();
+    json_add(json, "at", json_time(event->at_us));
+    json_add(json, "author", json_text(event->author));
+    json_add(json, "second_author", json_text(event->second_author));
+    json_add(json, "act", json_text(event->act));
+    json_add(json, "text", json_text(event->text));
+    json_add(json, "decision", event->decision ? json_integer((json_int_t)event->decision) : json_null());
+    return json;
+}
+
+static bool add_detail(const struct control *control, const struct asker *asker, uint64_t id, json_t *answer, struct arena *arena,
+                       struct error *err) {
+    struct task_detail detail;
+    if (!identity_task(control->identity, asker, id, arena, &detail, err))
+        return false;
+    const struct domain_list *domains = identity_domains(control->identity);
+    json_t *task = json_task(&detail.task, domains);
+    json_t *sides = json_array(), *events = json_array();
+    for (size_t i = 0; i < 2; i++) {
+        if (detail.sides[i].id)
+            json_array_append_new(sides, json_side(&detail.sides[i], i ? detail.person_b : detail.person_a, domains));
+    }
+    for (size_t i = 0; i < detail.event_count; i++)
+        json_array_append_new(events, json_event(&detail.events[i]));
+    json_add(task, "sides", sides);
+    json_add(task, "events", events);
+    json_add(task, "outcomes", json_outcomes(&detail.task));
+    json_t *evidence = json_loadb(detail.task.evidence.ptr ? detail.task.evidence.ptr : "", detail.task.evidence.len, 0, NULL);
+    if (evidence)
+        json_add(task, "evidence", evidence);
+    json_add(answer, "task", task);
+    return true;
+}
+
+bool verb_task_show(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
+    struct asker asker;
+    uint64_t id;
+    return ask_asker(request, &asker, err) && ask_needed_number(request, "id", &id, err) &&
+           add_detail(control, &asker, id, answer, arena, err);
+}
+
+static bool find_outcome(struct span text, enum task_outcome *out, struct error *err) {
+    if (task_outcome_parse(text, out))
+        return true;
+    const char *names[OUTCOME_COUNT];
+    for (int i = 0; i < OUTCOME_COUNT; i++)
+        names[i] = task_outcome_name((enum task_outcome)i);
+    const char *nearest = args_nearest(text, names, OUTCOME_COUNT);
+    return error_set(err, ERROR_TABLE, "outcome", "no outcome is called \"%.*s\"%s%s%s; sosie task show lists those of a task",
+                     SPAN_ARG(span_sub(text, 0, 40)), nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+                     nearest ? "\"?" : "");
+}
+
+bool verb_task_resolve(const struct control *control, const json_t *request, json_t *answer, struct arena *arena,
+                       struct error *err) {
+    struct asker asker;
+    struct review review = {0};
+    struct span outcome;
+    if (!ask_asker(request, &asker, err) || !ask_needed_number(request, "id", &review.task, err) ||
+        !ask_needed_text(request, "outcome", &outcome, err) || !find_outcome(outcome, &review.outcome, err) ||
+        !ask_needed_text(request, "author", &review.author, err) ||
+        !ask_text(request, "second_author", &review.second_author, err) || !ask_text(request, "reason", &review.reason, err) ||
+        !ask_text(request, "assignee", &review.assignee, err))
+        return false;
+    return identity_review(control->identity, &review, arena, err) && add_detail(control, &asker, review.task, answer, arena, err);
+}
+
+/* -- acts without a task -------------------------------------------------------------------------------------------------- */
+
+static bool run_act(const struct control *control, const json_t *request, struct manual_act *act, json_t *answer,
+                    struct arena *arena, struct error *err) {
+    uint64_t decision;
+    if (!ask_needed_text(request, "author", &act->author, err) || !ask_text(request, "second_author", &act->second_author, err) ||
+        !ask_needed_text(request, "reason", &act->reason, err) || !identity_act(control->identity, act, arena, &decision, err))
+        return false;
+    json_add(answer, "decision", json_integer((json_int_t)decision));
+    return true;
+}
+
+bool verb_link(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
+    struct manual_act act = {.act = ACT_LINK};
+    return ask_record(control, request, "a", &act.record_a, err) && ask_record(control, request, "b", &act.record_b, err) &&
+           run_act(control, request, &act, answer, arena, err);
+}
+
+bool verb_separate(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
+    struct manual_act act = {.act = ACT_SEPARATE};
+    return ask_record(control, request, "a", &act.record_a, err) && ask_record(control, request, "b", &act.record_b, err) &&
+           run_act(control, request, &act, answer, arena, err);
+}
+
+bool verb_undo(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
+    struct manual_act act = {.act = ACT_UNDO};
+    return ask_needed_number(request, "decision", &act.decision, err) && run_act(control, request, &act, answer, arena, err);
+}
