@@ -447,6 +447,8 @@ bool identity_explain(struct identity *identity, uint64_t record_a, uint64_t rec
 bool identity_check_index(struct identity *identity, struct buf *report, struct error *err);
 /* Verifies the audit chain from its oldest kept entry. */
 bool identity_check_audit(struct identity *identity, struct buf *report, struct error *err);
+/* Brings the database to this version's scheme, without a service; writes what it did, one line each. For `sosie migrate`. */
+bool identity_migrate(const char *database_url, struct buf *report, struct error *err);
 /* Drops and makes partitions as the retention setting says; called by the server daily. */
 bool identity_maintain(struct identity *identity, struct error *err);
 
