@@ -31,6 +31,7 @@ struct test_postgres {
     char folder[TEXT_SIZE];
     char url[TEXT_SIZE];
     char other_url[TEXT_SIZE];
+    char socket[TEXT_SIZE];
     char bin[TEXT_SIZE];
 };
 
@@ -145,6 +146,7 @@ static void make_folder(struct test_postgres *postgres) {
     if (user && chown(postgres->folder, user->pw_uid, user->pw_gid) != 0)
         give_up("cannot give %s away: %s", postgres->folder, strerror(errno));
     print_to(postgres->url, "host=%s user=sosie dbname=sosie", postgres->folder);
+    print_to(postgres->socket, "%s/.s.PGSQL.5432", postgres->folder);
 }
 
 static void make_cluster(struct test_postgres *postgres) {
@@ -279,6 +281,10 @@ void test_postgres_configure(struct test_postgres *postgres, const char *line) {
         give_up("cannot write %s: %s", path, strerror(errno));
     kill(postgres->postmaster, SIGHUP);
     clock_sleep_ms(100); /* backends read it at their next command */
+}
+
+const char *test_postgres_socket(const struct test_postgres *postgres) {
+    return postgres->socket;
 }
 
 /* -- start and stop -------------------------------------------------------------------------------------------------------- */

@@ -19,7 +19,9 @@ void test_postgres_stop(struct test_postgres *postgres); /* and removes the fold
 
 /* Connection string of the database "sosie", empty at first; for sql_connect and psql. Lives as long as the cluster. */
 const char *test_postgres_url(const struct test_postgres *postgres);
-/* The same for another database, made anew: dropped first when it exists. Lives until the next call. */
+/* Path of the unix socket, for those who put something between. */
+const char *test_postgres_socket(const struct test_postgres *postgres);
+/* A connection string for another database, made anew: dropped first when it exists. Lives until the next call. */
 const char *test_postgres_database(struct test_postgres *postgres, const char *name);
 /* Runs statements in "sosie", as a superuser. */
 void test_postgres_run(struct test_postgres *postgres, const char *sql);

@@ -1,100 +1,10 @@
-/* Statements against a real PostgreSQL: formats, errors, deadlines and the fate of COMMIT. */
-#include "tests/unit/cmocka_all.h"
+/* Statements against a real PostgreSQL: formats, errors, cursors, the writer's lock. */
+#include "tests/unit/sql_fixture.h"
 
 #include "base/clock.h"
-#include "sql/internal.h"
-#include "tests/support/test_postgres.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <string.h>
-
-enum { TIMEOUT_MS = 20000 };
-
-static struct test_postgres *postgres;
-
-struct fixture {
-    struct arena *arena;
-    struct sql_session *session;
-    struct error err;
-};
-
-static int start(void **state) {
-    postgres = test_postgres_start(false);
-    test_postgres_run(postgres, "CREATE TABLE item (id bigint PRIMARY KEY, note text NOT NULL DEFAULT '',"
-                                " parent bigint REFERENCES item DEFERRABLE INITIALLY DEFERRED)");
-    return 0;
-}
-
-static int stop(void **state) {
-    test_postgres_stop(postgres);
-    return 0;
-}
-
-static struct sql_session *connect(void) {
-    struct sql_session *session;
-    struct error err = ERROR_INIT;
-    if (!sql_connect(test_postgres_url(postgres), TIMEOUT_MS, &session, &err))
-        fail_msg("%s: %s", err.where, err.text);
-    return session;
-}
-
-static int set_up(void **state) {
-    static struct fixture fixture;
-    fixture = (struct fixture){.arena = arena_new(0), .session = connect()};
-    test_postgres_run(postgres, "TRUNCATE item");
-    *state = &fixture;
-    return 0;
-}
-
-static int tear_down(void **state) {
-    struct fixture *f = *state;
-    sql_close(f->session);
-    arena_free(f->arena);
-    return 0;
-}
-
-/* -- helpers --------------------------------------------------------------------------------------------------------------- */
-
-static struct sql_text_step step(const char *text, const struct sql_params *params) {
-    return (struct sql_text_step){.name = "test_statement", .text = text, .params = params};
-}
-
-static struct sql_params *one_i64(struct fixture *f, int64_t value) {
-    struct sql_params *params = sql_params_new(f->arena);
-    sql_param_i64(params, value);
-    return params;
-}
-
-static struct sql_text_step insert(struct fixture *f, int64_t id) {
-    return step("INSERT INTO item (id) VALUES ($1::bigint)", one_i64(f, id));
-}
-
-static bool run(struct fixture *f, enum sql_mode mode, struct sql_text_step *steps, size_t count, uint32_t timeout_ms,
-                bool *unknown) {
-    return sql_run_text(f->session, mode, steps, count, f->arena, timeout_ms, unknown, &f->err);
-}
-
-/* Runs one statement that must succeed. */
-static const struct sql_result *query(struct fixture *f, const char *text, const struct sql_params *params) {
-    struct sql_text_step one = step(text, params);
-    if (!run(f, SQL_PLAIN, &one, 1, TIMEOUT_MS, NULL))
-        fail_msg("%s: %s", text, f->err.text);
-    return one.result;
-}
-
-static int64_t count_items(struct fixture *f) {
-    return sql_get_i64(query(f, "SELECT count(*) FROM item", NULL), 0, 0);
-}
-
-static int32_t backend_pid(struct fixture *f) {
-    return sql_get_i32(query(f, "SELECT pg_backend_pid()", NULL), 0, 0);
-}
-
-static void reconnect(struct fixture *f) {
-    sql_close(f->session);
-    f->session = connect();
-}
 
 /* -- formats --------------------------------------------------------------------------------------------------------------- */
 
@@ -340,167 +250,6 @@ static void generated_statements_run(void **state) {
     assert_false(sql_get_bool(steps[1].result, 0, 0));
 }
 
-/* -- deadlines ------------------------------------------------------------------------------------------------------------- */
-
-static void the_server_ends_a_slow_statement(void **state) {
-    struct fixture *f = *state;
-    struct sql_text_step steps[] = {insert(f, 1), step("SELECT pg_sleep(60)::text", NULL)};
-    bool unknown = true;
-    assert_false(run(f, SQL_WRITE, steps, 2, 400, &unknown));
-    assert_int_equal(f->err.code, ERROR_TIMEOUT);
-    assert_false(unknown);
-    assert_true(sql_session_ok(f->session));
-    assert_int_equal(count_items(f), 0);
-}
-
-/* Each statement is quick enough for the server, all together are not for us. */
-static void the_client_gives_a_slow_pipeline_up(void **state) {
-    struct fixture *f = *state;
-    struct sql_text_step steps[] = {insert(f, 1), step("SELECT pg_sleep(0.3)::text", NULL),
-                                    step("SELECT pg_sleep(0.3)::text", NULL)};
-    bool unknown = false;
-    assert_false(run(f, SQL_WRITE, steps, 3, 400, &unknown));
-    assert_int_equal(f->err.code, ERROR_TIMEOUT);
-    assert_true(unknown);
-    assert_false(sql_session_ok(f->session));
-    assert_false(run(f, SQL_WRITE, steps, 3, 400, &unknown));
-    assert_int_equal(f->err.code, ERROR_UNAVAILABLE);
-    assert_false(unknown);
-}
-
-static void the_limit_is_told_when_it_changes(void **state) {
-    struct fixture *f = *state;
-    struct sql_text_step show = step("SHOW statement_timeout", NULL);
-    assert_true(run(f, SQL_WRITE, &show, 1, 8000, NULL));
-    assert_span(sql_get_text(show.result, 0, 0), "7s");
-    assert_true(run(f, SQL_READ, &show, 1, 0, NULL));
-    assert_span(sql_get_text(show.result, 0, 0), "0");
-}
-
-/* -- lost connections ------------------------------------------------------------------------------------------------------ */
-
-struct killer {
-    int32_t pid;
-    const char *where; /* wait_event of pg_stat_activity */
-    const char *how;   /* function of pg */
-};
-
-/* Waits until the backend waits there, then does that to it. */
-static void *kill_waiter(void *context) {
-    struct killer *killer = context;
-    char sql[512];
-    snprintf(sql, sizeof sql,
-             "DO $$ BEGIN"
-             " WHILE NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = %d AND wait_event = '%s') LOOP"
-             " PERFORM pg_sleep(0.01); PERFORM pg_stat_clear_snapshot(); END LOOP;"
-             " PERFORM %s(%d); END $$",
-             killer->pid, killer->where, killer->how, killer->pid);
-    test_postgres_run(postgres, sql);
-    return NULL;
-}
-
-static bool run_and_be_killed(struct fixture *f, const char *where, const char *how, struct sql_text_step *steps, size_t count,
-                              bool *unknown) {
-    struct killer killer = {.pid = backend_pid(f), .where = where, .how = how};
-    pthread_t thread;
-    assert_int_equal(pthread_create(&thread, NULL, kill_waiter, &killer), 0);
-    bool done = run(f, SQL_WRITE, steps, count, TIMEOUT_MS, unknown);
-    pthread_join(thread, NULL);
-    return done;
-}
-
-static void a_cancelled_statement_rolls_back(void **state) {
-    struct fixture *f = *state;
-    struct sql_text_step steps[] = {insert(f, 1), step("SELECT pg_sleep(60)::text", NULL), insert(f, 2)};
-    bool unknown = true;
-    assert_false(run_and_be_killed(f, "PgSleep", "pg_cancel_backend", steps, 3, &unknown));
-    assert_int_equal(f->err.code, ERROR_TIMEOUT);
-    assert_false(unknown);
-    assert_true(sql_session_ok(f->session));
-    assert_int_equal(count_items(f), 0);
-}
-
-/* The server's last word came for a step: COMMIT was not reached. */
-static void a_terminated_backend_is_known_to_have_rolled_back(void **state) {
-    struct fixture *f = *state;
-    struct sql_text_step steps[] = {insert(f, 1), step("SELECT pg_sleep(60)::text", NULL), insert(f, 2)};
-    bool unknown = true;
-    assert_false(run_and_be_killed(f, "PgSleep", "pg_terminate_backend", steps, 3, &unknown));
-    assert_int_equal(f->err.code, ERROR_UNAVAILABLE);
-    assert_non_null(strstr(f->err.text, "57P01"));
-    assert_false(unknown);
-    assert_false(sql_session_ok(f->session));
-    reconnect(f);
-    assert_int_equal(count_items(f), 0);
-}
-
-static void *kill_cluster(void *context) {
-    clock_sleep_ms(300);
-    test_postgres_kill9(postgres);
-    return NULL;
-}
-
-static void a_killed_server_leaves_the_fate_unknown(void **state) {
-    struct fixture *f = *state;
-    struct sql_text_step steps[] = {insert(f, 1), step("SELECT pg_sleep(60)::text", NULL)};
-    bool unknown = false;
-    pthread_t thread;
-    assert_int_equal(pthread_create(&thread, NULL, kill_cluster, NULL), 0);
-    assert_false(run(f, SQL_WRITE, steps, 2, TIMEOUT_MS, &unknown));
-    pthread_join(thread, NULL);
-    assert_int_equal(f->err.code, ERROR_UNAVAILABLE);
-    assert_true(unknown);
-    assert_false(sql_session_ok(f->session));
-    struct sql_session *refused;
-    assert_false(sql_connect(test_postgres_url(postgres), TIMEOUT_MS, &refused, &f->err));
-    assert_int_equal(f->err.code, ERROR_UNAVAILABLE);
-    test_postgres_restart(postgres);
-    reconnect(f);
-    assert_int_equal(count_items(f), 0);
-}
-
-/* A read has no fate. */
-static void a_killed_read_is_only_unavailable(void **state) {
-    struct fixture *f = *state;
-    struct sql_text_step steps[] = {step("SELECT pg_sleep(60)::text", NULL)};
-    bool unknown = true;
-    pthread_t thread;
-    assert_int_equal(pthread_create(&thread, NULL, kill_cluster, NULL), 0);
-    assert_false(run(f, SQL_READ, steps, 1, TIMEOUT_MS, &unknown));
-    pthread_join(thread, NULL);
-    assert_false(unknown);
-    test_postgres_restart(postgres);
-}
-
-static void a_server_that_went_while_idle_promised_nothing(void **state) {
-    struct fixture *f = *state;
-    test_postgres_halt(postgres);
-    struct sql_text_step steps[] = {insert(f, 1)};
-    bool unknown = true;
-    assert_false(run(f, SQL_WRITE, steps, 1, TIMEOUT_MS, &unknown));
-    assert_int_equal(f->err.code, ERROR_UNAVAILABLE);
-    assert_false(unknown); /* its parting FATAL came for BEGIN */
-    test_postgres_restart(postgres);
-}
-
-/* The wait for a synchronous standby can be cut short; PostgreSQL then says COMMIT, with a warning. */
-static void a_commit_without_its_standby_is_no_commit(void **state) {
-    struct fixture *f = *state;
-    test_postgres_run(postgres, "ALTER ROLE sosie SET synchronous_commit = local"); /* our helpers need not wait */
-    test_postgres_configure(postgres, "synchronous_standby_names = 'nobody'");
-    struct sql_text_step steps[] = {step("SET LOCAL synchronous_commit = on", NULL), insert(f, 1)};
-    bool unknown = false;
-    bool done = run_and_be_killed(f, "SyncRep", "pg_cancel_backend", steps, 2, &unknown);
-    test_postgres_configure(postgres, "synchronous_standby_names = ''");
-    test_postgres_run(postgres, "ALTER ROLE sosie RESET synchronous_commit");
-    assert_false(done);
-    assert_true(unknown);
-    assert_false(sql_session_ok(f->session));
-    assert_int_equal(f->err.code, ERROR_UNAVAILABLE);
-    reconnect(f);
-    assert_int_equal(count_items(f), 1);
-}
-
 /* -- connecting ------------------------------------------------------------------------------------------------------------ */
 
 static void refusals_name_their_reason(void **state) {
@@ -523,14 +272,14 @@ static void refusals_name_their_reason(void **state) {
 
 static void there_is_one_writer(void **state) {
     struct fixture *f = *state;
-    struct sql_session *other = connect();
+    struct sql_session *other = connect_session();
     bool held = false;
     assert_true(sql_writer_try(f->session, &held, &f->err));
     assert_true(held);
     assert_true(sql_writer_try(other, &held, &f->err));
     assert_false(held);
     sql_close(f->session);
-    f->session = connect();
+    f->session = connect_session();
     for (int i = 0; i < 1000 && !held; i++) { /* the server needs a moment to see the end of a session */
         clock_sleep_ms(5);
         assert_true(sql_writer_try(other, &held, &f->err));
@@ -633,15 +382,6 @@ int main(void) {
         TEST(large_steps_do_not_deadlock),
         TEST(many_steps_in_one_call),
         TEST(generated_statements_run),
-        TEST(the_server_ends_a_slow_statement),
-        TEST(the_client_gives_a_slow_pipeline_up),
-        TEST(the_limit_is_told_when_it_changes),
-        TEST(a_cancelled_statement_rolls_back),
-        TEST(a_terminated_backend_is_known_to_have_rolled_back),
-        TEST(a_killed_server_leaves_the_fate_unknown),
-        TEST(a_killed_read_is_only_unavailable),
-        TEST(a_server_that_went_while_idle_promised_nothing),
-        TEST(a_commit_without_its_standby_is_no_commit),
         TEST(refusals_name_their_reason),
         TEST(there_is_one_writer),
         TEST(nobody_writes_to_a_read_only_database),
