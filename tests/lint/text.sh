@@ -1,0 +1,16 @@
+#!/bin/bash
+# Tabs, trailing blanks, carriage returns, a missing last newline, long lines; and paths of the machine that it was written on.
+. "$(dirname "$0")/files.sh"
+
+files=$(house_files '*.c' '*.h' '*.sql' '*.sh' '*.cmake' '*.txt' '*.md' '*.js' '*.mjs' '*.css' '*.html' '*.scn' dev run)
+# shellcheck disable=SC2086
+{
+    grep -nE $'\t' $files | sed -E 's/^([^:]+:[0-9]+):.*/\1: a tab/'
+    grep -nE '[[:blank:]]$' $files | sed -E 's/^([^:]+:[0-9]+):.*/\1: blanks at the end/'
+    grep -n $'\r' $files | sed -E 's/^([^:]+:[0-9]+):.*/\1: a carriage return/'
+    grep -nE '.{133}' $(printf '%s\n' $files | grep -E '\.(c|h|cmake|mjs|js)$') | sed -E 's/^([^:]+:[0-9]+):.*/\1: longer than 132 columns/'
+    grep -nE "/(wor[k])/(main|trees|shared|notes|\.library)" $files | sed -E 's/^([^:]+:[0-9]+):.*/\1: a path of the machine it was written on/'
+    for file in $files; do
+        [ ! -s "$file" ] || [ -z "$(tail -c 1 "$file")" ] || echo "$file: no newline at the end"
+    done
+} | report_findings "untidy text"

@@ -1,0 +1,169 @@
+# ./dev test, lint, bench, fuzz, shots.
+
+JOBS=$(nproc)
+
+# -- lints -------------------------------------------------------------------------------------------------------------------
+
+dev_lint() {
+    [ $# -eq 0 ] || usage_error lint "$1"
+    say_title "sosie lint"
+    local path name out bad=0
+    for path in "$ROOT"/tests/lint/*.sh; do
+        name=$(basename "$path" .sh)
+        [ "$name" != files ] || continue
+        if out=$(bash "$path" 2>&1); then
+            say_done "$name" "$(printf '%s\n' "$out" | tail -n 1)"
+        else
+            say_bad "$name" "$(printf '%s\n' "$out" | tail -n 1)"
+            printf '%s\n' "$out" | sed '$d; s/^/      /'
+            bad=1
+        fi
+    done
+    return $bad
+}
+
+# -- tests -------------------------------------------------------------------------------------------------------------------
+
+# A build and its tests. The tests' own output is shown when they fail; ctest's lines always.
+TEST_FAILURES=
+test_in() { # NAME FOLDER CTEST-ARGUMENTS CMAKE-ARGUMENT...
+    local name=$1 folder=$2 select=$3
+    shift 3
+    if ! try_step build "$name, in $folder/" "$ROOT/$folder/build.log" build_in "$folder" -DSOSIE_FAULT_HOOKS=ON "$@"; then
+        grep -E -A 3 'error|FAILED' "$ROOT/$folder/build.log" | head -n 60
+        TEST_FAILURES="$TEST_FAILURES, $name (build)"
+        return
+    fi
+    # shellcheck disable=SC2086
+    ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1 \
+        UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=second_deadlock_stack=1 \
+        ctest --test-dir "$ROOT/$folder" --output-on-failure --timeout 900 -j "$JOBS" $select ||
+        TEST_FAILURES="$TEST_FAILURES, $name"
+}
+
+dev_test() {
+    local all='' from=$SECONDS
+    case ${1:-} in
+    '') ;;
+    --all) all=yes ;;
+    *) usage_error test "$1" ;;
+    esac
+    say_title "sosie test"
+    # shellcheck disable=SC2046
+    packages_need up test $([ -z "$all" ] || echo all)
+    if [ -n "$all" ]; then
+        test_in "thread sanitizer" build-tsan "-L unit|scenario|property|e2e" -DSOSIE_SANITIZE=thread
+        test_in "clang" build-clang "" -DCMAKE_C_COMPILER=clang
+        test_in "address sanitizer" build-asan "-LE lint" -DSOSIE_SANITIZE=address
+    else
+        test_in "address sanitizer" build-asan "-L unit|scenario|property|fuzz" -DSOSIE_SANITIZE=address
+    fi
+    test_in "release" build-test "" -DCMAKE_BUILD_TYPE=Release
+    if [ -n "$TEST_FAILURES" ]; then
+        say_bad test "failed: ${TEST_FAILURES#, }; after $(took "$from")"
+        return 1
+    fi
+}
+
+# -- benchmarks --------------------------------------------------------------------------------------------------------------
+
+dev_bench() {
+    local names=() name program
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do
+        names+=("$1")
+        shift
+    done
+    [ $# -eq 0 ] || shift
+    [ ${#names[@]} -gt 0 ] || names=(feed search compare)
+    say_title "sosie bench"
+    LOGS=$ROOT/build/log
+    server_paths ''
+    packages_need up
+    build_release
+    say_note "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $JOBS cores, $(awk '/^MemTotal:/ { printf "%d GiB", $2 / 1048576 }' /proc/meminfo), commit $(git -C "$ROOT" rev-parse --short HEAD 2>/dev/null || echo unknown)"
+    for name in "${names[@]}"; do
+        program=$ROOT/build/bench-$name
+        [ -x "$program" ] || die "there is no benchmark \"$name\"" "there are: $(bench_names)"
+        echo
+        say_title "$name"
+        (cd "$ROOT" && "$program" "$@") || die "the benchmark $name failed"
+    done
+}
+
+bench_names() { for path in "$ROOT"/build/bench-*; do [ -x "$path" ] && basename "$path" | sed 's/^bench-//'; done | tr '\n' ' '; }
+
+# -- fuzzing -----------------------------------------------------------------------------------------------------------------
+
+fuzz_one() { # PARSER SECONDS
+    local corpus=$ROOT/tests/fuzz/corpus/$1 found=$ROOT/build-fuzz/corpus/$1 folders
+    mkdir -p "$found" "$ROOT/build-fuzz/crashes"
+    folders=$found
+    [ ! -d "$corpus" ] || folders="$found $corpus"
+    # shellcheck disable=SC2086
+    ASAN_OPTIONS=detect_leaks=1 "$ROOT/build-fuzz/tests/fuzz_$1" -max_total_time="$2" -timeout=10 -rss_limit_mb=2560 \
+        -artifact_prefix="$ROOT/build-fuzz/crashes/$1-" -print_final_stats=1 $folders
+}
+
+# "1234567 inputs, 890 edges": what libFuzzer came to
+fuzz_summary() { # LOG
+    local inputs edges
+    inputs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$1")
+    edges=$(sed -n 's/.*cov: \([0-9]*\).*/\1/p' "$1" | tail -n 1)
+    printf '%s inputs, %s edges' "${inputs:-0}" "${edges:-0}"
+}
+
+dev_fuzz() {
+    local seconds=60 path name bad='' log
+    [ $# -eq 0 ] || seconds=$(number_of SECONDS "$1") || exit 1
+    say_title "sosie fuzz"
+    LOGS=$ROOT/build-fuzz/log
+    packages_need up all
+    step build "fuzz targets by Clang, in build-fuzz/" "$LOGS/build.log" build_in build-fuzz -DCMAKE_C_COMPILER=clang -DSOSIE_FUZZ=ON
+    for path in "$ROOT"/tests/fuzz/fuzz_*.c; do
+        [ -e "$path" ] || die "there are no fuzz targets in tests/fuzz"
+        name=$(basename "$path" .c)
+        name=${name#fuzz_}
+        log=$LOGS/$name.log
+        if try_step "$name" "${seconds} s" "$log" fuzz_one "$name" "$seconds"; then
+            say_note "$(fuzz_summary "$log")"
+        else
+            grep -E -m 3 'ERROR|SUMMARY|Test unit written' "$log"
+            say_note "all of its output: $log"
+            bad="$bad $name"
+        fi
+    done
+    [ -z "$bad" ] || die "found something in:$bad" "the inputs are in build-fuzz/crashes; put them into tests/fuzz/corpus/NAME with the fix"
+    say_done fuzz "nothing found"
+}
+
+# -- pictures ----------------------------------------------------------------------------------------------------------------
+
+shot() { # NAME PATH WIDTH HEIGHT
+    chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --window-size="$3,$4" --virtual-time-budget=5000 \
+        --user-data-dir="$VAR/shots/.profile" --screenshot="$VAR/shots/$1.png" "$(http_url)$2"
+    [ -s "$VAR/shots/$1.png" ]
+}
+
+dev_shots() {
+    local var
+    var=$(var_only shots "$@") || exit 1
+    server_paths "$var"
+    say_title "sosie shots"
+    packages_need shots
+    server_runs || die "the server does not run" "./dev up$VAR_FLAG starts it"
+    mkdir -p "$VAR/shots"
+    local name path width height
+    while read -r name path width height; do
+        step shot "$VAR_NAME/shots/$name.png" "$LOGS/shot-$name.log" shot "$name" "$path" "$width" "$height"
+    done < <(shot_list)
+    rm -rf "$VAR/shots/.profile"
+}
+
+# name, path, width, height
+shot_list() {
+    local task
+    echo "queues / 1280 900"
+    echo "queues-phone / 420 900"
+    task=$(sosie task list --json 2>/dev/null | grep -o '"id": *[0-9]*' | head -n 1 | grep -o '[0-9]*$')
+    [ -z "$task" ] || echo "task /#/tasks/$task 1280 1200"
+}
