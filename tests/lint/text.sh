@@ -8,6 +8,7 @@ files=$(house_files '*.c' '*.h' '*.sql' '*.sh' '*.cmake' '*.txt' '*.md' '*.js' '
     grep -nE $'\t' $files | sed -E 's/^([^:]+:[0-9]+):.*/\1: a tab/'
     grep -nE '[[:blank:]]$' $files | sed -E 's/^([^:]+:[0-9]+):.*/\1: blanks at the end/'
     grep -n $'\r' $files | sed -E 's/^([^:]+:[0-9]+):.*/\1: a carriage return/'
+    # shellcheck disable=SC2046
     grep -nE '.{133}' $(printf '%s\n' $files | grep -E '\.(c|h|cmake|mjs|js)$') | sed -E 's/^([^:]+:[0-9]+):.*/\1: longer than 132 columns/'
     grep -nE "/(wor[k])/(main|trees|shared|notes|\.library)" $files | sed -E 's/^([^:]+:[0-9]+):.*/\1: a path of the machine it was written on/'
     for file in $files; do
