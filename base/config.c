@@ -284,6 +284,8 @@ bool config_read_environment(const struct config_table *table, void *settings, c
             continue;
         span_cut(&value, '=', &name);
         name = span_sub(name, sizeof "SOSIE_" - 1, name.len);
+        if (span_eq(name, SPAN("CONFIG")))
+            continue;
         const struct config_row *row = NULL;
         for (size_t i = 0; i < table->count && !row; i++)
             row = is_environment_name(name, table->rows[i].key) ? &table->rows[i] : NULL;

@@ -34,6 +34,7 @@ struct config_table {
 void config_defaults(const struct config_table *table, void *settings);
 bool config_set(const struct config_table *table, void *settings, struct span key, struct span value, struct error *err);
 bool config_read_file(const struct config_table *table, void *settings, const char *path, struct error *err);
+/* An unknown variable SOSIE_... is an error, too; SOSIE_CONFIG is left to the program, it names the file itself. */
 bool config_read_environment(const struct config_table *table, void *settings, char **environment, struct error *err);
 
 struct buf;

@@ -176,8 +176,9 @@ static void the_environment_is_read(void **state) {
     struct settings settings;
     struct error err = ERROR_INIT;
     config_defaults(&table, &settings);
+    char own[] = "SOSIE_CONFIG=/etc/sosie.conf";
     char home[] = "HOME=/root", port[] = "SOSIE_MLLP_PORT=7", frame[] = "SOSIE_MLLP_MAX_FRAME=4k", bad[] = "SOSIE_MLLP_PROT=8";
-    char *good_environment[] = {home, port, frame, NULL}, *bad_environment[] = {home, bad, NULL};
+    char *good_environment[] = {home, port, own, frame, NULL}, *bad_environment[] = {home, bad, NULL};
     assert_true(config_read_environment(&table, &settings, good_environment, &err));
     assert_int_equal(settings.port, 7);
     assert_int_equal(settings.limit, 4096);
