@@ -1,0 +1,310 @@
+/*
+ * The pages' content as JSON, for tests and programs:
+ *
+ *     GET  /api/tasks?kind=&domain=&state=open|all&assignee=&after=&most=   {"total":..,"tasks":[..],"next":id|null}
+ *     GET  /api/tasks/ID                                                    {"task":..,"sides":[..],"events":[..],"outcomes":[..]}
+ *     POST /api/tasks/ID/review {"outcome","author","second_author","reason","assignee"}   the task as it is then
+ *     GET  /api/counts                                                      what is stored, and open tasks by kind and domain
+ *     GET  /api/messages?control_id=                                        without one: the dead letters
+ *
+ * A failure is {"error":{"code","where","text"}} with the status of page_status_of. Codes are the names of identity.h.
+ */
+#include "base/arena.h"
+#include "web/json.h"
+#include "web/task_view.h"
+
+#include <jansson.h>
+
+enum { LIST_MOST = 500, LIST_DEFAULT = 100, MESSAGES_MOST = 200 };
+
+void api_fail(struct page *page, int status, enum error_code code, const char *where, const char *text) {
+    struct buf *out = &page->out;
+    buf_clear(out);
+    page->status = status;
+    page->content_type = "application/json";
+    json_open(out, NULL, '{');
+    json_open(out, "error", '{');
+    json_cstr(out, "code", error_code_name(code));
+    json_cstr(out, "where", where);
+    json_cstr(out, "text", text);
+    json_close(out, '}');
+    json_close(out, '}');
+}
+
+/* -- tasks ---------------------------------------------------------------------------------------------------------------- */
+
+static void write_domain(struct page *page, const char *key, uint32_t id) {
+    json_text(&page->out, key, id ? page_domain(page, id) : SPAN_ABSENT);
+}
+
+static void write_task(struct page *page, const char *key, const struct task *task, bool whole) {
+    struct buf *out = &page->out;
+    json_open(out, key, '{');
+    json_u64(out, "id", task->id);
+    json_cstr(out, "kind", task_kind_name(task->kind));
+    json_cstr(out, "state", task_state_name(task->state));
+    write_domain(page, "domain", task->domain);
+    write_domain(page, "other_domain", task->other_domain);
+    json_u64(out, "priority", task->priority);
+    json_u64(out, "count", task->count);
+    json_u64(out, "record_a", task->record_a);
+    json_u64(out, "version_a", task->version_a);
+    json_u64(out, "record_b", task->record_b);
+    json_u64(out, "version_b", task->version_b);
+    json_u64(out, "message", task->message_id);
+    json_text(out, "assignee", task->assignee);
+    json_text(out, "rule", task->rule);
+    json_double(out, "weight_bits", task->weight_bits);
+    json_double(out, "posterior", task->posterior);
+    json_text(out, "title", task->title);
+    json_time(out, "opened", task->opened_us);
+    json_time(out, "due", task->due_us);
+    json_time(out, "closed", task->closed_us);
+    json_text(out, "outcome", task->state == TASK_RESOLVED ? span_of(task_outcome_name(task->outcome)) : SPAN_ABSENT);
+    if (whole)
+        json_raw(out, "evidence", task->evidence);
+    json_close(out, '}');
+}
+
+static struct task_filter filter_of(struct page *page) {
+    struct task_filter filter = {.kind = -1, .open_only = true, .most = LIST_DEFAULT, .assignee = page_query(page, "assignee")};
+    enum task_kind kind = TASK_KIND_COUNT;
+    uint64_t number = 0;
+    if (task_kind_parse(page_query(page, "kind"), &kind))
+        filter.kind = (int)kind;
+    if (span_to_u64(page_query(page, "domain"), &number) && number <= INT32_MAX)
+        filter.domain = (int)number;
+    if (span_to_u64(page_query(page, "most"), &number) && number > 0)
+        filter.most = number < LIST_MOST ? (uint32_t)number : LIST_MOST;
+    if (span_to_u64(page_query(page, "after"), &number))
+        filter.after = number;
+    if (span_eq_cstr(page_query(page, "state"), "all"))
+        filter.open_only = false;
+    return filter;
+}
+
+void api_tasks(struct page *page) {
+    struct task_filter filter = filter_of(page);
+    struct asker asker = page_asker(page);
+    struct error err = ERROR_INIT;
+    const struct task *tasks = NULL;
+    size_t count = 0, total = 0;
+    if (!identity_tasks(page->web->identity, &asker, &filter, page->arena, &tasks, &count, &total, &err)) {
+        page_fail(page, &err);
+        return;
+    }
+    page->content_type = "application/json";
+    json_open(&page->out, NULL, '{');
+    json_u64(&page->out, "total", total);
+    json_open(&page->out, "tasks", '[');
+    for (size_t i = 0; i < count; i++)
+        write_task(page, NULL, &tasks[i], false);
+    json_close(&page->out, ']');
+    if (count == filter.most && count < total)
+        json_u64(&page->out, "next", tasks[count - 1].id);
+    else
+        json_raw(&page->out, "next", SPAN_ABSENT);
+    json_close(&page->out, '}');
+}
+
+static void write_side(struct page *page, const struct person_record *record) {
+    static const char *const names[ROW_COUNT] = {
+        "family",      "given",      "given_list",     "birth_date", "sex",     "birth_place", "ins",
+        "used_family", "used_given", "multiple_birth", "mother",     "address", "telecom",     "death",
+    };
+    struct buf *out = &page->out;
+    json_open(out, NULL, '{');
+    json_u64(out, "record", record->id);
+    json_u64(out, "version", record->version);
+    write_domain(page, "domain", record->domain);
+    json_text(out, "local_id", record->local_id);
+    json_cstr(out, "status", identity_status_name(record->status));
+    json_u64(out, "attributes", record->attributes);
+    json_bool(out, "quarantined", record->quarantined);
+    json_text(out, "link_kind", record->link_kind);
+    json_time(out, "updated", record->updated_us);
+    for (int row = 0; row < ROW_COUNT; row++) {
+        struct span value = row == ROW_SEX ? record->traits.sex : trait_row_value(page, &record->traits, (enum trait_row)row);
+        if (!span_is_empty(value))
+            json_text(out, names[row], value);
+    }
+    json_close(out, '}');
+}
+
+static void write_events(struct page *page, const struct task_detail *detail) {
+    struct buf *out = &page->out;
+    json_open(out, "events", '[');
+    for (size_t i = 0; i < detail->event_count; i++) {
+        const struct task_event *event = &detail->events[i];
+        json_open(out, NULL, '{');
+        json_time(out, "at", event->at_us);
+        json_text(out, "author", event->author);
+        json_text(out, "second_author", event->second_author);
+        json_text(out, "act", event->act);
+        json_text(out, "text", event->text);
+        json_u64(out, "decision", event->decision);
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+}
+
+static void write_outcomes(struct page *page, const struct task *task) {
+    json_open(&page->out, "outcomes", '[');
+    for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
+        if (task_outcome_allowed(task->kind, task->state, (enum task_outcome)outcome))
+            json_cstr(&page->out, NULL, task_outcome_name((enum task_outcome)outcome));
+    }
+    json_close(&page->out, ']');
+}
+
+void api_task(struct page *page) {
+    struct asker asker = page_asker(page);
+    struct error err = ERROR_INIT;
+    struct task_detail detail;
+    struct buf *out = &page->out;
+    if (!identity_task(page->web->identity, &asker, page->id, page->arena, &detail, &err)) {
+        page_fail(page, &err);
+        return;
+    }
+    page->content_type = "application/json";
+    json_open(out, NULL, '{');
+    write_task(page, "task", &detail.task, true);
+    json_open(out, "sides", '[');
+    for (size_t i = 0; detail.sides && i < 2; i++) {
+        if (detail.sides[i].id)
+            write_side(page, &detail.sides[i]);
+    }
+    json_close(out, ']');
+    json_u64(out, "person_a", detail.person_a);
+    json_u64(out, "person_b", detail.person_b);
+    write_events(page, &detail);
+    write_outcomes(page, &detail.task);
+    json_close(out, '}');
+}
+
+/* -- review --------------------------------------------------------------------------------------------------------------- */
+
+static void release_json(void *json) {
+    json_decref(json);
+}
+
+static struct span text_at(const json_t *object, const char *key) {
+    const json_t *value = json_object_get(object, key);
+    return json_is_string(value) ? span_trim(span_make(json_string_value(value), json_string_length(value))) : SPAN_ABSENT;
+}
+
+/* The body, JSON or a form with the token, as a review. */
+static bool review_read(struct page *page, struct review *out, struct error *err) {
+    struct review_entry entry;
+    if (!session_is_json(page->request)) {
+        review_entry_read(page, &entry);
+    } else {
+        json_t *root = json_loadb(page->request->body.ptr, page->request->body.len, JSON_REJECT_DUPLICATES, NULL);
+        if (!root)
+            return error_set(err, ERROR_TYPE, "", "the body is not JSON");
+        arena_defer(page->arena, release_json, root);
+        entry = (struct review_entry){
+            .author = text_at(root, "author"),
+            .second_author = text_at(root, "second_author"),
+            .reason = text_at(root, "reason"),
+            .assignee = text_at(root, "assignee"),
+        };
+        if (!task_outcome_parse(text_at(root, "outcome"), &entry.outcome))
+            entry.outcome = OUTCOME_COUNT;
+    }
+    if (entry.outcome == OUTCOME_COUNT)
+        return error_set(err, ERROR_TABLE, "outcome", "no such outcome");
+    if (span_is_empty(entry.author))
+        return error_set(err, ERROR_MISSING, "author", "an outcome has an author");
+    if (entry.author.len > NAME_LIMIT_BYTES || entry.second_author.len > NAME_LIMIT_BYTES ||
+        entry.assignee.len > NAME_LIMIT_BYTES || entry.reason.len > TEXT_LIMIT_BYTES)
+        return error_set(err, ERROR_LIMIT, "", "names are at most %d bytes, reasons %d", NAME_LIMIT_BYTES, TEXT_LIMIT_BYTES);
+    *out = (struct review){page->id, entry.outcome, entry.author, entry.second_author, entry.reason, entry.assignee};
+    return true;
+}
+
+void api_review(struct page *page) {
+    struct review review;
+    struct error err = ERROR_INIT;
+    if (review_read(page, &review, &err) && identity_review(page->web->identity, &review, page->arena, &err))
+        api_task(page);
+    else
+        page_fail(page, &err);
+}
+
+/* -- counts and messages -------------------------------------------------------------------------------------------------- */
+
+static void write_task_counts(struct page *page, const struct task_count *counts, size_t count) {
+    json_open(&page->out, "tasks", '[');
+    for (size_t i = 0; i < count; i++) {
+        json_open(&page->out, NULL, '{');
+        json_cstr(&page->out, "kind", task_kind_name(counts[i].kind));
+        write_domain(page, "domain", counts[i].domain);
+        json_u64(&page->out, "open", counts[i].open);
+        json_close(&page->out, '}');
+    }
+    json_close(&page->out, ']');
+}
+
+void api_counts(struct page *page) {
+    struct identity_counts counts = {.records = 0};
+    struct error err = ERROR_INIT;
+    const struct task_count *tasks = NULL;
+    size_t count = 0;
+    struct buf *out = &page->out;
+    if (!identity_task_counts(page->web->identity, page->arena, &tasks, &count, &err)) {
+        page_fail(page, &err);
+        return;
+    }
+    identity_counts(page->web->identity, &counts);
+    page->content_type = "application/json";
+    json_open(out, NULL, '{');
+    json_cstr(out, "state", identity_state_name(identity_state(page->web->identity)));
+    json_u64(out, "records", counts.records);
+    json_u64(out, "persons", counts.persons);
+    json_u64(out, "links_auto", counts.links_auto);
+    json_u64(out, "links_declared", counts.links_declared);
+    json_u64(out, "links_decided", counts.links_decided);
+    json_u64(out, "open_tasks", counts.open_tasks);
+    json_u64(out, "dead_letters", counts.dead_letters);
+    json_u64(out, "change", counts.change);
+    write_task_counts(page, tasks, count);
+    json_close(out, '}');
+}
+
+static void write_message(struct page *page, const struct message *message) {
+    static const char *const results[] = {[FEED_ACCEPTED] = "AA", [FEED_ERROR] = "AE", [FEED_REJECTED] = "AR"};
+    struct buf *out = &page->out;
+    json_open(out, NULL, '{');
+    json_u64(out, "id", message->id);
+    json_time(out, "received", message->received_us);
+    json_text(out, "application", message->application);
+    json_text(out, "facility", message->facility);
+    json_text(out, "control_id", message->control_id);
+    json_text(out, "event", message->event);
+    json_cstr(out, "result", results[message->result]);
+    json_cstr(out, "where", message->err.where);
+    json_cstr(out, "text", message->err.text);
+    json_u64(out, "record", message->record);
+    json_bool(out, "dead", message->dead);
+    json_close(out, '}');
+}
+
+void api_messages(struct page *page) {
+    struct span control_id = page_query(page, "control_id");
+    struct error err = ERROR_INIT;
+    const struct message *messages = NULL;
+    size_t count = 0;
+    if (!identity_messages(page->web->identity, control_id, span_is_empty(control_id), MESSAGES_MOST, page->arena, &messages,
+                           &count, &err)) {
+        page_fail(page, &err);
+        return;
+    }
+    page->content_type = "application/json";
+    json_open(&page->out, NULL, '{');
+    json_open(&page->out, "messages", '[');
+    for (size_t i = 0; i < count; i++)
+        write_message(page, &messages[i]);
+    json_close(&page->out, ']');
+    json_close(&page->out, '}');
+}

@@ -1,0 +1,191 @@
+/*
+ * One person: golden traits, each with the record it comes from; the records with status and link; the identifiers. A person is
+ * found by an identifier sent in a POST body, for identifiers do not belong in addresses, which browsers and proxies keep.
+ */
+#include "base/arena.h"
+#include "web/task_view.h"
+
+/* -- finding -------------------------------------------------------------------------------------------------------------- */
+
+static void write_find_form(struct page *page, struct span complaint, uint64_t domain) {
+    const struct domain_list *list = identity_domains(page->web->identity);
+    HTML(&page->out, "<form class=\"filters\" method=\"post\" action=\"{}\" novalidate>\n",
+         page->lang == LANG_FR ? SPAN("/personnes") : SPAN("/persons"));
+    page_token_field(page);
+    HTML(&page->out, "<div class=\"field\"><label for=\"domain\">{}</label><select id=\"domain\" name=\"domain\">",
+         T(PERSONS_DOMAIN));
+    for (size_t i = 0; list && i < list->count; i++)
+        HTML(&page->out,
+             list->items[i].id == domain ? "<option value=\"{}\" selected>{}</option>" : "<option value=\"{}\">{}</option>",
+             page_number(page, list->items[i].id), page_domain(page, list->items[i].id));
+    HTML(&page->out, "</select></div>\n<div class=\"field\"><label for=\"value\">{}</label>", T(PERSONS_VALUE));
+    if (!span_is_empty(complaint))
+        HTML(&page->out, "<p class=\"field-error\" id=\"value-error\" role=\"alert\">{}</p>", complaint);
+    HTML(&page->out, "<input id=\"value\" name=\"value\" value=\"{}\" autocomplete=\"off\"{}></div>\n", page_form(page, "value"),
+         span_is_empty(complaint) ? SPAN("") : SPAN(" aria-invalid=true aria-describedby=value-error autofocus"));
+    HTML(&page->out, "<div class=\"field actions\"><button>{}</button></div></form>\n", T(PERSONS_SUBMIT));
+}
+
+static void write_find_page(struct page *page, struct span complaint, uint64_t domain) {
+    page_begin(page, T(PERSONS_TITLE), NAV_PERSONS);
+    HTML(&page->out, "<div class=\"heading\"><h1>{}</h1><p class=\"lead\">{}</p></div>\n", T(PERSONS_TITLE), T(PERSONS_INTRO));
+    write_find_form(page, complaint, domain);
+    page_end(page);
+}
+
+void persons_page(struct page *page) {
+    write_find_page(page, SPAN_ABSENT, 0);
+}
+
+void persons_post(struct page *page) {
+    uint64_t number = 0, person = 0;
+    struct error err = ERROR_INIT;
+    struct span value = page_form(page, "value");
+    const struct domain_list *list = identity_domains(page->web->identity);
+    if (!span_to_u64(page_form(page, "domain"), &number) || number > UINT32_MAX)
+        number = 0;
+    const struct domain *domain = list && number ? domain_by_id(list, (uint32_t)number) : NULL;
+    page->status = 422;
+    if (span_is_empty(value)) {
+        write_find_page(page, T(PERSONS_NO_VALUE), number);
+    } else if (domain && identity_resolve(page->web->identity, domain, value, &person, NULL, &err)) {
+        page_redirect(page, person_address(page, person).ptr);
+    } else if (!domain || err.code == ERROR_UNKNOWN || err.code == ERROR_RULE) {
+        write_find_page(page, err.code == ERROR_RULE ? T(PERSONS_SPLIT) : T(PERSONS_NOT_FOUND), number);
+    } else {
+        page_fail(page, &err);
+    }
+}
+
+/* -- golden traits -------------------------------------------------------------------------------------------------------- */
+
+static const struct person_record *record_by_id(const struct person *person, uint64_t id) {
+    for (size_t i = 0; i < person->record_count; i++) {
+        if (person->records[i].id == id)
+            return &person->records[i];
+    }
+    return NULL;
+}
+
+/* The record that gave this trait. Strict traits come as one block from the golden record; a complementary one from the first
+ * record, in the order of survivorship, that has the very value. */
+static const struct person_record *source_of(const struct page *page, const struct person *person, enum trait_row row,
+                                             struct span value) {
+    if (row < ROW_FIRST_COMPLEMENTARY)
+        return record_by_id(person, person->golden_record);
+    for (size_t i = 0; i < person->record_count; i++) {
+        if (span_eq(trait_row_value(page, &person->records[i].traits, row), value))
+            return &person->records[i];
+    }
+    return NULL;
+}
+
+static void write_golden_row(struct page *page, const struct person *person, enum trait_row row) {
+    struct span value = row == ROW_INS ? person->ins : trait_row_value(page, &person->golden, row);
+    if (span_is_empty(value) && row >= ROW_FIRST_COMPLEMENTARY)
+        return;
+    const struct person_record *source = span_is_empty(value) ? NULL : source_of(page, person, row, value);
+    HTML(&page->out, "<tr><th scope=\"row\">{}</th><td>", page_text(page, trait_row_label(row)));
+    write_trait(page, row, value);
+    HTML(&page->out, "</td><td class=\"quiet\">{}</td></tr>\n", source ? record_heading(page, source) : T(NONE));
+}
+
+static void write_golden_group(struct page *page, const struct person *person, struct span label, int from, int to) {
+    HTML(&page->out, "<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"3\">{}</th></tr>\n", label);
+    for (int row = from; row < to; row++)
+        write_golden_row(page, person, (enum trait_row)row);
+}
+
+static void write_golden(struct page *page, const struct person *person) {
+    static const enum text columns[] = {TEXT_PAIR_TRAIT, TEXT_PAIR_VALUE, TEXT_PERSON_SOURCE};
+    HTML(&page->out, "<section aria-labelledby=\"golden-title\"><h2 id=\"golden-title\">{}</h2>\n", T(PERSON_GOLDEN));
+    page_table(page, "pair", "golden-caption", T(PERSON_GOLDEN_CAPTION), columns, sizeof(columns) / sizeof(columns[0]));
+    write_golden_group(page, person, T(PAIR_STRICT), 0, ROW_FIRST_COMPLEMENTARY);
+    write_golden_group(page, person, T(PAIR_OTHER), ROW_FIRST_COMPLEMENTARY, ROW_COUNT);
+    page_table_end(page);
+    HTML(&page->out, "</section>\n");
+}
+
+/* -- records and identifiers ---------------------------------------------------------------------------------------------- */
+
+static void write_record_row(struct page *page, const struct person_record *record) {
+    HTML(&page->out, "<tr><th scope=\"row\"><span class=\"domain\">{}</span><span class=\"sub mono\">{}</span></th><td>",
+         page_domain(page, record->domain), record->local_id);
+    HTML(&page->out, "{} {}", trait_row_value(page, &record->traits, ROW_FAMILY),
+         trait_row_value(page, &record->traits, ROW_GIVEN));
+    HTML(&page->out, "<span class=\"sub\">{}</span></td><td>", page_hl7_date(page, record->traits.birth_date));
+    write_status(page, record->status);
+    if (record->quarantined)
+        HTML(&page->out, "<span class=\"sub late\">{}</span>", T(FIELD_QUARANTINED));
+    HTML(&page->out, "</td><td>");
+    write_attributes(page, record->attributes);
+    HTML(&page->out, "</td><td>{}</td><td>{}</td></tr>\n", code_in(page->lang, CODE_LINK, record->link_kind),
+         page_time(page, record->updated_us));
+}
+
+static void write_records(struct page *page, const struct person *person) {
+    static const enum text columns[] = {TEXT_PAIR_RECORD,      TEXT_FIELD_FAMILY, TEXT_FIELD_STATUS,
+                                        TEXT_FIELD_ATTRIBUTES, TEXT_FIELD_LINK,   TEXT_FIELD_UPDATED};
+    HTML(&page->out, "<section aria-labelledby=\"records-title\"><h2 id=\"records-title\">{}</h2>\n", T(PERSON_RECORDS));
+    page_table(page, "list", "records-caption", T(PERSON_RECORDS_CAPTION), columns, sizeof(columns) / sizeof(columns[0]));
+    for (size_t i = 0; i < person->record_count; i++)
+        write_record_row(page, &person->records[i]);
+    page_table_end(page);
+    HTML(&page->out, "</section>\n");
+}
+
+static void write_identifier_row(struct page *page, const struct person_identifier *identifier) {
+    bool ins = identifier->domain == 0 && !span_is_empty(identifier->oid);
+    struct span authority = identifier->domain ? page_domain(page, identifier->domain) : identifier->oid;
+    HTML(&page->out,
+         "<tr><th scope=\"row\"><span class=\"domain\">{}</span></th><td class=\"mono\">{}</td><td>{}</td><td>{}</td></tr>\n",
+         authority, ins ? ins_mask(page->arena, identifier->value) : identifier->value, identifier->type,
+         identifier->live ? T(PERSON_LIVE) : T(PERSON_FORMER));
+}
+
+static void write_person_identifiers(struct page *page, const struct person *person) {
+    static const enum text columns[] = {TEXT_FIELD_DOMAIN, TEXT_PERSONS_VALUE, TEXT_PERSON_KIND, TEXT_COLUMN_STATE};
+    HTML(&page->out, "<section aria-labelledby=\"identifiers-title\"><h2 id=\"identifiers-title\">{}</h2>\n",
+         T(PERSON_IDENTIFIERS));
+    page_table(page, "list", "identifiers-caption", T(PERSON_IDENTIFIERS_CAPTION), columns, sizeof(columns) / sizeof(columns[0]));
+    for (size_t i = 0; i < person->identifier_count; i++)
+        write_identifier_row(page, &person->identifiers[i]);
+    page_table_end(page);
+    HTML(&page->out, "</section>\n");
+}
+
+/* -- the page ------------------------------------------------------------------------------------------------------------- */
+
+static void write_person_heading(struct page *page, const struct person *person) {
+    struct span family = trait_row_value(page, &person->golden, ROW_FAMILY),
+                given = trait_row_value(page, &person->golden, ROW_GIVEN);
+    HTML(&page->out, "<p class=\"crumb\"><a href=\"{}\">{}</a></p>\n<div class=\"heading\"><h1>{} {}</h1><p class=\"lead\">",
+         page->lang == LANG_FR ? SPAN("/personnes") : SPAN("/persons"), T(PERSONS_TITLE),
+         span_is_empty(family) && span_is_empty(given) ? T(PERSON_NAMELESS) : family, given);
+    write_status(page, person->status);
+    HTML(&page->out, " ");
+    if (person->attributes)
+        write_attributes(page, person->attributes);
+    HTML(&page->out, " · {} <span class=\"mono\">{}</span></p></div>\n", T(PERSON_REGIONAL), person->regional_id);
+}
+
+void person_page(struct page *page) {
+    struct asker asker = page_asker(page);
+    struct error err = ERROR_INIT;
+    const struct person *person = NULL;
+    if (!identity_read_persons(page->web->identity, &asker, &page->id, 1, page->arena, &person, &err)) {
+        page_fail(page, &err);
+        return;
+    }
+    if (!person) {
+        page_refuse(page, 404, TEXT_PERSON_NO_LONGER);
+        return;
+    }
+    /* The title names no one: titles stay in the browser's history. */
+    page_begin(page, page_words(page, TEXT_PERSON_TITLE, page_number(page, page->id)), NAV_PERSONS);
+    write_person_heading(page, person);
+    write_golden(page, person);
+    write_records(page, person);
+    write_person_identifiers(page, person);
+    page_end(page);
+}

@@ -1,0 +1,174 @@
+/* One task: its facts, the pair, the reasons, the form, the history; and the POST that records an outcome. */
+#include "base/arena.h"
+#include "web/task_view.h"
+
+/* -- reading -------------------------------------------------------------------------------------------------------------- */
+
+static bool read_task(struct page *page, struct task_detail *out) {
+    struct asker asker = page_asker(page);
+    struct error err = ERROR_INIT;
+    if (identity_task(page->web->identity, &asker, page->id, page->arena, out, &err))
+        return true;
+    page_fail(page, &err);
+    return false;
+}
+
+/* -- facts and history ---------------------------------------------------------------------------------------------------- */
+
+static void write_fact(struct page *page, struct span label, void (*write)(struct page *, const struct task *),
+                       const struct task *task) {
+    HTML(&page->out, "<div><dt>{}</dt><dd>", label);
+    write(page, task);
+    HTML(&page->out, "</dd></div>\n");
+}
+
+static void write_task_priority(struct page *page, const struct task *task) {
+    write_priority(page, task->priority);
+}
+
+static void write_opened(struct page *page, const struct task *task) {
+    HTML(&page->out, "<time datetime=\"{}\">{}</time>", page_machine_time(page, task->opened_us), page_time(page, task->opened_us));
+}
+
+static void write_again(struct page *page, const struct task *task) {
+    HTML(&page->out, "{}", task_again(page, task));
+}
+
+static void write_outcome(struct page *page, const struct task *task) {
+    HTML(&page->out, "{}", page_code(page, CODE_ACT, task_outcome_name(task->outcome)));
+}
+
+static void write_facts(struct page *page, const struct task *task) {
+    HTML(&page->out, "<dl class=\"facts\" aria-label=\"{}\">\n", T(TASK_FACTS));
+    write_fact(page, T(COLUMN_STATE), write_task_state, task);
+    if (task->state == TASK_RESOLVED)
+        write_fact(page, T(TASK_OUTCOME), write_outcome, task);
+    write_fact(page, T(COLUMN_PRIORITY), write_task_priority, task);
+    if (task->state != TASK_RESOLVED)
+        write_fact(page, T(COLUMN_DUE), write_due, task);
+    write_fact(page, T(COLUMN_DOMAIN), write_task_domains, task);
+    write_fact(page, T(COLUMN_AGE), write_opened, task);
+    write_fact(page, T(COLUMN_COUNT), write_again, task);
+    HTML(&page->out, "</dl>\n");
+}
+
+static struct span event_author(const struct page *page, const struct task_event *event) {
+    if (span_is_empty(event->author))
+        return T(HISTORY_ENGINE);
+    if (span_is_empty(event->second_author))
+        return event->author;
+    return span_of(arena_printf(page->arena, page->lang == LANG_FR ? "%.*s et %.*s" : "%.*s and %.*s", SPAN_ARG(event->author),
+                                SPAN_ARG(event->second_author)));
+}
+
+static void write_history(struct page *page, const struct task_detail *detail) {
+    HTML(&page->out, "<section aria-labelledby=\"history-title\"><h2 id=\"history-title\">{}</h2>\n", T(HISTORY_TITLE));
+    if (detail->event_count == 0) {
+        HTML(&page->out, "<p class=\"quiet\">{}</p></section>\n", T(HISTORY_NONE));
+        return;
+    }
+    static const enum text columns[] = {TEXT_HISTORY_WHEN, TEXT_HISTORY_WHO, TEXT_HISTORY_WHAT, TEXT_HISTORY_TEXT};
+    page_table(page, "history", "history-caption", T(HISTORY_CAPTION), columns, sizeof(columns) / sizeof(columns[0]));
+    for (size_t i = 0; i < detail->event_count; i++) {
+        const struct task_event *event = &detail->events[i];
+        HTML(&page->out, "<tr><td><time datetime=\"{}\">{}</time></td><td>{}</td><th scope=\"row\">{}</th><td>{}</td></tr>\n",
+             page_machine_time(page, event->at_us), page_time(page, event->at_us), event_author(page, event),
+             code_in(page->lang, CODE_ACT, event->act), event->text);
+    }
+    page_table_end(page);
+    HTML(&page->out, "</section>\n");
+}
+
+/* -- the page ------------------------------------------------------------------------------------------------------------- */
+
+static void write_title(struct page *page, const struct task *task) {
+    struct span kind = page_code(page, CODE_KIND, task_kind_name(task->kind));
+    HTML(&page->out,
+         "<p class=\"crumb\"><a href=\"/?kind={}\">{}</a></p>\n<div class=\"heading\"><h1>{} <span class=\"quiet\">{}</span></h1>",
+         span_of(task_kind_name(task->kind)), T(TASK_BACK), kind, page_words(page, TEXT_TASK_NUMBER, page_number(page, task->id)));
+    if (!span_is_empty(task->title))
+        HTML(&page->out, "<p class=\"lead\" lang=\"fr\">{}</p>", task->title);
+    HTML(&page->out, "</div>\n");
+}
+
+/* After a POST the browser is sent here with done=OUTCOME: the good news is said once, by name, never from the address's own text.
+ */
+static void write_news(struct page *page) {
+    enum task_outcome done = OUTCOME_COUNT;
+    if (task_outcome_parse(page_query(page, "done"), &done))
+        page_notice(page, true, page_words(page, TEXT_DONE_REVIEW, page_code(page, CODE_ACT, task_outcome_name(done))));
+}
+
+static void write_task(struct page *page, const struct task_detail *detail, const struct review_entry *entry) {
+    const struct task *task = &detail->task;
+    struct span kind = page_code(page, CODE_KIND, task_kind_name(task->kind));
+    page_begin(
+        page,
+        span_of(arena_printf(page->arena, "%s%.*s %llu", entry->wrong ? "! " : "", SPAN_ARG(kind), (unsigned long long)task->id)),
+        NAV_TASKS);
+    write_news(page);
+    write_title(page, task);
+    write_facts(page, task);
+    HTML(&page->out, "<div class=\"task\"><div class=\"body\">\n");
+    if (task->message_id)
+        HTML(&page->out, "<p><a href=\"/messages/{}\">{}</a></p>\n", page_number(page, task->message_id), T(TASK_MESSAGE));
+    write_pair(page, detail);
+    write_reasons(page, detail);
+    write_history(page, detail);
+    HTML(&page->out, "</div>\n");
+    write_review_form(page, detail, entry);
+    HTML(&page->out, "</div>\n");
+    page_end(page);
+}
+
+void task_page(struct page *page) {
+    struct task_detail detail;
+    const struct review_entry nothing = {.outcome = OUTCOME_COUNT};
+    if (read_task(page, &detail))
+        write_task(page, &detail, &nothing);
+}
+
+/* -- recording an outcome ------------------------------------------------------------------------------------------------- */
+
+/* Someone else acted since the form was written: their decision must be read before another one is taken over it. */
+static bool task_has_moved(struct page *page, const struct task_detail *detail) {
+    uint64_t seen = 0;
+    return !span_to_u64(page_form(page, "seen"), &seen) || seen != detail->event_count;
+}
+
+static bool record_outcome(struct page *page, const struct task_detail *detail, struct review_entry *entry) {
+    struct error err = ERROR_INIT;
+    const struct review review = {
+        .task = detail->task.id,
+        .outcome = entry->outcome,
+        .author = entry->author,
+        .second_author = entry->second_author,
+        .reason = entry->reason,
+        .assignee = entry->assignee,
+    };
+    if (identity_review(page->web->identity, &review, page->arena, &err))
+        return true;
+    review_entry_refused(entry, &err);
+    page->status = page_status_of(err.code);
+    return false;
+}
+
+void task_post(struct page *page) {
+    struct task_detail detail;
+    struct review_entry entry;
+    if (!read_task(page, &detail))
+        return;
+    review_entry_read(page, &entry);
+    page->status = 422;
+    if (task_has_moved(page, &detail)) {
+        entry.wrong = REVIEW_WHOLE;
+        entry.complaint = TEXT_REVIEW_CHANGED;
+        page->status = 409;
+    } else if (review_entry_check(&entry, &detail.task) && record_outcome(page, &detail, &entry)) {
+        session_keep_author(page, entry.author);
+        page_redirect(page,
+                      arena_printf(page->arena, "%s?done=%s", task_address(page, page->id).ptr, task_outcome_name(entry.outcome)));
+        return;
+    }
+    write_task(page, &detail, &entry);
+}

@@ -1,0 +1,54 @@
+/* The facts of a task as text; see task_view.h. Colour only ever repeats what the words say. */
+#include "web/task_view.h"
+
+#include "base/arena.h"
+
+enum { PRIORITY_HIGH_FROM = 70, PRIORITY_MIDDLE_FROM = 40 };
+
+struct span task_address(const struct page *page, uint64_t id) {
+    return span_of(arena_printf(page->arena, page->lang == LANG_FR ? "/taches/%llu" : "/tasks/%llu", (unsigned long long)id));
+}
+
+struct span person_address(const struct page *page, uint64_t id) {
+    return span_of(arena_printf(page->arena, page->lang == LANG_FR ? "/personnes/%llu" : "/persons/%llu", (unsigned long long)id));
+}
+
+void write_priority(struct page *page, uint32_t priority) {
+    const char *name = priority >= PRIORITY_HIGH_FROM ? "high" : priority >= PRIORITY_MIDDLE_FROM ? "middle" : "low";
+    struct span words = priority >= PRIORITY_HIGH_FROM     ? T(PRIORITY_HIGH)
+                        : priority >= PRIORITY_MIDDLE_FROM ? T(PRIORITY_MIDDLE)
+                                                           : T(PRIORITY_LOW);
+    HTML(&page->out, "<span class=\"priority {}\"><b class=\"number\">{}</b> {}</span>", span_of(name), page_number(page, priority),
+         words);
+}
+
+void write_task_domains(struct page *page, const struct task *task) {
+    HTML(&page->out, "<span class=\"domain\">{}</span>", page_domain(page, task->domain));
+    if (task->other_domain && task->other_domain != task->domain)
+        HTML(&page->out, "<span class=\"domain\">{}</span>", page_domain(page, task->other_domain));
+}
+
+void write_task_state(struct page *page, const struct task *task) {
+    const char *name = task_state_name(task->state);
+    HTML(&page->out, "<span class=\"state {}\">{}</span>", span_of(name), page_code(page, CODE_STATE, name));
+    if (!span_is_empty(task->assignee))
+        HTML(&page->out, "<span class=\"sub\">{}</span>", task->assignee);
+}
+
+void write_due(struct page *page, const struct task *task) {
+    if (task->due_us == 0 || task->state == TASK_RESOLVED) {
+        HTML(&page->out, "<span class=\"quiet\">{}</span>", T(NONE));
+        return;
+    }
+    bool late = task->due_us < page->now_us;
+    int64_t lapse = late ? page->now_us - task->due_us : task->due_us - page->now_us;
+    HTML(&page->out, "<time class=\"{}\" datetime=\"{}\" title=\"{}\">{}</time>", late ? SPAN("late") : SPAN("soon"),
+         page_machine_time(page, task->due_us), page_time(page, task->due_us),
+         page_words(page, late ? TEXT_DUE_LATE : TEXT_DUE_IN, page_lapse(page, lapse)));
+}
+
+struct span task_again(const struct page *page, const struct task *task) {
+    if (task->count <= 1) /* the first time is the opening itself */
+        return T(COUNT_NEVER);
+    return page_words(page, TEXT_COUNT_TIMES, page_count(page, task->count - 1));
+}
