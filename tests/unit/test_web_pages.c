@@ -1,0 +1,607 @@
+#include "tests/unit/cmocka_all.h"
+
+#include "base/http.h"
+#include "tests/support/fake_tasks.h"
+#include "web/page.h"
+#include "web/task_view.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+static struct arena *arena;
+static struct web *web;
+static struct http_answer answer;
+
+/* -- asking --------------------------------------------------------------------------------------------------------------- */
+
+enum { HEADERS_MOST = 8 };
+
+struct ask {
+    const char *method, *path, *query, *body, *type, *host, *origin, *referer, *cookie;
+    bool foreign; /* the peer is not on this machine */
+};
+
+static size_t add_header(struct http_pair *headers, size_t count, const char *name, const char *value) {
+    if (value)
+        headers[count++] = (struct http_pair){span_of(name), span_of(value)};
+    return count;
+}
+
+static void ask(const struct ask *ask) {
+    struct http_pair headers[HEADERS_MOST];
+    size_t count = add_header(headers, 0, "Host", ask->host ? ask->host : "localhost:8080");
+    count = add_header(headers, count, "Origin", ask->origin);
+    count = add_header(headers, count, "Referer", ask->referer);
+    count = add_header(headers, count, "Content-Type", ask->type);
+    count = add_header(headers, count, "Cookie", ask->cookie);
+    struct http_request request = {.arena = arena,
+                                   .method = span_of(ask->method ? ask->method : "GET"),
+                                   .path = span_of(ask->path),
+                                   .headers = headers,
+                                   .header_count = count,
+                                   .body = span_of(ask->body),
+                                   .peer_address = SPAN("127.0.0.1:50000"),
+                                   .peer_is_loopback = !ask->foreign};
+    if (ask->query)
+        assert_true(http_form_parse(span_of(ask->query), arena, 16, &request.query, &request.query_count, NULL));
+    answer = (struct http_answer){.status = 0};
+    web_handle(web, &request, &answer);
+}
+
+static void get(const char *path) {
+    ask(&(struct ask){.path = path});
+}
+
+static void post(const char *path, const char *fields) {
+    ask(&(struct ask){.method = "POST",
+                      .path = path,
+                      .type = "application/x-www-form-urlencoded",
+                      .origin = "http://localhost:8080",
+                      .body = arena_printf(arena, "token=%s&%s", web->token, fields)});
+}
+
+static bool says(const char *words) {
+    return strstr(span_cstr(answer.body, arena), words) != NULL;
+}
+
+static void assert_says(const char *words) {
+    if (!says(words))
+        fail_msg("status %d, nothing says \"%s\" in:\n%.*s", answer.status, words, SPAN_ARG(answer.body));
+}
+
+static struct span header(const char *name) {
+    for (size_t i = 0; i < answer.header_count; i++) {
+        if (span_eq_nocase(answer.headers[i].name, span_of(name)))
+            return answer.headers[i].value;
+    }
+    return SPAN_ABSENT;
+}
+
+static bool replay(void *context, uint64_t message_id, struct span author, struct arena *in, struct feed_outcome *out_outcome,
+                   struct error *err) {
+    *out_outcome = (struct feed_outcome){.result = span_eq_cstr(author, "Refus") ? FEED_ERROR : FEED_ACCEPTED};
+    if (out_outcome->result != FEED_ACCEPTED)
+        error_set(&out_outcome->err, ERROR_TYPE, "PID^1^7", "still not a date");
+    return true;
+}
+
+static int begin(void **state) {
+    struct web_options options;
+    web_options_default(&options);
+    options.replay = replay;
+    arena = arena_new(0);
+    fake_reset();
+    return web_new(&options, &fake_identity, &web, NULL) ? 0 : -1;
+}
+
+static int end(void **state) {
+    web_free(web);
+    arena_free(arena);
+    return 0;
+}
+
+/* -- doors ---------------------------------------------------------------------------------------------------------------- */
+
+static void test_a_foreign_peer_is_refused(void **state) {
+    ask(&(struct ask){.path = "/", .foreign = true});
+    assert_int_equal(answer.status, 403);
+    ask(&(struct ask){.path = "/api/tasks", .foreign = true});
+    assert_int_equal(answer.status, 403);
+    assert_span(answer.content_type, "application/json");
+    assert_false(says("possible-match"));
+}
+
+static void test_only_loopback_names_are_served(void **state) {
+    static const char *const good[] = {"localhost", "LOCALHOST:1", "127.0.0.1:8080", "127.8.9.10", "[::1]", "[::1]:8080"};
+    static const char *const bad[] = {
+        "",           "evil.example", "localhost.evil.example", "127.0.0.1.evil.example:80", "127.evil.example",
+        "[::2]:8080", "10.0.0.1",     "evil.example:127.0.0.1"};
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        ask(&(struct ask){.path = "/", .host = good[i]});
+        if (answer.status != 200)
+            fail_msg("%s was refused", good[i]);
+    }
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        ask(&(struct ask){.path = "/", .host = bad[i]});
+        if (answer.status != 403)
+            fail_msg("%s was served", bad[i]);
+    }
+}
+
+static const char fine_fields[] = "seen=1&outcome=link&author=A.+Martin&reason=vu";
+
+static void check_not_acted(const char *what) {
+    if (answer.status != 403)
+        fail_msg("%s: status %d", what, answer.status);
+    assert_int_equal(fake_tasks[0].task.state, TASK_OPEN);
+}
+
+static void test_a_forged_post_changes_nothing(void **state) {
+    const char *token = arena_printf(arena, "token=%s&%s", web->token, fine_fields), *type = "application/x-www-form-urlencoded";
+    const char *wrong = arena_printf(arena, "token=%.*sX&%s", TOKEN_DIGITS - 1, web->token, fine_fields);
+    const struct {
+        const char *what;
+        struct ask ask;
+    } rows[] = {
+        {"no token", {.origin = "http://localhost:8080", .body = fine_fields}},
+        {"wrong token", {.origin = "http://localhost:8080", .body = wrong}},
+        {"no origin, no referer", {.body = token}},
+        {"origin null", {.origin = "null", .body = token}},
+        {"foreign origin", {.origin = "http://evil.example", .body = token}},
+        {"other port", {.origin = "http://localhost:9090", .body = token}},
+        {"foreign origin over our referer", {.origin = "http://evil.example", .referer = "http://localhost:8080/", .body = token}},
+        {"foreign referer", {.referer = "http://evil.example/localhost:8080", .body = token}},
+        {"a name that begins like ours", {.origin = "http://localhost:8080.evil.example", .body = token}},
+        {"user part", {.origin = "http://localhost:8080@evil.example", .body = token}},
+        {"text/plain", {.type = "text/plain", .origin = "http://evil.example", .body = token}},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct ask forged = rows[i].ask;
+        forged.method = "POST";
+        forged.path = "/taches/1";
+        forged.type = forged.type ? forged.type : type;
+        ask(&forged);
+        check_not_acted(rows[i].what);
+    }
+}
+
+static void test_a_forged_json_post_changes_nothing(void **state) {
+    const char *body = "{\"outcome\":\"link\",\"author\":\"x\",\"reason\":\"y\"}", *path = "/api/tasks/1/review";
+    ask(&(struct ask){.method = "POST", .path = path, .type = "application/json", .origin = "http://evil.example", .body = body});
+    check_not_acted("JSON of a foreign origin");
+    ask(&(struct ask){.method = "POST", .path = path, .type = "text/plain", .body = body});
+    check_not_acted("JSON in disguise");
+    ask(&(struct ask){.method = "POST", .path = path, .body = body});
+    check_not_acted("no type");
+}
+
+static void test_our_own_post_passes(void **state) {
+    post("/taches/1", fine_fields);
+    assert_int_equal(answer.status, 303);
+    assert_span(header("Location"), "/taches/1?done=link");
+    assert_int_equal(fake_tasks[0].task.state, TASK_RESOLVED);
+    fake_reset();
+    ask(&(struct ask){.method = "POST",
+                      .path = "/taches/1",
+                      .type = "application/x-www-form-urlencoded; charset=utf-8",
+                      .referer = "http://localhost:8080/taches/1",
+                      .body = arena_printf(arena, "token=%s&%s", web->token, fine_fields)});
+    assert_int_equal(answer.status, 303);
+}
+
+static void test_every_answer_has_the_security_headers(void **state) {
+    static const char *const paths[] = {"/", "/taches/1", "/nowhere", "/api/counts", "/assets/sosie.css"};
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        get(paths[i]);
+        struct span policy = header("Content-Security-Policy");
+        assert_true(span_starts(policy, SPAN("default-src 'self'")));
+        assert_non_null(strstr(policy.ptr, "frame-ancestors 'none'"));
+        assert_span(header("X-Content-Type-Options"), "nosniff");
+        if (i < 4)
+            assert_span(header("Cache-Control"), "no-store");
+    }
+}
+
+/* -- routes --------------------------------------------------------------------------------------------------------------- */
+
+static void test_routes(void **state) {
+    static const struct {
+        const char *method, *path;
+        int status;
+    } rows[] = {
+        {"GET", "/", 200},
+        {"GET", "/taches/1", 200},
+        {"GET", "/tasks/1", 200},
+        {"GET", "/taches/999", 404},
+        {"GET", "/taches/0", 404},
+        {"GET", "/taches/-1", 404},
+        {"GET", "/taches/1x", 404},
+        {"GET", "/taches/1/", 404},
+        {"GET", "/taches//1", 404},
+        {"GET", "/taches/18446744073709551616", 404},
+        {"GET", "/taches/9223372036854775808", 404},
+        {"GET", "/messages", 200},
+        {"GET", "/messages/501", 200},
+        {"GET", "/messages/502", 404},
+        {"GET", "/messages/501/replay", 405},
+        {"GET", "/personnes", 200},
+        {"GET", "/persons/7", 200},
+        {"GET", "/personnes/9", 404},
+        {"GET", "/accessibilite", 200},
+        {"GET", "/accessibility", 200},
+        {"GET", "/assets/sosie.css", 200},
+        {"GET", "/assets/sosie.js", 200},
+        {"GET", "/assets/../web.c", 404},
+        {"GET", "/assets/", 404},
+        {"GET", "/api/tasks", 200},
+        {"GET", "/api/tasks/1", 200},
+        {"GET", "/api/tasks/77", 404},
+        {"GET", "/api/counts", 200},
+        {"GET", "/api/messages", 200},
+        {"GET", "/api/nothing", 404},
+        {"DELETE", "/taches/1", 405},
+        {"OPTIONS", "/api/tasks/1/review", 405},
+        {"POST", "/", 405},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        ask(&(struct ask){.method = rows[i].method, .path = rows[i].path});
+        if (answer.status != rows[i].status)
+            fail_msg("%s %s: %d, not %d", rows[i].method, rows[i].path, answer.status, rows[i].status);
+        assert_span(answer.content_type, span_starts(span_of(rows[i].path), SPAN("/api/")) ? "application/json"
+                                         : answer.status == 200 && span_eq_cstr(span_of(rows[i].path), "/assets/sosie.css")
+                                             ? "text/css; charset=utf-8"
+                                         : answer.status == 200 && span_eq_cstr(span_of(rows[i].path), "/assets/sosie.js")
+                                             ? "text/javascript; charset=utf-8"
+                                             : "text/html; charset=utf-8");
+    }
+}
+
+static void test_the_language_is_chosen_and_kept(void **state) {
+    get("/");
+    assert_says("<html lang=\"fr\">");
+    ask(&(struct ask){.path = "/", .query = "lang=en&kind=duplicate"});
+    assert_says("<html lang=\"en\">");
+    assert_says("href=\"?lang=fr&amp;kind=duplicate\"");
+    assert_non_null(strstr(header("Set-Cookie").ptr, "sosie_lang=en; Path=/;"));
+    ask(&(struct ask){.path = "/", .cookie = "a=b; sosie_lang=en"});
+    assert_says("<html lang=\"en\">");
+    ask(&(struct ask){.path = "/", .cookie = "sosie_lang=xx", .query = "lang=\"><script>"});
+    assert_says("<html lang=\"fr\">");
+    assert_true(span_is_absent(header("Set-Cookie")));
+}
+
+static void test_without_a_database_the_page_says_so(void **state) {
+    fake_identity.state = IDENTITY_NO_DATABASE;
+    get("/");
+    assert_int_equal(answer.status, 503);
+    assert_says("La base de données ne répond pas");
+    get("/api/tasks");
+    assert_int_equal(answer.status, 503);
+    assert_says("\"code\":\"unavailable\"");
+}
+
+/* -- pages ---------------------------------------------------------------------------------------------------------------- */
+
+static void test_the_list_filters(void **state) {
+    get("/");
+    assert_says("/taches/1\"");
+    assert_says("/taches/2\"");
+    ask(&(struct ask){.path = "/", .query = "kind=collision"});
+    assert_says("/taches/2\"");
+    assert_false(says("/taches/1\""));
+    ask(&(struct ask){.path = "/", .query = "domain=2"});
+    assert_says("/taches/3\"");
+    assert_false(says("/taches/2\""));
+    ask(&(struct ask){.path = "/", .query = "kind=nonsense&domain=-1&after=x&assignee=%22%3E%3Cscript%3E"});
+    assert_int_equal(answer.status, 200);
+    assert_false(says("<script>"));
+    assert_says("Aucune tâche ne répond à ces filtres");
+}
+
+static void test_no_insurance_number_in_lists(void **state) {
+    get("/");
+    assert_false(says("261052901901283"));
+    get("/personnes/7");
+    assert_says("2 61 •• •• ••• ••• 83");
+    assert_false(says("261052901901283"));
+}
+
+static void test_the_pair_says_its_differences(void **state) {
+    get("/taches/1");
+    assert_says("<caption id=\"pair-caption\">");
+    assert_says("LE GOF<mark>F</mark>");
+    assert_says("<td class=\"verdict\">différent</td>");
+    assert_says("<td class=\"verdict\">jour et mois inversés</td>");
+    assert_says("<td class=\"verdict\">même valeur, autre écriture</td>");
+    assert_says("<td class=\"verdict\">absent à droite</td>");
+    assert_says("12/05/1961");
+    assert_says("même premier prénom");
+    assert_says("97,3\xc2\xa0%");
+    assert_says("+27,6 bits");
+}
+
+static void test_peer_bytes_are_never_markup(void **state) {
+    static const char *const paths[] = {"/taches/2", "/taches/6", "/messages/501", "/messages"};
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        get(paths[i]);
+        assert_int_equal(answer.status, 200);
+        assert_false(says("<script>alert"));
+        assert_false(says("<b>MARTIN"));
+        assert_false(says("\"O&K\""));
+    }
+    get("/taches/6");
+    assert_says("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;");
+}
+
+static void test_the_blamed_field_is_named(void **state) {
+    get("/messages/501");
+    assert_says("<details class=\"segment blamed\" open><summary><b class=\"mono\">PID</b> désigné par l’erreur</summary>");
+    assert_says("<th scope=\"row\" class=\"mono\">PID-7</th><td><span class=\"mono\">19850231</span> <b>désigné par l’erreur</b>");
+    assert_says("<th scope=\"row\" class=\"mono\">MSH-10</th>");
+}
+
+static void test_the_verdicts_of_the_eye(void **state) {
+    static const struct {
+        enum trait_row row;
+        const char *a, *b;
+        enum verdict verdict;
+    } rows[] = {
+        {ROW_FAMILY, "", NULL, VERDICT_BOTH_MISSING},
+        {ROW_FAMILY, "LE GOFF", "LE GOFF", VERDICT_SAME},
+        {ROW_FAMILY, "LE GOFF", "Le-Goff", VERDICT_FORM},
+        {ROW_GIVEN, "HÉLOÏSE", "Heloise", VERDICT_FORM},
+        {ROW_FAMILY, "--", "..", VERDICT_DIFFERENT},
+        {ROW_FAMILY, "A", "", VERDICT_ONLY_A},
+        {ROW_FAMILY, "", "A", VERDICT_ONLY_B},
+        {ROW_BIRTH_DATE, "19610512", "19611205", VERDICT_SWAPPED},
+        {ROW_BIRTH_DATE, "1961", "19611205", VERDICT_PARTIAL},
+        {ROW_BIRTH_DATE, "196112", "19611205", VERDICT_PARTIAL},
+        {ROW_BIRTH_DATE, "19610512", "19620512", VERDICT_DIFFERENT},
+        {ROW_BIRTH_DATE, "19", "19620512", VERDICT_DIFFERENT},
+        {ROW_TELECOM, "+331\n+332", "+333\n+331", VERDICT_SHARED},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        enum verdict verdict = pair_verdict(rows[i].row, span_of(rows[i].a), span_of(rows[i].b));
+        if (verdict != rows[i].verdict)
+            fail_msg("%s | %s: %d, not %d", rows[i].a, rows[i].b, verdict, rows[i].verdict);
+    }
+}
+
+static void test_masks(void **state) {
+    assert_span(ins_mask(arena, SPAN("261052901901283")), "2 61 •• •• ••• ••• 83");
+    assert_span(ins_mask(arena, SPAN("2610529019012")), "• •• •• •• ••• •••");
+    assert_span(ins_mask(arena, SPAN("12")), "••");
+    assert_span(ins_mask(arena, SPAN("")), "");
+}
+
+static void test_figures_in_words(void **state) {
+    struct page page = {.web = web, .arena = arena, .lang = LANG_FR};
+    assert_span(page_count(&page, 0), "0");
+    assert_span(page_count(&page, 999), "999");
+    assert_span(page_count(&page, 1000), "1\xe2\x80\xaf"
+                                         "000");
+    assert_span(page_count(&page, 1234567), "1\xe2\x80\xaf"
+                                            "234\xe2\x80\xaf"
+                                            "567");
+    assert_span(page_signed(&page, -1.74, 1), "\xe2\x88\x92"
+                                              "1,7");
+    assert_span(page_signed(&page, -0.01, 1), "0,0");
+    assert_span(page_signed(&page, 2.25, 1), "+2,2");
+    assert_span(page_percent(&page, 0.9731), "97,3\xc2\xa0%");
+    assert_span(page_percent(&page, 0.999998), "99,9998\xc2\xa0%");
+    assert_span(page_percent(&page, 0.00002), "0,002\xc2\xa0%");
+    assert_span(page_percent(&page, 1), "100,0\xc2\xa0%");
+    assert_span(page_hl7_date(&page, SPAN("19610512")), "12/05/1961");
+    assert_span(page_hl7_date(&page, SPAN("196105")), "05/1961");
+    assert_span(page_hl7_date(&page, SPAN("1961")), "1961");
+    assert_span(page_hl7_date(&page, SPAN("soon")), "soon");
+    page.lang = LANG_EN;
+    assert_span(page_hl7_date(&page, SPAN("19610512")), "12 May 1961");
+    assert_span(page_hl7_date(&page, SPAN("19619912")), "12 ? 1961");
+    assert_span(page_percent(&page, 0.5), "50.0%");
+}
+
+static void test_reasons_of_any_shape(void **state) {
+    struct reasons reasons;
+    assert_false(reasons_parse(SPAN(""), arena, &reasons));
+    assert_false(reasons_parse(SPAN("not json"), arena, &reasons));
+    assert_false(reasons_parse(SPAN("[1]"), arena, &reasons));
+    assert_true(reasons_parse(SPAN("{}"), arena, &reasons));
+    assert_int_equal(reasons.count, 0);
+    assert_true(
+        reasons_parse(SPAN("{\"fields\":[{\"field\":3,\"weight_bits\":\"x\"},null],\"posterior\":\"0.1\"}"), arena, &reasons));
+    assert_int_equal(reasons.count, 2);
+    assert_true(reasons_parse(span_of(FAKE_EVIDENCE), arena, &reasons));
+    assert_int_equal(reasons.count, 7);
+    assert_true(reasons.items[5].missing);
+    assert_false(reasons.items[0].missing);
+}
+
+/* -- outcomes ------------------------------------------------------------------------------------------------------------- */
+
+static void check_refused(const char *fields, const char *words, int status) {
+    post("/taches/1", fields);
+    if (answer.status != status)
+        fail_msg("%s: status %d", fields, answer.status);
+    assert_says(words);
+    assert_int_equal(fake_tasks[0].task.state, TASK_OPEN);
+}
+
+static void test_what_is_missing_is_named_at_its_field(void **state) {
+    check_refused("seen=1&author=A&reason=r", "Choisissez ce qu’il faut faire", 422);
+    check_refused("seen=1&outcome=nonsense&author=A&reason=r", "Choisissez ce qu’il faut faire", 422);
+    check_refused("seen=1&outcome=accept-other&author=A&reason=r", "n’est pas offerte", 422);
+    check_refused("seen=1&outcome=link&reason=r", "id=\"author-error\">Écrivez votre nom", 422);
+    check_refused("seen=1&outcome=link&author=+&reason=r", "id=\"author-error\">Écrivez votre nom", 422);
+    check_refused("seen=1&outcome=link&author=A", "id=\"reason-error\">Écrivez le motif", 422);
+    assert_says("id=\"reason\" name=\"reason\" aria-describedby=\"reason-hint reason-error\" aria-invalid=\"true\"");
+    check_refused("seen=1&outcome=link&author=A&reason=r&second_author=a", "doit être une autre", 422);
+    check_refused("seen=1&outcome=assign&author=A", "à qui la tâche est assignée", 422);
+    check_refused("seen=7&outcome=link&author=A&reason=r", "Quelqu’un a agi", 409);
+    check_refused("outcome=link&author=A&reason=r", "Quelqu’un a agi", 409);
+}
+
+static void test_what_was_typed_is_kept(void **state) {
+    post("/taches/1", "seen=1&outcome=different&author=%3CA%3E&second_author=B%22");
+    assert_says("id=\"author\" name=\"author\"");
+    assert_says("value=\"&lt;A&gt;\"");
+    assert_says("value=\"B&quot;\"");
+    assert_says("value=\"different\" aria-describedby=\"hint-different\" required checked>");
+}
+
+static void test_a_text_that_is_too_long_or_no_text_is_refused(void **state) {
+    char *reason = arena_calloc(arena, 1, TEXT_LIMIT_BYTES + 2);
+    memset(reason, 'r', TEXT_LIMIT_BYTES + 1);
+    check_refused(arena_printf(arena, "seen=1&outcome=link&author=A&reason=%s", reason), "trop long (2000 octets", 422);
+    check_refused("seen=1&outcome=link&author=%FF%FE&reason=r", "illisible", 400);
+}
+
+static void test_a_veto_asks_for_a_second_person(void **state) {
+    post("/taches/6", "seen=1&outcome=link&author=A&reason=r");
+    assert_int_equal(answer.status, 403);
+    assert_says("id=\"second_author-error\">");
+    assert_says("passe outre une règle");
+    post("/taches/6", "seen=1&outcome=link&author=A&second_author=B&reason=r");
+    assert_int_equal(answer.status, 303);
+    assert_int_equal(fake_tasks[5].task.state, TASK_RESOLVED);
+}
+
+static void test_the_refusal_of_identity_is_told(void **state) {
+    error_set(&fake_identity.next_review_error, ERROR_UNAVAILABLE, "", "not the writer");
+    check_refused(fine_fields, "Rien n’a été changé", 503);
+    assert_says("not the writer");
+}
+
+static void test_link_then_undo(void **state) {
+    post("/taches/1", fine_fields);
+    ask(&(struct ask){.path = "/taches/1", .query = "done=link"});
+    assert_says("role=\"status\">C’est enregistré");
+    assert_says("A. Martin");
+    assert_says("value=\"undo\"");
+    assert_false(says("value=\"different\""));
+    post("/taches/1", "seen=2&outcome=undo&author=A&reason=erreur");
+    assert_span(header("Location"), "/taches/1?done=undo");
+    assert_int_equal(fake_tasks[0].task.state, TASK_REOPENED);
+    assert_false(fake_tasks[0].linked);
+}
+
+static void test_the_author_is_remembered(void **state) {
+    post("/taches/1", "seen=1&outcome=link&author=Zo%C3%A9+O%27Neil&reason=vu");
+    assert_non_null(strstr(header("Set-Cookie").ptr, "sosie_author=Zo%C3%A9%20O%27Neil;"));
+    ask(&(struct ask){.path = "/taches/2", .cookie = "sosie_author=Zo%C3%A9%20O%27Neil"});
+    assert_says("value=\"Zoé O&#39;Neil\"");
+}
+
+static void test_replay(void **state) {
+    post("/messages/501/replay", "author=");
+    assert_int_equal(answer.status, 422);
+    assert_says("id=\"author-error\"");
+    post("/messages/501/replay", "author=Refus");
+    assert_int_equal(answer.status, 409);
+    assert_says("still not a date");
+    post("/messages/501/replay", "author=A");
+    assert_int_equal(answer.status, 303);
+    assert_span(header("Location"), "/messages/501?done=replay");
+    web->options.replay = NULL;
+    get("/messages/501");
+    assert_false(says("/replay\""));
+    post("/messages/501/replay", "author=A");
+    assert_int_equal(answer.status, 404);
+}
+
+static void test_a_person_is_found_by_identifier(void **state) {
+    post("/personnes", "domain=2&value=100234");
+    assert_int_equal(answer.status, 303);
+    assert_span(header("Location"), "/personnes/7");
+    post("/personnes", "domain=2&value=nobody");
+    assert_int_equal(answer.status, 422);
+    assert_says("Aucune personne");
+    post("/personnes", "domain=99&value=100234");
+    assert_says("Aucune personne");
+    post("/personnes", "domain=1&value=SPLIT");
+    assert_says("plusieurs personnes");
+    post("/personnes", "domain=2&value=");
+    assert_says("Écrivez un identifiant");
+}
+
+/* -- JSON ----------------------------------------------------------------------------------------------------------------- */
+
+static json_t *json(void) {
+    json_t *root = json_loadb(answer.body.ptr, answer.body.len, JSON_REJECT_DUPLICATES, NULL);
+    if (!root)
+        fail_msg("no JSON: %.*s", SPAN_ARG(answer.body));
+    return root;
+}
+
+static void test_the_api_lists_and_pages(void **state) {
+    ask(&(struct ask){.path = "/api/tasks", .query = "most=2"});
+    json_t *root = json();
+    assert_int_equal(json_integer_value(json_object_get(root, "total")), FAKE_TASKS);
+    assert_int_equal(json_array_size(json_object_get(root, "tasks")), 2);
+    assert_int_equal(json_integer_value(json_object_get(root, "next")), 2);
+    json_decref(root);
+    ask(&(struct ask){.path = "/api/tasks", .query = "kind=collision"});
+    root = json();
+    assert_int_equal(json_integer_value(json_object_get(root, "total")), 1);
+    assert_true(json_is_null(json_object_get(root, "next")));
+    json_decref(root);
+}
+
+static void test_the_api_reviews(void **state) {
+    ask(&(struct ask){.method = "POST",
+                      .path = "/api/tasks/1/review",
+                      .type = "application/json",
+                      .body = "{\"outcome\":\"different\",\"author\":\"A\",\"reason\":\"r\"}"});
+    assert_int_equal(answer.status, 200);
+    json_t *root = json();
+    assert_string_equal(json_string_value(json_object_get(json_object_get(root, "task"), "state")), "resolved");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(root, "task"), "outcome")), "different");
+    assert_int_equal(json_array_size(json_object_get(root, "sides")), 2);
+    json_decref(root);
+    static const char *const bad[] = {"", "[]", "{\"outcome\":\"x\",\"author\":\"A\"}", "{\"outcome\":\"link\"}",
+                                      "{\"outcome\":3,\"author\":\"A\"}"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        ask(&(struct ask){.method = "POST", .path = "/api/tasks/2/review", .type = "application/json", .body = bad[i]});
+        assert_in_range(answer.status, 400, 422);
+        root = json();
+        assert_non_null(json_object_get(json_object_get(root, "error"), "text"));
+        json_decref(root);
+    }
+    assert_int_equal(fake_tasks[1].task.state, TASK_OPEN);
+}
+
+int main(void) {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+    const struct CMUnitTest tests[] = {
+        TEST(test_a_foreign_peer_is_refused),
+        TEST(test_only_loopback_names_are_served),
+        TEST(test_a_forged_post_changes_nothing),
+        TEST(test_a_forged_json_post_changes_nothing),
+        TEST(test_our_own_post_passes),
+        TEST(test_every_answer_has_the_security_headers),
+        TEST(test_routes),
+        TEST(test_the_language_is_chosen_and_kept),
+        TEST(test_without_a_database_the_page_says_so),
+        TEST(test_the_list_filters),
+        TEST(test_no_insurance_number_in_lists),
+        TEST(test_the_pair_says_its_differences),
+        TEST(test_peer_bytes_are_never_markup),
+        TEST(test_the_blamed_field_is_named),
+        TEST(test_the_verdicts_of_the_eye),
+        TEST(test_masks),
+        TEST(test_figures_in_words),
+        TEST(test_reasons_of_any_shape),
+        TEST(test_what_is_missing_is_named_at_its_field),
+        TEST(test_what_was_typed_is_kept),
+        TEST(test_a_text_that_is_too_long_or_no_text_is_refused),
+        TEST(test_a_veto_asks_for_a_second_person),
+        TEST(test_the_refusal_of_identity_is_told),
+        TEST(test_link_then_undo),
+        TEST(test_the_author_is_remembered),
+        TEST(test_replay),
+        TEST(test_a_person_is_found_by_identifier),
+        TEST(test_the_api_lists_and_pages),
+        TEST(test_the_api_reviews),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
