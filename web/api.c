@@ -22,48 +22,48 @@ void api_fail(struct page *page, int status, enum error_code code, const char *w
     buf_clear(out);
     page->status = status;
     page->content_type = "application/json";
-    json_open(out, NULL, '{');
-    json_open(out, "error", '{');
-    json_cstr(out, "code", error_code_name(code));
-    json_cstr(out, "where", where);
-    json_cstr(out, "text", text);
-    json_close(out, '}');
-    json_close(out, '}');
+    web_json_open(out, NULL, '{');
+    web_json_open(out, "error", '{');
+    web_json_cstr(out, "code", error_code_name(code));
+    web_json_cstr(out, "where", where);
+    web_json_cstr(out, "text", text);
+    web_json_close(out, '}');
+    web_json_close(out, '}');
 }
 
 /* -- tasks ---------------------------------------------------------------------------------------------------------------- */
 
 static void write_domain(struct page *page, const char *key, uint32_t id) {
-    json_text(&page->out, key, id ? page_domain(page, id) : SPAN_ABSENT);
+    web_json_text(&page->out, key, id ? page_domain(page, id) : SPAN_ABSENT);
 }
 
 static void write_task(struct page *page, const char *key, const struct task *task, bool whole) {
     struct buf *out = &page->out;
-    json_open(out, key, '{');
-    json_u64(out, "id", task->id);
-    json_cstr(out, "kind", task_kind_name(task->kind));
-    json_cstr(out, "state", task_state_name(task->state));
+    web_json_open(out, key, '{');
+    web_json_u64(out, "id", task->id);
+    web_json_cstr(out, "kind", task_kind_name(task->kind));
+    web_json_cstr(out, "state", task_state_name(task->state));
     write_domain(page, "domain", task->domain);
     write_domain(page, "other_domain", task->other_domain);
-    json_u64(out, "priority", task->priority);
-    json_u64(out, "count", task->count);
-    json_u64(out, "record_a", task->record_a);
-    json_u64(out, "version_a", task->version_a);
-    json_u64(out, "record_b", task->record_b);
-    json_u64(out, "version_b", task->version_b);
-    json_u64(out, "message", task->message_id);
-    json_text(out, "assignee", task->assignee);
-    json_text(out, "rule", task->rule);
-    json_double(out, "weight_bits", task->weight_bits);
-    json_double(out, "posterior", task->posterior);
-    json_text(out, "title", task->title);
-    json_time(out, "opened", task->opened_us);
-    json_time(out, "due", task->due_us);
-    json_time(out, "closed", task->closed_us);
-    json_text(out, "outcome", task->state == TASK_RESOLVED ? span_of(task_outcome_name(task->outcome)) : SPAN_ABSENT);
+    web_json_u64(out, "priority", task->priority);
+    web_json_u64(out, "count", task->count);
+    web_json_u64(out, "record_a", task->record_a);
+    web_json_u64(out, "version_a", task->version_a);
+    web_json_u64(out, "record_b", task->record_b);
+    web_json_u64(out, "version_b", task->version_b);
+    web_json_u64(out, "message", task->message_id);
+    web_json_text(out, "assignee", task->assignee);
+    web_json_text(out, "rule", task->rule);
+    web_json_double(out, "weight_bits", task->weight_bits);
+    web_json_double(out, "posterior", task->posterior);
+    web_json_text(out, "title", task->title);
+    web_json_time(out, "opened", task->opened_us);
+    web_json_time(out, "due", task->due_us);
+    web_json_time(out, "closed", task->closed_us);
+    web_json_text(out, "outcome", task->state == TASK_RESOLVED ? span_of(task_outcome_name(task->outcome)) : SPAN_ABSENT);
     if (whole)
-        json_raw(out, "evidence", task->evidence);
-    json_close(out, '}');
+        web_json_raw(out, "evidence", task->evidence);
+    web_json_close(out, '}');
 }
 
 static struct task_filter filter_of(struct page *page) {
@@ -94,17 +94,17 @@ void api_tasks(struct page *page) {
         return;
     }
     page->content_type = "application/json";
-    json_open(&page->out, NULL, '{');
-    json_u64(&page->out, "total", total);
-    json_open(&page->out, "tasks", '[');
+    web_json_open(&page->out, NULL, '{');
+    web_json_u64(&page->out, "total", total);
+    web_json_open(&page->out, "tasks", '[');
     for (size_t i = 0; i < count; i++)
         write_task(page, NULL, &tasks[i], false);
-    json_close(&page->out, ']');
+    web_json_close(&page->out, ']');
     if (count == filter.most && count < total)
-        json_u64(&page->out, "next", tasks[count - 1].id);
+        web_json_u64(&page->out, "next", tasks[count - 1].id);
     else
-        json_raw(&page->out, "next", SPAN_ABSENT);
-    json_close(&page->out, '}');
+        web_json_raw(&page->out, "next", SPAN_ABSENT);
+    web_json_close(&page->out, '}');
 }
 
 static void write_side(struct page *page, const struct person_record *record) {
@@ -113,48 +113,48 @@ static void write_side(struct page *page, const struct person_record *record) {
         "used_family", "used_given", "multiple_birth", "mother",     "address", "telecom",     "death",
     };
     struct buf *out = &page->out;
-    json_open(out, NULL, '{');
-    json_u64(out, "record", record->id);
-    json_u64(out, "version", record->version);
+    web_json_open(out, NULL, '{');
+    web_json_u64(out, "record", record->id);
+    web_json_u64(out, "version", record->version);
     write_domain(page, "domain", record->domain);
-    json_text(out, "local_id", record->local_id);
-    json_cstr(out, "status", identity_status_name(record->status));
-    json_u64(out, "attributes", record->attributes);
-    json_bool(out, "quarantined", record->quarantined);
-    json_text(out, "link_kind", record->link_kind);
-    json_time(out, "updated", record->updated_us);
+    web_json_text(out, "local_id", record->local_id);
+    web_json_cstr(out, "status", identity_status_name(record->status));
+    web_json_u64(out, "attributes", record->attributes);
+    web_json_bool(out, "quarantined", record->quarantined);
+    web_json_text(out, "link_kind", record->link_kind);
+    web_json_time(out, "updated", record->updated_us);
     for (int row = 0; row < ROW_COUNT; row++) {
         struct span value = row == ROW_SEX ? record->traits.sex : trait_row_value(page, &record->traits, (enum trait_row)row);
         if (!span_is_empty(value))
-            json_text(out, names[row], value);
+            web_json_text(out, names[row], value);
     }
-    json_close(out, '}');
+    web_json_close(out, '}');
 }
 
 static void write_events(struct page *page, const struct task_detail *detail) {
     struct buf *out = &page->out;
-    json_open(out, "events", '[');
+    web_json_open(out, "events", '[');
     for (size_t i = 0; i < detail->event_count; i++) {
         const struct task_event *event = &detail->events[i];
-        json_open(out, NULL, '{');
-        json_time(out, "at", event->at_us);
-        json_text(out, "author", event->author);
-        json_text(out, "second_author", event->second_author);
-        json_text(out, "act", event->act);
-        json_text(out, "text", event->text);
-        json_u64(out, "decision", event->decision);
-        json_close(out, '}');
+        web_json_open(out, NULL, '{');
+        web_json_time(out, "at", event->at_us);
+        web_json_text(out, "author", event->author);
+        web_json_text(out, "second_author", event->second_author);
+        web_json_text(out, "act", event->act);
+        web_json_text(out, "text", event->text);
+        web_json_u64(out, "decision", event->decision);
+        web_json_close(out, '}');
     }
-    json_close(out, ']');
+    web_json_close(out, ']');
 }
 
 static void write_outcomes(struct page *page, const struct task *task) {
-    json_open(&page->out, "outcomes", '[');
+    web_json_open(&page->out, "outcomes", '[');
     for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
         if (task_outcome_allowed(task->kind, task->state, (enum task_outcome)outcome))
-            json_cstr(&page->out, NULL, task_outcome_name((enum task_outcome)outcome));
+            web_json_cstr(&page->out, NULL, task_outcome_name((enum task_outcome)outcome));
     }
-    json_close(&page->out, ']');
+    web_json_close(&page->out, ']');
 }
 
 void api_task(struct page *page) {
@@ -167,19 +167,19 @@ void api_task(struct page *page) {
         return;
     }
     page->content_type = "application/json";
-    json_open(out, NULL, '{');
+    web_json_open(out, NULL, '{');
     write_task(page, "task", &detail.task, true);
-    json_open(out, "sides", '[');
+    web_json_open(out, "sides", '[');
     for (size_t i = 0; detail.sides && i < 2; i++) {
         if (detail.sides[i].id)
             write_side(page, &detail.sides[i]);
     }
-    json_close(out, ']');
-    json_u64(out, "person_a", detail.person_a);
-    json_u64(out, "person_b", detail.person_b);
+    web_json_close(out, ']');
+    web_json_u64(out, "person_a", detail.person_a);
+    web_json_u64(out, "person_b", detail.person_b);
     write_events(page, &detail);
     write_outcomes(page, &detail.task);
-    json_close(out, '}');
+    web_json_close(out, '}');
 }
 
 /* -- review --------------------------------------------------------------------------------------------------------------- */
@@ -235,15 +235,15 @@ void api_review(struct page *page) {
 /* -- counts and messages -------------------------------------------------------------------------------------------------- */
 
 static void write_task_counts(struct page *page, const struct task_count *counts, size_t count) {
-    json_open(&page->out, "tasks", '[');
+    web_json_open(&page->out, "tasks", '[');
     for (size_t i = 0; i < count; i++) {
-        json_open(&page->out, NULL, '{');
-        json_cstr(&page->out, "kind", task_kind_name(counts[i].kind));
+        web_json_open(&page->out, NULL, '{');
+        web_json_cstr(&page->out, "kind", task_kind_name(counts[i].kind));
         write_domain(page, "domain", counts[i].domain);
-        json_u64(&page->out, "open", counts[i].open);
-        json_close(&page->out, '}');
+        web_json_u64(&page->out, "open", counts[i].open);
+        web_json_close(&page->out, '}');
     }
-    json_close(&page->out, ']');
+    web_json_close(&page->out, ']');
 }
 
 void api_counts(struct page *page) {
@@ -258,36 +258,36 @@ void api_counts(struct page *page) {
     }
     identity_counts(page->web->identity, &counts);
     page->content_type = "application/json";
-    json_open(out, NULL, '{');
-    json_cstr(out, "state", identity_state_name(identity_state(page->web->identity)));
-    json_u64(out, "records", counts.records);
-    json_u64(out, "persons", counts.persons);
-    json_u64(out, "links_auto", counts.links_auto);
-    json_u64(out, "links_declared", counts.links_declared);
-    json_u64(out, "links_decided", counts.links_decided);
-    json_u64(out, "open_tasks", counts.open_tasks);
-    json_u64(out, "dead_letters", counts.dead_letters);
-    json_u64(out, "change", counts.change);
+    web_json_open(out, NULL, '{');
+    web_json_cstr(out, "state", identity_state_name(identity_state(page->web->identity)));
+    web_json_u64(out, "records", counts.records);
+    web_json_u64(out, "persons", counts.persons);
+    web_json_u64(out, "links_auto", counts.links_auto);
+    web_json_u64(out, "links_declared", counts.links_declared);
+    web_json_u64(out, "links_decided", counts.links_decided);
+    web_json_u64(out, "open_tasks", counts.open_tasks);
+    web_json_u64(out, "dead_letters", counts.dead_letters);
+    web_json_u64(out, "change", counts.change);
     write_task_counts(page, tasks, count);
-    json_close(out, '}');
+    web_json_close(out, '}');
 }
 
 static void write_message(struct page *page, const struct message *message) {
     static const char *const results[] = {[FEED_ACCEPTED] = "AA", [FEED_ERROR] = "AE", [FEED_REJECTED] = "AR"};
     struct buf *out = &page->out;
-    json_open(out, NULL, '{');
-    json_u64(out, "id", message->id);
-    json_time(out, "received", message->received_us);
-    json_text(out, "application", message->application);
-    json_text(out, "facility", message->facility);
-    json_text(out, "control_id", message->control_id);
-    json_text(out, "event", message->event);
-    json_cstr(out, "result", results[message->result]);
-    json_cstr(out, "where", message->err.where);
-    json_cstr(out, "text", message->err.text);
-    json_u64(out, "record", message->record);
-    json_bool(out, "dead", message->dead);
-    json_close(out, '}');
+    web_json_open(out, NULL, '{');
+    web_json_u64(out, "id", message->id);
+    web_json_time(out, "received", message->received_us);
+    web_json_text(out, "application", message->application);
+    web_json_text(out, "facility", message->facility);
+    web_json_text(out, "control_id", message->control_id);
+    web_json_text(out, "event", message->event);
+    web_json_cstr(out, "result", results[message->result]);
+    web_json_cstr(out, "where", message->err.where);
+    web_json_cstr(out, "text", message->err.text);
+    web_json_u64(out, "record", message->record);
+    web_json_bool(out, "dead", message->dead);
+    web_json_close(out, '}');
 }
 
 void api_messages(struct page *page) {
@@ -301,10 +301,10 @@ void api_messages(struct page *page) {
         return;
     }
     page->content_type = "application/json";
-    json_open(&page->out, NULL, '{');
-    json_open(&page->out, "messages", '[');
+    web_json_open(&page->out, NULL, '{');
+    web_json_open(&page->out, "messages", '[');
     for (size_t i = 0; i < count; i++)
         write_message(page, &messages[i]);
-    json_close(&page->out, ']');
-    json_close(&page->out, '}');
+    web_json_close(&page->out, ']');
+    web_json_close(&page->out, '}');
 }

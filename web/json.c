@@ -14,12 +14,12 @@ static void begin(struct buf *out, const char *key) {
         buf_addf(out, "\"%s\":", key);
 }
 
-void json_open(struct buf *out, const char *key, char bracket) {
+void web_json_open(struct buf *out, const char *key, char bracket) {
     begin(out, key);
     buf_add_char(out, bracket);
 }
 
-void json_close(struct buf *out, char bracket) {
+void web_json_close(struct buf *out, char bracket) {
     buf_add_char(out, bracket);
 }
 
@@ -35,7 +35,7 @@ static void add_escaped(struct buf *out, char c) {
     }
 }
 
-void json_text(struct buf *out, const char *key, struct span value) {
+void web_json_text(struct buf *out, const char *key, struct span value) {
     begin(out, key);
     if (span_is_absent(value)) {
         buf_add_cstr(out, "null");
@@ -52,16 +52,16 @@ void json_text(struct buf *out, const char *key, struct span value) {
     buf_add_char(out, '"');
 }
 
-void json_cstr(struct buf *out, const char *key, const char *value) {
-    json_text(out, key, span_of(value));
+void web_json_cstr(struct buf *out, const char *key, const char *value) {
+    web_json_text(out, key, span_of(value));
 }
 
-void json_u64(struct buf *out, const char *key, uint64_t value) {
+void web_json_u64(struct buf *out, const char *key, uint64_t value) {
     begin(out, key);
     buf_addf(out, "%llu", (unsigned long long)value);
 }
 
-void json_double(struct buf *out, const char *key, double value) {
+void web_json_double(struct buf *out, const char *key, double value) {
     begin(out, key);
     if (isfinite(value))
         buf_addf(out, "%.9g", value);
@@ -69,19 +69,19 @@ void json_double(struct buf *out, const char *key, double value) {
         buf_add_cstr(out, "null");
 }
 
-void json_bool(struct buf *out, const char *key, bool value) {
+void web_json_bool(struct buf *out, const char *key, bool value) {
     begin(out, key);
     buf_add_cstr(out, value ? "true" : "false");
 }
 
-void json_time(struct buf *out, const char *key, int64_t at_us) {
+void web_json_time(struct buf *out, const char *key, int64_t at_us) {
     char iso[40] = "";
     if (at_us)
         clock_format_iso(at_us, iso, sizeof(iso));
-    json_text(out, key, at_us ? span_of(iso) : SPAN_ABSENT);
+    web_json_text(out, key, at_us ? span_of(iso) : SPAN_ABSENT);
 }
 
-void json_raw(struct buf *out, const char *key, struct span json) {
+void web_json_raw(struct buf *out, const char *key, struct span json) {
     begin(out, key);
     if (span_is_empty(json))
         buf_add_cstr(out, "null");

@@ -82,19 +82,19 @@ static void test_encodes_for_addresses(void **state) {
 }
 
 static void test_writes_json(void **state) {
-    json_open(&out, NULL, '{');
-    json_text(&out, "a", SPAN("\"\\\n</script>\x80"));
-    json_text(&out, "b", SPAN_ABSENT);
-    json_open(&out, "c", '[');
-    json_u64(&out, NULL, 1);
-    json_double(&out, NULL, -0.5);
-    json_double(&out, NULL, 0.0 / 0.0);
-    json_open(&out, NULL, '{');
-    json_close(&out, '}');
-    json_close(&out, ']');
-    json_bool(&out, "d", true);
-    json_raw(&out, "e", SPAN_ABSENT);
-    json_close(&out, '}');
+    web_json_open(&out, NULL, '{');
+    web_json_text(&out, "a", SPAN("\"\\\n</script>\x80"));
+    web_json_text(&out, "b", SPAN_ABSENT);
+    web_json_open(&out, "c", '[');
+    web_json_u64(&out, NULL, 1);
+    web_json_double(&out, NULL, -0.5);
+    web_json_double(&out, NULL, 0.0 / 0.0);
+    web_json_open(&out, NULL, '{');
+    web_json_close(&out, '}');
+    web_json_close(&out, ']');
+    web_json_bool(&out, "d", true);
+    web_json_raw(&out, "e", SPAN_ABSENT);
+    web_json_close(&out, '}');
     assert_span(buf_span(&out),
                 "{\"a\":\"\\\"\\\\\\u000a\\u003c/script\\u003e\\ufffd\",\"b\":null,\"c\":[1,-0.5,null,{}],\"d\":true,\"e\":null}");
 }
