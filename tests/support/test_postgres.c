@@ -21,7 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { TEXT_SIZE = 256, MOST_CHILDREN = 512, START_LIMIT_MS = 60000, PAUSE_MS = 5 };
+enum { TEXT_SIZE = 256, MOST_CHILDREN = 512, MOST_ARGUMENTS = 24, START_LIMIT_MS = 60000, PAUSE_MS = 5 };
 
 struct test_postgres {
     struct test_postgres *next;
@@ -88,7 +88,11 @@ static _Noreturn void become(const struct test_postgres *postgres, char *const a
     setenv("LC_ALL", "C", 1);
     unsetenv("PGOPTIONS");
     snprintf(path, sizeof path, "%s/%s", postgres->bin, arguments[0]);
-    execv(path, arguments);
+    /* PostgreSQL's programs find each other beside the path that they were called by. */
+    char *called[MOST_ARGUMENTS + 1] = {path};
+    for (size_t i = 1; i < MOST_ARGUMENTS && arguments[i]; i++)
+        called[i] = arguments[i];
+    execv(path, called);
     fprintf(stderr, "cannot run %s: %s\n", path, strerror(errno));
     _exit(97);
 }
