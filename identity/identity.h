@@ -1,6 +1,6 @@
 /*
- * Identity: our nouns (domain, record, person, link, task, decision) and verbs (feed, review, search, cross-reference). The edges (mllp,
- * fhir, web, command line) translate to and from the types of this door and never decide.
+ * Identity: our nouns (domain, record, person, link, task, decision) and verbs (feed, review, search, cross-reference). The edges
+ * (mllp, fhir, web, command line) translate to and from the types of this door and never decide.
  *
  *     feed, review, admin  -> the lane (one writer, group commit) -> outcome, after COMMIT
  *     search, xref, read   -> the index in memory and read sessions -> answer, noted in the audit trail before it leaves
@@ -23,29 +23,30 @@ enum ins_oids { INS_OIDS_PRODUCTION, INS_OIDS_TEST, INS_OIDS_BOTH };
 
 struct identity_options {
     const char *database_url;
-    const char *spool_directory;     /* queries noted here until the chain has them; feeds in hand when the server aborted */
-    uint32_t read_sessions;          /* 4 */
-    uint32_t connect_timeout_ms;     /* 3000 */
-    uint32_t lane_timeout_ms;        /* 10000: deadline of one pipeline */
-    uint32_t lane_batch;             /* 256: most commands of one batch */
-    uint32_t queue_limit;            /* 4096: commands waiting; beyond it feeds are refused (AR) */
-    uint32_t wait_timeout_ms;        /* 30000: a command not begun by then is withdrawn and refused */
+    const char *spool_directory; /* queries noted here until the chain has them; feeds in hand when the server aborted */
+    uint32_t read_sessions;      /* 4 */
+    uint32_t connect_timeout_ms; /* 3000 */
+    uint32_t lane_timeout_ms;    /* 10000: deadline of one pipeline */
+    uint32_t lane_batch;         /* 256: most commands of one batch */
+    uint32_t queue_limit;        /* 4096: commands waiting; beyond it feeds are refused (AR) */
+    uint32_t wait_timeout_ms;    /* 30000: a command not begun by then is withdrawn and refused */
     enum ins_oids ins_oids;
-    uint32_t person_record_limit;    /* 64: a larger person takes no automatic link */
-    bool second_person_over_veto;    /* rule 15: a decision against a veto asks for a second author */
-    bool control_id_reuse;           /* process a reused control ID with other content instead of refusing it */
-    bool strict_create;              /* A28 on a known identifier is refused (205) instead of updating */
-    bool merged_feed_survivor;       /* feeds on a merged identifier update the survivor instead of being refused (204) */
-    bool merged_id_unknown;          /* cross-references: a merged identifier is unknown (IHE's own form) instead of its survivor's */
-    bool expose_subsumed;            /* cross-references list subsumed identifiers too (OpenHIE) */
-    uint32_t retention_months;       /* message log and audit partitions kept; 0: all */
-    bool writer;                     /* try to become the writer; false: only follow and answer queries */
-    bool progress;                   /* print a progress line on standard error while the index loads */
+    uint32_t person_record_limit; /* 64: a larger person takes no automatic link */
+    bool second_person_over_veto; /* rule 15: a decision against a veto asks for a second author */
+    bool control_id_reuse;        /* process a reused control ID with other content instead of refusing it */
+    bool strict_create;           /* A28 on a known identifier is refused (205) instead of updating */
+    bool merged_feed_survivor;    /* feeds on a merged identifier update the survivor instead of being refused (204) */
+    bool merged_id_unknown;       /* cross-references: a merged identifier is unknown (IHE's own form) instead of its survivor's */
+    bool expose_subsumed;         /* cross-references list subsumed identifiers too (OpenHIE) */
+    uint32_t cache_persons;       /* 100000: persons kept rendered in memory for queries */
+    uint32_t retention_months;    /* message log and audit partitions kept; 0: all */
+    bool writer;                  /* try to become the writer; false: only follow and answer queries */
+    bool progress;                /* print a progress line on standard error while the index loads */
 };
 
 void identity_options_default(struct identity_options *options);
-/* Connects, loads the index, starts the lane. With the database away it starts all the same and keeps trying; ERROR_RULE when no regional
- * domain is declared and `require_regional`. Programs that only run one command pass false. */
+/* Connects, loads the index, starts the lane. With the database away it starts all the same and keeps trying; ERROR_RULE when no
+ * regional domain is declared and `require_regional`. Programs that only run one command pass false. */
 bool identity_open(const struct identity_options *options, bool require_regional, struct identity **out, struct error *err);
 void identity_close(struct identity *identity); /* finishes what is in the lane */
 
@@ -66,7 +67,7 @@ enum domain_kind { DOMAIN_HOSPITAL, DOMAIN_PRACTICE, DOMAIN_REGIONAL, DOMAIN_NAT
 enum identity_status { STATUS_PROVISIONAL, STATUS_RETRIEVED, STATUS_VALIDATED, STATUS_QUALIFIED, STATUS_COUNT };
 enum domain_evidence { EVIDENCE_MESSAGE, EVIDENCE_DECLARED };
 
-const char *domain_kind_name(enum domain_kind kind);          /* "hospital" */
+const char *domain_kind_name(enum domain_kind kind);           /* "hospital" */
 const char *identity_status_name(enum identity_status status); /* "qualified" */
 bool domain_kind_parse(struct span text, enum domain_kind *out);
 bool identity_status_parse(struct span text, enum identity_status *out);
@@ -78,14 +79,14 @@ struct domain_sender {
 
 struct domain {
     uint32_t id;
-    struct span namespace_id;      /* HD-1, "CHU-EXEMPLE" */
-    struct span oid;               /* universal id as OID, may be empty for none */
-    struct span finess;            /* FINESS number, CX-4 types M and N, may be empty */
+    struct span namespace_id; /* HD-1, "CHU-EXEMPLE" */
+    struct span oid;          /* universal id as OID, may be empty for none */
+    struct span finess;       /* FINESS number, CX-4 types M and N, may be empty */
     enum domain_kind kind;
     bool auto_link;
     enum identity_status max_status;
     enum domain_evidence evidence;
-    uint32_t trust;                /* higher is more trusted in survivorship; default by kind */
+    uint32_t trust; /* higher is more trusted in survivorship; default by kind */
     const struct domain_sender *senders;
     size_t sender_count;
 };
@@ -98,9 +99,10 @@ struct domain_list {
 /* An immutable snapshot, valid until identity_close. */
 const struct domain_list *identity_domains(struct identity *identity);
 const struct domain *domain_by_id(const struct domain_list *list, uint32_t id); /* NULL when unknown */
-/* CX-4 as received: equal by universal id when both have one (OID, or FINESS for types M and N), else by namespace; an OID written in HD-1 is
- * understood (hl7v2.md section 6 row 15). When several parts are given they must agree. NULL when unknown. */
-const struct domain *domain_by_authority(const struct domain_list *list, struct span namespace_id, struct span universal_id, struct span type);
+/* CX-4 as received: equal by universal id when both have one (OID, or FINESS for types M and N), else by namespace; an OID written
+ * in HD-1 is understood (hl7v2.md section 6 row 15). When several parts are given they must agree. NULL when unknown. */
+const struct domain *domain_by_authority(const struct domain_list *list, struct span namespace_id, struct span universal_id,
+                                         struct span type);
 const struct domain *domain_regional(const struct domain_list *list);
 
 struct domain_change {
@@ -121,51 +123,57 @@ bool identity_domain_change(struct identity *identity, const struct domain_chang
 
 /* -- traits --------------------------------------------------------------------------------------------------------------- */
 
-/* In an update, an absent span keeps the stored value and TRAIT_DELETE removes it (HL7 2.5.1 ch.2.10.3); elsewhere absent is simply missing. */
+/* In an update, an absent span keeps the stored value and TRAIT_DELETE removes it (HL7 2.5.1 ch.2.10.3); elsewhere absent is simply
+ * missing. */
 extern const struct span TRAIT_DELETE;
 bool trait_is_delete(struct span value);
 
 struct trait_name {
-    char type;                       /* 'L' birth, 'D' used, 'S' pseudonym, or as received; 0: none */
+    char type; /* 'L' birth, 'D' used, 'S' pseudonym, or as received; 0: none */
     struct span family, given, given_list, prefix, suffix;
 };
 struct trait_address {
-    struct span type;                /* "H", "BDL" birth place... (table 0190) */
+    struct span type;                                        /* "H", "BDL" birth place... (table 0190) */
     struct span line, other, city, state, postcode, country; /* country ISO alpha-3 when it could be mapped */
-    struct span insee;               /* COG code (XAD-9 of BDL) */
+    struct span insee;                                       /* COG code (XAD-9 of BDL) */
     struct span valid_from, valid_to;
 };
 struct trait_telecom {
-    struct span use, equipment;      /* PRN, WPN, NET...; PH, CP, FX, Internet */
-    struct span value;               /* number (digits and leading +) or mail address */
+    struct span use, equipment; /* PRN, WPN, NET...; PH, CP, FX, Internet */
+    struct span value;          /* number (digits and leading +) or mail address */
 };
 struct trait_identifier {
-    struct span value;               /* TRAIT_DELETE in an A47 that removes an INS */
+    struct span value;                                      /* TRAIT_DELETE in an A47 that removes an INS */
     struct span namespace_id, universal_id, universal_type; /* CX-4 as received */
-    struct span type;                /* "PI", "INS", "NH"...; empty when not said */
+    struct span type;                                       /* "PI", "INS", "NH"...; empty when not said */
     struct span valid_from, valid_to;
-    struct span where;               /* location for errors, "PID^1^3^2" */
+    struct span where; /* location for errors, "PID^1^3^2" */
 };
 struct traits {
-    const struct trait_name *names;              size_t name_count;
-    const struct trait_address *addresses;       size_t address_count;
-    const struct trait_telecom *telecoms;        size_t telecom_count;
-    const struct trait_identifier *identifiers;  size_t identifier_count; /* every PID-3 repetition */
-    const struct trait_identifier *mother_ids;   size_t mother_id_count;  /* PID-21 */
-    struct span birth_date;                      /* YYYY[MM[DD]] */
-    struct span birth_time;                      /* HHMM.. when sent */
-    struct span lunar_date;                      /* ZFD-1 */
-    struct span birth_date_corrected;            /* "Y" or "N" (ZFD-4) */
-    struct span sex;                             /* "M" "F" "U" "O" */
-    struct span mother_name;                     /* mother's maiden name */
-    struct span birth_place_text;                /* PID-23 */
-    struct span multiple_birth, birth_order;     /* "Y" "N"; "1".. */
+    const struct trait_name *names;
+    size_t name_count;
+    const struct trait_address *addresses;
+    size_t address_count;
+    const struct trait_telecom *telecoms;
+    size_t telecom_count;
+    const struct trait_identifier *identifiers;
+    size_t identifier_count; /* every PID-3 repetition */
+    const struct trait_identifier *mother_ids;
+    size_t mother_id_count;                  /* PID-21 */
+    struct span birth_date;                  /* YYYY[MM[DD]] */
+    struct span birth_time;                  /* HHMM.. when sent */
+    struct span lunar_date;                  /* ZFD-1 */
+    struct span birth_date_corrected;        /* "Y" or "N" (ZFD-4) */
+    struct span sex;                         /* "M" "F" "U" "O" */
+    struct span mother_name;                 /* mother's maiden name */
+    struct span birth_place_text;            /* PID-23 */
+    struct span multiple_birth, birth_order; /* "Y" "N"; "1".. */
     struct span marital_status, language, citizenship;
-    struct span death_time, dead;                /* PID-29; "Y" "N" */
-    struct span identity_unknown;                /* PID-31 "Y" */
-    struct span last_update, modified_by;        /* PID-33, PID-34 */
-    struct span account, visit;                  /* PID-18.1, PV1-19.1 */
-    struct span protection;                      /* PD1-12 "Y" "N" */
+    struct span death_time, dead;         /* PID-29; "Y" "N" */
+    struct span identity_unknown;         /* PID-31 "Y" */
+    struct span last_update, modified_by; /* PID-33, PID-34 */
+    struct span account, visit;           /* PID-18.1, PV1-19.1 */
+    struct span protection;               /* PD1-12 "Y" "N" */
 };
 
 /* Readings of a traits value that every edge needs; absent when there is none. */
@@ -176,34 +184,43 @@ struct span traits_birth_place(const struct traits *traits); /* COG code */
 /* -- feed ----------------------------------------------------------------------------------------------------------------- */
 
 enum feed_action {
-    FEED_REFUSED,     /* the edge could not make sense of it: only logged, as a dead letter */
-    FEED_CREATE,      /* A28 */
-    FEED_UPDATE,      /* A31, A08; ITI-8 A01 A04 A05 */
-    FEED_ENCOUNTER,   /* ITI-31 with demographics that do not overrule: creates when unknown, compares when known */
-    FEED_TOUCH,       /* ITI-31 without identity effect: identifiers are checked, death is taken */
-    FEED_MERGE,       /* A40: traits.identifiers survive, prior disappear */
-    FEED_CHANGE_ID,   /* A47 */
-    FEED_LINK,        /* A24: two subjects */
-    FEED_UNLINK,      /* A37: two subjects */
-    FEED_MOVE_ACCOUNT,/* A44 */
+    FEED_REFUSED,      /* the edge could not make sense of it: only logged, as a dead letter */
+    FEED_CREATE,       /* A28 */
+    FEED_UPDATE,       /* A31, A08; ITI-8 A01 A04 A05 */
+    FEED_ENCOUNTER,    /* ITI-31 with demographics that do not overrule: creates when unknown, compares when known */
+    FEED_TOUCH,        /* ITI-31 without identity effect: identifiers are checked, death is taken */
+    FEED_MERGE,        /* A40: traits.identifiers survive, prior disappear */
+    FEED_CHANGE_ID,    /* A47 */
+    FEED_LINK,         /* A24: two subjects */
+    FEED_UNLINK,       /* A37: two subjects */
+    FEED_MOVE_ACCOUNT, /* A44 */
 };
 
 /* PID-32 attributes (table 0445 FR), as bits. */
 enum identity_attribute {
-    ATTRIBUTE_HOMONYM = 1, ATTRIBUTE_DOUBTFUL = 2, ATTRIBUTE_FICTITIOUS = 4, ATTRIBUTE_HIDDEN = 8, ATTRIBUTE_ANONYMOUS = 16,
-    ATTRIBUTE_POTENTIAL_DUPLICATE = 32, ATTRIBUTE_POTENTIAL_COLLISION = 64, ATTRIBUTE_CONFIRMED_COLLISION = 128,
-    ATTRIBUTE_IDENTITY_THEFT = 256, ATTRIBUTE_DEACTIVATED = 512, ATTRIBUTE_PROTECTED = 1024, ATTRIBUTE_INVALIDATED = 2048,
+    ATTRIBUTE_HOMONYM = 1,
+    ATTRIBUTE_DOUBTFUL = 2,
+    ATTRIBUTE_FICTITIOUS = 4,
+    ATTRIBUTE_HIDDEN = 8,
+    ATTRIBUTE_ANONYMOUS = 16,
+    ATTRIBUTE_POTENTIAL_DUPLICATE = 32,
+    ATTRIBUTE_POTENTIAL_COLLISION = 64,
+    ATTRIBUTE_CONFIRMED_COLLISION = 128,
+    ATTRIBUTE_IDENTITY_THEFT = 256,
+    ATTRIBUTE_DEACTIVATED = 512,
+    ATTRIBUTE_PROTECTED = 1024,
+    ATTRIBUTE_INVALIDATED = 2048,
     ATTRIBUTE_RESTRICTED = 4096,
 };
 
 struct feed_status {
-    bool said;                    /* PID-32 (or its FHIR form) was in the message */
-    enum identity_status claim;   /* VALI with an INS is a claim to qualified, without it to validated */
-    bool valid;                   /* PID-32 holds VALI */
-    bool claimed_retrieved;       /* FHIR RECUP: stored provisional, the claim kept */
+    bool said;                  /* PID-32 (or its FHIR form) was in the message */
+    enum identity_status claim; /* VALI with an INS is a claim to qualified, without it to validated */
+    bool valid;                 /* PID-32 holds VALI */
+    bool claimed_retrieved;     /* FHIR RECUP: stored provisional, the claim kept */
     uint32_t attributes;
-    bool attributes_said;         /* attributes were given (an empty set clears) */
-    struct span codes;            /* as received: "VALI~HOMA" */
+    bool attributes_said;                                     /* attributes were given (an empty set clears) */
+    struct span codes;                                        /* as received: "VALI~HOMA" */
     struct span method, insi_time, document, document_expiry; /* ZFD-5..8 */
 };
 
@@ -212,24 +229,24 @@ struct feed_subject {
     struct feed_status status;
     const struct trait_identifier *prior; /* MRG-1 */
     size_t prior_count;
-    struct span prior_account;            /* MRG-3 */
-    struct span where;                    /* "PID^1", the segment of this subject */
+    struct span prior_account; /* MRG-3 */
+    struct span where;         /* "PID^1", the segment of this subject */
 };
 
 struct feed {
     enum feed_action action;
-    struct span event;                    /* "A28" */
+    struct span event;                               /* "A28" */
     struct span sender_application, sender_facility; /* MSH-3.1, MSH-4.1 */
-    struct span certificate;              /* subject of the peer's certificate, or empty */
-    bool loopback;                        /* the peer is on this machine */
-    struct span control_id;               /* MSH-10 byte for byte */
-    struct span version;                  /* MSH-12.1 */
-    struct span raw;                      /* the message as received */
-    struct span comparable;               /* what "same content" means: raw with MSH-7 taken out */
+    struct span certificate;                         /* subject of the peer's certificate, or empty */
+    bool loopback;                                   /* the peer is on this machine */
+    struct span control_id;                          /* MSH-10 byte for byte */
+    struct span version;                             /* MSH-12.1 */
+    struct span raw;                                 /* the message as received */
+    struct span comparable;                          /* what "same content" means: raw with MSH-7 taken out */
     const struct feed_subject *subjects;
     size_t subject_count;
-    struct error refusal;                 /* FEED_REFUSED: why; codes 200..203 answer AR */
-    uint64_t replay_of;                   /* message id of the dead letter that this replays; 0: a live message */
+    struct error refusal; /* FEED_REFUSED: why; codes 200..203 answer AR */
+    uint64_t replay_of;   /* message id of the dead letter that this replays; 0: a live message */
     struct span replay_author;
 };
 
@@ -237,19 +254,21 @@ enum feed_result { FEED_ACCEPTED, FEED_ERROR, FEED_REJECTED }; /* AA, AE, AR */
 
 struct feed_outcome {
     enum feed_result result;
-    struct error err;             /* when not accepted */
-    uint64_t message_id;          /* of the message log; 0: not logged (rejected for a cause outside the message) */
-    int64_t answered_us;          /* when; with message_id all that an answer needs to be made again the same */
-    bool repeated;                /* the stored answer of an earlier copy */
-    const struct span *warnings;  /* for the log and the message log, not for the sender */
+    struct error err;            /* when not accepted */
+    uint64_t message_id;         /* of the message log; 0: not logged (rejected for a cause outside the message) */
+    int64_t answered_us;         /* when; with message_id all that an answer needs to be made again the same */
+    bool repeated;               /* the stored answer of an earlier copy */
+    const struct span *warnings; /* for the log and the message log, not for the sender */
     size_t warning_count;
 };
 /* Blocks until the batch that holds the feed is committed, or the feed is refused. Always fills *out. */
 void identity_feed(struct identity *identity, const struct feed *feed, struct arena *arena, struct feed_outcome *out);
-/* May this peer feed anything at all / this domain? As identity_feed judges it; for early answers and the contextual help of errors. */
+/* May this peer feed anything at all / this domain? As identity_feed judges it; for early answers and the contextual help of
+ * errors. */
 bool identity_may_feed(const struct domain *domain, const struct feed *feed);
-const struct domain *identity_default_domain(const struct domain_list *list, const struct feed *feed); /* when CX-4 is missing: the one
-                                                                                                     domain that this sender feeds */
+const struct domain *identity_default_domain(const struct domain_list *list,
+                                             const struct feed *feed); /* when CX-4 is missing: the one
+                                                                     domain that this sender feeds */
 
 /* -- queries -------------------------------------------------------------------------------------------------------------- */
 
@@ -257,18 +276,18 @@ const struct domain *identity_default_domain(const struct domain_list *list, con
 struct asker {
     struct span application, facility; /* or the person's name for pages */
     struct span address;
-    struct span interaction;           /* "ITI-21", "ITI-83", "page" */
-    bool sees_ins;                     /* entitled to INS of qualified records */
-    bool cell;                         /* a reviewer: sees hidden and quarantined states */
-    const uint32_t *own_domains;       /* domains it feeds: hidden records of these are visible to it */
+    struct span interaction;     /* "ITI-21", "ITI-83", "page" */
+    bool sees_ins;               /* entitled to INS of qualified records */
+    bool cell;                   /* a reviewer: sees hidden and quarantined states */
+    const uint32_t *own_domains; /* domains it feeds: hidden records of these are visible to it */
     size_t own_domain_count;
 };
 
 struct person_identifier {
-    uint32_t domain;        /* 0: INS, or an identifier of a domain we do not keep */
+    uint32_t domain;         /* 0: INS, or an identifier of a domain we do not keep */
     struct span value, type; /* CX-1, CX-5 */
-    struct span oid;        /* for INS: its OID */
-    bool live;              /* false: merged or replaced */
+    struct span oid;         /* for INS: its OID */
+    bool live;               /* false: merged or replaced */
 };
 
 struct person_record {
@@ -277,22 +296,22 @@ struct person_record {
     struct span local_id;
     enum identity_status status;
     uint32_t attributes;
-    bool quarantined;       /* an open collision: the traits are the last trusted ones */
-    struct span link_kind;  /* "own" "score" "declared" "decision" */
-    struct traits traits;   /* trusted version */
+    bool quarantined;      /* an open collision: the traits are the last trusted ones */
+    struct span link_kind; /* "own" "score" "declared" "decision" */
+    struct traits traits;  /* trusted version */
     int64_t updated_us;
 };
 
-/* One person as queries see it: golden traits computed from the records (DESIGN.md: one block from one record, each complementary trait by the
- * same order on its own). */
+/* One person as queries see it: golden traits computed from the records (DESIGN.md: one block from one record, each complementary
+ * trait by the same order on its own). */
 struct person {
     uint64_t id, version;
     struct span regional_id;
     struct traits golden;
-    uint64_t golden_record;            /* where the strict traits come from */
+    uint64_t golden_record; /* where the strict traits come from */
     enum identity_status status;
-    uint32_t attributes;               /* of the golden record, and POTENTIAL_COLLISION when it is quarantined */
-    struct span ins, ins_oid;          /* only when it may leave to this asker */
+    uint32_t attributes;      /* of the golden record, and POTENTIAL_COLLISION when it is quarantined */
+    struct span ins, ins_oid; /* only when it may leave to this asker */
     const struct person_identifier *identifiers;
     size_t identifier_count;
     const struct person_record *records; /* visible ones, golden first */
@@ -301,16 +320,17 @@ struct person {
 };
 
 struct person_query {
-    struct span family, given;          /* wildcards '*' as in match_criteria */
+    struct span family, given; /* wildcards '*' as in match_criteria */
     bool family_prefix, given_prefix, phonetic;
-    struct span born_from, born_to;     /* YYYYMMDD */
+    struct span born_from, born_to; /* YYYYMMDD */
     char sex;
     struct span city, postcode, street, country, state, phone, mail, mother, account; /* folded comparison, prefix; empty: any */
-    const struct trait_identifier *identifiers; /* each: authority may be empty (any), value may be empty (has one in that domain) */
+    const struct trait_identifier
+        *identifiers; /* each: authority may be empty (any), value may be empty (has one in that domain) */
     size_t identifier_count;
-    const uint32_t *domains;            /* only persons with a record here; 0: all */
+    const uint32_t *domains; /* only persons with a record here; 0: all */
     size_t domain_count;
-    size_t most;                        /* keys wanted */
+    size_t most; /* keys wanted */
 };
 struct person_key {
     uint64_t person;
@@ -320,65 +340,84 @@ struct person_key {
 /* Finds persons, best first; *out_total counts all (exactly, up to 10,000 examined). Reads no more rows than its criteria need. */
 bool identity_search(struct identity *identity, const struct asker *asker, const struct person_query *query, struct arena *arena,
                      const struct person_key **out_keys, size_t *out_count, size_t *out_total, struct error *err);
-/* Reads persons as this asker may see them; out_persons[i] is NULL where nothing may be shown. One round trip for all of them at most. Noted in
- * the audit trail. */
-bool identity_read_persons(struct identity *identity, const struct asker *asker, const uint64_t *ids, size_t count, struct arena *arena,
-                           const struct person **out_persons, struct error *err);
-/* Resolves an identifier to its person: local identifiers through merges and changes, regional identifiers through joins. ERROR_UNKNOWN; ERROR_RULE
- * when a regional identifier's records went to several persons. out_record may be NULL (0 for regional identifiers). */
-bool identity_resolve(struct identity *identity, const struct domain *domain, struct span value, uint64_t *out_person, uint64_t *out_record,
-                      struct error *err);
-/* ITI-9 and ITI-83: the identifiers of the same person, limited to `wanted` domains (0: all), the asked one left out. Answered from memory. */
-bool identity_xref(struct identity *identity, const struct asker *asker, const struct domain *domain, struct span value, const uint32_t *wanted,
-                   size_t wanted_count, struct arena *arena, const struct person_identifier **out_identifiers, size_t *out_count,
-                   uint64_t *out_person, struct error *err);
+/* Reads persons as this asker may see them; out_persons[i] is NULL where nothing may be shown. One round trip for all of them at
+ * most. Noted in the audit trail. */
+bool identity_read_persons(struct identity *identity, const struct asker *asker, const uint64_t *ids, size_t count,
+                           struct arena *arena, const struct person **out_persons, struct error *err);
+/* Resolves an identifier to its person: local identifiers through merges and changes, regional identifiers through joins.
+ * ERROR_UNKNOWN; ERROR_RULE when a regional identifier's records went to several persons. out_record may be NULL (0 for regional
+ * identifiers). */
+bool identity_resolve(struct identity *identity, const struct domain *domain, struct span value, uint64_t *out_person,
+                      uint64_t *out_record, struct error *err);
+/* ITI-9 and ITI-83: the identifiers of the same person, limited to `wanted` domains (0: all), the asked one left out. Answered from
+ * memory. */
+bool identity_xref(struct identity *identity, const struct asker *asker, const struct domain *domain, struct span value,
+                   const uint32_t *wanted, size_t wanted_count, struct arena *arena,
+                   const struct person_identifier **out_identifiers, size_t *out_count, uint64_t *out_person, struct error *err);
 
 /* -- tasks ---------------------------------------------------------------------------------------------------------------- */
 
 enum task_kind {
-    TASK_POSSIBLE_MATCH, TASK_DUPLICATE, TASK_COLLISION, TASK_INS_CONFLICT, TASK_TRAIT_DIVERGENCE, TASK_NIR_INCOHERENT, TASK_HOMONYM,
-    TASK_IDENTITY_THEFT, TASK_DOUBTFUL, TASK_PROVISIONAL_OLD, TASK_UNPROVEN_STATUS, TASK_INS_VERIFICATION, TASK_INCOMPLETE_SEARCH,
-    TASK_MERGE_CONFLICT, TASK_DEAD_LETTER, TASK_KIND_COUNT
+    TASK_POSSIBLE_MATCH,
+    TASK_DUPLICATE,
+    TASK_COLLISION,
+    TASK_INS_CONFLICT,
+    TASK_TRAIT_DIVERGENCE,
+    TASK_NIR_INCOHERENT,
+    TASK_HOMONYM,
+    TASK_IDENTITY_THEFT,
+    TASK_DOUBTFUL,
+    TASK_PROVISIONAL_OLD,
+    TASK_UNPROVEN_STATUS,
+    TASK_INS_VERIFICATION,
+    TASK_INCOMPLETE_SEARCH,
+    TASK_MERGE_CONFLICT,
+    TASK_DEAD_LETTER,
+    TASK_KIND_COUNT
 };
 enum task_state { TASK_OPEN, TASK_ASSIGNED, TASK_WAITING, TASK_RESOLVED, TASK_REOPENED, TASK_STATE_COUNT };
 enum task_outcome {
-    OUTCOME_LINK,               /* the two are one person */
-    OUTCOME_DIFFERENT,          /* not the same person: negative link; undoes a link between them */
-    OUTCOME_ASK_MERGE,          /* ask the domain to merge: the task waits for the establishment */
+    OUTCOME_LINK,      /* the two are one person */
+    OUTCOME_DIFFERENT, /* not the same person: negative link; undoes a link between them */
+    OUTCOME_ASK_MERGE, /* ask the domain to merge: the task waits for the establishment */
     OUTCOME_MARK_DOUBTFUL,
-    OUTCOME_ACCEPT_CORRECTION,  /* quarantined version: the same person, corrected */
-    OUTCOME_ACCEPT_OTHER,       /* quarantined version: another person has this identifier now */
-    OUTCOME_REJECT,             /* quarantined version: wrong; the trusted one stays. merge-conflict: the held merge is not done */
-    OUTCOME_APPLY_MERGE,        /* merge-conflict: the held merge is done */
-    OUTCOME_DISMISS,            /* seen, nothing to do */
-    OUTCOME_ASSIGN, OUTCOME_WAIT, OUTCOME_COMMENT, OUTCOME_REOPEN,
-    OUTCOME_UNDO,               /* takes the task's last acting outcome back */
+    OUTCOME_ACCEPT_CORRECTION, /* quarantined version: the same person, corrected */
+    OUTCOME_ACCEPT_OTHER,      /* quarantined version: another person has this identifier now */
+    OUTCOME_REJECT,            /* quarantined version: wrong; the trusted one stays. merge-conflict: the held merge is not done */
+    OUTCOME_APPLY_MERGE,       /* merge-conflict: the held merge is done */
+    OUTCOME_DISMISS,           /* seen, nothing to do */
+    OUTCOME_ASSIGN,
+    OUTCOME_WAIT,
+    OUTCOME_COMMENT,
+    OUTCOME_REOPEN,
+    OUTCOME_UNDO, /* takes the task's last acting outcome back */
     OUTCOME_COUNT
 };
-const char *task_kind_name(enum task_kind kind);          /* "possible-match" */
+const char *task_kind_name(enum task_kind kind); /* "possible-match" */
 const char *task_state_name(enum task_state state);
 const char *task_outcome_name(enum task_outcome outcome); /* "accept-correction" */
 bool task_kind_parse(struct span text, enum task_kind *out);
 bool task_outcome_parse(struct span text, enum task_outcome *out);
-bool task_outcome_allowed(enum task_kind kind, enum task_state state, enum task_outcome outcome); /* the table that pages and CLI show */
+bool task_outcome_allowed(enum task_kind kind, enum task_state state,
+                          enum task_outcome outcome); /* the table that pages and CLI show */
 
 struct task {
     uint64_t id;
     enum task_kind kind;
     enum task_state state;
-    uint32_t domain;                 /* the cell it belongs to; 0: regional */
-    uint32_t other_domain;           /* of the second record; 0: none */
-    uint32_t priority;               /* 0..100, higher first */
-    uint32_t count;                  /* how often its cause came again */
+    uint32_t domain;                                   /* the cell it belongs to; 0: regional */
+    uint32_t other_domain;                             /* of the second record; 0: none */
+    uint32_t priority;                                 /* 0..100, higher first */
+    uint32_t count;                                    /* how often its cause came again */
     uint64_t record_a, version_a, record_b, version_b; /* versions frozen at opening; b may be 0 */
-    uint64_t message_id;             /* dead letters and held messages */
+    uint64_t message_id;                               /* dead letters and held messages */
     struct span assignee;
-    struct span rule;                /* the rule that spoke */
+    struct span rule; /* the rule that spoke */
     double weight_bits, posterior;
-    struct span evidence;            /* JSON: reasons by field, as explained at opening */
-    struct span title;               /* one French sentence, without patient data */
+    struct span evidence; /* JSON: reasons by field, as explained at opening */
+    struct span title;    /* one French sentence, without patient data */
     int64_t opened_us, due_us, closed_us;
-    enum task_outcome outcome;       /* when resolved */
+    enum task_outcome outcome; /* when resolved */
 };
 struct task_event {
     int64_t at_us;
@@ -393,19 +432,24 @@ struct task_detail {
     size_t event_count;
 };
 struct task_filter {
-    int kind;          /* -1: all */
-    int domain;        /* 0: all */
+    int kind;   /* -1: all */
+    int domain; /* 0: all */
     bool open_only;
     struct span assignee;
-    uint64_t after;    /* paging: task id of the last row seen, 0 first */
+    uint64_t after; /* paging: task id of the last row seen, 0 first */
     uint32_t most;
 };
 bool identity_tasks(struct identity *identity, const struct asker *asker, const struct task_filter *filter, struct arena *arena,
                     const struct task **out_tasks, size_t *out_count, size_t *out_total, struct error *err);
 bool identity_task(struct identity *identity, const struct asker *asker, uint64_t id, struct arena *arena, struct task_detail *out,
                    struct error *err);
-struct task_count { enum task_kind kind; uint32_t domain; uint64_t open; };
-bool identity_task_counts(struct identity *identity, struct arena *arena, const struct task_count **out, size_t *out_count, struct error *err);
+struct task_count {
+    enum task_kind kind;
+    uint32_t domain;
+    uint64_t open;
+};
+bool identity_task_counts(struct identity *identity, struct arena *arena, const struct task_count **out, size_t *out_count,
+                          struct error *err);
 
 struct review {
     uint64_t task;
@@ -420,7 +464,8 @@ struct manual_act {
     uint64_t record_a, record_b, decision;
     struct span author, second_author, reason;
 };
-bool identity_act(struct identity *identity, const struct manual_act *act, struct arena *arena, uint64_t *out_decision, struct error *err);
+bool identity_act(struct identity *identity, const struct manual_act *act, struct arena *arena, uint64_t *out_decision,
+                  struct error *err);
 
 /* -- messages, explanation, checks ------------------------------------------------------------------------------------------ */
 
@@ -430,10 +475,10 @@ struct message {
     struct span application, facility, control_id, event;
     enum feed_result result;
     struct error err;
-    struct span warnings;       /* one per line */
-    uint64_t record;            /* what it was about, 0: nothing */
-    bool dead;                  /* a dead letter still to be dealt with */
-    struct span raw;            /* only from identity_message */
+    struct span warnings; /* one per line */
+    uint64_t record;      /* what it was about, 0: nothing */
+    bool dead;            /* a dead letter still to be dealt with */
+    struct span raw;      /* only from identity_message */
 };
 bool identity_messages(struct identity *identity, struct span control_id, bool dead_only, uint32_t most, struct arena *arena,
                        const struct message **out, size_t *out_count, struct error *err);

@@ -1,0 +1,283 @@
+/*
+ * One message in: seen before? late? which act? Then its row in the message log, whatever became of it.
+ */
+#include "identity/feed.h"
+
+#include "identity/link.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void feed_warn(struct feed_work *work, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    VEC_ADD(work->arena, work->warnings, span_of(arena_vprintf(work->arena, format, args)));
+    va_end(args);
+}
+
+bool feed_is_late(const struct plan *plan, const struct feed_work *work, uint64_t record) {
+    const struct record *known = record ? plan_record(plan, record) : NULL;
+    return work->first_refused_us && known && known->updated_us > work->first_refused_us;
+}
+
+/* -- seen before? (DESIGN.md section 4, promise 2) ------------------------------------------------------------------------- */
+
+static bool same_sender(const struct message_row *row, const struct feed *feed) {
+    return span_eq(row->control_id, feed->control_id) && span_eq(row->application, feed->sender_application) &&
+           span_eq(row->facility, feed->sender_facility);
+}
+
+/* Earlier copies in this very batch count as those in the log. */
+static void add_batch_priors(struct plan *plan, struct feed_work *work) {
+    VEC(struct prior_message) all = {0};
+    for (size_t i = 0; i < work->prior_count; i++)
+        VEC_ADD(plan->arena, all, work->priors[i]);
+    for (size_t i = 0; i < plan->messages.count; i++) {
+        const struct message_row *row = &plan->messages.items[i];
+        if (same_sender(row, work->feed))
+            VEC_ADD(plan->arena, all,
+                    (struct prior_message){.id = row->id,
+                                           .received_us = plan->now_us,
+                                           .digest = row->digest,
+                                           .result = (enum feed_result)row->result,
+                                           .code = (enum error_code)row->error_code,
+                                           .dead = row->dead});
+    }
+    work->priors = all.items;
+    work->prior_count = all.count;
+}
+
+/* True when the message is answered already: *out filled. */
+static bool answered_before(struct plan *plan, struct feed_work *work) {
+    const struct prior_message *other = NULL;
+    if (work->feed->replay_of)
+        return false;
+    for (size_t i = 0; i < work->prior_count; i++) {
+        const struct prior_message *prior = &work->priors[i];
+        if (!span_eq(prior->digest, work->digest)) {
+            if (prior->result == FEED_ACCEPTED)
+                other = prior;
+            continue;
+        }
+        if (prior->result == FEED_ACCEPTED) {
+            *work->outcome = (struct feed_outcome){
+                .result = FEED_ACCEPTED, .message_id = prior->id, .answered_us = prior->received_us, .repeated = true};
+            return true;
+        }
+        if (!work->first_refused_us)
+            work->first_refused_us = prior->received_us;
+    }
+    if (!other || span_is_empty(work->feed->control_id))
+        return false;
+    if (plan->options->control_id_reuse) {
+        feed_warn(work, "control id reused with other content");
+        return false;
+    }
+    (void)error_set(
+        &work->outcome->err, ERROR_DUPLICATE, "MSH^1^10",
+        "this control id came before with other content; a sender that restarts its counter needs control_id_reuse = process");
+    return false;
+}
+
+/* -- the act -------------------------------------------------------------------------------------------------------------- */
+
+static bool put_one(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct error *err) {
+    struct subject_ids ids;
+    const struct feed *feed = work->feed;
+    if (!subject_resolve(plan, work, subject->traits.identifiers, subject->traits.identifier_count, &ids, err))
+        return false;
+    if (ids.record && feed->action == FEED_CREATE && plan->options->strict_create)
+        return error_set(err, ERROR_DUPLICATE, span_cstr(ids.where, work->arena),
+                         "this identifier exists already; send an A31 to change it");
+    const struct record *known = ids.record ? plan_record(plan, ids.record) : NULL;
+    if (known && (known->merged_into || ids.by_alias)) {
+        if (!plan->options->merged_feed_survivor)
+            return error_set(err, ERROR_UNKNOWN, span_cstr(ids.where, work->arena), "this identifier was %s; it is never fed again",
+                             known->merged_into ? "merged into another one" : "replaced by another one");
+        ids.record = plan_survivor(plan, ids.record);
+        feed_warn(work, "identifier merged: applied to its survivor");
+    }
+    work->record = ids.record;
+    if (!ids.record) {
+        subject_create(plan, work, subject, &ids);
+        return true;
+    }
+    if (feed->action == FEED_CREATE)
+        feed_warn(work, "create on a known identifier: applied as an update");
+    enum feed_put how = feed->action == FEED_TOUCH       ? PUT_DEATH_ONLY
+                        : feed->action == FEED_ENCOUNTER ? PUT_COMPARE_ONLY
+                                                         : PUT_UPDATE;
+    subject_update(plan, work, subject, ids.record, how);
+    if (how == PUT_UPDATE)
+        subject_declare(plan, work, ids.record, &ids);
+    return true;
+}
+
+/* A44 moves an account between patients of a domain: both must exist, identities stay as they are. */
+static bool move_account(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct error *err) {
+    struct subject_ids to, from;
+    if (!subject_resolve(plan, work, subject->traits.identifiers, subject->traits.identifier_count, &to, err))
+        return false;
+    if (!subject->prior_count)
+        return error_set(err, ERROR_MISSING, "MRG^1^1", "the patient that the account comes from is missing");
+    if (!subject_resolve(plan, work, subject->prior, subject->prior_count, &from, err))
+        return false;
+    if (!from.record)
+        return error_set(err, ERROR_UNKNOWN, "MRG^1^1", "the patient that the account comes from is not known");
+    if (!to.record)
+        return error_set(err, ERROR_UNKNOWN, "PID^1^3^1", "the patient that the account goes to is not known");
+    work->record = to.record;
+    plan_audit(plan, "account-moved", to.record, plan_record(plan, to.record)->person, "from record %llu",
+               (unsigned long long)from.record);
+    return true;
+}
+
+static bool act(struct plan *plan, struct feed_work *work, struct error *err) {
+    const struct feed *feed = work->feed;
+    if (feed->action == FEED_REFUSED) {
+        *err = feed->refusal;
+        return false;
+    }
+    must(feed->subject_count > 0);
+    switch (feed->action) {
+    case FEED_LINK:
+        return feed_link(plan, work, err);
+    case FEED_UNLINK:
+        return feed_unlink(plan, work, err);
+    case FEED_MERGE:
+        for (size_t i = 0; i < feed->subject_count; i++)
+            if (!feed_merge(plan, work, &feed->subjects[i], err))
+                return false;
+        return true;
+    case FEED_CHANGE_ID:
+        return feed_change_id(plan, work, &feed->subjects[0], err);
+    case FEED_MOVE_ACCOUNT:
+        return move_account(plan, work, &feed->subjects[0], err);
+    case FEED_CREATE:
+    case FEED_UPDATE:
+    case FEED_ENCOUNTER:
+    case FEED_TOUCH:
+        return put_one(plan, work, &feed->subjects[0], err);
+    case FEED_REFUSED:
+        break;
+    }
+    return error_set(err, ERROR_INTERNAL, "", "no such act");
+}
+
+/* -- its row -------------------------------------------------------------------------------------------------------------- */
+
+static enum feed_result result_of(enum error_code code) {
+    switch (code) {
+    case ERROR_NONE:
+        return FEED_ACCEPTED;
+    case ERROR_UNSUPPORTED_MESSAGE:
+    case ERROR_UNSUPPORTED_EVENT:
+    case ERROR_UNSUPPORTED_PROCESSING:
+    case ERROR_UNSUPPORTED_VERSION:
+    case ERROR_UNAVAILABLE:
+        return FEED_REJECTED;
+    default:
+        return FEED_ERROR;
+    }
+}
+
+/* Earlier dead copies of a message that now took effect, or that this one replays, are dealt with. */
+static void revive(struct plan *plan, struct feed_work *work) {
+    for (size_t i = 0; i < work->prior_count; i++)
+        if (work->priors[i].dead && span_eq(work->priors[i].digest, work->digest))
+            VEC_ADD(plan->arena, plan->revived, work->priors[i].id);
+    if (work->feed->replay_of)
+        VEC_ADD(plan->arena, plan->revived, work->feed->replay_of);
+    for (size_t i = 0; i < plan->messages.count; i++) /* in this batch: not written yet */
+        for (size_t j = 0; j < plan->revived.count; j++)
+            if (plan->messages.items[i].id == plan->revived.items[j])
+                plan->messages.items[i].dead = false;
+}
+
+static struct span letter_cause(struct plan *plan, const struct feed *feed) {
+    return span_of(arena_printf(plan->arena, "dead-letter %.*s|%.*s|%.*s", SPAN_ARG(feed->sender_application),
+                                SPAN_ARG(feed->sender_facility), SPAN_ARG(feed->control_id)));
+}
+
+static void settle_letter_task(struct plan *plan, struct feed_work *work, bool refused) {
+    struct span cause = letter_cause(plan, work->feed);
+    if (refused) {
+        (void)plan_task(plan, &(struct task_spec){
+                                  .kind = TASK_DEAD_LETTER, .cause = cause, .rule_text = error_code_name(work->outcome->err.code)});
+        return;
+    }
+    uint64_t open = plan_open_task(plan, cause);
+    if (!open)
+        return;
+    plan_task_change(plan, &(struct task_update){.id = open, .state = TASK_RESOLVED, .outcome = OUTCOME_DISMISS});
+    plan_event(plan, open, "closed", SPAN("the message took effect"), 0);
+}
+
+static void log_message(struct plan *plan, struct feed_work *work) {
+    const struct feed *feed = work->feed;
+    struct buf lines = {0};
+    buf_init(&lines, 1 << 16);
+    for (size_t i = 0; i < work->warnings.count; i++)
+        buf_addf(&lines, "%s%.*s", i ? "\n" : "", SPAN_ARG(work->warnings.items[i]));
+    const struct feed_outcome *outcome = work->outcome;
+    VEC_ADD(plan->arena, plan->messages,
+            (struct message_row){.id = outcome->message_id,
+                                 .record = work->record,
+                                 .replay_of = feed->replay_of,
+                                 .application = feed->sender_application,
+                                 .facility = feed->sender_facility,
+                                 .control_id = feed->control_id,
+                                 .event = feed->event,
+                                 .digest = work->digest,
+                                 .error_where = span_of(outcome->err.where),
+                                 .error_text = span_of(outcome->err.text),
+                                 .warnings = buf_copy(&lines, plan->arena),
+                                 .raw = feed->raw,
+                                 .result = (uint8_t)outcome->result,
+                                 .error_code = (uint8_t)outcome->err.code,
+                                 .dead = outcome->result != FEED_ACCEPTED && !feed->replay_of,
+                                 .waits_domain = work->waits_domain,
+                                 .waits_for = work->waits_for});
+    buf_release(&lines);
+}
+
+static void set_author(struct plan *plan, const struct feed *feed) {
+    plan->author =
+        feed->replay_of && !span_is_empty(feed->replay_author)
+            ? feed->replay_author
+            : span_of(arena_printf(plan->arena, "%.*s|%.*s", SPAN_ARG(feed->sender_application), SPAN_ARG(feed->sender_facility)));
+    plan->second_author = SPAN("");
+    plan->reason = SPAN("");
+    plan->task = 0;
+}
+
+void plan_feed(struct plan *plan, struct feed_work *work) {
+    struct feed_outcome *outcome = work->outcome;
+    *outcome = (struct feed_outcome){.err = ERROR_INIT};
+    set_author(plan, work->feed);
+    add_batch_priors(plan, work);
+    if (answered_before(plan, work))
+        return;
+    plan->message = outcome->message_id = plan->counters.message++;
+    outcome->answered_us = plan->now_us;
+    uint64_t mutations = plan->mutations;
+    if (work->preset.code != ERROR_NONE)
+        outcome->err = work->preset;
+    else if (outcome->err.code == ERROR_NONE && act(plan, work, &outcome->err))
+        outcome->err = ERROR_INIT;
+    plan->tainted = plan->tainted || (outcome->err.code != ERROR_NONE && plan->mutations != mutations);
+    outcome->result = result_of(outcome->err.code);
+    outcome->warnings = work->warnings.items;
+    outcome->warning_count = work->warnings.count;
+    if (outcome->result == FEED_ACCEPTED)
+        revive(plan, work);
+    log_message(plan, work);
+    if (!work->feed->replay_of || outcome->result == FEED_ACCEPTED)
+        settle_letter_task(plan, work, outcome->result != FEED_ACCEPTED);
+    plan_audit(plan, "feed", work->record, work->record ? plan_record(plan, work->record)->person : 0, "%.*s %s",
+               SPAN_ARG(work->feed->event),
+               outcome->result == FEED_ACCEPTED ? "AA"
+               : outcome->result == FEED_ERROR  ? "AE"
+                                                : "AR");
+    plan->message = 0;
+}

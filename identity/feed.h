@@ -1,0 +1,87 @@
+/*
+ * One feed message on a plan: what it does to records, or why it is refused. Pure like the plan; called by the lane in order.
+ */
+#ifndef IDENTITY_FEED_H
+#define IDENTITY_FEED_H
+
+#include "identity/plan.h"
+
+/* An earlier copy of a message, by sender and control ID, from the message log. */
+struct prior_message {
+    uint64_t id;
+    int64_t received_us;
+    struct span digest;
+    enum feed_result result;
+    enum error_code code;
+    bool dead;
+};
+
+struct feed_work {
+    const struct feed *feed;
+    struct arena *arena;                /* of the message: outcome texts live there */
+    struct span digest;                 /* SHA-256 of feed->comparable */
+    struct error preset;                /* refuse with this without trying: a first try changed something before it was refused */
+    const struct prior_message *priors; /* newest last */
+    size_t prior_count;
+    int64_t first_refused_us; /* when an earlier copy was refused; 0: never. A late message (promise 4) when the record moved on */
+    struct feed_outcome *outcome;
+    uint64_t record; /* what it was about */
+    struct {
+        struct span *items;
+        size_t count, capacity;
+    } warnings;
+    uint32_t waits_domain; /* a merge that waits for this identifier */
+    struct span waits_for;
+};
+
+void plan_feed(struct plan *plan, struct feed_work *work);
+
+/* -- pieces shared by feed.c, subject.c, merge.c and identifier.c ------------------------------------------------------------ */
+
+/* A subject's identifiers, told apart. */
+struct subject_ids {
+    const struct domain *domain;              /* the sender's domain that the subject belongs to */
+    struct span local_id, where;              /* the first identifier of it */
+    uint64_t record;                          /* the record it has now, 0: unknown; merged ones as they are */
+    bool by_alias;                            /* known under a replaced identifier only */
+    const struct trait_identifier **declared; /* known identifiers of domains it does not own */
+    const struct domain **declared_domains;
+    size_t declared_count;
+};
+bool subject_resolve(struct plan *plan, struct feed_work *work, const struct trait_identifier *ids, size_t count,
+                     struct subject_ids *out, struct error *err);
+
+struct subject_ins {
+    struct span value; /* 15 characters; empty: none that may be kept */
+    const char *oid;   /* static */
+    bool removed;      /* an explicit null */
+};
+void subject_find_ins(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, uint64_t record_for_task,
+                      struct subject_ins *out);
+
+void feed_warn(struct feed_work *work, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool feed_is_late(const struct plan *plan, const struct feed_work *work, uint64_t record);
+
+/* Creates or updates the record with the subject's traits (rules 7 and 8, status, INS, links, tasks). */
+enum feed_put {
+    PUT_UPDATE,
+    PUT_COMPARE_ONLY, /* a French A01: compared, not applied */
+    PUT_DEATH_ONLY,
+    PUT_PROVEN, /* an A47 that names the old and the new INS proves that it is the same person: no collision, links stay (M15) */
+};
+void subject_create(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, const struct subject_ids *ids);
+void subject_update(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, uint64_t record,
+                    enum feed_put how);
+void subject_declare(struct plan *plan, struct feed_work *work, uint64_t record, const struct subject_ids *ids);
+
+bool feed_merge(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct error *err);
+bool feed_change_id(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct error *err);
+bool feed_link(struct plan *plan, struct feed_work *work, struct error *err);
+bool feed_unlink(struct plan *plan, struct feed_work *work, struct error *err);
+
+/* Merges loser into survivor as the domain's or the cell's act: memberships, negative links, rules 1 to 5 again (rule 14). */
+void merge_apply(struct plan *plan, uint64_t loser, uint64_t survivor, uint64_t decision);
+/* Puts two records apart for good (rule 9): parts them, negative links from each leaving to each staying record. */
+void separate_apply(struct plan *plan, uint64_t a, uint64_t b, uint64_t decision);
+
+#endif

@@ -1,0 +1,148 @@
+/*
+ * A47: an identifier changes its value, or an INS is changed or taken away (hl7v2.md 2.6 and 4.6).
+ */
+#include "identity/feed.h"
+#include "identity/link.h"
+#include "identity/status.h"
+
+static bool is_ins_type(struct span type) {
+    return span_eq_nocase(type, SPAN("INS")) || span_eq_nocase(type, SPAN("INS-NIR")) || span_eq_nocase(type, SPAN("INS-NIA"));
+}
+
+/* The record that an A47 about an INS means: by the local identifier in PID-3, else by the INS itself. */
+static uint64_t ins_holder(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct span ins,
+                           struct error *err) {
+    struct subject_ids ids;
+    if (subject_resolve(plan, work, subject->traits.identifiers, subject->traits.identifier_count, &ids, err)) {
+        if (ids.record)
+            return plan_survivor(plan, ids.record);
+        (void)error_set(err, ERROR_UNKNOWN, span_cstr(ids.where, work->arena), "this identifier is not known");
+    }
+    for (size_t i = 0; i < plan->domains->count; i++) {
+        const struct domain *domain = &plan->domains->items[i];
+        uint64_t found = identity_may_feed(domain, work->feed) ? plan_find_ins(plan, domain->id, ins) : 0;
+        if (found)
+            return found;
+    }
+    return 0;
+}
+
+/* PID-32 of the message gives claim and attributes; the status follows from them and from the INS that is left. */
+static void restate(struct plan *plan, const struct feed_subject *subject, struct record *record, bool valid_claim) {
+    const struct traits *traits = plan_doc(plan, record->id, record->version);
+    const struct domain *domain = plan_domain(plan, record->domain);
+    if (subject->status.said) {
+        record->claim = (uint8_t)status_claim(&subject->status, valid_claim && record->ins[0]);
+        record->attributes = subject->status.attributes;
+    }
+    record->proof |= (uint8_t)status_proof(&subject->status);
+    struct status_input input = {.claim = (enum identity_status)record->claim,
+                                 .evidence = domain->evidence,
+                                 .max_status = domain->max_status,
+                                 .proof = record->proof,
+                                 .attributes = record->attributes,
+                                 .date_corrected = span_eq_cstr(traits->birth_date_corrected, "Y"),
+                                 .has_ins = record->ins[0] != 0,
+                                 .strict_complete = traits->birth_date.len >= 8};
+    record->status = (uint8_t)status_compute(&input);
+    bool withheld = record->ins[0] && record->status != STATUS_QUALIFIED;
+    record->flags = withheld ? record->flags | RECORD_INS_WITHHELD : record->flags & ~(uint32_t)RECORD_INS_WITHHELD;
+}
+
+/* M15: records of other domains of this person that hold the old INS get a task; links stay. */
+static void tell_holders(struct plan *plan, uint64_t record, const char *old_ins) {
+    const uint64_t *members;
+    size_t count = plan_live_members(plan, plan_record(plan, record)->person, &members);
+    for (size_t i = 0; i < count; i++)
+        if (members[i] != record && span_eq_cstr(span_of(plan_record(plan, members[i])->ins), old_ins))
+            (void)plan_task(
+                plan, &(struct task_spec){
+                          .kind = TASK_INS_CONFLICT, .record_a = members[i], .record_b = record, .rule_text = "ins-replaced"});
+}
+
+static bool change_ins(struct plan *plan, struct feed_work *work, const struct feed_subject *subject,
+                       const struct trait_identifier *prior, struct error *err) {
+    struct subject_ins ins;
+    uint64_t id = ins_holder(plan, work, subject, prior->value, err);
+    if (!id)
+        return false;
+    work->record = id;
+    subject_find_ins(plan, work, subject, id, &ins);
+    struct record *record = plan_edit(plan, id);
+    const char *old = arena_strdup(plan->arena, record->ins);
+    if (record->ins[0] && !span_eq(span_sub(span_of(record->ins), 0, 13), span_sub(prior->value, 0, 13)) && !ins.removed)
+        feed_warn(work, "the INS in MRG-1 is not the one held");
+    if (ins.removed)
+        plan_set_ins(plan, record, SPAN_ABSENT, "");
+    else if (!span_is_empty(ins.value))
+        plan_set_ins(plan, record, ins.value, ins.oid);
+    restate(plan, subject, record, true);
+    const struct traits *stored = plan_doc(plan, id, record->version);
+    const struct match_form *form = plan_standardize(plan, stored, span_of(record->ins), record->ins_oid);
+    (void)plan_add_version(plan, record, VERSION_TRUSTED, stored, form);
+    plan_retire_versions(plan, id, VERSION_LATE); /* an INS replaced or withdrawn is history: never compared again */
+    plan_audit(plan, ins.removed ? "ins-removed" : "ins-changed", id, record->person, "status %s",
+               identity_status_name((enum identity_status)record->status));
+    if (!ins.removed && *old)
+        tell_holders(plan, id, old);
+    if (!ins.removed && subject->traits.name_count)
+        subject_update(plan, work, subject, id, PUT_PROVEN); /* a sex change brings its new traits along */
+    return true;
+}
+
+/* The identifier of PID-3 that takes the place of this one: same authority and type. */
+static const struct trait_identifier *counterpart(const struct plan *plan, const struct feed_subject *subject,
+                                                  const struct domain *domain) {
+    for (size_t i = 0; i < subject->traits.identifier_count; i++) {
+        const struct trait_identifier *id = &subject->traits.identifiers[i];
+        if (!is_ins_type(id->type) && !span_is_empty(id->value) &&
+            domain_by_authority(plan->domains, id->namespace_id, id->universal_id, id->universal_type) == domain)
+            return id;
+    }
+    return NULL;
+}
+
+static bool change_local(struct plan *plan, struct feed_work *work, const struct feed_subject *subject,
+                         const struct trait_identifier *prior, struct error *err) {
+    const char *where = span_cstr(prior->where, work->arena);
+    const struct domain *domain =
+        span_is_empty(prior->namespace_id) && span_is_empty(prior->universal_id)
+            ? identity_default_domain(plan->domains, work->feed)
+            : domain_by_authority(plan->domains, prior->namespace_id, prior->universal_id, prior->universal_type);
+    if (!domain || !identity_may_feed(domain, work->feed))
+        return error_set(err, ERROR_UNKNOWN, where, "this sender does not feed the domain of the identifier to replace");
+    uint64_t id = plan_find(plan, domain->id, prior->value);
+    if (!id)
+        return error_set(err, ERROR_UNKNOWN, where, "the identifier to replace is not known");
+    const struct record *known = plan_record(plan, id);
+    if (known->merged_into || !span_eq_cstr(prior->value, known->local_id))
+        return error_set(err, ERROR_UNKNOWN, where, "the identifier to replace was merged or replaced before");
+    const struct trait_identifier *fresh = counterpart(plan, subject, domain);
+    if (!fresh)
+        return error_set(err, ERROR_MISSING, "PID^1^3", "no identifier of the same domain takes the place of the one in MRG-1");
+    if (feed_is_late(plan, work, id))
+        return error_set(err, ERROR_RULE, where,
+                         "the record changed since this message was first sent; check it and send a new one");
+    work->record = id;
+    if (span_eq(fresh->value, prior->value))
+        return true;
+    if (plan_find(plan, domain->id, fresh->value))
+        return error_set(err, ERROR_DUPLICATE, span_cstr(fresh->where, work->arena),
+                         "the new identifier belongs to a patient already; send an A40 to merge them");
+    plan_rename(plan, id, fresh->value);
+    plan_edit(plan, id)->updated_us = plan->now_us;
+    plan_audit(plan, "identifier-changed", id, known->person, "the old one keeps resolving");
+    return true;
+}
+
+bool feed_change_id(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct error *err) {
+    if (!subject->prior_count)
+        return error_set(err, ERROR_MISSING, "MRG^1^1", "the identifier to replace is missing");
+    for (size_t i = 0; i < subject->prior_count; i++) {
+        const struct trait_identifier *prior = &subject->prior[i];
+        if (is_ins_type(prior->type) ? !change_ins(plan, work, subject, prior, err)
+                                     : !change_local(plan, work, subject, prior, err))
+            return false;
+    }
+    return true;
+}

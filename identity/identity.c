@@ -1,0 +1,315 @@
+/* The service: opening, closing, and the commands that go to the lane. */
+#include "identity/identity.h"
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "base/rand.h"
+#include "identity/load.h"
+#include "identity/service.h"
+#include "identity/store.h"
+
+void identity_options_default(struct identity_options *options) {
+    *options = (struct identity_options){.database_url = "",
+                                         .spool_directory = "",
+                                         .read_sessions = 4,
+                                         .connect_timeout_ms = 3000,
+                                         .lane_timeout_ms = 10000,
+                                         .lane_batch = 256,
+                                         .queue_limit = 4096,
+                                         .wait_timeout_ms = 30000,
+                                         .ins_oids = INS_OIDS_PRODUCTION,
+                                         .person_record_limit = 64,
+                                         .cache_persons = 100000,
+                                         .writer = true};
+}
+
+const char *identity_state_name(enum identity_state state) {
+    static const char *const names[] = {"loading", "follower", "writer", "no-database"};
+    return names[state];
+}
+
+enum identity_state identity_state(const struct identity *identity) {
+    return atomic_load(&((struct identity *)(uintptr_t)identity)->state);
+}
+
+bool identity_wait_writer(struct identity *identity, uint32_t timeout_ms) {
+    uint64_t deadline = clock_deadline(timeout_ms);
+    while (identity_state(identity) != IDENTITY_WRITER) {
+        if (clock_left_ms(deadline) == 0)
+            return false;
+        clock_sleep_ms(10);
+    }
+    return true;
+}
+
+/* -- open and close --------------------------------------------------------------------------------------------------------- */
+
+static void make_metrics(struct identity *identity) {
+    identity->queue_gauge = metric_gauge("sosie_lane_queue", "Commands waiting for the writer.", "");
+    identity->batch_sizes = metric_sizes("sosie_lane_batch_size", "Commands in a batch.", "");
+    const char *help = "Seconds of one batch, by step.";
+    identity->step_read = metric_seconds("sosie_lane_step_seconds", help, "step=\"read\"");
+    identity->step_decide = metric_seconds("sosie_lane_step_seconds", help, "step=\"decide\"");
+    identity->step_write = metric_seconds("sosie_lane_step_seconds", help, "step=\"write\"");
+    identity->step_publish = metric_seconds("sosie_lane_step_seconds", help, "step=\"publish\"");
+}
+
+static void make_locks(struct identity *identity) {
+    pthread_rwlockattr_t attributes;
+    must(pthread_rwlockattr_init(&attributes) == 0);
+    /* Writer first (STYLE.md section 6): a flood of queries must not keep the lane from publishing. */
+    must(pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP) == 0);
+    must(pthread_rwlock_init(&identity->lock, &attributes) == 0);
+    pthread_rwlockattr_destroy(&attributes);
+    must(pthread_mutex_init(&identity->queue_lock, NULL) == 0);
+    must(pthread_cond_init(&identity->queue_filled, NULL) == 0);
+}
+
+/* With the database there, a missing regional domain is said at once; with the database away nobody can know. */
+static bool check_regional(struct identity *identity, struct error *err) {
+    struct arena *arena = arena_new(0);
+    struct sql_session *session = NULL;
+    struct domain_list domains = {0};
+    struct error away;
+    bool ok = true;
+    if (sql_connect(identity->options.database_url, identity->options.connect_timeout_ms, &session, &away)) {
+        ok = sql_migration_check(session, err);
+        if (ok && store_domains(session, 10000, arena, &domains, &away) && !domain_regional(&domains))
+            ok = error_set(err, ERROR_RULE, "domain",
+                           "no regional domain gives the persons' identifiers; declare one with: sosie domain add REGION --oid OID "
+                           "--kind regional");
+    }
+    sql_close(session);
+    arena_free(arena);
+    return ok;
+}
+
+bool identity_open(const struct identity_options *options, bool require_regional, struct identity **out, struct error *err) {
+    struct identity *identity = mem_alloc(sizeof *identity);
+    identity->options = *options;
+    identity->options.database_url = identity->texts[0] = mem_strdup(options->database_url);
+    identity->options.spool_directory = identity->texts[1] = mem_strdup(options->spool_directory ? options->spool_directory : "");
+    make_locks(identity);
+    make_metrics(identity);
+    identity->domain_arena = arena_new(0);
+    identity->cache = traits_cache_new(options->cache_persons);
+    atomic_store(&identity->domains, ARENA_NEW(identity->domain_arena, struct domain_list));
+    atomic_store(&identity->state, IDENTITY_NO_DATABASE);
+    rand_secure_bytes(&identity->counters.writer, sizeof identity->counters.writer);
+    identity->counters.writer >>= 1; /* a bigint, never negative */
+    identity->pool = sql_pool_new(identity->options.database_url, options->read_sessions, options->connect_timeout_ms);
+    if ((require_regional && !check_regional(identity, err)) ||
+        !spool_open(identity->options.spool_directory, &identity->spool, err) || !lane_start(identity, err)) {
+        identity_close(identity);
+        return false;
+    }
+    *out = identity;
+    return true;
+}
+
+void identity_close(struct identity *identity) {
+    if (!identity)
+        return;
+    lane_stop(identity);
+    spool_close(identity->spool);
+    sql_pool_free(identity->pool);
+    registry_free(identity->registry);
+    traits_cache_free(identity->cache);
+    arena_free(identity->domain_arena);
+    pthread_rwlock_destroy(&identity->lock);
+    pthread_mutex_destroy(&identity->queue_lock);
+    pthread_cond_destroy(&identity->queue_filled);
+    mem_free(identity->texts[0]);
+    mem_free(identity->texts[1]);
+    mem_free(identity);
+}
+
+bool identity_migrate(const char *database_url, struct buf *report, struct error *err) {
+    struct sql_session *session;
+    struct sql_migration_report done;
+    if (!sql_connect(database_url, 5000, &session, err))
+        return false;
+    bool ok = sql_migrate(session, &done, err);
+    sql_close(session);
+    if (ok && done.applied)
+        buf_addf(report, "the database went from version %d to %d (%zu migrations)", done.from_version, done.to_version,
+                 done.applied);
+    else if (ok)
+        buf_addf(report, "the database is at version %d already: nothing to do", done.to_version);
+    return ok;
+}
+
+/* -- domains ---------------------------------------------------------------------------------------------------------------- */
+
+const struct domain_list *identity_domains(struct identity *identity) {
+    return atomic_load(&identity->domains);
+}
+
+void identity_publish_domains(struct identity *identity, const struct domain_list *list) {
+    struct arena *arena = identity->domain_arena; /* only the lane's thread comes here */
+    struct domain_list *copy = ARENA_NEW(arena, struct domain_list);
+    struct domain *items = ARENA_ARRAY(arena, struct domain, list->count + 1);
+    for (size_t i = 0; i < list->count; i++) {
+        items[i] = list->items[i];
+        items[i].namespace_id = span_copy(items[i].namespace_id, arena);
+        items[i].oid = span_copy(items[i].oid, arena);
+        items[i].finess = span_copy(items[i].finess, arena);
+        struct domain_sender *senders = ARENA_ARRAY(arena, struct domain_sender, items[i].sender_count + 1);
+        for (size_t j = 0; j < items[i].sender_count; j++)
+            senders[j] = (struct domain_sender){span_copy(items[i].senders[j].application, arena),
+                                                span_copy(items[i].senders[j].facility, arena),
+                                                span_copy(items[i].senders[j].certificate, arena)};
+        items[i].senders = senders;
+    }
+    copy->items = items;
+    copy->count = list->count;
+    atomic_store(&identity->domains, copy);
+}
+
+/* What a kind is trusted with until told otherwise (DESIGN.md section 3 and rule 8). */
+static struct domain kind_defaults(enum domain_kind kind) {
+    static const struct {
+        bool auto_link;
+        enum identity_status max_status;
+        enum domain_evidence evidence;
+        uint32_t trust;
+    } defaults[DOMAIN_KIND_COUNT] = {
+        [DOMAIN_HOSPITAL] = {true, STATUS_QUALIFIED, EVIDENCE_DECLARED, 50},
+        [DOMAIN_PRACTICE] = {false, STATUS_PROVISIONAL, EVIDENCE_MESSAGE, 20},
+        [DOMAIN_REGIONAL] = {false, STATUS_QUALIFIED, EVIDENCE_MESSAGE, 60},
+        [DOMAIN_NATIONAL] = {false, STATUS_QUALIFIED, EVIDENCE_MESSAGE, 90},
+    };
+    return (struct domain){.kind = kind,
+                           .auto_link = defaults[kind].auto_link,
+                           .max_status = defaults[kind].max_status,
+                           .evidence = defaults[kind].evidence,
+                           .trust = defaults[kind].trust};
+}
+
+static bool check_domain(const struct plan *plan, const struct domain *domain, struct error *err) {
+    for (size_t i = 0; i < plan->domains->count; i++) {
+        const struct domain *other = &plan->domains->items[i];
+        if (other->id == domain->id)
+            continue;
+        if (!span_is_empty(domain->oid) && span_eq(other->oid, domain->oid))
+            return error_set(err, ERROR_DUPLICATE, "oid", "this OID belongs to domain %.*s", SPAN_ARG(other->namespace_id));
+        if (domain->kind == DOMAIN_REGIONAL && other->kind == DOMAIN_REGIONAL)
+            return error_set(err, ERROR_DUPLICATE, "kind", "%.*s is the regional domain already; there is one",
+                             SPAN_ARG(other->namespace_id));
+    }
+    for (size_t i = 0; i < domain->oid.len; i++)
+        if (domain->oid.ptr[i] != '.' && (domain->oid.ptr[i] < '0' || domain->oid.ptr[i] > '9'))
+            return error_set(err, ERROR_TYPE, "oid", "an OID is made of numbers and dots, like 1.2.250.1.999.1");
+    return true;
+}
+
+static void apply_domain_change(struct domain *domain, const struct domain_change *change) {
+    domain->oid = span_is_absent(change->oid) ? domain->oid : change->oid;
+    domain->finess = span_is_absent(change->finess) ? domain->finess : change->finess;
+    domain->kind = change->kind >= 0 ? (enum domain_kind)change->kind : domain->kind;
+    domain->auto_link = change->auto_link >= 0 ? change->auto_link != 0 : domain->auto_link;
+    domain->max_status = change->max_status >= 0 ? (enum identity_status)change->max_status : domain->max_status;
+    domain->evidence = change->evidence >= 0 ? (enum domain_evidence)change->evidence : domain->evidence;
+    domain->trust = change->trust >= 0 ? (uint32_t)change->trust : domain->trust;
+    if (change->senders) {
+        domain->senders = change->senders;
+        domain->sender_count = change->sender_count;
+    }
+}
+
+static const struct domain *planned_domain(const struct plan *plan, struct span name) {
+    for (size_t i = plan->domain_rows.count; i-- > 0;)
+        if (span_eq_nocase(plan->domain_rows.items[i]->namespace_id, name))
+            return plan->domain_rows.items[i];
+    for (size_t i = 0; i < plan->domains->count; i++)
+        if (span_eq_nocase(plan->domains->items[i].namespace_id, name))
+            return &plan->domains->items[i];
+    return NULL;
+}
+
+bool plan_domain_change(struct plan *plan, const struct domain_change *change, uint32_t *out_id, struct error *err) {
+    struct span name = span_trim(change->namespace_id);
+    const struct domain *known = planned_domain(plan, name);
+    if (span_is_empty(name) || name.len > 64)
+        return error_set(err, ERROR_TYPE, "namespace", "a namespace has 1 to 64 characters");
+    if (change->create && known)
+        return error_set(err, ERROR_DUPLICATE, "namespace", "domain %.*s exists; change it with: sosie domain set", SPAN_ARG(name));
+    if (!change->create && !known)
+        return error_set(err, ERROR_UNKNOWN, "namespace", "there is no domain %.*s; see: sosie domain list", SPAN_ARG(name));
+    if (change->create && change->kind < 0)
+        return error_set(err, ERROR_MISSING, "kind", "say which kind: hospital, practice, regional or national");
+    struct domain *domain = ARENA_NEW(plan->arena, struct domain);
+    *domain = known ? *known : kind_defaults((enum domain_kind)change->kind);
+    domain->namespace_id = known ? known->namespace_id : name;
+    domain->id = known ? known->id : (uint32_t)plan->counters.domain;
+    apply_domain_change(domain, change);
+    if (!check_domain(plan, domain, err))
+        return false;
+    plan->counters.domain += known ? 0 : 1;
+    plan->author = span_is_empty(change->author) ? SPAN("operator") : change->author;
+    VEC_ADD(plan->arena, plan->domain_rows, domain);
+    plan_audit(plan, known ? "domain-changed" : "domain-added", 0, 0, "%.*s", SPAN_ARG(domain->namespace_id));
+    *out_id = domain->id;
+    return true;
+}
+
+/* -- commands --------------------------------------------------------------------------------------------------------------- */
+
+static bool submit(struct identity *identity, struct command *command, uint64_t *out_number, struct error *err) {
+    lane_submit(identity, command);
+    if (command->err.code != ERROR_NONE) {
+        *err = command->err;
+        return false;
+    }
+    if (out_number)
+        *out_number = command->number;
+    return true;
+}
+
+bool identity_domain_change(struct identity *identity, const struct domain_change *change, struct arena *arena, uint32_t *out_id,
+                            struct error *err) {
+    struct command command = {.kind = COMMAND_DOMAIN, .arena = arena, .domain = change};
+    uint64_t number = 0;
+    if (!submit(identity, &command, &number, err))
+        return false;
+    if (out_id)
+        *out_id = (uint32_t)number;
+    return true;
+}
+
+bool identity_review(struct identity *identity, const struct review *review, struct arena *arena, struct error *err) {
+    struct command command = {.kind = COMMAND_REVIEW, .arena = arena, .review = review};
+    return submit(identity, &command, NULL, err);
+}
+
+bool identity_act(struct identity *identity, const struct manual_act *act, struct arena *arena, uint64_t *out_decision,
+                  struct error *err) {
+    struct command command = {.kind = COMMAND_ACT, .arena = arena, .act = act};
+    return submit(identity, &command, out_decision, err);
+}
+
+void identity_feed(struct identity *identity, const struct feed *feed, struct arena *arena, struct feed_outcome *out) {
+    unsigned char *digest = arena_alloc(arena, DIGEST_BYTES);
+    digest_sha256(feed->comparable, digest);
+    struct command command = {.kind = COMMAND_FEED,
+                              .arena = arena,
+                              .feed = {.feed = feed, .arena = arena, .digest = span_make((const char *)digest, DIGEST_BYTES)}};
+    lane_submit(identity, &command);
+    *out = command.outcome;
+}
+
+/* -- counts ----------------------------------------------------------------------------------------------------------------- */
+
+const struct registry *identity_read_lock(struct identity *identity, struct error *err) {
+    pthread_rwlock_rdlock(&identity->lock);
+    if (identity->registry)
+        return identity->registry;
+    pthread_rwlock_unlock(&identity->lock);
+    (void)error_set(err, ERROR_UNAVAILABLE, "", "the index is not loaded yet; ask again in a moment");
+    return NULL;
+}
+
+void identity_read_unlock(struct identity *identity) {
+    pthread_rwlock_unlock(&identity->lock);
+}

@@ -1,0 +1,349 @@
+/*
+ * A40, A24, A37: one domain's word about its identifiers, and a sender's word about two records (hl7v2.md 2.6, DESIGN.md rules 8,
+ * 9, 14).
+ */
+#include "identity/feed.h"
+#include "identity/link.h"
+
+#include <stdlib.h>
+
+/* -- merging two records ---------------------------------------------------------------------------------------------------- */
+
+static void pass_negatives(struct plan *plan, uint64_t loser, uint64_t survivor, uint64_t decision) {
+    VEC(uint64_t) others = {0};
+    uint64_t other;
+    for (size_t cursor = 0; idmap_next(&plan->registry->negatives, idmap_hash_number(loser), &cursor, &other);)
+        VEC_ADD(plan->arena, others, other);
+    for (size_t i = 0; i < plan->negative_edits.count; i++) {
+        const struct negative_edit *edit = &plan->negative_edits.items[i];
+        if (edit->a == loser || edit->b == loser)
+            VEC_ADD(plan->arena, others, edit->a == loser ? edit->b : edit->a);
+    }
+    for (size_t i = 0; i < others.count; i++)
+        if (others.items[i] != survivor && plan_negative(plan, loser, others.items[i]))
+            plan_set_negative(plan, survivor, others.items[i], true, decision);
+}
+
+static void conflict_task(struct plan *plan, uint64_t a, uint64_t b, enum match_rule rule, const char *text) {
+    struct pair pair;
+    link_compare(plan, a, b, &pair);
+    (void)plan_task(plan, &(struct task_spec){.kind = TASK_MERGE_CONFLICT,
+                                              .record_a = a,
+                                              .record_b = b,
+                                              .rule = rule,
+                                              .rule_text = text,
+                                              .score = &pair.score,
+                                              .verdict = &pair.verdict});
+}
+
+/* The others of the loser's person follow where they fit; who does not fit keeps its own, with a task. */
+static void bring_companions(struct plan *plan, const uint64_t *members, size_t count, uint64_t survivor, uint64_t decision) {
+    uint64_t person = plan_record(plan, survivor)->person;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t blocker;
+        enum match_rule rule;
+        if (plan_record(plan, members[i])->person == person)
+            continue;
+        if (link_fits(plan, members[i], person, &blocker, &rule))
+            plan_move(plan, members[i], person,
+                      plan_record(plan, members[i])->link_kind == LINK_OWN
+                          ? LINK_SCORE
+                          : (enum link_kind)plan_record(plan, members[i])->link_kind,
+                      decision);
+        else
+            conflict_task(plan, survivor, members[i], rule, NULL);
+    }
+}
+
+void merge_apply(struct plan *plan, uint64_t loser, uint64_t survivor, uint64_t decision) {
+    const uint64_t *companions;
+    uint64_t from = plan_record(plan, loser)->person, to = plan_record(plan, survivor)->person;
+    struct record *lost = plan_edit(plan, loser);
+    lost->merged_into = survivor;
+    lost->updated_us = plan->now_us;
+    plan_edit(plan, survivor)->updated_us = plan->now_us;
+    plan_set_forms(plan, loser, NULL, 0);
+    size_t count = plan_live_members(plan, from, &companions);
+    if (from != to)
+        plan_move(plan, loser, to, (enum link_kind)lost->link_kind, decision);
+    pass_negatives(plan, loser, survivor, decision);
+    if (from != to)
+        bring_companions(plan, companions, count, survivor, decision);
+    plan_close_tasks(plan, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH | 1u << TASK_INS_CONFLICT, loser, survivor, "merged");
+    plan_close_tasks(plan, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, loser, 0, "one side was merged away");
+    plan_audit(plan, "merged", loser, to, "into record %llu, decision %llu", (unsigned long long)survivor,
+               (unsigned long long)decision);
+    link_recheck(plan, survivor);
+    link_match(plan, survivor);
+}
+
+/* -- A40 ------------------------------------------------------------------------------------------------------------------ */
+
+struct merge_pair {
+    struct subject_ids survivor, loser;
+};
+
+static bool resolve_pair(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct merge_pair *out,
+                         struct error *err) {
+    if (!subject_resolve(plan, work, subject->traits.identifiers, subject->traits.identifier_count, &out->survivor, err))
+        return false;
+    if (!subject->prior_count)
+        return error_set(err, ERROR_MISSING, "MRG^1^1", "the identifier to merge away is missing");
+    struct error fault = ERROR_INIT;
+    if (!subject_resolve(plan, work, subject->prior, subject->prior_count, &out->loser, &fault))
+        return error_set(err, fault.code == ERROR_MISSING ? ERROR_MISSING : ERROR_UNKNOWN, "MRG^1^1", "%s", fault.text);
+    if (out->loser.domain != out->survivor.domain)
+        return error_set(err, ERROR_RULE, "MRG^1^1",
+                         "a merge stays inside one domain; to say that two domains mean one person send an A24");
+    for (size_t i = 1; i < subject->prior_count; i++) {
+        const struct domain *other = domain_by_authority(plan->domains, subject->prior[i].namespace_id,
+                                                         subject->prior[i].universal_id, subject->prior[i].universal_type);
+        if (!span_eq(subject->prior[i].value, subject->prior[0].value) && other)
+            return error_set(err, ERROR_RULE, span_cstr(subject->prior[i].where, work->arena),
+                             "one identifier is merged at a time; send one A40 for each");
+    }
+    if (span_eq(out->loser.local_id, out->survivor.local_id))
+        return error_set(err, ERROR_DUPLICATE, "MRG^1^1", "the identifier to merge away is the surviving one");
+    if (!out->loser.record) {
+        work->waits_domain = out->loser.domain->id;
+        work->waits_for = out->loser.local_id;
+        return error_set(err, ERROR_UNKNOWN, "MRG^1^1",
+                         "the identifier to merge away is not known; replay this message once it has been fed");
+    }
+    return true;
+}
+
+/* Across two INS or a negative link the merge waits for the cell (rule 14): both records go on answering. */
+static bool held(struct plan *plan, struct feed_work *work, uint64_t loser, uint64_t survivor) {
+    struct pair pair;
+    link_compare(plan, loser, survivor, &pair);
+    bool two_ins = pair.score.vetoes >> MATCH_RULE_DIFFERENT_INS & 1u;
+    if (!pair.negative && !two_ins)
+        return false;
+    (void)plan_task(plan,
+                    &(struct task_spec){.kind = TASK_MERGE_CONFLICT,
+                                        .record_a = survivor,
+                                        .record_b = loser,
+                                        .rule = pair.negative ? MATCH_RULE_NEGATIVE_LINK : MATCH_RULE_DIFFERENT_INS,
+                                        .rule_text = pair.negative ? "merge-held: negative-link" : "merge-held: different-ins",
+                                        .score = &pair.score,
+                                        .verdict = &pair.verdict,
+                                        .priority = 85});
+    feed_warn(work, "merge held for the cell: %s", pair.negative ? "they were declared different" : "they have two different INS");
+    plan_audit(plan, "merge-held", survivor, plan_record(plan, survivor)->person, "record %llu", (unsigned long long)loser);
+    return true;
+}
+
+static uint64_t merge_decision(struct plan *plan, uint64_t loser, uint64_t survivor, struct pair *pair) {
+    link_compare(plan, loser, survivor, pair);
+    struct decision_row *decision = plan_decision(plan, "merge", survivor, loser);
+    decision->weight_bits = pair->verdict.weight_bits;
+    decision->posterior = pair->verdict.posterior;
+    decision->reasons = plan_reasons(plan, &pair->score, &pair->verdict);
+    return decision->id;
+}
+
+/* B->A after A->B: the direction turns, A lives again, B and all merged into B resolve to A (hl7v2.md 2.6). */
+static void turn(struct plan *plan, uint64_t revived, uint64_t loser) {
+    struct pair pair;
+    struct record *record = plan_edit(plan, revived);
+    record->merged_into = 0;
+    plan_retire_versions(plan, revived, VERSION_LATE);
+    uint64_t decision = merge_decision(plan, loser, revived, &pair);
+    plan_capture_start(plan);
+    merge_apply(plan, loser, revived, decision);
+    plan_capture_end(plan, decision);
+}
+
+/* The survivor was merged away already: into the loser (the direction turns), or elsewhere (the loser joins the last survivor). */
+static bool merge_into_merged(struct plan *plan, struct feed_work *work, const struct feed_subject *subject,
+                              const struct merge_pair *pair, bool *out_apply_traits) {
+    uint64_t last = plan_survivor(plan, pair->survivor.record);
+    *out_apply_traits = false;
+    if (last == plan_survivor(plan, pair->loser.record) && last == pair->loser.record) {
+        turn(plan, pair->survivor.record, pair->loser.record);
+        feed_warn(work, "merge against the direction of an earlier one: the survivor was swapped");
+        *out_apply_traits = true;
+        return true;
+    }
+    (void)subject;
+    feed_warn(work, "the surviving identifier was merged before: joined to its last survivor, traits not applied");
+    return false;
+}
+
+static bool merge_known(struct plan *plan, struct feed_work *work, uint64_t loser, uint64_t survivor) {
+    if (held(plan, work, loser, survivor))
+        return false;
+    struct pair pair;
+    enum match_rule rule;
+    uint64_t decision = merge_decision(plan, loser, survivor, &pair);
+    if (!match_compatible(plan->registry->model, &pair.score, &rule))
+        conflict_task(plan, survivor, loser, rule, "merge-contradicting-traits");
+    else if (plan_record(plan, loser)->status == STATUS_QUALIFIED && plan_record(plan, survivor)->status != STATUS_QUALIFIED)
+        (void)plan_task(plan, &(struct task_spec){.kind = TASK_MERGE_CONFLICT,
+                                                  .record_a = survivor,
+                                                  .record_b = loser,
+                                                  .priority = 20,
+                                                  .rule_text = "qualified-loser",
+                                                  .score = &pair.score,
+                                                  .verdict = &pair.verdict});
+    plan_capture_start(plan);
+    merge_apply(plan, loser, survivor, decision);
+    plan_capture_end(plan, decision);
+    return true;
+}
+
+static bool has_demographics(const struct feed_subject *subject) {
+    const struct trait_name *birth = traits_name(&subject->traits, 'L');
+    return (birth && !span_is_empty(birth->family)) || subject->traits.name_count;
+}
+
+bool feed_merge(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct error *err) {
+    struct merge_pair pair;
+    if (!resolve_pair(plan, work, subject, &pair, err))
+        return false;
+    uint64_t loser = pair.loser.record, survivor = pair.survivor.record;
+    if (feed_is_late(plan, work, loser) || feed_is_late(plan, work, survivor))
+        return error_set(err, ERROR_RULE, "PID^1^3",
+                         "the identifiers changed since this merge was first sent; check them and send a new one");
+    bool loser_merged = plan_record(plan, loser)->merged_into != 0;
+    if (!survivor && loser_merged)
+        return error_set(err, ERROR_UNKNOWN, "MRG^1^1", "the identifier to merge away was merged into another one before");
+    if (!survivor && !has_demographics(subject))
+        return error_set(err, ERROR_UNKNOWN, "PID^1^3^1",
+                         "the surviving identifier is not known and the message brings no traits to create it");
+    if (!survivor) {
+        subject_create(plan, work, subject, &pair.survivor);
+        (void)merge_known(plan, work, loser, work->record);
+        return true;
+    }
+    work->record = survivor;
+    bool apply_traits = true;
+    if (loser_merged && plan_survivor(plan, loser) == plan_survivor(plan, survivor)) {
+        feed_warn(work, "already merged: nothing changed");
+        return true;
+    }
+    if (loser_merged) {
+        (void)plan_task(plan,
+                        &(struct task_spec){
+                            .kind = TASK_MERGE_CONFLICT, .record_a = survivor, .record_b = loser, .rule_text = "merged-elsewhere"});
+        return error_set(err, ERROR_UNKNOWN, "MRG^1^1", "the identifier to merge away was merged into another one before");
+    }
+    bool turned = plan_record(plan, survivor)->merged_into && merge_into_merged(plan, work, subject, &pair, &apply_traits);
+    survivor = turned ? survivor : plan_survivor(plan, survivor);
+    if (!turned && !merge_known(plan, work, loser, survivor))
+        return true;
+    work->record = survivor;
+    if (apply_traits && subject->traits.name_count)
+        subject_update(plan, work, subject, survivor, PUT_UPDATE);
+    return true;
+}
+
+/* -- A24 and A37 ---------------------------------------------------------------------------------------------------------- */
+
+/* The two subjects of a link; the sender owns at least one of the domains. */
+static bool resolve_two(struct plan *plan, struct feed_work *work, uint64_t out[2], struct error *err) {
+    const struct feed *feed = work->feed;
+    bool owns = false;
+    if (feed->subject_count < 2)
+        return error_set(err, ERROR_SEQUENCE, "PID^2", "two PID segments are needed, one for each record");
+    for (size_t i = 0; i < 2; i++) {
+        const struct feed_subject *subject = &feed->subjects[i];
+        const char *where = i ? "PID^2^3" : "PID^1^3";
+        out[i] = 0;
+        for (size_t j = 0; j < subject->traits.identifier_count && !out[i]; j++) {
+            const struct trait_identifier *id = &subject->traits.identifiers[j];
+            const struct domain *domain =
+                domain_by_authority(plan->domains, id->namespace_id, id->universal_id, id->universal_type);
+            if (!domain)
+                continue;
+            owns = owns || identity_may_feed(domain, feed);
+            out[i] = plan_find(plan, domain->id, id->value);
+        }
+        if (!out[i])
+            return error_set(err, ERROR_UNKNOWN, where, "this identifier is not known");
+        out[i] = plan_survivor(plan, out[i]);
+        if (feed_is_late(plan, work, out[i]))
+            return error_set(err, ERROR_RULE, where,
+                             "the record changed since this message was first sent; check it and send a new one");
+    }
+    if (!owns)
+        return error_set(err, ERROR_FORBIDDEN, "PID^1^3", "this sender feeds neither of the two domains");
+    return true;
+}
+
+bool feed_link(struct plan *plan, struct feed_work *work, struct error *err) {
+    uint64_t records[2];
+    if (!resolve_two(plan, work, records, err))
+        return false;
+    work->record = records[0];
+    uint64_t a = records[0], b = records[1];
+    if (a == b || plan_record(plan, a)->person == plan_record(plan, b)->person) {
+        feed_warn(work, "already one person");
+        return true;
+    }
+    const uint64_t *members;
+    bool a_moves = plan_live_members(plan, plan_record(plan, a)->person, &members) == 1;
+    bool linked =
+        a_moves ? link_declare(plan, a, plan_record(plan, b)->person, b) : link_declare(plan, b, plan_record(plan, a)->person, a);
+    if (!linked)
+        feed_warn(work, "link not made, a task asks");
+    else
+        plan_close_tasks(plan, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, a, b, "linked by A24");
+    return true;
+}
+
+/* How well a record fits a side: the best pair with anybody there. */
+static int32_t best_weight(struct plan *plan, uint64_t record, uint64_t other) {
+    struct pair pair;
+    link_compare(plan, record, other, &pair);
+    return pair.negative ? INT32_MIN : pair.score.weight_cb;
+}
+
+void separate_apply(struct plan *plan, uint64_t a, uint64_t b, uint64_t decision) {
+    uint64_t person = plan_record(plan, a)->person;
+    if (person != plan_record(plan, b)->person) {
+        plan_set_negative(plan, a, b, true, decision);
+        return;
+    }
+    const uint64_t *members;
+    size_t count = plan_live_members(plan, person, &members);
+    /* The founder stays when it is one of the two; else the first named leaves. */
+    uint64_t leaving = plan_record(plan, a)->link_kind == LINK_OWN ? b : a, staying = leaving == a ? b : a;
+    uint64_t fresh = plan_new_person(plan);
+    plan_move(plan, leaving, fresh, LINK_OWN, decision);
+    VEC(uint64_t) gone = {0};
+    VEC_ADD(plan->arena, gone, leaving);
+    for (size_t i = 0; i < count; i++) {
+        if (members[i] == a || members[i] == b)
+            continue;
+        int32_t to_leaving = best_weight(plan, members[i], leaving), to_staying = best_weight(plan, members[i], staying);
+        if (to_leaving > to_staying) {
+            plan_move(plan, members[i], fresh, (enum link_kind)plan_record(plan, members[i])->link_kind, decision);
+            VEC_ADD(plan->arena, gone, members[i]);
+        }
+        if (abs(to_leaving / 256 - to_staying / 256) < 4) /* less than 4 bits apart: not clear, the cell looks */
+            conflict_task(plan, members[i], leaving, MATCH_RULE_SCORE, "which-side");
+    }
+    for (size_t i = 0; i < gone.count; i++)
+        for (size_t j = 0; j < count; j++)
+            if (plan_record(plan, members[j])->person == person)
+                plan_set_negative(plan, gone.items[i], members[j], true, decision);
+    plan_audit(plan, "separated", leaving, fresh, "from record %llu, decision %llu", (unsigned long long)staying,
+               (unsigned long long)decision);
+}
+
+bool feed_unlink(struct plan *plan, struct feed_work *work, struct error *err) {
+    uint64_t records[2];
+    if (!resolve_two(plan, work, records, err))
+        return false;
+    work->record = records[0];
+    if (records[0] == records[1])
+        return error_set(err, ERROR_RULE, "PID^2^3",
+                         "both identifiers name one record, merged by its domain; nothing can be separated");
+    uint64_t decision = plan_decision(plan, "separate", records[0], records[1])->id;
+    plan_capture_start(plan);
+    separate_apply(plan, records[0], records[1], decision);
+    plan_capture_end(plan, decision);
+    return true;
+}

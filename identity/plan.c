@@ -1,0 +1,393 @@
+/* The overlay of a batch; see plan.h. */
+#include "identity/plan.h"
+
+#include "identity/traits.h"
+
+#include <stdio.h>
+
+void plan_init(struct plan *plan, const struct registry *registry, const struct domain_list *domains,
+               const struct identity_options *options, const struct counters *counters, struct arena *arena) {
+    *plan = (struct plan){.arena = arena, .registry = registry, .domains = domains, .options = options, .counters = *counters};
+    plan->fresh = match_index_new(64);
+}
+
+void plan_release(struct plan *plan) {
+    struct idmap *maps[] = {&plan->record_at, &plan->person_at, &plan->identifiers, &plan->ins, &plan->formed, &plan->doc_at};
+    for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
+        idmap_release(maps[i]);
+    match_index_free(plan->fresh);
+    plan->fresh = NULL;
+}
+
+void plan_publish(const struct plan *plan, struct registry *registry) {
+    for (size_t i = 0; i < plan->persons.count; i++) {
+        const struct person_entry *person = plan->persons.items[i];
+        registry_apply_person(registry, person->id, person->state, person->joined_to, person->version);
+    }
+    for (size_t i = 0; i < plan->records.count; i++)
+        registry_apply_record(registry, plan->records.items[i]);
+    for (size_t i = 0; i < plan->aliases.count; i++)
+        registry_apply_alias(registry, plan->aliases.items[i].domain, plan->aliases.items[i].value, plan->aliases.items[i].record);
+    for (size_t i = 0; i < plan->negative_edits.count; i++)
+        registry_apply_negative(registry, plan->negative_edits.items[i].a, plan->negative_edits.items[i].b,
+                                plan->negative_edits.items[i].active);
+    for (size_t i = 0; i < plan->task_edits.count; i++)
+        registry_apply_task(registry, &plan->task_edits.items[i]);
+    for (size_t i = 0; i < plan->formed_list.count; i++) {
+        const struct match_form *forms[PLAN_FORMS];
+        size_t count = match_index_forms(plan->fresh, plan->formed_list.items[i], plan->arena, forms, PLAN_FORMS);
+        match_index_put(registry->index, plan->formed_list.items[i], forms, count);
+    }
+    for (size_t i = 0; i < plan->messages.count; i++) {
+        const struct message_row *row = &plan->messages.items[i];
+        if (row->dead && row->waits_domain)
+            idmap_add(&registry->waits, registry_identifier_hash(row->waits_domain, row->waits_for), row->id);
+    }
+    registry->change = plan->counters.change - 1;
+}
+
+/* -- reading -------------------------------------------------------------------------------------------------------------- */
+
+const struct record *plan_record(const struct plan *plan, uint64_t id) {
+    uint64_t at = idmap_first(&plan->record_at, idmap_hash_number(id));
+    return at ? plan->records.items[at - 1] : registry_record(plan->registry, id);
+}
+
+const struct person_entry *plan_person(const struct plan *plan, uint64_t id) {
+    uint64_t at = idmap_first(&plan->person_at, idmap_hash_number(id));
+    return at ? plan->persons.items[at - 1] : registry_person(plan->registry, id);
+}
+
+uint64_t plan_find(const struct plan *plan, uint32_t domain, struct span value) {
+    uint64_t found, hash = registry_identifier_hash(domain, value);
+    for (size_t cursor = 0; idmap_next(&plan->identifiers, hash, &cursor, &found);) {
+        if (found & REGISTRY_ALIAS) {
+            const struct alias_row *alias = &plan->aliases.items[found & ~REGISTRY_ALIAS];
+            if (alias->domain == domain && span_eq(alias->value, value))
+                return alias->record;
+            continue;
+        }
+        const struct record *record = plan_record(plan, found);
+        if (record->domain == domain && span_eq_cstr(value, record->local_id))
+            return found;
+    }
+    return registry_find(plan->registry, domain, value);
+}
+
+uint64_t plan_survivor(const struct plan *plan, uint64_t id) {
+    const struct record *record = plan_record(plan, id);
+    for (; record && record->merged_into; record = plan_record(plan, id))
+        id = record->merged_into;
+    return id;
+}
+
+static uint64_t find_ins_in(const struct plan *plan, const struct idmap *map, uint32_t domain, struct span ins) {
+    uint64_t found;
+    for (size_t cursor = 0; idmap_next(map, registry_ins_hash(ins), &cursor, &found);) {
+        const struct record *record = plan_record(plan, found);
+        if (record && (!domain || record->domain == domain) && !record->merged_into &&
+            span_eq(span_sub(span_of(record->ins), 0, 13), span_sub(ins, 0, 13)))
+            return found;
+    }
+    return 0;
+}
+
+uint64_t plan_find_ins(const struct plan *plan, uint32_t domain, struct span ins) {
+    uint64_t found = find_ins_in(plan, &plan->ins, domain, ins);
+    return found ? found : find_ins_in(plan, &plan->registry->ins, domain, ins);
+}
+
+bool plan_negative(const struct plan *plan, uint64_t a, uint64_t b) {
+    for (size_t i = plan->negative_edits.count; i-- > 0;) {
+        const struct negative_edit *edit = &plan->negative_edits.items[i];
+        if ((edit->a == a && edit->b == b) || (edit->a == b && edit->b == a))
+            return edit->active;
+    }
+    return registry_negative(plan->registry, a, b);
+}
+
+size_t plan_live_members(const struct plan *plan, uint64_t person, const uint64_t **out_records) {
+    const struct person_entry *entry = plan_person(plan, person);
+    size_t count = 0, live = 0;
+    const uint64_t *members = entry ? person_members(entry, &count) : NULL;
+    uint64_t *kept = ARENA_ARRAY(plan->arena, uint64_t, count + 1);
+    for (size_t i = 0; i < count; i++)
+        if (!plan_record(plan, members[i])->merged_into)
+            kept[live++] = members[i];
+    *out_records = kept;
+    return live;
+}
+
+size_t plan_forms(const struct plan *plan, uint64_t record, const struct match_form **out_forms) {
+    const struct match_index *index = idmap_first(&plan->formed, idmap_hash_number(record)) ? plan->fresh : plan->registry->index;
+    return match_index_forms(index, record, plan->arena, out_forms, PLAN_FORMS);
+}
+
+static uint64_t doc_hash(uint64_t record, uint32_t version) {
+    return idmap_hash_number(record * 1000003u + version);
+}
+
+void plan_add_doc(struct plan *plan, uint64_t record, uint32_t version, const struct traits *traits) {
+    VEC_ADD(plan->arena, plan->docs, (struct doc){record, version, *traits});
+    idmap_add(&plan->doc_at, doc_hash(record, version), plan->docs.count);
+}
+
+const struct traits *plan_doc(struct plan *plan, uint64_t record, uint32_t version) {
+    uint64_t at;
+    for (size_t cursor = 0; idmap_next(&plan->doc_at, doc_hash(record, version), &cursor, &at);) {
+        const struct doc *doc = &plan->docs.items[at - 1];
+        if (doc->record == record && doc->version == version)
+            return arena_dup(plan->arena, &doc->traits, sizeof doc->traits);
+    }
+    struct traits *read = ARENA_NEW(plan->arena, struct traits);
+    if (plan->read_doc && plan->read_doc(plan->read_context, record, version, read))
+        plan_add_doc(plan, record, version, read);
+    return read;
+}
+
+const struct domain *plan_domain(const struct plan *plan, uint32_t id) {
+    const struct domain *domain = domain_by_id(plan->domains, id);
+    must(domain);
+    return domain;
+}
+
+/* -- changing ------------------------------------------------------------------------------------------------------------- */
+
+static struct person_entry *edit_person(struct plan *plan, uint64_t id) {
+    uint64_t at = idmap_first(&plan->person_at, idmap_hash_number(id));
+    if (at)
+        return plan->persons.items[at - 1];
+    const struct person_entry *known = registry_person(plan->registry, id);
+    struct person_entry *copy = ARENA_NEW(plan->arena, struct person_entry);
+    if (known) {
+        *copy = *known;
+        copy->more = known->count > 1 ? arena_dup(plan->arena, known->more, known->count * sizeof *known->more) : NULL;
+    }
+    copy->id = id;
+    copy->version++;
+    VEC_ADD(plan->arena, plan->persons, copy);
+    idmap_add(&plan->person_at, idmap_hash_number(id), plan->persons.count);
+    return copy;
+}
+
+void plan_touch_person(struct plan *plan, uint64_t id) {
+    (void)edit_person(plan, id);
+}
+
+uint64_t plan_new_person(struct plan *plan) {
+    uint64_t id = plan->counters.person++;
+    (void)edit_person(plan, id);
+    return id;
+}
+
+static void capture_record(struct plan *plan, uint64_t id) {
+    if (!plan->capture_depth)
+        return;
+    for (size_t i = 0; i < plan->captured.count; i++)
+        if (plan->captured.items[i].id == id)
+            return;
+    const struct record *before = plan_record(plan, id);
+    if (before)
+        VEC_ADD(plan->arena, plan->captured, *before);
+}
+
+struct record *plan_edit(struct plan *plan, uint64_t id) {
+    plan->mutations++;
+    capture_record(plan, id);
+    uint64_t at = idmap_first(&plan->record_at, idmap_hash_number(id));
+    if (at)
+        return plan->records.items[at - 1];
+    const struct record *known = registry_record(plan->registry, id);
+    must(known);
+    struct record *copy = arena_dup(plan->arena, known, sizeof *known);
+    VEC_ADD(plan->arena, plan->records, copy);
+    idmap_add(&plan->record_at, idmap_hash_number(id), plan->records.count);
+    plan_touch_person(plan, copy->person);
+    return copy;
+}
+
+/* Members of an overlay person: arrays in the arena, grown by copying (persons are small). */
+static void overlay_member_add(struct plan *plan, struct person_entry *person, uint64_t record) {
+    size_t count;
+    const uint64_t *members = person_members(person, &count);
+    if (count) {
+        uint64_t *grown = ARENA_ARRAY(plan->arena, uint64_t, count + 1);
+        memcpy(grown, members, count * sizeof *grown);
+        grown[count] = record;
+        person->more = grown;
+    } else {
+        person->first = record;
+    }
+    person->count++;
+}
+
+static void overlay_member_remove(struct person_entry *person, uint64_t record) {
+    size_t count, kept = 0;
+    const uint64_t *members = person_members(person, &count);
+    if (count == 1) {
+        person->count = members[0] == record ? 0 : 1;
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (members[i] != record)
+            person->more[kept++] = members[i];
+    person->count = (uint32_t)kept;
+    person->first = person->more[0];
+}
+
+struct record *plan_new_record(struct plan *plan, uint32_t domain, struct span local_id) {
+    plan->mutations++;
+    struct record *record = ARENA_NEW(plan->arena, struct record);
+    record->id = plan->counters.record++;
+    record->domain = domain;
+    record->local_id = span_cstr(local_id, plan->arena);
+    record->ins_oid = "";
+    record->person = plan_new_person(plan);
+    record->link_kind = LINK_OWN;
+    record->updated_us = plan->now_us;
+    VEC_ADD(plan->arena, plan->records, record);
+    idmap_add(&plan->record_at, idmap_hash_number(record->id), plan->records.count);
+    idmap_add(&plan->identifiers, registry_identifier_hash(domain, local_id), record->id);
+    overlay_member_add(plan, edit_person(plan, record->person), record->id);
+    VEC_ADD(plan->arena, plan->links, (struct link_row){record->id, record->person, 0, LINK_OWN});
+    return record;
+}
+
+/* Where a person's records went, for its regional identifier: joined_to is the one place, or SEVERAL. */
+#define SEVERAL ((uint64_t)INT64_MAX)
+
+static void leave_person(struct plan *plan, uint64_t record, uint64_t from, uint64_t to) {
+    struct person_entry *person = edit_person(plan, from);
+    overlay_member_remove(person, record);
+    person->joined_to = person->joined_to == 0 || person->joined_to == to ? to : SEVERAL;
+    if (person->count == 0)
+        person->state = person->joined_to == SEVERAL ? PERSON_DISPERSED : PERSON_JOINED;
+}
+
+void plan_move(struct plan *plan, uint64_t id, uint64_t to, enum link_kind kind, uint64_t decision) {
+    struct record *record = plan_edit(plan, id);
+    if (record->person != to) {
+        leave_person(plan, id, record->person, to);
+        struct person_entry *person = edit_person(plan, to);
+        if (person->count == 0) { /* it lives again */
+            person->state = PERSON_OPEN;
+            person->joined_to = 0;
+        }
+        overlay_member_add(plan, person, id);
+        record->person = to;
+    }
+    record->link_kind = (uint8_t)kind;
+    record->flags &= ~(uint32_t)RECORD_MARKED;
+    VEC_ADD(plan->arena, plan->links, (struct link_row){id, to, decision, (uint8_t)kind});
+}
+
+void plan_rename(struct plan *plan, uint64_t id, struct span local_id) {
+    struct record *record = plan_edit(plan, id);
+    struct span old = span_of(record->local_id);
+    VEC_ADD(plan->arena, plan->aliases, (struct alias_row){record->domain, old, id});
+    idmap_add(&plan->identifiers, registry_identifier_hash(record->domain, old), (plan->aliases.count - 1) | REGISTRY_ALIAS);
+    record->local_id = span_cstr(local_id, plan->arena);
+    idmap_add(&plan->identifiers, registry_identifier_hash(record->domain, local_id), id);
+}
+
+void plan_set_ins(struct plan *plan, struct record *record, struct span ins, const char *oid) {
+    memset(record->ins, 0, sizeof record->ins);
+    record->ins_oid = "";
+    if (span_is_empty(ins))
+        return;
+    memcpy(record->ins, ins.ptr, ins.len < 15 ? ins.len : 15);
+    record->ins_oid = oid;
+    idmap_add(&plan->ins, registry_ins_hash(ins), record->id);
+}
+
+void plan_set_negative(struct plan *plan, uint64_t a, uint64_t b, bool active, uint64_t decision) {
+    if (a == b || plan_negative(plan, a, b) == active)
+        return;
+    plan->mutations++;
+    if (plan->capture_depth)
+        VEC_ADD(plan->arena, plan->captured_negatives, (struct negative_edit){a, b, !active});
+    uint64_t low = a < b ? a : b, high = a < b ? b : a;
+    VEC_ADD(plan->arena, plan->negative_edits, (struct negative_edit){low, high, active});
+    for (size_t i = 0; i < plan->negatives.count; i++) /* one row a pair: the last word counts */
+        if (plan->negatives.items[i].a == low && plan->negatives.items[i].b == high) {
+            plan->negatives.items[i].active = active;
+            plan->negatives.items[i].decision = decision;
+            return;
+        }
+    VEC_ADD(plan->arena, plan->negatives, (struct negative_row){low, high, decision, active});
+}
+
+void plan_set_forms(struct plan *plan, uint64_t record, const struct match_form *const *forms, size_t count) {
+    match_index_put(plan->fresh, record, forms, count);
+    if (idmap_first(&plan->formed, idmap_hash_number(record)))
+        return;
+    idmap_add(&plan->formed, idmap_hash_number(record), record);
+    VEC_ADD(plan->arena, plan->formed_list, record);
+}
+
+const struct match_form *plan_standardize(struct plan *plan, const struct traits *traits, struct span ins, const char *ins_oid) {
+    struct match_traits compared;
+    traits_for_matching(traits, ins, strcmp(ins_oid, "1.2.250.1.213.1.4.9") == 0, &compared);
+    return match_standardize(&compared, plan->arena);
+}
+
+uint32_t plan_add_version(struct plan *plan, struct record *record, enum version_kind kind, const struct traits *traits,
+                          const struct match_form *form) {
+    const struct match_form *forms[PLAN_FORMS + 1];
+    size_t count = record->version ? plan_forms(plan, record->id, forms + 1) : 0;
+    bool changed = !count || !match_form_equal(form, forms[1]);
+    struct buf json = {0}, standard = {0};
+    buf_init(&json, 1 << 20);
+    buf_init(&standard, 1 << 16);
+    traits_write(traits, &json);
+    match_form_write(form, &standard);
+    must(buf_ok(&json) && buf_ok(&standard)); /* the edges' limits keep a message far below */
+    uint32_t version = ++record->last_version;
+    record->updated_us = plan->now_us;
+    VEC_ADD(plan->arena, plan->versions,
+            (struct version_row){.record = record->id,
+                                 .version = version,
+                                 .kind = (uint8_t)kind,
+                                 .status = record->status,
+                                 .attributes = record->attributes,
+                                 .message = plan->message,
+                                 .traits = buf_copy(&json, plan->arena),
+                                 .standard = buf_copy(&standard, plan->arena)});
+    buf_release(&json);
+    buf_release(&standard);
+    plan_add_doc(plan, record->id, version, traits);
+    if (kind != VERSION_TRUSTED)
+        return version;
+    record->version = version;
+    if (!changed)
+        return version;
+    forms[0] = form;
+    /* Earlier values stay findable, but a newborn's or unknown patient's placeholder never was one. */
+    size_t kept = 1;
+    for (size_t i = 1; i <= count && kept < PLAN_FORMS; i++)
+        if (!(match_form_flags(forms[i]) & MATCH_FORM_NO_NAME))
+            forms[kept++] = forms[i];
+    plan_set_forms(plan, record->id, forms, kept);
+    return version;
+}
+
+void plan_set_version_kind(struct plan *plan, uint64_t record, uint32_t version, enum version_kind kind) {
+    for (size_t i = 0; i < plan->versions.count; i++)
+        if (plan->versions.items[i].record == record && plan->versions.items[i].version == version) {
+            plan->versions.items[i].kind = (uint8_t)kind;
+            return;
+        }
+    VEC_ADD(plan->arena, plan->version_kinds, (struct version_kind_row){record, version, (uint8_t)kind, false});
+}
+
+void plan_retire_versions(struct plan *plan, uint64_t id, enum version_kind kind) {
+    const struct record *record = plan_record(plan, id);
+    for (size_t i = 0; i < plan->versions.count; i++) /* of this batch: not written yet */
+        if (plan->versions.items[i].record == id && plan->versions.items[i].version < record->version &&
+            plan->versions.items[i].kind == VERSION_TRUSTED)
+            plan->versions.items[i].kind = (uint8_t)kind;
+    VEC_ADD(plan->arena, plan->version_kinds, (struct version_kind_row){id, record->version, (uint8_t)kind, true});
+    const struct match_form *form =
+        plan_standardize(plan, plan_doc(plan, id, record->version), span_of(record->ins), record->ins_oid);
+    plan_set_forms(plan, id, &form, 1);
+}

@@ -1,0 +1,233 @@
+/*
+ * A batch being decided: what it will change, laid over what is committed. Pure but for one thing: a document that the lane did not
+ * foresee is read through `read_doc` (rare; one round trip).
+ *
+ * Readers see the overlay first, then the registry; nothing in the registry changes here. When the batch is committed, plan_publish
+ * puts the overlay into the registry; when it is not, plan_release drops it and nothing has happened.
+ *
+ *     plan_init -> (plan_feed | plan_review | ...)* -> store_write -> COMMIT -> plan_publish -> plan_release
+ *                                                          \-> ROLLBACK ------------------------^
+ */
+#ifndef IDENTITY_PLAN_H
+#define IDENTITY_PLAN_H
+
+#include "base/vec.h"
+#include "identity/identity.h"
+#include "identity/registry.h"
+
+/* Numbers given by the writer; the next one to use. */
+struct counters {
+    uint64_t record, person, decision, task, message, audit, change, domain;
+    uint64_t writer;              /* mark of this process, in every change it makes */
+    unsigned char audit_hash[32]; /* of the last audit row */
+};
+
+struct version_row {
+    uint64_t record, message;
+    uint32_t version, attributes;
+    uint8_t kind, status;
+    struct span traits, standard;
+};
+struct version_kind_row {
+    uint64_t record;
+    uint32_t version;
+    uint8_t kind;
+    bool below; /* all trusted versions below this one */
+};
+struct link_row {
+    uint64_t record, person, decision;
+    uint8_t kind;
+};
+struct alias_row {
+    uint32_t domain;
+    struct span value;
+    uint64_t record;
+};
+struct negative_row {
+    uint64_t a, b, decision; /* a < b */
+    bool active;
+};
+struct decision_row {
+    uint64_t id, record_a, record_b, task, message, undone_by;
+    struct span kind, author, second_author, reason, rule, reasons, undo;
+    double weight_bits, posterior;
+};
+struct task_row {
+    uint64_t id, record_a, record_b, message, decision;
+    uint32_t domain, other_domain, version_a, version_b, priority, count;
+    uint8_t kind, state, outcome;
+    struct span cause, assignee, rule, evidence;
+    double weight_bits, posterior;
+    int64_t due_us;
+};
+struct task_update { /* of a task that is in the database already */
+    uint64_t id, decision;
+    uint32_t add_count, least_priority;
+    int state;            /* -1: unchanged */
+    int outcome;          /* -1: unchanged */
+    struct span assignee; /* absent: unchanged */
+};
+struct event_row {
+    uint64_t task, decision;
+    struct span author, second_author, act, text;
+};
+struct message_row {
+    uint64_t id, record, replay_of;
+    struct span application, facility, control_id, event, digest, error_where, error_text, warnings, waits_for, raw;
+    uint32_t waits_domain;
+    uint8_t result, error_code;
+    bool dead;
+};
+struct audit_row {
+    uint64_t id, record, person, message;
+    int64_t at_us;
+    struct span actor, action, detail, hash;
+};
+struct doc {
+    uint64_t record;
+    uint32_t version;
+    struct traits traits;
+};
+struct negative_edit {
+    uint64_t a, b;
+    bool active;
+};
+
+struct plan {
+    struct arena *arena; /* of the batch */
+    const struct registry *registry;
+    const struct domain_list *domains;
+    const struct identity_options *options;
+    int64_t now_us;
+    struct counters counters; /* after this batch */
+    bool (*read_doc)(void *context, uint64_t record, uint32_t version, struct traits *out);
+    void *read_context;
+
+    /* what the current command is, for rows that name it */
+    uint64_t message;
+    struct span author, second_author, reason;
+    uint64_t task;
+
+    uint64_t mutations; /* counts changes: a refused message must have made none */
+    bool tainted;       /* ...and this one did: the lane plans the batch again without it */
+
+    /* what an act changes, while it is captured for its undo */
+    uint32_t capture_depth;
+    VEC(struct record) captured;                  /* as they were */
+    VEC(struct negative_edit) captured_negatives; /* as they were */
+
+    /* overlay */
+    struct idmap record_at, person_at; /* hash(number) -> position + 1 in the vectors below */
+    VEC(struct record *) records;
+    VEC(struct person_entry *) persons;
+    struct idmap identifiers; /* hash(domain, value) -> record, or position in aliases + ALIAS bit */
+    struct idmap ins;
+    VEC(struct negative_edit) negative_edits;
+    struct idmap formed; /* records whose forms are in `fresh` */
+    struct match_index *fresh;
+    VEC(uint64_t) formed_list;
+    VEC(struct task_entry) task_edits; /* new or changed open tasks; later ones win */
+    VEC(struct doc) docs;
+    struct idmap doc_at; /* hash(record, version) -> position + 1 */
+
+    /* rows to write */
+    VEC(struct version_row) versions;
+    VEC(struct version_kind_row) version_kinds;
+    VEC(struct link_row) links;
+    VEC(struct alias_row) aliases;
+    VEC(struct negative_row) negatives;
+    VEC(struct decision_row) decisions;
+    VEC(struct task_row) tasks;
+    VEC(struct task_update) task_updates;
+    VEC(struct event_row) events;
+    VEC(struct message_row) messages;
+    VEC(struct audit_row) audits;
+    VEC(uint64_t) revived; /* dead letters that are dealt with */
+    VEC(uint64_t) undone;  /* decisions taken back, with undone_by = the decision after */
+    VEC(uint64_t) undone_by;
+    VEC(const struct domain *) domain_rows;
+    uint64_t links_auto, links_declared, links_decided; /* for metrics */
+};
+
+void plan_init(struct plan *plan, const struct registry *registry, const struct domain_list *domains,
+               const struct identity_options *options, const struct counters *counters, struct arena *arena);
+void plan_release(struct plan *plan);
+/* After COMMIT, under the registry's write lock. */
+void plan_publish(const struct plan *plan, struct registry *registry);
+
+/* -- reading through the overlay ------------------------------------------------------------------------------------------ */
+
+const struct record *plan_record(const struct plan *plan, uint64_t id);
+const struct person_entry *plan_person(const struct plan *plan, uint64_t id);
+uint64_t plan_find(const struct plan *plan, uint32_t domain, struct span value);
+uint64_t plan_survivor(const struct plan *plan, uint64_t record);
+uint64_t plan_find_ins(const struct plan *plan, uint32_t domain,
+                       struct span ins); /* a live record of that domain with it; 0 none */
+bool plan_negative(const struct plan *plan, uint64_t a, uint64_t b);
+size_t plan_live_members(const struct plan *plan, uint64_t person, const uint64_t **out_records); /* without merged records */
+/* Forms of a record, current first: from the overlay when it changed in this batch. At most PLAN_FORMS. */
+enum { PLAN_FORMS = 5 };
+size_t plan_forms(const struct plan *plan, uint64_t record, const struct match_form **out_forms);
+/* The traits of a version; an empty set when it cannot be read. */
+const struct traits *plan_doc(struct plan *plan, uint64_t record, uint32_t version);
+void plan_add_doc(struct plan *plan, uint64_t record, uint32_t version, const struct traits *traits);
+uint64_t plan_open_task(const struct plan *plan, struct span cause); /* 0: none open */
+bool plan_has_task(const struct plan *plan, uint64_t record, enum task_kind kind);
+const struct domain *plan_domain(const struct plan *plan, uint32_t id);
+
+/* -- changing ------------------------------------------------------------------------------------------------------------- */
+
+struct record *plan_edit(struct plan *plan, uint64_t id);                                 /* the overlay's copy */
+struct record *plan_new_record(struct plan *plan, uint32_t domain, struct span local_id); /* on a new person of its own */
+uint64_t plan_new_person(struct plan *plan);
+void plan_touch_person(struct plan *plan, uint64_t id); /* its version goes up */
+/* Puts the record on the person; keeps the state of the person left (joined, dispersed). */
+void plan_move(struct plan *plan, uint64_t record, uint64_t person, enum link_kind kind, uint64_t decision);
+void plan_rename(struct plan *plan, uint64_t record, struct span local_id); /* the old identifier stays as an alias */
+void plan_set_ins(struct plan *plan, struct record *record, struct span ins, const char *oid); /* empty: takes it away */
+void plan_set_negative(struct plan *plan, uint64_t a, uint64_t b, bool active, uint64_t decision);
+void plan_set_forms(struct plan *plan, uint64_t record, const struct match_form *const *forms, size_t count);
+/* Adds a version; VERSION_TRUSTED makes it the current one and its form the first of the record's forms. */
+uint32_t plan_add_version(struct plan *plan, struct record *record, enum version_kind kind, const struct traits *traits,
+                          const struct match_form *form);
+/* The trusted versions before the current one are history only: not another value of the same person, or not worth comparing. The
+ * record's forms shrink to the current one. */
+void plan_retire_versions(struct plan *plan, uint64_t record, enum version_kind kind);
+void plan_set_version_kind(struct plan *plan, uint64_t record, uint32_t version, enum version_kind kind);
+const struct match_form *plan_standardize(struct plan *plan, const struct traits *traits, struct span ins, const char *ins_oid);
+
+/* Between start and end, what records and negative links were before is kept; end writes the undo of the decision from it: before
+ * and after, field by field. Captures nest: the outer one holds all. */
+void plan_capture_start(struct plan *plan);
+void plan_capture_end(struct plan *plan, uint64_t decision);
+/* Takes a decision back: every field that is still as the decision left it becomes what it was. Rule 5 is checked again for
+ * the records that moved. False when there is nothing to take back. */
+bool plan_undo(struct plan *plan, struct span undo, uint64_t decision);
+
+/* -- tasks, decisions, audit ------------------------------------------------------------------------------------------------ */
+
+struct task_spec {
+    enum task_kind kind;
+    uint64_t record_a, record_b;
+    uint32_t version_a, version_b; /* 0: the trusted one */
+    uint32_t priority;             /* 0: the kind's */
+    enum match_rule rule;
+    const char *rule_text; /* instead of rule */
+    const struct match_score *score;
+    const struct match_verdict *verdict;
+    struct span cause; /* empty: kind and the two records */
+    uint32_t domain;   /* when there is no record */
+};
+/* Opens a task, or counts once more on the open one of the same cause. Returns its number. */
+uint64_t plan_task(struct plan *plan, const struct task_spec *spec);
+void plan_task_change(struct plan *plan, const struct task_update *update); /* merges with earlier changes of this batch */
+/* Closes open tasks of these kinds about both records (b = 0: about a alone). kinds: bits 1u << kind. */
+void plan_close_tasks(struct plan *plan, uint32_t kinds, uint64_t a, uint64_t b, const char *why);
+void plan_event(struct plan *plan, uint64_t task, const char *act, struct span text, uint64_t decision);
+struct decision_row *plan_decision(struct plan *plan, const char *kind, uint64_t a, uint64_t b);
+void plan_audit(struct plan *plan, const char *action, uint64_t record, uint64_t person, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+/* Reasons of a score, field by field, with sum, posterior and rule: the JSON that tasks, decisions and explain share. */
+struct span plan_reasons(struct plan *plan, const struct match_score *score, const struct match_verdict *verdict);
+
+#endif

@@ -1,0 +1,312 @@
+/* Tasks, decisions, audit rows and reasons of a batch; see plan.h. */
+#include "identity/plan.h"
+
+#include "identity/traits.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const char *const kind_names[TASK_KIND_COUNT] = {
+    "possible-match",  "duplicate",        "collision",         "ins-conflict",   "trait-divergence",
+    "nir-incoherent",  "homonym",          "identity-theft",    "doubtful",       "provisional-old",
+    "unproven-status", "ins-verification", "incomplete-search", "merge-conflict", "dead-letter"};
+static const char *const state_names[TASK_STATE_COUNT] = {"open", "assigned", "waiting", "resolved", "reopened"};
+static const char *const outcome_names[OUTCOME_COUNT] = {
+    "link",        "different", "ask-merge", "doubtful", "accept-correction", "accept-other", "reject",
+    "apply-merge", "dismiss",   "assign",    "wait",     "comment",           "reopen",       "undo"};
+
+const char *task_kind_name(enum task_kind kind) {
+    must(kind < TASK_KIND_COUNT);
+    return kind_names[kind];
+}
+
+const char *task_state_name(enum task_state state) {
+    must(state < TASK_STATE_COUNT);
+    return state_names[state];
+}
+
+const char *task_outcome_name(enum task_outcome outcome) {
+    must(outcome < OUTCOME_COUNT);
+    return outcome_names[outcome];
+}
+
+bool task_kind_parse(struct span text, enum task_kind *out) {
+    for (int i = 0; i < TASK_KIND_COUNT; i++)
+        if (span_eq_cstr(text, kind_names[i])) {
+            *out = (enum task_kind)i;
+            return true;
+        }
+    return false;
+}
+
+bool task_outcome_parse(struct span text, enum task_outcome *out) {
+    for (int i = 0; i < OUTCOME_COUNT; i++)
+        if (span_eq_cstr(text, outcome_names[i])) {
+            *out = (enum task_outcome)i;
+            return true;
+        }
+    return false;
+}
+
+/* Which outcomes act on which queue, besides dismiss, assign, wait, comment and undo, which every one has. */
+static const uint32_t kind_outcomes[TASK_KIND_COUNT] = {
+    [TASK_POSSIBLE_MATCH] = 1u << OUTCOME_LINK | 1u << OUTCOME_DIFFERENT | 1u << OUTCOME_MARK_DOUBTFUL,
+    [TASK_DUPLICATE] = 1u << OUTCOME_ASK_MERGE | 1u << OUTCOME_DIFFERENT | 1u << OUTCOME_MARK_DOUBTFUL,
+    [TASK_COLLISION] =
+        1u << OUTCOME_ACCEPT_CORRECTION | 1u << OUTCOME_ACCEPT_OTHER | 1u << OUTCOME_REJECT | 1u << OUTCOME_MARK_DOUBTFUL,
+    [TASK_INS_CONFLICT] = 1u << OUTCOME_LINK | 1u << OUTCOME_DIFFERENT | 1u << OUTCOME_ASK_MERGE | 1u << OUTCOME_MARK_DOUBTFUL,
+    [TASK_TRAIT_DIVERGENCE] = 1u << OUTCOME_LINK | 1u << OUTCOME_DIFFERENT | 1u << OUTCOME_MARK_DOUBTFUL |
+                              1u << OUTCOME_ACCEPT_CORRECTION | 1u << OUTCOME_REJECT,
+    [TASK_NIR_INCOHERENT] = 1u << OUTCOME_MARK_DOUBTFUL,
+    [TASK_HOMONYM] = 1u << OUTCOME_DIFFERENT | 1u << OUTCOME_LINK,
+    [TASK_IDENTITY_THEFT] = 1u << OUTCOME_MARK_DOUBTFUL | 1u << OUTCOME_DIFFERENT,
+    [TASK_DOUBTFUL] = 1u << OUTCOME_MARK_DOUBTFUL,
+    [TASK_MERGE_CONFLICT] = 1u << OUTCOME_APPLY_MERGE | 1u << OUTCOME_REJECT | 1u << OUTCOME_LINK | 1u << OUTCOME_DIFFERENT,
+    [TASK_INCOMPLETE_SEARCH] = 1u << OUTCOME_LINK | 1u << OUTCOME_DIFFERENT,
+};
+
+bool task_outcome_allowed(enum task_kind kind, enum task_state state, enum task_outcome outcome) {
+    uint32_t open = kind_outcomes[kind] | 1u << OUTCOME_DISMISS | 1u << OUTCOME_ASSIGN | 1u << OUTCOME_WAIT | 1u << OUTCOME_COMMENT;
+    uint32_t closed = 1u << OUTCOME_REOPEN | 1u << OUTCOME_UNDO | 1u << OUTCOME_COMMENT;
+    return ((state == TASK_RESOLVED ? closed : open) >> outcome) & 1u;
+}
+
+/* Priority by risk to the patient, and days to the due date. */
+static const struct {
+    uint32_t priority, days;
+} urgency[TASK_KIND_COUNT] = {
+    [TASK_POSSIBLE_MATCH] = {40, 14},    [TASK_DUPLICATE] = {50, 7},        [TASK_COLLISION] = {90, 1},
+    [TASK_INS_CONFLICT] = {80, 2},       [TASK_TRAIT_DIVERGENCE] = {60, 7}, [TASK_NIR_INCOHERENT] = {30, 14},
+    [TASK_HOMONYM] = {30, 30},           [TASK_IDENTITY_THEFT] = {85, 1},   [TASK_DOUBTFUL] = {40, 14},
+    [TASK_PROVISIONAL_OLD] = {30, 30},   [TASK_UNPROVEN_STATUS] = {20, 30}, [TASK_INS_VERIFICATION] = {45, 7},
+    [TASK_INCOMPLETE_SEARCH] = {35, 14}, [TASK_MERGE_CONFLICT] = {70, 2},   [TASK_DEAD_LETTER] = {55, 2},
+};
+
+static struct span default_cause(struct plan *plan, const struct task_spec *spec) {
+    if (!span_is_empty(spec->cause))
+        return span_copy(spec->cause, plan->arena);
+    uint64_t low = spec->record_a, high = spec->record_b;
+    if (high && high < low) {
+        low = spec->record_b;
+        high = spec->record_a;
+    }
+    return span_of(
+        arena_printf(plan->arena, "%s %llu %llu", kind_names[spec->kind], (unsigned long long)low, (unsigned long long)high));
+}
+
+static const struct task_entry *edited_task(const struct plan *plan, uint64_t id) {
+    for (size_t i = plan->task_edits.count; i-- > 0;)
+        if (plan->task_edits.items[i].id == id)
+            return &plan->task_edits.items[i];
+    return registry_task(plan->registry, id);
+}
+
+static uint64_t cause_hash(struct span cause) {
+    return span_hash(cause, 0xca05eu);
+}
+
+uint64_t plan_open_task(const struct plan *plan, struct span cause) {
+    uint64_t hash = cause_hash(cause), id;
+    for (size_t i = plan->task_edits.count; i-- > 0;)
+        if (plan->task_edits.items[i].cause_hash == hash)
+            return plan->task_edits.items[i].state == TASK_RESOLVED ? 0 : plan->task_edits.items[i].id;
+    id = idmap_first(&plan->registry->task_by_cause, hash);
+    return id;
+}
+
+bool plan_has_task(const struct plan *plan, uint64_t record, enum task_kind kind) {
+    for (size_t i = 0; i < plan->task_edits.count; i++) {
+        const struct task_entry *task = &plan->task_edits.items[i];
+        if (task->kind == kind && (task->record_a == record || task->record_b == record) &&
+            edited_task(plan, task->id)->state != TASK_RESOLVED)
+            return true;
+    }
+    uint64_t id;
+    for (size_t cursor = 0; idmap_next(&plan->registry->task_by_record, idmap_hash_number(record), &cursor, &id);) {
+        const struct task_entry *task = edited_task(plan, id);
+        if (task && task->kind == kind && task->state != TASK_RESOLVED && (task->record_a == record || task->record_b == record))
+            return true;
+    }
+    return false;
+}
+
+static struct task_row *fresh_row(struct plan *plan, uint64_t id) {
+    for (size_t i = plan->tasks.count; i-- > 0;)
+        if (plan->tasks.items[i].id == id)
+            return &plan->tasks.items[i];
+    return NULL;
+}
+
+void plan_task_change(struct plan *plan, const struct task_update *update) {
+    struct task_row *row = fresh_row(plan, update->id);
+    if (row) {
+        row->count += update->add_count;
+        row->priority = update->least_priority > row->priority ? update->least_priority : row->priority;
+        row->state = update->state >= 0 ? (uint8_t)update->state : row->state;
+        row->outcome = update->outcome >= 0 ? (uint8_t)update->outcome : row->outcome;
+        row->decision = update->decision ? update->decision : row->decision;
+        row->assignee = span_is_absent(update->assignee) ? row->assignee : update->assignee;
+    } else {
+        struct task_update *known = NULL;
+        for (size_t i = 0; i < plan->task_updates.count && !known; i++)
+            if (plan->task_updates.items[i].id == update->id)
+                known = &plan->task_updates.items[i];
+        if (!known) {
+            VEC_ADD(plan->arena, plan->task_updates, (struct task_update){.id = update->id, .state = -1, .outcome = -1});
+            known = &plan->task_updates.items[plan->task_updates.count - 1];
+        }
+        known->add_count += update->add_count;
+        known->least_priority = update->least_priority > known->least_priority ? update->least_priority : known->least_priority;
+        known->state = update->state >= 0 ? update->state : known->state;
+        known->outcome = update->outcome >= 0 ? update->outcome : known->outcome;
+        known->decision = update->decision ? update->decision : known->decision;
+        known->assignee = span_is_absent(update->assignee) ? known->assignee : update->assignee;
+    }
+    const struct task_entry *entry = edited_task(plan, update->id);
+    if (entry && update->state >= 0) {
+        struct task_entry copy = *entry;
+        copy.state = (uint8_t)update->state;
+        VEC_ADD(plan->arena, plan->task_edits, copy);
+    }
+}
+
+static uint32_t record_domain(const struct plan *plan, uint64_t record) {
+    const struct record *known = record ? plan_record(plan, record) : NULL;
+    return known ? known->domain : 0;
+}
+
+static uint32_t record_version(const struct plan *plan, uint64_t record, uint32_t said) {
+    const struct record *known = record ? plan_record(plan, record) : NULL;
+    return said || !known ? said : known->version;
+}
+
+uint64_t plan_task(struct plan *plan, const struct task_spec *spec) {
+    struct span cause = default_cause(plan, spec);
+    uint64_t open = plan_open_task(plan, cause);
+    uint32_t priority = spec->priority ? spec->priority : urgency[spec->kind].priority;
+    if (open) {
+        plan_task_change(plan,
+                         &(struct task_update){.id = open, .add_count = 1, .least_priority = priority, .state = -1, .outcome = -1});
+        return open;
+    }
+    struct task_row row = {
+        .id = plan->counters.task++,
+        .kind = (uint8_t)spec->kind,
+        .state = TASK_OPEN,
+        .domain = spec->record_a ? record_domain(plan, spec->record_a) : spec->domain,
+        .other_domain = record_domain(plan, spec->record_b),
+        .cause = cause,
+        .priority = priority,
+        .count = 1,
+        .record_a = spec->record_a,
+        .version_a = record_version(plan, spec->record_a, spec->version_a),
+        .record_b = spec->record_b,
+        .version_b = record_version(plan, spec->record_b, spec->version_b),
+        .message = plan->message,
+        .rule = span_of(spec->rule_text ? spec->rule_text : match_rule_name(spec->rule)),
+        .weight_bits = spec->verdict ? spec->verdict->weight_bits : 0,
+        .posterior = spec->verdict ? spec->verdict->posterior : 0,
+        .evidence = spec->score ? plan_reasons(plan, spec->score, spec->verdict) : SPAN("{}"),
+        .due_us = plan->now_us + (int64_t)urgency[spec->kind].days * 86400 * 1000000,
+    };
+    VEC_ADD(plan->arena, plan->tasks, row);
+    VEC_ADD(plan->arena, plan->task_edits,
+            (struct task_entry){.id = row.id,
+                                .record_a = row.record_a,
+                                .record_b = row.record_b,
+                                .message = row.message,
+                                .cause_hash = cause_hash(cause),
+                                .kind = row.kind,
+                                .state = TASK_OPEN,
+                                .domain = row.domain});
+    return row.id;
+}
+
+static void close_one(struct plan *plan, uint64_t id, const char *why) {
+    plan_task_change(plan, &(struct task_update){.id = id, .state = TASK_RESOLVED, .outcome = OUTCOME_DISMISS});
+    plan_event(plan, id, "closed", span_of(why), 0);
+}
+
+static bool closes(const struct task_entry *task, uint32_t kinds, uint64_t a, uint64_t b) {
+    if (!task || task->state == TASK_RESOLVED || !((kinds >> task->kind) & 1u))
+        return false;
+    return b ? (task->record_a == a && task->record_b == b) || (task->record_a == b && task->record_b == a)
+             : task->record_a == a || task->record_b == a;
+}
+
+void plan_close_tasks(struct plan *plan, uint32_t kinds, uint64_t a, uint64_t b, const char *why) {
+    VEC(uint64_t) ids = {0};
+    uint64_t id;
+    for (size_t cursor = 0; idmap_next(&plan->registry->task_by_record, idmap_hash_number(a), &cursor, &id);)
+        VEC_ADD(plan->arena, ids, id);
+    for (size_t i = 0; i < plan->task_edits.count; i++)
+        VEC_ADD(plan->arena, ids, plan->task_edits.items[i].id);
+    for (size_t i = 0; i < ids.count; i++)
+        if (ids.items[i] != plan->task && closes(edited_task(plan, ids.items[i]), kinds, a, b))
+            close_one(plan, ids.items[i], why);
+}
+
+void plan_event(struct plan *plan, uint64_t task, const char *act, struct span text, uint64_t decision) {
+    VEC_ADD(plan->arena, plan->events,
+            (struct event_row){.task = task,
+                               .decision = decision,
+                               .author = plan->author,
+                               .second_author = plan->second_author,
+                               .act = span_of(act),
+                               .text = text});
+}
+
+struct decision_row *plan_decision(struct plan *plan, const char *kind, uint64_t a, uint64_t b) {
+    VEC_ADD(plan->arena, plan->decisions,
+            (struct decision_row){.id = plan->counters.decision++,
+                                  .record_a = a,
+                                  .record_b = b,
+                                  .task = plan->task,
+                                  .message = plan->message,
+                                  .kind = span_of(kind),
+                                  .author = plan->author,
+                                  .second_author = plan->second_author,
+                                  .reason = plan->reason,
+                                  .rule = SPAN(""),
+                                  .reasons = SPAN("{}"),
+                                  .undo = SPAN("{}")});
+    return &plan->decisions.items[plan->decisions.count - 1];
+}
+
+void plan_audit(struct plan *plan, const char *action, uint64_t record, uint64_t person, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    struct span detail = span_of(arena_vprintf(plan->arena, format, args));
+    va_end(args);
+    VEC_ADD(plan->arena, plan->audits,
+            (struct audit_row){.id = plan->counters.audit++,
+                               .at_us = plan->now_us,
+                               .actor = plan->author,
+                               .action = span_of(action),
+                               .record = record,
+                               .person = person,
+                               .message = plan->message,
+                               .detail = detail});
+}
+
+struct span plan_reasons(struct plan *plan, const struct match_score *score, const struct match_verdict *verdict) {
+    struct match_reason reasons[MATCH_FIELD_COUNT];
+    match_explain(plan->registry->model, score, reasons);
+    struct buf json = {0};
+    buf_init(&json, 1 << 16);
+    buf_add_cstr(&json, "{\"fields\":[");
+    for (int i = 0; i < MATCH_FIELD_COUNT; i++) {
+        const struct match_reason *reason = &reasons[i];
+        buf_addf(&json, "%s{\"field\":\"%s\",\"level\":\"%s\",\"m\":%.6g,\"u\":%.6g,\"frequency_bits\":%.3f,\"weight_bits\":%.3f}",
+                 i ? "," : "", reason->field, reason->level, reason->m, reason->u, reason->frequency_bits, reason->weight_bits);
+    }
+    buf_addf(&json, "],\"weight_bits\":%.3f", (double)score->weight_cb / 256);
+    if (verdict)
+        buf_addf(&json, ",\"posterior\":%.9f,\"zone\":\"%s\",\"score_zone\":\"%s\",\"rule\":\"%s\"", verdict->posterior,
+                 match_zone_name(verdict->zone), match_zone_name(verdict->score_zone), match_rule_name(verdict->rule));
+    struct span hash = match_model_hash(plan->registry->model), name = match_model_name(plan->registry->model);
+    buf_addf(&json, ",\"model\":\"%.*s\",\"model_hash\":\"%.*s\"}", SPAN_ARG(name), SPAN_ARG(hash));
+    struct span text = buf_copy(&json, plan->arena);
+    buf_release(&json);
+    return text;
+}

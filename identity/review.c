@@ -1,0 +1,368 @@
+/*
+ * What the cell decides (DESIGN.md section 5, rules 9 and 15): every outcome acts, is recorded with its author, and can be undone.
+ */
+#include "identity/link.h"
+#include "identity/service.h"
+#include "identity/traits.h"
+
+/* -- acts on two records ---------------------------------------------------------------------------------------------------- */
+
+static void move_all(struct plan *plan, uint64_t from, uint64_t to, uint64_t named, uint64_t decision) {
+    const uint64_t *members;
+    size_t count = plan_live_members(plan, from, &members);
+    for (size_t i = 0; i < count; i++) {
+        enum link_kind kind = members[i] == named || plan_record(plan, members[i])->link_kind == LINK_OWN
+                                  ? LINK_DECISION
+                                  : (enum link_kind)plan_record(plan, members[i])->link_kind;
+        plan_move(plan, members[i], to, kind, decision);
+    }
+}
+
+static bool link_pair(struct plan *plan, uint64_t a, uint64_t b, uint64_t decision, struct error *err) {
+    a = plan_survivor(plan, a);
+    b = plan_survivor(plan, b);
+    const struct record *left = plan_record(plan, a), *right = plan_record(plan, b);
+    if (!left || !right || a == b)
+        return error_set(err, ERROR_RULE, "task", "there are no two records to link");
+    if (left->domain == right->domain)
+        return error_set(err, ERROR_RULE, "outcome",
+                         "two records of one domain are merged by that domain, not linked; choose ask-merge");
+    plan_set_negative(plan, a, b, false, decision);
+    if (left->person != right->person) {
+        const uint64_t *members;
+        bool left_moves = plan_live_members(plan, left->person, &members) <= plan_live_members(plan, right->person, &members);
+        if (left_moves)
+            move_all(plan, left->person, right->person, a, decision);
+        else
+            move_all(plan, right->person, left->person, b, decision);
+        plan->links_decided++;
+    }
+    plan_edit(plan, a)->flags &= ~(uint32_t)RECORD_MARKED;
+    plan_edit(plan, b)->flags &= ~(uint32_t)RECORD_MARKED;
+    plan_audit(plan, "link", a, plan_record(plan, a)->person, "with record %llu, decision %llu", (unsigned long long)b,
+               (unsigned long long)decision);
+    plan_close_tasks(plan, 1u << TASK_POSSIBLE_MATCH | 1u << TASK_TRAIT_DIVERGENCE, a, b, "linked");
+    return true;
+}
+
+static bool part_pair(struct plan *plan, uint64_t a, uint64_t b, uint64_t decision, struct error *err) {
+    a = plan_survivor(plan, a);
+    b = plan_survivor(plan, b);
+    if (!a || !b || a == b)
+        return error_set(err, ERROR_RULE, "task", "there are no two records to tell apart");
+    separate_apply(plan, a, b, decision);
+    plan_close_tasks(plan, 1u << TASK_POSSIBLE_MATCH | 1u << TASK_DUPLICATE | 1u << TASK_TRAIT_DIVERGENCE, a, b,
+                     "different persons");
+    return true;
+}
+
+static bool over_veto(struct plan *plan, uint64_t a, uint64_t b) {
+    struct pair pair;
+    link_compare(plan, plan_survivor(plan, a), plan_survivor(plan, b), &pair);
+    enum match_rule rule;
+    return pair.negative || !match_compatible(plan->registry->model, &pair.score, &rule);
+}
+
+/* -- acts on one record ----------------------------------------------------------------------------------------------------- */
+
+static void mark_doubtful(struct plan *plan, uint64_t id) {
+    struct record *record = plan_edit(plan, plan_survivor(plan, id));
+    record->attributes |= ATTRIBUTE_DOUBTFUL;
+    record->status = STATUS_PROVISIONAL;
+    record->flags |= record->ins[0] ? RECORD_INS_WITHHELD : 0;
+    record->updated_us = plan->now_us;
+    plan_audit(plan, "marked-doubtful", record->id, record->person, "status provisional");
+}
+
+static bool quarantined_of(struct plan *plan, const struct review_input *input, struct record **out, struct error *err) {
+    *out = input->record_a ? plan_edit(plan, plan_survivor(plan, input->record_a)) : NULL;
+    if (*out && (*out)->quarantined)
+        return true;
+    return error_set(err, ERROR_RULE, "task", "no version of this record is kept apart any more");
+}
+
+/* The quarantined version as a correction of the same person: the trusted traits with what it says. */
+static bool accept_correction(struct plan *plan, const struct review_input *input, struct error *err) {
+    struct record *record;
+    if (!quarantined_of(plan, input, &record, err))
+        return false;
+    const struct traits *trusted = plan_doc(plan, record->id, record->version),
+                        *held = plan_doc(plan, record->id, record->quarantined);
+    const struct match_form *before = plan_standardize(plan, trusted, span_of(record->ins), record->ins_oid);
+    const struct match_form *form = plan_standardize(plan, held, span_of(record->ins), record->ins_oid);
+    struct traits corrected = *held; /* an emptying was kept as what it leads to */
+    if (match_change(plan->registry->model, before, form) != MATCH_CHANGE_EMPTIED)
+        traits_update(trusted, held, plan->arena, &corrected);
+    plan_set_version_kind(plan, record->id, record->quarantined, VERSION_LATE);
+    record->quarantined = 0;
+    if (!traits_strict_equal(trusted, &corrected, plan->arena) && plan_domain(plan, record->domain)->evidence == EVIDENCE_MESSAGE) {
+        record->proof = 0; /* evidence proved the old traits (identity-france.md 4.2) */
+        record->status = STATUS_PROVISIONAL;
+        record->flags |= record->ins[0] ? RECORD_INS_WITHHELD : 0;
+    }
+    form = plan_standardize(plan, &corrected, span_of(record->ins), record->ins_oid);
+    (void)plan_add_version(plan, record, VERSION_TRUSTED, &corrected, form);
+    plan_audit(plan, "correction-accepted", record->id, record->person, "version %u", record->version);
+    link_recheck(plan, record->id);
+    link_match(plan, record->id);
+    return true;
+}
+
+static void end_negatives(struct plan *plan, uint64_t record, uint64_t decision) {
+    VEC(uint64_t) others = {0};
+    uint64_t other;
+    for (size_t cursor = 0; idmap_next(&plan->registry->negatives, idmap_hash_number(record), &cursor, &other);)
+        VEC_ADD(plan->arena, others, other);
+    for (size_t i = 0; i < plan->negative_edits.count; i++)
+        if (plan->negative_edits.items[i].a == record || plan->negative_edits.items[i].b == record)
+            VEC_ADD(plan->arena, others,
+                    plan->negative_edits.items[i].a == record ? plan->negative_edits.items[i].b : plan->negative_edits.items[i].a);
+    for (size_t i = 0; i < others.count; i++)
+        plan_set_negative(plan, record, others.items[i], false, decision);
+}
+
+/* Another person has this identifier now: the record starts afresh. What proved the first one proves nothing here. */
+static bool accept_other(struct plan *plan, const struct review_input *input, uint64_t decision, struct error *err) {
+    struct record *record;
+    if (!quarantined_of(plan, input, &record, err))
+        return false;
+    const struct traits *held = plan_doc(plan, record->id, record->quarantined);
+    const uint64_t *members;
+    plan_set_version_kind(plan, record->id, record->quarantined, VERSION_LATE);
+    record->quarantined = 0;
+    record->proof = 0;
+    record->claim = record->status = STATUS_PROVISIONAL;
+    record->attributes &= (uint32_t) ~(ATTRIBUTE_POTENTIAL_COLLISION | ATTRIBUTE_CONFIRMED_COLLISION);
+    plan_set_ins(plan, record, SPAN_ABSENT, "");
+    if (plan_live_members(plan, record->person, &members) > 1)
+        link_part(plan, record->id, LINK_OWN, decision);
+    end_negatives(plan, record->id, decision);
+    (void)plan_add_version(plan, record, VERSION_TRUSTED, held, plan_standardize(plan, held, SPAN_ABSENT, ""));
+    plan_retire_versions(plan, record->id, VERSION_OTHER_PERSON);
+    plan_audit(plan, "other-person-accepted", record->id, record->person, "version %u", record->version);
+    link_match(plan, record->id);
+    return true;
+}
+
+static bool reject(struct plan *plan, const struct review_input *input, struct error *err) {
+    if (input->kind == TASK_MERGE_CONFLICT) {
+        plan_audit(plan, "merge-rejected", input->record_a, 0, "task %llu", (unsigned long long)input->task);
+        return true;
+    }
+    if (input->kind == TASK_TRAIT_DIVERGENCE) {
+        if (input->record_a == input->record_b && input->version_b)
+            plan_set_version_kind(plan, input->record_b, input->version_b, VERSION_REJECTED);
+        return true;
+    }
+    struct record *record;
+    if (!quarantined_of(plan, input, &record, err))
+        return false;
+    plan_set_version_kind(plan, record->id, record->quarantined, VERSION_REJECTED);
+    record->quarantined = 0;
+    plan_audit(plan, "version-rejected", record->id, record->person, "version %u stays", record->version);
+    link_match(plan, record->id);
+    return true;
+}
+
+static bool apply_held_merge(struct plan *plan, const struct review_input *input, uint64_t decision, struct error *err) {
+    const struct record *survivor = plan_record(plan, input->record_a), *loser = plan_record(plan, input->record_b);
+    if (!span_starts(input->rule, SPAN("merge-held")))
+        return error_set(err, ERROR_RULE, "outcome", "this merge was applied already; undo its decision, or dismiss the task");
+    if (!survivor || !loser || survivor->merged_into || loser->merged_into)
+        return error_set(err, ERROR_RULE, "task", "one of the two records was merged since");
+    plan_set_negative(plan, survivor->id, loser->id, false, decision);
+    merge_apply(plan, loser->id, survivor->id, decision);
+    return true;
+}
+
+/* A late message's traits, taken over after all. */
+static bool accept_late(struct plan *plan, const struct review_input *input, struct error *err) {
+    if (input->record_a != input->record_b || !input->version_b)
+        return error_set(err, ERROR_RULE, "outcome", "there is no version to accept in this task");
+    struct record *record = plan_edit(plan, plan_survivor(plan, input->record_a));
+    struct traits merged;
+    traits_update(plan_doc(plan, record->id, record->version), plan_doc(plan, record->id, input->version_b), plan->arena, &merged);
+    (void)plan_add_version(plan, record, VERSION_TRUSTED, &merged,
+                           plan_standardize(plan, &merged, span_of(record->ins), record->ins_oid));
+    link_recheck(plan, record->id);
+    link_match(plan, record->id);
+    return true;
+}
+
+/* -- a review --------------------------------------------------------------------------------------------------------------- */
+
+static bool perform(struct plan *plan, const struct review *review, const struct review_input *input, uint64_t decision,
+                    struct error *err) {
+    switch (review->outcome) {
+    case OUTCOME_LINK:
+        return link_pair(plan, input->record_a, input->record_b, decision, err);
+    case OUTCOME_DIFFERENT:
+        return part_pair(plan, input->record_a, input->record_b, decision, err);
+    case OUTCOME_MARK_DOUBTFUL:
+        mark_doubtful(plan, input->record_a);
+        return true;
+    case OUTCOME_ACCEPT_CORRECTION:
+        return input->kind == TASK_COLLISION ? accept_correction(plan, input, err) : accept_late(plan, input, err);
+    case OUTCOME_ACCEPT_OTHER:
+        return accept_other(plan, input, decision, err);
+    case OUTCOME_REJECT:
+        return reject(plan, input, err);
+    case OUTCOME_APPLY_MERGE:
+        return apply_held_merge(plan, input, decision, err);
+    default:
+        return true;
+    }
+}
+
+static bool is_act(enum task_outcome outcome) {
+    return outcome <= OUTCOME_REJECT ? outcome != OUTCOME_ASK_MERGE : outcome == OUTCOME_APPLY_MERGE;
+}
+
+static bool check_review(struct plan *plan, const struct review *review, const struct review_input *input, struct error *err) {
+    if (!input->task)
+        return error_set(err, ERROR_UNKNOWN, "task", "there is no task %llu", (unsigned long long)review->task);
+    if (span_is_empty(span_trim(review->author)))
+        return error_set(err, ERROR_MISSING, "author", "say who decides");
+    bool needs_reason = is_act(review->outcome) || review->outcome == OUTCOME_UNDO || review->outcome == OUTCOME_DISMISS;
+    if (needs_reason && span_is_empty(span_trim(review->reason)))
+        return error_set(err, ERROR_MISSING, "reason", "say why: the reason is kept with the decision");
+    if (!task_outcome_allowed(input->kind, input->state, review->outcome))
+        return error_set(err, ERROR_RULE, "outcome", "%s is no outcome of a %s task that is %s", task_outcome_name(review->outcome),
+                         task_kind_name(input->kind), task_state_name(input->state));
+    if (review->outcome == OUTCOME_LINK && plan->options->second_person_over_veto &&
+        over_veto(plan, input->record_a, input->record_b) &&
+        (span_is_empty(span_trim(review->second_author)) || span_eq(span_trim(review->second_author), span_trim(review->author))))
+        return error_set(err, ERROR_MISSING, "second_author", "a veto speaks against this link: a second person must agree");
+    return true;
+}
+
+static enum task_state state_after(const struct review *review, const struct review_input *input) {
+    switch (review->outcome) {
+    case OUTCOME_ASSIGN:
+        return TASK_ASSIGNED;
+    case OUTCOME_WAIT:
+    case OUTCOME_ASK_MERGE:
+        return TASK_WAITING;
+    case OUTCOME_COMMENT:
+        return input->state;
+    case OUTCOME_REOPEN:
+    case OUTCOME_UNDO:
+        return TASK_REOPENED;
+    default:
+        return TASK_RESOLVED;
+    }
+}
+
+/* The version kept apart lives again when its acceptance or rejection is undone. */
+static void requarantine(struct plan *plan, const struct review_input *input) {
+    const struct record *record = input->record_a ? plan_record(plan, input->record_a) : NULL;
+    if (record && record->quarantined)
+        plan_set_version_kind(plan, record->id, record->quarantined, VERSION_QUARANTINED);
+}
+
+static bool undo_review(struct plan *plan, const struct review_input *input, uint64_t decision, struct error *err) {
+    if (!input->decision || input->undone_by)
+        return error_set(err, ERROR_RULE, "outcome", "this task has no decision to take back");
+    plan_capture_start(plan);
+    bool undone = plan_undo(plan, input->undo, decision);
+    plan_capture_end(plan, decision);
+    if (!undone)
+        return error_set(err, ERROR_RULE, "outcome", "this decision changed nothing that could be taken back");
+    requarantine(plan, input);
+    VEC_ADD(plan->arena, plan->undone, input->decision);
+    VEC_ADD(plan->arena, plan->undone_by, decision);
+    plan_audit(plan, "undo", input->record_a, 0, "decision %llu", (unsigned long long)input->decision);
+    return true;
+}
+
+/* A closed task is not in memory: it comes back as an open one, so that its cause counts again. */
+static void reopen_entry(struct plan *plan, const struct review_input *input) {
+    VEC_ADD(plan->arena, plan->task_edits,
+            (struct task_entry){.id = input->task,
+                                .record_a = input->record_a,
+                                .record_b = input->record_b,
+                                .message = input->message,
+                                .cause_hash = span_hash(input->cause, 0xca05eu),
+                                .kind = (uint8_t)input->kind,
+                                .state = TASK_REOPENED,
+                                .domain = input->record_a ? plan_record(plan, input->record_a)->domain : 0});
+}
+
+static void set_author(struct plan *plan, struct span author, struct span second_author, struct span reason, uint64_t task) {
+    plan->author = author;
+    plan->second_author = span_is_absent(second_author) ? SPAN("") : second_author;
+    plan->reason = span_is_absent(reason) ? SPAN("") : reason;
+    plan->task = task;
+    plan->message = 0;
+}
+
+bool plan_review(struct plan *plan, const struct review *review, const struct review_input *input, struct error *err) {
+    set_author(plan, review->author, review->second_author, review->reason, review->task);
+    if (!check_review(plan, review, input, err))
+        return false;
+    bool reopens = review->outcome == OUTCOME_UNDO || review->outcome == OUTCOME_REOPEN;
+    if (reopens && plan_open_task(plan, input->cause))
+        return error_set(err, ERROR_RULE, "outcome", "another task of the same cause is open: work on that one");
+    uint64_t decision = 0;
+    if (is_act(review->outcome) || review->outcome == OUTCOME_UNDO) {
+        decision = plan_decision(plan, task_outcome_name(review->outcome), input->record_a, input->record_b)->id;
+        plan_capture_start(plan);
+        bool done =
+            review->outcome == OUTCOME_UNDO ? undo_review(plan, input, decision, err) : perform(plan, review, input, decision, err);
+        plan_capture_end(plan, decision);
+        if (!done) {
+            plan->decisions.count--;
+            return false;
+        }
+    }
+    enum task_state state = state_after(review, input);
+    if (reopens)
+        reopen_entry(plan, input);
+    plan_task_change(plan, &(struct task_update){.id = review->task,
+                                                 .state = (int)state,
+                                                 .decision = reopens ? 0 : decision,
+                                                 .outcome = state == TASK_RESOLVED ? (int)review->outcome : -1,
+                                                 .assignee = review->outcome == OUTCOME_ASSIGN ? review->assignee : SPAN_ABSENT});
+    plan_event(plan, review->task, task_outcome_name(review->outcome), plan->reason, decision);
+    plan_audit(plan, "task", input->record_a, 0, "task %llu %s", (unsigned long long)review->task,
+               task_outcome_name(review->outcome));
+    return true;
+}
+
+/* -- acts without a task ------------------------------------------------------------------------------------------------------ */
+
+bool plan_act(struct plan *plan, const struct manual_act *act, struct span undo, uint64_t undone_by, uint64_t *out_decision,
+              struct error *err) {
+    set_author(plan, act->author, act->second_author, act->reason, 0);
+    if (span_is_empty(span_trim(act->author)) || span_is_empty(span_trim(act->reason)))
+        return error_set(err, ERROR_MISSING, "author", "say who decides and why");
+    if (act->act != ACT_UNDO && (!plan_record(plan, act->record_a) || !plan_record(plan, act->record_b)))
+        return error_set(err, ERROR_UNKNOWN, "record", "one of the two records is not known");
+    if (act->act == ACT_UNDO && (span_is_empty(undo) || undone_by))
+        return error_set(err, ERROR_UNKNOWN, "decision", "there is no such decision, or it was taken back already");
+    if (act->act == ACT_LINK && plan->options->second_person_over_veto && over_veto(plan, act->record_a, act->record_b) &&
+        span_is_empty(span_trim(act->second_author)))
+        return error_set(err, ERROR_MISSING, "second_author", "a veto speaks against this link: a second person must agree");
+    static const char *const names[] = {"link", "different", "undo"};
+    uint64_t decision = plan_decision(plan, names[act->act], act->record_a, act->record_b)->id;
+    plan_capture_start(plan);
+    bool done = true;
+    if (act->act == ACT_LINK)
+        done = link_pair(plan, act->record_a, act->record_b, decision, err);
+    else if (act->act == ACT_SEPARATE)
+        done = part_pair(plan, act->record_a, act->record_b, decision, err);
+    else if (!plan_undo(plan, undo, decision))
+        done = error_set(err, ERROR_RULE, "decision", "this decision changed nothing that could be taken back");
+    plan_capture_end(plan, decision);
+    if (!done) {
+        plan->decisions.count--;
+        return false;
+    }
+    if (act->act == ACT_UNDO) {
+        VEC_ADD(plan->arena, plan->undone, act->decision);
+        VEC_ADD(plan->arena, plan->undone_by, decision);
+        plan_audit(plan, "undo", 0, 0, "decision %llu", (unsigned long long)act->decision);
+    }
+    *out_decision = decision;
+    return true;
+}

@@ -1,0 +1,302 @@
+/*
+ * Demographics queries (ITI-21, ITI-78): identifiers and names, dates and sex from the index in memory; what the index does not
+ * hold (addresses, telephones, mother's name) is checked on the traits of whoever is left.
+ */
+#include "base/vec.h"
+#include "identity/service.h"
+#include "identity/traits.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { EXAMINED_MOST = 10000, COLD_SLICE = 200 };
+
+struct found {
+    VEC(struct person_key) keys;
+    struct idmap seen; /* person -> position + 1 */
+};
+
+static void add_person(struct found *found, struct arena *arena, struct person_key key) {
+    uint64_t at = idmap_first(&found->seen, idmap_hash_number(key.person));
+    if (at) {
+        struct person_key *known = &found->keys.items[at - 1];
+        if (key.score > known->score)
+            *known = key;
+        return;
+    }
+    VEC_ADD(arena, found->keys, key);
+    idmap_add(&found->seen, idmap_hash_number(key.person), found->keys.count);
+}
+
+static void add_record(const struct registry *registry, const struct asker *asker, struct arena *arena, uint64_t id,
+                       struct found *found, const struct match_found *hit) {
+    const struct record *record = registry_record(registry, registry_survivor(registry, id));
+    if (!record || !record_visible(asker, record))
+        return;
+    struct person_key key = {.person = record->person, .score = 1, .name_exact = true, .date_exact = true};
+    if (hit)
+        key = (struct person_key){record->person, hit->score, hit->name_exact, hit->name_phonetic, hit->date_exact};
+    add_person(found, arena, key);
+}
+
+/* -- by identifier ------------------------------------------------------------------------------------------------------------ */
+
+static void by_ins(const struct registry *registry, const struct asker *asker, struct arena *arena, struct span ins,
+                   struct found *found) {
+    uint64_t id;
+    for (size_t cursor = 0; idmap_next(&registry->ins, registry_ins_hash(ins), &cursor, &id);) {
+        const struct record *record = registry_record(registry, id);
+        if (record && record->status == STATUS_QUALIFIED && span_eq(span_sub(span_of(record->ins), 0, 13), span_sub(ins, 0, 13)))
+            add_record(registry, asker, arena, id, found, NULL);
+    }
+}
+
+static void by_regional(const struct registry *registry, struct arena *arena, struct span value, struct found *found) {
+    bool dispersed = false;
+    uint64_t asked = registry_regional_parse(value), person = asked ? registry_person_resolve(registry, asked, &dispersed) : 0;
+    if (person && !dispersed)
+        add_person(found, arena, (struct person_key){.person = person, .score = 1, .name_exact = true, .date_exact = true});
+}
+
+static void by_identifier(const struct identity *identity, const struct registry *registry, const struct asker *asker,
+                          const struct trait_identifier *id, struct arena *arena, struct found *found) {
+    const struct domain_list *domains = identity_domains((struct identity *)(uintptr_t)identity);
+    bool any = span_is_empty(id->namespace_id) && span_is_empty(id->universal_id);
+    struct span value = span_trim(id->value);
+    if (any || *registry_ins_oid(id->universal_id))
+        by_ins(registry, asker, arena, value, found);
+    const struct domain *named = any ? NULL : domain_by_authority(domains, id->namespace_id, id->universal_id, id->universal_type);
+    for (size_t i = 0; i < domains->count; i++) {
+        const struct domain *domain = &domains->items[i];
+        if (!any && domain != named)
+            continue;
+        uint64_t record = registry_find(registry, domain->id, value);
+        if (domain->kind == DOMAIN_REGIONAL)
+            by_regional(registry, arena, value, found);
+        else if (record)
+            add_record(registry, asker, arena, record, found, NULL);
+    }
+}
+
+static bool has_value(const struct person_query *query) {
+    for (size_t i = 0; i < query->identifier_count; i++)
+        if (!span_is_empty(query->identifiers[i].value))
+            return true;
+    return false;
+}
+
+/* -- by traits in the index --------------------------------------------------------------------------------------------------- */
+
+static uint32_t date_number(struct span text) {
+    uint64_t number = 0;
+    return text.len == 8 && span_to_u64(text, &number) ? (uint32_t)number : 0;
+}
+
+static void by_traits(const struct registry *registry, const struct asker *asker, const struct person_query *query,
+                      struct arena *arena, struct found *found) {
+    struct match_criteria criteria = {.family = query->family,
+                                      .given = query->given,
+                                      .family_prefix = query->family_prefix,
+                                      .given_prefix = query->given_prefix,
+                                      .phonetic = query->phonetic,
+                                      .mother = query->mother,
+                                      .born_from = date_number(query->born_from),
+                                      .born_to = date_number(query->born_to),
+                                      .sex = query->sex};
+    const struct match_found *hits;
+    size_t total = 0, count = match_index_find(registry->index, &criteria, EXAMINED_MOST, arena, &hits, &total);
+    for (size_t i = 0; i < count; i++)
+        add_record(registry, asker, arena, hits[i].record, found, &hits[i]);
+}
+
+static bool has_domain(const struct registry *registry, const struct asker *asker, uint64_t person, const uint32_t *domains,
+                       size_t count) {
+    size_t members_count;
+    const uint64_t *members = person_members(registry_person(registry, person), &members_count);
+    for (size_t i = 0; i < members_count; i++) {
+        const struct record *record = registry_record(registry, members[i]);
+        for (size_t j = 0; j < count; j++)
+            if (record->domain == domains[j] && !record->merged_into && record_visible(asker, record))
+                return true;
+    }
+    return false;
+}
+
+static void keep_domains(const struct domain_list *list, const struct registry *registry, const struct asker *asker,
+                         const struct person_query *query, struct found *found) {
+    const struct domain *regional = domain_regional(list);
+    for (size_t i = 0; i < query->domain_count; i++)
+        if (regional && query->domains[i] == regional->id)
+            return; /* everybody has a regional identifier */
+    size_t kept = 0;
+    for (size_t i = 0; i < found->keys.count && query->domain_count; i++)
+        if (has_domain(registry, asker, found->keys.items[i].person, query->domains, query->domain_count))
+            found->keys.items[kept++] = found->keys.items[i];
+    found->keys.count = query->domain_count ? kept : found->keys.count;
+}
+
+/* -- on the traits ------------------------------------------------------------------------------------------------------------ */
+
+static bool folded_prefix(struct span wanted, struct span value, struct arena *arena) {
+    return span_is_empty(wanted) || span_starts(match_norm_key(value, arena), match_norm_key(wanted, arena));
+}
+
+static bool folded_equal(struct span wanted, struct span value, bool prefix, struct arena *arena) {
+    size_t star = span_find(wanted, '*', 0);
+    if (star < wanted.len || prefix) {
+        struct span head = match_norm_tight(span_sub(wanted, 0, star), arena);
+        return span_starts(match_norm_tight(value, arena), head);
+    }
+    return span_eq(match_norm_tight(wanted, arena), match_norm_tight(value, arena));
+}
+
+static bool name_matches(const struct traits *traits, const struct person_query *query, struct arena *arena) {
+    bool family = span_is_empty(query->family), given = span_is_empty(query->given);
+    for (size_t i = 0; i < traits->name_count; i++) {
+        const struct trait_name *name = &traits->names[i];
+        family = family || folded_equal(query->family, name->family, query->family_prefix, arena);
+        struct span rest = name->given_list, piece;
+        given = given || folded_equal(query->given, name->given, query->given_prefix, arena);
+        while (!given && span_cut(&rest, ' ', &piece))
+            given = folded_equal(query->given, piece, query->given_prefix, arena);
+    }
+    return family && given;
+}
+
+/* A partial date is an interval: it matches when it lies inside what is asked for. */
+static bool date_matches(const struct traits *traits, const struct person_query *query) {
+    if (span_is_empty(query->born_from) && span_is_empty(query->born_to))
+        return true;
+    char low[9] = "00000101", high[9] = "00001231";
+    size_t len = traits->birth_date.len < 8 ? traits->birth_date.len : 8;
+    if (len < 4)
+        return false;
+    memcpy(low, traits->birth_date.ptr, len);
+    memcpy(high, traits->birth_date.ptr, len);
+    if (len == 6)
+        memcpy(high + 6, "31", 2);
+    return (span_is_empty(query->born_from) || span_compare(span_make(low, 8), query->born_from) >= 0) &&
+           (span_is_empty(query->born_to) || span_compare(span_make(high, 8), query->born_to) <= 0);
+}
+
+static bool address_matches(const struct traits *traits, const struct person_query *query, struct arena *arena) {
+    if (span_is_empty(query->city) && span_is_empty(query->postcode) && span_is_empty(query->street) &&
+        span_is_empty(query->country) && span_is_empty(query->state))
+        return true;
+    for (size_t i = 0; i < traits->address_count; i++) {
+        const struct trait_address *address = &traits->addresses[i];
+        if (!span_eq_cstr(address->type, "BDL") && folded_prefix(query->city, address->city, arena) &&
+            folded_prefix(query->postcode, address->postcode, arena) && folded_prefix(query->street, address->line, arena) &&
+            folded_prefix(query->country, address->country, arena) && folded_prefix(query->state, address->state, arena))
+            return true;
+    }
+    return false;
+}
+
+/* Telephones by their last nine digits: +33 6... and 06... are one. */
+static struct span phone_tail(struct span number, struct arena *arena) {
+    char *digits = arena_alloc(arena, number.len + 1);
+    size_t len = 0;
+    for (size_t i = 0; i < number.len; i++)
+        if (number.ptr[i] >= '0' && number.ptr[i] <= '9')
+            digits[len++] = number.ptr[i];
+    return len > 9 ? span_make(digits + len - 9, 9) : span_make(digits, len);
+}
+
+static bool telecom_matches(const struct traits *traits, const struct person_query *query, struct arena *arena) {
+    bool phone = span_is_empty(query->phone), mail = span_is_empty(query->mail);
+    for (size_t i = 0; i < traits->telecom_count; i++) {
+        phone = phone || span_eq(phone_tail(query->phone, arena), phone_tail(traits->telecoms[i].value, arena));
+        mail = mail || span_eq_nocase(query->mail, traits->telecoms[i].value);
+    }
+    return phone && mail;
+}
+
+static bool cold_matches(const struct person *person, const struct person_query *query, bool check_names, struct arena *arena) {
+    for (size_t i = 0; i < person->record_count; i++) {
+        const struct traits *traits = &person->records[i].traits;
+        bool names = !check_names || (name_matches(traits, query, arena) && date_matches(traits, query) &&
+                                      (!query->sex || (traits->sex.len && traits->sex.ptr[0] == query->sex)));
+        if (names && address_matches(traits, query, arena) && telecom_matches(traits, query, arena) &&
+            folded_prefix(query->mother, traits->mother_name, arena) &&
+            (span_is_empty(query->account) || span_eq(query->account, traits->account)))
+            return true;
+    }
+    return false;
+}
+
+static bool needs_cold(const struct person_query *query, bool by_value) {
+    const struct span cold[] = {query->city,  query->postcode, query->street, query->country, query->state,
+                                query->phone, query->mail,     query->mother, query->account};
+    for (size_t i = 0; i < sizeof cold / sizeof *cold; i++)
+        if (!span_is_empty(cold[i]))
+            return true;
+    return by_value && (!span_is_empty(query->family) || !span_is_empty(query->given) || !span_is_empty(query->born_from) ||
+                        !span_is_empty(query->born_to) || query->sex);
+}
+
+/* Reads the persons slice by slice and keeps those whose traits fit. Looking for the answer is not showing it: the audit notes the
+ * search. */
+static bool keep_cold(struct identity *identity, const struct asker *asker, const struct person_query *query, bool check_names,
+                      struct arena *arena, struct found *found, struct error *err) {
+    size_t kept = 0;
+    for (size_t from = 0; from < found->keys.count; from += COLD_SLICE) {
+        size_t count = found->keys.count - from < COLD_SLICE ? found->keys.count - from : COLD_SLICE;
+        uint64_t ids[COLD_SLICE];
+        const struct person *persons[COLD_SLICE];
+        for (size_t i = 0; i < count; i++)
+            ids[i] = found->keys.items[from + i].person;
+        if (!read_persons_quietly(identity, asker, ids, count, arena, persons, err))
+            return false;
+        for (size_t i = 0; i < count; i++)
+            if (persons[i] && cold_matches(persons[i], query, check_names, arena))
+                found->keys.items[kept++] = found->keys.items[from + i];
+    }
+    found->keys.count = kept;
+    return true;
+}
+
+/* -- the search --------------------------------------------------------------------------------------------------------------- */
+
+static int by_score(const void *a, const void *b) {
+    const struct person_key *left = a, *right = b;
+    if (left->score < right->score || left->score > right->score)
+        return left->score < right->score ? 1 : -1;
+    return left->person < right->person ? -1 : left->person > right->person;
+}
+
+static bool find(struct identity *identity, const struct asker *asker, const struct person_query *query, bool by_value,
+                 struct arena *arena, struct found *found, struct error *err) {
+    const struct registry *registry = identity_read_lock(identity, err);
+    if (!registry)
+        return false;
+    if (by_value) {
+        for (size_t i = 0; i < query->identifier_count; i++)
+            if (!span_is_empty(query->identifiers[i].value))
+                by_identifier(identity, registry, asker, &query->identifiers[i], arena, found);
+    } else {
+        by_traits(registry, asker, query, arena, found);
+    }
+    keep_domains(identity_domains(identity), registry, asker, query, found);
+    identity_read_unlock(identity);
+    return !needs_cold(query, by_value) || keep_cold(identity, asker, query, by_value, arena, found, err);
+}
+
+bool identity_search(struct identity *identity, const struct asker *asker, const struct person_query *query, struct arena *arena,
+                     const struct person_key **out_keys, size_t *out_count, size_t *out_total, struct error *err) {
+    struct found found = {0};
+    bool ok = find(identity, asker, query, has_value(query), arena, &found, err);
+    idmap_release(&found.seen);
+    if (!ok)
+        return false;
+    if (found.keys.count)
+        qsort(found.keys.items, found.keys.count, sizeof *found.keys.items, by_score);
+    char detail[48];
+    (void)snprintf(detail, sizeof detail, "%zu found", found.keys.count);
+    if (!note_query(identity, asker, "search", 0, 0, detail, err))
+        return false;
+    *out_total = found.keys.count;
+    *out_count = query->most && found.keys.count > query->most ? query->most : found.keys.count;
+    *out_keys = found.keys.items;
+    return true;
+}

@@ -1,0 +1,114 @@
+/*
+ * The inside of struct identity, shared by the files of this room that hold the service together: lane.c, identity.c and the
+ * readers.
+ */
+#ifndef IDENTITY_SERVICE_H
+#define IDENTITY_SERVICE_H
+
+#include "base/metrics.h"
+#include "identity/feed.h"
+#include "identity/registry.h"
+#include "identity/spool.h"
+#include "sql/sql.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+
+enum command_kind { COMMAND_FEED, COMMAND_REVIEW, COMMAND_ACT, COMMAND_DOMAIN };
+
+/* One request to the lane, on the stack of the thread that waits for it. */
+struct command {
+    enum command_kind kind;
+    struct arena *arena;
+    union {
+        struct feed_work feed;
+        const struct review *review;
+        const struct manual_act *act;
+        const struct domain_change *domain;
+    };
+    struct feed_outcome outcome; /* COMMAND_FEED */
+    struct error err;            /* the others: ERROR_NONE when done */
+    uint64_t number;             /* the decision or domain made */
+    bool taken;                  /* the lane has it; under the queue's lock */
+    sem_t done;
+    struct command *next;
+};
+
+struct traits_cache;
+
+struct identity {
+    struct identity_options options;
+    char *texts[2]; /* copies of the option texts */
+
+    pthread_rwlock_t lock;     /* the registry: pointer and content. Writer first, no I/O under it */
+    struct registry *registry; /* NULL until loaded */
+
+    _Atomic(const struct domain_list *) domains;
+    struct arena *domain_arena; /* every snapshot ever, until close: domains change rarely */
+
+    /* queue to the lane */
+    pthread_mutex_t queue_lock;
+    pthread_cond_t queue_filled;
+    struct command *first, *last;
+    size_t queued;
+    bool stopping;
+    pthread_t thread;
+    bool thread_started;
+    _Atomic(enum identity_state) state;
+
+    /* the lane's own */
+    struct sql_session *session;
+    struct counters counters;
+    struct spool *spool;
+    uint64_t last_try_ns;
+
+    struct sql_pool *pool;
+    struct traits_cache *cache;
+    atomic_uint_fast64_t dead_letters, links[3]; /* by score, declaration, decision: kept up to date by the lane */
+    struct metric *queue_gauge, *batch_sizes, *step_read, *step_decide, *step_write, *step_publish;
+};
+
+/* lane.c */
+bool lane_start(struct identity *identity, struct error *err);
+void lane_stop(struct identity *identity);
+/* Queues the command and waits until it is done or refused. */
+void lane_submit(struct identity *identity, struct command *command);
+
+/* domains: publishes a new snapshot made of this list (copied). */
+void identity_publish_domains(struct identity *identity, const struct domain_list *list);
+
+/* review.c: reviews and manual acts on a plan. Rows read by the lane for them: */
+struct review_input {
+    uint64_t task, record_a, record_b, message, decision, undone_by;
+    uint32_t version_a, version_b;
+    enum task_kind kind;
+    enum task_state state;
+    struct span undo, rule, cause;
+};
+bool plan_review(struct plan *plan, const struct review *review, const struct review_input *input, struct error *err);
+bool plan_act(struct plan *plan, const struct manual_act *act, struct span undo, uint64_t undone_by, uint64_t *out_decision,
+              struct error *err);
+bool plan_domain_change(struct plan *plan, const struct domain_change *change, uint32_t *out_id, struct error *err);
+
+/* Reading, under the read lock: the registry, or NULL with *err filled while it is loading (the lock is not held then). */
+const struct registry *identity_read_lock(struct identity *identity, struct error *err);
+void identity_read_unlock(struct identity *identity);
+
+/* traits_cache.c: packed traits of record versions, for readers. A version never changes, so nothing here is ever stale. */
+struct traits_cache *traits_cache_new(size_t most);
+void traits_cache_free(struct traits_cache *cache);
+/* The traits, held until the arena goes; NULL when not kept. Any thread. */
+const struct traits *traits_cache_get(struct traits_cache *cache, uint64_t record, uint32_t version, struct arena *arena);
+void traits_cache_put(struct traits_cache *cache, uint64_t record, uint32_t version, const struct traits *traits);
+
+/* person_read.c: one record as this asker may see it? */
+bool record_visible(const struct asker *asker, const struct record *record);
+/* identity_read_persons without its note in the audit trail: for searching, which notes itself. */
+bool read_persons_quietly(struct identity *identity, const struct asker *asker, const uint64_t *ids, size_t count,
+                          struct arena *arena, const struct person **out_persons, struct error *err);
+/* Notes a query in the spool before its answer leaves. */
+bool note_query(struct identity *identity, const struct asker *asker, const char *action, uint64_t record, uint64_t person,
+                const char *detail, struct error *err);
+
+#endif

@@ -1,0 +1,384 @@
+/*
+ * A batch as SQL: one statement a table, its rows as arrays, column by column (sql/queries/batch_*.sql). See store.h.
+ */
+#include "identity/store.h"
+
+#include "base/digest.h"
+
+enum { STORE_STEPS = 20 };
+
+struct batch {
+    struct plan *plan;
+    struct sql_step steps[STORE_STEPS];
+    size_t count;
+};
+
+static struct sql_params *step(struct batch *batch, enum sql_query query) {
+    must(batch->count < STORE_STEPS);
+    struct sql_params *params = sql_params_new(batch->plan->arena);
+    batch->steps[batch->count++] = (struct sql_step){.query = query, .params = params};
+    return params;
+}
+
+/* One column of n rows: an array of the wire's type, filled by an expression over `row`. */
+#define COLUMN(kind, ctype, rows, n, expression)                                                                                   \
+    do {                                                                                                                           \
+        ctype *column = ARENA_ARRAY(plan->arena, ctype, (n) + 1);                                                                  \
+        for (size_t i = 0; i < (n); i++) {                                                                                         \
+            __typeof__(&(rows)[0]) row = &(rows)[i];                                                                               \
+            (void)row;                                                                                                             \
+            column[i] = (ctype)(expression);                                                                                       \
+        }                                                                                                                          \
+        sql_param_##kind##_array(params, column, (n));                                                                             \
+    } while (0)
+#define I16(rows, n, expression) COLUMN(i16, int16_t, rows, n, expression)
+#define I32(rows, n, expression) COLUMN(i32, int32_t, rows, n, expression)
+#define I64(rows, n, expression) COLUMN(i64, int64_t, rows, n, expression)
+#define FLAG(rows, n, expression) COLUMN(bool, bool, rows, n, expression)
+#define REAL(rows, n, expression) COLUMN(double, double, rows, n, expression)
+#define TIME(rows, n, expression) COLUMN(time, int64_t, rows, n, expression)
+
+/* Texts are never NULL in a table that says not null: absent is empty. */
+static struct span there(struct span value) {
+    return span_is_absent(value) ? SPAN("") : value;
+}
+
+#define SPANS(kind, rows, n, expression)                                                                                           \
+    do {                                                                                                                           \
+        struct span *column = ARENA_ARRAY(plan->arena, struct span, (n) + 1);                                                      \
+        for (size_t i = 0; i < (n); i++) {                                                                                         \
+            __typeof__(&(rows)[0]) row = &(rows)[i];                                                                               \
+            (void)row;                                                                                                             \
+            column[i] = expression;                                                                                                \
+        }                                                                                                                          \
+        sql_param_##kind##_array(params, column, (n));                                                                             \
+    } while (0)
+#define TEXT(rows, n, expression) SPANS(text, rows, n, there(expression))
+
+static void add_persons(struct batch *batch) {
+    struct plan *plan = batch->plan;
+    struct person_entry **rows = plan->persons.items;
+    size_t n = plan->persons.count;
+    if (!n)
+        return;
+    char(*regional)[24] = arena_calloc(plan->arena, n, sizeof *regional);
+    for (size_t i = 0; i < n; i++)
+        registry_regional_write(rows[i]->id, regional[i]);
+    struct sql_params *params = step(batch, SQL_QUERY_BATCH_PERSONS);
+    I64(rows, n, (*row)->id);
+    TEXT(rows, n, span_of(regional[i]));
+    I16(rows, n, (*row)->state);
+    I64(rows, n, (*row)->joined_to);
+    I32(rows, n, (*row)->version);
+}
+
+static void add_record_columns(struct plan *plan, struct sql_params *params, struct record **rows, size_t n) {
+    I64(rows, n, (*row)->id);
+    I32(rows, n, (*row)->domain);
+    TEXT(rows, n, span_of((*row)->local_id));
+    I64(rows, n, (*row)->person);
+    I64(rows, n, (*row)->merged_into);
+    I32(rows, n, (*row)->version);
+    I32(rows, n, (*row)->quarantined);
+    I32(rows, n, (*row)->last_version);
+    I16(rows, n, (*row)->status);
+    I16(rows, n, (*row)->claim);
+    I16(rows, n, (*row)->proof);
+    I32(rows, n, (*row)->attributes);
+    TEXT(rows, n, span_of((*row)->ins));
+    TEXT(rows, n, span_of((*row)->ins_oid));
+    I32(rows, n, (*row)->flags);
+    I16(rows, n, (*row)->link_kind);
+    TIME(rows, n, (*row)->updated_us);
+}
+
+static void add_records(struct batch *batch) {
+    struct plan *plan = batch->plan;
+    size_t all = plan->records.count, fresh = 0, changed = 0;
+    struct record **sorted = ARENA_ARRAY(plan->arena, struct record *, all + 1);
+    for (size_t i = 0; i < all; i++) /* new ones first, changed ones from the end */
+        if (registry_record(plan->registry, plan->records.items[i]->id))
+            sorted[all - ++changed] = plan->records.items[i];
+        else
+            sorted[fresh++] = plan->records.items[i];
+    if (fresh)
+        add_record_columns(plan, step(batch, SQL_QUERY_BATCH_RECORDS_NEW), sorted, fresh);
+    if (changed)
+        add_record_columns(plan, step(batch, SQL_QUERY_BATCH_RECORDS_CHANGED), sorted + fresh, changed);
+}
+
+static void add_versions(struct batch *batch) {
+    struct plan *plan = batch->plan;
+    struct version_row *rows = plan->versions.items;
+    size_t n = plan->versions.count;
+    if (n) {
+        struct sql_params *params = step(batch, SQL_QUERY_BATCH_VERSIONS);
+        I64(rows, n, row->record);
+        I32(rows, n, row->version);
+        I16(rows, n, row->kind);
+        I16(rows, n, row->status);
+        I32(rows, n, row->attributes);
+        I64(rows, n, row->message);
+        TEXT(rows, n, row->traits);
+        SPANS(bytes, rows, n, there(row->standard));
+        sql_param_time(params, plan->now_us);
+    }
+    struct version_kind_row *kinds = plan->version_kinds.items;
+    n = plan->version_kinds.count;
+    if (!n)
+        return;
+    struct sql_params *params = step(batch, SQL_QUERY_BATCH_VERSION_KINDS);
+    I64(kinds, n, row->record);
+    I32(kinds, n, row->version);
+    I16(kinds, n, row->kind);
+    FLAG(kinds, n, row->below);
+}
+
+static void add_links(struct batch *batch) {
+    struct plan *plan = batch->plan;
+    struct link_row *links = plan->links.items;
+    size_t n = plan->links.count;
+    if (n) {
+        struct sql_params *params = step(batch, SQL_QUERY_BATCH_LINKS);
+        I64(links, n, row->record);
+        I64(links, n, row->person);
+        I16(links, n, row->kind);
+        I64(links, n, row->decision);
+        sql_param_i64(params, (int64_t)plan->counters.change);
+        sql_param_time(params, plan->now_us);
+    }
+    struct alias_row *aliases = plan->aliases.items;
+    n = plan->aliases.count;
+    if (n) {
+        struct sql_params *params = step(batch, SQL_QUERY_BATCH_ALIASES);
+        I32(aliases, n, row->domain);
+        TEXT(aliases, n, row->value);
+        I64(aliases, n, row->record);
+    }
+    struct negative_row *negatives = plan->negatives.items;
+    n = plan->negatives.count;
+    if (!n)
+        return;
+    struct sql_params *params = step(batch, SQL_QUERY_BATCH_NEGATIVES);
+    I64(negatives, n, row->a);
+    I64(negatives, n, row->b);
+    I64(negatives, n, row->decision);
+    FLAG(negatives, n, row->active);
+}
+
+static void add_decisions(struct batch *batch) {
+    struct plan *plan = batch->plan;
+    struct decision_row *rows = plan->decisions.items;
+    size_t n = plan->decisions.count;
+    if (n) {
+        struct sql_params *params = step(batch, SQL_QUERY_BATCH_DECISIONS);
+        I64(rows, n, row->id);
+        TEXT(rows, n, row->kind);
+        I64(rows, n, row->record_a);
+        I64(rows, n, row->record_b);
+        I64(rows, n, row->task);
+        I64(rows, n, row->message);
+        TEXT(rows, n, row->author);
+        TEXT(rows, n, row->second_author);
+        TEXT(rows, n, row->reason);
+        TEXT(rows, n, row->rule);
+        REAL(rows, n, row->weight_bits);
+        REAL(rows, n, row->posterior);
+        TEXT(rows, n, row->reasons);
+        TEXT(rows, n, row->undo);
+        I64(rows, n, row->undone_by);
+        sql_param_time(params, plan->now_us);
+        sql_param_text(params, match_model_hash(plan->registry->model));
+    }
+    n = plan->undone.count;
+    if (!n)
+        return;
+    struct sql_params *params = step(batch, SQL_QUERY_BATCH_UNDONE);
+    I64(plan->undone.items, n, *row);
+    I64(plan->undone_by.items, n, *row);
+}
+
+static void add_tasks(struct batch *batch) {
+    struct plan *plan = batch->plan;
+    struct task_row *rows = plan->tasks.items;
+    size_t n = plan->tasks.count;
+    if (!n)
+        return;
+    struct sql_params *params = step(batch, SQL_QUERY_BATCH_TASKS);
+    I64(rows, n, row->id);
+    I16(rows, n, row->kind);
+    I16(rows, n, row->state);
+    I32(rows, n, row->domain);
+    I32(rows, n, row->other_domain);
+    TEXT(rows, n, row->cause);
+    I32(rows, n, row->priority);
+    I32(rows, n, row->count);
+    I64(rows, n, row->record_a);
+    I32(rows, n, row->version_a);
+    I64(rows, n, row->record_b);
+    I32(rows, n, row->version_b);
+    I64(rows, n, row->message);
+    TEXT(rows, n, row->assignee);
+    TEXT(rows, n, row->rule);
+    REAL(rows, n, row->weight_bits);
+    REAL(rows, n, row->posterior);
+    TEXT(rows, n, row->evidence);
+    TIME(rows, n, row->due_us);
+    sql_param_time(params, plan->now_us);
+    I16(rows, n, row->outcome);
+    I64(rows, n, row->decision);
+}
+
+static void add_task_updates(struct batch *batch) {
+    struct plan *plan = batch->plan;
+    struct task_update *rows = plan->task_updates.items;
+    size_t n = plan->task_updates.count;
+    if (n) {
+        struct sql_params *params = step(batch, SQL_QUERY_BATCH_TASK_UPDATES);
+        I64(rows, n, row->id);
+        I32(rows, n, row->add_count);
+        I32(rows, n, row->least_priority);
+        I16(rows, n, row->state);
+        I16(rows, n, row->outcome);
+        I64(rows, n, row->decision);
+        SPANS(text, rows, n, row->assignee);
+        sql_param_time(params, plan->now_us);
+    }
+    struct event_row *events = plan->events.items;
+    n = plan->events.count;
+    if (!n)
+        return;
+    struct sql_params *params = step(batch, SQL_QUERY_BATCH_EVENTS);
+    I64(events, n, row->task);
+    TEXT(events, n, row->author);
+    TEXT(events, n, row->second_author);
+    TEXT(events, n, row->act);
+    TEXT(events, n, row->text);
+    I64(events, n, row->decision);
+    sql_param_time(params, plan->now_us);
+}
+
+static void add_messages(struct batch *batch) {
+    struct plan *plan = batch->plan;
+    struct message_row *rows = plan->messages.items;
+    size_t n = plan->messages.count;
+    if (n) {
+        struct sql_params *params = step(batch, SQL_QUERY_BATCH_MESSAGES);
+        I64(rows, n, row->id);
+        TEXT(rows, n, row->application);
+        TEXT(rows, n, row->facility);
+        TEXT(rows, n, row->control_id);
+        TEXT(rows, n, row->event);
+        SPANS(bytes, rows, n, there(row->digest));
+        I16(rows, n, row->result);
+        I16(rows, n, row->error_code);
+        TEXT(rows, n, row->error_where);
+        TEXT(rows, n, row->error_text);
+        TEXT(rows, n, row->warnings);
+        I64(rows, n, row->record);
+        I64(rows, n, row->replay_of);
+        FLAG(rows, n, row->dead);
+        I32(rows, n, row->waits_domain);
+        TEXT(rows, n, row->waits_for);
+        SPANS(bytes, rows, n, there(row->raw));
+        sql_param_time(params, plan->now_us);
+    }
+    n = plan->revived.count;
+    if (!n)
+        return;
+    struct sql_params *params = step(batch, SQL_QUERY_BATCH_REVIVED);
+    I64(plan->revived.items, n, *row);
+}
+
+static void hash_part(struct buf *out, struct span part) {
+    buf_addf(out, "%zu:", part.len);
+    buf_add(out, part);
+}
+
+void store_audit_hash(const unsigned char before[32], const struct audit_row *row, unsigned char out[32]) {
+    struct buf text = {0};
+    buf_init(&text, 1 << 20);
+    buf_add_bytes(&text, before, 32);
+    buf_addf(&text, "%llu|%lld|%llu|%llu|%llu|", (unsigned long long)row->id, (long long)row->at_us,
+             (unsigned long long)row->record, (unsigned long long)row->person, (unsigned long long)row->message);
+    hash_part(&text, row->actor);
+    hash_part(&text, row->action);
+    hash_part(&text, row->detail);
+    must(buf_ok(&text));
+    digest_sha256(buf_span(&text), out);
+    buf_release(&text);
+}
+
+static void add_audits(struct batch *batch) {
+    struct plan *plan = batch->plan;
+    struct audit_row *rows = plan->audits.items;
+    size_t n = plan->audits.count;
+    if (!n)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char *hash = arena_alloc(plan->arena, 32);
+        store_audit_hash(plan->counters.audit_hash, &rows[i], hash);
+        memcpy(plan->counters.audit_hash, hash, 32);
+        rows[i].hash = span_make((const char *)hash, 32);
+    }
+    struct sql_params *params = step(batch, SQL_QUERY_BATCH_AUDITS);
+    I64(rows, n, row->id);
+    TIME(rows, n, row->at_us);
+    TEXT(rows, n, row->actor);
+    TEXT(rows, n, row->action);
+    I64(rows, n, row->record);
+    I64(rows, n, row->person);
+    I64(rows, n, row->message);
+    TEXT(rows, n, row->detail);
+    SPANS(bytes, rows, n, row->hash);
+}
+
+static void add_domains(struct batch *batch) {
+    struct plan *plan = batch->plan;
+    for (size_t i = 0; i < plan->domain_rows.count; i++) {
+        const struct domain *domain = plan->domain_rows.items[i];
+        struct sql_params *params = step(batch, SQL_QUERY_DOMAIN_WRITE);
+        sql_param_i32(params, (int32_t)domain->id);
+        sql_param_text(params, domain->namespace_id);
+        sql_param_text(params, there(domain->oid));
+        sql_param_text(params, there(domain->finess));
+        sql_param_i16(params, (int16_t)domain->kind);
+        sql_param_bool(params, domain->auto_link);
+        sql_param_i16(params, (int16_t)domain->max_status);
+        sql_param_i16(params, (int16_t)domain->evidence);
+        sql_param_i32(params, (int32_t)domain->trust);
+        sql_param_text(params, store_senders_write(domain, plan->arena));
+    }
+}
+
+static void add_change(struct batch *batch) {
+    struct plan *plan = batch->plan;
+    struct sql_params *params = step(batch, SQL_QUERY_BATCH_CHANGE);
+    sql_param_i64(params, (int64_t)plan->counters.change);
+    sql_param_time(params, plan->now_us);
+    I64(plan->records.items, plan->records.count, (*row)->id);
+    I64(plan->persons.items, plan->persons.count, (*row)->id);
+    I64(plan->task_edits.items, plan->task_edits.count, row->id);
+    I64(plan->negatives.items, plan->negatives.count, row->a);
+    sql_param_bool(params, plan->domain_rows.count > 0);
+    sql_param_i64(params, (int64_t)plan->counters.writer);
+}
+
+bool store_write(struct sql_session *session, struct plan *plan, uint32_t timeout_ms, bool *out_unknown, struct error *err) {
+    struct batch batch = {.plan = plan};
+    add_domains(&batch);
+    add_persons(&batch);
+    add_records(&batch);
+    add_versions(&batch);
+    add_links(&batch);
+    add_decisions(&batch);
+    add_tasks(&batch);
+    add_task_updates(&batch);
+    add_messages(&batch);
+    add_audits(&batch);
+    add_change(&batch);
+    if (!sql_run(session, SQL_WRITE, batch.steps, batch.count, plan->arena, timeout_ms, out_unknown, err))
+        return false;
+    plan->counters.change++;
+    return true;
+}

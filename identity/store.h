@@ -1,0 +1,26 @@
+/*
+ * Rows of a plan to statements, and rows of the database to what the lane reads. The only file that knows the order of columns.
+ */
+#ifndef IDENTITY_STORE_H
+#define IDENTITY_STORE_H
+
+#include "identity/feed.h"
+#include "identity/plan.h"
+#include "sql/sql.h"
+
+/* Gives the audit rows their hashes (counters->audit_hash goes on) and writes the batch as one pipeline with one COMMIT.
+ * *out_unknown: COMMIT was sent and its fate is not known. */
+bool store_write(struct sql_session *session, struct plan *plan, uint32_t timeout_ms, bool *out_unknown, struct error *err);
+bool store_committed(struct sql_session *session, uint64_t change, uint64_t writer, struct arena *arena, bool *out_committed,
+                     struct error *err);
+bool store_counters(struct sql_session *session, struct arena *arena, struct counters *out, struct error *err);
+
+/* Senders of a domain as kept in its row: [["APP","FACILITY","certificate"],...]. */
+struct span store_senders_write(const struct domain *domain, struct arena *arena);
+bool store_domains(struct sql_session *session, uint32_t timeout_ms, struct arena *arena, struct domain_list *out,
+                   struct error *err);
+
+/* SHA-256 over the hash before and the row, as kept in the chain. */
+void store_audit_hash(const unsigned char before[32], const struct audit_row *row, unsigned char out[32]);
+
+#endif

@@ -1,0 +1,402 @@
+/*
+ * One subject of a message: whose is it, what of it may be believed, what does it do to the record (DESIGN.md rules 7 and 8,
+ * sections 2.6 and 4 of the HL7 digest).
+ */
+#include "identity/feed.h"
+#include "identity/link.h"
+#include "identity/status.h"
+#include "identity/traits.h"
+
+/* -- identifiers ---------------------------------------------------------------------------------------------------------- */
+
+/* Codes of CX-5 that never name a record of a domain: INS has its own way, the others are other registries' numbers. */
+static bool is_record_type(struct span type) {
+    static const char *const others[] = {"INS", "INS-NIR", "INS-NIA", "INS-C", "NH", "NDP", "PPN", "NNFRA", "AN", "VN", "SS"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (span_eq_nocase(type, span_of(others[i])))
+            return false;
+    return true;
+}
+
+static bool has_authority(const struct trait_identifier *id) {
+    return !span_is_empty(id->namespace_id) || !span_is_empty(id->universal_id);
+}
+
+static bool own_identifier(struct plan *plan, struct feed_work *work, const struct domain *domain,
+                           const struct trait_identifier *id, struct subject_ids *out, struct error *err) {
+    uint64_t record = plan_find(plan, domain->id, id->value);
+    if (!out->domain) {
+        *out = (struct subject_ids){.domain = domain,
+                                    .local_id = id->value,
+                                    .where = id->where,
+                                    .record = record,
+                                    .declared = out->declared,
+                                    .declared_domains = out->declared_domains,
+                                    .declared_count = out->declared_count};
+        out->by_alias = record && !span_eq_cstr(id->value, plan_record(plan, record)->local_id);
+        return true;
+    }
+    if (!record || !out->record)
+        return true;
+    if (plan_survivor(plan, record) == plan_survivor(plan, out->record))
+        return true;
+    return error_set(err, ERROR_DUPLICATE, span_cstr(id->where, work->arena),
+                     "these identifiers belong to two different patients of %.*s; merge them with an A40 first",
+                     SPAN_ARG(domain->namespace_id));
+}
+
+bool subject_resolve(struct plan *plan, struct feed_work *work, const struct trait_identifier *ids, size_t count,
+                     struct subject_ids *out, struct error *err) {
+    const char *unowned = NULL, *unknown = NULL;
+    *out = (struct subject_ids){.declared = ARENA_ARRAY(work->arena, const struct trait_identifier *, count + 1),
+                                .declared_domains = ARENA_ARRAY(work->arena, const struct domain *, count + 1)};
+    for (size_t i = 0; i < count; i++) {
+        const struct trait_identifier *id = &ids[i];
+        if (!is_record_type(id->type) || span_is_empty(id->value))
+            continue;
+        const struct domain *domain =
+            has_authority(id) ? domain_by_authority(plan->domains, id->namespace_id, id->universal_id, id->universal_type)
+                              : identity_default_domain(plan->domains, work->feed);
+        if (!domain) {
+            unknown = unknown ? unknown : span_cstr(id->where, work->arena);
+        } else if (!identity_may_feed(domain, work->feed) || (out->domain && out->domain != domain)) {
+            unowned = unowned ? unowned : span_cstr(id->where, work->arena);
+            out->declared[out->declared_count] = id;
+            out->declared_domains[out->declared_count++] = domain;
+        } else if (!own_identifier(plan, work, domain, id, out, err)) {
+            return false;
+        }
+    }
+    if (out->domain) {
+        if (unknown)
+            feed_warn(work, "%s: identifier of an unknown authority ignored", unknown);
+        return true;
+    }
+    if (unowned)
+        return error_set(
+            err, ERROR_UNKNOWN, arena_printf(work->arena, "%s^4", unowned),
+            "this sender does not feed that domain; declare it with: sosie domain set NAMESPACE --sender 'APP|FACILITY'");
+    if (unknown)
+        return error_set(err, ERROR_UNKNOWN, arena_printf(work->arena, "%s^4", unknown),
+                         "assigning authority not known; declare it with: sosie domain add NAMESPACE --oid OID --kind hospital");
+    return error_set(err, ERROR_MISSING,
+                     span_is_empty(work->feed->subjects[0].where)
+                         ? "PID^1^3"
+                         : arena_printf(work->arena, "%.*s^3", SPAN_ARG(work->feed->subjects[0].where)),
+                     "no patient identifier");
+}
+
+/* -- INS ------------------------------------------------------------------------------------------------------------------ */
+
+static bool is_ins(const struct trait_identifier *id) {
+    return span_eq_nocase(id->type, SPAN("INS")) || span_eq_nocase(id->type, SPAN("INS-NIR")) ||
+           span_eq_nocase(id->type, SPAN("INS-NIA"));
+}
+
+static bool oid_accepted(const struct plan *plan, const char *oid) {
+    bool test = span_eq_cstr(span_of(oid), "1.2.250.1.213.1.4.10") || span_eq_cstr(span_of(oid), "1.2.250.1.213.1.4.11");
+    enum ins_oids accepted = plan->options->ins_oids;
+    return accepted == INS_OIDS_BOTH || (accepted == INS_OIDS_TEST) == test;
+}
+
+static void refuse_ins(struct plan *plan, struct feed_work *work, uint64_t record, const char *why) {
+    feed_warn(work, "INS not kept: %s", why);
+    if (record)
+        (void)plan_task(plan, &(struct task_spec){.kind = TASK_INS_VERIFICATION, .record_a = record, .rule_text = why});
+}
+
+static struct span without_blanks(struct span value, struct arena *arena) {
+    char *out = arena_alloc(arena, value.len + 1);
+    size_t len = 0;
+    for (size_t i = 0; i < value.len; i++)
+        if (value.ptr[i] != ' ')
+            out[len++] = (char)(value.ptr[i] >= 'a' && value.ptr[i] <= 'z' ? value.ptr[i] - 32 : value.ptr[i]);
+    return span_make(out, len);
+}
+
+void subject_find_ins(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, uint64_t record,
+                      struct subject_ins *out) {
+    *out = (struct subject_ins){.oid = ""};
+    for (size_t i = 0; i < subject->traits.identifier_count; i++) {
+        const struct trait_identifier *id = &subject->traits.identifiers[i];
+        if (!is_ins(id))
+            continue;
+        if (trait_is_delete(id->value)) {
+            out->removed = true;
+            continue;
+        }
+        const char *oid = registry_ins_oid(id->universal_id);
+        struct span value = without_blanks(id->value, work->arena);
+        if (!*oid) {
+            refuse_ins(plan, work, record, "ins-authority-unknown");
+        } else if (!subject->status.valid) {
+            feed_warn(work, "INS not kept: PID-32 is not VALI"); /* it stays in the message log (hl7v2.md 4.4) */
+        } else if (!oid_accepted(plan, oid)) {
+            refuse_ins(plan, work, record, "ins-oid-not-accepted");
+        } else if (value.len != 15 || match_nir_check(span_sub(value, 0, 13), span_sub(value, 13, 2)) != MATCH_NIR_OK) {
+            refuse_ins(plan, work, record, "ins-invalid");
+        } else if (span_is_empty(out->value) || span_eq_cstr(span_of(out->oid), "1.2.250.1.213.1.4.9")) {
+            out->value = value; /* a NIR wins over a NIA */
+            out->oid = oid;
+        }
+    }
+}
+
+/* -- status --------------------------------------------------------------------------------------------------------------- */
+
+/* Settles status, INS and attributes of the record for traits that are becoming its trusted ones. `old` is NULL for a new record.
+ */
+static void settle_status(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct record *record,
+                          const struct traits *traits, const struct traits *old, const struct subject_ins *ins) {
+    const struct feed_status *said = &subject->status;
+    const struct domain *domain = plan_domain(plan, record->domain);
+    uint32_t proof = status_proof(said);
+    if (old && traits_strict_equal(old, traits, plan->arena))
+        proof |= record->proof; /* earlier evidence proves the same traits */
+    record->proof = (uint8_t)proof;
+    if (said->said) {
+        record->claim = (uint8_t)status_claim(said, !span_is_empty(ins->value));
+        record->attributes = said->attributes;
+    }
+    if (span_eq_cstr(traits->protection, "Y"))
+        record->attributes |= ATTRIBUTE_PROTECTED;
+    if (!span_is_empty(ins->value))
+        plan_set_ins(plan, record, ins->value, ins->oid);
+    struct status_input input = {.claim = (enum identity_status)record->claim,
+                                 .evidence = domain->evidence,
+                                 .max_status = domain->max_status,
+                                 .proof = proof,
+                                 .attributes = record->attributes,
+                                 .date_corrected = span_eq_cstr(traits->birth_date_corrected, "Y"),
+                                 .has_ins = record->ins[0] != 0,
+                                 .strict_complete = traits_strict_complete(traits)};
+    record->status = (uint8_t)status_compute(&input);
+    bool withheld = record->ins[0] && record->status != STATUS_QUALIFIED;
+    record->flags = withheld ? record->flags | RECORD_INS_WITHHELD : record->flags & ~(uint32_t)RECORD_INS_WITHHELD;
+    if (record->claim > record->status && said->said)
+        feed_warn(work, "status claimed %s, kept %s", identity_status_name((enum identity_status)record->claim),
+                  identity_status_name((enum identity_status)record->status));
+}
+
+/* Tasks that a settled record calls for by itself. */
+static void settle_tasks(struct plan *plan, const struct record *record, const struct match_form *form, bool said) {
+    if (said && record->claim > record->status)
+        (void)plan_task(
+            plan, &(struct task_spec){.kind = TASK_UNPROVEN_STATUS, .record_a = record->id, .rule_text = "claim-above-proof"});
+    if (match_form_flags(form) & MATCH_FORM_INS_OTHER_HOLDER)
+        (void)plan_task(plan,
+                        &(struct task_spec){.kind = TASK_NIR_INCOHERENT, .record_a = record->id, .rule_text = "nir-other-holder"});
+    if (record->attributes & ATTRIBUTE_IDENTITY_THEFT)
+        (void)plan_task(
+            plan, &(struct task_spec){.kind = TASK_IDENTITY_THEFT, .record_a = record->id, .rule_text = "declared-by-sender"});
+    if (record->attributes & ATTRIBUTE_DOUBTFUL)
+        (void)plan_task(plan,
+                        &(struct task_spec){.kind = TASK_DOUBTFUL, .record_a = record->id, .rule_text = "declared-by-sender"});
+}
+
+/* Attributes that the sender itself says about its queue (PID-32 DPOT, COLP, COLV). */
+static void sender_doubts(struct plan *plan, const struct record *record) {
+    if (record->attributes & (ATTRIBUTE_POTENTIAL_COLLISION | ATTRIBUTE_CONFIRMED_COLLISION))
+        (void)plan_task(plan,
+                        &(struct task_spec){.kind = TASK_COLLISION, .record_a = record->id, .rule_text = "declared-by-sender"});
+    if (record->attributes & ATTRIBUTE_POTENTIAL_DUPLICATE)
+        (void)plan_task(plan,
+                        &(struct task_spec){.kind = TASK_DUPLICATE, .record_a = record->id, .rule_text = "declared-by-sender"});
+}
+
+/* -- create --------------------------------------------------------------------------------------------------------------- */
+
+/* A merge refused because it came before this identifier can be replayed now: its task says so. */
+static void offer_waiting_merge(struct plan *plan, const struct record *record) {
+    uint64_t hash = registry_identifier_hash(record->domain, span_of(record->local_id)), message;
+    for (size_t cursor = 0; idmap_next(&plan->registry->waits, hash, &cursor, &message);)
+        for (size_t i = 0; i < plan->registry->task_count; i++) {
+            const struct task_entry *task = &plan->registry->tasks[i];
+            if (task->kind != TASK_DEAD_LETTER || task->message != message)
+                continue;
+            plan_task_change(plan, &(struct task_update){.id = task->id, .least_priority = 75, .state = -1, .outcome = -1});
+            plan_event(plan, task->id, "replay-possible", SPAN("the identifier that this merge waited for has arrived"), 0);
+        }
+}
+
+void subject_declare(struct plan *plan, struct feed_work *work, uint64_t record, const struct subject_ids *ids) {
+    for (size_t i = 0; i < ids->declared_count; i++) {
+        const struct domain *domain = ids->declared_domains[i];
+        struct span value = ids->declared[i]->value;
+        uint64_t person = 0, named = 0;
+        bool dispersed = false;
+        if (domain->kind == DOMAIN_REGIONAL) {
+            uint64_t asked = registry_regional_parse(value);
+            person = asked && plan_person(plan, asked) ? asked : 0;
+            while (person && plan_person(plan, person)->state == PERSON_JOINED)
+                person = plan_person(plan, person)->joined_to;
+            dispersed = person && plan_person(plan, person)->state == PERSON_DISPERSED;
+        } else if (domain->kind != DOMAIN_NATIONAL) {
+            named = plan_survivor(plan, plan_find(plan, domain->id, value));
+            person = named ? plan_record(plan, named)->person : 0;
+        }
+        if (!person || dispersed)
+            feed_warn(work, "%.*s: declared identifier not known here, kept without effect", SPAN_ARG(ids->declared[i]->where));
+        else if (!link_declare(plan, record, person, named))
+            feed_warn(work, "%.*s: declared link not made, a task asks", SPAN_ARG(ids->declared[i]->where));
+    }
+}
+
+void subject_create(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, const struct subject_ids *ids) {
+    struct traits traits;
+    traits_create(&subject->traits, plan->arena, &traits);
+    struct record *record = plan_new_record(plan, ids->domain->id, ids->local_id);
+    work->record = record->id;
+    struct subject_ins ins;
+    subject_find_ins(plan, work, subject, record->id, &ins);
+    settle_status(plan, work, subject, record, &traits, NULL, &ins);
+    const struct match_form *form = plan_standardize(plan, &traits, span_of(record->ins), record->ins_oid);
+    (void)plan_add_version(plan, record, VERSION_TRUSTED, &traits, form);
+    plan_audit(plan, "record-created", record->id, record->person, "status %s",
+               identity_status_name((enum identity_status)record->status));
+    settle_tasks(plan, record, form, subject->status.said);
+    sender_doubts(plan, record);
+    offer_waiting_merge(plan, record);
+    subject_declare(plan, work, record->id, ids);
+    link_match(plan, record->id);
+}
+
+/* -- update --------------------------------------------------------------------------------------------------------------- */
+
+/* The form of what the message itself says, nothing added from what is stored: what is missing neither agrees nor contradicts. */
+static const struct match_form *message_form(struct plan *plan, const struct feed_subject *subject, const struct subject_ins *ins) {
+    struct traits alone;
+    traits_create(&subject->traits, plan->arena, &alone);
+    return plan_standardize(plan, &alone, ins->value, ins->oid);
+}
+
+static void open_collision(struct plan *plan, const struct record *record, const struct match_form *const *pair) {
+    struct match_score score;
+    match_compare_forms(plan->registry->model, pair[0], pair[1], &score);
+    (void)plan_task(plan, &(struct task_spec){.kind = TASK_COLLISION,
+                                              .record_a = record->id,
+                                              .record_b = record->id,
+                                              .version_a = record->version,
+                                              .version_b = record->quarantined,
+                                              .rule_text = "other-traits",
+                                              .score = &score});
+}
+
+static void quarantine(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct record *record,
+                       const struct match_form *trusted, const struct match_form *incoming, const struct traits *emptied) {
+    struct traits apart;
+    uint32_t before = record->quarantined;
+    const struct match_form *held = NULL;
+    if (before) {
+        const struct traits *kept = plan_doc(plan, record->id, before);
+        held = plan_standardize(plan, kept, SPAN_ABSENT, "");
+        if (match_change(plan->registry->model, held, incoming) == MATCH_CHANGE_COLLISION)
+            traits_create(&subject->traits, plan->arena, &apart); /* a third one: its own snapshot */
+        else
+            traits_update(kept, &subject->traits, plan->arena, &apart);
+        plan_set_version_kind(plan, record->id, before, VERSION_LATE);
+    } else if (emptied) {
+        apart = *emptied; /* what it would have become */
+    } else {
+        traits_create(&subject->traits, plan->arena, &apart);
+    }
+    record->quarantined = plan_add_version(plan, record, VERSION_QUARANTINED, &apart, incoming);
+    open_collision(plan, record, (const struct match_form *const[]){trusted, incoming});
+    feed_warn(work, "traits of someone else under this identifier: kept apart, a collision task is open");
+    plan_audit(plan, "quarantined", record->id, record->person, "version %u kept apart from version %u", record->quarantined,
+               record->version);
+}
+
+/* A refused message that comes again after later ones took effect joins the history only (promise 4). */
+static void keep_late(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct record *record) {
+    struct traits late;
+    traits_create(&subject->traits, plan->arena, &late);
+    const struct match_form *form = plan_standardize(plan, &late, SPAN_ABSENT, "");
+    uint32_t version = plan_add_version(plan, record, VERSION_LATE, &late, form);
+    (void)plan_task(plan, &(struct task_spec){.kind = TASK_TRAIT_DIVERGENCE,
+                                              .record_a = record->id,
+                                              .record_b = record->id,
+                                              .version_a = record->version,
+                                              .version_b = version,
+                                              .rule_text = "late-message"});
+    feed_warn(work, "came after later messages about the same identifier: kept in the history, a task shows both");
+    plan_audit(plan, "late-message", record->id, record->person, "version %u", version);
+}
+
+static void take_death(struct plan *plan, const struct feed_subject *subject, struct record *record, const struct traits *stored,
+                       const struct match_form *trusted) {
+    struct traits died = {.dead = subject->traits.dead, .death_time = subject->traits.death_time}, updated;
+    if (span_is_empty(died.dead) && span_is_empty(died.death_time))
+        return;
+    if (span_eq(died.dead, stored->dead) && span_eq(died.death_time, stored->death_time))
+        return;
+    traits_update(stored, &died, plan->arena, &updated);
+    (void)plan_add_version(plan, record, VERSION_TRUSTED, &updated, trusted);
+    plan_audit(plan, "death-recorded", record->id, record->person, "version %u", record->version);
+}
+
+static bool same_content(const struct traits *a, const struct traits *b) {
+    struct buf left = {0}, right = {0};
+    buf_init(&left, 1 << 20);
+    buf_init(&right, 1 << 20);
+    traits_write(a, &left);
+    traits_write(b, &right);
+    bool same = span_eq(buf_span(&left), buf_span(&right));
+    buf_release(&left);
+    buf_release(&right);
+    return same;
+}
+
+/* Traits that fit: the new trusted version, its status, and what matching makes of the change. */
+static void accept_update(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct record *record,
+                          const struct traits *stored, const struct traits *updated, const struct subject_ins *ins, bool recheck) {
+    struct record before = *record;
+    settle_status(plan, work, subject, record, updated, stored, ins);
+    const struct match_form *form = plan_standardize(plan, updated, span_of(record->ins), record->ins_oid);
+    const struct match_form *old[PLAN_FORMS];
+    bool changed = !plan_forms(plan, record->id, old) || !match_form_equal(old[0], form);
+    bool status_changed = before.status != record->status || before.attributes != record->attributes;
+    if (changed || status_changed || !same_content(stored, updated))
+        (void)plan_add_version(plan, record, VERSION_TRUSTED, updated, form);
+    plan_audit(plan, "record-updated", record->id, record->person, "version %u, status %s%s", record->version,
+               identity_status_name((enum identity_status)record->status), changed ? ", matching traits changed" : "");
+    settle_tasks(plan, record, form, subject->status.said);
+    if (before.attributes != record->attributes)
+        sender_doubts(plan, record);
+    bool facts_changed = before.status != record->status || before.attributes != record->attributes;
+    if (!changed && !facts_changed)
+        return;
+    if (changed && recheck)
+        link_recheck(plan, record->id);
+    link_match(plan, record->id);
+}
+
+void subject_update(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, uint64_t id, enum feed_put how) {
+    struct record *record = plan_edit(plan, id);
+    if (feed_is_late(plan, work, id) && how == PUT_UPDATE) {
+        keep_late(plan, work, subject, record);
+        return;
+    }
+    struct subject_ins ins;
+    subject_find_ins(plan, work, subject, id, &ins);
+    const struct traits *stored = plan_doc(plan, id, record->version);
+    struct traits updated;
+    traits_update(stored, &subject->traits, plan->arena, &updated);
+    const struct match_form *trusted = plan_standardize(plan, stored, span_of(record->ins), record->ins_oid);
+    const struct match_form *incoming = message_form(plan, subject, &ins);
+    const struct match_form *result = plan_standardize(plan, &updated, span_is_empty(ins.value) ? span_of(record->ins) : ins.value,
+                                                       span_is_empty(ins.value) ? record->ins_oid : ins.oid);
+    const struct match_model *model = plan->registry->model;
+    bool other = how != PUT_PROVEN && match_change(model, trusted, incoming) == MATCH_CHANGE_COLLISION;
+    bool emptied =
+        how == PUT_UPDATE && match_change(model, trusted, result) == MATCH_CHANGE_EMPTIED && record->status >= STATUS_VALIDATED;
+    if (other || emptied) {
+        quarantine(plan, work, subject, record, trusted, other ? incoming : result, other ? NULL : &updated);
+        return;
+    }
+    bool placeholder = match_form_flags(trusted) & MATCH_FORM_NO_NAME;
+    if (how == PUT_UPDATE || how == PUT_PROVEN)
+        accept_update(plan, work, subject, record, stored, &updated, &ins, how == PUT_UPDATE && !placeholder);
+    else
+        take_death(plan, subject, record, stored, trusted);
+}

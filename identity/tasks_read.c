@@ -1,0 +1,237 @@
+/* Reading tasks and messages for pages and commands. */
+#include "base/clock.h"
+#include "identity/service.h"
+#include "identity/traits.h"
+
+enum { READ_TIMEOUT_MS = 10000 };
+
+/* -- titles: one French sentence, without patient data ------------------------------------------------------------------------ */
+
+static const char *const titles[TASK_KIND_COUNT] = {
+    [TASK_POSSIBLE_MATCH] = "Deux identités de domaines différents sont peut-être une même personne",
+    [TASK_DUPLICATE] = "Deux identités d'un même domaine sont peut-être un doublon",
+    [TASK_COLLISION] = "Une identité a reçu les traits d'une autre personne : version mise à l'écart",
+    [TASK_INS_CONFLICT] = "Une même INS pour deux personnes, ou deux INS pour une personne",
+    [TASK_TRAIT_DIVERGENCE] = "Des traits stricts divergent entre identités rapprochées ou versions",
+    [TASK_NIR_INCOHERENT] = "Le NIR contredit le sexe, la date ou le lieu de naissance",
+    [TASK_HOMONYM] = "Homonymes à confirmer",
+    [TASK_IDENTITY_THEFT] = "Usurpation d'identité signalée",
+    [TASK_DOUBTFUL] = "Identité douteuse à vérifier",
+    [TASK_PROVISIONAL_OLD] = "Identité provisoire à reprendre",
+    [TASK_UNPROVEN_STATUS] = "Le statut annoncé dépasse ce que le message prouve",
+    [TASK_INS_VERIFICATION] = "INS reçue mais non conservée : à vérifier",
+    [TASK_INCOMPLETE_SEARCH] = "Recherche incomplète : clé trop fréquente",
+    [TASK_MERGE_CONFLICT] = "Une fusion demande l'avis de la cellule",
+    [TASK_DEAD_LETTER] = "Un message n'a pas pu être traité",
+};
+
+/* -- rows ------------------------------------------------------------------------------------------------------------------- */
+
+static struct task read_task(const struct sql_result *rows, size_t i) {
+    struct task task = {.id = (uint64_t)sql_get_i64(rows, i, 0),
+                        .kind = (enum task_kind)sql_get_i16(rows, i, 1),
+                        .state = (enum task_state)sql_get_i16(rows, i, 2),
+                        .domain = (uint32_t)sql_get_i32(rows, i, 3),
+                        .other_domain = (uint32_t)sql_get_i32(rows, i, 4),
+                        .priority = (uint32_t)sql_get_i32(rows, i, 5),
+                        .count = (uint32_t)sql_get_i32(rows, i, 6),
+                        .record_a = (uint64_t)sql_get_i64(rows, i, 7),
+                        .version_a = (uint64_t)sql_get_i32(rows, i, 8),
+                        .record_b = (uint64_t)sql_get_i64(rows, i, 9),
+                        .version_b = (uint64_t)sql_get_i32(rows, i, 10),
+                        .message_id = (uint64_t)sql_get_i64(rows, i, 11),
+                        .assignee = sql_get_text(rows, i, 12),
+                        .rule = sql_get_text(rows, i, 13),
+                        .weight_bits = sql_get_double(rows, i, 14),
+                        .posterior = sql_get_double(rows, i, 15),
+                        .evidence = sql_get_text(rows, i, 16),
+                        .opened_us = sql_get_time(rows, i, 17),
+                        .due_us = sql_get_time(rows, i, 18),
+                        .closed_us = sql_get_time(rows, i, 19),
+                        .outcome = (enum task_outcome)sql_get_i16(rows, i, 20)};
+    task.title = span_of(titles[task.kind]);
+    return task;
+}
+
+/* One statement on a read session. */
+static bool ask(struct identity *identity, enum sql_query query, const struct sql_params *params, struct arena *arena,
+                const struct sql_result **out, struct error *err) {
+    struct sql_session *session;
+    if (!sql_pool_take(identity->pool, 5000, &session, err))
+        return false;
+    bool ok = sql_query(session, query, params, arena, READ_TIMEOUT_MS, out, err);
+    sql_pool_give(identity->pool, session);
+    return ok;
+}
+
+bool identity_tasks(struct identity *identity, const struct asker *asker, const struct task_filter *filter, struct arena *arena,
+                    const struct task **out_tasks, size_t *out_count, size_t *out_total, struct error *err) {
+    (void)asker; /* until accounts exist, the pages listen on loopback only and see every queue */
+    struct sql_params *params = sql_params_new(arena);
+    sql_param_i32(params, filter->kind);
+    sql_param_i32(params, filter->domain);
+    sql_param_bool(params, filter->open_only);
+    sql_param_text(params, span_is_absent(filter->assignee) ? SPAN("") : filter->assignee);
+    sql_param_i64(params, (int64_t)filter->after);
+    sql_param_i32(params, filter->most ? (int32_t)filter->most : 100);
+    const struct sql_result *rows;
+    if (!ask(identity, SQL_QUERY_TASK_LIST, params, arena, &rows, err))
+        return false;
+    struct task *tasks = ARENA_ARRAY(arena, struct task, sql_rows(rows) + 1);
+    for (size_t i = 0; i < sql_rows(rows); i++)
+        tasks[i] = read_task(rows, i);
+    *out_tasks = tasks;
+    *out_count = sql_rows(rows);
+    *out_total = sql_rows(rows) ? (size_t)sql_get_i64(rows, 0, 21) : 0;
+    return true;
+}
+
+bool identity_task_counts(struct identity *identity, struct arena *arena, const struct task_count **out, size_t *out_count,
+                          struct error *err) {
+    const struct sql_result *rows;
+    if (!ask(identity, SQL_QUERY_TASK_COUNTS, NULL, arena, &rows, err))
+        return false;
+    struct task_count *counts = ARENA_ARRAY(arena, struct task_count, sql_rows(rows) + 1);
+    for (size_t i = 0; i < sql_rows(rows); i++)
+        counts[i] = (struct task_count){(enum task_kind)sql_get_i16(rows, i, 0), (uint32_t)sql_get_i32(rows, i, 1),
+                                        (uint64_t)sql_get_i64(rows, i, 2)};
+    *out = counts;
+    *out_count = sql_rows(rows);
+    return true;
+}
+
+/* -- one task --------------------------------------------------------------------------------------------------------------- */
+
+static bool read_sides(struct identity *identity, struct task_detail *detail, struct arena *arena, struct error *err) {
+    static const char *const kinds[] = {"own", "score", "declared", "decision"};
+    int64_t records[2] = {(int64_t)detail->task.record_a, (int64_t)detail->task.record_b};
+    int32_t versions[2] = {(int32_t)detail->task.version_a, (int32_t)detail->task.version_b};
+    struct sql_params *params = sql_params_new(arena);
+    sql_param_i64_array(params, records, 2);
+    sql_param_i32_array(params, versions, 2);
+    const struct sql_result *rows;
+    if (!ask(identity, SQL_QUERY_TASK_SIDES, params, arena, &rows, err))
+        return false;
+    struct person_record *sides = ARENA_ARRAY(arena, struct person_record, 2);
+    for (size_t i = 0; i < sql_rows(rows); i++) {
+        size_t at = (size_t)sql_get_i64(rows, i, 0) - 1;
+        sides[at] = (struct person_record){.id = (uint64_t)sql_get_i64(rows, i, 1),
+                                           .domain = (uint32_t)sql_get_i32(rows, i, 2),
+                                           .local_id = sql_get_text(rows, i, 3),
+                                           .status = (enum identity_status)sql_get_i16(rows, i, 5),
+                                           .attributes = (uint32_t)sql_get_i32(rows, i, 6),
+                                           .quarantined = sql_get_i32(rows, i, 7) != 0,
+                                           .link_kind = span_of(kinds[sql_get_i16(rows, i, 8) & 3]),
+                                           .version = (uint64_t)sql_get_i32(rows, i, 9),
+                                           .updated_us = sql_get_time(rows, i, 11)};
+        *(at ? &detail->person_b : &detail->person_a) = (uint64_t)sql_get_i64(rows, i, 4);
+        if (!traits_read(sql_get_text(rows, i, 10), arena, &sides[at].traits, err))
+            return false;
+    }
+    detail->sides = sides;
+    return true;
+}
+
+static bool read_events(struct identity *identity, struct task_detail *detail, const struct sql_params *id, struct arena *arena,
+                        struct error *err) {
+    const struct sql_result *rows;
+    if (!ask(identity, SQL_QUERY_TASK_EVENTS, id, arena, &rows, err))
+        return false;
+    struct task_event *events = ARENA_ARRAY(arena, struct task_event, sql_rows(rows) + 1);
+    for (size_t i = 0; i < sql_rows(rows); i++)
+        events[i] = (struct task_event){sql_get_time(rows, i, 0), sql_get_text(rows, i, 1), sql_get_text(rows, i, 2),
+                                        sql_get_text(rows, i, 3), sql_get_text(rows, i, 4), (uint64_t)sql_get_i64(rows, i, 5)};
+    detail->events = events;
+    detail->event_count = sql_rows(rows);
+    return true;
+}
+
+bool identity_task(struct identity *identity, const struct asker *asker, uint64_t id, struct arena *arena, struct task_detail *out,
+                   struct error *err) {
+    struct sql_params *params = sql_params_new(arena);
+    sql_param_i64(params, (int64_t)id);
+    const struct sql_result *rows;
+    struct task_detail detail = {0};
+    if (!ask(identity, SQL_QUERY_TASK_READ, params, arena, &rows, err))
+        return false;
+    if (!sql_rows(rows))
+        return error_set(err, ERROR_UNKNOWN, "task", "there is no task %llu", (unsigned long long)id);
+    detail.task = read_task(rows, 0);
+    if (!read_sides(identity, &detail, arena, err) || !read_events(identity, &detail, params, arena, err))
+        return false;
+    if (!note_query(identity, asker, "task-read", detail.task.record_a, detail.person_a, "", err))
+        return false;
+    *out = detail;
+    return true;
+}
+
+/* -- messages --------------------------------------------------------------------------------------------------------------- */
+
+static struct message read_message(const struct sql_result *rows, size_t i) {
+    struct message message = {.id = (uint64_t)sql_get_i64(rows, i, 0),
+                              .received_us = sql_get_time(rows, i, 1),
+                              .application = sql_get_text(rows, i, 2),
+                              .facility = sql_get_text(rows, i, 3),
+                              .control_id = sql_get_text(rows, i, 4),
+                              .event = sql_get_text(rows, i, 5),
+                              .result = (enum feed_result)sql_get_i16(rows, i, 6),
+                              .warnings = sql_get_text(rows, i, 10),
+                              .record = (uint64_t)sql_get_i64(rows, i, 11),
+                              .dead = sql_get_bool(rows, i, 12)};
+    message.err = ERROR_INIT;
+    if (sql_get_i16(rows, i, 7)) {
+        struct span where = sql_get_text(rows, i, 8), text = sql_get_text(rows, i, 9);
+        (void)error_set(&message.err, (enum error_code)sql_get_i16(rows, i, 7), "", "%.*s", SPAN_ARG(text));
+        memcpy(message.err.where, where.ptr, where.len < sizeof message.err.where ? where.len : sizeof message.err.where - 1);
+    }
+    return message;
+}
+
+bool identity_messages(struct identity *identity, struct span control_id, bool dead_only, uint32_t most, struct arena *arena,
+                       const struct message **out, size_t *out_count, struct error *err) {
+    struct sql_params *params = sql_params_new(arena);
+    sql_param_text(params, span_is_absent(control_id) ? SPAN("") : control_id);
+    sql_param_bool(params, dead_only);
+    sql_param_i32(params, most ? (int32_t)most : 100);
+    const struct sql_result *rows;
+    if (!ask(identity, SQL_QUERY_MESSAGE_LIST, params, arena, &rows, err))
+        return false;
+    struct message *messages = ARENA_ARRAY(arena, struct message, sql_rows(rows) + 1);
+    for (size_t i = 0; i < sql_rows(rows); i++)
+        messages[i] = read_message(rows, i);
+    *out = messages;
+    *out_count = sql_rows(rows);
+    return true;
+}
+
+bool identity_message(struct identity *identity, uint64_t id, struct arena *arena, struct message *out, struct error *err) {
+    struct sql_params *params = sql_params_new(arena);
+    sql_param_i64(params, (int64_t)id);
+    const struct sql_result *rows;
+    if (!ask(identity, SQL_QUERY_MESSAGE_READ, params, arena, &rows, err))
+        return false;
+    if (!sql_rows(rows))
+        return error_set(err, ERROR_UNKNOWN, "message", "there is no message %llu in the log", (unsigned long long)id);
+    *out = read_message(rows, 0);
+    out->raw = sql_get_bytes(rows, 0, 13);
+    return true;
+}
+
+void identity_counts(struct identity *identity, struct identity_counts *out) {
+    struct error err;
+    struct arena *arena = arena_new(0);
+    const struct sql_result *rows;
+    *out = (struct identity_counts){0};
+    if (ask(identity, SQL_QUERY_COUNT_ALL, NULL, arena, &rows, &err)) {
+        uint64_t *fields[] = {&out->records,       &out->persons,    &out->links_auto,  &out->links_declared,
+                              &out->links_decided, &out->open_tasks, &out->dead_letters};
+        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+            *fields[i] = (uint64_t)sql_get_i64(rows, 0, i);
+    }
+    const struct registry *registry = identity_read_lock(identity, &err);
+    if (registry) {
+        out->change = registry->change;
+        identity_read_unlock(identity);
+    }
+    arena_free(arena);
+}

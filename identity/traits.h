@@ -1,0 +1,35 @@
+/*
+ * Traits at work: kept as JSON in a version, updated by a message, reduced to what matching compares.
+ */
+#ifndef IDENTITY_TRAITS_H
+#define IDENTITY_TRAITS_H
+
+#include "identity/identity.h"
+#include "matcher/matcher.h"
+
+/* JSON object of everything that is there; absent and empty values are left out. */
+void traits_write(const struct traits *traits, struct buf *out);
+/* Reads what traits_write wrote; spans live in the arena. ERROR_TYPE when it is no such object. */
+bool traits_read(struct span json, struct arena *arena, struct traits *out, struct error *err);
+
+/* The stored traits after a message (HL7 2.5.1 ch.2.10.3, PAM.fr 4.2): absent keeps, TRAIT_DELETE removes, a value sets. Lists:
+ * names are replaced by type, addresses by type, telecoms and mother's identifiers as a whole, identifiers are added to, never
+ * dropped. */
+void traits_update(const struct traits *stored, const struct traits *message, struct arena *arena, struct traits *out);
+/* A message taken alone, for a new record: deletions become absence. */
+void traits_create(const struct traits *message, struct arena *arena, struct traits *out);
+
+/* What matching sees of them. ins may be empty. */
+void traits_for_matching(const struct traits *traits, struct span ins, bool ins_is_nia, struct match_traits *out);
+/* The strict traits that evidence proves (identity-france.md 4.4): equal when birth name, first given name, date, sex and place
+ * are. */
+bool traits_strict_equal(const struct traits *a, const struct traits *b, struct arena *arena);
+bool traits_strict_complete(const struct traits *traits); /* all five there, date full */
+
+/* The traits in one block of memory of their own (mem_free ends it): lists and texts follow the struct. */
+struct traits *traits_pack(const struct traits *traits);
+
+/* JSON text of a string, quotes included. */
+void json_add_text(struct buf *out, struct span text);
+
+#endif

@@ -1,0 +1,128 @@
+/*
+ * Undo: what a decision changed is kept beside it, before and after; taking it back restores every field that nobody changed since
+ * (DESIGN.md rule 9: messages that came in between keep their effect on the records they named).
+ */
+#include "base/cleanup.h"
+#include "identity/link.h"
+#include "identity/plan.h"
+#include "identity/traits.h"
+
+#include <jansson.h>
+
+void plan_capture_start(struct plan *plan) {
+    if (plan->capture_depth++ > 0)
+        return;
+    plan->captured.count = 0;
+    plan->captured_negatives.count = 0;
+}
+
+static void write_state(struct buf *out, const char *key, const struct record *record) {
+    buf_addf(out,
+             "\"%s\":{\"person\":%llu,\"merged_into\":%llu,\"link_kind\":%u,\"flags\":%u,\"version\":%u,\"quarantined\":%u,"
+             "\"status\":%u,"
+             "\"claim\":%u,\"attributes\":%u,\"proof\":%u,\"ins\":\"%s\",\"ins_oid\":\"%s\"}",
+             key, (unsigned long long)record->person, (unsigned long long)record->merged_into, record->link_kind, record->flags,
+             record->version, record->quarantined, record->status, record->claim, record->attributes, record->proof, record->ins,
+             record->ins_oid);
+}
+
+void plan_capture_end(struct plan *plan, uint64_t decision) {
+    must(plan->capture_depth > 0);
+    if (--plan->capture_depth > 0)
+        return;
+    struct buf json = {0};
+    buf_init(&json, 16 << 20);
+    buf_add_cstr(&json, "{\"records\":[");
+    for (size_t i = 0; i < plan->captured.count; i++) {
+        const struct record *before = &plan->captured.items[i];
+        buf_addf(&json, "%s{\"id\":%llu,", i ? "," : "", (unsigned long long)before->id);
+        write_state(&json, "before", before);
+        buf_add_char(&json, ',');
+        write_state(&json, "after", plan_record(plan, before->id));
+        buf_add_char(&json, '}');
+    }
+    buf_add_cstr(&json, "],\"negatives\":[");
+    for (size_t i = 0; i < plan->captured_negatives.count; i++) {
+        const struct negative_edit *edit = &plan->captured_negatives.items[i];
+        buf_addf(&json, "%s{\"a\":%llu,\"b\":%llu,\"before\":%s}", i ? "," : "", (unsigned long long)edit->a,
+                 (unsigned long long)edit->b, edit->active ? "true" : "false");
+    }
+    buf_add_cstr(&json, "]}");
+    must(buf_ok(&json));
+    for (size_t i = plan->decisions.count; i-- > 0;)
+        if (plan->decisions.items[i].id == decision)
+            plan->decisions.items[i].undo = buf_copy(&json, plan->arena);
+    buf_release(&json);
+}
+
+static uint64_t number(const json_t *object, const char *key) {
+    return (uint64_t)json_integer_value(json_object_get(object, key));
+}
+
+#define RESTORE(field)                                                                                                             \
+    do {                                                                                                                           \
+        if (record->field == number(after, #field))                                                                                \
+            record->field = (__typeof__(record->field))number(before, #field);                                                     \
+    } while (0)
+
+static void restore_fields(struct plan *plan, struct record *record, const json_t *before, const json_t *after) {
+    RESTORE(merged_into);
+    RESTORE(flags);
+    RESTORE(status);
+    RESTORE(claim);
+    RESTORE(attributes);
+    RESTORE(proof);
+    RESTORE(quarantined);
+    bool forms = record->merged_into == 0 && number(after, "merged_into") != 0; /* unmerged: findable again */
+    forms = forms || (record->version == number(after, "version") && record->version != number(before, "version"));
+    RESTORE(version);
+    const char *ins = json_string_value(json_object_get(before, "ins"));
+    if (span_eq_cstr(span_of(record->ins), json_string_value(json_object_get(after, "ins"))) &&
+        !span_eq_cstr(span_of(record->ins), ins)) {
+        plan_set_ins(plan, record, span_copy(span_of(ins), plan->arena),
+                     registry_ins_oid(span_of(json_string_value(json_object_get(before, "ins_oid")))));
+        forms = true;
+    }
+    if (forms)
+        plan_retire_versions(plan, record->id, VERSION_LATE);
+}
+
+/* Gives the record back its membership, unless it has moved on since. */
+static bool restore_person(struct plan *plan, struct record *record, const json_t *before, const json_t *after, uint64_t decision) {
+    if (record->person != number(after, "person"))
+        return false;
+    if (number(before, "person") == number(after, "person")) {
+        RESTORE(link_kind);
+        return false;
+    }
+    plan_move(plan, record->id, number(before, "person"), (enum link_kind)number(before, "link_kind"), decision);
+    return true;
+}
+
+static void release_json(json_t **json) {
+    json_decref(*json);
+}
+
+bool plan_undo(struct plan *plan, struct span undo, uint64_t decision) {
+    CLEANUP(release_json) json_t *root = json_loadb(undo.ptr, undo.len, 0, NULL);
+    const json_t *records = json_object_get(root, "records"), *negatives = json_object_get(root, "negatives");
+    if (!json_array_size(records) && !json_array_size(negatives))
+        return false;
+    VEC(uint64_t) moved = {0};
+    for (size_t i = json_array_size(records); i-- > 0;) {
+        const json_t *item = json_array_get(records, i), *before = json_object_get(item, "before"),
+                     *after = json_object_get(item, "after");
+        struct record *record = plan_edit(plan, number(item, "id"));
+        if (restore_person(plan, record, before, after, decision))
+            VEC_ADD(plan->arena, moved, record->id);
+        restore_fields(plan, record, before, after);
+    }
+    for (size_t i = json_array_size(negatives); i-- > 0;) {
+        const json_t *item = json_array_get(negatives, i);
+        plan_set_negative(plan, number(item, "a"), number(item, "b"), json_is_true(json_object_get(item, "before")), decision);
+    }
+    for (size_t i = 0; i < moved.count; i++)
+        if (!plan_record(plan, moved.items[i])->merged_into)
+            link_recheck(plan, moved.items[i]);
+    return true;
+}

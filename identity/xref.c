@@ -1,0 +1,178 @@
+/*
+ * Cross-references, from memory alone (ITI-9, ITI-83): an identifier to its person, and the person to its identifiers.
+ */
+#include "base/vec.h"
+#include "identity/service.h"
+
+/* A live, qualified record that holds this INS, nothing withheld or in doubt. */
+static uint64_t holder_of_ins(const struct registry *registry, struct span ins) {
+    uint64_t found;
+    for (size_t cursor = 0; idmap_next(&registry->ins, registry_ins_hash(ins), &cursor, &found);) {
+        const struct record *record = registry_record(registry, found);
+        bool usable = record && !record->merged_into && record->status == STATUS_QUALIFIED && !record->quarantined;
+        if (usable && span_eq(span_sub(span_of(record->ins), 0, 13), span_sub(ins, 0, 13)))
+            return found;
+    }
+    return 0;
+}
+
+static bool resolve_regional(const struct registry *registry, struct span value, uint64_t *out_person, struct error *err) {
+    uint64_t asked = registry_regional_parse(value);
+    bool dispersed = false;
+    uint64_t person = asked ? registry_person_resolve(registry, asked, &dispersed) : 0;
+    if (!person)
+        return error_set(err, ERROR_UNKNOWN, "", "this regional identifier is not known");
+    if (dispersed)
+        return error_set(err, ERROR_RULE, "",
+                         "the records of this regional identifier went to several persons; ask by a local identifier");
+    *out_person = person;
+    return true;
+}
+
+static bool resolve(const struct identity *identity, const struct registry *registry, const struct domain *domain,
+                    struct span value, uint64_t *out_person, uint64_t *out_record, struct error *err) {
+    uint64_t record = 0;
+    if (domain->kind == DOMAIN_REGIONAL)
+        return resolve_regional(registry, value, out_person, err);
+    if (domain->kind == DOMAIN_NATIONAL)
+        record = holder_of_ins(registry, value);
+    else
+        record = registry_find(registry, domain->id, value);
+    const struct record *known = record ? registry_record(registry, record) : NULL;
+    bool gone = known && domain->kind != DOMAIN_NATIONAL && (known->merged_into || !span_eq_cstr(value, known->local_id));
+    if (!known || (gone && identity->options.merged_id_unknown))
+        return error_set(err, ERROR_UNKNOWN, "", "this identifier is not known in its domain");
+    *out_record = registry_survivor(registry, record);
+    *out_person = registry_record(registry, *out_record)->person;
+    return true;
+}
+
+bool identity_resolve(struct identity *identity, const struct domain *domain, struct span value, uint64_t *out_person,
+                      uint64_t *out_record, struct error *err) {
+    uint64_t person = 0, record = 0;
+    const struct registry *registry = identity_read_lock(identity, err);
+    if (!registry)
+        return false;
+    bool ok = resolve(identity, registry, domain, span_trim(value), &person, &record, err);
+    identity_read_unlock(identity);
+    if (!ok)
+        return false;
+    *out_person = person;
+    if (out_record)
+        *out_record = record;
+    return true;
+}
+
+static bool is_wanted(uint32_t domain, const uint32_t *wanted, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (wanted[i] == domain)
+            return true;
+    return count == 0;
+}
+
+struct listing {
+    VEC(struct person_identifier) items;
+};
+
+static void list_record(const struct identity *identity, const struct record *record, const struct asker *asker,
+                        struct arena *arena, struct listing *out) {
+    if (!record_visible(asker, record) || (record->merged_into && !identity->options.expose_subsumed))
+        return;
+    VEC_ADD(arena, out->items,
+            (struct person_identifier){.domain = record->domain,
+                                       .value = span_copy(span_of(record->local_id), arena),
+                                       .type = SPAN("PI"),
+                                       .live = record->merged_into == 0});
+}
+
+/* The INS of a qualified record, as the national domain's identifier, for the entitled. */
+static void list_ins(const struct registry *registry, const struct record *record, const struct domain *national,
+                     const struct asker *asker, struct arena *arena, struct listing *out) {
+    if (!asker->sees_ins || record->status != STATUS_QUALIFIED || !record->ins[0] || record->merged_into || record->quarantined ||
+        (record->flags & RECORD_INS_WITHHELD) || registry_has_task(registry, record->id, TASK_INS_CONFLICT))
+        return;
+    struct span ins = span_of(record->ins);
+    for (size_t i = 0; i < out->items.count; i++)
+        if (span_eq(out->items.items[i].value, ins))
+            return;
+    VEC_ADD(arena, out->items,
+            (struct person_identifier){.domain = national->id,
+                                       .value = span_copy(ins, arena),
+                                       .type = SPAN("INS"),
+                                       .oid = span_of(record->ins_oid),
+                                       .live = true});
+}
+
+static const struct domain *national_domain(const struct domain_list *domains, const char *oid) {
+    for (size_t i = 0; i < domains->count; i++)
+        if (domains->items[i].kind == DOMAIN_NATIONAL && span_eq_cstr(domains->items[i].oid, oid))
+            return &domains->items[i];
+    return NULL;
+}
+
+static void list_person(const struct identity *identity, const struct registry *registry, uint64_t person,
+                        const struct asker *asker, const uint32_t *wanted, size_t wanted_count, struct arena *arena,
+                        struct listing *out) {
+    const struct domain_list *domains = atomic_load(&((struct identity *)(uintptr_t)identity)->domains);
+    const struct domain *regional = domain_regional(domains);
+    size_t count;
+    const uint64_t *members = person_members(registry_person(registry, person), &count);
+    bool marked = false;
+    for (size_t i = 0; i < count; i++)
+        marked = marked || (registry_record(registry, members[i])->flags & RECORD_MARKED);
+    for (size_t d = 0; d < domains->count; d++) /* those of one domain stand together (ITI-9 case 6) */
+        for (size_t i = 0; i < count && is_wanted(domains->items[d].id, wanted, wanted_count); i++)
+            if (registry_record(registry, members[i])->domain == domains->items[d].id)
+                list_record(identity, registry_record(registry, members[i]), asker, arena, out);
+    if (regional && is_wanted(regional->id, wanted, wanted_count)) {
+        char text[24];
+        registry_regional_write(person, text);
+        VEC_ADD(arena, out->items,
+                (struct person_identifier){
+                    .domain = regional->id, .value = span_of(arena_strdup(arena, text)), .type = SPAN("RRI"), .live = true});
+    }
+    for (size_t i = 0; i < count && !marked; i++) {
+        const struct record *record = registry_record(registry, members[i]);
+        const struct domain *national = national_domain(domains, record->ins_oid);
+        if (national && is_wanted(national->id, wanted, wanted_count))
+            list_ins(registry, record, national, asker, arena, out);
+    }
+}
+
+/* The identifier asked for is not part of the answer (ITI TF-2 3.9.4.2.2.6), the survivor of a merged one is. */
+static size_t drop_asked(struct listing *listing, const struct domain *domain, struct span value) {
+    size_t kept = 0;
+    for (size_t i = 0; i < listing->items.count; i++) {
+        const struct person_identifier *item = &listing->items.items[i];
+        if (item->domain != domain->id || !span_eq(item->value, value))
+            listing->items.items[kept++] = *item;
+    }
+    return kept;
+}
+
+bool identity_xref(struct identity *identity, const struct asker *asker, const struct domain *domain, struct span value,
+                   const uint32_t *wanted, size_t wanted_count, struct arena *arena,
+                   const struct person_identifier **out_identifiers, size_t *out_count, uint64_t *out_person, struct error *err) {
+    uint64_t person = 0, record = 0;
+    struct listing listing = {0};
+    value = span_trim(value);
+    const struct registry *registry = identity_read_lock(identity, err);
+    if (!registry)
+        return false;
+    bool ok = resolve(identity, registry, domain, value, &person, &record, err);
+    const struct record *asked = record ? registry_record(registry, record) : NULL;
+    if (ok && asked && !record_visible(asker, asked))
+        ok = error_set(err, ERROR_UNKNOWN, "", "this identifier is not known in its domain");
+    if (ok)
+        list_person(identity, registry, person, asker, wanted, wanted_count, arena, &listing);
+    identity_read_unlock(identity);
+    if (!note_query(identity, asker, "xref", record, person, ok ? "answered" : "unknown", ok ? err : &(struct error){0}))
+        return false;
+    if (!ok)
+        return false;
+    *out_count = drop_asked(&listing, domain, value);
+    *out_identifiers = listing.items.items;
+    if (out_person)
+        *out_person = person;
+    return true;
+}

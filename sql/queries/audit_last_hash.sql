@@ -1,0 +1,2 @@
+-- Hash of the last audit row.
+select hash from audit order by id desc limit 1

@@ -1,0 +1,5 @@
+-- Tasks under review with their last acting decision. $1 task[]. Columns: id, kind, state, record_a, version_a, record_b, version_b, message, decision, undo, undone_by, rule, cause.
+select t.id, t.kind, t.state, t.record_a, t.version_a, t.record_b, t.version_b, t.message_id, t.decision_id,
+       coalesce(d.undo, ''), coalesce(d.undone_by, 0), t.rule, t.cause
+from task t left join decision d on d.id = t.decision_id
+where t.id = any ($1::bigint[])

@@ -1,0 +1,2 @@
+-- The model that decides. Columns: body.
+select body from model where active
