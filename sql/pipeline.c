@@ -282,8 +282,8 @@ static bool read_statement(struct pipeline *p, const struct entry *entry) {
         return fail_lost(p, entry->name);
     if (!take_result(p, entry, pg) || !next_result(p, entry->name, &pg))
         return false;
-    must(!pg);
-    return true;
+    PQclear(pg);
+    return !pg || fail_lost(p, entry->name);
 }
 
 /* A sync's answer is one result without a NULL, but an error may come before it: what waited for the end of a transaction, as a

@@ -11,7 +11,7 @@
 #include <time.h>
 
 struct sql_pool {
-    const char *url;
+    char *url;
     uint32_t size;
     uint32_t connect_timeout_ms;
     pthread_mutex_t lock;
@@ -44,7 +44,7 @@ void sql_pool_free(struct sql_pool *pool) {
     pthread_cond_destroy(&pool->freed);
     pthread_mutex_destroy(&pool->lock);
     mem_free(pool->idle);
-    mem_free((char *)pool->url);
+    mem_free(pool->url);
     mem_free(pool);
 }
 

@@ -53,10 +53,13 @@ int sql_session_wait(struct sql_session *session, bool writing, uint64_t deadlin
     return wait_fd(PQsocket(session->conn), writing ? POLLIN | POLLOUT : POLLIN, deadline_ns);
 }
 
+/* A server that closes an idle session may say why before: that is read as a notice, and the end only by the next look. */
 bool sql_session_alive(struct sql_session *session) {
-    bool said_something = wait_fd(PQsocket(session->conn), POLLIN, clock_deadline(0)) > 0;
-    if (session->ok && said_something && (!PQconsumeInput(session->conn) || PQstatus(session->conn) == CONNECTION_BAD))
-        session->ok = false;
+    while (session->ok && wait_fd(PQsocket(session->conn), POLLIN, clock_deadline(0)) > 0) {
+        if (!PQconsumeInput(session->conn))
+            session->ok = false;
+        PQisBusy(session->conn); /* parses */
+    }
     return session->ok;
 }
 
@@ -81,6 +84,15 @@ static bool connect_wait(PGconn *conn, uint64_t deadline_ns, struct error *err) 
     return true;
 }
 
+/* libpq would repeat a malformed url in its message, and with it the password. */
+static bool url_is_clear(const char *url, struct error *err) {
+    PQconninfoOption *options = PQconninfoParse(url, NULL);
+    if (!options)
+        return error_set(err, ERROR_UNAVAILABLE, "database", "the connection string of the database is malformed");
+    PQconninfoFree(options);
+    return true;
+}
+
 /* Names before dbname are defaults that the url may override, names after it override the url. */
 static PGconn *connect_start(const char *url) {
     static const char *const names[] = {"keepalives_idle",           "keepalives_interval",
@@ -100,13 +112,16 @@ static bool server_fits(PGconn *conn, struct error *err) {
     return true;
 }
 
-/* Notices stay unread but for one: a warning that comes with COMMIT says that the transaction is on this disk and nowhere else
- * (the wait for a synchronous standby was cut short), which is less than was promised. */
+/* Notices stay unread but for two. A warning that comes with COMMIT says that the transaction is on this disk and nowhere else
+ * (the wait for a synchronous standby was cut short), which is less than was promised. A last word to an idle session comes as a
+ * notice too. */
 static void on_notice(void *context, const PGresult *notice) {
     struct sql_session *session = context;
-    const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
-    if (severity && span_eq_cstr(span_of(severity), "WARNING"))
+    struct span severity = span_of(PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED));
+    if (span_eq(severity, SPAN("WARNING")))
         session->warned = true;
+    if (span_eq(severity, SPAN("FATAL")) || span_eq(severity, SPAN("PANIC")))
+        session->ok = false;
 }
 
 static bool set_up(struct sql_session *session, uint64_t deadline_ns, struct error *err) {
@@ -126,6 +141,8 @@ static bool set_up(struct sql_session *session, uint64_t deadline_ns, struct err
 
 bool sql_connect(const char *url, uint32_t timeout_ms, struct sql_session **out, struct error *err) {
     uint64_t deadline_ns = sql_deadline(timeout_ms);
+    if (!url_is_clear(url, err))
+        return false;
     struct sql_session *session = mem_alloc(sizeof *session);
     session->conn = connect_start(url);
     session->ok = true;

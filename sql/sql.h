@@ -95,7 +95,7 @@ enum sql_mode {
  * its limit for each statement, so that its own answer comes first and the session stays good. */
 bool sql_run(struct sql_session *session, enum sql_mode mode, struct sql_step *steps, size_t count, struct arena *arena,
              uint32_t timeout_ms, bool *out_unknown, struct error *err);
-/* One statement in a transaction of its own, or in the snapshot that is open. */
+/* One statement in a transaction of its own, or in the snapshot that is open: for reads, and writes that may be repeated. */
 bool sql_query(struct sql_session *session, enum sql_query query, const struct sql_params *params, struct arena *arena,
                uint32_t timeout_ms, const struct sql_result **out, struct error *err);
 

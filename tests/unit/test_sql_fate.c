@@ -39,6 +39,30 @@ static void the_client_gives_a_slow_pipeline_up(void **state) {
     assert_false(unknown);
 }
 
+/* What was given up must not go on for long: its locks would outlive it, and its COMMIT would come when nobody asks any more. */
+static void an_abandoned_transaction_ends_with_its_client(void **state) {
+    enum { NAPS = 40 };
+    struct fixture *f = *state;
+    struct sql_session *other = connect_session();
+    struct sql_text_step steps[NAPS + 1] = {insert(f, 1)};
+    for (size_t i = 1; i <= NAPS; i++)
+        steps[i] = step("SELECT pg_sleep(0.3)::text", NULL);
+    bool unknown = false, held = false;
+    assert_true(sql_writer_try(f->session, &held, &f->err) && held);
+    assert_false(run(f, SQL_WRITE, steps, NAPS + 1, 400, &unknown));
+    assert_true(unknown);
+    assert_true(sql_writer_try(other, &held, &f->err));
+    assert_false(held); /* the server is still at it */
+    sql_close(f->session);
+    f->session = other;
+    for (int i = 0; i < 2000 && !held; i++) {
+        clock_sleep_ms(10);
+        assert_true(sql_writer_try(other, &held, &f->err));
+    }
+    assert_true(held); /* now what stands, stands for good */
+    assert_int_equal(count_items(f), 0);
+}
+
 static void the_limit_is_told_when_it_changes(void **state) {
     struct fixture *f = *state;
     struct sql_text_step show = step("SHOW statement_timeout", NULL);
@@ -331,6 +355,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(the_server_ends_a_slow_statement),
         TEST(the_client_gives_a_slow_pipeline_up),
+        TEST(an_abandoned_transaction_ends_with_its_client),
         TEST(the_limit_is_told_when_it_changes),
         TEST(a_cancelled_statement_rolls_back),
         TEST(a_terminated_backend_is_known_to_have_rolled_back),

@@ -102,6 +102,19 @@ static void sessions_that_died_idle_are_replaced(void **state) {
     }
 }
 
+/* The server says why before it closes: two things to read, and the first is no end yet. */
+static void sessions_ended_with_a_word_are_replaced(void **state) {
+    struct sql_session *session = take(*state);
+    int32_t pid = backend_pid(session);
+    sql_pool_give(*state, session);
+    char sql[160];
+    snprintf(sql, sizeof sql, "SELECT pg_terminate_backend(%d, 10000)", pid);
+    test_postgres_run(postgres, sql);
+    session = take(*state);
+    assert_int_not_equal(backend_pid(session), pid);
+    sql_pool_give(*state, session);
+}
+
 static void a_server_that_is_away_does_not_eat_places(void **state) {
     struct sql_session *session;
     struct error err = ERROR_INIT;
@@ -176,6 +189,7 @@ int main(void) {
         TEST(an_exhausted_pool_says_so_in_time),
         TEST(broken_sessions_are_replaced),
         TEST(sessions_that_died_idle_are_replaced),
+        TEST(sessions_ended_with_a_word_are_replaced),
         TEST(a_server_that_is_away_does_not_eat_places),
         TEST(snapshots_end_when_given_back),
         TEST(many_threads_share_few_sessions),
