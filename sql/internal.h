@@ -11,6 +11,7 @@
 struct sql_session {
     PGconn *conn; /* non-blocking and in pipeline mode from sql_connect to sql_close */
     bool ok;
+    bool is_set_up;
     bool in_snapshot;
     bool warned;                /* by the server, since the last statement's answer; see pipeline.c */
     uint32_t server_timeout_ms; /* statement_timeout as the server has it */

@@ -132,7 +132,7 @@ static bool prepare_control(struct pipeline *p, enum sql_query query) {
 static bool queue_timeout(struct pipeline *p, uint32_t timeout_ms) {
     struct sql_session *session = p->session;
     uint32_t server_ms = timeout_ms - timeout_ms / 8;
-    if (session->in_snapshot || session->server_timeout_ms == server_ms)
+    if (!session->is_set_up || session->in_snapshot || session->server_timeout_ms == server_ms)
         return true;
     session->server_timeout_ms = server_ms;
     struct sql_params *params = sql_params_new(p->arena);

@@ -136,6 +136,7 @@ static bool set_up(struct sql_session *session, uint64_t deadline_ns, struct err
     uint32_t left_ms = deadline_ns ? (uint32_t)clock_left_ms(deadline_ns) + 1 : 0;
     bool done = sql_run_text(session, SQL_PLAIN, &step, 1, arena, left_ms, NULL, err);
     arena_free(arena);
+    session->is_set_up = done;
     return done;
 }
 

@@ -100,6 +100,16 @@ static void the_session_is_set_up(void **state) {
     assert_span(sql_get_text(query(f, "SHOW synchronous_commit", NULL), 0, 0), "on");
 }
 
+static void limits_of_a_role_do_not_count(void **state) {
+    struct fixture *f = *state;
+    test_postgres_run(postgres, "ALTER ROLE sosie SET statement_timeout = '7s'");
+    reconnect(f);
+    test_postgres_run(postgres, "ALTER ROLE sosie RESET statement_timeout");
+    struct sql_text_step show = step("SHOW statement_timeout", NULL);
+    assert_true(run(f, SQL_READ, &show, 1, 0, NULL));
+    assert_span(sql_get_text(show.result, 0, 0), "0");
+}
+
 static void a_database_cannot_turn_durability_off(void **state) {
     struct fixture *f = *state;
     test_postgres_run(postgres, "ALTER DATABASE sosie SET synchronous_commit = off");
@@ -386,6 +396,7 @@ int main(void) {
         TEST(arrays_are_understood),
         TEST(empty_and_returned_arrays),
         TEST(the_session_is_set_up),
+        TEST(limits_of_a_role_do_not_count),
         TEST(a_database_cannot_turn_durability_off),
         TEST(all_steps_commit_together),
         TEST(an_error_rolls_all_back_and_the_session_goes_on),
