@@ -48,10 +48,26 @@ static void add_issue(struct finding *finding, const char *severity, const char 
 
 /* -- keys ------------------------------------------------------------------------------------------------------------------- */
 
+static int by_person_then_score(const void *left, const void *right) {
+    const struct page_key *a = left, *b = right;
+    if (a->person != b->person)
+        return a->person < b->person ? -1 : 1;
+    return (a->score < b->score) - (a->score > b->score);
+}
+
+/* Best first, then by id: an order without ties, so that pages are the same for every reader. */
+static int by_score(const void *left, const void *right) {
+    const struct page_key *a = left, *b = right;
+    if (a->score != b->score)
+        return a->score < b->score ? 1 : -1;
+    return (a->person > b->person) - (a->person < b->person);
+}
+
 static bool find_by_id(struct finding *finding) {
     for (size_t i = 0; i < finding->plan.id_count; i++)
         finding->keys[i] = (struct page_key){.person = finding->plan.ids[i]};
     finding->count = finding->total = finding->plan.id_count;
+    qsort(finding->keys, finding->count, sizeof *finding->keys, by_score);
     return true;
 }
 
@@ -88,21 +104,6 @@ static bool run_query(struct finding *finding, size_t index, size_t most, struct
     for (size_t i = 0; i < *out_count; i++)
         room[i] = (struct page_key){keys[i].person, keys[i].score};
     return true;
-}
-
-static int by_person_then_score(const void *left, const void *right) {
-    const struct page_key *a = left, *b = right;
-    if (a->person != b->person)
-        return a->person < b->person ? -1 : 1;
-    return (a->score < b->score) - (a->score > b->score);
-}
-
-/* Best first, then by id: an order without ties, so that pages are the same for every reader. */
-static int by_score(const void *left, const void *right) {
-    const struct page_key *a = left, *b = right;
-    if (a->score != b->score)
-        return a->score < b->score ? 1 : -1;
-    return (a->person > b->person) - (a->person < b->person);
 }
 
 static size_t drop_repeated(struct page_key *keys, size_t count) {
@@ -238,9 +239,10 @@ static void send_page(struct finding *finding) {
         return;
     }
     char name[33];
-    if (run.count < run.kept && search_pages_keep(call->fhir->pages, &run, name))
+    bool more = run.count < run.kept, kept = more && search_pages_keep(call->fhir->pages, &run, name);
+    if (kept)
         bundle.next = page_query(call, name, run.count);
-    if (run.total > run.kept)
+    if ((more && !kept) || run.total > run.kept)
         add_issue(finding, "warning", "incomplete",
                   SPAN("only the best part of the patients found can be paged through; add criteria"));
     struct bundle_entry *entries = ARENA_ARRAY(call->arena, struct bundle_entry, run.count);

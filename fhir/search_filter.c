@@ -80,6 +80,8 @@ static bool text_matches(struct span text, struct span wanted, enum modifier mod
     struct span folded = search_fold_text(wanted, arena);
     if (modifier == MODIFIER_EXACT)
         return span_eq(text, wanted);
+    if (folded.len == 0)
+        return false;
     if (modifier == MODIFIER_CONTAINS)
         return search_fold_contains(text, folded, arena);
     if (what == WHAT_COUNTRY && span_eq_nocase(text, search_fold_country(wanted, arena)))

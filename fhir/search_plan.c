@@ -56,10 +56,8 @@ static struct span without_stars(struct span text, struct arena *arena) {
 static void branch_name(struct planner *planner, struct branches *branches, enum plan_slot slot, enum modifier modifier,
                         struct span text) {
     struct span plain = without_stars(text, planner->arena);
-    if (search_fold_text(plain, planner->arena).len == 0) {
-        add_free(branches);
-        return;
-    }
+    if (search_fold_text(plain, planner->arena).len == 0)
+        return; /* only punctuation: the beginning of no name */
     branches->filter |= modifier == MODIFIER_EXACT;
     if (modifier == MODIFIER_CONTAINS)
         plain = span_of(arena_printf(planner->arena, "*%.*s*", SPAN_ARG(plain)));

@@ -39,8 +39,7 @@ static inline void client_headers(struct http_request *request, const char *line
 /* Sends and returns the status; the answer lies in `client` until the next one. */
 static inline int client_send(const char *method, const char *target, const char *headers, const char *body) {
     struct error err = ERROR_INIT;
-    if (client.arena)
-        arena_free(client.arena);
+    struct arena *last = client.arena; /* the target may lie in it */
     client.arena = arena_new(0);
     client.answer = (struct http_answer){.status = 200};
     client.body = NULL;
@@ -53,6 +52,7 @@ static inline int client_send(const char *method, const char *target, const char
     if (query.len)
         assert_true(http_form_parse(query, client.arena, 256, &request.query, &request.query_count, &err));
     fhir_handle(client.fhir, &request, &client.answer);
+    arena_free(last);
     if (client.answer.body.len) {
         client.body = json_loadb(client.answer.body.ptr, client.answer.body.len, JSON_REJECT_DUPLICATES, NULL);
         assert_non_null(client.body);
