@@ -79,14 +79,14 @@ json_t *control_handle(const struct control *control, const json_t *request, str
         return answer;
     json_object_clear(answer);
     json_object_set_new(answer, "ok", json_false());
-    json_object_set_new(answer, "error", json_error(&err));
+    json_object_set_new(answer, "error", answer_error(&err));
     return answer;
 }
 
 static json_t *parse_failure(const json_error_t *failure) {
     struct error err = ERROR_INIT;
     error_set(&err, ERROR_TYPE, "request", "not one JSON object on one line, at byte %d", failure->position);
-    return json_pack("{s:b, s:o}", "ok", 0, "error", json_error(&err));
+    return json_pack("{s:b, s:o}", "ok", 0, "error", answer_error(&err));
 }
 
 struct span control_handle_line(const struct control *control, struct span line, struct arena *arena) {

@@ -65,7 +65,7 @@ static bool read_line(struct line_reader *reader, struct span *out, struct error
     }
 }
 
-static bool answer_line(const struct control *control, struct stream *stream, struct span line, struct error *err) {
+static bool serve_line(const struct control *control, struct stream *stream, struct span line, struct error *err) {
     struct arena *arena = arena_new(0);
     struct span answer = control_handle_line(control, line, arena);
     bool good = stream_write(stream, answer, clock_deadline(CONTROL_SILENCE_MS), err);
@@ -85,7 +85,7 @@ void control_serve_fd(const struct control *control, int fd) {
     struct error err = ERROR_INIT;
     struct span line;
     reader->stream = stream_from_fd(fd);
-    while (read_line(reader, &line, &err) && answer_line(control, reader->stream, line, &err))
+    while (read_line(reader, &line, &err) && serve_line(control, reader->stream, line, &err))
         continue;
     if (err.code == ERROR_LIMIT)
         say_limit(reader->stream);

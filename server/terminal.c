@@ -194,24 +194,30 @@ size_t table_rows(const struct table *table) {
     return table->rows;
 }
 
-static void write_cell(struct buf *out, struct span text, size_t columns, const struct column *column, bool last) {
+/* Gaps wait for what follows them, so that no line ends in blanks. */
+static void write_cell(struct buf *out, struct span text, size_t columns, const struct column *column, size_t *waiting) {
     size_t gap = column->width > columns ? column->width - columns : 0;
-    if (column->right)
-        buf_addf(out, "%*s", (int)gap, "");
+    if (text.len == 0) {
+        *waiting += column->width + 2;
+        return;
+    }
+    buf_addf(out, "%*s", (int)(*waiting + (column->right ? gap : 0)), "");
     buf_add(out, text);
-    if (!column->right && !last)
-        buf_addf(out, "%*s", (int)gap, "");
-    buf_add_cstr(out, last ? "\n" : "  ");
+    *waiting = 2 + (column->right ? 0 : gap);
 }
 
 void table_write(const struct table *table, struct buf *out) {
+    size_t waiting = 0;
     for (size_t c = 0; c < table->heads; c++) {
         struct span title = span_of(table->head[c].title);
-        write_cell(out, title, terminal_columns(title), &table->head[c], c + 1 == table->columns);
+        write_cell(out, title, terminal_columns(title), &table->head[c], &waiting);
     }
+    buf_add_char(out, '\n');
     for (const struct row *row = table->first; row; row = row->next) {
+        waiting = 0;
         for (size_t c = 0; c < table->columns; c++)
-            write_cell(out, row->cells[c].text, row->cells[c].columns, &table->head[c], c + 1 == table->columns);
+            write_cell(out, row->cells[c].text, row->cells[c].columns, &table->head[c], &waiting);
+        buf_add_char(out, '\n');
     }
 }
 

@@ -7,26 +7,26 @@
 
 static json_t *json_sender(const struct domain_sender *sender) {
     json_t *json = json_object();
-    json_add(json, "application", json_text(sender->application));
-    json_add(json, "facility", json_text(sender->facility));
-    json_add(json, "certificate", json_text(sender->certificate));
+    answer_add(json, "application", answer_text(sender->application));
+    answer_add(json, "facility", answer_text(sender->facility));
+    answer_add(json, "certificate", answer_text(sender->certificate));
     return json;
 }
 
-json_t *json_domain(const struct domain *domain) {
+json_t *answer_domain(const struct domain *domain) {
     json_t *json = json_pack("{s:I}", "id", (json_int_t)domain->id);
-    json_add(json, "namespace", json_text(domain->namespace_id));
-    json_add(json, "oid", json_text(domain->oid));
-    json_add(json, "finess", json_text(domain->finess));
-    json_add(json, "kind", json_string(domain_kind_name(domain->kind)));
-    json_add(json, "auto_link", json_boolean(domain->auto_link));
-    json_add(json, "max_status", json_string(identity_status_name(domain->max_status)));
-    json_add(json, "evidence", json_string(domain->evidence == EVIDENCE_DECLARED ? "declared" : "message"));
-    json_add(json, "trust", json_integer((json_int_t)domain->trust));
+    answer_add(json, "namespace", answer_text(domain->namespace_id));
+    answer_add(json, "oid", answer_text(domain->oid));
+    answer_add(json, "finess", answer_text(domain->finess));
+    answer_add(json, "kind", json_string(domain_kind_name(domain->kind)));
+    answer_add(json, "auto_link", json_boolean(domain->auto_link));
+    answer_add(json, "max_status", json_string(identity_status_name(domain->max_status)));
+    answer_add(json, "evidence", json_string(domain->evidence == EVIDENCE_DECLARED ? "declared" : "message"));
+    answer_add(json, "trust", json_integer((json_int_t)domain->trust));
     json_t *senders = json_array();
     for (size_t i = 0; i < domain->sender_count; i++)
         json_array_append_new(senders, json_sender(&domain->senders[i]));
-    json_add(json, "senders", senders);
+    answer_add(json, "senders", senders);
     return json;
 }
 
@@ -170,7 +170,7 @@ static bool change_domain(const struct control *control, const json_t *request, 
         return false;
     const struct domain *domain = domain_by_id(identity_domains(control->identity), id);
     if (domain)
-        json_add(answer, "domain", json_domain(domain));
+        answer_add(answer, "domain", answer_domain(domain));
     return true;
 }
 
@@ -192,8 +192,8 @@ bool verb_domain_list(const struct control *control, const json_t *request, json
     const struct domain_list *list = identity_domains(control->identity);
     json_t *domains = json_array();
     for (size_t i = 0; i < list->count; i++)
-        json_array_append_new(domains, json_domain(&list->items[i]));
-    json_add(answer, "domains", domains);
+        json_array_append_new(domains, answer_domain(&list->items[i]));
+    answer_add(answer, "domains", domains);
     return true;
 }
 
@@ -204,6 +204,6 @@ bool verb_domain_show(const struct control *control, const json_t *request, json
     const struct domain *domain;
     if (!ask_needed_text(request, "namespace", &name, err) || !ask_domain(control, name, "namespace", &domain, err))
         return false;
-    json_add(answer, "domain", json_domain(domain));
+    answer_add(answer, "domain", answer_domain(domain));
     return true;
 }

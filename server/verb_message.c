@@ -12,12 +12,12 @@
 static void add_counts(const struct control *control, json_t *answer) {
     struct identity_counts counts = {0};
     identity_counts(control->identity, &counts);
-    json_add(answer, "counts",
-             json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "records", (json_int_t)counts.records, "persons",
-                       (json_int_t)counts.persons, "links_auto", (json_int_t)counts.links_auto, "links_declared",
-                       (json_int_t)counts.links_declared, "links_decided", (json_int_t)counts.links_decided, "open_tasks",
-                       (json_int_t)counts.open_tasks, "dead_letters", (json_int_t)counts.dead_letters, "change",
-                       (json_int_t)counts.change));
+    answer_add(answer, "counts",
+               json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "records", (json_int_t)counts.records, "persons",
+                         (json_int_t)counts.persons, "links_auto", (json_int_t)counts.links_auto, "links_declared",
+                         (json_int_t)counts.links_declared, "links_decided", (json_int_t)counts.links_decided, "open_tasks",
+                         (json_int_t)counts.open_tasks, "dead_letters", (json_int_t)counts.dead_letters, "change",
+                         (json_int_t)counts.change));
 }
 
 /* The counts of the queues come from the database; status answers without it too, and says so. */
@@ -26,23 +26,23 @@ static void add_task_counts(const struct control *control, json_t *answer, struc
     size_t count;
     struct error err = ERROR_INIT;
     if (!identity_task_counts(control->identity, arena, &counts, &count, &err)) {
-        json_add(answer, "tasks_unknown", json_error(&err));
+        answer_add(answer, "tasks_unknown", answer_error(&err));
         return;
     }
     const struct domain_list *domains = identity_domains(control->identity);
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
         json_t *row = json_pack("{s:s, s:I}", "kind", task_kind_name(counts[i].kind), "open", (json_int_t)counts[i].open);
-        json_add(row, "domain", json_domain_name(domains, counts[i].domain));
+        answer_add(row, "domain", answer_domain_name(domains, counts[i].domain));
         json_array_append_new(list, row);
     }
-    json_add(answer, "tasks", list);
+    answer_add(answer, "tasks", list);
 }
 
 bool verb_status(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
     (void)request, (void)err;
-    json_add(answer, "version", json_string(SOSIE_VERSION));
-    json_add(answer, "state", json_string(identity_state_name(identity_state(control->identity))));
+    answer_add(answer, "version", json_string(SOSIE_VERSION));
+    answer_add(answer, "state", json_string(identity_state_name(identity_state(control->identity))));
     add_counts(control, answer);
     add_task_counts(control, answer, arena);
     return true;
@@ -57,10 +57,10 @@ static bool run_check(const struct control *control, identity_check *check, json
     struct error err = ERROR_INIT;
     buf_init(&report, 1 << 20);
     bool good = check(control->identity, &report, &err);
-    json_add(answer, "good", json_boolean(good));
-    json_add(answer, "report", json_text(buf_span(&report)));
+    answer_add(answer, "good", json_boolean(good));
+    answer_add(answer, "report", answer_text(buf_span(&report)));
     if (!good)
-        json_add(answer, "reason", json_error(&err));
+        answer_add(answer, "reason", answer_error(&err));
     return true;
 }
 
@@ -83,19 +83,19 @@ static const char *result_code(enum feed_result result) {
     return codes[result];
 }
 
-json_t *json_message(const struct message *message) {
+json_t *answer_message(const struct message *message) {
     json_t *json =
         json_pack("{s:I, s:s, s:b}", "id", (json_int_t)message->id, "result", result_code(message->result), "dead", message->dead);
-    json_add(json, "received", json_time(message->received_us));
-    json_add(json, "application", json_text(message->application));
-    json_add(json, "facility", json_text(message->facility));
-    json_add(json, "control_id", json_text(message->control_id));
-    json_add(json, "event", json_text(message->event));
-    json_add(json, "warnings", json_text(message->warnings));
+    answer_add(json, "received", answer_time(message->received_us));
+    answer_add(json, "application", answer_text(message->application));
+    answer_add(json, "facility", answer_text(message->facility));
+    answer_add(json, "control_id", answer_text(message->control_id));
+    answer_add(json, "event", answer_text(message->event));
+    answer_add(json, "warnings", answer_text(message->warnings));
     if (message->record)
-        json_add(json, "record", json_integer((json_int_t)message->record));
+        answer_add(json, "record", json_integer((json_int_t)message->record));
     if (message->err.code)
-        json_add(json, "error", json_error(&message->err));
+        answer_add(json, "error", answer_error(&message->err));
     return json;
 }
 
@@ -107,8 +107,8 @@ static bool add_messages(const struct control *control, struct span control_id, 
         return false;
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, json_message(&messages[i]));
-    json_add(answer, "messages", list);
+        json_array_append_new(list, answer_message(&messages[i]));
+    answer_add(answer, "messages", list);
     return true;
 }
 
@@ -136,12 +136,12 @@ bool verb_replay(const struct control *control, const json_t *request, json_t *a
         return error_set(err, ERROR_UNAVAILABLE, "replay", "this server cannot replay messages");
     if (!control->replay(control->replay_context, id, author, arena, &outcome, err))
         return false;
-    json_add(answer, "id", json_integer((json_int_t)id));
-    json_add(answer, "result", json_string(result_code(outcome.result)));
+    answer_add(answer, "id", json_integer((json_int_t)id));
+    answer_add(answer, "result", json_string(result_code(outcome.result)));
     if (outcome.message_id)
-        json_add(answer, "message", json_integer((json_int_t)outcome.message_id));
+        answer_add(answer, "message", json_integer((json_int_t)outcome.message_id));
     if (outcome.result != FEED_ACCEPTED)
-        json_add(answer, "error", json_error(&outcome.err));
+        answer_add(answer, "error", answer_error(&outcome.err));
     return true;
 }
 
@@ -159,6 +159,6 @@ bool verb_explain(const struct control *control, const json_t *request, json_t *
     json_t *explanation = json_loadb(text.ptr, text.len, 0, NULL);
     if (!explanation)
         return error_set(err, ERROR_INTERNAL, "explain", "the explanation is no JSON");
-    json_add(answer, "explanation", explanation);
+    answer_add(answer, "explanation", explanation);
     return true;
 }

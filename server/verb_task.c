@@ -19,19 +19,19 @@ static json_t *json_outcomes(const struct task *task) {
 static json_t *json_task(const struct task *task, const struct domain_list *domains) {
     json_t *json = json_pack("{s:I, s:s, s:s, s:i, s:i}", "id", (json_int_t)task->id, "kind", task_kind_name(task->kind), "state",
                              task_state_name(task->state), "priority", (int)task->priority, "count", (int)task->count);
-    json_add(json, "domain", json_domain_name(domains, task->domain));
-    json_add(json, "other_domain", json_domain_name(domains, task->other_domain));
-    json_add(json, "title", json_text(task->title));
-    json_add(json, "rule", json_text(task->rule));
-    json_add(json, "assignee", json_text(task->assignee));
-    json_add(json, "weight_bits", json_real(task->weight_bits));
-    json_add(json, "posterior", json_real(task->posterior));
-    json_add(json, "message", task->message_id ? json_integer((json_int_t)task->message_id) : json_null());
-    json_add(json, "opened", json_time(task->opened_us));
-    json_add(json, "due", json_time(task->due_us));
-    json_add(json, "closed", json_time(task->closed_us));
+    answer_add(json, "domain", answer_domain_name(domains, task->domain));
+    answer_add(json, "other_domain", answer_domain_name(domains, task->other_domain));
+    answer_add(json, "title", answer_text(task->title));
+    answer_add(json, "rule", answer_text(task->rule));
+    answer_add(json, "assignee", answer_text(task->assignee));
+    answer_add(json, "weight_bits", json_real(task->weight_bits));
+    answer_add(json, "posterior", json_real(task->posterior));
+    answer_add(json, "message", task->message_id ? json_integer((json_int_t)task->message_id) : json_null());
+    answer_add(json, "opened", answer_time(task->opened_us));
+    answer_add(json, "due", answer_time(task->due_us));
+    answer_add(json, "closed", answer_time(task->closed_us));
     if (task->state == TASK_RESOLVED)
-        json_add(json, "outcome", json_string(task_outcome_name(task->outcome)));
+        answer_add(json, "outcome", json_string(task_outcome_name(task->outcome)));
     return json;
 }
 
@@ -83,8 +83,8 @@ bool verb_task_list(const struct control *control, const json_t *request, json_t
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
         json_array_append_new(list, json_task(&tasks[i], domains));
-    json_add(answer, "tasks", list);
-    json_add(answer, "total", json_integer((json_int_t)total));
+    answer_add(answer, "tasks", list);
+    answer_add(answer, "total", json_integer((json_int_t)total));
     return true;
 }
 
@@ -94,9 +94,9 @@ static json_t *json_name(const struct trait_name *name) {
     if (!name)
         return json_null();
     json_t *json = json_object();
-    json_add(json, "family", json_text(name->family));
-    json_add(json, "given", json_text(name->given));
-    json_add(json, "given_list", json_text(name->given_list));
+    answer_add(json, "family", answer_text(name->family));
+    answer_add(json, "given", answer_text(name->given));
+    answer_add(json, "given_list", answer_text(name->given_list));
     return json;
 }
 
@@ -125,36 +125,36 @@ static json_t *json_attributes(uint32_t attributes) {
 static json_t *json_side(const struct person_record *record, uint64_t person, const struct domain_list *domains) {
     const struct traits *traits = &record->traits;
     json_t *json = json_object();
-    json_add(json, "domain", json_domain_name(domains, record->domain));
-    json_add(json, "local_id", json_text(record->local_id));
-    json_add(json, "status", json_string(identity_status_name(record->status)));
-    json_add(json, "attributes", json_attributes(record->attributes));
-    json_add(json, "link", json_text(record->link_kind));
-    json_add(json, "person", person ? json_integer((json_int_t)person) : json_null());
-    json_add(json, "birth_name", json_name(traits_name(traits, 'L')));
-    json_add(json, "used_name", json_name(traits_name(traits, 'D')));
-    json_add(json, "birth_date", json_text(traits->birth_date));
-    json_add(json, "sex", json_text(traits->sex));
-    json_add(json, "birth_place", json_text(traits_birth_place(traits)));
+    answer_add(json, "domain", answer_domain_name(domains, record->domain));
+    answer_add(json, "local_id", answer_text(record->local_id));
+    answer_add(json, "status", json_string(identity_status_name(record->status)));
+    answer_add(json, "attributes", json_attributes(record->attributes));
+    answer_add(json, "link", answer_text(record->link_kind));
+    answer_add(json, "person", person ? json_integer((json_int_t)person) : json_null());
+    answer_add(json, "birth_name", json_name(traits_name(traits, 'L')));
+    answer_add(json, "used_name", json_name(traits_name(traits, 'D')));
+    answer_add(json, "birth_date", answer_text(traits->birth_date));
+    answer_add(json, "sex", answer_text(traits->sex));
+    answer_add(json, "birth_place", answer_text(traits_birth_place(traits)));
     const struct trait_address *home = traits_address(traits, "H");
     if (home) {
-        json_add(json, "city", json_text(home->city));
-        json_add(json, "postcode", json_text(home->postcode));
+        answer_add(json, "city", answer_text(home->city));
+        answer_add(json, "postcode", answer_text(home->postcode));
     }
     if (traits->telecom_count)
-        json_add(json, "telecom", json_text(traits->telecoms[0].value));
-    json_add(json, "updated", json_time(record->updated_us));
+        answer_add(json, "telecom", answer_text(traits->telecoms[0].value));
+    answer_add(json, "updated", answer_time(record->updated_us));
     return json;
 }
 
 static json_t *json_event(const struct task_event *event) {
     json_t *json = json_object();
-    json_add(json, "at", json_time(event->at_us));
-    json_add(json, "author", json_text(event->author));
-    json_add(json, "second_author", json_text(event->second_author));
-    json_add(json, "act", json_text(event->act));
-    json_add(json, "text", json_text(event->text));
-    json_add(json, "decision", event->decision ? json_integer((json_int_t)event->decision) : json_null());
+    answer_add(json, "at", answer_time(event->at_us));
+    answer_add(json, "author", answer_text(event->author));
+    answer_add(json, "second_author", answer_text(event->second_author));
+    answer_add(json, "act", answer_text(event->act));
+    answer_add(json, "text", answer_text(event->text));
+    answer_add(json, "decision", event->decision ? json_integer((json_int_t)event->decision) : json_null());
     return json;
 }
 
@@ -172,13 +172,13 @@ static bool add_detail(const struct control *control, const struct asker *asker,
     }
     for (size_t i = 0; i < detail.event_count; i++)
         json_array_append_new(events, json_event(&detail.events[i]));
-    json_add(task, "sides", sides);
-    json_add(task, "events", events);
-    json_add(task, "outcomes", json_outcomes(&detail.task));
+    answer_add(task, "sides", sides);
+    answer_add(task, "events", events);
+    answer_add(task, "outcomes", json_outcomes(&detail.task));
     json_t *evidence = json_loadb(detail.task.evidence.ptr ? detail.task.evidence.ptr : "", detail.task.evidence.len, 0, NULL);
     if (evidence)
-        json_add(task, "evidence", evidence);
-    json_add(answer, "task", task);
+        answer_add(task, "evidence", evidence);
+    answer_add(answer, "task", task);
     return true;
 }
 
@@ -223,7 +223,7 @@ static bool run_act(const struct control *control, const json_t *request, struct
     if (!ask_needed_text(request, "author", &act->author, err) || !ask_text(request, "second_author", &act->second_author, err) ||
         !ask_needed_text(request, "reason", &act->reason, err) || !identity_act(control->identity, act, arena, &decision, err))
         return false;
-    json_add(answer, "decision", json_integer((json_int_t)decision));
+    answer_add(answer, "decision", json_integer((json_int_t)decision));
     return true;
 }
 

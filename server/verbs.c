@@ -127,7 +127,7 @@ bool ask_record(const struct control *control, const json_t *request, const char
 
 /* -- answers -------------------------------------------------------------------------------------------------------------- */
 
-json_t *json_text(struct span text) {
+json_t *answer_text(struct span text) {
     if (span_is_absent(text))
         return json_null();
     json_t *value = json_stringn(text.ptr, text.len);
@@ -139,7 +139,7 @@ json_t *json_text(struct span text) {
     return json_stringn(clean.bytes ? clean.bytes : "", clean.len);
 }
 
-json_t *json_time(int64_t at_us) {
+json_t *answer_time(int64_t at_us) {
     char text[40];
     if (at_us == 0 || at_us == INT64_MIN)
         return json_null();
@@ -147,22 +147,22 @@ json_t *json_time(int64_t at_us) {
     return json_string(text);
 }
 
-json_t *json_error(const struct error *err) {
+json_t *answer_error(const struct error *err) {
     json_t *json = json_object();
-    json_add(json, "code", json_string(error_code_name(err->code)));
-    json_add(json, "where", json_text(span_of(err->where)));
-    json_add(json, "text", json_text(span_of(err->text)));
+    answer_add(json, "code", json_string(error_code_name(err->code)));
+    answer_add(json, "where", answer_text(span_of(err->where)));
+    answer_add(json, "text", answer_text(span_of(err->text)));
     return json;
 }
 
-void json_add(json_t *object, const char *field, json_t *value) {
+void answer_add(json_t *object, const char *field, json_t *value) {
     if (json_is_null(value) || (json_is_string(value) && json_string_length(value) == 0))
         json_decref(value);
     else
         json_object_set_new(object, field, value);
 }
 
-json_t *json_domain_name(const struct domain_list *domains, uint32_t id) {
+json_t *answer_domain_name(const struct domain_list *domains, uint32_t id) {
     const struct domain *domain = id ? domain_by_id(domains, id) : NULL;
-    return domain ? json_text(domain->namespace_id) : json_null();
+    return domain ? answer_text(domain->namespace_id) : json_null();
 }

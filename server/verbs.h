@@ -32,13 +32,13 @@ bool ask_record(const struct control *control, const json_t *request, const char
 
 /* -- writing answers ------------------------------------------------------------------------------------------------------ */
 
-json_t *json_text(struct span text); /* absent gives null; bytes that are no UTF-8 are replaced */
-json_t *json_time(int64_t at_us);    /* ISO 8601; 0 gives null */
-json_t *json_error(const struct error *err);
+json_t *answer_text(struct span text); /* absent gives null; bytes that are no UTF-8 are replaced */
+json_t *answer_time(int64_t at_us);    /* ISO 8601; 0 gives null */
+json_t *answer_error(const struct error *err);
 /* Adds unless the value is null or an empty string: answers say only what there is. */
-void json_add(json_t *object, const char *field, json_t *value);
-json_t *json_domain_name(const struct domain_list *domains, uint32_t id); /* its namespace; null for 0 */
-json_t *json_domain(const struct domain *domain);
-json_t *json_message(const struct message *message);
+void answer_add(json_t *object, const char *field, json_t *value);
+json_t *answer_domain_name(const struct domain_list *domains, uint32_t id); /* its namespace; null for 0 */
+json_t *answer_domain(const struct domain *domain);
+json_t *answer_message(const struct message *message);
 
 #endif

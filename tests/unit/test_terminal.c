@@ -78,7 +78,7 @@ static void test_tables_align(void **state) {
     table_write(table, &out);
     assert_string_equal(out.bytes, "NAME          COUNT  NOTE\n"
                                    "In\xc3\xa8s         12 345  x\n"
-                                   "CHU-EXEMPLE       7  \n");
+                                   "CHU-EXEMPLE       7\n");
     arena_free(arena);
 }
 

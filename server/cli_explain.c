@@ -1,0 +1,219 @@
+/* sosie explain, link, separate, undo: why two records are one person or not, and acts by hand. */
+#include "server/cli.h"
+#include "server/terminal.h"
+#include "server/verbs.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { HALF_BAR = 20 };
+
+static const struct flag_row act_flags[] = {
+    {"reason", FLAG_VALUE, "TEXT", "why; kept with the decision"},
+    {"author", FLAG_VALUE, "NAME", "who decides"},
+    {"second-author", FLAG_VALUE, "NAME", "who decides with them (a decision against a veto, by setting)"},
+};
+
+/* -- the chart ------------------------------------------------------------------------------------------------------------ */
+
+static double number(const json_t *object, const char *field) {
+    return json_number_value(json_object_get(object, field));
+}
+
+static double largest_weight(const json_t *reasons) {
+    double most = 1;
+    for (size_t i = 0; i < json_array_size(reasons); i++)
+        most = fmax(most, fabs(number(json_array_get(reasons, i), "weight_bits")));
+    return most;
+}
+
+/* Against grows to the left of the axis, for to the right. */
+static void print_bar(struct cli *cli, double bits, double most) {
+    if (bits < 0) {
+        size_t blocks = (size_t)(-bits / most * HALF_BAR + 0.5);
+        buf_addf(cli->out, "%*s%s", (int)(HALF_BAR - blocks), "", cli->colour ? "\033[31m" : "");
+        for (size_t i = 0; i < blocks; i++)
+            buf_add_cstr(cli->out, "█");
+        buf_addf(cli->out, "%s│", cli->colour ? "\033[0m" : "");
+        return;
+    }
+    buf_addf(cli->out, "%*s│%s", HALF_BAR, "", cli->colour ? "\033[32m" : "");
+    terminal_bar(cli->out, bits, most, HALF_BAR);
+    buf_add_cstr(cli->out, cli->colour ? "\033[0m" : "");
+}
+
+static void print_padded(struct cli *cli, struct span text, size_t width) {
+    size_t columns = terminal_columns(text);
+    terminal_text(cli->out, text);
+    buf_addf(cli->out, "%*s", columns < width ? (int)(width - columns) : 0, "");
+}
+
+void cli_print_reasons(struct cli *cli, const json_t *reasons) {
+    size_t field_width = 0, level_width = 0;
+    double most = largest_weight(reasons);
+    for (size_t i = 0; i < json_array_size(reasons); i++) {
+        size_t field = terminal_columns(cli_member(cli, json_array_get(reasons, i), "field"));
+        size_t level = terminal_columns(cli_member(cli, json_array_get(reasons, i), "level"));
+        field_width = field > field_width ? field : field_width;
+        level_width = level > level_width ? level : level_width;
+    }
+    for (size_t i = 0; i < json_array_size(reasons); i++) {
+        const json_t *reason = json_array_get(reasons, i);
+        double bits = number(reason, "weight_bits");
+        buf_add_cstr(cli->out, "  ");
+        print_padded(cli, cli_member(cli, reason, "field"), field_width);
+        buf_add_cstr(cli->out, "  ");
+        print_padded(cli, cli_member(cli, reason, "level"), level_width);
+        buf_addf(cli->out, "  %+7.2f  ", bits);
+        print_bar(cli, bits, most);
+        buf_add_char(cli->out, '\n');
+    }
+}
+
+static const char *zone_sentence(const char *zone) {
+    if (strcmp(zone, "link") == 0)
+        return "one person";
+    if (strcmp(zone, "review") == 0)
+        return "perhaps one person: for the cell to decide";
+    return "two people";
+}
+
+static void print_vetoes(struct cli *cli, const json_t *explanation) {
+    const json_t *vetoes = json_object_get(explanation, "vetoes");
+    for (size_t i = 0; i < json_array_size(vetoes); i++)
+        buf_addf(cli->out, "  veto      %s\n", json_string_value(json_array_get(vetoes, i)));
+}
+
+static void print_explanation(struct cli *cli, const json_t *explanation) {
+    struct span zone = cli_member(cli, explanation, "zone"), rule = cli_member(cli, explanation, "rule");
+    struct span model = cli_member(cli, explanation, "model");
+    terminal_text(cli->out, cli->args.words[0]);
+    buf_add_cstr(cli->out, "  and  ");
+    terminal_text(cli->out, cli->args.words[1]);
+    buf_add_cstr(cli->out, "\n\n");
+    cli_print_reasons(cli, json_object_get(explanation, "reasons"));
+    buf_addf(cli->out, "\n  weight    %+.2f bits\n  posterior %.6f\n", number(explanation, "weight_bits"),
+             number(explanation, "posterior"));
+    print_vetoes(cli, explanation);
+    if (rule.len)
+        buf_addf(cli->out, "  rule      %.*s\n", SPAN_ARG(rule));
+    if (model.len)
+        buf_addf(cli->out, "  model     %.*s\n", SPAN_ARG(model));
+    buf_addf(cli->out, "  verdict   %s\n", zone_sentence(zone.len ? zone.ptr : ""));
+}
+
+/* -- commands ------------------------------------------------------------------------------------------------------------- */
+
+static json_t *pair_request(struct cli *cli, const char *verb) {
+    json_t *request = cli_request(cli, verb);
+    json_object_set_new(request, "a", answer_text(cli->args.words[0]));
+    json_object_set_new(request, "b", answer_text(cli->args.words[1]));
+    return request;
+}
+
+static int run_explain(struct cli *cli) {
+    struct error err = ERROR_INIT;
+    json_t *answer;
+    if (!cli_ask(cli, pair_request(cli, "explain"), &answer, &err))
+        return cli_fail(cli, &err);
+    const json_t *explanation = json_object_get(answer, "explanation");
+    if (cli->args.json)
+        cli_print_json(cli, explanation);
+    else
+        print_explanation(cli, explanation);
+    return EXIT_DONE;
+}
+
+static int finish_act(struct cli *cli, json_t *request, const char *said) {
+    struct error err = ERROR_INIT;
+    json_t *answer;
+    if (span_is_empty(args_value(&cli->args, "author")) || span_is_empty(args_value(&cli->args, "reason"))) {
+        json_decref(request);
+        error_set(&err, ERROR_MISSING, cli->args.command->name, "--author and --reason are needed: every decision has both");
+        return cli_usage(cli, &err);
+    }
+    cli_put_flag(cli, request, "reason", "reason");
+    cli_put_flag(cli, request, "second-author", "second_author");
+    if (!cli_ask(cli, request, &answer, &err))
+        return cli_fail(cli, &err);
+    struct span decision = cli_member(cli, answer, "decision");
+    if (cli->args.json)
+        cli_print_json(cli, answer);
+    else
+        buf_addf(cli->out, "%s: decision %.*s. To take it back: sosie undo %.*s --author 'NAME' --reason 'WHY'\n", said,
+                 SPAN_ARG(decision), SPAN_ARG(decision));
+    return EXIT_DONE;
+}
+
+static int run_link(struct cli *cli) {
+    return finish_act(cli, pair_request(cli, "link"), "Linked");
+}
+
+static int run_separate(struct cli *cli) {
+    return finish_act(cli, pair_request(cli, "separate"), "Separated");
+}
+
+static int run_undo(struct cli *cli) {
+    struct error err = ERROR_INIT;
+    uint64_t decision;
+    if (!span_to_u64(cli->args.words[0], &decision) || decision == 0 || decision > INT64_MAX) {
+        error_set(&err, ERROR_TYPE, "undo", "a decision is named by its number, not \"%.*s\"",
+                  SPAN_ARG(span_sub(cli->args.words[0], 0, 40)));
+        return cli_usage(cli, &err);
+    }
+    json_t *request = cli_request(cli, "undo");
+    json_object_set_new(request, "decision", json_integer((json_int_t)decision));
+    return finish_act(cli, request, "Undone");
+}
+
+const struct command_row command_explain = {
+    .name = "explain",
+    .words = "DOMAIN:LOCALID DOMAIN:LOCALID",
+    .summary = "why two records are one person, or are not",
+    .text = "Shows the match weight of each field as a bar, in bits: to the right it speaks for one person, to the left for two.\n"
+            "The same figures as online, on the pages and in $match. LOCALID^^^DOMAIN is understood too.\n\n"
+            "  sosie explain CHU-EXEMPLE:100200301 CLINIQUE-EX:C-55021",
+    .least_words = 2,
+    .most_words = 2,
+    .run = run_explain,
+};
+
+const struct command_row command_link = {
+    .name = "link",
+    .words = "DOMAIN:LOCALID DOMAIN:LOCALID",
+    .summary = "say that two records are one person",
+    .text = "Links two records by decision. It outranks scores, is kept with its author and reason, and can be undone.\n\n"
+            "  sosie link CHU-EXEMPLE:100200301 CLINIQUE-EX:C-55021 --author 'M. Durand' --reason 'same INS on both cards'",
+    .flags = act_flags,
+    .flag_count = sizeof act_flags / sizeof *act_flags,
+    .least_words = 2,
+    .most_words = 2,
+    .run = run_link,
+};
+
+const struct command_row command_separate = {
+    .name = "separate",
+    .words = "DOMAIN:LOCALID DOMAIN:LOCALID",
+    .summary = "say that two records are two people",
+    .text = "Separates two records by decision: a negative link stands between them until it is undone.\n\n"
+            "  sosie separate CHU-EXEMPLE:100200301 CHU-EXEMPLE:100200302 --author 'M. Durand' --reason 'twins'",
+    .flags = act_flags,
+    .flag_count = sizeof act_flags / sizeof *act_flags,
+    .least_words = 2,
+    .most_words = 2,
+    .run = run_separate,
+};
+
+const struct command_row command_undo = {
+    .name = "undo",
+    .words = "DECISION",
+    .summary = "take a decision back",
+    .text =
+        "Undoes a decision by its number, as sosie link, separate and task show print it. The state is what it was; messages that\n"
+        "came in between keep their effect.",
+    .flags = act_flags,
+    .flag_count = sizeof act_flags / sizeof *act_flags,
+    .least_words = 1,
+    .most_words = 1,
+    .run = run_undo,
+};

@@ -1,0 +1,291 @@
+/* sosie task list | show | resolve: the queues of the identity-vigilance cell. */
+#include "server/cli.h"
+#include "server/terminal.h"
+#include "server/verbs.h"
+
+#include <string.h>
+
+static const struct flag_row list_flags[] = {
+    {"kind", FLAG_VALUE, "KIND", "one queue: possible-match, duplicate, collision, ins-conflict, ..."},
+    {"domain", FLAG_VALUE, "NAMESPACE", "one domain's cell"},
+    {"assignee", FLAG_VALUE, "NAME", "assigned to this person"},
+    {"all", FLAG_SWITCH, NULL, "resolved tasks too"},
+    {"after", FLAG_VALUE, "ID", "go on after this task"},
+    {"limit", FLAG_VALUE, "N", "at most so many (default 50)"},
+    {"author", FLAG_VALUE, "NAME", "who looks, for the audit trail (default: you)"},
+};
+static const struct flag_row show_flags[] = {
+    {"author", FLAG_VALUE, "NAME", "who looks, for the audit trail (default: you)"},
+};
+static const struct flag_row resolve_flags[] = {
+    {"outcome", FLAG_VALUE, "OUTCOME", "what was found; sosie task show ID lists those of the task"},
+    {"author", FLAG_VALUE, "NAME", "who decides"},
+    {"second-author", FLAG_VALUE, "NAME", "who decides with them (a decision against a veto, by setting)"},
+    {"reason", FLAG_VALUE, "TEXT", "why; kept with the decision"},
+    {"assignee", FLAG_VALUE, "NAME", "to whom (outcome assign)"},
+};
+
+/* -- list ----------------------------------------------------------------------------------------------------------------- */
+
+static void print_list(struct cli *cli, const json_t *answer) {
+    static const char *const heads[] = {">ID",    "QUEUE",  "DOMAIN", "OTHER",    "STATE", ">PRIORITY",
+                                        ">TIMES", "OPENED", "DUE",    "ASSIGNEE", "ABOUT"};
+    enum { COLUMNS = sizeof heads / sizeof *heads };
+    const json_t *tasks = json_object_get(answer, "tasks");
+    struct table *table = table_new(cli->arena, COLUMNS);
+    for (size_t i = 0; i < COLUMNS; i++)
+        table_head(table, heads[i]);
+    for (size_t row = 0; row < json_array_size(tasks); row++) {
+        const json_t *task = json_array_get(tasks, row);
+        static const char *const fields[] = {"id", "kind", "domain", "other_domain", "state", "priority", "count"};
+        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+            table_cell(table, cli_member(cli, task, fields[i]));
+        table_cell(table, span_sub(cli_time(cli, task, "opened"), 0, 10));
+        table_cell(table, span_sub(cli_time(cli, task, "due"), 0, 10));
+        table_cell(table, cli_member(cli, task, "assignee"));
+        table_cell(table, cli_member(cli, task, "title"));
+    }
+    size_t shown = table_rows(table), total = (size_t)json_integer_value(json_object_get(answer, "total"));
+    if (shown == 0) {
+        buf_add_cstr(cli->out, "No task here.\n");
+        return;
+    }
+    table_write(table, cli->out);
+    if (total > shown)
+        buf_addf(cli->out, "\n%zu of %zu; the next: --after %.*s\n", shown, total,
+                 SPAN_ARG(cli_member(cli, json_array_get(tasks, shown - 1), "id")));
+}
+
+static int run_list(struct cli *cli) {
+    struct error err = ERROR_INIT;
+    uint64_t most, after;
+    json_t *answer;
+    if (!args_number(&cli->args, "limit", 1, 1000, 50, &most, &err) ||
+        !args_number(&cli->args, "after", 0, INT64_MAX, 0, &after, &err))
+        return cli_usage(cli, &err);
+    json_t *request = cli_request(cli, "task-list");
+    cli_put_flag(cli, request, "kind", "kind");
+    cli_put_flag(cli, request, "domain", "domain");
+    cli_put_flag(cli, request, "assignee", "assignee");
+    json_object_set_new(request, "all", json_boolean(args_has(&cli->args, "all")));
+    json_object_set_new(request, "most", json_integer((json_int_t)most));
+    json_object_set_new(request, "after", json_integer((json_int_t)after));
+    if (!cli_ask(cli, request, &answer, &err))
+        return cli_fail(cli, &err);
+    if (cli->args.json)
+        cli_print_json(cli, answer);
+    else
+        print_list(cli, answer);
+    return EXIT_DONE;
+}
+
+/* -- one task ------------------------------------------------------------------------------------------------------------- */
+
+static struct span name_text(struct cli *cli, const json_t *side, const char *field) {
+    const json_t *name = json_object_get(side, field);
+    if (!name)
+        return SPAN("");
+    struct span list = cli_member(cli, name, "given_list");
+    struct span given = list.len ? list : cli_member(cli, name, "given");
+    return span_of(arena_printf(cli->arena, "%.*s %.*s", SPAN_ARG(cli_member(cli, name, "family")), SPAN_ARG(given)));
+}
+
+static struct span attributes_text(struct cli *cli, const json_t *side) {
+    const json_t *list = json_object_get(side, "attributes");
+    const char *text = "";
+    for (size_t i = 0; i < json_array_size(list); i++)
+        text = arena_printf(cli->arena, "%s%s%s", text, i ? ", " : "", json_string_value(json_array_get(list, i)));
+    return span_of(text);
+}
+
+static struct span side_text(struct cli *cli, const json_t *side, const char *field) {
+    if (!side)
+        return SPAN("");
+    if (strcmp(field, "identifier") == 0)
+        return span_of(arena_printf(cli->arena, "%.*s:%.*s", SPAN_ARG(cli_member(cli, side, "domain")),
+                                    SPAN_ARG(cli_member(cli, side, "local_id"))));
+    if (strcmp(field, "birth_name") == 0 || strcmp(field, "used_name") == 0)
+        return name_text(cli, side, field);
+    if (strcmp(field, "attributes") == 0)
+        return attributes_text(cli, side);
+    return cli_member(cli, side, field);
+}
+
+static void print_sides(struct cli *cli, const json_t *sides) {
+    static const char *const rows[][2] = {{"identifier", "identifier"},
+                                          {"person", "person"},
+                                          {"status", "status"},
+                                          {"attributes", "attributes"},
+                                          {"birth_name", "birth name"},
+                                          {"used_name", "used name"},
+                                          {"birth_date", "born"},
+                                          {"sex", "sex"},
+                                          {"birth_place", "birth place"},
+                                          {"postcode", "postcode"},
+                                          {"city", "city"},
+                                          {"telecom", "telecom"},
+                                          {"link", "link"},
+                                          {"updated", "updated"}};
+    struct table *table = table_new(cli->arena, 4);
+    const json_t *a = json_array_get(sides, 0), *b = json_array_get(sides, 1);
+    table_head(table, " ");
+    table_head(table, "A");
+    table_head(table, "B");
+    table_head(table, "");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct span left = side_text(cli, a, rows[i][0]), right = side_text(cli, b, rows[i][0]);
+        if (!left.len && !right.len)
+            continue;
+        table_cstr(table, arena_printf(cli->arena, "  %s", rows[i][1]));
+        table_cell(table, left);
+        table_cell(table, right);
+        table_cstr(table, b && i >= 4 && i < 12 && !span_eq(left, right) ? "differs" : "");
+    }
+    table_write(table, cli->out);
+}
+
+static void print_evidence(struct cli *cli, const json_t *evidence) {
+    const json_t *reasons = json_object_get(evidence, "reasons");
+    if (json_array_size(reasons) == 0)
+        return;
+    buf_add_cstr(cli->out, "\nWhy\n");
+    cli_print_reasons(cli, reasons);
+}
+
+static void print_events(struct cli *cli, const json_t *events) {
+    if (json_array_size(events) == 0)
+        return;
+    buf_add_cstr(cli->out, "\nHistory\n");
+    for (size_t i = 0; i < json_array_size(events); i++) {
+        const json_t *event = json_array_get(events, i);
+        struct span second = cli_member(cli, event, "second_author"), text = cli_member(cli, event, "text");
+        struct span decision = cli_member(cli, event, "decision");
+        buf_addf(cli->out, "  %.*s  ", SPAN_ARG(cli_time(cli, event, "at")));
+        terminal_text(cli->out, cli_member(cli, event, "act"));
+        buf_add_cstr(cli->out, " by ");
+        terminal_text(cli->out, cli_member(cli, event, "author"));
+        if (second.len) {
+            buf_add_cstr(cli->out, " and ");
+            terminal_text(cli->out, second);
+        }
+        if (text.len) {
+            buf_add_cstr(cli->out, ": ");
+            terminal_text(cli->out, text);
+        }
+        if (decision.len)
+            buf_addf(cli->out, " (decision %.*s)", SPAN_ARG(decision));
+        buf_add_char(cli->out, '\n');
+    }
+}
+
+static void print_outcomes(struct cli *cli, const json_t *task) {
+    const json_t *outcomes = json_object_get(task, "outcomes");
+    buf_add_cstr(cli->out, "\nOutcomes\n  ");
+    for (size_t i = 0; i < json_array_size(outcomes); i++)
+        buf_addf(cli->out, "%s%s", i ? ", " : "", json_string_value(json_array_get(outcomes, i)));
+    buf_addf(cli->out, "\n  sosie task resolve %.*s --outcome OUTCOME --author 'NAME' --reason 'WHY'\n",
+             SPAN_ARG(cli_member(cli, task, "id")));
+}
+
+static void print_task(struct cli *cli, const json_t *task) {
+    struct span outcome = cli_member(cli, task, "outcome"), rule = cli_member(cli, task, "rule");
+    struct span message = cli_member(cli, task, "message");
+    buf_addf(cli->out, "Task %.*s  %.*s  %.*s%s%.*s  priority %.*s\n", SPAN_ARG(cli_member(cli, task, "id")),
+             SPAN_ARG(cli_member(cli, task, "kind")), SPAN_ARG(cli_member(cli, task, "state")), outcome.len ? ": " : "",
+             SPAN_ARG(outcome), SPAN_ARG(cli_member(cli, task, "priority")));
+    terminal_text(cli->out, cli_member(cli, task, "title"));
+    buf_addf(cli->out, "\nopened %.*s, seen %.*s time(s)", SPAN_ARG(cli_time(cli, task, "opened")),
+             SPAN_ARG(cli_member(cli, task, "count")));
+    if (rule.len)
+        buf_addf(cli->out, ", rule %.*s, %.*s bits, posterior %.4f", SPAN_ARG(rule), SPAN_ARG(cli_member(cli, task, "weight_bits")),
+                 json_number_value(json_object_get(task, "posterior")));
+    if (message.len)
+        buf_addf(cli->out, ", message %.*s", SPAN_ARG(message));
+    buf_add_cstr(cli->out, "\n\n");
+    if (json_array_size(json_object_get(task, "sides")) > 0)
+        print_sides(cli, json_object_get(task, "sides"));
+    print_evidence(cli, json_object_get(task, "evidence"));
+    print_events(cli, json_object_get(task, "events"));
+    print_outcomes(cli, task);
+}
+
+static bool put_id(struct cli *cli, json_t *request, struct error *err) {
+    uint64_t id;
+    if (!span_to_u64(cli->args.words[0], &id) || id == 0 || id > INT64_MAX)
+        return error_set(err, ERROR_TYPE, cli->args.command->name, "a task is named by its number, not \"%.*s\"",
+                         SPAN_ARG(span_sub(cli->args.words[0], 0, 40)));
+    json_object_set_new(request, "id", json_integer((json_int_t)id));
+    return true;
+}
+
+static int finish(struct cli *cli, json_t *request) {
+    struct error err = ERROR_INIT;
+    json_t *answer;
+    if (!put_id(cli, request, &err)) {
+        json_decref(request);
+        return cli_usage(cli, &err);
+    }
+    if (!cli_ask(cli, request, &answer, &err))
+        return cli_fail(cli, &err);
+    if (cli->args.json)
+        cli_print_json(cli, json_object_get(answer, "task"));
+    else
+        print_task(cli, json_object_get(answer, "task"));
+    return EXIT_DONE;
+}
+
+static int run_show(struct cli *cli) {
+    return finish(cli, cli_request(cli, "task-show"));
+}
+
+static int run_resolve(struct cli *cli) {
+    struct error err = ERROR_INIT;
+    if (span_is_empty(args_value(&cli->args, "outcome")) || span_is_empty(args_value(&cli->args, "author"))) {
+        error_set(&err, ERROR_MISSING, cli->args.command->name, "--outcome and --author are needed: every outcome has an author");
+        return cli_usage(cli, &err);
+    }
+    json_t *request = cli_request(cli, "task-resolve");
+    cli_put_flag(cli, request, "outcome", "outcome");
+    cli_put_flag(cli, request, "second-author", "second_author");
+    cli_put_flag(cli, request, "reason", "reason");
+    cli_put_flag(cli, request, "assignee", "assignee");
+    return finish(cli, request);
+}
+
+const struct command_row command_task_list = {
+    .name = "task list",
+    .words = "",
+    .summary = "list the open tasks of the queues",
+    .text = "Lists open tasks, the most urgent first.\n\n  sosie task list --kind duplicate --domain CHU-EXEMPLE",
+    .flags = list_flags,
+    .flag_count = sizeof list_flags / sizeof *list_flags,
+    .run = run_list,
+};
+
+const struct command_row command_task_show = {
+    .name = "task show",
+    .words = "ID",
+    .summary = "show a task: both sides, history, possible outcomes",
+    .text = "Shows both sides as they were when the task opened, what was done since, and what may be done.",
+    .flags = show_flags,
+    .flag_count = sizeof show_flags / sizeof *show_flags,
+    .least_words = 1,
+    .most_words = 1,
+    .run = run_show,
+};
+
+const struct command_row command_task_resolve = {
+    .name = "task resolve",
+    .words = "ID",
+    .summary = "give a task its outcome, or take it back",
+    .text =
+        "Gives an outcome. Those that act: link, different, ask-merge, mark-doubtful, accept-correction, accept-other, reject,\n"
+        "apply-merge; those that do not: dismiss, assign, wait, comment, reopen; undo takes the last acting outcome back.\n\n"
+        "  sosie task resolve 41 --outcome link --author 'M. Durand' --reason 'same INS on both cards'\n"
+        "  sosie task resolve 41 --outcome undo --author 'M. Durand' --reason 'wrong card'",
+    .flags = resolve_flags,
+    .flag_count = sizeof resolve_flags / sizeof *resolve_flags,
+    .least_words = 1,
+    .most_words = 1,
+    .run = run_resolve,
+};

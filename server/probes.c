@@ -1,0 +1,174 @@
+/* /health, /ready and /metrics; see probes.h. */
+#include "server/probes.h"
+
+#include "base/arena.h"
+#include "base/cleanup.h"
+#include "base/metrics.h"
+
+#include <pthread.h>
+#include <string.h>
+
+enum { METRICS_CEILING = 16 << 20 };
+
+/* A queue that was once seen: its gauge falls to 0 when the database no longer names it. */
+struct queue {
+    struct queue *next;
+    enum task_kind kind;
+    uint32_t domain;
+    struct metric *gauge;
+    uint64_t open;
+};
+
+struct probes {
+    struct identity *identity;
+    pthread_mutex_t lock; /* queues, and one refresh at a time */
+    struct queue *queues;
+};
+
+struct probes *probes_new(struct identity *identity) {
+    struct probes *probes = mem_alloc(sizeof *probes);
+    probes->identity = identity;
+    pthread_mutex_init(&probes->lock, NULL);
+    return probes;
+}
+
+void probes_free(struct probes *probes) {
+    if (!probes)
+        return;
+    while (probes->queues) {
+        struct queue *queue = probes->queues;
+        probes->queues = queue->next;
+        mem_free(queue);
+    }
+    pthread_mutex_destroy(&probes->lock);
+    mem_free(probes);
+}
+
+/* -- metrics -------------------------------------------------------------------------------------------------------------- */
+
+/* A label value in the text format: backslash, quote and newline are escaped. */
+static void add_label(struct buf *out, struct span text) {
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (c == '\\' || c == '"')
+            buf_add_char(out, '\\');
+        buf_add_char(out, c == '\n' ? ' ' : c);
+    }
+}
+
+static struct metric *queue_gauge(struct identity *identity, enum task_kind kind, uint32_t id) {
+    CLEANUP(buf_release) struct buf labels = {0};
+    const struct domain *domain = id ? domain_by_id(identity_domains(identity), id) : NULL;
+    buf_init(&labels, 1024);
+    buf_addf(&labels, "kind=\"%s\",domain=\"", task_kind_name(kind));
+    add_label(&labels, domain ? domain->namespace_id : SPAN(""));
+    buf_add_char(&labels, '"');
+    return metric_gauge("sosie_tasks_open", "Open tasks of the identity-vigilance queues; no domain: the region's.", labels.bytes);
+}
+
+static struct queue *find_queue(struct probes *probes, enum task_kind kind, uint32_t domain) {
+    for (struct queue *queue = probes->queues; queue; queue = queue->next) {
+        if (queue->kind == kind && queue->domain == domain)
+            return queue;
+    }
+    struct queue *queue = mem_alloc(sizeof *queue);
+    *queue = (struct queue){
+        .next = probes->queues, .kind = kind, .domain = domain, .gauge = queue_gauge(probes->identity, kind, domain)};
+    probes->queues = queue;
+    return queue;
+}
+
+static void refresh_queues(struct probes *probes, struct arena *arena) {
+    const struct task_count *counts;
+    size_t count;
+    struct error err;
+    if (!identity_task_counts(probes->identity, arena, &counts, &count, &err))
+        return; /* the database is away: the last figures stand, and sosie_state says so */
+    for (struct queue *queue = probes->queues; queue; queue = queue->next)
+        queue->open = 0;
+    for (size_t i = 0; i < count; i++)
+        find_queue(probes, counts[i].kind, counts[i].domain)->open += counts[i].open;
+    for (struct queue *queue = probes->queues; queue; queue = queue->next)
+        metric_set(queue->gauge, (int64_t)queue->open);
+}
+
+static void set_gauge(const char *name, const char *help, const char *labels, uint64_t value) {
+    metric_set(metric_gauge(name, help, labels), (int64_t)value);
+}
+
+static void refresh_counts(struct identity *identity) {
+    static const char links[] = "Links between records and persons, by what made them.";
+    struct identity_counts counts = {0};
+    identity_counts(identity, &counts);
+    set_gauge("sosie_records", "Identities as one domain knows them.", "", counts.records);
+    set_gauge("sosie_persons", "Persons: sets of linked records.", "", counts.persons);
+    set_gauge("sosie_links", links, "kind=\"score\"", counts.links_auto);
+    set_gauge("sosie_links", links, "kind=\"declared\"", counts.links_declared);
+    set_gauge("sosie_links", links, "kind=\"decision\"", counts.links_decided);
+    set_gauge("sosie_dead_letters", "Messages that could not be processed and wait to be replayed.", "", counts.dead_letters);
+    set_gauge("sosie_change", "Number of the last change of an identity.", "", counts.change);
+}
+
+static void refresh_state(struct identity *identity) {
+    static const enum identity_state states[] = {IDENTITY_LOADING, IDENTITY_FOLLOWER, IDENTITY_WRITER, IDENTITY_NO_DATABASE};
+    enum identity_state now = identity_state(identity);
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        char label[64];
+        snprintf(label, sizeof label, "state=\"%s\"", identity_state_name(states[i]));
+        set_gauge("sosie_state", "1 for the state the server is in.", label, states[i] == now);
+    }
+}
+
+static void write_metrics(struct probes *probes, const struct http_request *request, struct http_answer *answer) {
+    CLEANUP(buf_release) struct buf text = {0};
+    buf_init(&text, METRICS_CEILING);
+    pthread_mutex_lock(&probes->lock);
+    refresh_state(probes->identity);
+    refresh_counts(probes->identity);
+    refresh_queues(probes, request->arena);
+    metrics_write(&text);
+    pthread_mutex_unlock(&probes->lock);
+    answer->status = 200;
+    answer->content_type = SPAN("text/plain; version=0.0.4; charset=utf-8");
+    answer->body = buf_copy(&text, request->arena);
+}
+
+/* -- health and readiness ------------------------------------------------------------------------------------------------- */
+
+static void write_health(struct probes *probes, const struct http_request *request, struct http_answer *answer) {
+    (void)probes, (void)request;
+    answer->status = 200;
+    answer->content_type = SPAN("application/json");
+    answer->body = SPAN("{\"alive\":true,\"version\":\"" SOSIE_VERSION "\"}\n");
+}
+
+static void write_ready(struct probes *probes, const struct http_request *request, struct http_answer *answer) {
+    enum identity_state state = identity_state(probes->identity);
+    bool ready = state == IDENTITY_WRITER || state == IDENTITY_FOLLOWER;
+    answer->status = ready ? 200 : 503;
+    answer->content_type = SPAN("application/json");
+    answer->body = span_of(
+        arena_printf(request->arena, "{\"ready\":%s,\"state\":\"%s\"}\n", ready ? "true" : "false", identity_state_name(state)));
+    if (!ready)
+        http_answer_header(answer, "Retry-After", SPAN("2"));
+}
+
+bool probes_handle(struct probes *probes, const struct http_request *request, struct http_answer *answer) {
+    static const struct {
+        const char *path;
+        void (*write)(struct probes *probes, const struct http_request *request, struct http_answer *answer);
+    } rows[] = {{"/health", write_health}, {"/ready", write_ready}, {"/metrics", write_metrics}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (!span_eq_cstr(request->path, rows[i].path))
+            continue;
+        http_answer_header(answer, "Cache-Control", SPAN("no-store"));
+        if (span_eq_cstr(request->method, "GET") || span_eq_cstr(request->method, "HEAD")) {
+            rows[i].write(probes, request, answer);
+            return true;
+        }
+        http_answer_header(answer, "Allow", SPAN("GET, HEAD"));
+        answer->status = 405;
+        return true;
+    }
+    return false;
+}
