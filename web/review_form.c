@@ -74,7 +74,7 @@ bool review_entry_check(struct review_entry *entry, const struct task *task) {
     return true;
 }
 
-void review_entry_refused(struct review_entry *entry, const struct error *err) {
+void review_entry_refused(struct review_entry *entry, struct arena *arena, const struct error *err) {
     static const struct {
         const char *where;
         enum review_field field;
@@ -85,7 +85,7 @@ void review_entry_refused(struct review_entry *entry, const struct error *err) {
         {"outcome", REVIEW_OUTCOME, TEXT_REVIEW_NOT_ALLOWED},
     };
     (void)complain(entry, REVIEW_WHOLE, page_text_of(err->code));
-    entry->detail = span_of(err->text);
+    entry->detail = span_copy(span_of(err->text), arena);
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         if (span_eq_cstr(SPAN_ABSENT, places[i].where) || !span_eq_cstr(span_of(err->where), places[i].where))
             continue;

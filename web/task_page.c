@@ -148,8 +148,7 @@ static bool record_outcome(struct page *page, const struct task_detail *detail, 
     };
     if (identity_review(page->web->identity, &review, page->arena, &err))
         return true;
-    review_entry_refused(entry, &err);
-    entry->detail = span_copy(entry->detail, page->arena); /* err ends here, the page is written later */
+    review_entry_refused(entry, page->arena, &err);
     page->status = page_status_of(err.code);
     return false;
 }
