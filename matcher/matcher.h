@@ -28,19 +28,19 @@
 
 /* Traits of one version of a record as received, UTF-8. Absent or empty spans are missing values. */
 struct match_traits {
-    struct span family, used_family;        /* birth name; used (married, customary) name */
+    struct span family, used_family;           /* birth name; used (married, customary) name */
     struct span given, given_list, used_given; /* first birth given name; all of them, blank separated; used given name */
-    struct span birth_date;                 /* YYYY[MM[DD]], "00" parts are unknown */
-    bool birth_date_interpreted;            /* completed by convention (31/12, 01/01): day and month prove nothing */
-    char sex;                               /* 'M', 'F', or 0 */
-    struct span birth_place;                /* COG code, 5 characters; 99999, 99100 and 00000 are missing */
-    struct span ins;                        /* 15 characters with key (13 tolerated), or empty */
-    bool ins_is_nia;                        /* by its OID */
-    struct span mother;                     /* mother's maiden name */
+    struct span birth_date;                    /* YYYY[MM[DD]], "00" parts are unknown */
+    bool birth_date_interpreted;               /* completed by convention (31/12, 01/01): day and month prove nothing */
+    char sex;                                  /* 'M', 'F', or 0 */
+    struct span birth_place;                   /* COG code, 5 characters; 99999, 99100 and 00000 are missing */
+    struct span ins;                           /* 15 characters with key (13 tolerated), or empty */
+    bool ins_is_nia;                           /* by its OID */
+    struct span mother;                        /* mother's maiden name */
     struct span street, city, postcode;
     struct span phones[4], emails[2];
     size_t phone_count, email_count;
-    int birth_order;                        /* 0 unknown or single */
+    int birth_order; /* 0 unknown or single */
     bool multiple_birth;
 };
 
@@ -55,11 +55,11 @@ bool match_form_equal(const struct match_form *a, const struct match_form *b); /
 
 /* What a form lacks or shows on its own (bits of match_form_flags). */
 enum match_form_flag {
-    MATCH_FORM_NO_NAME = 1,         /* no real birth name, or a placeholder: newborn, unknown patient (INCONNU, X, BEBE...) */
+    MATCH_FORM_NO_NAME = 1, /* no real birth name, or a placeholder: newborn, unknown patient (INCONNU, X, BEBE...) */
     MATCH_FORM_NO_GIVEN = 2,
     MATCH_FORM_NO_DATE = 4,
-    MATCH_FORM_INS_VALID = 8,       /* structure and key right */
-    MATCH_FORM_INS_COHERENT = 16,   /* ...and consistent with sex, birth date and place of its holder */
+    MATCH_FORM_INS_VALID = 8,         /* structure and key right */
+    MATCH_FORM_INS_COHERENT = 16,     /* ...and consistent with sex, birth date and place of its holder */
     MATCH_FORM_INS_OTHER_HOLDER = 32, /* valid, but two or more of its components contradict the traits: a parent's, probably */
     MATCH_FORM_MULTIPLE_BIRTH = 64,
 };
@@ -73,8 +73,17 @@ struct span match_phonetic(struct span name, struct arena *arena);   /* French c
 /* -- NIR and NIA ---------------------------------------------------------------------------------------------------------- */
 
 enum match_nir_fault { /* in the order in which they are tested (identity-france.md 1.5) */
-    MATCH_NIR_OK, MATCH_NIR_BAD_LENGTH, MATCH_NIR_BAD_CHAR, MATCH_NIR_BAD_SEX, MATCH_NIR_BAD_NNP, MATCH_NIR_BAD_MONTH,
-    MATCH_NIR_BAD_DEPARTMENT, MATCH_NIR_BAD_COMMUNE, MATCH_NIR_BAD_ORDER, MATCH_NIR_BAD_KEY_RANGE, MATCH_NIR_BAD_KEY,
+                       MATCH_NIR_OK,
+                       MATCH_NIR_BAD_LENGTH,
+                       MATCH_NIR_BAD_CHAR,
+                       MATCH_NIR_BAD_SEX,
+                       MATCH_NIR_BAD_NNP,
+                       MATCH_NIR_BAD_MONTH,
+                       MATCH_NIR_BAD_DEPARTMENT,
+                       MATCH_NIR_BAD_COMMUNE,
+                       MATCH_NIR_BAD_ORDER,
+                       MATCH_NIR_BAD_KEY_RANGE,
+                       MATCH_NIR_BAD_KEY,
 };
 /* number: 13 characters, key: 2; blanks and lower case tolerated. */
 enum match_nir_fault match_nir_check(struct span number, struct span key);
@@ -98,69 +107,70 @@ struct match_model;
 
 bool match_model_read(struct span text, struct match_model **out, struct error *err); /* where = "line N" */
 void match_model_free(struct match_model *model);
-struct span match_model_shipped(void); /* text of the model that comes with this version */
-struct span match_model_name(const struct match_model *model);    /* "french-1" */
-struct span match_model_hash(const struct match_model *model);    /* SHA-256 of its text, hexadecimal */
-double match_model_link_posterior(const struct match_model *model);   /* thresholds of the zones */
+struct span match_model_shipped(void);                              /* text of the model that comes with this version */
+struct span match_model_name(const struct match_model *model);      /* "french-1" */
+struct span match_model_hash(const struct match_model *model);      /* SHA-256 of its text, hexadecimal */
+double match_model_link_posterior(const struct match_model *model); /* thresholds of the zones */
 double match_model_review_posterior(const struct match_model *model);
-int32_t match_model_conflict_cb(const struct match_model *model);     /* DESIGN.md rule 5: below it two records contradict */
+int32_t match_model_conflict_cb(const struct match_model *model); /* DESIGN.md rule 5: below it two records contradict */
 
 /* -- comparison ----------------------------------------------------------------------------------------------------------- */
 
 enum match_field {
-    MATCH_NAME,       /* birth and used family names, crossed with given names where they were swapped */
+    MATCH_NAME, /* birth and used family names, crossed with given names where they were swapped */
     MATCH_GIVEN,
     MATCH_BIRTH_DATE,
     MATCH_SEX,
     MATCH_BIRTH_PLACE,
     MATCH_INS,
-    MATCH_HOUSEHOLD,  /* address, telephone, mail, mother's name: one evidence, they go together */
+    MATCH_HOUSEHOLD, /* address, telephone, mail, mother's name: one evidence, they go together */
     MATCH_FIELD_COUNT
 };
 
 /* Named rules, each once, for online, batch and re-link (DESIGN.md rules 3 and 4). */
 enum match_rule {
-    MATCH_RULE_SCORE,            /* no rule: the posterior decided */
-    MATCH_RULE_SAME_INS,         /* same INS, both qualified, strict traits agree: link */
-    MATCH_RULE_SAME_INS_CONFLICT,/* same INS, strict traits disagree, or across a negative link: review (ins-conflict) */
+    MATCH_RULE_SCORE,             /* no rule: the posterior decided */
+    MATCH_RULE_SAME_INS,          /* same INS, both qualified, strict traits agree: link */
+    MATCH_RULE_SAME_INS_CONFLICT, /* same INS, strict traits disagree, or across a negative link: review (ins-conflict) */
     MATCH_RULE_NEGATIVE_LINK,
     MATCH_RULE_DIFFERENT_INS,
     MATCH_RULE_MULTIPLE_BIRTH,
     MATCH_RULE_FATHER_SON,
     MATCH_RULE_OTHER_SEX,
-    MATCH_RULE_NO_REAL_NAME,     /* newborn or unknown patient */
+    MATCH_RULE_NO_REAL_NAME, /* newborn or unknown patient */
     MATCH_RULE_FICTITIOUS,
     MATCH_RULE_DOUBTFUL,
     MATCH_RULE_HIDDEN,
     MATCH_RULE_RESTRICTED,
-    MATCH_RULE_SAME_DOMAIN,      /* a duplicate of that domain, never a link by the engine (DESIGN.md rule 6) */
+    MATCH_RULE_SAME_DOMAIN, /* a duplicate of that domain, never a link by the engine (DESIGN.md rule 6) */
     MATCH_RULE_DOMAIN_POLICY,
-    MATCH_RULE_TOO_LARGE,        /* the person has too many records for an automatic link */
+    MATCH_RULE_TOO_LARGE, /* the person has too many records for an automatic link */
     MATCH_RULE_COUNT
 };
 const char *match_rule_name(enum match_rule rule); /* "multiple-birth" */
 
 struct match_score {
-    int32_t weight_cb;                  /* sum of the field weights, prior left out */
+    int32_t weight_cb; /* sum of the field weights, prior left out */
     int16_t field_cb[MATCH_FIELD_COUNT];
-    uint8_t level[MATCH_FIELD_COUNT];   /* index into the field's level table; 0: missing on a side */
-    uint32_t vetoes;                    /* bit 1u << rule, for the rules that two forms alone can show */
-    bool same_ins;                      /* both valid and equal */
-    bool strict_agree;                  /* names, given name (prefix rule 2.4), date, sex and place agree as RNIV compares them */
+    uint8_t level[MATCH_FIELD_COUNT]; /* index into the field's level table; 0: missing on a side */
+    uint32_t vetoes;                  /* bit 1u << rule, for the rules that two forms alone can show */
+    bool same_ins;                    /* both valid and equal */
+    bool strict_agree;                /* names, given name (prefix rule 2.4), date, sex and place agree as RNIV compares them */
 };
 
-/* Compares all rows of two records: `a` and `b` hold the current form first, then earlier values worth finding. Weight and levels are of
- * the best pair of rows; vetoes and INS of the current ones. Symmetric. */
-void match_compare(const struct match_model *model, const struct match_form *const *a, size_t a_count, const struct match_form *const *b,
-                   size_t b_count, struct match_score *out);
+/* Compares all rows of two records: `a` and `b` hold the current form first, then earlier values worth finding. Weight and levels
+ * are of the best pair of rows; vetoes and INS of the current ones. Symmetric. */
+void match_compare(const struct match_model *model, const struct match_form *const *a, size_t a_count,
+                   const struct match_form *const *b, size_t b_count, struct match_score *out);
 /* One pair of forms: what the benchmark measures. */
-void match_compare_forms(const struct match_model *model, const struct match_form *a, const struct match_form *b, struct match_score *out);
+void match_compare_forms(const struct match_model *model, const struct match_form *a, const struct match_form *b,
+                         struct match_score *out);
 
 /* Facts about one side that its traits do not tell. */
 struct match_facts {
     uint32_t domain;
-    bool auto_link;   /* the domain's policy allows automatic links */
-    bool qualified;   /* the record is qualified and its INS not withheld */
+    bool auto_link; /* the domain's policy allows automatic links */
+    bool qualified; /* the record is qualified and its INS not withheld */
     bool fictitious, doubtful, hidden, restricted;
 };
 
@@ -168,16 +178,16 @@ enum match_zone { MATCH_APART, MATCH_REVIEW, MATCH_LINK };
 const char *match_zone_name(enum match_zone zone);
 
 struct match_verdict {
-    enum match_zone zone;        /* after the rules */
-    enum match_zone score_zone;  /* where the posterior alone would put the pair */
-    enum match_rule rule;        /* the rule that decided; MATCH_RULE_SCORE when none did */
-    double weight_bits;          /* prior left out */
+    enum match_zone zone;       /* after the rules */
+    enum match_zone score_zone; /* where the posterior alone would put the pair */
+    enum match_rule rule;       /* the rule that decided; MATCH_RULE_SCORE when none did */
+    double weight_bits;         /* prior left out */
     double posterior;
 };
 void match_judge(const struct match_model *model, const struct match_score *score, const struct match_facts *a,
                  const struct match_facts *b, bool negative_link, struct match_verdict *out);
-/* May the two stand on one person? False when a veto that traits show speaks (rule 3's trait vetoes) or the weight is below the conflict
- * threshold; *out_rule then says which (MATCH_RULE_SCORE: the weight). */
+/* May the two stand on one person? False when a veto that traits show speaks (rule 3's trait vetoes) or the weight is below the
+ * conflict threshold; *out_rule then says which (MATCH_RULE_SCORE: the weight). */
 bool match_compatible(const struct match_model *model, const struct match_score *score, enum match_rule *out_rule);
 
 /* Traits arriving under a known identifier: the same person, or someone else (DESIGN.md rule 7)? */
@@ -187,24 +197,25 @@ enum match_change {
     MATCH_CHANGE_EMPTIED,   /* a strict trait that was known is gone (a collision only for validated and qualified records) */
     MATCH_CHANGE_COLLISION, /* another person: a veto, or a weight that says no */
 };
-enum match_change match_change(const struct match_model *model, const struct match_form *trusted, const struct match_form *incoming);
+enum match_change match_change(const struct match_model *model, const struct match_form *trusted,
+                               const struct match_form *incoming);
 
 /* -- explanation ---------------------------------------------------------------------------------------------------------- */
 
 struct match_reason {
-    const char *field;      /* "name" */
-    const char *level;      /* "same phonetic code, close spelling" */
-    double m, u;            /* probabilities of the level among matches and non-matches; 0 when the field is missing */
-    double frequency_bits;  /* adjustment for how common the value is */
-    double weight_bits;     /* of the field, adjustment included */
+    const char *field;     /* "name" */
+    const char *level;     /* "same phonetic code, close spelling" */
+    double m, u;           /* probabilities of the level among matches and non-matches; 0 when the field is missing */
+    double frequency_bits; /* adjustment for how common the value is */
+    double weight_bits;    /* of the field, adjustment included */
 };
 /* Fills out_reasons[MATCH_FIELD_COUNT], in field order; the weights sum to score->weight_cb / 256. */
 void match_explain(const struct match_model *model, const struct match_score *score, struct match_reason *out_reasons);
 
 /* -- index ---------------------------------------------------------------------------------------------------------------- */
 
-/* Compact rows and key lists in memory, for candidates and queries. Written by one thread while nobody reads (the caller's lock). A record
- * is the caller's number (> 0); it may have several rows: its current form and earlier ones worth finding. */
+/* Compact rows and key lists in memory, for candidates and queries. Written by one thread while nobody reads (the caller's lock). A
+ * record is the caller's number (> 0); it may have several rows: its current form and earlier ones worth finding. */
 struct match_index;
 
 struct match_index *match_index_new(size_t expected_records);
@@ -213,36 +224,37 @@ void match_index_free(struct match_index *index);
 void match_index_put(struct match_index *index, uint64_t record, const struct match_form *const *forms, size_t count);
 /* The record's forms as put, current first, borrowed until the next put. Returns their count, at most `most`; `room` is memory
  * for them from the arena. */
-size_t match_index_forms(const struct match_index *index, uint64_t record, struct arena *arena, const struct match_form **out_forms, size_t most);
+size_t match_index_forms(const struct match_index *index, uint64_t record, struct arena *arena, const struct match_form **out_forms,
+                         size_t most);
 
 struct match_hit {
     uint64_t record;
     struct match_score score;
 };
 struct match_search_report {
-    size_t candidates;       /* records compared */
-    size_t hot_keys;         /* keys too common to read whole: narrower keys were read instead (DESIGN.md rule 11) */
-    bool incomplete;         /* ...and a certain match could hide there */
+    size_t candidates; /* records compared */
+    size_t hot_keys;   /* keys too common to read whole: narrower keys were read instead (DESIGN.md rule 11) */
+    bool incomplete;   /* ...and a certain match could hide there */
 };
-/* Candidates of a record with these forms (current first), each compared; only those whose posterior could reach review, or that share an
- * INS, are returned, best first. `self` is left out (0: none). */
+/* Candidates of a record with these forms (current first), each compared; only those whose posterior could reach review, or that
+ * share an INS, are returned, best first. `self` is left out (0: none). */
 size_t match_index_search(const struct match_index *index, const struct match_model *model, const struct match_form *const *forms,
                           size_t count, uint64_t self, struct arena *arena, const struct match_hit **out_hits,
                           struct match_search_report *out_report);
 
-/* A demographics query: every given criterion must hold on one row. Names are compared on the RNIV key (accents, case, hyphens and blanks
- * folded), against birth and used names; '*' at the end or anywhere is a wildcard. */
+/* A demographics query: every given criterion must hold on one row. Names are compared on the RNIV key (accents, case, hyphens and
+ * blanks folded), against birth and used names; '*' at the end or anywhere is a wildcard. */
 struct match_criteria {
-    struct span family, given;      /* empty: any */
+    struct span family, given;        /* empty: any */
     bool family_prefix, given_prefix; /* FHIR string search: the value is the beginning of a name */
-    bool phonetic;                  /* names that sound alike count too, with a lower score */
-    struct span mother;             /* mother's maiden name: only whether the forms may match; the caller checks exactly */
-    uint32_t born_from, born_to;    /* YYYYMMDD, inclusive; 0: open. A partial date matches when its interval lies inside */
-    char sex;                       /* 0: any */
+    bool phonetic;                    /* names that sound alike count too, with a lower score */
+    struct span mother;               /* mother's maiden name: only whether the forms may match; the caller checks exactly */
+    uint32_t born_from, born_to;      /* YYYYMMDD, inclusive; 0: open. A partial date matches when its interval lies inside */
+    char sex;                         /* 0: any */
 };
 struct match_found {
     uint64_t record;
-    double score;         /* 0..1; 1: every criterion exactly */
+    double score; /* 0..1; 1: every criterion exactly */
     bool name_exact, name_phonetic, date_exact;
 };
 /* Best first, then by record number; at most `most`; *out_total counts all. */
