@@ -1,0 +1,196 @@
+/*
+ * One comparison: levels by field, their weights, frequency adjustments, the cap on what kin share, vetoes. Every part is symmetric
+ * and reads the two forms only, so a pair has one score for ever (DESIGN.md rule 12).
+ */
+#include "matcher/compare.h"
+#include "matcher/fixed.h"
+#include "matcher/nir.h"
+#include "matcher/place.h"
+
+enum birth_place_level compare_birth_place(const struct match_form *a, const struct match_form *b) {
+    uint32_t x = a->facts.place, y = b->facts.place;
+    if (x == 0 || y == 0)
+        return BIRTH_PLACE_MISSING;
+    if (x == y)
+        return place_is_abroad(x) ? BIRTH_PLACE_SAME_ABROAD : BIRTH_PLACE_SAME;
+    unsigned year_a = date_year(a->facts.birth), year_b = date_year(b->facts.birth);
+    switch (place_compare(x, y, year_a == 0 || (year_b != 0 && year_b < year_a) ? year_b : year_a)) {
+    case PLACE_SUCCESSOR:
+        return BIRTH_PLACE_SUCCESSOR;
+    case PLACE_AREA:
+        return BIRTH_PLACE_AREA;
+    default:
+        return BIRTH_PLACE_DIFFERENT;
+    }
+}
+
+static bool one_figure_apart(uint64_t a, uint64_t b) {
+    char x[13], y[13];
+    nir_unpack(a, x);
+    nir_unpack(b, y);
+    size_t differ = 0, first = 0;
+    for (size_t i = 13; i-- > 0;) {
+        if (x[i] == y[i])
+            continue;
+        differ++;
+        first = i;
+    }
+    return differ == 1 || (differ == 2 && first < 12 && x[first] == y[first + 1] && x[first + 1] == y[first]);
+}
+
+enum ins_level compare_ins(const struct match_form *a, const struct match_form *b) {
+    uint64_t x = a->facts.ins, y = b->facts.ins;
+    if (x == 0 || y == 0)
+        return INS_MISSING;
+    bool both_valid = (x & y & NIR_VALID) != 0;
+    if (nir_same(x, y)) {
+        if ((x | y) & NIR_OTHER_HOLDER)
+            return INS_SAME_OTHER_HOLDER;
+        return both_valid ? INS_SAME : INS_CLOSE;
+    }
+    if ((x & y & NIR_COHERENT) != 0)
+        return ((x ^ y) & NIR_NIA) == 0 ? INS_DIFFERENT : INS_UNSURE;
+    return !both_valid && one_figure_apart(x, y) ? INS_CLOSE : INS_UNSURE;
+}
+
+static bool equal_known(uint32_t a, uint32_t b) {
+    return a != 0 && a == b;
+}
+
+enum household_level compare_household(const struct match_form *a, const struct match_form *b, bool parents_ins) {
+    const struct form_facts *x = &a->facts, *y = &b->facts;
+    enum name_level mother = compare_names(a->names[FORM_MOTHER], b->names[FORM_MOTHER]);
+    bool same_mother = mother >= NAME_EXACT && mother <= NAME_PART;
+    bool contact = equal_known(x->mobile, y->mobile) || equal_known(x->mail, y->mail) || same_mother || parents_ins;
+    bool address = equal_known(x->address, y->address) || equal_known(x->fixed, y->fixed);
+    bool area = equal_known(form_area(a), form_area(b));
+    if (contact)
+        return address || area ? HOUSEHOLD_SAME : HOUSEHOLD_CONTACT;
+    if (address)
+        return HOUSEHOLD_ADDRESS;
+    if (mother == NAME_DIFFERENT)
+        return HOUSEHOLD_OTHER_MOTHER;
+    if (area)
+        return HOUSEHOLD_AREA;
+    return form_area(a) != 0 && form_area(b) != 0 ? HOUSEHOLD_MOVED : HOUSEHOLD_MISSING;
+}
+
+/* Given names of a pair that agree: the sex then follows from them. */
+static bool given_agrees(unsigned given) {
+    return given >= GIVEN_EXACT && given <= GIVEN_CLOSE;
+}
+
+static enum sex_level compare_sex(const struct match_form *a, const struct match_form *b, unsigned given) {
+    unsigned x = form_sex(a), y = form_sex(b);
+    if (x == 0 || y == 0)
+        return SEX_MISSING;
+    if (x == y)
+        return given_agrees(given) ? SEX_SAME_WITH_GIVEN : SEX_SAME;
+    return given_agrees(given) ? SEX_DIFFERENT_WITH_GIVEN : SEX_DIFFERENT;
+}
+
+static void find_levels(const struct match_model *model, const struct match_form *a, const struct match_form *b, uint8_t *level,
+                        struct findings *found) {
+    level[MATCH_GIVEN] = (uint8_t)compare_given(model, a, b, found);
+    level[MATCH_NAME] = (uint8_t)compare_family(a, b, found);
+    bool names_fail = level[MATCH_NAME] >= NAME_PART && level[MATCH_GIVEN] >= GIVEN_COMPOUND;
+    if (names_fail && compare_swapped(a, b)) {
+        level[MATCH_NAME] = NAME_SWAPPED;
+        level[MATCH_GIVEN] = GIVEN_WITH_NAME;
+    }
+    level[MATCH_BIRTH_DATE] = (uint8_t)date_compare(a->facts.birth, b->facts.birth);
+    level[MATCH_SEX] = (uint8_t)compare_sex(a, b, level[MATCH_GIVEN]);
+    level[MATCH_BIRTH_PLACE] = (uint8_t)compare_birth_place(a, b);
+    level[MATCH_INS] = (uint8_t)compare_ins(a, b);
+    level[MATCH_HOUSEHOLD] = (uint8_t)compare_household(a, b, level[MATCH_INS] == INS_SAME_OTHER_HOLDER);
+}
+
+/* How much rarer or commoner than the average the agreeing names are; of two that differ the rarer side counts. */
+static int32_t family_adjustment(const struct match_model *model, unsigned level, const struct findings *found) {
+    if (level == NAME_EXACT || level == NAME_USED_EXACT)
+        return model_family_adjustment(model, found->shared_family);
+    if (level != NAME_SOUND && level != NAME_CLOSE)
+        return 0;
+    int32_t x = model_family_adjustment(model, found->shared_family), y = model_family_adjustment(model, found->other_family);
+    return (x > y ? x : y) * model->damping / CB_PER_BIT;
+}
+
+static int32_t given_adjustment(const struct match_model *model, unsigned level, const struct findings *found) {
+    if (level == GIVEN_EXACT)
+        return model_given_adjustment(model, found->given_a);
+    if (level != GIVEN_SOUND && level != GIVEN_CLOSE)
+        return 0;
+    int32_t x = model_given_adjustment(model, found->given_a), y = model_given_adjustment(model, found->given_b);
+    return (x > y ? x : y) * model->damping / CB_PER_BIT;
+}
+
+/* Kin share name, place, household, twins the date as well: without an agreeing given name these together say no more than the cap.
+ * What is above it is taken from household, place, date and name, in this order. */
+static void cap_kin(const struct match_model *model, struct match_score *score) {
+    static const enum match_field shared[] = {MATCH_HOUSEHOLD, MATCH_BIRTH_PLACE, MATCH_BIRTH_DATE, MATCH_NAME};
+    unsigned given = score->level[MATCH_GIVEN];
+    /* ANNE and ANNA are forms of one name, and names of twins. */
+    bool told = (given_agrees(given) && given != GIVEN_VARIANT) || given == GIVEN_OTHER || given == GIVEN_WITH_NAME;
+    if (told || score->level[MATCH_INS] == INS_SAME)
+        return;
+    int32_t sum = 0;
+    for (size_t i = 0; i < 4; i++)
+        sum += score->field_cb[shared[i]];
+    for (size_t i = 0; i < 4 && sum > model->kin_cap_cb; i++) {
+        int32_t excess = sum - model->kin_cap_cb, weight = score->field_cb[shared[i]];
+        int32_t cut = weight <= 0 ? 0 : excess < weight ? excess : weight;
+        score->field_cb[shared[i]] = (int16_t)(weight - cut);
+        sum -= cut;
+    }
+}
+
+static void weigh(const struct match_model *model, struct match_score *score, const struct findings *found) {
+    for (size_t field = 0; field < MATCH_FIELD_COUNT; field++)
+        score->field_cb[field] = (int16_t)model->levels[field][score->level[field]].cb;
+    score->field_cb[MATCH_NAME] =
+        (int16_t)(score->field_cb[MATCH_NAME] + family_adjustment(model, score->level[MATCH_NAME], found));
+    score->field_cb[MATCH_GIVEN] =
+        (int16_t)(score->field_cb[MATCH_GIVEN] + given_adjustment(model, score->level[MATCH_GIVEN], found));
+    cap_kin(model, score);
+    score->weight_cb = 0;
+    for (size_t field = 0; field < MATCH_FIELD_COUNT; field++)
+        score->weight_cb += score->field_cb[field];
+}
+
+/* No strict trait that both know differs, and names and date are known (identity-france.md 4.7 M4). */
+static bool strict_traits_agree(const struct match_form *a, const struct match_form *b) {
+    const struct name *x = a->names[FORM_FAMILY], *y = b->names[FORM_FAMILY];
+    unsigned sex_a = form_sex(a), sex_b = form_sex(b);
+    bool date = a->facts.birth != 0 && ((a->facts.birth ^ b->facts.birth) & ~DATE_WEAK) == 0;
+    bool sex = sex_a == 0 || sex_b == 0 || sex_a == sex_b;
+    enum birth_place_level place = compare_birth_place(a, b);
+    return x && y && name_equal(x, y) && compare_given_strictly(a, b) && date && sex && place <= BIRTH_PLACE_SAME_ABROAD;
+}
+
+void match_compare_forms(const struct match_model *model, const struct match_form *a, const struct match_form *b,
+                         struct match_score *out) {
+    struct findings found = {NULL, NULL, NULL, NULL};
+    find_levels(model, a, b, out->level, &found);
+    weigh(model, out, &found);
+    out->vetoes = guard_vetoes(a, b, out->level, &found);
+    out->same_ins = (a->facts.ins & b->facts.ins & NIR_VALID) != 0 && nir_same(a->facts.ins, b->facts.ins);
+    out->strict_agree = strict_traits_agree(a, b);
+}
+
+void match_compare(const struct match_model *model, const struct match_form *const *a, size_t a_count,
+                   const struct match_form *const *b, size_t b_count, struct match_score *out) {
+    match_compare_forms(model, a[0], b[0], out);
+    struct match_score current = *out, other;
+    for (size_t i = 0; i < a_count; i++) {
+        for (size_t j = 0; j < b_count; j++) {
+            if (i == 0 && j == 0)
+                continue;
+            match_compare_forms(model, a[i], b[j], &other);
+            if (other.weight_cb > out->weight_cb)
+                *out = other;
+        }
+    }
+    out->vetoes = current.vetoes;
+    out->same_ins = current.same_ins;
+    out->strict_agree = current.strict_agree;
+}

@@ -1,0 +1,240 @@
+/* Levels of family and given names; see compare.h. */
+#include "matcher/compare.h"
+#include "matcher/distance.h"
+
+enum {
+    JW_CLOSE = 9200,
+    JW_NEAR = 8500,
+    LETTERS_APART_MOST = 7, /* letters in one name only, beyond which two names are taken as different unread */
+    CLOSE_LENGTH = 4,       /* below, one letter is another name: LEA and LEO */
+    NEAR_LENGTH = 8,
+    TRUNCATED_LENGTH = 18, /* old systems cut at 20, 25 and 27 characters */
+};
+
+/* All significant tokens of `part` stand in `whole`, at least one of them. */
+static bool tokens_within(const struct name *part, const struct name *whole) {
+    size_t significant = 0;
+    for (size_t i = 0; i < part->token_count; i++) {
+        if (part->particles >> i & 1)
+            continue;
+        size_t j = 0;
+        while (j < whole->token_count && whole->tokens[j] != part->tokens[i])
+            j++;
+        if (j == whole->token_count)
+            return false;
+        significant++;
+    }
+    return significant > 0;
+}
+
+static bool is_part(const struct name *a, const struct name *b) {
+    if (a->token_count < 2 && b->token_count < 2)
+        return false;
+    return tokens_within(a, b) || tokens_within(b, a);
+}
+
+static bool is_truncated(struct span a, struct span b) {
+    return a.len != b.len &&
+           (a.len < b.len ? a.len >= TRUNCATED_LENGTH && span_starts(b, a) : b.len >= TRUNCATED_LENGTH && span_starts(a, b));
+}
+
+static bool far_apart(const struct name *a, const struct name *b) {
+    return __builtin_popcount(a->letters ^ b->letters) > LETTERS_APART_MOST;
+}
+
+enum name_level compare_names(const struct name *a, const struct name *b) {
+    if (!a || !b)
+        return NAME_MISSING;
+    if (a == b || a->hash == b->hash)
+        return NAME_EXACT;
+    if (is_part(a, b))
+        return NAME_PART;
+    bool same_bones = a->skeleton == b->skeleton;
+    if (far_apart(a, b) && !same_bones && a->tight_len < TRUNCATED_LENGTH && b->tight_len < TRUNCATED_LENGTH)
+        return NAME_DIFFERENT;
+    struct span x = name_tight(a), y = name_tight(b);
+    size_t longer = x.len > y.len ? x.len : y.len;
+    unsigned likeness = distance_jaro_winkler(x, y);
+    if (a->sound == b->sound)
+        return likeness >= JW_NEAR ? NAME_SOUND : NAME_CLOSE;
+    if (likeness >= JW_CLOSE || is_truncated(x, y) || (longer > CLOSE_LENGTH && distance_osa(x, y, 1) <= 1))
+        return NAME_CLOSE;
+    if (likeness >= JW_NEAR || same_bones || (longer >= NEAR_LENGTH && distance_osa(x, y, 2) <= 2))
+        return NAME_NEAR;
+    return NAME_DIFFERENT;
+}
+
+static bool same(const struct name *a, const struct name *b) {
+    return a && b && a->hash == b->hash;
+}
+
+static bool alike(const struct name *a, const struct name *b) {
+    enum name_level level = compare_names(a, b);
+    return level >= NAME_EXACT && level <= NAME_PART;
+}
+
+/* Birth name of one against used name of the other: married women whose birth name a system does not know. */
+static enum name_level compare_used(const struct match_form *a, const struct match_form *b, struct findings *found) {
+    const struct name *birth_a = a->names[FORM_FAMILY], *birth_b = b->names[FORM_FAMILY];
+    const struct name *used_a = a->names[FORM_USED], *used_b = b->names[FORM_USED];
+    if (same(birth_a, used_b) || same(used_a, birth_b)) {
+        found->shared_family = found->other_family = same(birth_a, used_b) ? used_b : used_a;
+        return NAME_USED_EXACT;
+    }
+    return alike(birth_a, used_b) || alike(used_a, birth_b) || alike(used_a, used_b) ? NAME_USED_CLOSE : NAME_DIFFERENT;
+}
+
+enum name_level compare_family(const struct match_form *a, const struct match_form *b, struct findings *found) {
+    const struct name *birth_a = a->names[FORM_FAMILY], *birth_b = b->names[FORM_FAMILY];
+    bool any_used = a->names[FORM_USED] || b->names[FORM_USED];
+    enum name_level level = compare_names(birth_a, birth_b);
+    if (level != NAME_MISSING) {
+        found->shared_family = birth_a;
+        found->other_family = birth_b;
+    }
+    if (level == NAME_EXACT || !any_used)
+        return level;
+    if ((!birth_a && !a->names[FORM_USED]) || (!birth_b && !b->names[FORM_USED]))
+        return NAME_MISSING;
+    struct findings used_found = *found;
+    enum name_level used = compare_used(a, b, &used_found);
+    /* "The used names differ" says nothing when a birth name is missing. */
+    if (level == NAME_MISSING)
+        level = used == NAME_DIFFERENT ? NAME_MISSING : NAME_LEVEL_COUNT;
+    if (used >= level)
+        return level;
+    *found = used_found;
+    return used;
+}
+
+static bool matches_loosely(const struct name *a, const struct name *b) {
+    return a && b && (a->hash == b->hash || a->sound == b->sound);
+}
+
+static size_t gather_tokens(const struct match_form *form, uint32_t out[2 * NAME_TOKENS]) {
+    size_t count = 0;
+    const struct name *names[2] = {form->names[FORM_FAMILY], form->names[FORM_GIVEN]};
+    for (size_t n = 0; n < 2; n++)
+        for (size_t i = 0; names[n] && i < names[n]->token_count; i++)
+            out[count++] = names[n]->tokens[i];
+    return count;
+}
+
+/* The same words, shared out otherwise between family and given name: Comorian names (identity-france.md 7.3). */
+static bool same_tokens(const struct match_form *a, const struct match_form *b) {
+    uint32_t of_a[2 * NAME_TOKENS], of_b[2 * NAME_TOKENS];
+    size_t count = gather_tokens(a, of_a);
+    if (count != gather_tokens(b, of_b))
+        return false;
+    unsigned used = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t j = 0;
+        while (j < count && (of_b[j] != of_a[i] || (used >> j & 1)))
+            j++;
+        if (j == count)
+            return false;
+        used |= 1u << j;
+    }
+    return true;
+}
+
+bool compare_swapped(const struct match_form *a, const struct match_form *b) {
+    const struct name *const *x = a->names, *const *y = b->names;
+    if (!x[FORM_FAMILY] || !x[FORM_GIVEN] || !y[FORM_FAMILY] || !y[FORM_GIVEN])
+        return false;
+    bool crossed = matches_loosely(x[FORM_FAMILY], y[FORM_GIVEN]) && matches_loosely(x[FORM_GIVEN], y[FORM_FAMILY]);
+    bool crossed_used = (matches_loosely(x[FORM_USED], y[FORM_GIVEN]) && matches_loosely(x[FORM_GIVEN], y[FORM_USED])) ||
+                        (matches_loosely(x[FORM_USED], y[FORM_GIVEN]) && matches_loosely(x[FORM_GIVEN], y[FORM_FAMILY])) ||
+                        (matches_loosely(y[FORM_USED], x[FORM_GIVEN]) && matches_loosely(y[FORM_GIVEN], x[FORM_FAMILY]));
+    return crossed || crossed_used || same_tokens(a, b);
+}
+
+/* -- given names -------------------------------------------------------------------------------------------------------------- */
+
+static bool begins(const struct name *part, const struct name *whole) {
+    if (part->token_count >= whole->token_count)
+        return false;
+    for (size_t i = 0; i < part->token_count; i++)
+        if (part->tokens[i] != whole->tokens[i])
+            return false;
+    return part->tight_len > 1;
+}
+
+static bool is_initial(const struct name *initial, const struct name *name) {
+    return initial->tight_len == 1 && name_tight(initial).ptr[0] == name_tight(name).ptr[0];
+}
+
+static bool among_others(const struct name *first, const struct match_form *form) {
+    return same(first, form->names[FORM_GIVEN_2]) || same(first, form->names[FORM_GIVEN_3]) ||
+           same(first, form->names[FORM_USED_GIVEN]);
+}
+
+static bool shares_other(const struct match_form *a, const struct match_form *b) {
+    return among_others(a->names[FORM_GIVEN], b) || among_others(b->names[FORM_GIVEN], a) ||
+           same(a->names[FORM_USED_GIVEN], b->names[FORM_USED_GIVEN]);
+}
+
+/* Spelling, once equality, sound and tables have failed. */
+static enum given_level compare_spelling(const struct name *a, const struct name *b, bool both_usual) {
+    if (is_initial(a, b) || is_initial(b, a))
+        return GIVEN_INITIAL;
+    bool same_bones = a->skeleton == b->skeleton;
+    enum given_level different = both_usual ? GIVEN_DIFFERENT_USUAL : GIVEN_DIFFERENT;
+    if (far_apart(a, b) && !same_bones)
+        return different;
+    struct span x = name_tight(a), y = name_tight(b);
+    size_t longer = x.len > y.len ? x.len : y.len;
+    unsigned likeness = distance_jaro_winkler(x, y);
+    bool close = likeness >= JW_CLOSE || is_truncated(x, y) || (longer >= CLOSE_LENGTH && distance_osa(x, y, 1) <= 1);
+    if (close)
+        return both_usual ? GIVEN_CLOSE_USUAL : GIVEN_CLOSE;
+    return !both_usual && (likeness >= JW_NEAR || same_bones) ? GIVEN_NEAR : different;
+}
+
+enum given_level compare_given(const struct match_model *model, const struct match_form *a, const struct match_form *b,
+                               struct findings *found) {
+    const struct name *x = a->names[FORM_GIVEN], *y = b->names[FORM_GIVEN];
+    if (!x || !y)
+        return GIVEN_MISSING;
+    found->given_a = model_given(model, x);
+    found->given_b = x->hash == y->hash ? found->given_a : model_given(model, y);
+    if (x->hash == y->hash)
+        return GIVEN_EXACT;
+    if (begins(x, y) || begins(y, x))
+        return GIVEN_COMPOUND;
+    if (x->sound == y->sound)
+        return GIVEN_SOUND;
+    bool weak = false, variants = model_are_variants(found->given_a, found->given_b, &weak);
+    if (variants && !weak)
+        return GIVEN_VARIANT;
+    if (shares_other(a, b))
+        return GIVEN_OTHER;
+    if (variants)
+        return GIVEN_NEAR;
+    bool usual = found->given_a && found->given_b && found->given_a->usual && found->given_b->usual;
+    return compare_spelling(x, y, usual);
+}
+
+static size_t list_tokens(const struct match_form *form, uint32_t out[3 * NAME_TOKENS]) {
+    size_t count = 0;
+    for (size_t n = FORM_GIVEN; n <= FORM_GIVEN_3; n++)
+        for (size_t i = 0; form->names[n] && i < form->names[n]->token_count; i++)
+            out[count++] = form->names[n]->tokens[i];
+    return count;
+}
+
+static bool list_begins_with(const struct match_form *form, const struct name *first) {
+    uint32_t tokens[3 * NAME_TOKENS];
+    size_t count = list_tokens(form, tokens);
+    if (first->token_count > count)
+        return false;
+    for (size_t i = 0; i < first->token_count; i++)
+        if (first->tokens[i] != tokens[i])
+            return false;
+    return true;
+}
+
+bool compare_given_strictly(const struct match_form *a, const struct match_form *b) {
+    const struct name *x = a->names[FORM_GIVEN], *y = b->names[FORM_GIVEN];
+    return x && y && (name_equal(x, y) || list_begins_with(a, y) || list_begins_with(b, x));
+}

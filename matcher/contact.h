@@ -1,0 +1,20 @@
+/*
+ * Addresses, telephones and mails reduced to hashes: they are only ever compared for equality, as evidence of one household. 0 is
+ * missing.
+ */
+#ifndef MATCHER_CONTACT_H
+#define MATCHER_CONTACT_H
+
+#include "matcher/fold.h"
+
+enum { AREA_MOST = 131071 }; /* 17 bits */
+
+/* French numbers in any writing (+33, 0033, dots); invented ones (0000000000, 0102030405) are missing. */
+uint32_t contact_phone(struct span phone, bool *out_mobile);
+uint32_t contact_mail(struct span mail);
+/* The postcode as a number, or a number above 99999 made from a foreign postcode or the city. */
+uint32_t contact_area(struct folder *folder, struct span postcode, struct span city);
+/* Street line, abbreviations written out, with its area. 0 for a line that names no street. */
+uint32_t contact_address(struct folder *folder, struct span street, uint32_t area);
+
+#endif

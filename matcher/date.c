@@ -1,0 +1,129 @@
+/* Birth dates; see date.h. */
+#include "matcher/date.h"
+
+#include "matcher/place.h"
+
+enum { YEAR_LEAST = 1850, YEAR_MOST = 2199 };
+
+static uint32_t pack(unsigned year, unsigned month, unsigned day) {
+    return year << 9 | month << 5 | day;
+}
+
+static unsigned days_in(unsigned year, unsigned month) {
+    static const uint8_t days[13] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return days[month] + (unsigned)(month == 2 && leap);
+}
+
+/* What systems write for "unknown": the first days of their calendars. */
+static bool is_filler(unsigned year, unsigned month, unsigned day) {
+    return (year == 1900 || year == 1901) ? month <= 1 && day <= 1 : year == 1899 && month == 12 && day >= 30;
+}
+
+static bool read_number(struct span text, size_t from, size_t len, unsigned *out) {
+    unsigned value = 0;
+    for (size_t i = from; i < from + len; i++) {
+        if (i >= text.len || text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+        value = value * 10 + (unsigned)(text.ptr[i] - '0');
+    }
+    *out = value;
+    return true;
+}
+
+uint32_t date_pack(struct span text, bool interpreted, uint32_t place) {
+    unsigned year = 0, month = 0, day = 0;
+    text = span_trim(text);
+    if (!read_number(text, 0, 4, &year) || year < YEAR_LEAST || year > YEAR_MOST)
+        return 0;
+    if (!read_number(text, 4, 2, &month) || month > 12)
+        month = 0;
+    if (month == 0 || !read_number(text, 6, 2, &day) || day > days_in(year, month))
+        day = 0;
+    if (is_filler(year, month, day))
+        return 0;
+    bool first_or_last = (month == 1 && day == 1) || (month == 12 && day == 31);
+    bool weak = day != 0 && (interpreted || (first_or_last && place_is_abroad(place)));
+    return pack(year, month, day) | (weak ? DATE_WEAK : 0);
+}
+
+bool date_is_sound(uint32_t date) {
+    unsigned year = date_year(date), month = date_month(date), day = date_day(date);
+    if (date == 0)
+        return true;
+    if (date > DATE_ALL_BITS || year < YEAR_LEAST || year > YEAR_MOST || month > 12 || is_filler(year, month, day))
+        return false;
+    return day == 0 ? !date_is_weak(date) : month != 0 && day <= days_in(year, month);
+}
+
+bool date_interval(uint32_t date, uint32_t *out_first, uint32_t *out_last) {
+    unsigned year = date_year(date), month = date_month(date), day = date_day(date);
+    if (year == 0)
+        return false;
+    *out_first = year * 10000 + (month ? month : 1) * 100 + (day ? day : 1);
+    *out_last = year * 10000 + (month ? month : 12) * 100 + (day ? day : days_in(year, month ? month : 12));
+    return true;
+}
+
+uint32_t date_from_number(uint32_t yyyymmdd) {
+    return pack(yyyymmdd / 10000, yyyymmdd / 100 % 100, yyyymmdd % 100);
+}
+
+/* The eight figures, one per nibble, year first. */
+static uint32_t figures(uint32_t date) {
+    unsigned parts[4] = {date_year(date) / 100, date_year(date) % 100, date_month(date), date_day(date)};
+    uint32_t result = 0;
+    for (int i = 0; i < 4; i++)
+        result = result << 8 | (uint32_t)(parts[i] / 10 << 4 | parts[i] % 10);
+    return result;
+}
+
+static bool one_figure_apart(uint32_t a, uint32_t b) {
+    uint32_t differ = figures(a) ^ figures(b);
+    if (differ == 0)
+        return false;
+    int low = __builtin_ctz(differ) / 4 * 4;
+    if ((differ & ~(UINT32_C(15) << low)) == 0)
+        return true;
+    if (low == 28 || (differ & ~(UINT32_C(255) << low)) != 0)
+        return false;
+    uint32_t pair_a = figures(a) >> low & 255, pair_b = figures(b) >> low & 255;
+    return (pair_a >> 4) == (pair_b & 15) && (pair_a & 15) == (pair_b >> 4);
+}
+
+static enum date_level compare_partial(uint32_t a, uint32_t b) {
+    if (date_year(a) != date_year(b))
+        return DATE_DIFFERENT;
+    if (date_is_weak(a) || date_is_weak(b) || date_month(a) == 0 || date_month(b) == 0)
+        return DATE_PARTIAL_YEAR;
+    return date_month(a) == date_month(b) ? DATE_PARTIAL_MONTH : DATE_YEAR;
+}
+
+enum date_level date_compare(uint32_t a, uint32_t b) {
+    if (a == 0 || b == 0)
+        return DATE_MISSING;
+    bool same = ((a ^ b) & ~DATE_WEAK) == 0;
+    if (same && date_day(a) != 0)
+        return date_is_weak(a) || date_is_weak(b) ? DATE_EXACT_WEAK : DATE_EXACT;
+    if (!date_is_full(a) || !date_is_full(b))
+        return compare_partial(a, b);
+    bool same_year = date_year(a) == date_year(b);
+    if (same_year && date_day(a) == date_month(b) && date_month(a) == date_day(b))
+        return DATE_SWAPPED;
+    if (one_figure_apart(a, b))
+        return DATE_DIGIT;
+    if (same_year)
+        return date_month(a) == date_month(b) ? DATE_MONTH : DATE_YEAR;
+    unsigned apart = date_year(a) > date_year(b) ? date_year(a) - date_year(b) : date_year(b) - date_year(a);
+    bool same_day = ((a ^ b) & 0x1ff) == 0;
+    return same_day && (apart == 1 || apart == 10 || apart == 100) ? DATE_NEAR_YEAR : DATE_DIFFERENT;
+}
+
+unsigned date_years_apart(uint32_t a, uint32_t b) {
+    if (date_year(a) == 0 || date_year(b) == 0)
+        return 0;
+    uint32_t early = (a & ~DATE_WEAK) < (b & ~DATE_WEAK) ? a : b, late = early == a ? b : a;
+    unsigned years = date_year(late) - date_year(early);
+    bool anniversary_known = date_is_full(a) && date_is_full(b);
+    return years > 0 && anniversary_known && (late & 0x1ff) < (early & 0x1ff) ? years - 1 : years;
+}

@@ -1,0 +1,89 @@
+/* The vetoes that two forms alone can show (DESIGN.md rule 3), each a function; see compare.h. */
+#include "matcher/compare.h"
+#include "matcher/nir.h"
+
+enum { GENERATION_YEARS = 14 };
+
+struct pair {
+    const struct match_form *a, *b;
+    const uint8_t *level;
+    const struct findings *found;
+};
+
+/* Two different valid INS of one kind, each consistent with its holder's traits. A NIA and a NIR may be one person's. */
+static bool different_ins(const struct pair *p) {
+    return p->level[MATCH_INS] == INS_DIFFERENT;
+}
+
+static bool same_family(const struct pair *p) {
+    unsigned level = p->level[MATCH_NAME];
+    return level == NAME_EXACT || level == NAME_SOUND || level == NAME_CLOSE || level == NAME_PART;
+}
+
+static bool same_birth_place(const struct pair *p) {
+    unsigned level = p->level[MATCH_BIRTH_PLACE];
+    return level == BIRTH_PLACE_SAME || level == BIRTH_PLACE_SUCCESSOR || level == BIRTH_PLACE_SAME_ABROAD;
+}
+
+static bool looks_like_a_name(const struct name *name) {
+    const uint32_t vowels = 1u | 1u << 4 | 1u << 8 | 1u << 14 | 1u << 20 | 1u << 24; /* A E I O U Y */
+    return name->tight_len >= 2 && (name->letters & vowels) != 0;
+}
+
+/* Two given names that two people bear: a usual pair that sounds different is, even one letter apart (KEVIN, KELVIN); nicknames and
+ * forms of one name are none (the levels before), nor a misspelling, of which one side is no usual name. */
+static bool two_given_names(const struct pair *p) {
+    unsigned level = p->level[MATCH_GIVEN];
+    if (level == GIVEN_CLOSE_USUAL || level == GIVEN_DIFFERENT_USUAL)
+        return true;
+    return level == GIVEN_DIFFERENT && looks_like_a_name(p->a->names[FORM_GIVEN]) && looks_like_a_name(p->b->names[FORM_GIVEN]);
+}
+
+static bool another_birth_order(const struct pair *p) {
+    unsigned x = form_birth_order(p->a), y = form_birth_order(p->b);
+    return x != 0 && y != 0 && x != y;
+}
+
+static bool multiple_birth(const struct pair *p) {
+    bool same_date = p->level[MATCH_BIRTH_DATE] == DATE_EXACT || p->level[MATCH_BIRTH_DATE] == DATE_EXACT_WEAK;
+    return same_date && same_family(p) && same_birth_place(p) && (another_birth_order(p) || two_given_names(p));
+}
+
+static bool father_son(const struct pair *p) {
+    unsigned given = p->level[MATCH_GIVEN];
+    bool same_given = given >= GIVEN_EXACT && given <= GIVEN_VARIANT;
+    return same_given && same_family(p) && date_years_apart(p->a->facts.birth, p->b->facts.birth) >= GENERATION_YEARS;
+}
+
+static bool fits_own_sex(const struct given_entry *given, const struct match_form *form) {
+    return given && given->sex != 3 && given->sex == form_sex(form);
+}
+
+/* Another sex, and each given name is borne by that sex only. */
+static bool other_sex(const struct pair *p) {
+    unsigned level = p->level[MATCH_SEX];
+    return (level == SEX_DIFFERENT || level == SEX_DIFFERENT_WITH_GIVEN) && fits_own_sex(p->found->given_a, p->a) &&
+           fits_own_sex(p->found->given_b, p->b);
+}
+
+static bool no_real_name(const struct pair *p) {
+    const uint32_t nameless = MATCH_FORM_NO_NAME | MATCH_FORM_NO_GIVEN;
+    return ((match_form_flags(p->a) | match_form_flags(p->b)) & nameless) != 0;
+}
+
+uint32_t guard_vetoes(const struct match_form *a, const struct match_form *b, const uint8_t level[MATCH_FIELD_COUNT],
+                      const struct findings *found) {
+    static const struct {
+        bool (*speaks)(const struct pair *pair);
+        enum match_rule rule;
+    } guards[] = {
+        {different_ins, MATCH_RULE_DIFFERENT_INS}, {multiple_birth, MATCH_RULE_MULTIPLE_BIRTH}, {father_son, MATCH_RULE_FATHER_SON},
+        {other_sex, MATCH_RULE_OTHER_SEX},         {no_real_name, MATCH_RULE_NO_REAL_NAME},
+    };
+    const struct pair pair = {a, b, level, found};
+    uint32_t vetoes = 0;
+    for (size_t i = 0; i < sizeof guards / sizeof guards[0]; i++)
+        if (guards[i].speaks(&pair))
+            vetoes |= 1u << guards[i].rule;
+    return vetoes;
+}

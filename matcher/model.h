@@ -1,0 +1,64 @@
+/*
+ * The model, read: weights by level, name tables, thresholds (matcher.h). Its text form is described in models/french-1.model, line
+ * by line. Immutable; threads share it.
+ */
+#ifndef MATCHER_MODEL_H
+#define MATCHER_MODEL_H
+
+#include "base/digest.h"
+#include "matcher/levels.h"
+#include "matcher/name.h"
+
+struct level_weight {
+    double m, u;
+    int32_t cb; /* log2(m / u) */
+    bool known; /* while reading: the file gave it */
+};
+
+struct family_entry {
+    uint32_t tag; /* 32 bits of the name's hash; 0: empty */
+    int32_t cb;   /* log2(1 / frequency) */
+};
+
+enum { GIVEN_GROUPS = 5 };
+#define GROUP_WEAK 0x8000u /* only weakly equivalent to its group: MAMADOU to MOHAMED */
+
+struct given_entry {
+    uint32_t tag;
+    int16_t cb;
+    uint8_t sex;                   /* 1 for boys, 2 for girls, 3 for both, 0 unknown: bits as in form_sex */
+    bool usual;                    /* common enough that it is no error of typing */
+    uint16_t groups[GIVEN_GROUPS]; /* lines of variants, from 1; 0 ends */
+};
+
+struct match_model {
+    char *text; /* owned copy of the name */
+    char hash[DIGEST_HEX];
+    struct level_weight levels[MATCH_FIELD_COUNT][LEVELS_MOST];
+    int32_t prior_cb, link_cb, review_cb, conflict_cb; /* link_cb and review_cb: log odds of the posterior */
+    double link_posterior, review_posterior;
+    int32_t kin_cap_cb; /* most that name, date, place and household say when the given name does not: twins share them all */
+    int32_t least_cb, most_cb; /* limits of a frequency adjustment */
+    int32_t damping;           /* of 256: share of the adjustment that counts for names which sound alike or are close */
+    int32_t family_exact_cb, given_exact_cb; /* log2(1 / u) of exact agreement: what the adjustment is measured from */
+    int32_t family_rare_cb, given_rare_cb;   /* log2(1 / frequency) of names that stand in no table */
+    struct family_entry *family;
+    struct given_entry *given;
+    uint32_t family_mask, given_mask; /* sizes less one, powers of two */
+};
+
+/* What the model knows of a name; NULL for one it does not list. Not for NULL names. */
+const struct given_entry *model_given(const struct match_model *model, const struct name *name);
+bool model_are_variants(const struct given_entry *a, const struct given_entry *b, bool *out_weak);
+
+/* Frequency adjustments in cb, limited. */
+int32_t model_family_adjustment(const struct match_model *model, const struct name *name);
+int32_t model_given_adjustment(const struct match_model *model, const struct given_entry *entry);
+
+/* log odds of the posterior, in cb */
+static inline int32_t model_log_odds(const struct match_model *model, int32_t weight_cb) {
+    return model->prior_cb + weight_cb;
+}
+double model_posterior(const struct match_model *model, int32_t weight_cb);
+
+#endif

@@ -1,0 +1,147 @@
+/*
+ * Traits -> form. A feed pays this for every message, so Latin names go through tables only; other scripts through ICU (fold.h).
+ * The result is a fixed point: the names of a form, standardized again, give the same form.
+ */
+#include "matcher/contact.h"
+#include "matcher/date.h"
+#include "matcher/form.h"
+#include "matcher/nir.h"
+#include "matcher/phonetic.h"
+#include "matcher/place.h"
+#include "matcher/words.h"
+
+static const struct name *given_name(struct folder *folder, struct span text, struct arena *arena) {
+    char room[WORDS_ROOM];
+    return name_make(words_clean_given(room, fold_name(folder, text, room)), arena);
+}
+
+/* Family and used name; a field that gives both ("DUPONT EPOUSE MARTIN") fills both when the other is empty. */
+static void put_family_names(struct match_form *form, struct folder *folder, const struct match_traits *traits,
+                             struct arena *arena) {
+    char room[WORDS_ROOM];
+    struct span birth, used;
+    words_clean_family(room, fold_name(folder, traits->family, room), &birth, &used);
+    form->names[FORM_FAMILY] = name_make(birth, arena);
+    form->names[FORM_USED] = name_make(used, arena);
+    words_clean_family(room, fold_name(folder, traits->used_family, room), &birth, &used);
+    const struct name *given_used = name_make(used.len > 0 ? used : birth, arena);
+    if (given_used)
+        form->names[FORM_USED] = given_used;
+    if (!form->names[FORM_FAMILY] && used.len > 0 && traits->family.len == 0)
+        form->names[FORM_FAMILY] = name_make(birth, arena);
+    words_clean_family(room, fold_name(folder, traits->mother, room), &birth, &used);
+    form->names[FORM_MOTHER] = name_make(birth, arena);
+    if (form->names[FORM_USED] && form->names[FORM_FAMILY] && form->names[FORM_USED]->hash == form->names[FORM_FAMILY]->hash)
+        form->names[FORM_USED] = NULL;
+}
+
+static bool same_value(const struct name *a, const struct name *b) {
+    return a && b && a->hash == b->hash;
+}
+
+/* The next given name of a list; blanks and commas part names, a hyphen holds a compound together. */
+static bool next_given(struct span *rest, struct span *out) {
+    while (rest->len > 0) {
+        size_t end = 0;
+        while (end < rest->len && rest->ptr[end] != ' ' && rest->ptr[end] != ',' && rest->ptr[end] != ';')
+            end++;
+        *out = span_sub(*rest, 0, end);
+        *rest = span_sub(*rest, end + 1, rest->len);
+        if (out->len > 0)
+            return true;
+    }
+    return false;
+}
+
+/* Is `piece` the part of `first` at *at (a list writes JEAN CHRISTOPHE for the first given name JEAN-CHRISTOPHE)? Moves *at on. */
+static bool continues_first(const struct name *first, const struct name *piece, size_t *at) {
+    struct span key = name_key(first), part = name_key(piece);
+    struct span left = span_sub(key, *at, key.len);
+    if (left.len == 0 || !span_starts(left, part) || (left.len > part.len && left.ptr[part.len] != ' '))
+        return false;
+    *at += part.len + (left.len > part.len);
+    return true;
+}
+
+static void put_given_names(struct match_form *form, struct folder *folder, const struct match_traits *traits,
+                            struct arena *arena) {
+    const struct name **names = form->names, *piece;
+    struct span rest = traits->given_list, text;
+    size_t at = 0, slot = FORM_GIVEN_2;
+    bool in_first = true;
+    names[FORM_GIVEN] = given_name(folder, traits->given, arena);
+    while (slot <= FORM_GIVEN_3 && next_given(&rest, &text)) {
+        piece = given_name(folder, text, arena);
+        if (!piece)
+            continue;
+        if (!names[FORM_GIVEN]) {
+            names[FORM_GIVEN] = piece;
+            in_first = false;
+        }
+        in_first = in_first && continues_first(names[FORM_GIVEN], piece, &at);
+        if (!in_first && !same_value(piece, names[FORM_GIVEN]) && !same_value(piece, names[FORM_GIVEN_2]))
+            names[slot++] = piece;
+    }
+    names[FORM_USED_GIVEN] = given_name(folder, traits->used_given, arena);
+    if (same_value(names[FORM_USED_GIVEN], names[FORM_GIVEN]))
+        names[FORM_USED_GIVEN] = NULL;
+}
+
+static void put_contacts(struct form_facts *facts, struct folder *folder, const struct match_traits *traits) {
+    uint32_t area = contact_area(folder, traits->postcode, traits->city);
+    facts->misc |= area;
+    facts->address = contact_address(folder, traits->street, area);
+    for (size_t i = 0; i < traits->phone_count && i < sizeof traits->phones / sizeof traits->phones[0]; i++) {
+        bool mobile = false;
+        uint32_t phone = contact_phone(traits->phones[i], &mobile);
+        uint32_t *slot = mobile ? &facts->mobile : &facts->fixed;
+        if (*slot == 0)
+            *slot = phone;
+    }
+    for (size_t i = 0; i < traits->email_count && i < sizeof traits->emails / sizeof traits->emails[0] && facts->mail == 0; i++)
+        facts->mail = contact_mail(traits->emails[i]);
+}
+
+static void put_birth(struct form_facts *facts, const struct match_traits *traits) {
+    unsigned order = traits->birth_order < 0 ? 0 : traits->birth_order > 15 ? 15 : (unsigned)traits->birth_order;
+    facts->place = place_pack(traits->birth_place);
+    facts->birth = date_pack(traits->birth_date, traits->birth_date_interpreted, facts->place);
+    facts->misc |= (traits->sex == 'M' ? 1u : traits->sex == 'F' ? 2u : 0u) << MISC_SEX_SHIFT;
+    facts->misc |= order << MISC_ORDER_SHIFT;
+    facts->misc |= traits->multiple_birth || order > 1 ? MISC_MULTIPLE : 0;
+    facts->ins = nir_judge_holder(nir_pack(traits->ins, traits->ins_is_nia), traits);
+}
+
+const struct match_form *match_standardize(const struct match_traits *traits, struct arena *arena) {
+    struct match_form *form = ARENA_NEW(arena, struct match_form);
+    struct folder folder = {NULL};
+    put_family_names(form, &folder, traits, arena);
+    put_given_names(form, &folder, traits, arena);
+    put_birth(&form->facts, traits);
+    put_contacts(&form->facts, &folder, traits);
+    folder_release(&folder);
+    return form;
+}
+
+struct span match_norm_key(struct span name, struct arena *arena) {
+    char room[FOLD_MOST];
+    struct folder folder = {NULL};
+    struct span key = span_copy(span_make(room, fold_name(&folder, name, room)), arena);
+    folder_release(&folder);
+    return key;
+}
+
+struct span match_norm_tight(struct span name, struct arena *arena) {
+    struct span key = match_norm_key(name, arena);
+    char *tight = arena_alloc(arena, key.len + 1);
+    size_t len = 0;
+    for (size_t i = 0; i < key.len; i++)
+        if (key.ptr[i] != ' ')
+            tight[len++] = key.ptr[i];
+    return span_make(tight, len);
+}
+
+struct span match_phonetic(struct span name, struct arena *arena) {
+    char code[PHONETIC_MOST];
+    return span_copy(span_make(code, phonetic_fonem(match_norm_tight(name, arena), code)), arena);
+}

@@ -1,0 +1,160 @@
+/* Titles, comments and placeholders; see words.h. */
+#include "matcher/words.h"
+
+#include <string.h>
+
+enum word_kind {
+    WORD_NAME,
+    WORD_TITLE,       /* goes wherever it stands */
+    WORD_FIRST_TITLE, /* goes at the start, before another word */
+    WORD_EMPTY,       /* says nothing; a name made of such words only is missing */
+    WORD_UNKNOWN,     /* the whole name is missing */
+    WORD_MAIDEN,      /* the birth name follows */
+    WORD_SPOUSE,      /* the used name follows */
+};
+
+struct known_word {
+    const char *text;
+    enum word_kind kind;
+};
+
+static const struct known_word both_words[] = {
+    {"MME", WORD_TITLE},       {"MLLE", WORD_TITLE},         {"MONSIEUR", WORD_TITLE},
+    {"MADAME", WORD_TITLE},    {"MADEMOISELLE", WORD_TITLE}, {"VVE", WORD_TITLE},
+    {"VEUVE", WORD_TITLE},     {"DCD", WORD_TITLE},          {"MR", WORD_FIRST_TITLE},
+    {"DR", WORD_FIRST_TITLE},  {"PR", WORD_FIRST_TITLE},     {"MRS", WORD_FIRST_TITLE},
+    {"BEBE", WORD_EMPTY},      {"BB", WORD_EMPTY},           {"NN", WORD_EMPTY},
+    {"JUMEAU", WORD_EMPTY},    {"JUMELLE", WORD_EMPTY},      {"JUMEAUX", WORD_EMPTY},
+    {"SNP", WORD_EMPTY},       {"SPC", WORD_EMPTY},          {"NEANT", WORD_EMPTY},
+    {"NE", WORD_EMPTY},        {"NOUVEAU", WORD_EMPTY},      {"X", WORD_EMPTY},
+    {"N", WORD_EMPTY},         {"NC", WORD_EMPTY},           {"ND", WORD_EMPTY},
+    {"NR", WORD_EMPTY},        {"TEST", WORD_EMPTY},         {"TESTS", WORD_EMPTY},
+    {"PATIENT", WORD_EMPTY},   {"NOM", WORD_EMPTY},          {"PRENOM", WORD_EMPTY},
+    {"SANS", WORD_EMPTY},      {"NON", WORD_EMPTY},          {"SOUS", WORD_EMPTY},
+    {"FOETUS", WORD_EMPTY},    {"SANSNOM", WORD_UNKNOWN},    {"SANSPRENOM", WORD_UNKNOWN},
+    {"INCONNU", WORD_UNKNOWN}, {"INCONNUE", WORD_UNKNOWN},   {"UNKNOWN", WORD_UNKNOWN},
+    {"ANONYME", WORD_UNKNOWN}, {"RENSEIGNE", WORD_UNKNOWN},  {"ZZTEST", WORD_UNKNOWN},
+};
+
+static const struct known_word family_words[] = {
+    {"M", WORD_FIRST_TITLE}, {"NEE", WORD_MAIDEN},  {"EP", WORD_SPOUSE},
+    {"EPX", WORD_SPOUSE},    {"EPSE", WORD_SPOUSE}, {"EPOUSE", WORD_SPOUSE},
+};
+
+static const struct known_word given_words[] = {
+    {"NEE", WORD_EMPTY},    {"FILLE", WORD_EMPTY}, {"GARCON", WORD_EMPTY},
+    {"ENFANT", WORD_EMPTY}, {"FEMME", WORD_EMPTY}, {"HOMME", WORD_EMPTY},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static enum word_kind look_up(struct span word, const struct known_word *words, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (words[i].text[0] == word.ptr[0] && span_eq_cstr(word, words[i].text))
+            return words[i].kind;
+    return WORD_NAME;
+}
+
+/* XX, ZZZ, AAAA: a key held down. */
+static bool is_one_letter_repeated(struct span word) {
+    for (size_t i = 1; i < word.len; i++)
+        if (word.ptr[i] != word.ptr[0])
+            return false;
+    return word.len >= 2;
+}
+
+static enum word_kind kind_of(struct span word, bool family) {
+    enum word_kind kind = look_up(word, both_words, COUNT(both_words));
+    if (kind != WORD_NAME)
+        return kind;
+    kind = family ? look_up(word, family_words, COUNT(family_words)) : look_up(word, given_words, COUNT(given_words));
+    if (kind == WORD_NAME && is_one_letter_repeated(word))
+        return word.ptr[0] == 'X' ? WORD_UNKNOWN : WORD_EMPTY;
+    return kind;
+}
+
+struct kept {
+    char text[256];
+    size_t len;
+    bool real; /* holds more than words that say nothing */
+};
+
+static void keep(struct kept *kept, struct span word, enum word_kind kind) {
+    if (span_eq_cstr(word, "ST"))
+        word = SPAN("SAINT");
+    if (span_eq_cstr(word, "STE"))
+        word = SPAN("SAINTE");
+    if (kept->len + word.len + 1 >= sizeof kept->text)
+        return;
+    if (kept->len > 0)
+        kept->text[kept->len++] = ' ';
+    memcpy(kept->text + kept->len, word.ptr, word.len);
+    kept->len += word.len;
+    kept->real = kept->real || kind == WORD_NAME;
+}
+
+/* BEBE, X and the like beside a real word: they go too. TEST, NOM, NE... beside a real word are left, being names as well. */
+static bool goes_beside_a_name(struct span word) {
+    static const char *const comments[] = {"BEBE", "BB", "JUMEAU", "JUMELLE", "X", "NN", "SNP", "SPC"};
+    for (size_t i = 0; i < COUNT(comments); i++)
+        if (span_eq_cstr(word, comments[i]))
+            return true;
+    return false;
+}
+
+static bool has_real_word(struct span text, bool family) {
+    struct span word;
+    while (span_cut(&text, ' ', &word))
+        if (word.len > 0 && kind_of(word, family) == WORD_NAME)
+            return true;
+    return false;
+}
+
+/* Fills parts[0] with the name, parts[1] with the other name of a woman who gave both (family names only). */
+static bool sort_words(struct span text, bool family, struct kept parts[2]) {
+    struct span rest = text, word;
+    int part = 0;
+    bool real = has_real_word(text, family);
+    while (span_cut(&rest, ' ', &word)) {
+        if (word.len == 0)
+            continue;
+        enum word_kind kind = kind_of(word, family);
+        if (kind == WORD_UNKNOWN)
+            return false;
+        bool title = kind == WORD_TITLE || (kind == WORD_FIRST_TITLE && parts[part].len == 0 && rest.ptr && real);
+        if (title || (kind == WORD_EMPTY && real && goes_beside_a_name(word)))
+            continue;
+        if (kind == WORD_MAIDEN && parts[0].len > 0 && part == 0 && rest.ptr) {
+            parts[1] = parts[0]; /* MARTIN NEE DUPONT: what came first is the used name */
+            parts[0] = (struct kept){.len = 0};
+            continue;
+        }
+        if (kind == WORD_MAIDEN || kind == WORD_SPOUSE) {
+            part = kind == WORD_SPOUSE ? 1 : part;
+            continue;
+        }
+        keep(&parts[part], word, kind);
+    }
+    return true;
+}
+
+static struct span put_back(const struct kept *kept, char *text) {
+    if (!kept->real)
+        return SPAN_ABSENT;
+    memcpy(text, kept->text, kept->len);
+    return span_make(text, kept->len);
+}
+
+void words_clean_family(char *text, size_t len, struct span *out_birth, struct span *out_used) {
+    struct kept parts[2] = {{.len = 0}, {.len = 0}};
+    *out_birth = *out_used = SPAN_ABSENT;
+    if (!sort_words(span_make(text, len), true, parts))
+        return;
+    *out_birth = put_back(&parts[0], text);
+    *out_used = put_back(&parts[1], text + out_birth->len);
+}
+
+struct span words_clean_given(char *text, size_t len) {
+    struct kept parts[2] = {{.len = 0}, {.len = 0}};
+    return sort_words(span_make(text, len), false, parts) ? put_back(&parts[0], text) : SPAN_ABSENT;
+}

@@ -1,0 +1,18 @@
+/*
+ * Words that stand in name fields and are no names: titles, comments, placeholders (identity-france.md 4.5). A placeholder is a
+ * missing value (DESIGN.md rule 3).
+ */
+#ifndef MATCHER_WORDS_H
+#define MATCHER_WORDS_H
+
+#include "base/span.h"
+
+enum { WORDS_ROOM = 512 }; /* size of the text that is cleaned in place: SAINT is longer than ST */
+
+/* Cleans a folded family name in place: drops titles and comments, writes SAINT for ST, and cuts "MARTIN NEE DUPONT" and "DUPONT
+ * EPOUSE MARTIN" into birth name and used name (empty when there is none). Empty when nothing real is left. All borrow from `text`.
+ */
+void words_clean_family(char *text, size_t len, struct span *out_birth, struct span *out_used);
+struct span words_clean_given(char *text, size_t len);
+
+#endif
