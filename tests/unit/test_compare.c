@@ -1,0 +1,197 @@
+/* Levels of each field for the damages that real feeds bring, and the sums behind a score. */
+#include "matcher/levels.h"
+#include "tests/unit/matcher_help.h"
+
+#include <math.h>
+
+static struct match_score score_of(const struct match_traits *a, const struct match_traits *b) {
+    struct match_score score, other;
+    const struct match_form *x = match_standardize(a, arena), *y = match_standardize(b, arena);
+    match_compare_forms(model, x, y, &score);
+    match_compare_forms(model, y, x, &other);
+    assert_memory_equal(score.level, other.level, sizeof score.level);
+    assert_int_equal(score.weight_cb, other.weight_cb);
+    return score;
+}
+
+static unsigned name_level(const char *family_a, const char *used_a, const char *family_b, const char *used_b) {
+    struct match_traits a = {.family = span_of(family_a), .used_family = span_of(used_a)};
+    struct match_traits b = {.family = span_of(family_b), .used_family = span_of(used_b)};
+    return score_of(&a, &b).level[MATCH_NAME];
+}
+
+static void test_name_levels(void **state) {
+    assert_int_equal(name_level("LE GOFF", NULL, "LEGOFF", NULL), NAME_EXACT);
+    assert_int_equal(name_level("LEFÈVRE", NULL, "LEFEBVRE", NULL), NAME_SOUND);
+    assert_int_equal(name_level("ROUSSEAU", NULL, "ROUSSRAU", NULL), NAME_CLOSE);
+    assert_int_equal(name_level("LE GOFF", NULL, "GOFF", NULL), NAME_PART);
+    assert_int_equal(name_level("MARTIN DURAND", NULL, "DURAND", NULL), NAME_PART);
+    assert_int_equal(name_level("MARTIN", NULL, "LECLERC", NULL), NAME_DIFFERENT);
+    assert_int_equal(name_level("DUPONT", "MARTIN", "MARTIN", NULL), NAME_USED_EXACT);
+    assert_int_equal(name_level("DUPONT", "MARTIN", "MARTTIN", NULL), NAME_USED_CLOSE);
+    assert_int_equal(name_level("DUPONT", "MARTIN", "LECLERC", "MARTIN"), NAME_USED_CLOSE);
+    assert_int_equal(name_level(NULL, "MARTIN", "MARTIN", NULL), NAME_USED_EXACT);
+    assert_int_equal(name_level(NULL, "MARTIN", "LECLERC", NULL), NAME_MISSING);
+    assert_int_equal(name_level(NULL, NULL, "MARTIN", NULL), NAME_MISSING);
+}
+
+static unsigned given_level(const char *a_first, const char *a_list, const char *b_first, const char *b_list) {
+    struct match_traits a = {.given = span_of(a_first), .given_list = span_of(a_list)};
+    struct match_traits b = {.given = span_of(b_first), .given_list = span_of(b_list)};
+    return score_of(&a, &b).level[MATCH_GIVEN];
+}
+
+static void test_given_levels(void **state) {
+    assert_int_equal(given_level("JEAN-PIERRE", NULL, "JEANPIERRE", NULL), GIVEN_EXACT);
+    assert_int_equal(given_level("JEAN", NULL, "JEAN-PIERRE", NULL), GIVEN_COMPOUND);
+    assert_int_equal(given_level("NATHALIE", NULL, "NATALIE", NULL), GIVEN_SOUND);
+    assert_int_equal(given_level("MOHAMED", NULL, "MEHMET", NULL), GIVEN_VARIANT);
+    assert_int_equal(given_level("MOHAMED", NULL, "MAMADOU", NULL), GIVEN_NEAR); /* a weak equivalent */
+    assert_int_equal(given_level("SYLVIE", NULL, "SYLVEI", NULL), GIVEN_CLOSE);
+    assert_int_equal(given_level("KEVIN", NULL, "KELVIN", NULL), GIVEN_CLOSE_USUAL);
+    assert_int_equal(given_level("PIERRE", NULL, "JACQUES", "JACQUES PIERRE"), GIVEN_OTHER);
+    assert_int_equal(given_level("JACQUES", "JACQUES MARIE", "PAUL", "PAUL MARIE"),
+                     GIVEN_DIFFERENT_USUAL); /* brothers share second names */
+    assert_int_equal(given_level("P", NULL, "PIERRE", NULL), GIVEN_INITIAL);
+    assert_int_equal(given_level("LEA", NULL, "LEO", NULL), GIVEN_DIFFERENT_USUAL);
+    assert_int_equal(given_level("XYLANTHE", NULL, "PIERRE", NULL), GIVEN_DIFFERENT);
+    assert_int_equal(given_level(NULL, NULL, "PIERRE", NULL), GIVEN_MISSING);
+}
+
+static void test_exchanged_names(void **state) {
+    struct match_traits a = traits_of("GAUTHIER", "MARTIN", "19800512", 'M', NULL),
+                        b = traits_of("MARTIN", "GAUTIER", "19800512", 'M', NULL);
+    struct match_score score = score_of(&a, &b);
+    assert_int_equal(score.level[MATCH_NAME], NAME_SWAPPED);
+    assert_int_equal(score.level[MATCH_GIVEN], GIVEN_WITH_NAME);
+    a = traits_of("SAID", "ALI MADI", "19800512", 'M', NULL);
+    b = traits_of("MADI", "SAID ALI", "19800512", 'M', NULL);
+    assert_int_equal(score_of(&a, &b).level[MATCH_NAME], NAME_SWAPPED);
+}
+
+static unsigned date_level(const char *a, const char *b) {
+    struct match_traits x = {.birth_date = span_of(a)}, y = {.birth_date = span_of(b)};
+    return score_of(&x, &y).level[MATCH_BIRTH_DATE];
+}
+
+static void test_date_levels(void **state) {
+    assert_int_equal(date_level("19800512", "19800512"), DATE_EXACT);
+    assert_int_equal(date_level("19800512", "19801205"), DATE_SWAPPED);
+    assert_int_equal(date_level("19800512", "19800513"), DATE_DIGIT);
+    assert_int_equal(date_level("19800512", "19800521"), DATE_DIGIT); /* neighbours exchanged */
+    assert_int_equal(date_level("19800512", "19900512"), DATE_DIGIT);
+    assert_int_equal(date_level("19791231", "19801231"), DATE_NEAR_YEAR);
+    assert_int_equal(date_level("19800512", "198005"), DATE_PARTIAL_MONTH);
+    assert_int_equal(date_level("19800512", "1980"), DATE_PARTIAL_YEAR);
+    assert_int_equal(date_level("1980", "1980"), DATE_PARTIAL_YEAR);
+    assert_int_equal(date_level("19800512", "19800527"), DATE_MONTH);
+    assert_int_equal(date_level("19800512", "19800927"), DATE_YEAR);
+    assert_int_equal(date_level("19800512", "19720927"), DATE_DIFFERENT);
+    assert_int_equal(date_level("19800512", "1972"), DATE_DIFFERENT);
+    assert_int_equal(date_level(NULL, "1972"), DATE_MISSING);
+}
+
+static void test_days_by_convention_prove_nothing(void **state) {
+    struct match_traits a = traits_of("DIALLO", "AMADOU", "19700101", 'M', "99341"), b = a;
+    assert_int_equal(score_of(&a, &b).level[MATCH_BIRTH_DATE], DATE_EXACT_WEAK);
+    b.birth_date = SPAN("19700614");
+    assert_int_equal(score_of(&a, &b).level[MATCH_BIRTH_DATE], DATE_PARTIAL_YEAR);
+    b.birth_date = SPAN("19720101");
+    assert_int_equal(score_of(&a, &b).level[MATCH_BIRTH_DATE], DATE_DIFFERENT);
+}
+
+static unsigned ins_level(const char *a, const char *b, bool b_is_nia) {
+    struct match_traits x = traits_of("ROUSSEAU", "JEAN", "19640310", 'M', "86194"), y = x;
+    x.ins = span_of(a);
+    y.ins = span_of(b);
+    y.ins_is_nia = b_is_nia;
+    return score_of(&x, &y).level[MATCH_INS];
+}
+
+static void test_ins_levels(void **state) {
+    const char *good = ins_of("1640386194025").ptr, *other = ins_of("1640386194031").ptr;
+    assert_int_equal(ins_level(good, good, false), INS_SAME);
+    assert_int_equal(ins_level(good, "1640386194025", false), INS_SAME); /* came without its key */
+    assert_int_equal(ins_level(good, other, false), INS_DIFFERENT);
+    assert_int_equal(ins_level(good, other, true), INS_UNSURE);
+    assert_int_equal(ins_level(good, "164038619402699", false), INS_CLOSE); /* one figure, wrong key */
+    assert_int_equal(ins_level(good, "271093306302599", false), INS_UNSURE);
+    assert_int_equal(ins_level(good, NULL, false), INS_MISSING);
+    assert_int_equal(ins_level(good, "GARBAGE", false), INS_MISSING);
+}
+
+static unsigned household_level(struct match_traits a, struct match_traits b) {
+    return score_of(&a, &b).level[MATCH_HOUSEHOLD];
+}
+
+static void test_household_is_one_evidence(void **state) {
+    struct match_traits full = {.mother = SPAN("RIVIERE"), .street = SPAN("12 RUE DES LILAS"), .postcode = SPAN("97410")},
+                        none = {.sex = 'M'};
+    full.phones[0] = SPAN("0692345678");
+    full.phone_count = 1;
+    struct match_traits moved = {.postcode = SPAN("97420")}, mother = {.mother = SPAN("RIVIERE")},
+                        other = {.mother = SPAN("GRONDIN")};
+    struct match_traits street = {.street = SPAN("12 RUE DES LILAS"), .postcode = SPAN("97410")},
+                        area = {.postcode = SPAN("97410")};
+    assert_int_equal(household_level(full, full), HOUSEHOLD_SAME);
+    assert_int_equal(household_level(full, mother), HOUSEHOLD_CONTACT);
+    assert_int_equal(household_level(full, street), HOUSEHOLD_ADDRESS);
+    assert_int_equal(household_level(full, area), HOUSEHOLD_AREA);
+    assert_int_equal(household_level(full, moved), HOUSEHOLD_MOVED);
+    assert_int_equal(household_level(full, other), HOUSEHOLD_OTHER_MOTHER);
+    assert_int_equal(household_level(full, none), HOUSEHOLD_MISSING);
+}
+
+static void test_common_names_weigh_less(void **state) {
+    struct match_traits common = traits_of("MARTIN", "MARIE", "19640310", 'F', "86194"),
+                        rare = traits_of("KERVADEC", "MAELYS", "19640310", 'F', "86194");
+    struct match_score a = score_of(&common, &common), b = score_of(&rare, &rare);
+    assert_true(a.field_cb[MATCH_NAME] + 4 * 256 < b.field_cb[MATCH_NAME]);
+    assert_true(a.field_cb[MATCH_GIVEN] + 4 * 256 < b.field_cb[MATCH_GIVEN]);
+}
+
+static void test_reasons_sum_to_the_weight(void **state) {
+    struct match_reason reasons[MATCH_FIELD_COUNT];
+    struct match_traits a = traits_of("MARTIN", "MARIE", "19640310", 'F', "86194"),
+                        b = traits_of("MARTIN", "MARIA", "19640311", 'F', NULL);
+    struct match_score score = score_of(&a, &b);
+    double sum = 0;
+    match_explain(model, &score, reasons);
+    for (size_t i = 0; i < MATCH_FIELD_COUNT; i++) {
+        sum += reasons[i].weight_bits;
+        if (score.level[i] != 0)
+            assert_true(fabs(log2(reasons[i].m / reasons[i].u) + reasons[i].frequency_bits - reasons[i].weight_bits) < 0.01);
+        else
+            assert_true(reasons[i].m == 0 && reasons[i].weight_bits == 0);
+    }
+    assert_true(fabs(sum - score.weight_cb / 256.0) < 1e-9);
+    assert_string_equal(reasons[MATCH_NAME].field, "name");
+    assert_string_equal(reasons[MATCH_NAME].level, "same birth name");
+}
+
+static void test_earlier_rows_count(void **state) {
+    struct match_score now, with_history;
+    const struct match_form *moved[2] = {form_of("MOREAU", "SYLVIE", "19710923", 'F', "33063"),
+                                         form_of("LAMBERT", "SYLVIE", "19710923", 'F', "33063")};
+    const struct match_form *other[1] = {moved[1]};
+    match_compare(model, moved, 1, other, 1, &now);
+    match_compare(model, moved, 2, other, 1, &with_history);
+    assert_true(with_history.weight_cb > now.weight_cb);
+    assert_false(with_history.strict_agree); /* of the current values */
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_name_levels),
+        cmocka_unit_test(test_given_levels),
+        cmocka_unit_test(test_exchanged_names),
+        cmocka_unit_test(test_date_levels),
+        cmocka_unit_test(test_days_by_convention_prove_nothing),
+        cmocka_unit_test(test_ins_levels),
+        cmocka_unit_test(test_household_is_one_evidence),
+        cmocka_unit_test(test_common_names_weigh_less),
+        cmocka_unit_test(test_reasons_sum_to_the_weight),
+        cmocka_unit_test(test_earlier_rows_count),
+    };
+    return cmocka_run_group_tests(tests, open_model, close_model);
+}

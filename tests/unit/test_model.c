@@ -1,0 +1,122 @@
+/* The model file: the shipped one is whole, damaged ones are refused with the line. */
+#include "matcher/fixed.h"
+#include "matcher/model.h"
+#include "tests/unit/matcher_help.h"
+
+#include <math.h>
+#include <string.h>
+
+static void test_shipped_model(void **state) {
+    assert_true(span_eq_cstr(match_model_name(model), "french-1"));
+    assert_int_equal(match_model_hash(model).len, 64);
+    assert_true(match_model_review_posterior(model) < match_model_link_posterior(model));
+    assert_true(match_model_conflict_cb(model) < 0);
+    assert_true(match_model_shipped().len < 600 * 1024);
+}
+
+static void test_stronger_levels_weigh_more(void **state) {
+    const struct level_weight *name = model->levels[MATCH_NAME], *date = model->levels[MATCH_BIRTH_DATE];
+    assert_true(name[NAME_EXACT].cb > name[NAME_CLOSE].cb && name[NAME_CLOSE].cb > name[NAME_NEAR].cb);
+    assert_true(name[NAME_NEAR].cb > name[NAME_DIFFERENT].cb && name[NAME_DIFFERENT].cb < 0);
+    assert_true(date[DATE_EXACT].cb > date[DATE_SWAPPED].cb && date[DATE_SWAPPED].cb > date[DATE_YEAR].cb);
+    assert_true(date[DATE_YEAR].cb > date[DATE_DIFFERENT].cb);
+    for (size_t field = 0; field < MATCH_FIELD_COUNT; field++)
+        assert_int_equal(model->levels[field][0].cb, 0);
+}
+
+static void test_frequencies(void **state) {
+    const struct name *martin = name_make(SPAN("MARTIN"), arena), *rare = name_make(SPAN("QWXZ"), arena);
+    assert_true(model_family_adjustment(model, martin) < -4 * CB_PER_BIT);
+    assert_int_equal(model_family_adjustment(model, rare), model_family_adjustment(model, name_make(SPAN("ZXWQ"), arena)));
+    assert_null(model_given(model, rare));
+    assert_int_equal(model_given(model, name_make(SPAN("DANIEL"), arena))->sex, 1);
+    assert_int_equal(model_given(model, name_make(SPAN("DANIELLE"), arena))->sex, 2);
+    assert_int_equal(model_given(model, name_make(SPAN("CAMILLE"), arena))->sex, 3);
+}
+
+static void test_posterior(void **state) {
+    assert_true(fabs(model_posterior(model, -model->prior_cb) - 0.5) < 1e-12);
+    assert_true(model_posterior(model, 40 * CB_PER_BIT) > 0.9999);
+    assert_true(model_posterior(model, 0) < 1e-6);
+}
+
+static void test_fixed_logarithm(void **state) {
+    for (uint64_t n = 1; n < UINT64_C(1) << 60; n = n * 3 + 1)
+        assert_true(fabs((double)fixed_log2(n) / 4294967296.0 - log2((double)n)) < 1e-8);
+    struct decimal a, b;
+    assert_true(decimal_read(SPAN("0.25"), &a) && decimal_read(SPAN("4"), &b));
+    assert_int_equal(decimal_log2_ratio_cb(a, b), -4 * CB_PER_BIT);
+    assert_int_equal(decimal_log2_ratio_cb(b, a), 4 * CB_PER_BIT);
+    assert_false(decimal_read(SPAN("1.2.3"), &a));
+    assert_false(decimal_read(SPAN(""), &a));
+    assert_false(decimal_read(SPAN("."), &a));
+    assert_false(decimal_read(SPAN("1e5"), &a));
+    assert_false(decimal_read(SPAN("123456789012345678"), &a));
+}
+
+/* The shipped text up to its tables, with one line replaced. */
+static struct span head_with(const char *line, const char *instead) {
+    struct span text = match_model_shipped(), rest = text, piece;
+    struct buf out = {0};
+    buf_init(&out, 1 << 20);
+    while (span_cut(&rest, '\n', &piece) && !span_eq_cstr(piece, "[family]")) {
+        bool replace = span_starts(piece, span_of(line));
+        buf_add(&out, replace ? span_of(instead) : piece);
+        buf_add_char(&out, '\n');
+    }
+    struct span copy = buf_copy(&out, arena);
+    buf_release(&out);
+    return copy;
+}
+
+static void assert_refused(struct span text, const char *where) {
+    struct match_model *made = NULL;
+    struct error err = ERROR_INIT;
+    if (match_model_read(text, &made, &err))
+        fail_msg("a damaged model was accepted, not refused at %s", where);
+    if (strncmp(err.where, where, strlen(where)) != 0)
+        fail_msg("refused at %s: %s; not at %s", err.where, err.text, where);
+    assert_null(made);
+}
+
+static void test_damaged_models_are_refused(void **state) {
+    struct match_model *made = NULL;
+    struct error err = ERROR_INIT;
+    assert_true(match_model_read(head_with("no such line", ""), &made, &err)); /* tables may be empty */
+    match_model_free(made);
+    assert_refused(head_with("link ", ""), "[settings]");
+    assert_refused(head_with("link ", "link 1.5"), "[settings]");
+    assert_refused(head_with("link ", "link 0.01"), "[settings]"); /* below review */
+    assert_refused(head_with("link ", "link yes"), "line ");
+    assert_refused(head_with("link ", "lnik 0.9"), "line ");
+    assert_refused(head_with("link ", "prior 0.1\nlink 0.9"), "line ");
+    assert_refused(head_with("model ", ""), "[settings]");
+    assert_refused(head_with("name exact", ""), "[levels]");
+    assert_refused(head_with("name exact", "name exact 0 0.5"), "line ");
+    assert_refused(head_with("name exact", "name exact 0.5"), "line ");
+    assert_refused(head_with("name exact", "name identical 0.5 0.5"), "line ");
+    assert_refused(head_with("[levels]", "[family]"), "line ");
+    assert_refused(SPAN(""), "line ");
+}
+
+static void test_another_text_is_another_hash(void **state) {
+    struct match_model *made = NULL;
+    struct error err = ERROR_INIT;
+    assert_true(match_model_read(head_with("link ", "link 0.9994"), &made, &err));
+    assert_false(span_eq(match_model_hash(made), match_model_hash(model)));
+    match_model_free(made);
+    match_model_free(NULL);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_shipped_model),
+        cmocka_unit_test(test_stronger_levels_weigh_more),
+        cmocka_unit_test(test_frequencies),
+        cmocka_unit_test(test_posterior),
+        cmocka_unit_test(test_fixed_logarithm),
+        cmocka_unit_test(test_damaged_models_are_refused),
+        cmocka_unit_test(test_another_text_is_another_hash),
+    };
+    return cmocka_run_group_tests(tests, open_model, close_model);
+}

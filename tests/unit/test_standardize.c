@@ -1,0 +1,198 @@
+/* Traits -> form: characters, titles, placeholders, dates, places, contacts (identity-france.md 2.3 to 2.5, 4.5, 5). */
+#include "matcher/date.h"
+#include "matcher/form.h"
+#include "matcher/place.h"
+#include "tests/unit/matcher_help.h"
+
+static void assert_key(const char *raw, const char *expected) {
+    struct span got = match_norm_key(span_of(raw), arena);
+    if (!span_eq_cstr(got, expected))
+        fail_msg("%s gave '%.*s', not '%s'", raw, SPAN_ARG(got), expected);
+}
+
+static void test_norm_key(void **state) {
+    assert_key("Lefèvre", "LEFEVRE");
+    assert_key("  O'Connor--Müller ", "O CONNOR MULLER");
+    assert_key("CŒUR", "COEUR");
+    assert_key("Straße", "STRASSE");
+    assert_key("Łukasz Đorđević", "LUKASZ DORDEVIC");
+    assert_key("E\xcc\x81lise", "ELISE"); /* combining accent */
+    assert_key("D\xe2\x80\x99"
+               "ANGELO",
+               "D ANGELO");         /* typographic apostrophe */
+    assert_key("DUP0NT", "DUPONT"); /* a figure read for a letter */
+    assert_key("MARTIN 2", "MARTIN");
+    assert_key("H\xe9l\xe8ne", "HELENE");                         /* ISO 8859-1 */
+    assert_key("H\xc3\x83\xc2\xa9l\xc3\x83\xc2\xa8ne", "HELENE"); /* UTF-8 encoded twice */
+    assert_key("", "");
+    assert_key("??", "");
+    assert_true(span_eq_cstr(match_norm_tight(SPAN("Le Goff"), arena), "LEGOFF"));
+}
+
+static void test_other_scripts(void **state) {
+    assert_key("Дмитрий", "DMITRIJ");
+    assert_key("Παπαδόπουλος", "PAPADOPOULOS");
+    assert_key("王伟", "WANG WEI");
+    assert_key("Nguyễn", "NGUYEN");
+    assert_true(match_norm_key(SPAN("محمد"), arena).len > 0);
+}
+
+static void assert_name(const struct match_form *form, enum form_name which, const char *expected) {
+    struct span got = name_key(form->names[which]);
+    if (!span_eq_cstr(got, expected))
+        fail_msg("name %d is '%.*s', not '%s'", which, SPAN_ARG(got), expected);
+}
+
+static void test_titles_and_comments_go(void **state) {
+    assert_name(form_of("MME DUPONT", "MARIE", NULL, 0, NULL), FORM_FAMILY, "DUPONT");
+    assert_name(form_of("M. Dupont", "JEAN", NULL, 0, NULL), FORM_FAMILY, "DUPONT");
+    assert_name(form_of("ST PIERRE", "JEAN", NULL, 0, NULL), FORM_FAMILY, "SAINT PIERRE");
+    assert_name(form_of("DUPONT EPOUSE MARTIN", "MARIE", NULL, 0, NULL), FORM_FAMILY, "DUPONT");
+    assert_name(form_of("DUPONT EPOUSE MARTIN", "MARIE", NULL, 0, NULL), FORM_USED, "MARTIN");
+    assert_name(form_of("MARTIN NEE DUPONT", "MARIE", NULL, 0, NULL), FORM_FAMILY, "DUPONT");
+    assert_name(form_of("MARTIN NEE DUPONT", "MARIE", NULL, 0, NULL), FORM_USED, "MARTIN");
+    assert_name(form_of("BEBE MARTIN", NULL, NULL, 0, NULL), FORM_FAMILY, "MARTIN");
+    assert_name(form_of("TESTARD", "JEAN", NULL, 0, NULL), FORM_FAMILY, "TESTARD");
+    assert_name(form_of("GARCON", "M", NULL, 0, NULL), FORM_FAMILY, "GARCON");
+    assert_name(form_of("GARCON", "M", NULL, 0, NULL), FORM_GIVEN, "M");
+}
+
+static void test_placeholders_are_missing(void **state) {
+    static const char *const nothing[] = {"INCONNU",      "Inconnue",   "X",         "XX",       "XXX",           "BEBE",
+                                          "BB",           "NN",         "SANSNOM",   "SANS NOM", "SANSPRENOM",    "SANS PRENOM",
+                                          "SNP",          "NE",         "NE SOUS X", "JUMEAU 1", "JUMELLE",       "TEST",
+                                          "TEST PATIENT", "NOUVEAU-NE", "???",       "ANONYME",  "NON RENSEIGNE", "-",
+                                          "NEANT"};
+    for (size_t i = 0; i < sizeof nothing / sizeof nothing[0]; i++) {
+        uint32_t flags = match_form_flags(form_of(nothing[i], nothing[i], "19800101", 'M', NULL));
+        if (flags != (MATCH_FORM_NO_NAME | MATCH_FORM_NO_GIVEN))
+            fail_msg("%s is taken for a name (flags %u)", nothing[i], flags);
+    }
+}
+
+static void test_given_names(void **state) {
+    struct match_traits traits = traits_of("DUPONT", "Jean-Christophe", "19800512", 'M', "01001");
+    traits.given_list = SPAN("JEAN CHRISTOPHE PIERRE PAUL LUC");
+    const struct match_form *form = match_standardize(&traits, arena);
+    assert_name(form, FORM_GIVEN, "JEAN CHRISTOPHE");
+    assert_name(form, FORM_GIVEN_2, "PIERRE");
+    assert_name(form, FORM_GIVEN_3, "PAUL");
+    traits.given = SPAN_ABSENT;
+    traits.given_list = SPAN("MARIE-CLAUDE,ANNE");
+    traits.used_given = SPAN("Marie-Claude");
+    form = match_standardize(&traits, arena);
+    assert_name(form, FORM_GIVEN, "MARIE CLAUDE");
+    assert_name(form, FORM_GIVEN_2, "ANNE");
+    assert_null(form->names[FORM_USED_GIVEN]);
+}
+
+static uint32_t birth_of(const char *date, bool interpreted, const char *place) {
+    return date_pack(span_of(date), interpreted, place_pack(span_of(place)));
+}
+
+static void test_dates(void **state) {
+    assert_int_equal(birth_of("19800512", false, NULL), 1980u << 9 | 5 << 5 | 12);
+    assert_int_equal(birth_of("198005", false, NULL), 1980u << 9 | 5 << 5);
+    assert_int_equal(birth_of("19800000", false, NULL), 1980u << 9);
+    assert_int_equal(birth_of("19803115", false, NULL), 1980u << 9); /* a month out of the calendar (lunar) */
+    assert_int_equal(birth_of("19800231", false, NULL), 1980u << 9 | 2 << 5);
+    assert_int_equal(birth_of("00000000", false, NULL), 0);
+    assert_int_equal(birth_of("19000101", false, NULL), 0);
+    assert_int_equal(birth_of("abc", false, NULL), 0);
+    assert_true(date_is_weak(birth_of("19701231", true, NULL)));
+    assert_true(date_is_weak(birth_of("19700101", false, "99352")));
+    assert_false(date_is_weak(birth_of("19700101", false, "97411")));
+    assert_false(date_is_weak(birth_of("19700514", false, "99352")));
+}
+
+static void test_places(void **state) {
+    assert_int_equal(place_pack(SPAN("99999")), 0);
+    assert_int_equal(place_pack(SPAN("99100")), 0);
+    assert_int_equal(place_pack(SPAN("00000")), 0);
+    assert_int_equal(place_pack(SPAN("2a004")), place_pack(SPAN("2A004")));
+    assert_int_equal(place_pack(SPAN("2C004")), 0);
+    assert_true(place_is_known(place_pack(SPAN("97411"))));
+    assert_false(place_is_known(place_pack(SPAN("97400")))); /* a postcode */
+    assert_int_equal(place_current(place_pack(SPAN("20004"))), place_pack(SPAN("2A004")));
+    assert_int_equal(place_current(place_pack(SPAN("75044"))), 92044);
+}
+
+static enum place_level places(const char *a, const char *b, unsigned year) {
+    enum place_level level = place_compare(place_pack(span_of(a)), place_pack(span_of(b)), year);
+    assert_int_equal(level, place_compare(place_pack(span_of(b)), place_pack(span_of(a)), year));
+    return level;
+}
+
+static void test_place_levels(void **state) {
+    assert_int_equal(places("97411", "97411", 0), PLACE_EQUAL);
+    assert_int_equal(places("75115", "75056", 0), PLACE_SUCCESSOR);
+    assert_int_equal(places("01003", "01165", 0), PLACE_SUCCESSOR);
+    assert_int_equal(places("20004", "2A004", 0), PLACE_SUCCESSOR);
+    assert_int_equal(places("99352", "92048", 1950), PLACE_SUCCESSOR);
+    assert_int_equal(places("99352", "92048", 1975), PLACE_OTHER);
+    assert_int_equal(places("99115", "99116", 1950), PLACE_SUCCESSOR);
+    assert_int_equal(places("99116", "99117", 1950), PLACE_OTHER);
+    assert_int_equal(places("97411", "97415", 0), PLACE_AREA);
+    assert_int_equal(places("75112", "92048", 1960), PLACE_AREA);
+    assert_int_equal(places("75112", "92048", 1970), PLACE_OTHER);
+    assert_int_equal(places("97411", "97611", 0), PLACE_OTHER);
+}
+
+static void test_contacts(void **state) {
+    struct match_traits a = {.street = SPAN("12 av. de la République"), .postcode = SPAN("97400"), .city = SPAN("Saint-Denis")};
+    struct match_traits b = {.street = SPAN("12, AVENUE REPUBLIQUE"), .postcode = SPAN("97400"), .city = SPAN("ST DENIS")};
+    a.phones[0] = SPAN("0692 12 34 59");
+    b.phones[0] = SPAN("+262 692 12 34 59");
+    a.emails[0] = SPAN("Jean@Example.org");
+    b.emails[0] = SPAN(" jean@example.ORG");
+    a.phone_count = b.phone_count = a.email_count = b.email_count = 1;
+    const struct match_form *x = match_standardize(&a, arena), *y = match_standardize(&b, arena);
+    assert_true(match_form_equal(x, y));
+    assert_int_not_equal(x->facts.address, 0);
+    assert_int_not_equal(x->facts.mobile, 0);
+    assert_int_not_equal(x->facts.mail, 0);
+    a.phones[0] = SPAN("00 00 00 00 00");
+    a.street = SPAN("SDF");
+    x = match_standardize(&a, arena);
+    assert_int_equal(x->facts.mobile | x->facts.fixed | x->facts.address, 0);
+}
+
+static void test_form_survives_writing(void **state) {
+    struct match_traits traits = traits_of("LE GOFF", "JEAN", "19800512", 'M', "29019");
+    struct error err = ERROR_INIT;
+    struct buf bytes = {0};
+    const struct match_form *form, *again;
+    traits.ins = ins_of("1800529019004");
+    traits.mother = SPAN("KERVELLA");
+    traits.birth_order = 2;
+    form = match_standardize(&traits, arena);
+    buf_init(&bytes, 4096);
+    match_form_write(form, &bytes);
+    assert_int_equal(bytes.bytes[0], MATCH_STANDARD_VERSION);
+    assert_true(match_form_read(buf_span(&bytes), arena, &again, &err));
+    assert_true(match_form_equal(form, again));
+    assert_int_equal(match_form_flags(form), match_form_flags(again));
+    bytes.bytes[0] = 99;
+    assert_false(match_form_read(buf_span(&bytes), arena, &again, &err));
+    assert_int_equal(err.code, ERROR_TYPE);
+    bytes.bytes[0] = MATCH_STANDARD_VERSION;
+    for (size_t len = 0; len < bytes.len; len++)
+        assert_false(match_form_read(span_sub(buf_span(&bytes), 0, len), arena, &again, &err));
+    buf_release(&bytes);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_norm_key),
+        cmocka_unit_test(test_other_scripts),
+        cmocka_unit_test(test_titles_and_comments_go),
+        cmocka_unit_test(test_placeholders_are_missing),
+        cmocka_unit_test(test_given_names),
+        cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_place_levels),
+        cmocka_unit_test(test_contacts),
+        cmocka_unit_test(test_form_survives_writing),
+    };
+    return cmocka_run_group_tests(tests, open_model, close_model);
+}
