@@ -1,0 +1,205 @@
+/*
+ * The identity room against a real PostgreSQL: one test per rule of DESIGN.md section 2 that a few messages can show, and the
+ * promises to senders. The longer stories are scenarios.
+ */
+#include "tests/unit/cmocka_all.h"
+
+#include "tests/support/identity_fixture.h"
+
+static struct identity_fixture fixture;
+
+static int start(void **state) {
+    fixture_start(&fixture);
+    return 0;
+}
+
+static int stop(void **state) {
+    assert_index_equal(&fixture);
+    fixture_reopen(&fixture); /* a server that starts answers the same as the one that stopped */
+    assert_index_equal(&fixture);
+    fixture_stop(&fixture);
+    return 0;
+}
+
+static void accepted(struct feed_outcome outcome) {
+    if (outcome.result != FEED_ACCEPTED)
+        fail_msg("refused: %s %s", outcome.err.where, outcome.err.text);
+}
+
+static void rule_1_same_person_in_two_hospitals_is_linked(void **state) {
+    struct somebody who = somebody("KERVELLA", "SOLENN", "19710323", "F");
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "1", &who));
+    accepted(send_traits(&fixture, FEED_CREATE, "CH-EST", "1", &who));
+    assert_true(together(&fixture, "CHU-NORD", "1", "CH-EST", "1"));
+}
+
+static void rule_3_twins_stay_apart(void **state) {
+    struct somebody one = somebody("LE GOFF", "BAPTISTE", "20101112", "M"), two = one;
+    one.multiple_birth = two.multiple_birth = "Y";
+    one.birth_order = "1";
+    two.birth_order = "2";
+    two.given = "CORENTIN";
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "31", &one));
+    accepted(send_traits(&fixture, FEED_CREATE, "CH-EST", "32", &two));
+    assert_false(together(&fixture, "CHU-NORD", "31", "CH-EST", "32"));
+}
+
+static void rule_6_same_domain_is_a_duplicate_task(void **state) {
+    struct somebody who = somebody("QUEMENER", "GWENDAL", "19550614", "M");
+    size_t before = open_tasks(&fixture, TASK_DUPLICATE);
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "61", &who));
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "62", &who));
+    assert_false(together(&fixture, "CHU-NORD", "61", "CHU-NORD", "62"));
+    assert_int_equal(open_tasks(&fixture, TASK_DUPLICATE), before + 1);
+}
+
+static void rule_7_someone_else_is_kept_apart(void **state) {
+    struct somebody who = somebody("ABGRALL", "NOLWENN", "19800101", "F"), other = somebody("DUPUIS", "MARCEL", "19330907", "M");
+    other.place = "75113";
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "71", &who));
+    accepted(send_traits(&fixture, FEED_UPDATE, "CHU-NORD", "71", &other));
+    const struct person *person = read_person(&fixture, person_of(&fixture, "CHU-NORD", "71"));
+    assert_non_null(person);
+    assert_true(span_eq_cstr(traits_name(&person->golden, 'L')->family, "ABGRALL"));
+    assert_true(person->attributes & ATTRIBUTE_POTENTIAL_COLLISION);
+    struct task task = first_task(&fixture, TASK_COLLISION);
+    assert_true(decide(&fixture, task.id, OUTCOME_ACCEPT_OTHER, "le dossier a été réattribué"));
+    person = read_person(&fixture, person_of(&fixture, "CHU-NORD", "71"));
+    assert_true(span_eq_cstr(traits_name(&person->golden, 'L')->family, "DUPUIS"));
+    assert_true(decide(&fixture, task.id, OUTCOME_UNDO, "erreur de lecture"));
+    person = read_person(&fixture, person_of(&fixture, "CHU-NORD", "71"));
+    assert_true(span_eq_cstr(traits_name(&person->golden, 'L')->family, "ABGRALL"));
+    assert_true(decide(&fixture, task.id, OUTCOME_REJECT, "saisie dans le mauvais dossier"));
+    assert_int_equal(open_tasks(&fixture, TASK_COLLISION), 0);
+}
+
+static void rule_8_a_practice_links_by_declaration(void **state) {
+    struct somebody who = somebody("TANGUY", "ERWAN", "19680229", "M");
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "81", &who));
+    accepted(send_traits(&fixture, FEED_CREATE, "CABINET", "82", &who));
+    assert_false(together(&fixture, "CHU-NORD", "81", "CABINET", "82"));
+    accepted(send_declared(&fixture, "CABINET", "82", &who, "CHU-NORD:81"));
+    assert_true(together(&fixture, "CHU-NORD", "81", "CABINET", "82"));
+}
+
+static void rule_9_a37_separates_for_good_and_a24_joins_again(void **state) {
+    struct somebody who = somebody("PRIGENT", "MAIWENN", "19911231", "F");
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "91", &who));
+    accepted(send_traits(&fixture, FEED_CREATE, "CH-EST", "92", &who));
+    assert_true(together(&fixture, "CHU-NORD", "91", "CH-EST", "92"));
+    accepted(send_two(&fixture, FEED_UNLINK, "CHU-NORD", "91", "CH-EST", "92"));
+    assert_false(together(&fixture, "CHU-NORD", "91", "CH-EST", "92"));
+    accepted(send_traits(&fixture, FEED_UPDATE, "CH-EST", "92", &who)); /* the engine does not undo it */
+    assert_false(together(&fixture, "CHU-NORD", "91", "CH-EST", "92"));
+}
+
+static void rule_14_a_merge_resolves_for_ever(void **state) {
+    struct somebody who = somebody("LE BIHAN", "YVON", "19471005", "M");
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "141", &who));
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "142", &who));
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "143", &who));
+    accepted(send_merge(&fixture, "CHU-NORD", "141", "142", &who));
+    accepted(send_merge(&fixture, "CHU-NORD", "143", "141", &who));
+    assert_int_equal(record_of(&fixture, "CHU-NORD", "142"), record_of(&fixture, "CHU-NORD", "143"));
+    accepted(send_merge(&fixture, "CHU-NORD", "141", "143", &who)); /* against the direction: the survivor is swapped */
+    assert_int_equal(record_of(&fixture, "CHU-NORD", "142"), record_of(&fixture, "CHU-NORD", "141"));
+    assert_int_equal(record_of(&fixture, "CHU-NORD", "143"), record_of(&fixture, "CHU-NORD", "141"));
+    struct feed_outcome again = send_traits(&fixture, FEED_UPDATE, "CHU-NORD", "142", &who);
+    assert_int_equal(again.result, FEED_ERROR);
+    assert_int_equal(again.err.code, ERROR_UNKNOWN);
+    struct feed_outcome unknown = send_merge(&fixture, "CHU-NORD", "141", "149", &who);
+    assert_int_equal(unknown.err.code, ERROR_UNKNOWN);
+    assert_string_equal(unknown.err.where, "MRG^1^1");
+}
+
+static void a47_keeps_the_old_identifier_resolving(void **state) {
+    struct somebody who = somebody("CALVEZ", "MORGANE", "19991130", "F");
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "470", &who));
+    uint64_t record = record_of(&fixture, "CHU-NORD", "470");
+    accepted(send_rename(&fixture, "CHU-NORD", "471", "470"));
+    assert_int_equal(record_of(&fixture, "CHU-NORD", "470"), record);
+    assert_int_equal(record_of(&fixture, "CHU-NORD", "471"), record);
+}
+
+static void the_cell_links_and_takes_it_back(void **state) {
+    struct somebody one = somebody("RIOU", "ANNE", "19620418", "F"), two = one;
+    two.family = "RIOUX";
+    two.born = "19620518";
+    two.place = "29019";
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "601", &one));
+    accepted(send_traits(&fixture, FEED_CREATE, "CH-EST", "602", &two));
+    struct error err = ERROR_INIT;
+    uint64_t decision = 0;
+    struct manual_act act = {.act = ACT_LINK,
+                             .record_a = record_of(&fixture, "CHU-NORD", "601"),
+                             .record_b = record_of(&fixture, "CH-EST", "602"),
+                             .author = SPAN("Dr Vigilance"),
+                             .reason = SPAN("vu avec le patient")};
+    bool before = together(&fixture, "CHU-NORD", "601", "CH-EST", "602");
+    assert_true(identity_act(fixture.identity, &act, fixture.arena, &decision, &err));
+    assert_true(together(&fixture, "CHU-NORD", "601", "CH-EST", "602"));
+    act = (struct manual_act){.act = ACT_UNDO, .decision = decision, .author = SPAN("Dr Vigilance"), .reason = SPAN("erreur")};
+    if (!before) {
+        assert_true(identity_act(fixture.identity, &act, fixture.arena, &decision, &err));
+        assert_false(together(&fixture, "CHU-NORD", "601", "CH-EST", "602"));
+    }
+}
+
+static void promise_2_a_resent_message_gets_its_stored_answer(void **state) {
+    struct somebody who = somebody("GUEGUEN", "LOIC", "19740714", "M");
+    fixture.next_control_id = 700000;
+    struct feed_outcome first = send_traits(&fixture, FEED_CREATE, "CHU-NORD", "701", &who);
+    fixture.next_control_id = 700000;
+    struct feed_outcome second = send_traits(&fixture, FEED_CREATE, "CHU-NORD", "701", &who);
+    assert_int_equal(second.result, FEED_ACCEPTED);
+    assert_true(second.repeated);
+    assert_int_equal(second.message_id, first.message_id);
+    assert_int_equal(second.answered_us, first.answered_us);
+}
+
+static void queries_find_by_name_and_identifier(void **state) {
+    struct somebody who = somebody("LE ROUX-MORVAN", "HÉLÈNE", "19830915", "F");
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "801", &who));
+    struct asker asker = {
+        .application = SPAN("T"), .facility = SPAN("T"), .address = SPAN(""), .interaction = SPAN("ITI-21"), .sees_ins = true};
+    struct error err = ERROR_INIT;
+    const struct person_key *keys;
+    size_t count = 0, total = 0;
+    struct person_query query = {.family = SPAN("le roux morvan"), .given = SPAN("helene"), .most = 10};
+    assert_true(identity_search(fixture.identity, &asker, &query, fixture.arena, &keys, &count, &total, &err));
+    assert_int_equal(count, 1);
+    assert_int_equal(keys[0].person, person_of(&fixture, "CHU-NORD", "801"));
+    struct trait_identifier id = {.value = SPAN("801"), .namespace_id = SPAN("CHU-NORD")};
+    query = (struct person_query){.identifiers = &id, .identifier_count = 1, .most = 10};
+    assert_true(identity_search(fixture.identity, &asker, &query, fixture.arena, &keys, &count, &total, &err));
+    assert_int_equal(count, 1);
+    query.family = SPAN("AUTRE");
+    assert_true(identity_search(fixture.identity, &asker, &query, fixture.arena, &keys, &count, &total, &err));
+    assert_int_equal(count, 0);
+}
+
+static void the_audit_chain_is_whole(void **state) {
+    struct error err = ERROR_INIT;
+    struct buf report = {0};
+    buf_init(&report, 4096);
+    assert_true(identity_check_audit(fixture.identity, &report, &err));
+    buf_release(&report);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rule_1_same_person_in_two_hospitals_is_linked),
+        cmocka_unit_test(rule_3_twins_stay_apart),
+        cmocka_unit_test(rule_6_same_domain_is_a_duplicate_task),
+        cmocka_unit_test(rule_7_someone_else_is_kept_apart),
+        cmocka_unit_test(rule_8_a_practice_links_by_declaration),
+        cmocka_unit_test(rule_9_a37_separates_for_good_and_a24_joins_again),
+        cmocka_unit_test(rule_14_a_merge_resolves_for_ever),
+        cmocka_unit_test(a47_keeps_the_old_identifier_resolving),
+        cmocka_unit_test(the_cell_links_and_takes_it_back),
+        cmocka_unit_test(promise_2_a_resent_message_gets_its_stored_answer),
+        cmocka_unit_test(queries_find_by_name_and_identifier),
+        cmocka_unit_test(the_audit_chain_is_whole),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
