@@ -2,6 +2,7 @@
 #include "server/cli.h"
 
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "server/control.h"
 #include "server/terminal.h"
 #include "server/verbs.h"
@@ -184,6 +185,7 @@ int cli_run(size_t argc, char *const *argv, char **environment, struct buf *out,
     struct cli cli = {.arena = arena_new(0), .environment = environment, .out = out, .err = err};
     cli.colour = terminal_has_colour(STDOUT_FILENO);
     json_set_alloc_funcs(mem_alloc, mem_free); /* one owner of memory: running out of it ends the process here too */
+    log_to(STDERR_FILENO, LOG_WARN);           /* a command speaks by its output; serve sets what its settings say */
     int code = run_word(&cli, argc, argv);
     arena_free(cli.arena);
     return code;

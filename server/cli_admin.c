@@ -207,8 +207,11 @@ static int run_status(struct cli *cli) {
         return EXIT_DONE;
     }
     const char *state = json_string_value(json_object_get(answer, "state"));
-    buf_addf(cli->out, "sosie %.*s  %s: %s\n\n", SPAN_ARG(cli_member(cli, answer, "version")), state ? state : "",
-             state_sentence(state ? state : ""));
+    if (json_is_true(json_object_get(answer, "server")))
+        buf_addf(cli->out, "sosie %.*s  %s: %s\n\n", SPAN_ARG(cli_member(cli, answer, "version")), state ? state : "",
+                 state_sentence(state ? state : ""));
+    else
+        buf_addf(cli->out, "No server answers on %s. The database holds:\n\n", cli->settings.control_socket);
     print_counts(cli, json_object_get(answer, "counts"));
     print_queues(cli, answer);
     return EXIT_DONE;

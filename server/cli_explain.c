@@ -91,7 +91,7 @@ static void print_explanation(struct cli *cli, const json_t *explanation) {
     buf_add_cstr(cli->out, "  and  ");
     terminal_text(cli->out, cli->args.words[1]);
     buf_add_cstr(cli->out, "\n\n");
-    cli_print_reasons(cli, json_object_get(explanation, "reasons"));
+    cli_print_reasons(cli, json_object_get(explanation, "fields"));
     buf_addf(cli->out, "\n  weight    %+.2f bits\n  posterior %.6f\n", number(explanation, "weight_bits"),
              number(explanation, "posterior"));
     print_vetoes(cli, explanation);

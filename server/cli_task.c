@@ -108,6 +108,8 @@ static struct span side_text(struct cli *cli, const json_t *side, const char *fi
         return name_text(cli, side, field);
     if (strcmp(field, "attributes") == 0)
         return attributes_text(cli, side);
+    if (strcmp(field, "updated") == 0)
+        return cli_time(cli, side, field);
     return cli_member(cli, side, field);
 }
 
@@ -145,7 +147,7 @@ static void print_sides(struct cli *cli, const json_t *sides) {
 }
 
 static void print_evidence(struct cli *cli, const json_t *evidence) {
-    const json_t *reasons = json_object_get(evidence, "reasons");
+    const json_t *reasons = json_object_get(evidence, "fields");
     if (json_array_size(reasons) == 0)
         return;
     buf_add_cstr(cli->out, "\nWhy\n");
@@ -279,7 +281,7 @@ const struct command_row command_task_resolve = {
     .words = "ID",
     .summary = "give a task its outcome, or take it back",
     .text =
-        "Gives an outcome. Those that act: link, different, ask-merge, mark-doubtful, accept-correction, accept-other, reject,\n"
+        "Gives an outcome. Those that act: link, different, ask-merge, doubtful, accept-correction, accept-other, reject,\n"
         "apply-merge; those that do not: dismiss, assign, wait, comment, reopen; undo takes the last acting outcome back.\n\n"
         "  sosie task resolve 41 --outcome link --author 'M. Durand' --reason 'same INS on both cards'\n"
         "  sosie task resolve 41 --outcome undo --author 'M. Durand' --reason 'wrong card'",

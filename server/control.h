@@ -57,7 +57,8 @@ struct control_line;
  * server is the writer. */
 bool control_open(const struct settings *settings, bool changes, struct control_line **out, struct error *err);
 bool control_is_remote(const struct control_line *line); /* a running server answers */
-/* Asks, and checks the answer's "ok": a refusal becomes *err. The answer belongs to the arena. */
+/* Asks, and checks the answer's "ok": a refusal becomes *err. The answer belongs to the arena; its "server" says whether a running
+ * server gave it. */
 bool control_ask(struct control_line *line, const json_t *request, struct arena *arena, json_t **out_answer, struct error *err);
 void control_close(struct control_line *line);
 

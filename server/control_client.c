@@ -161,6 +161,7 @@ bool control_ask(struct control_line *line, const json_t *request, struct arena 
     }
     if (!json_is_true(json_object_get(answer, "ok")))
         return refuse(answer, err);
+    json_object_set_new(answer, "server", json_boolean(line->stream != NULL));
     *out_answer = answer;
     return true;
 }

@@ -33,7 +33,8 @@ struct server {
     struct settings settings;
     struct identity *identity;
     struct edges *edges;
-    enum identity_state state; /* last seen */
+    enum identity_state state; /* last one said in the log */
+    bool state_said;
     uint64_t maintain_at_ns;
     const char *pid_path;
     int pid_fd;
@@ -126,8 +127,9 @@ static bool open_identity(struct server *server, struct error *err) {
 
 static void say_state(struct server *server) {
     enum identity_state state = identity_state(server->identity);
-    if (state == server->state)
+    if (server->state_said && state == server->state)
         return;
+    server->state_said = true;
     struct identity_counts counts = {0};
     identity_counts(server->identity, &counts);
     log_info("state", LOG_TEXT("is", identity_state_name(state)), LOG_U64("records", counts.records),
@@ -145,8 +147,6 @@ static bool start(struct server *server, struct error *err) {
              LOG_TEXT("settings", server->cli->config_path));
     if (!open_identity(server, err) || !edges_start(&server->settings, server->identity, &server->edges, err))
         return false;
-    server->state = IDENTITY_LOADING;
-    say_state(server);
     log_info("started");
     return true;
 }
