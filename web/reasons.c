@@ -61,7 +61,7 @@ bool reasons_parse(struct span json, struct arena *arena, struct reasons *out) {
         .items = items,
         .count = count,
         .weight_bits = number_at(root, "weight_bits", 0),
-        .posterior = number_at(root, "posterior", 0),
+        .posterior = number_at(root, "posterior", -1),
         .rule = text_at(root, "rule"),
         .zone = text_at(root, "zone"),
         .model = text_at(root, "model"),
@@ -127,11 +127,12 @@ static void write_reason_table(struct page *page, const struct reasons *reasons)
          T(REASONS_CAPTION), T(REASONS_FIELD), T(REASONS_LEVEL), T(REASONS_WEIGHT));
     for (size_t i = 0; i < reasons->count; i++)
         write_reason(page, &reasons->items[i], scale_bits);
-    HTML(&page->out,
-         "</tbody>\n<tfoot><tr><th scope=\"row\" colspan=\"3\">{}</th><td class=\"number\">{}</td></tr>\n"
-         "<tr><th scope=\"row\" colspan=\"3\">{}</th><td class=\"number\"><b>{}</b></td></tr></tfoot></table></div>\n",
-         T(REASONS_SUM), page_words(page, TEXT_REASONS_BITS, page_signed(page, reasons->weight_bits, 1)), T(REASONS_POSTERIOR),
-         page_percent(page, reasons->posterior));
+    HTML(&page->out, "</tbody>\n<tfoot><tr><th scope=\"row\" colspan=\"3\">{}</th><td class=\"number\">{}</td></tr>\n",
+         T(REASONS_SUM), page_words(page, TEXT_REASONS_BITS, page_signed(page, reasons->weight_bits, 1)));
+    if (reasons->posterior >= 0)
+        HTML(&page->out, "<tr><th scope=\"row\" colspan=\"3\">{}</th><td class=\"number\"><b>{}</b></td></tr>",
+             T(REASONS_POSTERIOR), page_percent(page, reasons->posterior));
+    HTML(&page->out, "</tfoot></table></div>\n");
 }
 
 static void write_rule(struct page *page, struct span rule) {
@@ -147,7 +148,7 @@ static void write_today(struct page *page, const struct task_detail *detail, con
     const struct task *task = &detail->task;
     if (!task->record_b || task->record_a == task->record_b ||
         !identity_explain(page->web->identity, task->record_a, task->record_b, page->arena, &json, &err) ||
-        !reasons_parse(json, page->arena, &today))
+        !reasons_parse(json, page->arena, &today) || today.posterior < 0)
         return;
     struct span bits = page_signed(page, today.weight_bits, 1), chance = page_percent(page, today.posterior);
     HTML(&page->out, "<p class=\"quiet\">");
@@ -160,20 +161,28 @@ static void write_today(struct page *page, const struct task_detail *detail, con
     HTML(&page->out, "</p>\n");
 }
 
+static enum text reasons_title(const struct task *task, bool compared) {
+    if (!compared || !task->record_b)
+        return TEXT_REASONS_TITLE_ONE;
+    return task->record_a == task->record_b ? TEXT_REASONS_TITLE_VERSIONS : TEXT_REASONS_TITLE;
+}
+
 void write_reasons(struct page *page, const struct task_detail *detail) {
     const struct task *task = &detail->task;
     struct reasons reasons = {.count = 0};
-    bool readable = reasons_parse(task->evidence, page->arena, &reasons);
-    HTML(&page->out, "<section aria-labelledby=\"reasons-title\"><h2 id=\"reasons-title\">{}</h2>\n", T(REASONS_TITLE));
+    bool compared = reasons_parse(task->evidence, page->arena, &reasons) && reasons.count;
+    bool says_more = !compared && task->evidence.len > sizeof("{}") - 1;
+    if (!compared && !says_more && span_is_empty(task->rule))
+        return;
+    HTML(&page->out, "<section aria-labelledby=\"reasons-title\"><h2 id=\"reasons-title\">{}</h2>\n",
+         page_text(page, reasons_title(task, compared)));
     if (!span_is_empty(task->rule))
         write_rule(page, task->rule);
-    if (readable && reasons.count) {
+    if (compared) {
         write_reason_table(page, &reasons);
         write_today(page, detail, &reasons);
-    } else {
-        HTML(&page->out, "<p class=\"quiet\">{}</p>\n", T(REASONS_NONE));
-        if (!span_is_empty(task->evidence))
-            HTML(&page->out, "<details><summary>{}</summary><pre>{}</pre></details>\n", T(REASONS_RAW), task->evidence);
     }
+    if (says_more)
+        HTML(&page->out, "<details><summary>{}</summary><pre>{}</pre></details>\n", T(REASONS_RAW), task->evidence);
     HTML(&page->out, "</section>\n");
 }

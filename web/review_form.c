@@ -78,18 +78,19 @@ void review_entry_refused(struct review_entry *entry, struct arena *arena, const
     static const struct {
         const char *where;
         enum review_field field;
-        enum text complaint;
+        enum text missing; /* what to say when the field is missing; else the error's own sentence */
     } places[] = {
         {"second_author", REVIEW_SECOND, TEXT_REVIEW_NO_SECOND}, {"author", REVIEW_AUTHOR, TEXT_REVIEW_NO_AUTHOR},
         {"reason", REVIEW_REASON, TEXT_REVIEW_NO_REASON},        {"assignee", REVIEW_ASSIGNEE, TEXT_REVIEW_NO_ASSIGNEE},
-        {"outcome", REVIEW_OUTCOME, TEXT_REVIEW_NOT_ALLOWED},
+        {"outcome", REVIEW_OUTCOME, TEXT_REVIEW_NO_OUTCOME},
     };
     (void)complain(entry, REVIEW_WHOLE, page_text_of(err->code));
     entry->detail = span_copy(span_of(err->text), arena);
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-        if (span_eq_cstr(SPAN_ABSENT, places[i].where) || !span_eq_cstr(span_of(err->where), places[i].where))
+        if (!span_eq_cstr(span_of(err->where), places[i].where))
             continue;
-        (void)complain(entry, places[i].field, places[i].complaint);
+        bool own = places[i].field == REVIEW_SECOND || err->code == ERROR_MISSING;
+        (void)complain(entry, places[i].field, own ? places[i].missing : page_text_of(err->code));
         return;
     }
 }
@@ -156,7 +157,7 @@ static void write_summary(struct page *page, const struct task *task, const stru
     HTML(&page->out, "</a></p>");
     if (!span_is_empty(entry->detail)) {
         HTML(&page->out, "<p class=\"quiet\">");
-        SAY(page, ERROR_DETAIL, entry->detail);
+        SAY(page, ERROR_DETAIL, code_in(page->lang, CODE_SAID, entry->detail));
         HTML(&page->out, "</p>");
     }
     HTML(&page->out, "</div>\n");

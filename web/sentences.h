@@ -301,6 +301,8 @@
     X(REASONS_TITLE,                                                                                                               \
       "Pourquoi ces deux-là",                                                                                                      \
       "Why these two")                                                                                                             \
+    X(REASONS_TITLE_ONE, "Pourquoi cette tâche", "Why this task")                                                                  \
+    X(REASONS_TITLE_VERSIONS, "Ce qui sépare les deux versions", "What sets the two versions apart")                               \
     X(REASONS_CAPTION,                                                                                                             \
       "Poids de chaque trait, en bits : à droite pour la même personne, à gauche contre.",                                         \
       "Weight of each trait, in bits: to the right for the same person, to the left against.")                                     \
@@ -314,9 +316,6 @@
       "Probabilité que ce soit la même personne",                                                                                  \
       "Probability that they are the same person")                                                                                 \
     X(REASONS_BITS, "{} bits", "{} bits")                                                                                          \
-    X(REASONS_NONE,                                                                                                                \
-      "Cette tâche ne vient pas d’une comparaison : il n’y a pas de poids.",                                                       \
-      "This task does not come from a comparison: there are no weights.")                                                          \
     X(REASONS_TODAY,                                                                                                               \
       "Le même calcul aujourd’hui",                                                                                                \
       "The same figure today")                                                                                                     \
@@ -413,7 +412,7 @@
     X(HISTORY_TEXT, "Motif ou commentaire", "Reason or comment")                                                                   \
     X(HISTORY_AND, "{} et {}", "{} and {}")                                                                                        \
     X(HISTORY_ENGINE, "le moteur", "the engine")                                                                                   \
-    X(HISTORY_NONE, "Rien encore.", "Nothing yet.")                                                                                \
+    X(TASKS_FOUND, "{} tâches, closes comprises", "{} tasks, closed ones included")                                                \
     /* messages */                                                                                                                 \
     X(LETTERS_TITLE,                                                                                                               \
       "Messages rejetés",                                                                                                          \

@@ -61,20 +61,22 @@ static struct span event_author(const struct page *page, const struct task_event
                                 SPAN_ARG(event->second_author)));
 }
 
+static void write_event(struct page *page, const struct task_event *event) {
+    HTML(&page->out, "<tr><td><time datetime=\"{}\">{}</time></td><td>{}</td><th scope=\"row\">{}</th><td>{}</td></tr>\n",
+         page_machine_time(page, event->at_us), page_time(page, event->at_us), event_author(page, event),
+         code_in(page->lang, CODE_ACT, event->act), code_in(page->lang, CODE_SAID, event->text));
+}
+
+/* The opening is the first event, whether identity lists it or not. */
 static void write_history(struct page *page, const struct task_detail *detail) {
-    HTML(&page->out, "<section aria-labelledby=\"history-title\"><h2 id=\"history-title\">{}</h2>\n", T(HISTORY_TITLE));
-    if (detail->event_count == 0) {
-        HTML(&page->out, "<p class=\"quiet\">{}</p></section>\n", T(HISTORY_NONE));
-        return;
-    }
     static const enum text columns[] = {TEXT_HISTORY_WHEN, TEXT_HISTORY_WHO, TEXT_HISTORY_WHAT, TEXT_HISTORY_TEXT};
+    const struct task_event opening = {.at_us = detail->task.opened_us, .act = SPAN("open")};
+    HTML(&page->out, "<section aria-labelledby=\"history-title\"><h2 id=\"history-title\">{}</h2>\n", T(HISTORY_TITLE));
     page_table(page, "history", "history-caption", T(HISTORY_CAPTION), columns, sizeof(columns) / sizeof(columns[0]));
-    for (size_t i = 0; i < detail->event_count; i++) {
-        const struct task_event *event = &detail->events[i];
-        HTML(&page->out, "<tr><td><time datetime=\"{}\">{}</time></td><td>{}</td><th scope=\"row\">{}</th><td>{}</td></tr>\n",
-             page_machine_time(page, event->at_us), page_time(page, event->at_us), event_author(page, event),
-             code_in(page->lang, CODE_ACT, event->act), event->text);
-    }
+    if (detail->event_count == 0 || !span_eq(detail->events[0].act, opening.act))
+        write_event(page, &opening);
+    for (size_t i = 0; i < detail->event_count; i++)
+        write_event(page, &detail->events[i]);
     page_table_end(page);
     HTML(&page->out, "</section>\n");
 }

@@ -157,16 +157,17 @@ static void write_paging(struct page *page, const struct task_filter *filter, co
     HTML(&page->out, "</nav>\n");
 }
 
-static void write_heading(struct page *page, const struct task_filter *filter, uint64_t open) {
-    struct span title =
-        filter->kind < 0 ? T(TASKS_TITLE) : page_code(page, CODE_KIND, task_kind_name((enum task_kind)filter->kind));
-    HTML(&page->out, "<div class=\"heading\"><h1>{}</h1><p class=\"lead\">", title);
-    if (open == 0)
+static void write_heading(struct page *page, const struct task_filter *filter, uint64_t total) {
+    HTML(&page->out, "<div class=\"heading\"><h1>{}</h1><p class=\"lead\">",
+         filter->kind < 0 ? T(TASKS_TITLE) : page_code(page, CODE_KIND, task_kind_name((enum task_kind)filter->kind)));
+    if (!filter->open_only)
+        SAY(page, TASKS_FOUND, page_count(page, total));
+    else if (total == 0)
         SAY(page, TASKS_OPEN_NONE);
-    else if (open == 1)
+    else if (total == 1)
         SAY(page, TASKS_OPEN_ONE);
     else
-        SAY(page, TASKS_OPEN_COUNT, page_count(page, open));
+        SAY(page, TASKS_OPEN_COUNT, page_count(page, total));
     HTML(&page->out, "</p></div>\n");
 }
 
@@ -184,7 +185,7 @@ void tasks_page(struct page *page) {
     }
     page_begin(page, filter.kind < 0 ? T(TASKS_TITLE) : page_code(page, CODE_KIND, task_kind_name((enum task_kind)filter.kind)),
                NAV_TASKS);
-    write_heading(page, &filter, sum_of(counts, count_count, filter.kind, filter.domain));
+    write_heading(page, &filter, total);
     HTML(&page->out, "<div class=\"with-side\">\n");
     write_queues(page, &filter, counts, count_count);
     HTML(&page->out, "<section class=\"body\" aria-label=\"{}\">\n", T(TASKS_TITLE));

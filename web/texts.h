@@ -28,6 +28,7 @@ enum code_table {
     CODE_LEVEL,
     CODE_LINK,
     CODE_HINT,
+    CODE_SAID,
     CODE_TABLE_COUNT
 };
 struct span code_in(enum lang lang, enum code_table table, struct span code);
