@@ -36,8 +36,8 @@ static const char *const fake_kinds[TASK_KIND_COUNT] = {
     "unproven-status", "ins-verification", "incomplete-search", "merge-conflict", "dead-letter"};
 static const char *const fake_states[TASK_STATE_COUNT] = {"open", "assigned", "waiting", "resolved", "reopened"};
 static const char *const fake_outcomes[OUTCOME_COUNT] = {
-    "link",        "different", "ask-merge", "mark-doubtful", "accept-correction", "accept-other", "reject",
-    "apply-merge", "dismiss",   "assign",    "wait",          "comment",           "reopen",       "undo"};
+    "link",        "different", "ask-merge", "doubtful", "accept-correction", "accept-other", "reject",
+    "apply-merge", "dismiss",   "assign",    "wait",     "comment",           "reopen",       "undo"};
 static const char *const fake_statuses[STATUS_COUNT] = {"provisional", "retrieved", "validated", "qualified"};
 
 const char *task_kind_name(enum task_kind kind) {

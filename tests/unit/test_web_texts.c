@@ -1,6 +1,7 @@
 #include "tests/unit/cmocka_all.h"
 
-#include "tests/support/fake_tasks.h"
+#include "identity/identity.h"
+#include "matcher/levels.h"
 #include "web/texts.h"
 
 static size_t places(struct span text) {
@@ -66,6 +67,16 @@ static void test_the_names_of_identity_have_words(void **state) {
         assert_false(span_is_empty(attribute_in(LANG_FR, bit)));
 }
 
+static void test_the_names_of_the_matcher_have_words(void **state) {
+    for (int i = 0; i < MATCH_RULE_COUNT; i++)
+        check_known(CODE_RULE, match_rule_name((enum match_rule)i));
+    for (int field = 0; field < MATCH_FIELD_COUNT; field++) {
+        check_known(CODE_FIELD, field_names[field]);
+        for (int level = 0; level < LEVELS_MOST && level_texts[field][level].text; level++)
+            check_known(CODE_LEVEL, level_texts[field][level].text);
+    }
+}
+
 static void test_an_unknown_code_is_shown_as_it_is(void **state) {
     assert_span(code_in(LANG_FR, CODE_RULE, SPAN("some-new-rule")), "some-new-rule");
     assert_span(code_in(LANG_FR, CODE_KIND, SPAN("duplicate")), "Doublon");
@@ -74,9 +85,8 @@ static void test_an_unknown_code_is_shown_as_it_is(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_text_is_in_both_languages),
-        cmocka_unit_test(test_every_code_is_in_both_languages),
-        cmocka_unit_test(test_the_names_of_identity_have_words),
+        cmocka_unit_test(test_every_text_is_in_both_languages),   cmocka_unit_test(test_every_code_is_in_both_languages),
+        cmocka_unit_test(test_the_names_of_identity_have_words),  cmocka_unit_test(test_the_names_of_the_matcher_have_words),
         cmocka_unit_test(test_an_unknown_code_is_shown_as_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
