@@ -4,20 +4,21 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "fhir/call.h"
+#include "fhir/dates.h"
 
 static void write_link(struct fhir_call *call, const char *relation, struct span query) {
     struct json *json = &call->json;
-    struct span path = query.len ? SPAN("/Patient?") : SPAN("/Patient");
+    const struct span parts[] = {call->base, query.len ? SPAN("/Patient?") : SPAN("/Patient"), query};
     json_write_open(json, NULL, '{');
     json_write_cstr(json, "relation", relation);
-    json_write_text(json, "url", span_of(arena_printf(call->arena, "%.*s%s%.*s", SPAN_ARG(call->base), path.ptr, SPAN_ARG(query))));
+    json_write_parts(json, "url", parts, query.len ? 3 : 2);
     json_write_close(json);
 }
 
 static void write_head(struct fhir_call *call, const struct bundle *bundle) {
     struct json *json = &call->json;
-    char now[40];
-    clock_format_iso(clock_now_us(), now, sizeof now);
+    char now[FHIR_INSTANT_BYTES];
+    fhir_date_instant_write(clock_now_us(), now);
     json_write_cstr(json, "resourceType", "Bundle");
     json_write_open(json, "meta", '{');
     json_write_cstr(json, "lastUpdated", now);
@@ -33,9 +34,10 @@ static void write_head(struct fhir_call *call, const struct bundle *bundle) {
 
 static void write_match(struct fhir_call *call, const struct bundle *bundle, const struct bundle_entry *entry) {
     struct json *json = &call->json;
-    const char *id = arena_printf(call->arena, "/Patient/p%llu", (unsigned long long)entry->person->id);
+    char id[40];
+    int len = snprintf(id, sizeof id, "/Patient/p%llu", (unsigned long long)entry->person->id);
     json_write_open(json, NULL, '{');
-    json_write_joined(json, "fullUrl", call->base, span_of(id));
+    json_write_joined(json, "fullUrl", call->base, span_make(id, (size_t)len));
     patient_write_person(json, "resource", bundle->view, entry->person, entry->person->id, call->arena);
     json_write_open(json, "search", '{');
     json_write_cstr(json, "mode", "match");

@@ -37,7 +37,6 @@ struct fhir_call {
     bool pretty; /* _pretty=true */
     bool strict; /* Prefer: handling=strict */
     struct asker asker;
-    struct buf body;
     struct json json;
 };
 

@@ -364,14 +364,45 @@ struct span fhir_date_time_write(struct span stored, struct arena *arena) {
 static const char *const week_days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-/* Written by hand: strftime would ask the locale and gmtime the zone files, for every answer. */
+/* Two digits at `to`; what does not fit is not written. */
+static char *put_pair(char *to, int64_t value) {
+    to[0] = (char)('0' + value / 10 % 10);
+    to[1] = (char)('0' + value % 10);
+    return to + 2;
+}
+
+struct moment {
+    struct civil date;
+    int64_t day, hour, minute, second, milli;
+};
+
+static struct moment moment_of(int64_t at_us) {
+    int64_t second = at_us / SECOND_US - (at_us % SECOND_US < 0);
+    int64_t day = second / 86400 - (second % 86400 < 0), of_day = second - day * 86400;
+    return (struct moment){civil_of(day), day, of_day / 3600, of_day / 60 % 60, of_day % 60, (at_us - second * SECOND_US) / 1000};
+}
+
+/* These two are written by hand: strftime would ask the locale and the zone files, for every answer. */
+void fhir_date_instant_write(int64_t at_us, char out[FHIR_INSTANT_BYTES]) {
+    static const char shape[FHIR_INSTANT_BYTES] = "....-..-..T..:..:......";
+    struct moment at = moment_of(at_us);
+    memcpy(out, shape, sizeof shape);
+    put_pair(put_pair(out, at.date.year / 100), at.date.year);
+    put_pair(out + 5, at.date.month);
+    put_pair(out + 8, at.date.day);
+    put_pair(out + 11, at.hour);
+    put_pair(out + 14, at.minute);
+    put_pair(out + 17, at.second);
+    out[20] = (char)('0' + at.milli / 100);
+    put_pair(out + 21, at.milli);
+    out[23] = 'Z';
+}
+
 struct span fhir_date_http_write(int64_t at_us, struct arena *arena) {
-    int64_t seconds = at_us / SECOND_US - (at_us % SECOND_US < 0);
-    int64_t day = seconds / 86400 - (seconds % 86400 < 0), of_day = seconds - day * 86400;
-    struct civil date = civil_of(day);
-    return span_of(arena_printf(arena, "%s, %02d %s %04d %02d:%02d:%02d GMT", week_days[((day + 4) % 7 + 7) % 7], (int)date.day,
-                                months[date.month - 1], (int)date.year, (int)(of_day / 3600), (int)(of_day / 60 % 60),
-                                (int)(of_day % 60)));
+    struct moment at = moment_of(at_us);
+    return span_of(arena_printf(arena, "%s, %02d %s %04d %02d:%02d:%02d GMT", week_days[((at.day + 4) % 7 + 7) % 7],
+                                (int)at.date.day, months[at.date.month - 1], (int)at.date.year, (int)at.hour, (int)at.minute,
+                                (int)at.second));
 }
 
 static bool cut_month(struct span *rest, int64_t *out) {

@@ -37,6 +37,9 @@ size_t fhir_date_windows(const struct date_criterion *criterion, int64_t now_us,
 struct span fhir_date_write(struct span stored, struct arena *arena);
 /* HL7 DTM "202611200915+0100" as FHIR dateTime; without seconds and zone only its date, which needs none. */
 struct span fhir_date_time_write(struct span stored, struct arena *arena);
+/* "2026-11-20T09:41:07.512Z", UTC; always the same length but for years outside 1..9999. */
+enum { FHIR_INSTANT_BYTES = 25 };
+void fhir_date_instant_write(int64_t at_us, char out[FHIR_INSTANT_BYTES]);
 /* "Fri, 20 Nov 2026 09:41:07 GMT" (RFC 9110 section 5.6.7), and back to whole seconds since 1970. */
 struct span fhir_date_http_write(int64_t at_us, struct arena *arena);
 bool fhir_date_http_parse(struct span text, int64_t *out_s);

@@ -34,7 +34,7 @@ struct fhir_options {
     uint32_t page_lifetime_s; /* 600: a `next` link works this long */
     uint32_t page_keys_limit; /* 1,000,000: keys kept for `next` links in all (16 bytes each); the oldest search gives way */
     bool unknown_domain_ok;   /* an unknown domain in a domain restriction: 200 with a warning instead of 404 (ITI-78 case 4) */
-    bool share_ins;           /* callers may see the INS of qualified persons; one switch for all until callers have accounts */
+    bool share_ins;           /* callers see the INS of qualified persons; one switch for all until they have accounts */
 };
 
 void fhir_options_default(struct fhir_options *options);

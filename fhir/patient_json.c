@@ -5,7 +5,6 @@
  */
 #include "fhir/patient_json.h"
 
-#include "base/clock.h"
 #include "fhir/dates.h"
 #include "fhir/json_write.h"
 
@@ -109,19 +108,6 @@ static void write_texts(struct json *json, const char *key, const struct span *t
     json_write_close(json);
 }
 
-static void write_concept(struct json *json, const char *key, struct span system, const char *code) {
-    if (!code)
-        return;
-    json_write_open(json, key, '{');
-    json_write_open(json, "coding", '[');
-    json_write_open(json, NULL, '{');
-    json_write_text(json, "system", system);
-    json_write_cstr(json, "code", code);
-    json_write_close(json);
-    json_write_close(json);
-    json_write_close(json);
-}
-
 static void write_coding(struct json *json, const char *key, struct span system, struct span code) {
     if (code.len == 0)
         return;
@@ -131,18 +117,25 @@ static void write_coding(struct json *json, const char *key, struct span system,
     json_write_close(json);
 }
 
-static void write_reference(struct json *json, const char *key, char kind, uint64_t id, struct arena *arena) {
+static void write_concept(struct json *json, const char *key, struct span system, struct span code) {
     json_write_open(json, key, '{');
-    json_write_cstr(json, "reference", arena_printf(arena, "Patient/%c%llu", kind, (unsigned long long)id));
+    json_write_open(json, "coding", '[');
+    write_coding(json, NULL, system, code);
+    json_write_close(json);
+    json_write_close(json);
+}
+
+static void write_reference(struct json *json, const char *key, const char *head, uint64_t id) {
+    json_write_open(json, key, '{');
+    json_write_numbered(json, "reference", head, id);
     json_write_close(json);
 }
 
 static void write_meta(const struct patient *patient, uint64_t version, int64_t updated_us) {
-    char instant[40], number[24];
-    clock_format_iso(updated_us, instant, sizeof instant);
-    snprintf(number, sizeof number, "%llu", (unsigned long long)version);
+    char instant[FHIR_INSTANT_BYTES];
+    fhir_date_instant_write(updated_us, instant);
     json_write_open(patient->json, "meta", '{');
-    json_write_cstr(patient->json, "versionId", number);
+    json_write_numbered(patient->json, "versionId", "", version);
     json_write_cstr(patient->json, "lastUpdated", instant);
     json_write_open(patient->json, "profile", '[');
     json_write_cstr(patient->json, NULL,
@@ -221,7 +214,7 @@ static void write_nationality(const struct patient *patient) {
         return;
     json_write_open(patient->json, NULL, '{');
     json_write_cstr(patient->json, "url", CORE "StructureDefinition/fr-core-patient-nationality");
-    write_concept(patient->json, "valueCodeableConcept", SPAN("urn:iso:std:iso:3166"), span_cstr(code, patient->arena));
+    write_concept(patient->json, "valueCodeableConcept", SPAN("urn:iso:std:iso:3166"), code);
     json_write_close(patient->json);
 }
 
@@ -375,7 +368,7 @@ static void write_language(const struct patient *patient) {
         return;
     json_write_open(patient->json, "communication", '[');
     json_write_open(patient->json, NULL, '{');
-    write_concept(patient->json, "language", SPAN("urn:ietf:bcp:47"), lower);
+    write_concept(patient->json, "language", SPAN("urn:ietf:bcp:47"), span_make(lower, 2));
     json_write_close(patient->json);
     json_write_close(patient->json);
 }
@@ -390,7 +383,7 @@ static void write_traits(const struct patient *patient) {
     write_deceased(patient);
     write_addresses(patient);
     write_concept(patient->json, "maritalStatus", SPAN("http://terminology.hl7.org/CodeSystem/v3-MaritalStatus"),
-                  CODE_OF(traits->marital_status, marital));
+                  span_of(CODE_OF(traits->marital_status, marital)));
     write_multiple_birth(patient);
     write_language(patient);
 }
@@ -404,20 +397,20 @@ static bool fits_ins_profile(const struct traits *traits, struct arena *arena) {
            fhir_date_write(traits->birth_date, arena).len && traits_birth_place(traits).len == 5;
 }
 
-static void write_id(struct json *json, char kind, uint64_t id, struct arena *arena) {
+static void write_id(struct json *json, const char *kind, uint64_t id) {
     json_write_cstr(json, "resourceType", "Patient");
-    json_write_cstr(json, "id", arena_printf(arena, "%c%llu", kind, (unsigned long long)id));
+    json_write_numbered(json, "id", kind, id);
 }
 
-static void write_links(struct json *json, const struct person *person, uint64_t as, struct arena *arena) {
+static void write_links(struct json *json, const struct person *person, uint64_t as) {
     bool replaced = as != person->id;
     json_write_open(json, "link", '[');
     for (size_t i = 0; i < (replaced ? 1 : person->record_count); i++) {
         json_write_open(json, NULL, '{');
         if (replaced)
-            write_reference(json, "other", 'p', person->id, arena);
+            write_reference(json, "other", "Patient/p", person->id);
         else
-            write_reference(json, "other", 'r', person->records[i].id, arena);
+            write_reference(json, "other", "Patient/r", person->records[i].id);
         json_write_cstr(json, "type", replaced ? "replaced-by" : "seealso");
         json_write_close(json);
     }
@@ -437,7 +430,7 @@ void patient_write_person(struct json *json, const char *key, const struct patie
     patient.with_ins = shown.ins.len && count && span_eq(identifiers[0].value, shown.ins);
 
     json_write_open(json, key, '{');
-    write_id(json, 'p', as, arena);
+    write_id(json, "p", as);
     write_meta(&patient, person->version, person->updated_us);
     write_extensions(&patient);
     json_write_open(json, "identifier", '[');
@@ -446,7 +439,7 @@ void patient_write_person(struct json *json, const char *key, const struct patie
     json_write_close(json);
     json_write_bool(json, "active", as == person->id);
     write_traits(&patient);
-    write_links(json, person, as, arena);
+    write_links(json, person, as);
     json_write_close(json);
 }
 
@@ -467,7 +460,7 @@ void patient_write_record(struct json *json, const char *key, const struct patie
         patient.attributes |= ATTRIBUTE_POTENTIAL_COLLISION;
 
     json_write_open(json, key, '{');
-    write_id(json, 'r', record->id, arena);
+    write_id(json, "r", record->id);
     write_meta(&patient, record->version, record->updated_us);
     write_extensions(&patient);
     json_write_open(json, "identifier", '[');
@@ -488,7 +481,7 @@ void patient_write_record(struct json *json, const char *key, const struct patie
         write_organisation(json, domain);
     json_write_open(json, "link", '[');
     json_write_open(json, NULL, '{');
-    write_reference(json, "other", 'p', person->id, arena);
+    write_reference(json, "other", "Patient/p", person->id);
     json_write_cstr(json, "type", "refer");
     json_write_close(json);
     json_write_close(json);

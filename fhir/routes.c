@@ -79,6 +79,17 @@ static const struct route *route_find(struct fhir_call *call, struct span path, 
 
 /* -- base of links ------------------------------------------------------------------------------------------------------------- */
 
+static struct span join(const struct span *parts, size_t count, struct arena *arena) {
+    size_t len = 0;
+    for (size_t i = 0; i < count; i++)
+        len += parts[i].len;
+    char *text = arena_alloc(arena, len + 1);
+    char *to = text;
+    for (size_t i = 0; i < count; i++)
+        to = mempcpy(to, parts[i].ptr, parts[i].len);
+    return span_make(text, len);
+}
+
 /* Only what a host and port are made of: the header comes back in our links. */
 static bool is_host(struct span host) {
     for (size_t i = 0; i < host.len; i++) {
@@ -101,28 +112,19 @@ struct span fhir_call_base(const struct fhir *fhir, const struct http_request *r
         scheme = "https";
     if (!is_host(host))
         host = SPAN("localhost");
-    return span_of(arena_printf(request->arena, "%s://%.*s/fhir", scheme, SPAN_ARG(host)));
+    return join((const struct span[]){span_of(scheme), SPAN("://"), host, SPAN("/fhir")}, 4, request->arena);
 }
 
 /* -- answers --------------------------------------------------------------------------------------------------------------------
  */
 
-static void release_buf(void *handle) {
-    buf_release(handle);
-}
-
 struct json *fhir_call_begin(struct fhir_call *call) {
-    if (!call->body.ceiling) {
-        buf_init(&call->body, ANSWER_BYTES_MOST);
-        arena_defer(call->arena, release_buf, &call->body);
-    }
-    buf_clear(&call->body);
-    json_write_init(&call->json, &call->body, call->pretty);
+    json_write_init(&call->json, call->arena, ANSWER_BYTES_MOST, call->pretty);
     return &call->json;
 }
 
 void fhir_call_end(struct fhir_call *call, int status) {
-    if (!buf_ok(&call->body)) {
+    if (!json_write_ok(&call->json)) {
         struct issue issue = {"error", "too-costly", SPAN("the answer is too large; ask for fewer patients with _count"),
                               SPAN("_count")};
         outcome_send(call, 403, &issue);
@@ -130,7 +132,7 @@ void fhir_call_end(struct fhir_call *call, int status) {
     }
     call->answer->status = status;
     call->answer->content_type = SPAN("application/fhir+json; charset=UTF-8");
-    call->answer->body = buf_span(&call->body);
+    call->answer->body = json_write_span(&call->json);
 }
 
 /* Ours are unique over restarts: a random half and a count. The client's own id is echoed when it is safe in a header and a log. */
@@ -144,7 +146,12 @@ static struct span request_id(struct fhir *fhir, const struct http_request *requ
     if (safe)
         return theirs;
     uint64_t count = __atomic_add_fetch(&fhir->request_count, 1, __ATOMIC_RELAXED);
-    return span_of(arena_printf(request->arena, "%s-%llx", fhir->request_tag, (unsigned long long)count));
+    char digits[16];
+    size_t at = sizeof digits;
+    for (; count; count >>= 4)
+        digits[--at] = "0123456789abcdef"[count & 15];
+    struct span number = span_make(digits + at, sizeof digits - at);
+    return join((const struct span[]){span_of(fhir->request_tag), SPAN("-"), number}, 3, request->arena);
 }
 
 /* -- the walk -------------------------------------------------------------------------------------------------------------------
@@ -229,7 +236,6 @@ void fhir_options_default(struct fhir_options *options) {
         .page_max = 200,
         .page_lifetime_s = 600,
         .page_keys_limit = 1000000,
-        .share_ins = true,
     };
 }
 

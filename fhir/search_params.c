@@ -46,7 +46,8 @@ struct reader {
     struct search *search;
     struct criterion *criteria;
     struct span *ignored;
-    struct buf *self;
+    char *self;
+    size_t self_len;
 };
 
 /* -- text ------------------------------------------------------------------------------------------------------------------- */
@@ -198,8 +199,16 @@ static bool read_modifier(const struct parameter *parameter, struct span name, e
                      parameter->name);
 }
 
+/* Pieces between commas, empty and escaped ones counted too: room enough. */
+static size_t count_pieces(struct span text) {
+    size_t count = 1;
+    for (size_t i = 0; i < text.len; i++)
+        count += text.ptr[i] == ',';
+    return count < VALUES_MOST ? count : VALUES_MOST;
+}
+
 static bool read_values(struct reader *reader, struct criterion *criterion, struct span text, struct error *err) {
-    struct search_value *values = ARENA_ARRAY(reader->arena, struct search_value, VALUES_MOST);
+    struct search_value *values = ARENA_ARRAY(reader->arena, struct search_value, count_pieces(text));
     struct span rest = text, piece;
     while (search_cut(&rest, ',', &piece)) {
         if (span_trim(piece).len == 0)
@@ -221,23 +230,28 @@ static bool is_unreserved(char c) {
 }
 
 /* Percent-encoding; '|' goes out as %7C, which every client decodes (fhir.md section 0.3). */
-static void add_encoded(struct buf *out, struct span text) {
+static void add_encoded(struct reader *reader, struct span text) {
     static const char hex[] = "0123456789ABCDEF";
+    char *to = reader->self + reader->self_len;
     for (size_t i = 0; i < text.len; i++) {
         unsigned char byte = (unsigned char)text.ptr[i];
-        if (is_unreserved((char)byte))
-            buf_add_char(out, (char)byte);
-        else
-            buf_add_bytes(out, (const char[]){'%', hex[byte >> 4], hex[byte & 15]}, 3);
+        if (is_unreserved((char)byte)) {
+            *to++ = (char)byte;
+            continue;
+        }
+        *to++ = '%';
+        *to++ = hex[byte >> 4];
+        *to++ = hex[byte & 15];
     }
+    reader->self_len = (size_t)(to - reader->self);
 }
 
 static void note_used(struct reader *reader, const struct http_pair *pair) {
-    if (reader->self->len)
-        buf_add_char(reader->self, '&');
-    add_encoded(reader->self, pair->name);
-    buf_add_char(reader->self, '=');
-    add_encoded(reader->self, pair->value);
+    if (reader->self_len)
+        reader->self[reader->self_len++] = '&';
+    add_encoded(reader, pair->name);
+    reader->self[reader->self_len++] = '=';
+    add_encoded(reader, pair->value);
 }
 
 /* A name fit to be told back: short and plain. */
@@ -329,8 +343,12 @@ static bool read_pair(struct reader *reader, const struct http_pair *pair, struc
     return read_criterion(reader, pair, err);
 }
 
-static void release_buf(void *handle) {
-    buf_release(handle);
+/* Room for every pair, each byte as %XX. */
+static char *self_room(const struct http_pair *pairs, size_t count, struct arena *arena) {
+    size_t bytes = 1;
+    for (size_t i = 0; i < count; i++)
+        bytes += 3 * (pairs[i].name.len + pairs[i].value.len) + 2;
+    return arena_alloc(arena, bytes);
 }
 
 bool search_parse(const struct http_pair *pairs, size_t count, const struct search_limits *limits, struct arena *arena,
@@ -344,10 +362,8 @@ bool search_parse(const struct http_pair *pairs, size_t count, const struct sear
         .search = &search,
         .criteria = ARENA_ARRAY(arena, struct criterion, count + 1),
         .ignored = ARENA_ARRAY(arena, struct span, count + 1),
-        .self = ARENA_NEW(arena, struct buf),
+        .self = self_room(pairs, count, arena),
     };
-    buf_init(reader.self, (size_t)PARAMETERS_MOST * VALUES_MOST * VALUE_BYTES_MOST * 3);
-    arena_defer(arena, release_buf, reader.self);
     for (size_t i = 0; i < count; i++) {
         if (!span_is_utf8(pairs[i].name) || !span_is_utf8(pairs[i].value))
             return error_set(err, ERROR_TYPE, "", "a parameter is not well-formed UTF-8");
@@ -356,7 +372,7 @@ bool search_parse(const struct http_pair *pairs, size_t count, const struct sear
     }
     search.criteria = reader.criteria;
     search.ignored = reader.ignored;
-    search.self = buf_span(reader.self);
+    search.self = span_make(reader.self, reader.self_len);
     *out = search;
     return true;
 }

@@ -66,6 +66,7 @@ static struct fhir *edge(void) {
     fhir_options_default(&options);
     options.page_keys_limit = 500;
     options.trust_forwarded = true;
+    options.share_ins = true;
     fake.state = IDENTITY_WRITER;
     fake.crowd = 60;
     must(fhir_new(&options, NULL, &fhir, NULL));

@@ -1,6 +1,5 @@
 /* JSON bodies: read under the limits, written again by our writer, read again. */
 #include "base/arena.h"
-#include "base/buf.h"
 #include "fhir/json_read.h"
 #include "fhir/json_write.h"
 
@@ -50,19 +49,16 @@ static void write_value(struct json *json, const char *key, const json_t *value)
 }
 
 static void check_written(const json_t *tree, bool pretty, struct arena *arena) {
-    struct buf out;
     struct json json;
     struct error err = ERROR_INIT;
     json_t *again;
-    buf_init(&out, OUT_BYTES_MOST);
-    json_write_init(&json, &out, pretty);
+    json_write_init(&json, arena, OUT_BYTES_MOST, pretty);
     json_write_open(&json, NULL, '{');
     json_write_cstr(&json, "resourceType", "Any");
     write_value(&json, "value", tree);
     json_write_close(&json);
-    must(buf_ok(&out));
-    must(json_read(buf_span(&out), arena, &again, &err));
-    buf_release(&out);
+    must(json_write_ok(&json));
+    must(json_read(json_write_span(&json), arena, &again, &err));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -126,6 +126,7 @@ static inline int client_setup(void **state) {
     (void)state;
     fhir_options_default(&options);
     options.base_url = FAKE_BASE;
+    options.share_ins = true;
     memset(&fake, 0, sizeof fake);
     fake.state = IDENTITY_WRITER;
     client_options(&options);

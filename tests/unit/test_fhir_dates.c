@@ -123,6 +123,16 @@ static void stored_dates_are_written(void **state) {
     assert_span(fhir_date_time_write(SPAN(""), arena), "");
 }
 
+static void instants_are_utc(void **state) {
+    char text[FHIR_INSTANT_BYTES];
+    fhir_date_instant_write(INT64_C(1763630467012999), text);
+    assert_string_equal(text, "2025-11-20T09:21:07.012Z");
+    fhir_date_instant_write(-1, text);
+    assert_string_equal(text, "1969-12-31T23:59:59.999Z");
+    fhir_date_instant_write(INT64_C(951782400000000), text);
+    assert_string_equal(text, "2000-02-29T00:00:00.000Z");
+}
+
 static void http_dates_go_both_ways(void **state) {
     int64_t seconds;
     assert_span(fhir_date_http_write(INT64_C(784111777000000), arena), "Sun, 06 Nov 1994 08:49:37 GMT");
@@ -206,6 +216,7 @@ int main(void) {
         cmocka_unit_test(approximate_is_a_slip),
         cmocka_unit_test(windows_hold_both_ends),
         cmocka_unit_test(stored_dates_are_written),
+        cmocka_unit_test(instants_are_utc),
         cmocka_unit_test(http_dates_go_both_ways),
         cmocka_unit_test(times_have_zones),
         cmocka_unit_test(times_without_zone_are_local),

@@ -1,23 +1,22 @@
 #include "tests/unit/cmocka_all.h"
 
 #include "base/arena.h"
-#include "base/cleanup.h"
 #include "fhir/json_read.h"
 #include "fhir/json_write.h"
 
 #include <string.h>
 
 static struct json json;
-static struct buf out;
+static struct arena *memory;
 
 static int begin(void **state) {
-    buf_init(&out, 1 << 20);
-    json_write_init(&json, &out, false);
+    memory = arena_new(0);
+    json_write_init(&json, memory, 1 << 20, false);
     return 0;
 }
 
 static int end(void **state) {
-    buf_release(&out);
+    arena_free(memory);
     return 0;
 }
 
@@ -31,8 +30,11 @@ static void values_and_separators(void **state) {
     json_write_close(&json);
     json_write_joined(&json, "c", SPAN("urn:oid:"), SPAN("1.2"));
     json_write_fraction(&json, "d", 0.87309);
+    json_write_numbered(&json, "e", "Patient/p", 12);
+    json_write_parts(&json, "f", (const struct span[]){SPAN("a\""), SPAN(""), SPAN("\n")}, 3);
     json_write_close(&json);
-    assert_span(buf_span(&out), "{\"a\":\"x\",\"b\":[0,18446744073709551615,false],\"c\":\"urn:oid:1.2\",\"d\":0.8731}");
+    assert_span(json_write_span(&json), "{\"a\":\"x\",\"b\":[0,18446744073709551615,false],\"c\":\"urn:oid:1.2\",\"d\":0.8731,"
+                                        "\"e\":\"Patient/p12\",\"f\":\"a\\\"\\n\"}");
 }
 
 static void fractions_stay_in_their_range(void **state) {
@@ -41,7 +43,7 @@ static void fractions_stay_in_their_range(void **state) {
     json_write_fraction(&json, NULL, 7);
     json_write_fraction(&json, NULL, 0.0 / 1.0);
     json_write_close(&json);
-    assert_span(buf_span(&out), "[0.0000,1.0000,0.0000]");
+    assert_span(json_write_span(&json), "[0.0000,1.0000,0.0000]");
 }
 
 /* FHIR forbids empty texts, arrays and objects. */
@@ -61,18 +63,51 @@ static void nothing_empty_is_written(void **state) {
     json_write_close(&json);
     json_write_cstr(&json, "second", "2");
     json_write_close(&json);
-    assert_span(buf_span(&out), "{\"first\":\"1\",\"second\":\"2\"}");
+    assert_span(json_write_span(&json), "{\"first\":\"1\",\"second\":\"2\"}");
 }
 
 static void texts_are_escaped(void **state) {
     json_write_open(&json, NULL, '[');
     json_write_text(&json, NULL, SPAN("\"\\/\b\f\n\r\t\x01\x1f\x7f\xc3\xa9<"));
     json_write_close(&json);
-    assert_span(buf_span(&out), "[\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\xc3\xa9<\"]");
+    assert_span(json_write_span(&json), "[\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\xc3\xa9<\"]");
+}
+
+/* Eight bytes are looked at together: an escape at every offset of a text must be found, and nothing else. */
+static void escapes_are_found_at_every_offset(void **state) {
+    for (size_t at = 0; at < 20; at++) {
+        char text[21] = "01234567\xc3\xa9\x7f!#[]^\xff 89", want[30] = "[\"";
+        json_write_init(&json, memory, 1 << 20, false);
+        text[at] = '"';
+        json_write_open(&json, NULL, '[');
+        json_write_text(&json, NULL, span_make(text, 20));
+        json_write_close(&json);
+        memcpy(want + 2, text, at);
+        memcpy(want + 2 + at, "\\", 1);
+        memcpy(want + 3 + at, text + at, 20 - at);
+        memcpy(want + 23, "\"]", 3);
+        assert_span(json_write_span(&json), want);
+    }
+}
+
+static void the_ceiling_holds(void **state) {
+    char text[3000];
+    memset(text, 'x', sizeof text);
+    json_write_init(&json, memory, 10000, false);
+    json_write_open(&json, NULL, '[');
+    for (int i = 0; i < 3; i++)
+        json_write_text(&json, NULL, span_make(text, sizeof text));
+    assert_true(json_write_ok(&json));
+    json_write_text(&json, NULL, span_make(text, sizeof text));
+    assert_false(json_write_ok(&json));
+    json_write_u64(&json, NULL, 1); /* once and for ever */
+    json_write_close(&json);
+    assert_false(json_write_ok(&json));
+    assert_true(json_write_span(&json).len <= 10000);
 }
 
 static void pretty_is_indented(void **state) {
-    json_write_init(&json, &out, true);
+    json_write_init(&json, memory, 1 << 20, true);
     json_write_open(&json, NULL, '{');
     json_write_open(&json, "a", '[');
     json_write_cstr(&json, NULL, "x");
@@ -80,7 +115,7 @@ static void pretty_is_indented(void **state) {
     json_write_open(&json, "gone", '{');
     json_write_close(&json);
     json_write_close(&json);
-    assert_span(buf_span(&out), "{\n  \"a\": [\n    \"x\"\n  ]\n}");
+    assert_span(json_write_span(&json), "{\n  \"a\": [\n    \"x\"\n  ]\n}");
 }
 
 static bool reads(const char *body) {
@@ -134,6 +169,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(fractions_stay_in_their_range, begin, end),
         cmocka_unit_test_setup_teardown(nothing_empty_is_written, begin, end),
         cmocka_unit_test_setup_teardown(texts_are_escaped, begin, end),
+        cmocka_unit_test_setup_teardown(escapes_are_found_at_every_offset, begin, end),
+        cmocka_unit_test_setup_teardown(the_ceiling_holds, begin, end),
         cmocka_unit_test_setup_teardown(pretty_is_indented, begin, end),
         cmocka_unit_test(bodies_are_limited),
         cmocka_unit_test(depth_is_limited_outside_texts),

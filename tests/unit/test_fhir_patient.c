@@ -91,7 +91,6 @@ static void without_entitlement_no_ins_and_no_ins_profile(void **state) {
     struct fhir_options options;
     fhir_options_default(&options);
     options.base_url = FAKE_BASE;
-    options.share_ins = false;
     client_options(&options);
     client_get("/fhir/Patient/p1");
     assert_string_equal(text_at("meta.profile.0"), CORE "StructureDefinition/fr-core-patient");

@@ -73,7 +73,6 @@ static void without_entitlement_no_ins(void **state) {
     struct fhir_options options;
     fhir_options_default(&options);
     options.base_url = FAKE_BASE;
-    options.share_ins = false;
     client_options(&options);
     expect(PIX "sourceIdentifier=" CHU "|1000234", "B-77120 REG-1 Patient/p1");
     expect(PIX "sourceIdentifier=" CHU "|1000234&targetSystem=" INS, "");
