@@ -1,0 +1,141 @@
+/* ADT messages to feed commands; see adt.h. */
+#include "mllp/adt.h"
+
+#include "mllp/pam_fr.h"
+#include "mllp/pid.h"
+
+#include <string.h>
+
+/* One PID with what follows it up to the next PID. The first of each kind counts (hl7v2.md 3.1). */
+struct group {
+    const struct hl7_segment *pid, *pd1, *mrg, *pv1, *zfd;
+};
+
+static bool is(const struct hl7_segment *segment, const char *id) {
+    return memcmp(segment->id, id, 3) == 0;
+}
+
+static void keep_first(const struct hl7_segment **slot, const struct hl7_segment *segment) {
+    if (!*slot)
+        *slot = segment;
+}
+
+/* The groups of the message; what stands before the first PID is no business of ours. */
+static struct group *collect_groups(const struct hl7_message *message, struct arena *arena, size_t *out_count) {
+    size_t pids = 0, count = 0;
+    for (size_t i = 0; i < message->segment_count; i++)
+        pids += is(&message->segments[i], "PID");
+    struct group *groups = ARENA_ARRAY(arena, struct group, pids + 1);
+    for (size_t i = 0; i < message->segment_count; i++) {
+        const struct hl7_segment *segment = &message->segments[i];
+        if (is(segment, "PID"))
+            groups[count++].pid = segment;
+        if (count == 0)
+            continue;
+        struct group *group = &groups[count - 1];
+        if (is(segment, "PD1"))
+            keep_first(&group->pd1, segment);
+        else if (is(segment, "MRG"))
+            keep_first(&group->mrg, segment);
+        else if (is(segment, "PV1"))
+            keep_first(&group->pv1, segment);
+        else if (is(segment, "ZFD"))
+            keep_first(&group->zfd, segment);
+    }
+    *out_count = count;
+    return groups;
+}
+
+/* How many of the groups the event is about: two for A24 and A37, all for A40, else the first. */
+static bool choose_groups(enum feed_action action, size_t *io_count, struct error *err) {
+    if (*io_count == 0)
+        return error_set(err, ERROR_SEQUENCE, "PID^1", "the message has no PID segment");
+    if (action == FEED_LINK || action == FEED_UNLINK) {
+        if (*io_count != 2)
+            return error_set(err, ERROR_SEQUENCE, "PID^2", "the event needs exactly two PID segments");
+        return true;
+    }
+    if (action != FEED_MERGE)
+        *io_count = 1;
+    return true;
+}
+
+static bool has_ins(const struct feed_subject *subject) {
+    for (size_t i = 0; i < subject->traits.identifier_count; i++) {
+        const struct trait_identifier *identifier = &subject->traits.identifiers[i];
+        if (span_eq_cstr(identifier->type, "INS") && !trait_is_delete(identifier->value))
+            return true;
+    }
+    return false;
+}
+
+static bool read_identifiers(struct mllp_request *request, const struct group *group, struct feed_subject *subject,
+                             struct error *err) {
+    subject->traits.identifier_count = pid_identifiers(request, group->pid, 3, &subject->traits.identifiers);
+    if (subject->traits.identifier_count)
+        return true;
+    const char *where = arena_printf(request->arena, "PID^%u^3", group->pid->occurrence);
+    return error_set(err, ERROR_MISSING, where, "the patient has no identifier");
+}
+
+/* MRG-1, or MRG-4 where senders of the 2.2 style put it (hl7v2.md 3.9). */
+static bool read_prior(struct mllp_request *request, const struct group *group, struct feed_subject *subject, struct error *err) {
+    if (!group->mrg)
+        return error_set(err, ERROR_SEQUENCE, "MRG^1", "the event needs an MRG segment after its PID");
+    subject->prior_count = pid_identifiers(request, group->mrg, 1, &subject->prior);
+    if (subject->prior_count == 0) {
+        subject->prior_count = pid_identifiers(request, group->mrg, 4, &subject->prior);
+        if (subject->prior_count)
+            request->warnings |= WARN_MRG4;
+    }
+    subject->prior_account = hl7_first(request->message, hl7_part(request->message, group->mrg, 3, 1));
+    if (subject->prior_count)
+        return true;
+    return error_set(err, ERROR_MISSING, arena_printf(request->arena, "MRG^%u^1", group->mrg->occurrence),
+                     "the prior identifier is missing");
+}
+
+static void read_companions(const struct mllp_request *request, const struct group *group, struct traits *traits) {
+    const struct hl7_message *message = request->message;
+    struct span protection = hl7_part(message, group->pd1, 12, 1);
+    char protect = hl7_read_yn(hl7_text(message, protection));
+    if (hl7_is_null(protection))
+        traits->protection = TRAIT_DELETE;
+    else if (protect)
+        traits->protection = protect == 'Y' ? SPAN("Y") : SPAN("N");
+    traits->visit = hl7_first(message, hl7_part(message, group->pv1, 19, 1));
+    pam_fr_dates(request, group->zfd, traits);
+}
+
+static bool read_subject(struct mllp_request *request, const struct group *group, enum feed_action action, bool loose,
+                         struct feed_subject *subject, struct error *err) {
+    subject->where = span_of(arena_printf(request->arena, "PID^%u", group->pid->occurrence));
+    if (!read_identifiers(request, group, subject, err))
+        return false;
+    bool ins = has_ins(subject);
+    pid_names(request, group->pid, ins, &subject->traits);
+    if (!pid_read(request, group->pid, loose, &subject->traits, err))
+        return false;
+    read_companions(request, group, &subject->traits);
+    if (!pam_fr_status(request, group->pid, group->zfd, ins, &subject->status, err))
+        return false;
+    bool prior = action == FEED_MERGE || action == FEED_CHANGE_ID || action == FEED_MOVE_ACCOUNT;
+    return !prior || read_prior(request, group, subject, err);
+}
+
+bool adt_read(struct mllp_request *request, const struct dispatch_row *row, struct feed *out, struct error *err) {
+    size_t count;
+    bool strict = request->edge->options->strict;
+    bool loose = row->flags & EVENT_LOOSE || (out->action == FEED_ENCOUNTER && !strict);
+    struct group *groups = collect_groups(request->message, request->arena, &count);
+    if (!choose_groups(out->action, &count, err))
+        return false;
+    struct feed_subject *subjects = ARENA_ARRAY(request->arena, struct feed_subject, count);
+    for (size_t i = 0; i < count; i++) {
+        if (!read_subject(request, &groups[i], out->action, loose, &subjects[i], err))
+            return false;
+    }
+    out->subjects = subjects;
+    out->subject_count = count;
+    return true;
+}

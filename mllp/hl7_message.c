@@ -1,0 +1,347 @@
+/* The tree of spans; see hl7_message.h. */
+#include "mllp/hl7_message.h"
+
+#include "base/arena.h"
+#include "mllp/hl7_escape.h"
+
+#include <string.h>
+
+static bool is_line_end(char c) {
+    return c == '\r' || c == '\n';
+}
+
+/* -- header --------------------------------------------------------------------------------------------------------------- */
+
+static struct span strip_head(struct span raw, bool *out_mark) {
+    *out_mark = false;
+    for (;;) {
+        if (span_starts(raw, SPAN("\xef\xbb\xbf"))) {
+            *out_mark = true;
+            raw = span_sub(raw, 3, raw.len);
+        } else if (raw.len && (is_line_end(raw.ptr[0]) || raw.ptr[0] == ' ')) {
+            raw = span_sub(raw, 1, raw.len);
+        } else {
+            return raw;
+        }
+    }
+}
+
+static struct span first_line(struct span text) {
+    size_t len = 0;
+    while (len < text.len && !is_line_end(text.ptr[len]))
+        len++;
+    return span_sub(text, 0, len);
+}
+
+/* A delimiter is a printable ASCII sign, no letter, digit, blank or quote, and no other delimiter. */
+static bool may_delimit(char c, const struct hl7_delimiters *taken) {
+    bool sign = c > ' ' && c < 0x7f && c != '"' && !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z');
+    return sign && c != taken->field && c != taken->component && c != taken->repetition && c != taken->escape;
+}
+
+static bool read_delimiters(struct span line, struct hl7_delimiters *out, unsigned *io_warnings, struct error *err) {
+    struct hl7_delimiters made = {0};
+    if (line.len < 5 || !may_delimit(line.ptr[3], &made))
+        return error_set(err, ERROR_SEQUENCE, "MSH^1^1", "the header has no field separator");
+    made.field = line.ptr[3];
+    struct span codes = span_sub(line, 4, span_find(line, made.field, 4) - 4);
+    char *const places[] = {&made.component, &made.repetition, &made.escape, &made.subcomponent};
+    for (size_t i = 0; i < 4 && i < codes.len; i++) {
+        if (!may_delimit(codes.ptr[i], &made))
+            return error_set(err, ERROR_TYPE, "MSH^1^2", "the encoding characters must be four different signs");
+        *places[i] = codes.ptr[i];
+    }
+    if (made.component == '\0')
+        return error_set(err, ERROR_MISSING, "MSH^1^2", "the header has no encoding characters");
+    if (codes.len == 3 && made.escape == '&') { /* "^~&": the escape was forgotten, not the subcomponent (row 11) */
+        made.escape = '\0';
+        made.subcomponent = '&';
+    }
+    if (codes.len != 4)
+        *io_warnings |= HL7_WARN_DELIMITERS;
+    *out = made;
+    return true;
+}
+
+/* The n-th field of a line that begins with MSH, before it is decoded. */
+static struct span header_field(struct span line, char separator, size_t field) {
+    struct span rest = line, piece = SPAN_ABSENT;
+    for (size_t i = 1; i <= field; i++) {
+        if (!span_cut(&rest, separator, &piece))
+            return SPAN_ABSENT;
+    }
+    return piece;
+}
+
+static enum hl7_charset read_charset(struct span line, const struct hl7_delimiters *delimiters, enum hl7_charset fallback,
+                                     unsigned *io_warnings) {
+    struct span code = header_field(line, delimiters->field, 18);
+    if (delimiters->repetition)
+        code = span_sub(code, 0, span_find(code, delimiters->repetition, 0));
+    bool alias = false;
+    enum hl7_charset charset = hl7_charset_parse(code, &alias);
+    if (alias)
+        *io_warnings |= HL7_CHARSET_ALIAS;
+    return charset == HL7_CHARSET_NONE ? fallback : charset;
+}
+
+/* -- segments ------------------------------------------------------------------------------------------------------------- */
+
+static size_t count_char(struct span s, char c) {
+    size_t count = 0;
+    for (size_t i = 0; i < s.len; i++)
+        count += s.ptr[i] == c;
+    return count;
+}
+
+static bool check_repetitions(const struct hl7_message *message, const struct hl7_segment *segment, struct error *err) {
+    char separator = message->delimiters.repetition;
+    bool header = strcmp(segment->id, "MSH") == 0;
+    if (!separator || count_char(segment->text, separator) < HL7_MOST_REPETITIONS)
+        return true;
+    for (size_t i = header ? 3 : 1; i < segment->field_count; i++) {
+        if (count_char(segment->fields[i], separator) >= HL7_MOST_REPETITIONS) {
+            char where[32];
+            snprintf(where, sizeof where, "%s^%u^%zu", segment->id, segment->occurrence, i);
+            return error_set(err, ERROR_LIMIT, where, "the field has more than %d repetitions", HL7_MOST_REPETITIONS);
+        }
+    }
+    return true;
+}
+
+/* Cuts one line. *fields has room for all of its fields; MSH has one more than separators say. */
+static bool cut_segment(const struct hl7_message *message, struct span line, struct span *fields, struct hl7_segment *out,
+                        struct error *err) {
+    bool header = memcmp(out->id, "MSH", 3) == 0;
+    size_t count = 0;
+    struct span rest = line, piece;
+    *out = (struct hl7_segment){.id = {out->id[0], out->id[1], out->id[2]}, .occurrence = out->occurrence, .text = line};
+    while (span_cut(&rest, message->delimiters.field, &piece)) {
+        if (count > HL7_MOST_FIELDS) {
+            char where[32];
+            snprintf(where, sizeof where, "%s^%u", out->id, out->occurrence);
+            return error_set(err, ERROR_LIMIT, where, "the segment has more than %d fields", HL7_MOST_FIELDS);
+        }
+        fields[count++] = piece;
+        if (header && count == 1)
+            fields[count++] = span_sub(line, 3, 1);
+    }
+    out->fields = fields;
+    out->field_count = count;
+    return check_repetitions(message, out, err);
+}
+
+static bool is_segment(struct span line, char separator) {
+    if (line.len < 3 || (line.len > 3 && line.ptr[3] != separator))
+        return false;
+    for (size_t i = 0; i < 3; i++) {
+        char c = line.ptr[i];
+        bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        if (!letter && (i == 0 || c < '0' || c > '9'))
+            return false;
+    }
+    return true;
+}
+
+static void set_id(struct hl7_segment *segment, struct span line) {
+    for (size_t i = 0; i < 3; i++) {
+        char c = line.ptr[i];
+        segment->id[i] = c >= 'a' && c <= 'z' ? (char)(c - ('a' - 'A')) : c;
+    }
+    segment->id[3] = '\0';
+}
+
+static bool next_line(struct span *rest, struct span *out_line, unsigned *io_warnings) {
+    while (rest->len && is_line_end(rest->ptr[0])) {
+        if (rest->ptr[0] == '\n')
+            *io_warnings |= HL7_WARN_LINE_ENDS;
+        *rest = span_sub(*rest, 1, rest->len);
+    }
+    *out_line = first_line(*rest);
+    *rest = span_sub(*rest, out_line->len, rest->len);
+    return out_line->len > 0;
+}
+
+bool hl7_open(struct span raw, enum hl7_charset default_charset, struct arena *arena, struct hl7_message **out, struct error *err) {
+    bool mark;
+    struct span head = strip_head(raw, &mark);
+    if (span_starts(head, SPAN("FHS")) || span_starts(head, SPAN("BHS")))
+        return error_set(err, ERROR_UNSUPPORTED_MESSAGE, "FHS^1",
+                         "batches are not accepted here; send each message in its own frame");
+    if (!span_starts(head, SPAN("MSH")))
+        return error_set(err, ERROR_SEQUENCE, "MSH^1", "the message does not begin with MSH");
+    struct hl7_message *message = ARENA_NEW(arena, struct hl7_message);
+    struct span line = first_line(head);
+    message->arena = arena;
+    message->raw = raw;
+    if (!read_delimiters(line, &message->delimiters, &message->warnings, err))
+        return false;
+    message->declared = read_charset(line, &message->delimiters, default_charset, &message->warnings);
+    message->text = hl7_charset_decode(head, message->declared, mark, arena, &message->charset, &message->warnings);
+
+    struct hl7_segment *header = ARENA_NEW(arena, struct hl7_segment);
+    struct span *fields = ARENA_ARRAY(arena, struct span, HL7_MOST_FIELDS + 2);
+    line = first_line(message->text);
+    set_id(header, line);
+    header->occurrence = 1;
+    if (!cut_segment(message, line, fields, header, err))
+        return false;
+    message->segments = header;
+    message->segment_count = 1;
+    *out = message;
+    return true;
+}
+
+static bool count_lines(struct hl7_message *message, size_t *out_segments, size_t *out_fields, struct error *err) {
+    struct span rest = message->text, line;
+    *out_segments = *out_fields = 0;
+    while (next_line(&rest, &line, &message->warnings)) {
+        ++*out_segments;
+        size_t fields = count_char(line, message->delimiters.field) + 2;
+        *out_fields += fields < HL7_MOST_FIELDS + 2 ? fields : HL7_MOST_FIELDS + 2;
+        if (*out_segments > HL7_MOST_SEGMENTS)
+            return error_set(err, ERROR_LIMIT, "MSH^1", "the message has more than %d segments", HL7_MOST_SEGMENTS);
+    }
+    return true;
+}
+
+/* How many segments of this name came before: only names that can repeat in what we read are worth looking back for. */
+static uint32_t occurrence_of(const struct hl7_segment *segments, size_t count, const char *id) {
+    for (size_t i = count; i-- > 0;) {
+        if (memcmp(segments[i].id, id, 3) == 0)
+            return segments[i].occurrence + 1;
+    }
+    return 1;
+}
+
+bool hl7_parse(struct hl7_message *message, struct error *err) {
+    if (message->declared == HL7_CHARSET_UNKNOWN)
+        return error_set(err, ERROR_TABLE, "MSH^1^18", "the character set is not supported; use UNICODE UTF-8 or 8859/15");
+    size_t line_count, field_count, count = 0;
+    if (!count_lines(message, &line_count, &field_count, err))
+        return false;
+    struct hl7_segment *segments = ARENA_ARRAY(message->arena, struct hl7_segment, line_count);
+    struct span *fields = arena_alloc(message->arena, field_count * sizeof *fields);
+    struct span rest = message->text, line;
+    while (next_line(&rest, &line, &message->warnings)) {
+        if (!is_segment(line, message->delimiters.field)) {
+            message->warnings |= HL7_WARN_ODD_LINE;
+            continue;
+        }
+        struct hl7_segment *segment = &segments[count];
+        set_id(segment, line);
+        segment->occurrence = occurrence_of(segments, count, segment->id);
+        if (!cut_segment(message, line, fields, segment, err))
+            return false;
+        fields += segment->field_count;
+        count++;
+    }
+    message->segments = segments;
+    message->segment_count = count;
+    return true;
+}
+
+/* -- reading -------------------------------------------------------------------------------------------------------------- */
+
+const struct hl7_segment *hl7_segment(const struct hl7_message *message, const char *id, uint32_t occurrence) {
+    for (size_t i = 0; i < message->segment_count; i++) {
+        if (message->segments[i].occurrence == occurrence && memcmp(message->segments[i].id, id, 3) == 0)
+            return &message->segments[i];
+    }
+    return NULL;
+}
+
+struct span hl7_field(const struct hl7_segment *segment, size_t field) {
+    return segment && field < segment->field_count ? segment->fields[field] : SPAN_ABSENT;
+}
+
+/* The n-th piece of s, from 1. Without a separator s is its own only piece. */
+static struct span piece_of(struct span s, char separator, size_t n) {
+    if (separator == '\0')
+        return n == 1 ? s : SPAN_ABSENT;
+    struct span piece = SPAN_ABSENT;
+    for (size_t i = 0; i < n; i++) {
+        if (!span_cut(&s, separator, &piece))
+            return SPAN_ABSENT;
+    }
+    return piece;
+}
+
+size_t hl7_repetition_count(const struct hl7_message *message, struct span field) {
+    if (span_is_empty(field))
+        return 0;
+    return message->delimiters.repetition ? count_char(field, message->delimiters.repetition) + 1 : 1;
+}
+
+struct span hl7_repetition(const struct hl7_message *message, struct span field, size_t repetition) {
+    return piece_of(field, message->delimiters.repetition, repetition);
+}
+
+struct span hl7_component(const struct hl7_message *message, struct span repetition, size_t component) {
+    return piece_of(repetition, message->delimiters.component, component);
+}
+
+struct span hl7_subcomponent(const struct hl7_message *message, struct span component, size_t subcomponent) {
+    return piece_of(component, message->delimiters.subcomponent, subcomponent);
+}
+
+struct span hl7_part(const struct hl7_message *message, const struct hl7_segment *segment, size_t field, size_t component) {
+    struct span repetition = hl7_repetition(message, hl7_field(segment, field), 1);
+    return component ? hl7_component(message, repetition, component) : repetition;
+}
+
+void hl7_split(const struct hl7_message *message, struct span repetition, struct hl7_parts *out) {
+    *out = (struct hl7_parts){0};
+    struct span rest = repetition, piece;
+    while (out->count < HL7_MOST_COMPONENTS && span_cut(&rest, message->delimiters.component, &piece))
+        out->parts[++out->count] = piece;
+}
+
+bool hl7_is_null(struct span raw) {
+    return raw.len == 2 && raw.ptr[0] == '"' && raw.ptr[1] == '"';
+}
+
+struct span hl7_text_exact(const struct hl7_message *message, struct span raw) {
+    return hl7_unescape(&message->delimiters, message->charset, raw, message->arena);
+}
+
+struct span hl7_text(const struct hl7_message *message, struct span raw) {
+    struct span text = span_trim(hl7_text_exact(message, raw));
+    return span_is_empty(text) ? SPAN_ABSENT : text;
+}
+
+struct span hl7_first(const struct hl7_message *message, struct span component) {
+    return hl7_text(message, hl7_subcomponent(message, component, 1));
+}
+
+struct span hl7_comparable(const struct hl7_message *message) {
+    bool mark;
+    struct span head = strip_head(message->raw, &mark);
+    struct span when = header_field(first_line(head), message->delimiters.field, 7);
+    if (span_is_empty(when))
+        return message->raw;
+    size_t before = (size_t)(when.ptr - message->raw.ptr), after = message->raw.len - before - when.len;
+    char *kept = arena_alloc(message->arena, before + after);
+    memcpy(kept, message->raw.ptr, before);
+    memcpy(kept + before, when.ptr + when.len, after);
+    return span_make(kept, before + after);
+}
+
+bool hl7_next_message(struct span *rest, struct span *out_message) {
+    if (span_is_absent(*rest) || rest->len == 0)
+        return false;
+    bool mark;
+    struct span head = strip_head(*rest, &mark);
+    bool framed = head.len > 3 && span_starts(head, SPAN("MSH"));
+    char separator = framed ? head.ptr[3] : '\0';
+    for (size_t at = (size_t)(head.ptr - rest->ptr) + 3; framed && at + 4 <= rest->len; at++) {
+        if (is_line_end(rest->ptr[at - 1]) && memcmp(rest->ptr + at, "MSH", 3) == 0 && rest->ptr[at + 3] == separator) {
+            *out_message = span_sub(*rest, 0, at);
+            *rest = span_sub(*rest, at, rest->len);
+            return true;
+        }
+    }
+    *out_message = *rest;
+    *rest = SPAN_ABSENT;
+    return true;
+}

@@ -1,0 +1,80 @@
+/*
+ * The HL7 v2 edge: MLLP frames in, feeds and queries to identity, answers out (hl7v2.md). It translates and never decides.
+ *
+ *     listener -> frame -> hl7_message -> dispatch -> adt | pix | pdq -> identity -> ack -> bytes
+ *
+ * One thread per connection, in order, one message at a time; connections are bounded in all and per peer address, every read and
+ * write has a deadline, so that no peer holds up another. Feeds: ITI-8, ITI-30, ITI-31 with the French extension; queries: ITI-9,
+ * ITI-21. The transaction ITI-22 needs visits, which are not kept: it is refused (AR 201).
+ */
+#ifndef MLLP_MLLP_H
+#define MLLP_MLLP_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/span.h"
+#include "identity/identity.h"
+
+struct stream;
+struct mllp_server;
+
+/* Texts are borrowed and must outlive the server. */
+struct mllp_options {
+    const char *address;                            /* "127.0.0.1" */
+    uint16_t port;                                  /* 2575; 0: any free port, for tests */
+    const char *tls_certificate, *tls_key, *tls_ca; /* PEM files, or NULL; with a CA clients must show a certificate */
+    bool insecure_listen;                           /* plain text outside loopback: a danger that must be asked for */
+    uint32_t max_connections;                       /* 512 */
+    uint32_t max_connections_per_peer;              /* 384, by address */
+    size_t frame_limit_bytes;                       /* 1 MiB; at most 16 MiB */
+    uint32_t read_timeout_ms;                       /* 30000, from start block to end block; also for the TLS handshake */
+    uint32_t idle_timeout_ms;                       /* 0: none, between messages */
+    uint32_t write_timeout_ms;                      /* 10000: a peer that does not read its answers is cut off */
+    const char *processing_ids;                     /* "P": values of MSH-11 that are taken, separated by commas */
+    const char *application, *facility;             /* MSH-3 and MSH-4 of answers to messages that name no receiver; facility
+                                                       empty: the namespace of the regional domain */
+    const char *default_charset; /* of messages without MSH-18: a code of table 0211; NULL or "auto": judge by the bytes */
+    bool strict;                 /* conformance testing: refuse what is otherwise forgiven */
+    bool end_byte_in_data;       /* a 1C inside a message is data (hl7v2.md section 6 row 4) */
+    bool when_unavailable_close; /* close without an answer instead of AR, for senders that skip a message on AR */
+    bool ignore_bad_birth_date;  /* leave an impossible birth date out and apply the rest, instead of AE 102 */
+    bool iti31_updates_french;   /* French A01 A04 A05 A14 update demographics (they are A31's business) */
+    bool pid6_is_birth_name;     /* PID-6 holds the patient's own birth name (old French senders) */
+    bool pid19_is_identifier;    /* PID-19 is an identifier of `pid19_namespace` (OpenHIE CR-18) */
+    const char *pid19_namespace; /* "NID" */
+    bool pix_include_query_id;   /* ITI-9: the asked identifier is in the answer too (OpenHIE) */
+    bool pix_single_error;       /* one ERR with repeating ERR-2 for several unknown domains */
+    uint32_t query_limit;        /* 100: most groups of one ITI-21 answer */
+    bool query_continues;        /* true: answers without RCP-2 that reach query_limit go on with DSC */
+};
+
+void mllp_options_default(struct mllp_options *options);
+
+/* Listens and starts the accepting thread. ERROR_RULE for a plain listener outside loopback without insecure_listen, ERROR_LIMIT
+ * for a frame limit over 16 MiB, ERROR_UNAVAILABLE when the port is taken. The identity outlives the server. */
+bool mllp_start(const struct mllp_options *options, struct identity *identity, struct mllp_server **out, struct error *err);
+uint16_t mllp_port(const struct mllp_server *server);
+/* Takes no new connection and no new message, lets the messages in hand finish and be answered, then frees all. NULL is fine. */
+void mllp_stop(struct mllp_server *server);
+
+/* Parses the stored message again and feeds it with replay_of = message_id, as `author` asked. False when it cannot be read
+ * (ERROR_UNKNOWN) or is no feed; otherwise *out says what became of it. */
+bool mllp_replay(const struct mllp_options *options, struct identity *identity, uint64_t message_id, struct span author,
+                 struct arena *arena, struct feed_outcome *out, struct error *err);
+
+/* -- the other side: `sosie send`, `sosie query`, tests -------------------------------------------------------------------- */
+
+/* Sends one message in a frame and reads the frame that answers it. `message` with CR, LF or CRLF between segments. */
+bool mllp_exchange(struct stream *stream, struct span message, struct arena *arena, uint32_t timeout_ms, struct span *out_answer,
+                   struct error *err);
+/* Cuts a file of HL7 messages into messages: in MLLP frames or plain, one after another, segments ended by CR, LF or CRLF; batch
+ * segments (FHS BHS BTS FTS), empty lines and lines that begin with # are left out (HL7 2.5.1 ch.2.10.3). Segments of the result
+ * end with CR. */
+bool mllp_file_split(struct span file, struct arena *arena, const struct span **out_messages, size_t *out_count, struct error *err);
+
+/* A value of a message as text, for printing: segment "PID" (the n-th, from 1), field, component (0: the whole first repetition).
+ */
+struct span mllp_peek(struct span message, const char *segment, uint32_t occurrence, size_t field, size_t component,
+                      struct arena *arena);
+
+#endif

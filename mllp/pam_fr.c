@@ -1,0 +1,210 @@
+/* The French extension; see pam_fr.h. */
+#include "mllp/pam_fr.h"
+
+#include "base/buf.h"
+
+#include <string.h>
+#include <unicode/unorm2.h>
+#include <unicode/ustring.h>
+
+/* -- PID-32 (table 0445, French values; hl7v2.md 4.3) ------------------------------------------------------------------------- */
+
+enum code_kind { CODE_STATUS, CODE_ATTRIBUTE, CODE_NOTE };
+
+struct status_code {
+    const char *code;
+    enum code_kind kind;
+    uint32_t attribute;
+};
+
+static const struct status_code status_codes[] = {
+    {"VIDE", CODE_STATUS, 0},
+    {"PROV", CODE_STATUS, 0},
+    {"VALI", CODE_STATUS, 0},
+    {"RECUP", CODE_STATUS, 0}, /* of FHIR; arrives provisional, the claim is kept (identity-france.md 4.2) */
+    {"HOMA", CODE_ATTRIBUTE, ATTRIBUTE_HOMONYM},
+    {"DOUT", CODE_ATTRIBUTE, ATTRIBUTE_DOUBTFUL},
+    {"FICT", CODE_ATTRIBUTE, ATTRIBUTE_FICTITIOUS},
+    {"CACH", CODE_ATTRIBUTE, ATTRIBUTE_HIDDEN},
+    {"ANOM", CODE_ATTRIBUTE, ATTRIBUTE_ANONYMOUS},
+    {"DPOT", CODE_ATTRIBUTE, ATTRIBUTE_POTENTIAL_DUPLICATE},
+    {"COLP", CODE_ATTRIBUTE, ATTRIBUTE_POTENTIAL_COLLISION},
+    {"COLV", CODE_ATTRIBUTE, ATTRIBUTE_CONFIRMED_COLLISION},
+    {"USUR", CODE_ATTRIBUTE, ATTRIBUTE_IDENTITY_THEFT},
+    {"DESA", CODE_ATTRIBUTE, ATTRIBUTE_DEACTIVATED},
+    {"INVA", CODE_ATTRIBUTE, ATTRIBUTE_INVALIDATED},
+    {"DOUB", CODE_NOTE, 0},
+    {"DOUA", CODE_NOTE, 0},
+    {"FILI", CODE_NOTE, 0},
+    {"IDVER", CODE_NOTE, 0},
+    {"RECD", CODE_NOTE, 0},
+    {"IDRA", CODE_NOTE, 0},
+    {"HOMD", CODE_NOTE, 0},
+    {"US", CODE_NOTE, 0}, /* the international table says nothing about the status */
+    {"UD", CODE_NOTE, 0},
+    {"UA", CODE_NOTE, 0},
+    {"AL", CODE_NOTE, 0},
+};
+
+static const struct status_code *find_code(struct span code) {
+    for (size_t i = 0; i < sizeof status_codes / sizeof status_codes[0]; i++) {
+        if (span_eq_cstr(code, status_codes[i].code))
+            return &status_codes[i];
+    }
+    return NULL;
+}
+
+static void apply_status(const char *code, bool has_ins, struct feed_status *out) {
+    out->said = true;
+    out->claim = STATUS_PROVISIONAL;
+    out->valid = strcmp(code, "VALI") == 0;
+    out->claimed_retrieved = strcmp(code, "RECUP") == 0;
+    if (out->valid)
+        out->claim = has_ins ? STATUS_QUALIFIED : STATUS_VALIDATED;
+}
+
+static bool apply_code(struct mllp_request *request, struct span code, const char *where, bool has_ins, struct feed_status *out,
+                       struct error *err) {
+    const struct status_code *known = find_code(code);
+    if (!known && request->edge->options->strict)
+        return error_set(err, ERROR_TABLE, where, "the identity status is not a code of table 0445");
+    if (!known) {
+        request->warnings |= WARN_STATUS_CODE;
+        return true;
+    }
+    if (known->kind == CODE_STATUS && !out->said)
+        apply_status(known->code, has_ins, out);
+    out->attributes |= known->attribute;
+    out->attributes_said = true;
+    return true;
+}
+
+static bool read_codes(struct mllp_request *request, const struct hl7_segment *pid, bool has_ins, struct feed_status *out,
+                       struct error *err) {
+    struct span field = hl7_field(pid, 32);
+    size_t count = hl7_repetition_count(request->message, field);
+    struct buf codes;
+    buf_init(&codes, 4096);
+    bool ok = true;
+    for (size_t i = 1; ok && i <= count; i++) {
+        struct span raw = hl7_component(request->message, hl7_repetition(request->message, field, i), 1);
+        if (hl7_is_null(raw)) { /* the status is taken back: an explicit lower claim */
+            apply_status("VIDE", has_ins, out);
+            out->attributes_said = true;
+            continue;
+        }
+        struct span code = hl7_upper(hl7_text(request->message, raw), request->arena);
+        if (span_is_empty(code))
+            continue;
+        if (codes.len)
+            buf_add_char(&codes, '~');
+        buf_add(&codes, code);
+        const char *where = arena_printf(request->arena, "PID^%u^32^%zu", pid->occurrence, i);
+        ok = apply_code(request, code, where, has_ins, out, err);
+    }
+    out->codes = codes.len ? buf_copy(&codes, request->arena) : SPAN_ABSENT;
+    buf_release(&codes);
+    return ok;
+}
+
+bool pam_fr_status(struct mllp_request *request, const struct hl7_segment *pid, const struct hl7_segment *zfd, bool has_ins,
+                   struct feed_status *out, struct error *err) {
+    const struct hl7_message *message = request->message;
+    if (!read_codes(request, pid, has_ins, out, err))
+        return false;
+    out->method = hl7_upper(hl7_text(message, hl7_part(message, zfd, 5, 1)), request->arena);
+    out->insi_time = hl7_text(message, hl7_part(message, zfd, 6, 1));
+    out->document = hl7_upper(hl7_text(message, hl7_part(message, zfd, 7, 1)), request->arena);
+    out->document_expiry = hl7_text(message, hl7_part(message, zfd, 8, 1));
+    return true;
+}
+
+void pam_fr_write_status(struct hl7_writer *writer, enum identity_status status, uint32_t attributes) {
+    bool valid = status == STATUS_VALIDATED || status == STATUS_QUALIFIED;
+    hl7_at(writer, 32);
+    hl7_add_cstr(writer, 1, valid ? "VALI" : "PROV");
+    for (size_t i = 0; i < sizeof status_codes / sizeof status_codes[0]; i++) {
+        if (status_codes[i].kind == CODE_ATTRIBUTE && attributes & status_codes[i].attribute) {
+            hl7_repeat(writer);
+            hl7_add_cstr(writer, 1, status_codes[i].code);
+        }
+    }
+}
+
+/* -- ZFD (hl7v2.md 4.7) --------------------------------------------------------------------------------------------------- */
+
+/* ZFD-1, NA: day^month^year of a lunar or uncertain date. */
+static struct span lunar_date(const struct mllp_request *request, const struct hl7_segment *zfd) {
+    const struct hl7_message *message = request->message;
+    struct span day = hl7_text(message, hl7_part(message, zfd, 1, 1)), month = hl7_text(message, hl7_part(message, zfd, 1, 2));
+    struct span year = hl7_text(message, hl7_part(message, zfd, 1, 3));
+    if (span_is_empty(day) && span_is_empty(month) && span_is_empty(year))
+        return SPAN_ABSENT;
+    if (span_is_empty(month) && span_is_empty(year))
+        return day;
+    return span_of(arena_printf(request->arena, "%.*s-%.*s-%.*s", SPAN_ARG(year), SPAN_ARG(month), SPAN_ARG(day)));
+}
+
+void pam_fr_dates(const struct mllp_request *request, const struct hl7_segment *zfd, struct traits *traits) {
+    struct span corrected = hl7_part(request->message, zfd, 4, 1);
+    char yes = hl7_read_yn(hl7_text(request->message, corrected));
+    if (hl7_is_null(corrected))
+        traits->birth_date_corrected = TRAIT_DELETE;
+    else if (yes)
+        traits->birth_date_corrected = yes == 'Y' ? SPAN("Y") : SPAN("N");
+    traits->lunar_date = hl7_is_null(hl7_part(request->message, zfd, 1, 0)) ? TRAIT_DELETE : lunar_date(request, zfd);
+}
+
+/* -- list of birth given names (hl7v2.md 4.2) -----------------------------------------------------------------------------------
+ */
+
+enum { MOST_FOLDED = 512 };
+
+/* Letters without accents and case, signs and blanks as one blank, into out; returns the length, 0 when it does not fit. */
+static size_t fold_name(struct span name, UChar *out) {
+    UErrorCode status = U_ZERO_ERROR;
+    UChar wide[MOST_FOLDED], split[MOST_FOLDED];
+    int32_t len = 0;
+    u_strFromUTF8(wide, MOST_FOLDED, &len, name.ptr, (int32_t)name.len, &status);
+    len = unorm2_normalize(unorm2_getNFDInstance(&status), wide, len, split, MOST_FOLDED, &status);
+    if (U_FAILURE(status))
+        return 0;
+    len = u_strFoldCase(wide, MOST_FOLDED, split, len, U_FOLD_CASE_DEFAULT, &status);
+    if (U_FAILURE(status) || len > MOST_FOLDED)
+        return 0;
+    size_t kept = 0;
+    for (int32_t i = 0; i < len; i++) {
+        bool mark = wide[i] >= 0x300 && wide[i] < 0x370;
+        bool sign = wide[i] == ' ' || wide[i] == '-' || wide[i] == '\'' || wide[i] == 0x2019;
+        if (!mark && !(sign && (kept == 0 || out[kept - 1] == ' ')))
+            out[kept++] = sign ? ' ' : wide[i];
+    }
+    return kept;
+}
+
+static bool list_begins_with(struct span list, struct span given) {
+    UChar long_name[MOST_FOLDED], short_name[MOST_FOLDED];
+    size_t all = fold_name(list, long_name), head = fold_name(given, short_name);
+    return head && head <= all && memcmp(long_name, short_name, head * sizeof(UChar)) == 0 &&
+           (head == all || long_name[head] == ' ');
+}
+
+bool pam_fr_list_has(struct span list, struct span name) {
+    struct span rest = list, piece;
+    if (span_is_empty(name))
+        return true;
+    for (; !span_is_empty(rest); rest = span_is_absent(rest) ? rest : span_trim(rest)) {
+        if (list_begins_with(rest, name))
+            return true;
+        (void)span_cut(&rest, ' ', &piece);
+    }
+    return false;
+}
+
+struct span pam_fr_given_list(struct span given, struct span further, bool has_ins, struct arena *arena) {
+    if (span_is_empty(further) || span_is_empty(given) || hl7_deleted(further) || hl7_deleted(given))
+        return further;
+    if (has_ins || list_begins_with(further, given))
+        return further;
+    return span_of(arena_printf(arena, "%.*s %.*s", SPAN_ARG(given), SPAN_ARG(further)));
+}

@@ -1,0 +1,27 @@
+/*
+ * The French national extension of PAM (PAM.fr 2.8 to 2.11; hl7v2.md section 4): status and attributes of PID-32, the Z segment of
+ * demographics (ZFD), the list of birth given names.
+ */
+#ifndef MLLP_PAM_FR_H
+#define MLLP_PAM_FR_H
+
+#include "mllp/edge.h"
+
+/* PID-32 and ZFD-5 to 8. ERROR_TABLE for an unknown code when `strict`. */
+bool pam_fr_status(struct mllp_request *request, const struct hl7_segment *pid, const struct hl7_segment *zfd, bool has_ins,
+                   struct feed_status *out, struct error *err);
+/* ZFD-1 and ZFD-4. */
+void pam_fr_dates(const struct mllp_request *request, const struct hl7_segment *zfd, struct traits *traits);
+
+/* The list of birth given names that XPN-2 and XPN-3 mean: XPN-3 holds all of them, the first included; older senders leave the
+ * first out (hl7v2.md 4.2). */
+struct span pam_fr_given_list(struct span given, struct span further, bool has_ins, struct arena *arena);
+
+/* One of the blank-separated names of the list is this one, or the list holds it as a run of names; accents, case and hyphens
+ * apart. */
+bool pam_fr_list_has(struct span list, struct span name);
+
+/* PID-32 of an answer: "VALI", "COLP"... one code per repetition. */
+void pam_fr_write_status(struct hl7_writer *writer, enum identity_status status, uint32_t attributes);
+
+#endif

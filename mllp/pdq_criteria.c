@@ -1,0 +1,287 @@
+/* The criteria of ITI-21; see pdq_criteria.h. */
+#include "mllp/pdq_criteria.h"
+
+#include "base/arena.h"
+#include "mllp/pam_fr.h"
+
+#include <string.h>
+
+enum { LEAST_LITERALS = 2 }; /* before a wildcard that stands alone */
+
+enum parameter {
+    PARAMETER_ID,
+    PARAMETER_NAMESPACE,
+    PARAMETER_UNIVERSAL_ID,
+    PARAMETER_UNIVERSAL_TYPE,
+    PARAMETER_ID_TYPE,
+    PARAMETER_FAMILY,
+    PARAMETER_GIVEN,
+    PARAMETER_FURTHER,
+    PARAMETER_BIRTH_DATE,
+    PARAMETER_SEX,
+    PARAMETER_STREET,
+    PARAMETER_CITY,
+    PARAMETER_STATE,
+    PARAMETER_POSTCODE,
+    PARAMETER_COUNTRY,
+    PARAMETER_ACCOUNT,
+    PARAMETER_ACCOUNT_AUTHORITY,
+    PARAMETER_MOTHER,
+    PARAMETER_PHONE,
+    PARAMETER_MAIL,
+    PARAMETER_MOTHER_ID,
+    PARAMETER_MOTHER_AUTHORITY,
+    PARAMETER_COUNT
+};
+
+static const struct {
+    const char *name;
+    enum parameter parameter;
+} parameter_names[] = {
+    {"@PID.3", PARAMETER_ID},
+    {"@PID.3.1", PARAMETER_ID},
+    {"@PID.3.4", PARAMETER_NAMESPACE},
+    {"@PID.3.4.1", PARAMETER_NAMESPACE},
+    {"@PID.3.4.2", PARAMETER_UNIVERSAL_ID},
+    {"@PID.3.4.3", PARAMETER_UNIVERSAL_TYPE},
+    {"@PID.3.5", PARAMETER_ID_TYPE},
+    {"@PID.5.1", PARAMETER_FAMILY},
+    {"@PID.5.1.1", PARAMETER_FAMILY},
+    {"@PID.5.2", PARAMETER_GIVEN},
+    {"@PID.5.2.1", PARAMETER_GIVEN},
+    {"@PID.5.3", PARAMETER_FURTHER},
+    {"@PID.7", PARAMETER_BIRTH_DATE},
+    {"@PID.7.1", PARAMETER_BIRTH_DATE},
+    {"@PID.8", PARAMETER_SEX},
+    {"@PID.8.1", PARAMETER_SEX},
+    {"@PID.11.1", PARAMETER_STREET},
+    {"@PID.11.1.1", PARAMETER_STREET},
+    {"@PID.11.3", PARAMETER_CITY},
+    {"@PID.11.4", PARAMETER_STATE},
+    {"@PID.11.5", PARAMETER_POSTCODE},
+    {"@PID.11.6", PARAMETER_COUNTRY},
+    {"@PID.18", PARAMETER_ACCOUNT},
+    {"@PID.18.1", PARAMETER_ACCOUNT},
+    {"@PID.18.4.1", PARAMETER_ACCOUNT_AUTHORITY},
+    {"@PID.18.4.2", PARAMETER_ACCOUNT_AUTHORITY},
+    {"@PID.18.4.3", PARAMETER_ACCOUNT_AUTHORITY},
+    {"@PID.6.1", PARAMETER_MOTHER},
+    {"@PID.6.1.1", PARAMETER_MOTHER},
+    {"@PID.13", PARAMETER_PHONE},
+    {"@PID.13.1", PARAMETER_PHONE},
+    {"@PID.13.7", PARAMETER_PHONE},
+    {"@PID.13.12", PARAMETER_PHONE},
+    {"@PID.13.4", PARAMETER_MAIL},
+    {"@PID.21.1", PARAMETER_MOTHER_ID},
+    {"@PID.21.4.1", PARAMETER_MOTHER_AUTHORITY},
+    {"@PID.21.4.2", PARAMETER_MOTHER_AUTHORITY},
+};
+
+static bool find_parameter(struct span name, enum parameter *out) {
+    for (size_t i = 0; i < sizeof parameter_names / sizeof parameter_names[0]; i++) {
+        if (span_eq_nocase(name, span_of(parameter_names[i].name))) {
+            *out = parameter_names[i].parameter;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Values by parameter, with where each stood. */
+struct values {
+    struct span text[PARAMETER_COUNT];
+    const char *where[PARAMETER_COUNT];
+};
+
+/* QIP: "@PID.5.1.1^MOREL". */
+static bool read_values(const struct mllp_request *request, const struct hl7_segment *qpd, struct values *out,
+                        struct query_errors *errors) {
+    const struct hl7_message *message = request->message;
+    struct span field = hl7_field(qpd, 3);
+    size_t repetitions = hl7_repetition_count(message, field), before = errors->count, given = 0;
+    for (size_t i = 1; i <= repetitions; i++) {
+        struct span repetition = hl7_repetition(message, field, i);
+        struct span name = hl7_text(message, hl7_component(message, repetition, 1));
+        struct span value = hl7_text(message, hl7_component(message, repetition, 2));
+        const char *where = arena_printf(request->arena, "QPD^1^3^%zu", i);
+        enum parameter parameter;
+        if (span_is_empty(name) && span_is_empty(value))
+            continue;
+        if (!find_parameter(name, &parameter)) {
+            query_error(errors, ERROR_TABLE, where, "the query parameter is not supported");
+            continue;
+        }
+        if (span_is_empty(value))
+            continue;
+        out->text[parameter] = value;
+        out->where[parameter] = where;
+        given++;
+    }
+    if (errors->count == before && given == 0)
+        query_error(errors, ERROR_MISSING, "QPD^1^3", "the query has no criterion");
+    return errors->count == before;
+}
+
+/* "1984" is all of 1984, "198401" all of January. */
+static bool set_dates(const struct values *values, struct arena *arena, struct person_query *out, struct query_errors *errors) {
+    struct span text = values->text[PARAMETER_BIRTH_DATE];
+    struct hl7_ts ts;
+    if (span_is_empty(text))
+        return true;
+    if (!hl7_read_ts(text, &ts, NULL) || span_is_empty(ts.date))
+        return query_error(errors, ERROR_TYPE, values->where[PARAMETER_BIRTH_DATE],
+                           "the birth date is not of the form YYYY[MM[DD]]");
+    int64_t year = 0, month = 0;
+    (void)span_to_i64(span_sub(ts.date, 0, 4), &year);
+    (void)span_to_i64(span_sub(ts.date, 4, 2), &month);
+    if (ts.date.len == 8) {
+        out->born_from = out->born_to = ts.date;
+    } else if (ts.date.len == 6) {
+        out->born_from = span_of(arena_printf(arena, "%.6s01", ts.date.ptr));
+        out->born_to = span_of(arena_printf(arena, "%.6s%02u", ts.date.ptr, hl7_days_of_month((unsigned)year, (unsigned)month)));
+    } else {
+        out->born_from = span_of(arena_printf(arena, "%.4s0101", ts.date.ptr));
+        out->born_to = span_of(arena_printf(arena, "%.4s1231", ts.date.ptr));
+    }
+    return true;
+}
+
+static bool set_sex(const struct values *values, struct person_query *out, struct query_errors *errors) {
+    struct span text = values->text[PARAMETER_SEX];
+    if (span_is_empty(text))
+        return true;
+    char sex = text.len == 1 ? (char)(text.ptr[0] & ~0x20) : 0;
+    if (sex == 0 || !strchr("MFUOAN", sex))
+        return query_error(errors, ERROR_TABLE, values->where[PARAMETER_SEX], "the sex is not a code of table 0001");
+    out->sex = sex;
+    return true;
+}
+
+/* PID-3 parts hold on one and the same repetition. */
+static void set_identifier(const struct mllp_request *request, const struct values *values, struct pdq_criteria *out) {
+    struct span namespace_id = values->text[PARAMETER_NAMESPACE], universal_id = values->text[PARAMETER_UNIVERSAL_ID];
+    if (span_is_empty(values->text[PARAMETER_ID]) && span_is_empty(namespace_id) && span_is_empty(universal_id))
+        return;
+    struct trait_identifier *identifier = ARENA_NEW(request->arena, struct trait_identifier);
+    *identifier = (struct trait_identifier){
+        .value = values->text[PARAMETER_ID],
+        .namespace_id = namespace_id,
+        .universal_id = universal_id,
+        .universal_type = values->text[PARAMETER_UNIVERSAL_TYPE],
+        .type = hl7_upper(values->text[PARAMETER_ID_TYPE], request->arena),
+        .where = span_of(values->where[PARAMETER_ID]),
+    };
+    out->query.identifiers = identifier;
+    out->query.identifier_count = 1;
+    bool authority = !span_is_empty(namespace_id) || !span_is_empty(universal_id);
+    const struct domain_list *domains = identity_domains(request->edge->identity);
+    out->nobody = authority && !hl7_is_ins_oid(universal_id) &&
+                  !domain_by_authority(domains, namespace_id, universal_id, identifier->universal_type);
+}
+
+static struct span digits_of(struct span text, struct arena *arena) {
+    char *kept = arena_alloc(arena, text.len + 1);
+    size_t len = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if ((text.ptr[i] >= '0' && text.ptr[i] <= '9') || (text.ptr[i] == '+' && len == 0))
+            kept[len++] = text.ptr[i];
+    }
+    return span_make(kept, len);
+}
+
+static size_t literals_before_wildcard(struct span name) {
+    return span_find(name, '*', 0);
+}
+
+/* "*" or "M*" alone would walk half the index. */
+static bool check_width(const struct values *values, struct query_errors *errors) {
+    static const enum parameter names[] = {PARAMETER_FAMILY, PARAMETER_GIVEN, PARAMETER_MOTHER};
+    const char *where = NULL;
+    for (size_t i = 0; i < PARAMETER_COUNT; i++) {
+        bool name = false, narrow = !span_is_empty(values->text[i]) && i != PARAMETER_SEX && i != PARAMETER_COUNTRY;
+        for (size_t j = 0; j < sizeof names / sizeof names[0]; j++)
+            name |= i == names[j];
+        bool wild = name && literals_before_wildcard(values->text[i]) < values->text[i].len &&
+                    literals_before_wildcard(values->text[i]) < LEAST_LITERALS;
+        if (narrow && !wild)
+            return true;
+        if (narrow)
+            where = values->where[i];
+    }
+    if (!where)
+        return query_error(errors, ERROR_MISSING, "QPD^1^3", "the query needs a name, a birth date or an identifier");
+    return query_error(errors, ERROR_TYPE, where, "a wildcard that stands alone needs two letters before it");
+}
+
+static void set_texts(const struct values *values, struct arena *arena, struct pdq_criteria *out) {
+    struct person_query *query = &out->query;
+    query->family = values->text[PARAMETER_FAMILY];
+    query->given = values->text[PARAMETER_GIVEN];
+    query->street = values->text[PARAMETER_STREET];
+    query->city = values->text[PARAMETER_CITY];
+    query->state = values->text[PARAMETER_STATE];
+    query->postcode = values->text[PARAMETER_POSTCODE];
+    query->country = hl7_country(values->text[PARAMETER_COUNTRY], arena);
+    query->account = values->text[PARAMETER_ACCOUNT];
+    query->mother = values->text[PARAMETER_MOTHER];
+    query->phone = digits_of(values->text[PARAMETER_PHONE], arena);
+    query->mail = values->text[PARAMETER_MAIL];
+    out->further = values->text[PARAMETER_FURTHER];
+    out->mother_id = values->text[PARAMETER_MOTHER_ID];
+}
+
+/* QPD-4, in percent; QPD-5 may ask for names that sound alike (hl7v2.md 2.4, OpenHIE CR-12). */
+static bool read_confidence(const struct mllp_request *request, const struct hl7_segment *qpd, struct pdq_criteria *out,
+                            struct query_errors *errors) {
+    const struct hl7_message *message = request->message;
+    struct span text = hl7_text(message, hl7_part(message, qpd, 4, 1));
+    struct span algorithm = hl7_upper(hl7_text(message, hl7_part(message, qpd, 5, 1)), request->arena);
+    uint64_t percent;
+    out->query.phonetic = span_starts(algorithm, SPAN("PHONETIC")) || span_starts(algorithm, SPAN("SOUNDEX"));
+    if (span_is_empty(text))
+        return true;
+    if (!span_to_u64(span_sub(text, 0, span_find(text, '.', 0)), &percent) || percent > 100)
+        return query_error(errors, ERROR_TYPE, "QPD^1^4", "the confidence threshold is not a number from 0 to 100");
+    out->least_score = (double)percent / 100;
+    return true;
+}
+
+bool pdq_criteria_read(const struct mllp_request *request, const struct hl7_segment *qpd, struct pdq_criteria *out,
+                       struct query_errors *errors) {
+    struct values values = {0};
+    *out = (struct pdq_criteria){0};
+    if (!qpd)
+        return query_error(errors, ERROR_SEQUENCE, "QPD^1", "the query has no QPD segment");
+    if (!read_values(request, qpd, &values, errors) || !check_width(&values, errors) ||
+        !set_dates(&values, request->arena, &out->query, errors) || !set_sex(&values, &out->query, errors) ||
+        !read_confidence(request, qpd, out, errors))
+        return false;
+    set_texts(&values, request->arena, out);
+    set_identifier(request, &values, out);
+    out->scored = !span_is_empty(out->query.family) || !span_is_empty(out->query.given) || !span_is_empty(out->query.born_from);
+    return true;
+}
+
+static bool further_fits(const struct pdq_criteria *criteria, const struct traits *traits) {
+    if (span_is_empty(criteria->further))
+        return true;
+    for (size_t i = 0; i < traits->name_count; i++) {
+        if (pam_fr_list_has(traits->names[i].given_list, criteria->further))
+            return true;
+    }
+    return false;
+}
+
+static bool mother_fits(const struct pdq_criteria *criteria, const struct traits *traits) {
+    if (span_is_empty(criteria->mother_id))
+        return true;
+    for (size_t i = 0; i < traits->mother_id_count; i++) {
+        if (span_eq(traits->mother_ids[i].value, criteria->mother_id))
+            return true;
+    }
+    return false;
+}
+
+bool pdq_criteria_fit(const struct pdq_criteria *criteria, const struct person *person) {
+    return further_fits(criteria, &person->golden) && mother_fits(criteria, &person->golden);
+}
