@@ -18,7 +18,7 @@ static struct {
     struct feed feed; /* the last one; its spans live in the arena of the call */
     uint64_t feeds;
     struct feed_outcome outcome; /* to answer; result, err, message_id, answered_us */
-    _Atomic uint64_t begun; /* feeds that have arrived, before the delay */
+    _Atomic uint64_t begun;      /* feeds that have arrived, before the delay */
     uint32_t delay_ms;
     bool owns_nothing;
 

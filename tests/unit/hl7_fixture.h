@@ -10,6 +10,7 @@
 #include "mllp/query_pages.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct {
