@@ -40,13 +40,35 @@ report() { # SECONDS-AT-START
     say_done up "after $(took "$1"); stop with ./dev down$VAR_FLAG"
 }
 
+# A person of the fixtures that several establishments know: "LOCALID|FAMILY|YYYYMMDD", as CHU-NORD wrote it.
+example_person() {
+    local id
+    id=$(awk -F, '
+        NR > 1 && $4 == "" && $5 == "" { domains[$3]++; if ($1 == "CHU-NORD") id[$3] = $2 }
+        END { for (p in id) if (domains[p] > best || (domains[p] == best && p + 0 < at)) { best = domains[p]; at = p + 0 } print id[at] }
+    ' "$VAR/fixtures/truth.csv") || return
+    tr '\r' '\n' <"$VAR/fixtures/CHU-NORD.hl7" | awk -F'|' -v id="$id" '
+        $1 == "PID" && index($4, id "^") == 1 { split($6, name, "^"); family = name[1]; birth = substr($8, 1, 8) }
+        END { if (family != "") print id "|" family "|" birth }'
+}
+
 report_next() {
-    local config='' id name birth
+    local config='' id='' birth='' family='' date
     [ "$VAR" = "$ROOT/var" ] || config=" --config $VAR_NAME/sosie.conf"
+    [ ! -e "$VAR/fixtures/sent" ] || IFS='|' read -r id family birth < <(example_person)
     echo
     say_title "to try next"
-    try_line "the queues of the cell" "$(http_url)/"
-    try_line "what the server knows of itself" "curl -s $(http_url)/fhir/metadata"
+    if [ -n "$birth" ]; then
+        date=${birth:0:4}-${birth:4:2}-${birth:6:2}
+        try_line "PIX query: who is this patient of CHU-NORD elsewhere? (ITI-9)" "build/sosie query pix '$id^^^CHU-NORD'$config"
+        try_line "PDQ query by name and birth date (ITI-21)" "build/sosie query pdq --family '$family' --birthdate $date$config"
+        try_line "PDQm search, FHIR (ITI-78)" "curl -s '$(http_url)/fhir/Patient?family=${family// /%20}&birthdate=$date'"
+    else
+        try_line "declare an establishment" \
+            "build/sosie domain add CHU-EXEMPLE --oid 1.2.250.1.999.10.9 --kind hospital --sender '*|CHU-EXEMPLE'$config"
+        try_line "send it messages" "build/sosie send FILE.hl7$config"
+    fi
+    try_line "the queues of the cell, in a browser" "$(http_url)/"
 }
 
 try_line() { printf '    %s%s%s\n      %s\n' "$DIM" "$1" "$PLAIN" "$2"; }
