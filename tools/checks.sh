@@ -138,11 +138,7 @@ dev_fuzz() {
 
 # -- pictures ----------------------------------------------------------------------------------------------------------------
 
-shot() { # NAME PATH WIDTH HEIGHT
-    chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --window-size="$3,$4" --virtual-time-budget=5000 \
-        --user-data-dir="$VAR/shots/.profile" --screenshot="$VAR/shots/$1.png" "$(http_url)$2"
-    [ -s "$VAR/shots/$1.png" ]
-}
+shots_take() { SOSIE_URL=$(http_url) node "$ROOT/tests/e2e/shots.mjs" "$VAR/shots"; }
 
 dev_shots() {
     local var
@@ -151,19 +147,7 @@ dev_shots() {
     say_title "sosie shots"
     packages_need shots
     server_runs || die "the server does not run" "./dev up$VAR_FLAG starts it"
-    mkdir -p "$VAR/shots"
-    local name path width height
-    while read -r name path width height; do
-        step shot "$VAR_NAME/shots/$name.png" "$LOGS/shot-$name.log" shot "$name" "$path" "$width" "$height"
-    done < <(shot_list)
-    rm -rf "$VAR/shots/.profile"
-}
-
-# name, path, width, height
-shot_list() {
-    local task
-    echo "queues / 1280 900"
-    echo "queues-phone / 420 900"
-    task=$(sosie task list --json 2>/dev/null | grep -o '"id": *[0-9]*' | head -n 1 | grep -o '[0-9]*$')
-    [ -z "$task" ] || echo "task /#/tasks/$task 1280 1200"
+    npm_need
+    step shots "queues, tasks, persons and messages, into $VAR_NAME/shots/" "$LOGS/shots.log" shots_take
+    say_note "$(tail -n 1 "$LOGS/shots.log")"
 }

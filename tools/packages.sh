@@ -7,9 +7,11 @@ packages_of() { # GROUP...
     for group in "$@"; do awk -v group="$group" '$1 == group { print $2 }' "$PACKAGE_LIST"; done | sort -u
 }
 
+# A command of the package's own name counts too: npm may have come with a Node.js of another origin.
 packages_missing() { # GROUP...
     local package
     for package in $(packages_of "$@"); do
+        command -v "$package" >/dev/null && continue
         [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || echo "$package"
     done
 }
@@ -55,3 +57,10 @@ packages_need() { # GROUP...
     # shellcheck disable=SC2086
     step packages "installing $missing" "$LOGS/packages.log" packages_install $missing
 }
+
+# The browser tests' own packages, exactly those of their lock file.
+npm_is_ready() { [ "$ROOT/tests/e2e/node_modules/.package-lock.json" -nt "$ROOT/tests/e2e/package-lock.json" ]; }
+
+npm_install() { (cd "$ROOT/tests/e2e" && npm ci --no-audit --no-fund --ignore-scripts && touch node_modules/.package-lock.json); }
+
+npm_need() { npm_is_ready || step npm "the browser tests' packages" "$LOGS/npm.log" npm_install; }

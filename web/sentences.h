@@ -26,8 +26,8 @@
       "Accessibilité : partiellement conforme",                                                                                    \
       "Accessibility: partially compliant")                                                                                        \
     X(FOOTER,                                                                                                                      \
-      "Sosie, serveur d’identités. Données de santé : chaque consultation est tracée.",                                            \
-      "Sosie, identity server. Health data: every look is recorded.")                                                              \
+      "Sosie, serveur d’identités. Données de santé : les identités consultées sont tracées.",                                     \
+      "Sosie, identity server. Health data: every identity looked at is recorded.")                                                \
     X(STATE_FOLLOWER,                                                                                                              \
       "Ce serveur suit celui qui écrit : on peut lire, pas décider.",                                                              \
       "This server follows the one that writes: you can read, not decide.")                                                        \

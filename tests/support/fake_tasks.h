@@ -285,7 +285,6 @@ __attribute__((unused)) static void fake_reset(void) {
     const int64_t hour_us = INT64_C(3600000000), now_us = clock_now_us();
     fake_identity = (struct identity){.state = IDENTITY_WRITER};
     for (size_t i = 0; i < FAKE_TASKS; i++) {
-        bool same = rows[i].a == rows[i].b && rows[i].a >= 0;
         fake_tasks[i] = (struct fake_task){.a = rows[i].a, .b = rows[i].b};
         fake_tasks[i].task = (struct task){.id = i + 1,
                                            .kind = rows[i].kind,
@@ -294,7 +293,7 @@ __attribute__((unused)) static void fake_reset(void) {
                                            .priority = rows[i].priority,
                                            .count = rows[i].count,
                                            .record_a = rows[i].a >= 0 ? fake_records[rows[i].a].id : 0,
-                                           .record_b = rows[i].b >= 0 && !same ? fake_records[rows[i].b].id : 0,
+                                           .record_b = rows[i].b >= 0 ? fake_records[rows[i].b].id : 0,
                                            .message_id = rows[i].kind == TASK_DEAD_LETTER ? 501 : 0,
                                            .rule = span_of(rows[i].rule),
                                            .weight_bits = 27.6,
