@@ -14,8 +14,7 @@ static const struct flag_row common_flags[] = {
 };
 static const size_t common_count = sizeof common_flags / sizeof *common_flags;
 
-/* Levenshtein's distance; names are short, longer ones are cut. */
-static size_t letters_wrong(struct span a, struct span b) {
+size_t args_distance(struct span a, struct span b) {
     size_t row[MOST_LETTERS + 1];
     a = span_sub(a, 0, MOST_LETTERS);
     b = span_sub(b, 0, MOST_LETTERS);
@@ -38,7 +37,7 @@ const char *args_nearest(struct span given, const char *const *names, size_t cou
     const char *best = NULL;
     size_t best_wrong = given.len / 3 + 2;
     for (size_t i = 0; i < count; i++) {
-        size_t wrong = letters_wrong(given, span_of(names[i]));
+        size_t wrong = args_distance(given, span_of(names[i]));
         if (wrong < best_wrong) {
             best_wrong = wrong;
             best = names[i];

@@ -212,6 +212,9 @@ static int run_status(struct cli *cli) {
                  state_sentence(state ? state : ""));
     else
         buf_addf(cli->out, "No server answers on %s. The database holds:\n\n", cli->settings.control_socket);
+    if (state && strcmp(state, "no-database") == 0 &&
+        json_integer_value(json_object_get(json_object_get(answer, "counts"), "change")) == 0)
+        return EXIT_DONE;
     print_counts(cli, json_object_get(answer, "counts"));
     print_queues(cli, answer);
     return EXIT_DONE;

@@ -280,11 +280,10 @@ const struct command_row command_task_resolve = {
     .name = "task resolve",
     .words = "ID",
     .summary = "give a task its outcome, or take it back",
-    .text =
-        "Gives an outcome. Those that act: link, different, ask-merge, doubtful, accept-correction, accept-other, reject,\n"
-        "apply-merge; those that do not: dismiss, assign, wait, comment, reopen; undo takes the last acting outcome back.\n\n"
-        "  sosie task resolve 41 --outcome link --author 'M. Durand' --reason 'same INS on both cards'\n"
-        "  sosie task resolve 41 --outcome undo --author 'M. Durand' --reason 'wrong card'",
+    .text = "Gives an outcome. Those that act: link, different, ask-merge, doubtful, accept-correction, accept-other, reject,\n"
+            "apply-merge; those that do not: dismiss, assign, wait, comment, reopen; undo takes the last acting outcome back.\n\n"
+            "  sosie task resolve 41 --outcome link --author 'M. Durand' --reason 'same INS on both cards'\n"
+            "  sosie task resolve 41 --outcome undo --author 'M. Durand' --reason 'wrong card'",
     .flags = resolve_flags,
     .flag_count = sizeof resolve_flags / sizeof *resolve_flags,
     .least_words = 1,

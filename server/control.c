@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "server/args.h"
 #include "server/verbs.h"
 
@@ -33,7 +34,7 @@ static const struct verb_row verbs[] = {
     {"separate", true, verb_separate},
     {"undo", true, verb_undo},
 };
-enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
+enum { VERB_COUNT = sizeof verbs / sizeof *verbs, LOADING_PATIENCE_MS = 5000 };
 
 static const struct verb_row *find_verb(const char *name) {
     for (size_t i = 0; i < VERB_COUNT; i++) {
@@ -57,6 +58,24 @@ static bool unknown_verb(struct span name, struct error *err) {
                      nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
 }
 
+/* A server that has just started knows nothing yet: better to wait a moment than to say that there is nothing. */
+static bool wait_loaded(const struct control *control, struct error *err) {
+    uint64_t deadline = clock_deadline(LOADING_PATIENCE_MS);
+    if (!control->identity) /* the protocol alone, in tests */
+        return true;
+    for (;; clock_sleep_ms(10)) {
+        enum identity_state state = identity_state(control->identity);
+        if (state == IDENTITY_WRITER || state == IDENTITY_FOLLOWER)
+            return true;
+        if (clock_left_ms(deadline) > 0)
+            continue;
+        if (state == IDENTITY_LOADING)
+            return error_set(err, ERROR_UNAVAILABLE, "server", "the server loads its index; try again in a moment");
+        return identity_domains(control->identity)->count > 0 ||
+               error_set(err, ERROR_UNAVAILABLE, "server", "the server cannot reach its database; its log says why");
+    }
+}
+
 static bool act(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
     if (!json_is_object(request))
         return error_set(err, ERROR_TYPE, "request", "a request is one JSON object with the member \"do\"");
@@ -64,7 +83,9 @@ static bool act(const struct control *control, const json_t *request, json_t *an
     if (!ask_needed_text(request, "do", &name, err))
         return false;
     const struct verb_row *row = find_verb(name.ptr);
-    return row ? row->act(control, request, answer, arena, err) : unknown_verb(name, err);
+    if (!row)
+        return unknown_verb(name, err);
+    return (row->act == verb_status || wait_loaded(control, err)) && row->act(control, request, answer, arena, err);
 }
 
 static void release_json(void *json) {

@@ -77,16 +77,18 @@ bool ask_domain(const struct control *control, struct span name, const char *whe
         *out = found;
         return true;
     }
-    const struct domain *nearest = NULL;
-    for (size_t i = 0; i < list->count && !nearest; i++) {
-        if (span_eq_nocase(list->items[i].namespace_id, name))
-            nearest = &list->items[i];
+    struct span nearest = SPAN_ABSENT, shown = span_sub(name, 0, 60);
+    size_t wrong = name.len / 3 + 2;
+    for (size_t i = 0; i < list->count; i++) {
+        size_t distance = args_distance(name, list->items[i].namespace_id);
+        nearest = distance < wrong ? list->items[i].namespace_id : nearest;
+        wrong = distance < wrong ? distance : wrong;
     }
-    if (nearest)
-        return error_set(err, ERROR_UNKNOWN, where, "no domain \"%.*s\"; did you mean \"%.*s\"?", SPAN_ARG(span_sub(name, 0, 60)),
-                         SPAN_ARG(nearest->namespace_id));
+    if (nearest.len)
+        return error_set(err, ERROR_UNKNOWN, where, "no domain \"%.*s\"; did you mean \"%.*s\"?", SPAN_ARG(shown),
+                         SPAN_ARG(nearest));
     return error_set(err, ERROR_UNKNOWN, where, "no domain \"%.*s\" (%zu are declared); sosie domain list shows them",
-                     SPAN_ARG(span_sub(name, 0, 60)), list->count);
+                     SPAN_ARG(shown), list->count);
 }
 
 /* A local identifier may hold a colon, a namespace may not; in the HL7 form the authority is the fourth component. */

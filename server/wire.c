@@ -37,6 +37,9 @@ bool wire_init(struct cli *cli, struct wire *out, struct error *err) {
     if (!args_number(&cli->args, "port", 1, 65535, (uint64_t)cli->settings.mllp_port, &port, err) ||
         !args_number(&cli->args, "timeout", 1, 3600000, 30000, &timeout_ms, err))
         return false;
+    if (port == 0)
+        return error_set(err, ERROR_MISSING, "mllp.port",
+                         "0 means any free port: say with --port which one the server took (its log knows)");
     struct wire wire = {
         .host = host ? host : reachable(cli->settings.mllp_address), .port = (uint16_t)port, .timeout_ms = (uint32_t)timeout_ms};
     if (!init_tls(cli, &wire, err))
