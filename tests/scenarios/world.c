@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ANSWER_TIMEOUT_MS = 20000, WRITER_TIMEOUT_MS = 20000 };
+enum { ANSWER_TIMEOUT_MS = 20000, WRITER_TIMEOUT_MS = 20000, ANSWER_LIMIT_BYTES = 256 * 1024 };
 
 static void migrate(const char *url) {
     struct sql_session *session;
@@ -93,6 +93,21 @@ bool world_identity(struct world *world, struct identity **out, struct error *er
 
 /* -- messages ------------------------------------------------------------------------------------------------------------- */
 
+/* One frame: what stands between the start block and the end block. */
+static bool receive(struct stream *stream, struct arena *arena, struct span *out, struct error *err) {
+    uint64_t deadline = clock_deadline(ANSWER_TIMEOUT_MS);
+    char *bytes = arena_alloc(arena, ANSWER_LIMIT_BYTES);
+    size_t len = 0;
+    while (len < 2 || memcmp(bytes + len - 2, "\x1c\r", 2) != 0) {
+        int64_t got = len < ANSWER_LIMIT_BYTES ? stream_read(stream, bytes + len, ANSWER_LIMIT_BYTES - len, deadline, err) : 0;
+        if (got <= 0)
+            return got < 0 ? false : error_set(err, ERROR_IO, NULL, "the connection was closed without an answer");
+        len += (size_t)got;
+    }
+    *out = span_make(bytes + 1, len - 3);
+    return true;
+}
+
 /* The frame is written here: what is sent is what stands in the file, byte for byte. */
 static bool exchange(struct stream *stream, struct span message, struct arena *arena, struct span *out, struct error *err) {
     char *frame = arena_alloc(arena, message.len + 3);
@@ -100,7 +115,7 @@ static bool exchange(struct stream *stream, struct span message, struct arena *a
     memcpy(frame + 1, message.ptr, message.len);
     memcpy(frame + 1 + message.len, "\x1c\r", 2);
     return stream_write(stream, span_make(frame, message.len + 3), clock_deadline(ANSWER_TIMEOUT_MS), err) &&
-           mllp_receive(stream, arena, ANSWER_TIMEOUT_MS, out, err);
+           receive(stream, arena, out, err);
 }
 
 bool world_exchange(const struct server *server, struct span message, struct arena *arena, struct span *out_answer,
