@@ -1,13 +1,14 @@
 /* What must be so: cross-references, searches, regional identifiers, scores, servers, checks; see steps.h and README.md. */
 #include "tests/scenarios/steps.h"
 
+#include "base/clock.h"
 #include "tests/scenarios/compose.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_WANTED = 16, MOST_FOUND = 64 };
+enum { MOST_WANTED = 16, MOST_FOUND = 64, STATE_TIMEOUT_MS = 20000 };
 
 /* The words after `=`. */
 static size_t after_equals(const struct step *step) {
@@ -223,11 +224,18 @@ static bool expect_score_between(struct world *world, const struct step *step, s
 
 /* -- servers and checks --------------------------------------------------------------------------------------------------- */
 
-/* state A|B STATE */
+/* state A|B STATE, within a while: a server that was just opened is still loading. */
 static bool expect_state(struct world *world, const struct step *step, struct error *err) {
     const struct server *server = &world->servers[span_eq_cstr(step->words[1], "B")];
-    const char *state = server->identity ? identity_state_name(identity_state(server->identity)) : "closed";
-    return span_eq_cstr(step->words[2], state) || unmet(err, "the state is %s", state);
+    const char *state = "closed";
+    uint64_t deadline = clock_deadline(STATE_TIMEOUT_MS);
+    do {
+        state = server->identity ? identity_state_name(identity_state(server->identity)) : "closed";
+        if (span_eq_cstr(step->words[2], state))
+            return true;
+        clock_sleep_ms(20);
+    } while (clock_left_ms(deadline) > 0);
+    return unmet(err, "the state is %s", state);
 }
 
 static bool report_check(bool right, struct buf *report, const struct error *reason, struct error *err) {

@@ -31,6 +31,24 @@ static bool scenario_steps(struct world *world, struct span text, int *out_line,
     return err->code == ERROR_NONE && step_settle(world, err);
 }
 
+/* What is open when a scenario fails: it mostly tells why. */
+static void print_tasks(struct world *world) {
+    struct task_filter filter = {.kind = -1, .open_only = true, .most = 20};
+    struct identity *identity = world->servers[world->current].identity;
+    struct asker asker;
+    const struct task *tasks;
+    size_t count, total;
+    struct error err = ERROR_INIT;
+    if (identity == NULL || !world_asker(world, SPAN_ABSENT, &asker, &err) ||
+        !identity_tasks(identity, &asker, &filter, world->arena, &tasks, &count, &total, &err))
+        return;
+    for (size_t i = 0; i < count; i++)
+        printf("      open task %llu: %s, rule %.*s, records %llu and %llu, %.1f bits, posterior %.6f\n",
+               (unsigned long long)tasks[i].id, task_kind_name(tasks[i].kind), SPAN_ARG(tasks[i].rule),
+               (unsigned long long)tasks[i].record_a, (unsigned long long)tasks[i].record_b, tasks[i].weight_bits,
+               tasks[i].posterior);
+}
+
 static bool scenario_run(struct test_postgres *postgres, const char *path) {
     struct world world;
     struct span text;
@@ -41,11 +59,13 @@ static bool scenario_run(struct test_postgres *postgres, const char *path) {
     struct arena *arena = arena_new(0);
     world_init(&world, postgres, spool, directory_of(path, arena));
     bool ok = file_read(path, world.arena, &text, &err) && scenario_steps(&world, text, &line, &err);
-    world_release(&world);
     if (ok)
         printf("ok    %s\n", path);
     else
         printf("FAIL  %s:%d: %s%s%s\n", path, line, err.where, err.where[0] ? ": " : "", err.text);
+    if (!ok)
+        print_tasks(&world);
+    world_release(&world);
     fflush(stdout);
     must(system(arena_printf(arena, "rm -rf %s", spool)) == 0);
     arena_free(arena);

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TOGETHER_MOST = 16 };
+enum { TOGETHER_MOST = 16, INSIST_MS = 30000 };
 
 bool unmet(struct error *err, const char *format, ...) {
     char text[sizeof err->text];
@@ -239,6 +239,17 @@ static bool do_resend(struct world *world, const struct step *step, struct error
     return world_send(world, message, err);
 }
 
+/* insist: the last message again and again until it is taken, as a sender does after an AR. */
+static bool do_insist(struct world *world, const struct step *step, struct error *err) {
+    uint64_t deadline = clock_deadline(INSIST_MS);
+    while (!span_eq_cstr(world_peek(world, "MSA", 1, 1, 1), "AA") && clock_left_ms(deadline) > 0) {
+        clock_sleep_ms(50);
+        if (!do_resend(world, step, err))
+            return false;
+    }
+    return true;
+}
+
 /* flood N DOMAIN key=value...: so many records, each with its own birth date and given name. */
 static bool do_flood(struct world *world, const struct step *step, struct error *err) {
     uint64_t count;
@@ -320,11 +331,9 @@ static bool do_together(struct world *world, const struct step *step, struct err
 }
 
 const struct step_row DO_STEPS[] = {
-    {"option", 2, do_option, false},     {"domain", 1, do_domain, false},
-    {"server", 2, do_server, true},      {"restart", 0, do_restart, false},
-    {"database", 1, do_database, true},  {"wait-writer", 0, do_wait_writer, false},
-    {"time", 1, do_time, false},         {"person", 1, do_person, false},
-    {"feed", 2, do_feed, false},         {"send", 0, do_send, false},
-    {"resend", 0, do_resend, false},     {"flood", 2, do_flood, false},
-    {"together", 1, do_together, false}, {NULL, 0, NULL, false},
+    {"option", 2, do_option, false},   {"domain", 1, do_domain, false},     {"server", 2, do_server, true},
+    {"restart", 0, do_restart, false}, {"database", 1, do_database, true},  {"wait-writer", 0, do_wait_writer, false},
+    {"time", 1, do_time, false},       {"person", 1, do_person, false},     {"feed", 2, do_feed, false},
+    {"send", 0, do_send, false},       {"resend", 0, do_resend, false},     {"flood", 2, do_flood, false},
+    {"insist", 0, do_insist, true},    {"together", 1, do_together, false}, {NULL, 0, NULL, false},
 };

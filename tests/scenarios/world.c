@@ -1,6 +1,7 @@
 /* The surroundings of a scenario; see world.h. */
 #include "tests/scenarios/world.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/stream.h"
 #include "sql/sql.h"
@@ -8,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ANSWER_TIMEOUT_MS = 20000, WRITER_TIMEOUT_MS = 20000, ANSWER_LIMIT_BYTES = 256 * 1024 };
+enum { ANSWER_TIMEOUT_MS = 20000, WRITER_TIMEOUT_MS = 20000, ANSWER_LIMIT_BYTES = 1 << 20 };
 
 static void migrate(const char *url) {
     struct sql_session *session;
@@ -22,7 +23,7 @@ static void migrate(const char *url) {
 }
 
 void world_init(struct world *world, struct test_postgres *postgres, const char *spool, const char *directory) {
-    *world = (struct world){.arena = arena_new(0), .postgres = postgres, .spool = spool, .directory = directory};
+    *world = (struct world){.arena = arena_new((size_t)4 << 30), .postgres = postgres, .spool = spool, .directory = directory};
     world->database_url = arena_strdup(world->arena, test_postgres_database(postgres, "scenario"));
     migrate(world->database_url);
     identity_options_default(&world->options);
@@ -96,15 +97,17 @@ bool world_identity(struct world *world, struct identity **out, struct error *er
 /* One frame: what stands between the start block and the end block. */
 static bool receive(struct stream *stream, struct arena *arena, struct span *out, struct error *err) {
     uint64_t deadline = clock_deadline(ANSWER_TIMEOUT_MS);
-    char *bytes = arena_alloc(arena, ANSWER_LIMIT_BYTES);
-    size_t len = 0;
-    while (len < 2 || memcmp(bytes + len - 2, "\x1c\r", 2) != 0) {
-        int64_t got = len < ANSWER_LIMIT_BYTES ? stream_read(stream, bytes + len, ANSWER_LIMIT_BYTES - len, deadline, err) : 0;
+    CLEANUP(buf_release) struct buf bytes;
+    char piece[4096];
+    buf_init(&bytes, ANSWER_LIMIT_BYTES);
+    while (bytes.len < 3 || memcmp(bytes.bytes + bytes.len - 2, "\x1c\r", 2) != 0) {
+        int64_t got = stream_read(stream, piece, sizeof piece, deadline, err);
         if (got <= 0)
             return got < 0 ? false : error_set(err, ERROR_IO, NULL, "the connection was closed without an answer");
-        len += (size_t)got;
+        buf_add_bytes(&bytes, piece, (size_t)got);
+        must(buf_ok(&bytes));
     }
-    *out = span_make(bytes + 1, len - 3);
+    *out = span_copy(span_sub(buf_span(&bytes), 1, bytes.len - 3), arena);
     return true;
 }
 
