@@ -324,6 +324,22 @@ static bool expect_task_state(struct world *world, const struct step *step, stru
            same_text(err, "the state", span_of(task_state_name(task.state)), step->words[2]);
 }
 
+/* task-event KIND ACT [of=ID]: somewhere in its history. */
+static bool expect_task_event(struct world *world, const struct step *step, struct error *err) {
+    struct task task;
+    struct task_detail detail;
+    struct identity *identity;
+    struct asker asker;
+    if (!task_wanted(world, step, &task, err) || !world_identity(world, &identity, err) ||
+        !world_asker(world, SPAN_ABSENT, &asker, err) || !identity_task(identity, &asker, task.id, world->arena, &detail, err))
+        return false;
+    for (size_t i = 0; i < detail.event_count; i++) {
+        if (span_eq(detail.events[i].act, step->words[2]))
+            return true;
+    }
+    return unmet(err, "nothing of the kind happened to the task");
+}
+
 static bool expect_task_times(struct world *world, const struct step *step, struct error *err) {
     struct task task;
     return task_wanted(world, step, &task, err) && same_number(err, "its cause came", task.count, step->words[2]);
@@ -365,6 +381,7 @@ const struct step_row EXPECTATIONS[] = {
     {"first-task", 1, expect_first_task, false},
     {"task-rule", 2, expect_task_rule, false},
     {"task-state", 2, expect_task_state, false},
+    {"task-event", 2, expect_task_event, false},
     {"task-times", 2, expect_task_times, false},
     {"task-domain", 2, expect_task_domain, false},
     {NULL, 0, NULL, false},
