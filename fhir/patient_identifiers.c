@@ -83,14 +83,14 @@ static void list_add_of(struct list *list, const struct person_identifier *ident
     const struct domain *domain = identifier->domain ? domain_by_id(list->view->domains, identifier->domain) : NULL;
     if (!domain || domain->kind == DOMAIN_NATIONAL || !shows_domain(&list->view->only, identifier->domain))
         return;
-    if (identifier->live || was_asked(list->view, identifier))
+    if (identifier->live || identifier == list->view->found_by || was_asked(list->view, identifier))
         list_add(list, patient_identifier_of(list->view, domain, identifier, list->arena));
 }
 
 size_t patient_identifiers(const struct patient_view *view, const struct person *person, struct arena *arena,
                            const struct patient_identifier **out) {
     struct list list = {.view = view, .arena = arena};
-    list.items = ARENA_ARRAY(arena, struct patient_identifier, person->identifier_count + 2);
+    list.items = ARENA_ARRAY(arena, struct patient_identifier, person->identifier_count + 3);
     if (person->ins.len && shows_ins(&view->only))
         list_add(&list, patient_identifier_ins(person->ins_oid, person->ins));
     for (size_t i = 0; i < person->identifier_count; i++)
@@ -98,6 +98,8 @@ size_t patient_identifiers(const struct patient_view *view, const struct person 
     const struct domain *regional = domain_regional(view->domains);
     if (regional)
         list_add_of(&list, &(struct person_identifier){.domain = regional->id, .value = person->regional_id, .live = true});
+    if (view->found_by)
+        list_add_of(&list, view->found_by); /* nothing when it is there as a live one */
     *out = list.items;
     return list.count;
 }

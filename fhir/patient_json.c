@@ -487,3 +487,16 @@ void patient_write_record(struct json *json, const char *key, const struct patie
     json_write_close(json);
     json_write_close(json);
 }
+
+void patient_write_merged(struct json *json, uint64_t record, uint64_t survivor) {
+    json_write_open(json, NULL, '{');
+    write_id(json, "r", record);
+    json_write_bool(json, "active", false);
+    json_write_open(json, "link", '[');
+    json_write_open(json, NULL, '{');
+    write_reference(json, "other", "Patient/r", survivor);
+    json_write_cstr(json, "type", "replaced-by");
+    json_write_close(json);
+    json_write_close(json);
+    json_write_close(json);
+}

@@ -26,6 +26,7 @@ struct patient_view {
     struct restriction only;
     const struct person_identifier *asked; /* identifiers that the search named: shown even when merged away since */
     size_t asked_count;
+    const struct person_identifier *found_by; /* the one that led to this person, or NULL: shown as old when no longer held */
 };
 
 /* One Patient.identifier, ready to write. */
@@ -47,6 +48,9 @@ void patient_write_person(struct json *json, const char *key, const struct patie
                           uint64_t as, struct arena *arena);
 void patient_write_record(struct json *json, const char *key, const struct patient_view *view, const struct person *person,
                           const struct person_record *record, struct arena *arena);
+
+/* A record whose domain merged it away. */
+void patient_write_merged(struct json *json, uint64_t record, uint64_t survivor);
 
 /* One Identifier, for Patient.identifier and PIXm answers. */
 void patient_identifier_write(struct json *json, const char *key, const struct patient_identifier *identifier);

@@ -36,6 +36,7 @@ struct finding {
     struct page_key *keys;
     size_t count, total;
     const struct person **persons; /* of the keys, once read; NULL before */
+    uint64_t record;               /* that the identifier belongs to; 0: not found so */
     bool ranked;
     struct issue issues[ISSUES_MOST];
     size_t issue_count;
@@ -64,6 +65,7 @@ static int by_score(const void *left, const void *right) {
 }
 
 static bool find_by_id(struct finding *finding) {
+    finding->keys = ARENA_ARRAY(finding->call->arena, struct page_key, finding->plan.id_count);
     for (size_t i = 0; i < finding->plan.id_count; i++)
         finding->keys[i] = (struct page_key){.person = finding->plan.ids[i]};
     finding->count = finding->total = finding->plan.id_count;
@@ -71,20 +73,23 @@ static bool find_by_id(struct finding *finding) {
     return true;
 }
 
-static bool find_by_identifier(struct finding *finding, struct error *err) {
-    struct error reason = ERROR_INIT;
-    uint64_t person;
+/* From memory, when the identifier leads to a person. Otherwise the search goes on by identity_search, which notes in the audit
+ * trail that somebody asked. */
+static bool try_identifier(struct finding *finding, struct error *err) {
+    struct fhir_call *call = finding->call;
     const struct search_plan *plan = &finding->plan;
-    if (identity_resolve(finding->call->fhir->identity, plan->resolve, plan->resolve_value, &person, NULL, &reason)) {
-        finding->keys[0] = (struct page_key){.person = person};
+    struct error reason = ERROR_INIT;
+    struct page_key key = {.score = 1};
+    if (identity_resolve(call->fhir->identity, plan->resolve, plan->resolve_value, &key.person, &finding->record, &reason)) {
+        finding->keys = arena_dup(call->arena, &key, sizeof key);
         finding->count = finding->total = 1;
+        finding->view.found_by = &plan->asked[0];
         return true;
     }
     if (reason.code == ERROR_RULE) /* a regional identifier whose records went to several persons */
-        add_issue(finding, "warning", "business-rule", span_of(arena_strdup(finding->call->arena, reason.text)));
-    if (reason.code == ERROR_RULE || reason.code == ERROR_UNKNOWN)
-        return true;
-    *err = reason;
+        add_issue(finding, "warning", "business-rule", span_of(arena_strdup(call->arena, reason.text)));
+    if (reason.code != ERROR_RULE && reason.code != ERROR_UNKNOWN)
+        *err = reason;
     return false;
 }
 
@@ -94,7 +99,7 @@ static bool run_query(struct finding *finding, size_t index, size_t most, struct
     struct person_query query;
     const struct person_key *keys = NULL;
     *out_count = *out_total = 0;
-    if (!search_plan_query(&finding->plan, index, call->arena, &query))
+    if (!search_plan_query(&finding->plan, index, &query))
         return true;
     query.most = most;
     if (!identity_search(call->fhir->identity, &call->asker, &query, call->arena, &keys, out_count, out_total, err))
@@ -144,11 +149,13 @@ static bool find_keys(struct finding *finding, struct error *err) {
     size_t most = plan->filter ? FILTERED_MOST : finding->search.count_only ? 1 : KEYS_MOST;
     if (plan->impossible)
         return true;
-    if (plan->by_id || plan->resolve) {
-        finding->keys = ARENA_ARRAY(arena, struct page_key, plan->id_count + 1);
-        return plan->by_id ? find_by_id(finding) : find_by_identifier(finding, err);
-    }
-    finding->ranked = true;
+    if (plan->by_id)
+        return find_by_id(finding);
+    if (plan->resolve && try_identifier(finding, err))
+        return true;
+    if (err->code != ERROR_NONE)
+        return false;
+    finding->ranked = !plan->resolve;
     if (plan->query_count > 1)
         return find_united(finding, plan->filter ? FILTERED_MOST : KEYS_MOST, err);
     finding->keys = arena_alloc(arena, most * sizeof *finding->keys);
@@ -175,6 +182,15 @@ static bool is_shown(const struct patient_view *view, uint64_t asked, const stru
     return person && person->id == asked && patient_identifiers(view, person, arena, &identifiers) > 0;
 }
 
+/* The record that an identifier belongs to may be hidden from this reader: then it finds nobody, though the person has others. */
+static bool is_reached(const struct finding *finding, const struct person *person) {
+    for (size_t i = 0; i < person->record_count && finding->record; i++) {
+        if (person->records[i].id == finding->record)
+            return true;
+    }
+    return finding->record == 0;
+}
+
 /* Where keys alone do not decide: reads all patients found and keeps those that belong into the answer. */
 static bool settle(struct finding *finding, struct error *err) {
     const struct search_plan *plan = &finding->plan;
@@ -190,9 +206,9 @@ static bool settle(struct finding *finding, struct error *err) {
     size_t kept = 0;
     int64_t now_us = clock_now_us();
     for (size_t i = 0; i < finding->count; i++) {
-        if (!is_shown(&finding->view, finding->keys[i].person, persons[i], arena))
+        if (!is_shown(&finding->view, finding->keys[i].person, persons[i], arena) || !is_reached(finding, persons[i]))
             continue;
-        if (plan->filter && !search_accepts(&finding->search, &finding->view, persons[i], now_us, arena))
+        if (plan->filter && !search_accepts(&finding->search, plan->decided, &finding->view, persons[i], now_us, arena))
             continue;
         finding->keys[kept] = finding->keys[i];
         persons[kept++] = persons[i];
@@ -338,7 +354,13 @@ static bool prepare(struct finding *finding, struct error *err) {
         return false;
     const struct domain_list *domains = identity_domains(call->fhir->identity);
     search_plan_make(&finding->search, domains, call->base, clock_now_us(), call->arena, &finding->plan);
-    finding->view = (struct patient_view){call->base, domains, finding->plan.only, finding->plan.asked, finding->plan.asked_count};
+    finding->view = (struct patient_view){
+        .base = call->base,
+        .domains = domains,
+        .only = finding->plan.only,
+        .asked = finding->plan.asked,
+        .asked_count = finding->plan.asked_count,
+    };
     note_ignored(finding);
     return true;
 }
@@ -425,19 +447,56 @@ static void send_person(struct fhir_call *call, const struct person *person, uin
     fhir_call_end(call, 200);
 }
 
+/* Of a record merged away only its survivor is told: its traits are history. */
+static bool send_record(struct fhir_call *call, const struct person *person, uint64_t survivor, uint64_t as) {
+    struct patient_view view = {.base = call->base, .domains = identity_domains(call->fhir->identity)};
+    const struct person_record *record = NULL;
+    for (size_t i = 0; i < person->record_count; i++) {
+        if (person->records[i].id == survivor)
+            record = &person->records[i];
+    }
+    if (!record)
+        return false;
+    if (survivor != as) {
+        patient_write_merged(fhir_call_begin(call), as, survivor);
+        fhir_call_end(call, 200);
+    } else if (!send_unmodified(call, record->version, record->updated_us)) {
+        patient_write_record(fhir_call_begin(call), NULL, &view, person, record, call->arena);
+        fhir_call_end(call, 200);
+    }
+    return true;
+}
+
+struct target {
+    bool is_record;
+    uint64_t asked, person, record;
+};
+
+static bool follow(struct fhir_call *call, struct target *out, struct error *err) {
+    *out = (struct target){.asked = 0};
+    if (search_plan_parse_id(call->id, 'r', &out->asked)) {
+        out->is_record = true;
+        return identity_follow_record(call->fhir->identity, out->asked, &out->person, &out->record, err);
+    }
+    if (search_plan_parse_id(call->id, 'p', &out->asked))
+        return identity_follow_person(call->fhir->identity, out->asked, &out->person, err);
+    return error_set(err, ERROR_UNKNOWN, NULL, "not an id of ours");
+}
+
 void pdqm_read(struct fhir_call *call) {
+    struct issue unknown = {"error", "not-found", SPAN("no Patient of this id"), SPAN_ABSENT};
     struct error err = ERROR_INIT;
     const struct person *person = NULL;
-    uint64_t id;
+    struct target target;
     call->asker.interaction = SPAN("ITI-78");
-    if (search_plan_parse_id(call->id, 'p', &id) &&
-        !identity_read_persons(call->fhir->identity, &call->asker, &id, 1, call->arena, &person, &err)) {
+    bool ok = follow(call, &target, &err) &&
+              identity_read_persons(call->fhir->identity, &call->asker, &target.person, 1, call->arena, &person, &err);
+    if (!ok && err.code != ERROR_UNKNOWN)
         outcome_error(call, &err);
-        return;
-    }
-    if (!person) {
-        outcome_send(call, 404, &(struct issue){"error", "not-found", SPAN("no Patient of this id"), SPAN_ABSENT});
-        return;
-    }
-    send_person(call, person, id);
+    else if (!person)
+        outcome_send(call, 404, &unknown);
+    else if (!target.is_record)
+        send_person(call, person, target.asked);
+    else if (!send_record(call, person, target.record, target.asked))
+        outcome_send(call, 404, &unknown);
 }

@@ -25,7 +25,10 @@ struct pix {
     struct span value;
     uint32_t wanted[TARGETS_MOST];
     size_t wanted_count;
-    bool wants_ins, wants_id;
+    struct span ins_oids[TARGETS_MOST]; /* wanted INS */
+    size_t ins_oid_count;
+    bool unlisted_ins; /* an INS is wanted that no domain is declared for: identity_xref does not list it */
+    bool wants_id;
 };
 
 /* What is answered. */
@@ -149,12 +152,13 @@ static bool targets_are_known(struct pix *pix) {
             return false;
         }
         pix->wants_id |= system.kind == SYSTEM_SERVER;
-        pix->wants_ins |= system.kind == SYSTEM_INS;
-        if (system.kind == SYSTEM_DOMAIN)
+        pix->unlisted_ins |= system.kind == SYSTEM_INS && !system.domain;
+        if (system.kind == SYSTEM_INS)
+            pix->ins_oids[pix->ins_oid_count++] = system.oid;
+        if (system.domain)
             pix->wanted[pix->wanted_count++] = system.domain->id;
     }
-    if (pix->target_count == 0)
-        pix->wants_id = pix->wants_ins = true;
+    pix->wants_id |= pix->target_count == 0;
     return true;
 }
 
@@ -231,8 +235,10 @@ static bool answer_from_memory(struct pix *pix, struct pix_answer *out, struct e
 
 static bool find(struct pix *pix, struct pix_answer *out, struct error *err) {
     uint64_t id;
-    if (pix->system.kind == SYSTEM_DOMAIN)
+    if (pix->system.kind == SYSTEM_DOMAIN && !pix->unlisted_ins)
         return answer_from_memory(pix, out, err);
+    if (pix->system.kind == SYSTEM_DOMAIN) /* from memory first, for its checks and its note */
+        return answer_from_memory(pix, out, err) && answer_from_person(pix, out->person, out, err);
     if (pix->system.kind == SYSTEM_INS)
         return find_by_ins(pix, &id, err) && answer_from_person(pix, id, out, err);
     return find_by_id(pix, &id, err) && answer_from_person(pix, id, out, err);
@@ -243,6 +249,14 @@ static bool find(struct pix *pix, struct pix_answer *out, struct error *err) {
 static bool is_wanted(const struct pix *pix, uint32_t domain) {
     for (size_t i = 0; i < pix->wanted_count; i++) {
         if (pix->wanted[i] == domain)
+            return true;
+    }
+    return pix->target_count == 0;
+}
+
+static bool wants_ins(const struct pix *pix, struct span oid) {
+    for (size_t i = 0; i < pix->ins_oid_count; i++) {
+        if (span_eq(pix->ins_oids[i], oid))
             return true;
     }
     return pix->target_count == 0;
@@ -265,7 +279,7 @@ static void write_identifier(struct pix *pix, const struct person_identifier *he
     struct patient_identifier identifier = {.value = SPAN_ABSENT};
     if (domain && domain->kind != DOMAIN_NATIONAL && is_wanted(pix, domain->id))
         identifier = patient_identifier_of(&pix->view, domain, held, pix->call->arena);
-    else if (pix->wants_ins && ins_system_by_oid(held->oid))
+    else if (wants_ins(pix, held->oid))
         identifier = patient_identifier_ins(held->oid, held->value);
     write_target(&pix->call->json, &identifier);
 }
@@ -286,7 +300,7 @@ static void send(struct pix *pix, const struct pix_answer *answer) {
     json_write_open(json, "parameter", '[');
     for (size_t i = 0; i < answer->count; i++)
         write_identifier(pix, &answer->identifiers[i]);
-    if (pix->wants_ins && answer->ins.len) {
+    if (answer->ins.len && wants_ins(pix, answer->ins_oid)) {
         struct patient_identifier ins = patient_identifier_ins(answer->ins_oid, answer->ins);
         write_target(json, &ins);
     }

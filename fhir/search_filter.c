@@ -289,14 +289,14 @@ static bool criterion_holds(const struct filter *filter, const struct criterion 
     return any_value_matches(filter, criterion);
 }
 
-bool search_accepts(const struct search *search, const struct patient_view *view, const struct person *person, int64_t now_us,
-                    struct arena *arena) {
+bool search_accepts(const struct search *search, const bool *decided, const struct patient_view *view, const struct person *person,
+                    int64_t now_us, struct arena *arena) {
     struct filter filter = {.view = view, .person = person, .now_us = now_us, .arena = arena};
     const struct patient_identifier *identifiers;
     if (patient_identifiers(view, person, arena, &identifiers) == 0)
         return false;
     for (size_t i = 0; i < search->criterion_count; i++) {
-        if (!criterion_holds(&filter, &search->criteria[i]))
+        if ((!decided || !decided[i]) && !criterion_holds(&filter, &search->criteria[i]))
             return false;
     }
     return true;

@@ -9,7 +9,8 @@
 #include "fhir/patient_json.h"
 #include "fhir/search_params.h"
 
-bool search_accepts(const struct search *search, const struct patient_view *view, const struct person *person, int64_t now_us,
-                    struct arena *arena);
+/* `decided` has a flag for each criterion that need not be looked at; NULL: all are. */
+bool search_accepts(const struct search *search, const bool *decided, const struct patient_view *view, const struct person *person,
+                    int64_t now_us, struct arena *arena);
 
 #endif

@@ -58,7 +58,7 @@ static void branch_name(struct planner *planner, struct branches *branches, enum
     struct span plain = without_stars(text, planner->arena);
     if (search_fold_text(plain, planner->arena).len == 0)
         return; /* only punctuation: the beginning of no name */
-    branches->filter |= modifier == MODIFIER_EXACT;
+    branches->filter |= modifier != MODIFIER_NONE;
     if (modifier == MODIFIER_CONTAINS)
         plain = span_of(arena_printf(planner->arena, "*%.*s*", SPAN_ARG(plain)));
     add_branch(branches, (struct plan_branch){.slot = slot, .text = plain, .prefix = modifier == MODIFIER_NONE});
@@ -90,15 +90,11 @@ static void branch_phone(struct planner *planner, struct branches *branches, str
     struct span digits = search_fold_phone(text, planner->arena);
     if (digits.len == 0)
         return;
-    struct span international = span_of(arena_printf(planner->arena, "+%.*s", SPAN_ARG(digits)));
-    add_branch(branches, (struct plan_branch){.slot = SLOT_PHONE, .text = international});
-    if (span_starts(digits, SPAN("33"))) {
-        struct span national = span_of(arena_printf(planner->arena, "0%.*s", SPAN_ARG(span_sub(digits, 2, digits.len))));
-        add_branch(branches, (struct plan_branch){.slot = SLOT_PHONE, .text = national});
-    }
+    struct span number = span_of(arena_printf(planner->arena, "+%.*s", SPAN_ARG(digits)));
+    add_branch(branches, (struct plan_branch){.slot = SLOT_PHONE, .text = number});
 }
 
-/* The index finds numbers that begin so; a token is the whole number, so the filter has the last word. */
+/* Found by its last digits; a token is the whole number of that system, so the filter has the last word. */
 static void branch_telecom(struct planner *planner, struct branches *branches, const struct criterion *criterion,
                            const struct search_value *value) {
     struct span text = value->text;
@@ -157,6 +153,8 @@ static void branch_identifier(struct planner *planner, struct branches *branches
         branch.identifier.type = SPAN("INS");
     else if (value->text.len)
         note_asked(planner, system.domain ? system.domain->id : 0, value->text);
+    if (value->text.len == 0)
+        branch.slot = SLOT_FREE; /* "system|" beside values */
     add_branch(branches, branch);
 }
 
@@ -282,10 +280,9 @@ static uint32_t slots_of(const struct branches *branches) {
     return slots;
 }
 
-/* A second family name, or one combination too many, is left to the filter; dates intersect and identifiers add up. */
+/* A second family name, or one combination too many, is left to the filter; dates intersect. */
 static bool may_narrow(const struct planner *planner, const struct branches *branches) {
-    const uint32_t shared = 1u << SLOT_BORN | 1u << SLOT_IDENTIFIER;
-    if (branches->free || (slots_of(branches) & planner->used_slots & ~shared))
+    if (branches->free || (slots_of(branches) & planner->used_slots & ~(1u << SLOT_BORN)))
         return false;
     return branches->count * planner->plan->query_count <= PLAN_QUERIES_MOST;
 }
@@ -294,15 +291,18 @@ static void take_criterion(struct planner *planner, const struct criterion *crit
     struct search_plan *plan = planner->plan;
     struct branches branches = branch(planner, criterion);
     bool always = criterion->parameter->what == WHAT_ACTIVE && criterion->modifier == MODIFIER_NONE && branches.free;
-    if (always)
+    if (always) {
+        plan->decided[criterion - planner->search->criteria] = true;
         return;
+    }
     planner->narrowing++;
     if (branches.count == 0 && !branches.free) {
         plan->impossible = true;
         return;
     }
-    bool narrows = may_narrow(planner, &branches);
-    plan->filter |= branches.filter || !narrows;
+    bool narrows = may_narrow(planner, &branches), whole = narrows && !branches.filter;
+    plan->filter |= !whole;
+    plan->decided[criterion - planner->search->criteria] = whole;
     if (!narrows)
         return;
     planner->used_slots |= slots_of(&branches);
@@ -364,6 +364,7 @@ void search_plan_make(const struct search *search, const struct domain_list *dom
         .asked = ARENA_ARRAY(arena, struct person_identifier, values + 1),
     };
     out->parts = planner.parts;
+    out->decided = ARENA_ARRAY(arena, bool, search->criterion_count + 1);
     out->asked = planner.asked;
     for (size_t i = 0; i < search->criterion_count; i++) {
         const struct criterion *criterion = &search->criteria[i];
@@ -374,7 +375,10 @@ void search_plan_make(const struct search *search, const struct domain_list *dom
         else
             take_criterion(&planner, criterion);
     }
-    out->filter |= out->by_id && search->criterion_count > 1;
+    if (out->by_id) { /* no query will run: every criterion is the filter's */
+        out->filter |= search->criterion_count > 1;
+        memset(out->decided, 0, search->criterion_count * sizeof *out->decided);
+    }
     try_resolve(&planner);
 }
 
@@ -394,7 +398,7 @@ static bool set_born(struct person_query *query, const struct date_window *born)
     return query->born_from.len == 0 || query->born_to.len == 0 || span_compare(query->born_from, query->born_to) <= 0;
 }
 
-static bool apply(const struct plan_branch *branch, struct person_query *query, struct trait_identifier *identifiers) {
+static bool apply(const struct plan_branch *branch, struct person_query *query) {
     struct span *const texts[] = {
         [SLOT_CITY] = &query->city,       [SLOT_POSTCODE] = &query->postcode, [SLOT_STREET] = &query->street,
         [SLOT_COUNTRY] = &query->country, [SLOT_STATE] = &query->state,       [SLOT_PHONE] = &query->phone,
@@ -409,18 +413,17 @@ static bool apply(const struct plan_branch *branch, struct person_query *query, 
     else if (branch->slot == SLOT_SEX)
         query->sex = branch->sex;
     else if (branch->slot == SLOT_IDENTIFIER)
-        identifiers[query->identifier_count++] = branch->identifier;
+        query->identifiers = &branch->identifier, query->identifier_count = 1;
     else
         *texts[branch->slot] = branch->text;
     return true;
 }
 
-bool search_plan_query(const struct search_plan *plan, size_t index, struct arena *arena, struct person_query *out) {
-    struct trait_identifier *identifiers = ARENA_ARRAY(arena, struct trait_identifier, plan->part_count + 1);
-    *out = (struct person_query){.identifiers = identifiers, .domains = plan->domains, .domain_count = plan->domain_count};
+bool search_plan_query(const struct search_plan *plan, size_t index, struct person_query *out) {
+    *out = (struct person_query){.domains = plan->domains, .domain_count = plan->domain_count};
     for (size_t i = 0; i < plan->part_count; i++) {
         const struct plan_part *part = &plan->parts[i];
-        if (!apply(&part->branches[index % part->count], out, identifiers))
+        if (!apply(&part->branches[index % part->count], out))
             return false;
         index /= part->count;
     }

@@ -53,6 +53,7 @@ struct search_plan {
     bool impossible;     /* nothing can match: an empty answer without asking */
     bool unknown_domain; /* a domain restriction names a domain that is not known here (ITI-78 case 4) */
     bool filter;         /* persons found must pass search_accepts */
+    bool *decided;       /* by criterion: the queries hold it whole, the filter need not look */
     struct restriction only;
     const struct person_identifier *asked;
     size_t asked_count;
@@ -74,7 +75,7 @@ struct search_plan {
 void search_plan_make(const struct search *search, const struct domain_list *domains, struct span base, int64_t now_us,
                       struct arena *arena, struct search_plan *out);
 /* The index-th query of the plan; false when its dates exclude each other. */
-bool search_plan_query(const struct search_plan *plan, size_t index, struct arena *arena, struct person_query *out);
+bool search_plan_query(const struct search_plan *plan, size_t index, struct person_query *out);
 
 /* "p123" */
 bool search_plan_parse_id(struct span text, char kind, uint64_t *out);

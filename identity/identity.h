@@ -324,9 +324,9 @@ struct person_query {
     bool family_prefix, given_prefix, phonetic;
     struct span born_from, born_to; /* YYYYMMDD */
     char sex;
-    struct span city, postcode, street, country, state, phone, mail, mother, account; /* folded comparison, prefix; empty: any */
-    const struct trait_identifier
-        *identifiers; /* each: authority may be empty (any), value may be empty (has one in that domain) */
+    struct span city, postcode, street, country, state, mother; /* folded comparison, prefix; empty: any */
+    struct span phone, mail, account;                           /* phone: its last nine digits; mail: without case; equal */
+    const struct trait_identifier *identifiers; /* persons with any of these; authority may be empty (any); values may not */
     size_t identifier_count;
     const uint32_t *domains; /* only persons with a record here; 0: all */
     size_t domain_count;
@@ -349,6 +349,12 @@ bool identity_read_persons(struct identity *identity, const struct asker *asker,
  * identifiers). */
 bool identity_resolve(struct identity *identity, const struct domain *domain, struct span value, uint64_t *out_person,
                       uint64_t *out_record, struct error *err);
+/* What the number of a person or a record, kept by a client, leads to today: a joined person to the one its records joined
+ * (ERROR_RULE when they went to several), a merged record to its last survivor. ERROR_UNKNOWN. What may be shown of it is
+ * identity_read_persons' affair. */
+bool identity_follow_person(struct identity *identity, uint64_t person, uint64_t *out_person, struct error *err);
+bool identity_follow_record(struct identity *identity, uint64_t record, uint64_t *out_person, uint64_t *out_record,
+                            struct error *err);
 /* ITI-9 and ITI-83: the identifiers of the same person, limited to `wanted` domains (0: all), the asked one left out. Answered from
  * memory. */
 bool identity_xref(struct identity *identity, const struct asker *asker, const struct domain *domain, struct span value,

@@ -63,6 +63,39 @@ bool identity_resolve(struct identity *identity, const struct domain *domain, st
     return true;
 }
 
+bool identity_follow_person(struct identity *identity, uint64_t person, uint64_t *out_person, struct error *err) {
+    bool dispersed = false;
+    const struct registry *registry = identity_read_lock(identity, err);
+    if (!registry)
+        return false;
+    uint64_t today = registry_person_resolve(registry, person, &dispersed);
+    identity_read_unlock(identity);
+    if (!today)
+        return error_set(err, ERROR_UNKNOWN, "", "no person of this number");
+    if (dispersed)
+        return error_set(err, ERROR_RULE, "", "the records of this person went to several persons; ask by a local identifier");
+    *out_person = today;
+    return true;
+}
+
+bool identity_follow_record(struct identity *identity, uint64_t record, uint64_t *out_person, uint64_t *out_record,
+                            struct error *err) {
+    uint64_t survivor = 0, person = 0;
+    const struct registry *registry = identity_read_lock(identity, err);
+    if (!registry)
+        return false;
+    if (registry_record(registry, record)) {
+        survivor = registry_survivor(registry, record);
+        person = registry_record(registry, survivor)->person;
+    }
+    identity_read_unlock(identity);
+    if (!person)
+        return error_set(err, ERROR_UNKNOWN, "", "no record of this number");
+    *out_person = person;
+    *out_record = survivor;
+    return true;
+}
+
 static bool is_wanted(uint32_t domain, const uint32_t *wanted, size_t count) {
     for (size_t i = 0; i < count; i++)
         if (wanted[i] == domain)

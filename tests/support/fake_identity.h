@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { FAKE_CHU = 1, FAKE_CLINIC = 2, FAKE_REGION = 3, FAKE_NAMELESS = 4 };
+enum { FAKE_CHU = 1, FAKE_CLINIC = 2, FAKE_REGION = 3, FAKE_NAMELESS = 4, FAKE_HIDDEN_RECORD = 82 };
 
 #define FAKE_CHU_OID "1.2.250.1.999.1"
 #define FAKE_CLINIC_OID "1.2.250.1.999.2"
@@ -141,8 +141,6 @@ enum { FAKE_PERSONS = 3, FAKE_CROWD_FROM = 1000 };
 
 static inline struct person *fake_person(uint64_t id, struct arena *arena) {
     struct person *person = ARENA_NEW(arena, struct person);
-    if (id == 4) /* joined person 1 since */
-        id = 1;
     if (id >= 1 && id <= FAKE_PERSONS) {
         *person = fake_persons[id - 1];
         return person;
@@ -298,10 +296,11 @@ static inline bool fake_domains_fit(const struct person *person, const struct pe
 
 static inline bool fake_fits(const struct person *person, const struct person_query *query, struct arena *arena) {
     const struct traits *golden = &person->golden;
-    for (size_t i = 0; i < query->identifier_count; i++) {
-        if (!fake_identifier_fits(person, &query->identifiers[i]))
-            return false;
-    }
+    bool identified = query->identifier_count == 0;
+    for (size_t i = 0; i < query->identifier_count; i++)
+        identified |= fake_identifier_fits(person, &query->identifiers[i]);
+    if (!identified)
+        return false;
     return fake_names_fit(golden, query, arena) && fake_born_fits(golden->birth_date, query, arena) &&
            (query->sex == 0 || (golden->sex.len && golden->sex.ptr[0] == query->sex)) && fake_address_fits(golden, query, arena) &&
            fake_telecom_fits(golden, query->phone, arena) && fake_telecom_fits(golden, query->mail, arena) &&
@@ -343,16 +342,27 @@ bool identity_read_persons(struct identity *identity, const struct asker *asker,
     return true;
 }
 
+/* Person 1 has one record; the identifier "HIDDEN" of person 2 is of a record that nobody may see. */
+static inline uint64_t fake_record_of(uint32_t domain, struct span value) {
+    if (domain == FAKE_CHU && span_eq(value, SPAN("HIDDEN")))
+        return FAKE_HIDDEN_RECORD;
+    return domain == FAKE_CHU && span_starts(value, SPAN("1000")) ? 71 : 0;
+}
+
 bool identity_resolve(struct identity *identity, const struct domain *domain, struct span value, uint64_t *out_person,
                       uint64_t *out_record, struct error *err) {
-    (void)identity, (void)out_record;
+    (void)identity;
     if (fake_fails(err))
         return false;
+    if (out_record)
+        *out_record = domain->id == FAKE_REGION ? 0 : fake_record_of(domain->id, value);
     if (domain->id == FAKE_REGION && span_eq(value, SPAN("REG-SPLIT")))
         return error_set(err, ERROR_RULE, NULL, "the records of this regional identifier went to several persons");
     for (size_t i = 0; i < FAKE_PERSONS; i++) {
         const struct person *person = &fake_persons[i];
         bool found = domain->id == FAKE_REGION && span_eq(person->regional_id, value);
+        found |= person->id == 2 && fake_record_of(domain->id, value) == FAKE_HIDDEN_RECORD;
+        found |= person->id == 1 && domain->id == FAKE_CHU && span_eq(value, SPAN("1000888")); /* merged, no longer listed */
         for (size_t j = 0; j < person->identifier_count; j++)
             found |= person->identifiers[j].domain == domain->id && span_eq(person->identifiers[j].value, value);
         *out_person = person->id;
@@ -360,6 +370,26 @@ bool identity_resolve(struct identity *identity, const struct domain *domain, st
             return true;
     }
     return error_set(err, ERROR_UNKNOWN, NULL, "not known");
+}
+
+bool identity_follow_person(struct identity *identity, uint64_t person, uint64_t *out_person, struct error *err) {
+    (void)identity;
+    if (fake_fails(err))
+        return false;
+    if (person == 5)
+        return error_set(err, ERROR_RULE, NULL, "the records of this person went to several persons");
+    *out_person = person == 4 ? 1 : person; /* 4 joined person 1 since */
+    return (person >= 1 && person <= 4) || error_set(err, ERROR_UNKNOWN, NULL, "not known");
+}
+
+bool identity_follow_record(struct identity *identity, uint64_t record, uint64_t *out_person, uint64_t *out_record,
+                            struct error *err) {
+    (void)identity;
+    if (fake_fails(err))
+        return false;
+    *out_person = record == FAKE_HIDDEN_RECORD ? 2 : 1;
+    *out_record = record == 70 ? 71 : record; /* 70 was merged into 71 */
+    return record == 70 || record == 71 || record == FAKE_HIDDEN_RECORD || error_set(err, ERROR_UNKNOWN, NULL, "not known");
 }
 
 static inline bool fake_wanted(uint32_t domain, const uint32_t *wanted, size_t count) {

@@ -124,6 +124,33 @@ static void a_joined_person_points_to_its_survivor(void **state) {
     assert_string_equal(text_at("link.0.other.reference"), "Patient/p1");
 }
 
+static void a_record_is_read_by_its_own_id(void **state) {
+    assert_int_equal(client_get("/fhir/Patient/r71"), 200);
+    assert_string_equal(text_at("id"), "r71");
+    assert_string_equal(text_at("link.0.type"), "refer");
+    assert_string_equal(text_at("link.0.other.reference"), "Patient/p1");
+    assert_string_equal(text_at("managingOrganization.display"), "CHU-EXEMPLE");
+    assert_int_equal(json_array_size(json_at(client.body, "identifier")), 2); /* its own and, as the source, the INS */
+    assert_string_equal(text_in(item_with("identifier", "use", "usual"), "value"), "1000234");
+    client_get("/fhir/Patient/p1");
+    assert_string_equal(text_at("link.0.type"), "seealso");
+    assert_string_equal(text_at("link.0.other.reference"), "Patient/r71");
+}
+
+static void a_merged_record_points_to_its_survivor(void **state) {
+    assert_int_equal(client_get("/fhir/Patient/r70"), 200);
+    assert_true(json_is_false(json_at(client.body, "active")));
+    assert_string_equal(text_at("link.0.type"), "replaced-by");
+    assert_string_equal(text_at("link.0.other.reference"), "Patient/r71");
+}
+
+static void a_hidden_record_and_a_split_person(void **state) {
+    client_get("/fhir/Patient/r82");
+    assert_issue(404, "error", "not-found");
+    client_get("/fhir/Patient/p5");
+    assert_issue(422, "error", "business-rule");
+}
+
 static void unknown_and_malformed_ids(void **state) {
     const char *ids[] = {"p99", "p0", "p01", "p", "1", "p-1", "P1", "p99999999999999999999", "p1x", "..", "r99", "pp1", "q1"};
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
@@ -168,6 +195,9 @@ int main(void) {
         client_test(a_doubtful_provisional_identity_says_so),
         client_test(death_and_unknown_sex),
         client_test(a_joined_person_points_to_its_survivor),
+        client_test(a_record_is_read_by_its_own_id),
+        client_test(a_merged_record_points_to_its_survivor),
+        client_test(a_hidden_record_and_a_split_person),
         client_test(unknown_and_malformed_ids),
         client_test(unchanged_resources_are_not_sent_again),
     };

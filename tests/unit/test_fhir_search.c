@@ -2,6 +2,7 @@
 #include "tests/support/fhir_client.h"
 
 #include "base/clock.h"
+#include "fhir/search_filter.h"
 
 #define CHU "urn:oid:" FAKE_CHU_OID
 #define CLINIC "urn:oid:" FAKE_CLINIC_OID
@@ -80,6 +81,19 @@ static void an_identifier_given_up_finds_its_survivor(void **state) {
             old += strcmp(json_string_value(json_object_get(identifier, "value")), "1000999") == 0;
     }
     assert_int_equal(old, 1);
+}
+
+static void an_identifier_no_longer_listed_is_shown_as_old(void **state) {
+    expect("identifier=" CHU "|1000888", "p1");
+    json_t *identifiers = json_at(client.body, "entry.0.resource.identifier");
+    json_t *last = json_array_get(identifiers, json_array_size(identifiers) - 1);
+    assert_string_equal(json_string_value(json_object_get(last, "use")), "old");
+    assert_string_equal(json_string_value(json_object_get(last, "value")), "1000888");
+}
+
+/* The person has other records, which are shown to whoever asks otherwise. */
+static void a_hidden_records_identifier_finds_nobody(void **state) {
+    expect("identifier=" CHU "|HIDDEN", "");
 }
 
 static void a_split_regional_identifier_is_refused_clearly(void **state) {
@@ -231,32 +245,75 @@ static void each_parameter_narrows_what_identity_is_asked(void **state) {
     assert_span(fake.last.family, "*fev*");
 }
 
-/* What the filter means does not depend on what the index could narrow. */
-static void the_filter_alone_agrees(void **state) {
-    fake.vague = true;
-    const char *queries[][2] = {
-        {"family=lefe&_id:not=p9", "p1 p2"},
-        {"family=martin&_id:not=p9", "p1"},
-        {"given=sophie&_id:not=p9", "p1"},
-        {"given=claire&_id:not=p9", "p1"},
-        {"name=durand&_id:not=p9", "p3"},
-        {"birthdate=1980&_id:not=p9", "p1 p3"},
-        {"birthdate=ne1980&_id:not=p9", "p2"},
-        {"gender=male&_id:not=p9", "p2"},
-        {"address=orl&_id:not=p9", "p1"},
-        {"address-country=FR&_id:not=p9", "p1"},
-        {"telecom=0600000001&_id:not=p9", "p1"},
-        {"mothersMaidenName=bert&_id:not=p9", "p1"},
-        {"identifier=" CHU "|1000999&_id:not=p9", "p1"},
-        {"identifier=" REGION "|&_id:not=p1", "p2 p3"},
-        {"identifier=1000234&_id:not=p9", "p1"},
-        {"family:missing=true&_id:not=p9", ""},
-        {"telecom:missing=true&_id:not=p9", "p2 p3"},
-        {"email:missing=false&_id:not=p9", "p1"},
-        {"identifier:missing=false&_id:not=p9", "p1 p2 p3"},
+/* Which persons meet the criteria, by the filter alone: "1 2". */
+static const char *accepted(const char *query, struct arena *arena) {
+    static const struct search_limits limits = {.page_size = 20, .page_max = 200};
+    struct patient_view view = {.base = SPAN(FAKE_BASE), .domains = &fake_domain_list};
+    const struct http_pair *pairs;
+    const char *found = "";
+    struct search search;
+    struct error err = ERROR_INIT;
+    size_t count;
+    assert_true(http_form_parse(span_of(query), arena, 64, &pairs, &count, &err));
+    assert_true(search_parse(pairs, count, &limits, arena, &search, &err));
+    for (size_t i = 0; i < FAKE_PERSONS; i++) {
+        if (search_accepts(&search, NULL, &view, &fake_persons[i], clock_now_us(), arena))
+            found = arena_printf(arena, "%s%s%zu", found, *found ? " " : "", i + 1);
+    }
+    return found;
+}
+
+/* The filter knows the whole meaning of every parameter, whatever the index can do. */
+static void the_filter_stands_alone(void **state) {
+    static const char *const rows[][2] = {
+        {"family=lefe", "1 2"},
+        {"family=martin", "1"},
+        {"family=*", ""},
+        {"family:exact=DURAND", "3"},
+        {"family:exact=Durand", ""},
+        {"family:contains=uran", "3"},
+        {"family:missing=true", ""},
+        {"given=sophie", "1"},
+        {"given=claire", "1"},
+        {"name=durand", "3"},
+        {"birthdate=1980", "1 3"},
+        {"birthdate=ne1980", "2"},
+        {"birthdate=1954-06", ""},
+        {"birthdate=ap1980-12-05", "1 3"},
+        {"gender=male", "2"},
+        {"gender:not=male", "1 3"},
+        {"address=orl", "1"},
+        {"address=paris", ""},
+        {"address-country=FR", "1"},
+        {"telecom=0600000001", "1"},
+        {"telecom=phone|", "1"},
+        {"telecom=url|x", ""},
+        {"telecom:missing=true", "2 3"},
+        {"email:missing=false", "1"},
+        {"mothersMaidenName=bert", "1"},
+        {"identifier=" CHU "|1000999", "1"},
+        {"identifier=" CHU "|1000999," CLINIC "|000042", "1 2"},
+        {"identifier=" CLINIC "|", "1 2"},
+        {"identifier=" REGION "|", "1 2 3"},
+        {"identifier=" REGION "|REG-3", "3"},
+        {"identifier=1000234", "1"},
+        {"identifier=" INS "|280057511699041", "1"},
+        {"identifier:not=" CHU "|3", "1 2"},
+        {"identifier:missing=false", "1 2 3"},
+        {"_id=p2,p3", "2 3"},
+        {"_id:not=p1", "2 3"},
+        {"active=true", "1 2 3"},
+        {"active:not=true", ""},
+        {"_lastUpdated=ge2025-11-19", "1"},
+        {"family=lefe&gender=female", "1"},
     };
-    for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++)
-        expect(queries[i][0], queries[i][1]);
+    struct arena *arena = arena_new(0);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *found = accepted(rows[i][0], arena);
+        if (strcmp(found, rows[i][1]) != 0)
+            fail_msg("%s accepts \"%s\", not \"%s\"", rows[i][0], found, rows[i][1]);
+    }
+    arena_free(arena);
 }
 
 static void unsupported_parameters(void **state) {
@@ -452,6 +509,8 @@ int main(void) {
         client_test(the_bundle_is_a_searchset),
         client_test(identifier_tokens),
         client_test(an_identifier_given_up_finds_its_survivor),
+        client_test(an_identifier_no_longer_listed_is_shown_as_old),
+        client_test(a_hidden_records_identifier_finds_nobody),
         client_test(a_split_regional_identifier_is_refused_clearly),
         client_test(domains_are_restricted),
         client_test(unknown_domains_are_told),
@@ -461,7 +520,7 @@ int main(void) {
         client_test(telecoms_are_normalised),
         client_test(addresses_by_part),
         client_test(each_parameter_narrows_what_identity_is_asked),
-        client_test(the_filter_alone_agrees),
+        client_test(the_filter_stands_alone),
         client_test(unsupported_parameters),
         client_test(values_and_parameters_are_bounded),
         client_test(combinations_are_bounded),
