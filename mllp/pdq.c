@@ -101,7 +101,7 @@ static bool has_wanted(const struct pdq *pdq, const struct person *person) {
     if (pdq->wanted.any || shares_ins(pdq, person))
         return true;
     for (size_t i = 0; i < person->identifier_count; i++) {
-        if (person->identifiers[i].live && query_wants(&pdq->wanted, &person->identifiers[i]))
+        if (query_wants(&pdq->wanted, &person->identifiers[i]))
             return true;
     }
     return false;
@@ -151,7 +151,7 @@ static void write_identifiers(const struct mllp_request *request, const struct p
     for (size_t i = 0; i < person->identifier_count; i++) {
         const struct person_identifier *identifier = &person->identifiers[i];
         bool ins = identifier->domain == 0 && hl7_is_ins_oid(identifier->oid); /* goes out by person->ins only */
-        if (!identifier->live || ins || !query_wants(&pdq->wanted, identifier))
+        if (ins || !query_wants(&pdq->wanted, identifier))
             continue;
         if (written++)
             hl7_repeat(writer);

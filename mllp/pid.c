@@ -98,24 +98,35 @@ static void set_address(const struct hl7_xad *xad, struct arena *arena, struct t
     };
 }
 
-/* PID-11, and PID-23 where that is all there is of the birth place. A whole field of "" is one address whose line is deleted and
- * that has no type: it stands for all. */
+/* PID-11 is "": an address without content for every type of table 0190 that French messages know, so that none stays. */
+static void delete_addresses(struct arena *arena, struct traits *traits) {
+    static const char *const types[] = {"", "H", "BDL", "BR", "B", "O", "M", "C", "VA", "SA", "BA", "F", "RH", "BI", "ASE", "P"};
+    enum { TYPES = sizeof types / sizeof types[0] };
+    struct trait_address *addresses = ARENA_ARRAY(arena, struct trait_address, TYPES);
+    for (size_t i = 0; i < TYPES; i++)
+        addresses[i] = (struct trait_address){.type = span_of(types[i]), .line = TRAIT_DELETE};
+    traits->addresses = addresses;
+    traits->address_count = TYPES;
+}
+
+/* PID-11, and PID-23 where that is all there is of the birth place. */
 static void read_addresses(const struct mllp_request *request, const struct hl7_segment *pid, struct traits *traits) {
-    struct span field = hl7_field(pid, 11);
+    struct span field = hl7_field(pid, 11), place_text = trait_field(request, pid, 23);
+    struct span code = hl7_upper(place_text, request->arena);
     size_t repetitions = hl7_repetition_count(request->message, field), count = 0;
     struct trait_address *addresses = ARENA_ARRAY(request->arena, struct trait_address, repetitions + 1);
     bool has_birth_place = false;
+    if (hl7_is_null(field)) {
+        delete_addresses(request->arena, traits);
+        return;
+    }
     for (size_t i = 1; i <= repetitions; i++) {
         struct hl7_xad xad;
-        if (hl7_is_null(field)) {
-            addresses[count++].line = TRAIT_DELETE;
-        } else if (hl7_read_xad(request->message, hl7_repetition(request->message, field, i), &xad)) {
-            set_address(&xad, request->arena, &addresses[count]);
-            has_birth_place |= span_eq_cstr(addresses[count++].type, "BDL");
-        }
+        if (!hl7_read_xad(request->message, hl7_repetition(request->message, field, i), &xad))
+            continue;
+        set_address(&xad, request->arena, &addresses[count]);
+        has_birth_place |= span_eq_cstr(addresses[count++].type, "BDL");
     }
-    struct span place_text = trait_field(request, pid, 23);
-    struct span code = hl7_upper(place_text, request->arena);
     if (!has_birth_place && is_cog(code))
         addresses[count++] = (struct trait_address){.type = SPAN("BDL"), .insee = code};
     else

@@ -1,6 +1,6 @@
 /* A whole message from any bytes: parsing, dispatch, traits, queries, answers, with an identity that knows a little. Whatever comes
  * must be answered, and the answer must be a message. */
-#include "tests/unit/fake_identity.h"
+#include "tests/support/fake_hl7_identity.h"
 
 #include "base/log.h"
 #include "mllp/dispatch.h"

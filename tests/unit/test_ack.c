@@ -1,5 +1,5 @@
 /* Answers to feeds: hl7v2.md 1.7 and the examples of its section 5. */
-#include "tests/unit/hl7_fixture.h"
+#include "tests/support/hl7_fixture.h"
 
 #include "mllp/ack.h"
 

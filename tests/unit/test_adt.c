@@ -1,5 +1,5 @@
 /* What ADT messages mean as feed commands: hl7v2.md 2.1, 2.6, 2.7, and the refusals of 1.7. */
-#include "tests/unit/hl7_fixture.h"
+#include "tests/support/hl7_fixture.h"
 
 #define CX "100200301^^^CHU-EXEMPLE&990000018&M^PI"
 #define PID_OK "PID|1||" CX "||MOREL^ANNE^^^^^L||19840317|F\r"

@@ -1,5 +1,5 @@
 /* What PID and its companions mean as traits: hl7v2.md 3.4 to 3.9, 4, and what senders get wrong in them (section 6). */
-#include "tests/unit/hl7_fixture.h"
+#include "tests/support/hl7_fixture.h"
 
 #define CX "100200301^^^CHU-EXEMPLE&990000018&M^PI"
 /* A31 of a French peer whose PID begins with an identifier and goes on with `rest`, from field 4. */
@@ -93,7 +93,7 @@ static void the_list_of_given_names(void **state) {
         char message[600];
         snprintf(message, sizeof message, MSH_FR("A31", "1") "PID|1||" CX "|%s\r", cases[i].pid);
         hl7_send(message);
-        assert_span(traits()->names[0].given_list, cases[i].list);
+        assert_trait(traits()->names[0].given_list, cases[i].list);
     }
     hl7_send(MSH_FR("A31", "1") "PID|1||" CX "~284032505699746^^^X&1.2.250.1.213.1.4.8&ISO^INS||MOREL^ANNE^LOUISE MARIE^^^^L\r");
     assert_span(traits()->names[0].given_list, "LOUISE MARIE"); /* INSi's own list is not touched */
@@ -173,7 +173,7 @@ static void birth_dates_keep_their_precision(void **state) {
         snprintf(message, sizeof message, A31("|MOREL||%s"), cases[i].sent);
         hl7_send(message);
         assert_string_equal(hl7.answer.code, "AA");
-        assert_span(traits()->birth_date, cases[i].date);
+        assert_trait(traits()->birth_date, cases[i].date);
         assert_span(traits()->birth_time, cases[i].time);
     }
 }
@@ -223,7 +223,7 @@ static void sexes(void **state) {
         char message[500];
         snprintf(message, sizeof message, A31("|MOREL|||%s"), cases[i].sent);
         hl7_send(message);
-        assert_span(traits()->sex, cases[i].sex);
+        assert_trait(traits()->sex, cases[i].sex);
     }
     hl7.options.strict = true;
     hl7_send(A31("|MOREL|||X"));
@@ -362,10 +362,18 @@ static void streets_with_ampersands(void **state) {
     assert_span(traits()->addresses[0].line, "12 rue X");
     hl7_send(A31("|M||||||&rue X&12^^X^^1^FRA^H"));
     assert_span(traits()->addresses[0].line, "12 rue X");
+}
+
+/* "" for the whole field: every type of address is deleted. */
+static void all_addresses_are_deleted_with_a_null(void **state) {
     hl7_send(A31("|M||||||\"\""));
+    assert_true(traits()->address_count > 10);
+    for (size_t i = 0; i < traits()->address_count; i++)
+        assert_true(trait_is_delete(traits()->addresses[i].line) && span_is_empty(traits()->addresses[i].city));
+    assert_true(span_is_empty(address("BDL")->insee));
+    hl7_send(A31("|M||||||\"\"^^^^^^H"));
     assert_int_equal(traits()->address_count, 1);
-    assert_true(trait_is_delete(traits()->addresses[0].line));
-    assert_true(span_is_empty(traits()->addresses[0].type));
+    assert_true(trait_is_delete(address("H")->line));
 }
 
 /* hl7v2.md 3.8, section 6 row 30. */
@@ -387,7 +395,7 @@ static void telecoms(void **state) {
         snprintf(message, sizeof message, A31("|M||||||||%s"), cases[i].sent);
         hl7_send(message);
         assert_int_equal(traits()->telecom_count, 1);
-        assert_span(traits()->telecoms[0].value, cases[i].value);
+        assert_trait(traits()->telecoms[0].value, cases[i].value);
         assert_span(traits()->telecoms[0].use, cases[i].use);
         assert_span(traits()->telecoms[0].equipment, cases[i].equipment);
     }
@@ -430,6 +438,7 @@ int main(void) {
         HL7_TEST(birth_places_where_old_senders_put_them),
         HL7_TEST(countries_are_mapped),
         HL7_TEST(streets_with_ampersands),
+        HL7_TEST(all_addresses_are_deleted_with_a_null),
         HL7_TEST(telecoms),
         HL7_TEST(a_newborn_needs_an_identifier_only),
         HL7_TEST(unknown_segments_and_fields_are_ignored),

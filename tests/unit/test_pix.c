@@ -1,5 +1,5 @@
 /* ITI-9: the cases and examples of hl7v2.md 2.2 and 5.12 to 5.16. */
-#include "tests/unit/hl7_fixture.h"
+#include "tests/support/hl7_fixture.h"
 
 #define QPD(asked, domains) "QPD|IHE PIX Query|TAG301|" asked "|" domains "\r"
 #define QUERY(asked, domains) MSH_QBP("Q23", "DPI0000301") QPD(asked, domains) "RCP|I\r"

@@ -2,8 +2,8 @@
  * Stands in for the identity room where tests are about HL7 alone: keeps the last command and query, answers what the test said.
  * Defines every function of identity.h that the mllp room calls, so that the linker does not look for the real ones.
  */
-#ifndef TESTS_UNIT_FAKE_IDENTITY_H
-#define TESTS_UNIT_FAKE_IDENTITY_H
+#ifndef TESTS_SUPPORT_FAKE_HL7_IDENTITY_H
+#define TESTS_SUPPORT_FAKE_HL7_IDENTITY_H
 
 #include "base/clock.h"
 #include "identity/identity.h"
@@ -11,7 +11,9 @@
 #include <pthread.h>
 #include <string.h>
 
-const struct span TRAIT_DELETE = {"\"\"", 2};
+/* As the real one: empty, with an address of its own. */
+static const char fake_delete_mark[1];
+const struct span TRAIT_DELETE = {fake_delete_mark, 0};
 
 static struct {
     pthread_mutex_t lock;

@@ -1,9 +1,9 @@
 /* One message through the whole edge with the fake identity: for tests of what a message means and how it is answered. */
-#ifndef TESTS_UNIT_HL7_FIXTURE_H
-#define TESTS_UNIT_HL7_FIXTURE_H
+#ifndef TESTS_SUPPORT_HL7_FIXTURE_H
+#define TESTS_SUPPORT_HL7_FIXTURE_H
 
+#include "tests/support/fake_hl7_identity.h"
 #include "tests/unit/cmocka_all.h"
-#include "tests/unit/fake_identity.h"
 
 #include "base/clock.h"
 #include "mllp/dispatch.h"
@@ -89,6 +89,13 @@ static inline const struct traits *traits(void) {
 static inline bool contains(struct span text, const char *part) {
     return memmem(text.ptr, text.len, part, strlen(part)) != NULL;
 }
+
+/* A trait as text; "" in double quotes stands for a deletion. */
+#define assert_trait(got, want)                                                                                                    \
+    do {                                                                                                                           \
+        struct span trait_ = (got);                                                                                                \
+        assert_span(trait_is_delete(trait_) ? SPAN("\"\"") : trait_, want);                                                        \
+    } while (0)
 
 #define HL7_TEST(function) cmocka_unit_test_setup_teardown(function, hl7_set_up, hl7_tear_down)
 

@@ -1,0 +1,255 @@
+/* HL7 over the real port, with the real identity over PostgreSQL: the examples of hl7v2.md section 5, told as one story. */
+#include "tests/support/identity_fixture.h"
+#include "tests/unit/cmocka_all.h"
+
+#include "base/stream.h"
+#include "mllp/mllp.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TIMEOUT_MS = 20000 };
+
+static struct identity_fixture fixture;
+static struct mllp_options options;
+static struct mllp_server *server;
+static struct stream *stream;
+static struct span answer;
+
+#define CHU(id) id "^^^CHU-EXEMPLE&990000018&M^PI"
+#define CLINIC(id) id "^^^CLINIQUE-EX&990000026&M^PI"
+#define NIR "284032505699746^^^ASIP-SANTE-INS-NIR&1.2.250.1.213.1.4.8&ISO^INS"
+#define NAMES "MOREL^ANNE^ANNE LOUISE MARIE^^Mme^^L"
+#define PLACES "12 rue des Granges^2e étage^BESANCON^^25000^FRA^H~^^BESANCON^^25000^FRA^BDL^^25056"
+/* PID-5 to PID-33 of Anne Morel. */
+#define ANNE NAMES "||19840317|F|||" PLACES "||^PRN^CP^^^^^^^^^0639980001|||M||||||||N||FRA||||||VALI|20251118093500\r"
+#define HEAD(event, id)                                                                                                            \
+    "MSH|^~\\&|GAM|CHU-EXEMPLE|SOSIE|REGION|20251118093501+0100||ADT^" event "|" id "|P|2.5^FRA^2.11|||||FRA|UNICODE UTF-8|FR\r"   \
+    "EVN||20251118093500\r"
+#define CLINIC_HEAD(event, id)                                                                                                     \
+    "MSH|^~\\&|LABO|CLINIQUE-EX|SOSIE|REGION|20251205083000||ADT^" event "|" id "|P|2.3.1||||||UNICODE UTF-8\rEVN||1\r"
+#define QBP(event, id)                                                                                                             \
+    "MSH|^~\\&|DPI|CHU-EXEMPLE|SOSIE|REGION|20251205090000||QBP^" event "^QBP_Q21|" id "|P|2.5||||||UNICODE UTF-8\r"
+#define EVIDENCE "PV1||N\rZFD|||Y|N|INSI|20251118092800|CN|20310630\r"
+
+static void add_domain(const char *name, const char *finess) {
+    struct error err = ERROR_INIT;
+    struct domain_change change = {.create = true,
+                                   .namespace_id = span_of(name),
+                                   .finess = span_of(finess),
+                                   .kind = DOMAIN_HOSPITAL,
+                                   .auto_link = -1,
+                                   .max_status = -1,
+                                   .evidence = -1,
+                                   .trust = -1,
+                                   .author = SPAN("test")};
+    if (!identity_domain_change(fixture.identity, &change, fixture.arena, NULL, &err))
+        fail_msg("%s", err.text);
+}
+
+static int start(void **state) {
+    struct error err = ERROR_INIT;
+    fixture_start(&fixture);
+    add_domain("CHU-EXEMPLE", "990000018");
+    add_domain("CLINIQUE-EX", "990000026");
+    mllp_options_default(&options);
+    options.port = 0;
+    if (!mllp_start(&options, fixture.identity, &server, &err) ||
+        !stream_connect("127.0.0.1", mllp_port(server), TIMEOUT_MS, &stream, &err))
+        fail_msg("%s", err.text);
+    return 0;
+}
+
+static int stop(void **state) {
+    stream_free(stream);
+    mllp_stop(server);
+    fixture_stop(&fixture);
+    return 0;
+}
+
+static struct span part(const char *segment, uint32_t occurrence, size_t field, size_t component) {
+    return mllp_peek(answer, segment, occurrence, field, component, fixture.arena);
+}
+
+/* Sends; the answer must have this code. */
+static void send(const char *message, const char *code) {
+    struct error err = ERROR_INIT;
+    if (!mllp_exchange(stream, span_of(message), fixture.arena, TIMEOUT_MS, &answer, &err))
+        fail_msg("%s", err.text);
+    if (!span_eq_cstr(part("MSA", 1, 1, 1), code))
+        fail_msg("%.*s", SPAN_ARG(answer));
+}
+
+static void refused(const char *message, const char *where, const char *condition) {
+    send(message, "AE");
+    assert_span(part("ERR", 1, 2, 0), where);
+    assert_span(part("ERR", 1, 3, 1), condition);
+}
+
+static bool contains(const char *text) {
+    return memmem(answer.ptr, answer.len, text, strlen(text)) != NULL;
+}
+
+static void expect(const char *text) {
+    if (!contains(text))
+        fail_msg("not in the answer: %s\n%.*s", text, SPAN_ARG(answer));
+}
+
+static void a_qualified_identity_is_created_and_found(void **state) {
+    send(HEAD("A28^ADT_A05", "1") "PID|1||" CHU("100200301") "~" NIR "||" ANNE EVIDENCE, "AA");
+    send(QBP("Q22", "2") "QPD|IHE PDQ Query|T1|@PID.3.1^100200301~@PID.3.4.1^CHU-EXEMPLE\rRCP|I\r", "AA");
+    expect("QAK|T1|OK||1|1|0\r");
+    expect(CHU("100200301"));
+    expect(NIR);
+    expect("||" NAMES "||19840317|F|||" PLACES "||^PRN^CP^^^^^^^^^0639980001|||M||||||||N||FRA||||||VALI|20251118093500\r");
+    send(QBP("Q22", "3") "QPD|IHE PDQ Query|T1|@PID.5.1.1^mor*~@PID.7.1^1984|||||^^^CHU-EXEMPLE&990000018&M\rRCP|I|2^RD\r", "AA");
+    expect("PID|1||" CHU("100200301") "||");
+    expect("QRI|");
+    assert_false(contains("ASIP-SANTE"));
+}
+
+static void a_repeated_message_gets_the_same_bytes(void **state) {
+    const char *message = HEAD("A28^ADT_A05", "1") "PID|1||" CHU("100200301") "~" NIR "||" ANNE EVIDENCE;
+    send(message, "AA");
+    struct span first = answer;
+    send(message, "AA");
+    assert_true(span_eq(first, answer));
+    refused(HEAD("A28^ADT_A05", "1") "PID|1||" CHU("100200302") "||X^Y^^^^^L\r", "MSH^1^10", "205");
+}
+
+static void another_establishment_links_and_cross_references(void **state) {
+    send(CLINIC_HEAD("A04^ADT_A01", "C1") "PID|||C-55021^^^CLINIQUE-EX^PI||MOREL^ANNE^^^^^L||19840317|F|||12 rue des "
+                                          "Granges^^BESANCON^^25000^FRA^H~^^BESANCON^^^FRA^BDL^^25056||0639980001\rPV1||O\r",
+         "AA");
+    send(HEAD("A24^ADT_A24", "4") "PID|1||" CHU("100200301") "||" NAMES "\rPID|2||" CLINIC("C-55021") "||" NAMES "\r", "AA");
+    send(QBP("Q23", "5") "QPD|IHE PIX Query|T2|" CHU("100200301") "|^^^CLINIQUE-EX&990000026&M\rRCP|I\r", "AA");
+    expect("QAK|T2|OK\r");
+    expect("PID|||" CLINIC("C-55021") "||~^^^^^^S\r");
+    send(QBP("Q23", "6") "QPD|IHE PIX Query|T2|" CHU("100200301") "\rRCP|I\r", "AA");
+    expect(CLINIC("C-55021") "~R");
+    expect("^^^REGION&1.2.250.1.999.7&ISO^RRI||~^^^^^^S\r");
+}
+
+static void queries_fail_by_case(void **state) {
+    refused(QBP("Q23", "7") "QPD|IHE PIX Query|T3|" CHU("999999999") "\rRCP|I\r", "QPD^1^3^1^1", "204");
+    refused(QBP("Q23", "8") "QPD|IHE PIX Query|T3|123^^^NOWHERE&1.2.250.1.999.99&ISO\rRCP|I\r", "QPD^1^3^1^4", "204");
+    refused(QBP("Q23", "9") "QPD|IHE PIX Query|T3|" CHU("100200301") "|^^^CLINIQUE-EX~^^^NOWHERE\rRCP|I\r", "QPD^1^4^2", "204");
+    send(QBP("Q23", "10") "QPD|IHE PIX Query|T3|" CHU("100200301") "|^^^CH-EST\rRCP|I\r", "AA");
+    expect("QAK|T3|NF\r");
+    send(QBP("Q22", "11") "QPD|IHE PDQ Query|T3|@PID.5.1.1^NOBODY\rRCP|I\r", "AA");
+    expect("QAK|T3|NF||0|0|0\r");
+}
+
+static void feeds_fail_at_their_place(void **state) {
+    refused(HEAD("A31", "20") "PID|1||1^^^NOWHERE&1.2.3&ISO^PI||X^Y^^^^^L\r", "PID^1^3^1^4", "204");
+    refused(HEAD("A31", "21") "PID|1||" CLINIC("1") "||X^Y^^^^^L\r", "PID^1^3^1^4", "204");
+    refused(HEAD("A31", "22") "PID|1||" CHU("1") "||X^Y^^^^^L||17/02/1993\r", "PID^1^7", "102");
+    refused(HEAD("A40", "23") "PID|1||" CHU("100200301") "||" NAMES "\rMRG|" CHU("404") "\r", "MRG^1^1", "204");
+    refused(HEAD("A40", "24") "PID|1||" CHU("100200301") "||" NAMES "\rMRG|" CHU("100200301") "\r", "MRG^1^1", "205");
+    refused(HEAD("A24", "25") "PID|1||" CHU("100200301") "||" NAMES "\rPID|2||" CLINIC("404") "||" NAMES "\r", "PID^2^3", "204");
+    send(HEAD("A99", "26") "PID|1||" CHU("100200301") "\r", "AR");
+    assert_span(part("ERR", 1, 3, 1), "201");
+}
+
+static void a_divorce_takes_the_used_name_away(void **state) {
+    send(HEAD("A31", "30") "PID|1||" CHU("100200301") "~" NIR "||LEFÈVRE^ANNE^^^Mme^^D~" ANNE EVIDENCE, "AA");
+    send(QBP("Q22", "31") "QPD|Q22|T4|@PID.3.1^100200301\rRCP|I\r", "AA");
+    expect("LEFÈVRE^ANNE^^^Mme^^D");
+    send(HEAD("A31", "32") "PID|1||" CHU("100200301") "~" NIR "||\"\"^ANNE^^^^^D~" ANNE EVIDENCE, "AA");
+    send(QBP("Q22", "33") "QPD|Q22|T4|@PID.3.1^100200301\rRCP|I\r", "AA");
+    assert_false(contains("LEFÈVRE"));
+}
+
+static void merged_identifiers_resolve_to_the_survivor(void **state) {
+    send(HEAD("A28", "40") "PID|1||" CHU("100200399") "||MORREL^ANNE^^^^^L||19840317|F\r", "AA");
+    send(HEAD("A40", "41") "PID|1||" CHU("100200301") "||" NAMES "||19840317|F\rMRG|" CHU("100200399") "\r", "AA");
+    send(QBP("Q23", "42") "QPD|IHE PIX Query|T5|" CHU("100200399") "\rRCP|I\r", "AA");
+    expect(CHU("100200301"));
+    refused(HEAD("A31", "43") "PID|1||" CHU("100200399") "||" NAMES "\r", "PID^1^3^1", "204");
+}
+
+static void identifiers_and_ins_change_by_a47(void **state) {
+    send(HEAD("A47", "50") "PID|1||" CHU("100200777") "~" NIR "||" ANNE "MRG|" CHU("100200301") "\r", "AA");
+    send(QBP("Q22", "51") "QPD|Q22|T6|@PID.3.1^100200777\rRCP|I\r", "AA");
+    expect(CHU("100200777"));
+    expect(NIR);
+    send(HEAD("A47", "52") "PID|1||" CHU("100200777") "~\"\"^^^ASIP-SANTE-INS-NIR&1.2.250.1.213.1.4.8&ISO^INS||" NAMES
+                                                      "||19840317|F||||||||||||||||||||||||PROV\rMRG|" NIR "\r",
+         "AA");
+    send(QBP("Q22", "53") "QPD|Q22|T6|@PID.3.1^100200777\rRCP|I\r", "AA");
+    assert_false(contains("ASIP-SANTE"));
+}
+
+static void someone_else_under_an_identifier_shows_as_a_collision(void **state) {
+    send(HEAD("A28", "60") "PID|1||" CHU("600") "||GARNIER^PAUL^^^M.^^L||19591109|M|||^^LYON 03^^69003^FRA^BDL^^69383\r", "AA");
+    send(HEAD("A31", "61") "PID|1||" CHU("600") "||ZIMMERMANN^CHLOE^^^Mme^^L||20010530|F|||^^BREST^^29200^FRA^BDL^^29019\r", "AA");
+    send(QBP("Q22", "62") "QPD|Q22|T7|@PID.3.1^600~@PID.3.4^CHU-EXEMPLE\rRCP|I\r", "AA");
+    expect("GARNIER^PAUL");
+    expect("~COLP");
+}
+
+static void pages_follow_one_another(void **state) {
+    char message[1000], dsc[100] = "";
+    for (int i = 0; i < 5; i++) {
+        snprintf(message, sizeof message, HEAD("A28", "7%d") "PID|1||" CHU("70%d") "||QUESNEL^%s^^^^^L||19%d0102|M\r", i, i,
+                 (const char *const[]){"ADAM", "BENOIT", "CYRIL", "DENIS", "ETIENNE"}[i], 50 + 10 * (i % 5));
+        send(message, "AA");
+    }
+    size_t groups = 0;
+    for (int page = 0; page < 3; page++) {
+        snprintf(message, sizeof message, QBP("Q22", "8%d") "QPD|Q22|T8|@PID.5.1.1^QUESNEL\rRCP|I|2^RD\r%s", page, dsc);
+        send(message, "AA");
+        assert_span(part("QAK", 1, 4, 1), "5");
+        while (!span_is_empty(part("PID", (uint32_t)1 + (uint32_t)(groups % 2), 1, 1)) && groups < (size_t)(page + 1) * 2 &&
+               groups < 5)
+            groups++;
+        struct span pointer = part("DSC", 1, 1, 1);
+        assert_int_equal(span_is_empty(pointer), page == 2);
+        snprintf(dsc, sizeof dsc, "DSC|%.*s|I\r", SPAN_ARG(pointer));
+    }
+    assert_int_equal(groups, 5);
+}
+
+static void a_dead_letter_is_replayed(void **state) {
+    const struct message *found;
+    size_t count;
+    struct feed_outcome outcome;
+    struct error err = ERROR_INIT;
+    refused(HEAD("A40", "90") "PID|1||" CHU("901") "||ROBIN^LUC^^^^^L||19800101|M\rMRG|" CHU("902") "\r", "MRG^1^1", "204");
+    send(HEAD("A28", "91") "PID|1||" CHU("902") "||ROBIN^LUC^^^^^L||19800101|M\r", "AA");
+    assert_true(identity_messages(fixture.identity, SPAN("90"), true, 10, fixture.arena, &found, &count, &err));
+    assert_int_equal(count, 1);
+    assert_true(mllp_replay(&options, fixture.identity, found[0].id, SPAN("alice"), fixture.arena, &outcome, &err));
+    assert_int_equal(outcome.result, FEED_ACCEPTED);
+    assert_true(identity_messages(fixture.identity, SPAN("90"), true, 10, fixture.arena, &found, &count, &err));
+    assert_int_equal(count, 0);
+}
+
+static void junk_is_in_the_message_log(void **state) {
+    const struct message *found;
+    size_t count;
+    struct error err = ERROR_INIT;
+    send("MSH|^~\\&|GAM|CHU-EXEMPLE|||1||ORU^R01|95|P|2.5\rOBX|1\r", "AR");
+    assert_true(identity_messages(fixture.identity, SPAN("95"), true, 10, fixture.arena, &found, &count, &err));
+    assert_int_equal(count, 1);
+    assert_int_equal(found[0].result, FEED_REJECTED);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_qualified_identity_is_created_and_found),
+        cmocka_unit_test(a_repeated_message_gets_the_same_bytes),
+        cmocka_unit_test(another_establishment_links_and_cross_references),
+        cmocka_unit_test(queries_fail_by_case),
+        cmocka_unit_test(feeds_fail_at_their_place),
+        cmocka_unit_test(a_divorce_takes_the_used_name_away),
+        cmocka_unit_test(merged_identifiers_resolve_to_the_survivor),
+        cmocka_unit_test(identifiers_and_ins_change_by_a47),
+        cmocka_unit_test(someone_else_under_an_identifier_shows_as_a_collision),
+        cmocka_unit_test(pages_follow_one_another),
+        cmocka_unit_test(a_dead_letter_is_replayed),
+        cmocka_unit_test(junk_is_in_the_message_log),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
