@@ -38,8 +38,8 @@ static const struct config_row rows[] = {
     YES_NO("mllp.insecure_remote_plaintext", mllp_insecure_remote_plaintext, "no",
            "DANGER: lets the HL7 listener carry identities in clear text outside this machine."),
     NUMBER("mllp.max_connections", mllp_max_connections, "", "512", 1, 65536, "Connections at once, of all peers."),
-    NUMBER("mllp.max_connections_per_peer", mllp_max_connections_per_peer, "", "128", 1, 65536,
-           "Connections at once of one address; this machine's own are not counted."),
+    NUMBER("mllp.max_connections_per_peer", mllp_max_connections_per_peer, "", "384", 1, 65536,
+           "Connections at once of one address."),
     NUMBER("mllp.frame_limit", mllp_frame_limit_bytes, "bytes", "1048576", 1024, 16777216, "Largest message taken."),
     NUMBER("mllp.read_timeout", mllp_read_timeout_ms, "ms", "30000", 100, 3600000, "Longest silence inside a message."),
     NUMBER("mllp.idle_timeout", mllp_idle_timeout_ms, "ms", "0", 0, 86400000, "Longest silence between messages; 0: for ever."),
@@ -202,9 +202,6 @@ bool settings_check(const struct settings *s, struct error *err) {
     if (s->fhir_page_size > s->fhir_page_most)
         return error_set(err, ERROR_LIMIT, "fhir.page_size", "%lld is more than fhir.page_max = %lld", (long long)s->fhir_page_size,
                          (long long)s->fhir_page_most);
-    if (s->mllp_max_connections_per_peer > s->mllp_max_connections)
-        return error_set(err, ERROR_LIMIT, "mllp.max_connections_per_peer", "%lld is more than mllp.max_connections = %lld",
-                         (long long)s->mllp_max_connections_per_peer, (long long)s->mllp_max_connections);
     return true;
 }
 

@@ -1,6 +1,6 @@
 /* The listener and the sending side over real sockets: limits, timeouts, order, stop (hl7v2.md 1.1, section 6). */
-#include "tests/unit/certificates.h"
 #include "tests/support/hl7_fixture.h"
+#include "tests/unit/certificates.h"
 
 #include "base/metrics.h"
 #include "base/stream.h"

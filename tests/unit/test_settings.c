@@ -149,7 +149,7 @@ static void test_settings_that_contradict(void **state) {
     assert_false(load(given, "http.port = 2575\n", NULL, 0));
     assert_true(load(given, "http.port = 0\nmllp.port = 0\n", NULL, 0));
     assert_false(load(given, "fhir.page_size = 300\n", NULL, 0));
-    assert_false(load(given, "mllp.max_connections = 10\n", NULL, 0));
+    assert_true(load(given, "mllp.max_connections = 10\n", NULL, 0)); /* fewer than one peer may have: the smaller counts */
     assert_false(load(given, "mllp.processing_ids = P,X\n", NULL, 0));
     assert_true(load(given, "mllp.processing_ids = P, T,D\n", NULL, 0));
     assert_false(load(given, "database.url =\n", NULL, 0));
