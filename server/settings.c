@@ -74,7 +74,8 @@ static const struct config_row rows[] = {
     YES_NO("pix.merged_id_unknown", pix_merged_id_unknown, "no",
            "A merged identifier is unknown to PIX queries (IHE's own form) instead of standing for its survivor."),
     YES_NO("pix.expose_subsumed", pix_expose_subsumed, "no", "A PIX answer lists merged identifiers too (OpenHIE)."),
-    YES_NO("pix.single_error", pix_single_error, "no", "One ERR names all unknown domains of a PIX query, for strict validators."),
+    YES_NO("pix.single_error", pix_single_error, "no",
+           "One ERR names all unknown domains of a PIX or PDQ query, for strict validators."),
     NUMBER("pdq.limit", pdq_limit, "", "100", 1, 10000, "Most patients of one PDQ answer."),
     YES_NO("pdq.continues", pdq_continues, "yes", "A PDQ answer beyond pdq.limit goes on with DSC also for who gave no RCP-2."),
 
@@ -110,6 +111,7 @@ static const struct config_row rows[] = {
            "Which INS are real here: production OIDs, test OIDs or both."),
     NUMBER("person.record_limit", person_record_limit, "", "64", 2, 10000,
            "A person of more records takes no automatic link (rule 5)."),
+    NUMBER("person.cache", person_cache, "", "100000", 0, 100000000, "Persons kept ready in memory for queries."),
     YES_NO("review.second_person", review_second_person, "no", "A decision against a veto asks for a second author (rule 15)."),
 
     NUMBER("lane.timeout", lane_timeout_ms, "ms", "10000", 100, 600000, "Deadline of one round trip of the writer to PostgreSQL."),

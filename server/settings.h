@@ -69,6 +69,7 @@ struct settings {
 
     int ins_oids; /* production, test, both: enum ins_oids */
     int64_t person_record_limit;
+    int64_t person_cache;
     bool review_second_person;
 
     int64_t lane_timeout_ms;

@@ -6,8 +6,6 @@
 #include "mllp/mllp.h"
 #include "web/web.h"
 
-#include <string.h>
-
 struct wiring {
     struct mllp_options mllp;
     struct fhir_options fhir;
@@ -30,6 +28,7 @@ void wiring_identity(const struct settings *s, struct identity_options *out) {
     out->wait_timeout_ms = (uint32_t)s->lane_wait_timeout_ms;
     out->ins_oids = (enum ins_oids)s->ins_oids;
     out->person_record_limit = (uint32_t)s->person_record_limit;
+    out->cache_persons = (uint32_t)s->person_cache;
     out->second_person_over_veto = s->review_second_person;
     out->control_id_reuse = s->feed_control_id_reuse;
     out->strict_create = s->feed_strict_create;
@@ -74,7 +73,7 @@ static void fill_mllp(const struct settings *s, struct mllp_options *out) {
     out->processing_ids = s->mllp_processing_ids;
     out->application = s->mllp_application;
     out->facility = s->mllp_facility;
-    out->default_charset = strcmp(s->mllp_default_charset, "auto") == 0 ? NULL : s->mllp_default_charset;
+    out->default_charset = s->mllp_default_charset;
     out->strict = s->mllp_strict;
     out->end_byte_in_data = s->mllp_end_byte_in_data;
     out->when_unavailable_close = s->mllp_when_unavailable == 1;
