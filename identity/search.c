@@ -137,8 +137,19 @@ static void keep_domains(const struct domain_list *list, const struct registry *
 
 /* -- on the traits ------------------------------------------------------------------------------------------------------------ */
 
+static struct span digits_of(struct span text, struct arena *arena) {
+    char *digits = arena_alloc(arena, text.len + 1);
+    size_t len = 0;
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] >= '0' && text.ptr[i] <= '9')
+            digits[len++] = text.ptr[i];
+    return span_make(digits, len);
+}
+
+/* The key of names has no digits; those of streets and postcodes are compared on their own. */
 static bool folded_prefix(struct span wanted, struct span value, struct arena *arena) {
-    return span_is_empty(wanted) || span_starts(match_norm_key(value, arena), match_norm_key(wanted, arena));
+    return span_is_empty(wanted) || (span_starts(match_norm_key(value, arena), match_norm_key(wanted, arena)) &&
+                                     span_starts(digits_of(value, arena), digits_of(wanted, arena)));
 }
 
 static bool folded_equal(struct span wanted, struct span value, bool prefix, struct arena *arena) {
@@ -195,12 +206,8 @@ static bool address_matches(const struct traits *traits, const struct person_que
 
 /* Telephones by their last nine digits: +33 6... and 06... are one. */
 static struct span phone_tail(struct span number, struct arena *arena) {
-    char *digits = arena_alloc(arena, number.len + 1);
-    size_t len = 0;
-    for (size_t i = 0; i < number.len; i++)
-        if (number.ptr[i] >= '0' && number.ptr[i] <= '9')
-            digits[len++] = number.ptr[i];
-    return len > 9 ? span_make(digits + len - 9, 9) : span_make(digits, len);
+    struct span digits = digits_of(number, arena);
+    return digits.len > 9 ? span_sub(digits, digits.len - 9, 9) : digits;
 }
 
 static bool telecom_matches(const struct traits *traits, const struct person_query *query, struct arena *arena) {
