@@ -5,16 +5,18 @@
 #ifndef TESTS_SUPPORT_FHIR_CLIENT_H
 #define TESTS_SUPPORT_FHIR_CLIENT_H
 
+#include "base/arena.h"
 #include "base/http.h"
 #include "fhir/fhir.h"
-#include "tests/support/fake_identity.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <jansson.h>
+#include <string.h>
 
-#define FAKE_BASE "https://index.example/fhir"
+#define CLIENT_BASE "https://index.example/fhir"
 
 static struct {
+    struct identity *identity; /* NULL over the fake one */
     struct fhir *fhir;
     struct arena *arena;
     struct http_answer answer;
@@ -118,30 +120,22 @@ static inline const char *matches(void) {
 static inline void client_options(const struct fhir_options *options) {
     struct error err = ERROR_INIT;
     fhir_free(client.fhir);
-    assert_true(fhir_new(options, NULL, &client.fhir, &err));
+    assert_true(fhir_new(options, client.identity, &client.fhir, &err));
 }
 
-static inline int client_setup(void **state) {
+static inline void client_open(void) {
     struct fhir_options options;
-    (void)state;
     fhir_options_default(&options);
-    options.base_url = FAKE_BASE;
+    options.base_url = CLIENT_BASE;
     options.share_ins = true;
-    memset(&fake, 0, sizeof fake);
-    fake.state = IDENTITY_WRITER;
     client_options(&options);
-    return 0;
 }
 
-static inline int client_teardown(void **state) {
-    (void)state;
+static inline void client_close(void) {
     fhir_free(client.fhir);
     client.fhir = NULL;
     arena_free(client.arena);
     client.arena = NULL;
-    return 0;
 }
-
-#define client_test(function) cmocka_unit_test_setup_teardown(function, client_setup, client_teardown)
 
 #endif

@@ -1,6 +1,6 @@
 /* What every FHIR answer has in common: formats, methods, paths, headers, outcomes, metadata (fhir.md sections 0, 4.6, 8;
  * list 11.1). */
-#include "tests/support/fhir_client.h"
+#include "tests/support/fhir_fake.h"
 
 #include "fhir/outcome.h"
 

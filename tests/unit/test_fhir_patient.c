@@ -1,5 +1,5 @@
 /* Patient resources: read, FR Core 2.1, what may and may not leave (fhir.md sections 1.5, 5; DESIGN.md section 3). */
-#include "tests/support/fhir_client.h"
+#include "tests/support/fhir_fake.h"
 
 #define CORE "https://hl7.fr/ig/fhir/core/"
 

@@ -1,5 +1,5 @@
 /* IHE PIXm ITI-83 $ihe-pix: the table of fhir.md section 2.1 in its order (list 11.6). */
-#include "tests/support/fhir_client.h"
+#include "tests/support/fhir_fake.h"
 
 #define PIX "/fhir/Patient/$ihe-pix?"
 #define CHU "urn:oid:" FAKE_CHU_OID
