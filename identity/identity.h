@@ -299,6 +299,8 @@ struct person_record {
     bool quarantined;      /* an open collision: the traits are the last trusted ones */
     struct span link_kind; /* "own" "score" "declared" "decision" */
     struct traits traits;  /* trusted version */
+    struct span ins;       /* held by the record, whether it may leave or not: told only to a cell that sees INS */
+    struct span ins_oid;
     int64_t updated_us;
 };
 

@@ -128,7 +128,7 @@ static bool find_traits(struct identity *identity, const struct asker *asker, co
 
 static const char *const link_kind_names[] = {"own", "score", "declared", "decision"};
 
-static struct person_record person_record_of(const struct record *record, const struct idmap *found) {
+static struct person_record person_record_of(const struct record *record, const struct asker *asker, const struct idmap *found) {
     const struct traits *traits = (const struct traits *)(uintptr_t)idmap_first(found, idmap_hash_number(record->id));
     struct person_record out = {.id = record->id,
                                 .version = record->version,
@@ -141,6 +141,10 @@ static struct person_record person_record_of(const struct record *record, const 
                                 .updated_us = record->updated_us};
     if (traits)
         out.traits = *traits;
+    if (asker->cell && asker->sees_ins && record->ins[0]) {
+        out.ins = span_of(record->ins);
+        out.ins_oid = span_of(record->ins_oid);
+    }
     return out;
 }
 
@@ -187,7 +191,7 @@ static const struct person *make_person(struct identity *identity, const struct 
     size_t count = 0;
     for (size_t i = 0; i < gathered->count; i++)
         if (wanted(asker, &gathered->members[i]))
-            records[count++] = person_record_of(&gathered->members[i].record, found);
+            records[count++] = person_record_of(&gathered->members[i].record, asker, found);
     if (!count)
         return NULL;
     char regional[24];

@@ -102,7 +102,17 @@ bool identity_task_counts(struct identity *identity, struct arena *arena, const 
 
 /* -- one task --------------------------------------------------------------------------------------------------------------- */
 
-static bool read_sides(struct identity *identity, struct task_detail *detail, struct arena *arena, struct error *err) {
+/* The INS that the record holds. Of the second of two versions of one record it is not known: the first one's stays the record's.
+ */
+static void read_ins(const struct sql_result *rows, size_t i, const struct task *task, size_t at, struct person_record *side) {
+    if (at == 1 && task->record_a == task->record_b)
+        return;
+    side->ins = sql_get_text(rows, i, 12);
+    side->ins_oid = sql_get_text(rows, i, 13);
+}
+
+static bool read_sides(struct identity *identity, const struct asker *asker, struct task_detail *detail, struct arena *arena,
+                       struct error *err) {
     static const char *const kinds[] = {"own", "score", "declared", "decision"};
     int64_t records[2] = {(int64_t)detail->task.record_a, (int64_t)detail->task.record_b};
     int32_t versions[2] = {(int32_t)detail->task.version_a, (int32_t)detail->task.version_b};
@@ -124,6 +134,8 @@ static bool read_sides(struct identity *identity, struct task_detail *detail, st
                                            .link_kind = span_of(kinds[sql_get_i16(rows, i, 8) & 3]),
                                            .version = (uint64_t)sql_get_i32(rows, i, 9),
                                            .updated_us = sql_get_time(rows, i, 11)};
+        if (asker->cell && asker->sees_ins)
+            read_ins(rows, i, &detail->task, at, &sides[at]);
         *(at ? &detail->person_b : &detail->person_a) = (uint64_t)sql_get_i64(rows, i, 4);
         if (!traits_read(sql_get_text(rows, i, 10), arena, &sides[at].traits, err))
             return false;
@@ -157,7 +169,7 @@ bool identity_task(struct identity *identity, const struct asker *asker, uint64_
     if (!sql_rows(rows))
         return error_set(err, ERROR_UNKNOWN, "task", "there is no task %llu", (unsigned long long)id);
     detail.task = read_task(rows, 0);
-    if (!read_sides(identity, &detail, arena, err) || !read_events(identity, &detail, params, arena, err))
+    if (!read_sides(identity, asker, &detail, arena, err) || !read_events(identity, &detail, params, arena, err))
         return false;
     if (!note_query(identity, asker, "task-read", detail.task.record_a, detail.person_a, "", err))
         return false;

@@ -124,7 +124,7 @@ static void write_side(struct page *page, const struct person_record *record) {
     web_json_text(out, "link_kind", record->link_kind);
     web_json_time(out, "updated", record->updated_us);
     for (int row = 0; row < ROW_COUNT; row++) {
-        struct span value = row == ROW_SEX ? record->traits.sex : trait_row_value(page, &record->traits, (enum trait_row)row);
+        struct span value = row == ROW_SEX ? record->traits.sex : record_row_value(page, record, (enum trait_row)row);
         if (!span_is_empty(value))
             web_json_text(out, names[row], value);
     }

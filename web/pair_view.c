@@ -156,8 +156,8 @@ struct pair {
 static void pair_read(const struct page *page, const struct task_detail *detail, struct pair *out) {
     *out = (struct pair){.a = &detail->sides[0], .b = detail->sides[1].id ? &detail->sides[1] : NULL};
     for (int row = 0; row < ROW_COUNT; row++) {
-        struct span a = trait_row_value(page, &out->a->traits, (enum trait_row)row);
-        struct span b = out->b ? trait_row_value(page, &out->b->traits, (enum trait_row)row) : SPAN_ABSENT;
+        struct span a = record_row_value(page, out->a, (enum trait_row)row);
+        struct span b = out->b ? record_row_value(page, out->b, (enum trait_row)row) : SPAN_ABSENT;
         enum verdict verdict = pair_verdict((enum trait_row)row, a, b);
         out->values[row][0] = a;
         out->values[row][1] = b;

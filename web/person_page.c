@@ -81,12 +81,15 @@ static const struct person_record *source_of(const struct page *page, const stru
 }
 
 static void write_golden_row(struct page *page, const struct person *person, enum trait_row row) {
-    struct span value = row == ROW_INS ? person->ins : trait_row_value(page, &person->golden, row);
+    const struct person_record *golden = record_by_id(person, person->golden_record);
+    struct span value = row == ROW_INS && golden ? golden->ins : trait_row_value(page, &person->golden, row);
     if (span_is_empty(value) && row >= ROW_FIRST_COMPLEMENTARY)
         return;
     const struct person_record *source = span_is_empty(value) ? NULL : source_of(page, person, row, value);
     HTML(&page->out, "<tr><th scope=\"row\">{}</th><td>", page_text(page, trait_row_label(row)));
     write_trait(page, row, value);
+    if (row == ROW_INS && !span_is_empty(value) && span_is_empty(person->ins))
+        HTML(&page->out, "<span class=\"sub\">{}</span>", T(INS_WITHHELD));
     HTML(&page->out, "</td><td class=\"quiet\">{}</td></tr>\n", source ? record_heading(page, source) : T(NONE));
 }
 

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* Root of the OIDs of the INS: NIR .8, NIA .9, test and demonstration numbers .10 and .11 (identity-france.md 2.1). */
-static const struct span ins_oid_root = {"1.2.250.1.213.1.4.", 18};
+/* Root of the OIDs of national numbers: NIR .8, NIA .9, test and demonstration .10 and .11 (identity-france.md 2.1). */
+static const struct span national_oid_root = {"1.2.250.1.213.1.4.", 18};
 
 enum text trait_row_label(enum trait_row row) {
     static const enum text labels[ROW_COUNT] = {
@@ -28,8 +28,10 @@ enum text trait_row_label(enum trait_row row) {
     return labels[row];
 }
 
-bool identifier_is_ins(const struct trait_identifier *identifier) {
-    return span_eq_cstr(identifier->type, "INS") || span_starts(identifier->universal_id, ins_oid_root);
+/* An INS, or the same number as the social insurance uses it (type NH): never shown whole in a list. */
+static bool identifier_is_national(const struct trait_identifier *identifier) {
+    return span_starts(identifier->type, SPAN("INS")) || span_eq_cstr(identifier->type, "NH") ||
+           span_starts(identifier->universal_id, national_oid_root);
 }
 
 /* -- values of rows ------------------------------------------------------------------------------------------------------- */
@@ -59,14 +61,6 @@ static struct span birth_place(const struct page *page, const struct traits *tra
     if (!place || span_is_empty(place->city))
         add_word(&out, " ", traits->birth_place_text);
     return buf_copy(&out, page->arena);
-}
-
-static struct span ins_of(const struct traits *traits) {
-    for (size_t i = 0; i < traits->identifier_count; i++) {
-        if (identifier_is_ins(&traits->identifiers[i]))
-            return traits->identifiers[i].value;
-    }
-    return SPAN_ABSENT;
 }
 
 static struct span multiple_birth(const struct page *page, const struct traits *traits) {
@@ -134,7 +128,7 @@ struct span trait_row_value(const struct page *page, const struct traits *traits
     case ROW_BIRTH_PLACE:
         return birth_place(page, traits);
     case ROW_INS:
-        return ins_of(traits);
+        break; /* no trait: the record holds it */
     case ROW_USED_FAMILY:
         return used->family;
     case ROW_USED_GIVEN:
@@ -153,6 +147,10 @@ struct span trait_row_value(const struct page *page, const struct traits *traits
         break;
     }
     return SPAN_ABSENT;
+}
+
+struct span record_row_value(const struct page *page, const struct person_record *record, enum trait_row row) {
+    return row == ROW_INS ? record->ins : trait_row_value(page, &record->traits, row);
 }
 
 /* -- writing -------------------------------------------------------------------------------------------------------------- */
@@ -233,12 +231,12 @@ void write_identifiers(struct page *page, const struct person_record *record) {
     bool any = false;
     for (size_t i = 0; i < record->traits.identifier_count; i++) {
         const struct trait_identifier *identifier = &record->traits.identifiers[i];
-        if (identifier_is_ins(identifier) || span_eq(identifier->value, record->local_id))
+        if (span_eq(identifier->value, record->local_id) || span_starts(identifier->type, SPAN("INS")))
             continue;
-        bool national = span_eq_cstr(identifier->type, "NH"); /* the number of the social insurance is a NIR too */
         struct span authority = span_is_empty(identifier->namespace_id) ? identifier->universal_id : identifier->namespace_id;
         HTML(&page->out, any ? "<br>{} <span class=\"quiet\">{} {}</span>" : "{} <span class=\"quiet\">{} {}</span>",
-             national ? ins_mask(page->arena, identifier->value) : identifier->value, authority, identifier->type);
+             identifier_is_national(identifier) ? ins_mask(page->arena, identifier->value) : identifier->value, authority,
+             identifier->type);
         any = true;
     }
     if (!any)

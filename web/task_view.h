@@ -45,14 +45,14 @@ enum trait_row {
 #define ROW_FIRST_COMPLEMENTARY ROW_USED_FAMILY
 
 enum text trait_row_label(enum trait_row row);
-/* One value as text, empty when missing; several values are lines. ROW_INS gives the number whole: mask it or write it by
- * write_trait. */
+/* One value as text, empty when missing; several values are lines. Traits have no INS: records hold it, whole here: mask it or
+ * write it by write_trait. */
 struct span trait_row_value(const struct page *page, const struct traits *traits, enum trait_row row);
+struct span record_row_value(const struct page *page, const struct person_record *record, enum trait_row row);
 /* The value of a row of a table: lines, dates, "not given"; the INS masked, whole only after a click or key (<details>). */
 void write_trait(struct page *page, enum trait_row row, struct span value);
 /* "1 85 •• •• ••• ••• 36": enough to tell two apart, too little to copy. */
 struct span ins_mask(struct arena *arena, struct span ins);
-bool identifier_is_ins(const struct trait_identifier *identifier);
 void write_status(struct page *page, enum identity_status status);
 void write_attributes(struct page *page, uint32_t attributes); /* "—" for none */
 /* Identifiers of a record other than its own and the INS. */

@@ -154,11 +154,10 @@ static const struct trait_address fake_addresses_b[] = {
 static const struct trait_telecom fake_telecoms_a[] = {{.value = FAKE("+33298000001")}, {.value = FAKE("annick@example.fr")}};
 static const struct trait_telecom fake_telecoms_b[] = {{.value = FAKE("+33298000001")}};
 static const struct trait_identifier fake_identifiers_a[] = {
-    {.value = FAKE("100234"), .namespace_id = FAKE("CHU-NORD"), .type = FAKE("PI")},
-    {.value = FAKE("261052901901283"), .universal_id = FAKE("1.2.250.1.213.1.4.10"), .type = FAKE("INS")}};
+    {.value = FAKE("100234"), .namespace_id = FAKE("CHU-NORD"), .type = FAKE("PI")}};
 static const struct trait_identifier fake_identifiers_b[] = {
     {.value = FAKE("88-1204"), .namespace_id = FAKE("CH-DU-LITTORAL"), .type = FAKE("PI")},
-    {.value = FAKE("261052901901283"), .namespace_id = FAKE("CNAM"), .type = FAKE("NH")}};
+    {.value = FAKE("261052901901283"), .universal_id = FAKE("1.2.250.1.213.1.4.8"), .type = FAKE("NH")}};
 
 #define FAKE_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 static const struct traits fake_traits_a = {.names = fake_names_a,
@@ -214,6 +213,7 @@ static struct person_record fake_record(size_t index) {
     static const struct traits *const traits[] = {&fake_traits_a, &fake_traits_b, &fake_traits_c};
     struct person_record record = fake_records[index];
     record.traits = *traits[index];
+    record.ins = index == 0 ? SPAN("261052901901283") : SPAN_ABSENT;
     return record;
 }
 
