@@ -31,7 +31,7 @@ report() { # SECONDS-AT-START
     if [ -z "$SERVER_STARTED" ] && [ -z "$FIXTURES_SENT" ]; then
         say_done "all is up" "nothing was changed"
     fi
-    report_feeds
+    [ -n "$FIXTURES_SENT" ] || report_feeds # sending has just said it
     echo
     say_title "what the server holds"
     sosie status | sed 's/^/    /'
