@@ -159,12 +159,12 @@ bool step_settle(struct world *world, struct error *err) {
 
 /* The row of a step in the tables that may hold it. */
 static const struct step_row *row_of(const struct step *step) {
+    static const struct step_row *const does[] = {DO_STEPS, ACT_STEPS, MESSAGE_STEPS, POPULATION_STEPS, NULL};
+    static const struct step_row *const expectations[] = {EXPECTATIONS, EXPECTATIONS_MORE, EXPECTATIONS_TALLY, NULL};
     bool expects = span_eq_cstr(step->name, "expect");
-    const struct step_row *const does[] = {DO_STEPS, ACT_STEPS, MESSAGE_STEPS}, *const expectations[] = {EXPECTATIONS,
-                                                                                                         EXPECTATIONS_MORE};
-    const struct step_row *const *tables = expects ? expectations : does, *row = NULL;
-    for (size_t i = 0; i < (expects ? 2u : 3u) && row == NULL; i++)
-        row = row_find(tables[i], expects ? step->words[0] : step->name);
+    const struct step_row *row = NULL;
+    for (const struct step_row *const *table = expects ? expectations : does; *table && row == NULL; table++)
+        row = row_find(*table, expects ? step->words[0] : step->name);
     return row;
 }
 

@@ -29,8 +29,16 @@ struct sent {
     struct span control_id, message;
 };
 
+/* What the step `population` found. Pairs are those of one person's records in domains that may link automatically. */
+struct tally {
+    size_t records, messages, refused, broken;
+    size_t false_links; /* records on a person that is somebody else */
+    size_t pairs, linked, asked;
+};
+
 struct world {
     struct arena *arena;
+    struct tally tally;
     struct test_postgres *postgres;
     const char *database_url, *spool;
     struct identity_options options;
