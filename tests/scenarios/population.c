@@ -17,6 +17,7 @@ struct placed {
     uint32_t truth;
     struct span id;
     uint64_t person, record;
+    bool homonym;
     bool automatic; /* its domain may link, and it has a name to be found by */
 };
 
@@ -70,6 +71,7 @@ static bool place(struct world *world, const struct registry *registry, uint32_t
     /* Nobody is the truth of a fictitious one: it may be with no one. */
     *out =
         (struct placed){.id = id,
+                        .homonym = record->kinds & KIND_HOMONYM,
                         .truth = record->kinds & KIND_FICTITIOUS ? UINT32_MAX - number : record->person,
                         .automatic = strcmp(source->auto_link, "yes") == 0 && !(record->kinds & left_out) && !record->attributes};
     return world_resolve(world, id, &out->person, &out->record, err);
@@ -87,18 +89,20 @@ static int by_truth(const void *left, const void *right) {
     return a->truth < b->truth ? -1 : a->truth > b->truth;
 }
 
-/* People too many on each person of the server; each is told, for the tally alone helps nobody. */
-static size_t false_links(struct placed *placed, size_t count) {
-    size_t wrong = 0;
+/* People too many on each person of the server; each is told, for the tally alone helps nobody. Homonyms of whom no place, number
+ * or address was written down cannot be told apart by anybody: they are counted for themselves. */
+static void count_false_links(struct tally *tally, struct placed *placed, size_t count) {
     qsort(placed, count, sizeof placed[0], by_person);
     for (size_t i = 1; i < count; i++) {
         const struct placed *a = &placed[i - 1], *b = &placed[i];
         if (a->person != b->person || a->truth == b->truth)
             continue;
-        wrong++;
-        printf("      joined: %.*s (%u) and %.*s (%u)\n", SPAN_ARG(a->id), a->truth, SPAN_ARG(b->id), b->truth);
+        bool homonyms = a->homonym && b->homonym;
+        tally->homonyms_joined += homonyms;
+        tally->false_links += !homonyms;
+        printf("      joined: %.*s (%u) and %.*s (%u)%s\n", SPAN_ARG(a->id), a->truth, SPAN_ARG(b->id), b->truth,
+               homonyms ? ", homonyms" : "");
     }
-    return wrong;
 }
 
 static bool asked_about(const struct task *tasks, size_t count, uint64_t a, uint64_t b) {
@@ -143,7 +147,7 @@ static bool judge(struct world *world, const struct registry *registry, struct e
             return false;
     }
     world->tally.records = count;
-    world->tally.false_links = false_links(placed, count);
+    count_false_links(&world->tally, placed, count);
     count_pairs(&world->tally, placed, count, tasks, task_count);
     return true;
 }
@@ -173,7 +177,13 @@ const struct step_row POPULATION_STEPS[] = {{"population", 2, do_population, fal
 
 /* -- expectations --------------------------------------------------------------------------------------------------------- */
 
-/* false-links N: at most. */
+/* false-links N, homonyms-joined N: at most. */
+static bool expect_homonyms_joined(struct world *world, const struct step *step, struct error *err) {
+    uint64_t most;
+    return number_of(step->words[1], &most, err) &&
+           (world->tally.homonyms_joined <= most || unmet(err, "%zu homonyms are joined", world->tally.homonyms_joined));
+}
+
 static bool expect_false_links(struct world *world, const struct step *step, struct error *err) {
     uint64_t most;
     return number_of(step->words[1], &most, err) &&
@@ -204,6 +214,7 @@ static bool expect_refused_as_planned(struct world *world, const struct step *st
 
 const struct step_row EXPECTATIONS_TALLY[] = {
     {"false-links", 1, expect_false_links, false},
+    {"homonyms-joined", 1, expect_homonyms_joined, false},
     {"recall", 1, expect_recall, false},
     {"recall-with-tasks", 1, expect_recall_with_tasks, false},
     {"refused-as-planned", 0, expect_refused_as_planned, false},

@@ -32,7 +32,8 @@ struct sent {
 /* What the step `population` found. Pairs are those of one person's records in domains that may link automatically. */
 struct tally {
     size_t records, messages, refused, broken;
-    size_t false_links; /* records on a person that is somebody else */
+    size_t false_links; /* records on a person that is somebody else, homonyms apart */
+    size_t homonyms_joined;
     size_t pairs, linked, asked;
 };
 
