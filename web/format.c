@@ -104,6 +104,11 @@ struct span page_lapse(const struct page *page, int64_t us) {
     return T(SECONDS);
 }
 
+struct span page_ago(const struct page *page, int64_t at_us) {
+    int64_t lapse_us = page->now_us - at_us;
+    return lapse_us < 60 * INT64_C(1000000) ? T(JUST_NOW) : page_words(page, TEXT_AGO, page_lapse(page, lapse_us));
+}
+
 static bool all_digits(struct span s) {
     for (size_t i = 0; i < s.len; i++) {
         if (s.ptr[i] < '0' || s.ptr[i] > '9')

@@ -87,6 +87,7 @@ struct span page_percent(const struct page *page, double probability);       /* 
 struct span page_time(const struct page *page, int64_t at_us);               /* "29/07/2026 14:05", local */
 struct span page_machine_time(const struct page *page, int64_t at_us);       /* for <time datetime> */
 struct span page_lapse(const struct page *page, int64_t us);                 /* "3 j", "5 h", "12 min" */
+struct span page_ago(const struct page *page, int64_t at_us);                /* "il y a 3 j" */
 struct span page_hl7_date(const struct page *page, struct span date);        /* YYYY[MM[DD]] -> "12/05/1985" */
 struct span page_domain(const struct page *page, uint32_t id);               /* namespace of the domain, or "Région" */
 

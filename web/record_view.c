@@ -63,12 +63,11 @@ static struct span birth_place(const struct page *page, const struct traits *tra
     return buf_copy(&out, page->arena);
 }
 
+/* "No" is what every record without a remark says: only "yes" is worth a row. */
 static struct span multiple_birth(const struct page *page, const struct traits *traits) {
     if (!span_is_empty(traits->birth_order))
         return page_words(page, TEXT_BIRTH_RANK, traits->birth_order);
-    if (span_eq_cstr(traits->multiple_birth, "Y"))
-        return T(YES);
-    return span_eq_cstr(traits->multiple_birth, "N") ? T(NO) : SPAN_ABSENT;
+    return span_eq_cstr(traits->multiple_birth, "Y") ? T(YES) : SPAN_ABSENT;
 }
 
 static struct span one_address(const struct page *page, const struct trait_address *address) {
@@ -104,9 +103,7 @@ static struct span telecoms(const struct page *page, const struct traits *traits
 static struct span death(const struct page *page, const struct traits *traits) {
     if (!span_is_empty(traits->death_time))
         return page_hl7_date(page, traits->death_time);
-    if (span_eq_cstr(traits->dead, "Y"))
-        return T(YES);
-    return span_eq_cstr(traits->dead, "N") ? T(NO) : SPAN_ABSENT;
+    return span_eq_cstr(traits->dead, "Y") ? T(YES) : SPAN_ABSENT;
 }
 
 struct span trait_row_value(const struct page *page, const struct traits *traits, enum trait_row row) {

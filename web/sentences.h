@@ -80,6 +80,7 @@
     X(COLUMN_AGE, "Ouverte", "Opened")                                                                                             \
     X(COLUMN_COUNT, "Revenue", "Came again")                                                                                       \
     X(COUNT_TIMES, "{} fois", "{} times")                                                                                          \
+    X(TASK_PROBABILITY, "Probabilité : {}", "Probability: {}")                                                                     \
     X(COUNT_NEVER, "jamais", "never")                                                                                              \
     X(PRIORITY_HIGH, "haute", "high")                                                                                              \
     X(PRIORITY_MIDDLE, "moyenne", "medium")                                                                                        \
@@ -88,14 +89,14 @@
     X(DOMAIN_UNKNOWN, "domaine {}", "domain {}")                                                                                   \
     X(NONE, "—", "—")                                                                                                              \
     X(YES, "oui", "yes")                                                                                                           \
-    X(NO, "non", "no")                                                                                                             \
+    X(JUST_NOW, "à l’instant", "just now")                                                                                         \
     X(AGO, "il y a {}", "{} ago")                                                                                                  \
     X(DUE_IN, "dans {}", "in {}")                                                                                                  \
     X(DUE_LATE, "en retard de {}", "late by {}")                                                                                   \
     X(DAYS, "{} j", "{} d")                                                                                                        \
     X(HOURS, "{} h", "{} h")                                                                                                       \
     X(MINUTES, "{} min", "{} min")                                                                                                 \
-    X(SECONDS, "moins d’une minute", "less than a minute")                                                                         \
+    X(SECONDS, "< 1 min", "< 1 min")                                                                                               \
     /* one task */                                                                                                                 \
     X(TASK_NUMBER, "n° {}", "no. {}")                                                                                              \
     X(TASK_FACTS, "La tâche en bref", "The task in short")                                                                         \
@@ -183,7 +184,7 @@
     X(REASONS_TODAY_OTHER, "Depuis, les enregistrements ont changé : le calcul donne aujourd’hui {} bits, soit {}.",               \
       "The records have changed since: today the figure is {} bits, which is {}.")                                                 \
     X(REASONS_MODEL, "Modèle {}", "Model {}")                                                                                      \
-    X(REASONS_FREQUENCY, "dont {} pour la fréquence de la valeur", "{} of it for how common the value is")                         \
+    X(REASONS_FREQUENCY, "dont {} d’ajustement", "{} of it by adjustment")                                                         \
     X(REASONS_UNKNOWN_FIELD, "Autre", "Other")                                                                                     \
     X(REASONS_RAW, "Éléments figés à l’ouverture", "Evidence frozen at opening")                                                   \
     /* outcomes */                                                                                                                 \

@@ -113,7 +113,8 @@ static void write_task(struct page *page, const struct task_detail *detail, cons
     write_facts(page, task);
     HTML(&page->out, "<div class=\"task\"><div class=\"body\">\n");
     if (task->message_id)
-        HTML(&page->out, "<p><a href=\"/messages/{}\">{}</a></p>\n", page_number(page, task->message_id), T(TASK_MESSAGE));
+        HTML(&page->out, "<p><a class=\"button\" href=\"/messages/{}\">{}</a></p>\n", page_number(page, task->message_id),
+             T(TASK_MESSAGE));
     write_pair(page, detail);
     write_reasons(page, detail);
     write_history(page, detail);

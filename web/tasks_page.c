@@ -111,13 +111,20 @@ static void write_queues(struct page *page, const struct task_filter *filter, co
 
 /* -- the list ------------------------------------------------------------------------------------------------------------- */
 
+/* What sets this task apart from its neighbours of the same queue: the figure, or the rule that spoke. */
+static struct span subtitle(const struct page *page, const struct task *task) {
+    bool by_figure = span_eq_cstr(task->rule, "score") || span_eq_cstr(task->rule, "same-domain");
+    if (by_figure && task->posterior > 0)
+        return page_words(page, TEXT_TASK_PROBABILITY, page_percent(page, task->posterior));
+    return span_is_empty(task->rule) ? task->title : code_in(page->lang, CODE_RULE, task->rule);
+}
+
 static void write_row(struct page *page, const struct task *task) {
     HTML(&page->out, "<tr><td>");
     write_priority(page, task->priority);
     HTML(&page->out, "</td><th scope=\"row\"><a href=\"{}\">{} <span class=\"quiet\">{}</span></a>", task_address(page, task->id),
          page_code(page, CODE_KIND, task_kind_name(task->kind)), page_words(page, TEXT_TASK_NUMBER, page_number(page, task->id)));
-    if (!span_is_empty(task->title))
-        HTML(&page->out, "<span class=\"sub\" lang=\"fr\">{}</span>", task->title);
+    HTML(&page->out, "<span class=\"sub\">{}</span>", subtitle(page, task));
     HTML(&page->out, "</th><td>");
     write_task_domains(page, task);
     HTML(&page->out, "</td><td>");
@@ -125,8 +132,8 @@ static void write_row(struct page *page, const struct task *task) {
     HTML(&page->out, "</td><td>");
     write_due(page, task);
     HTML(&page->out, "</td><td><time datetime=\"{}\" title=\"{}\">{}</time></td><td class=\"number\">{}</td></tr>\n",
-         page_machine_time(page, task->opened_us), page_time(page, task->opened_us),
-         page_words(page, TEXT_AGO, page_lapse(page, page->now_us - task->opened_us)), task_again(page, task));
+         page_machine_time(page, task->opened_us), page_time(page, task->opened_us), page_ago(page, task->opened_us),
+         task_again(page, task));
 }
 
 static void write_list(struct page *page, const struct task *tasks, size_t count) {
