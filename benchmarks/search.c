@@ -1,17 +1,20 @@
 /*
- * PDQm search by identifier against libmicrohttpd answering a constant body of the same size: both sides on this machine, by the
- * same clients, in turns of the same run. What is printed last is the ratio; machines differ, it stays.
+ * ./dev bench search: PDQm search by identifier against libmicrohttpd answering a constant body of the same size: both sides on
+ * this machine, by the same clients, in turns of the same run. What is printed last is the ratio; machines differ, it stays. Other
+ * work on the machine weighs on the server's side, which has PostgreSQL and its audit trail to share the processors with.
  *
- *     bench-search --port N --system URN --file IDS [--seconds S] [--connections C] [--threads T]
+ *     bench-search [--records N] [--seconds S] [--connections C] [--threads T]
+ *     bench-search --port N --system URN --file IDS ...
  *
- * IDS has one local identifier a line. S is the time for each side (default 10), spread over five turns; C connections (16) are
- * kept alive, each with a thread that sends a request when it has the answer to the last; T threads (4, the server's own default)
- * answer for the constant body. Every answer of the server must be a Bundle with one match; others are counted and make the run
- * fail.
+ * Alone it makes a server of its own with N records (20000; search/own_server.h); with a port it asks a running server of this
+ * machine, IDS having one local identifier of the system a line. S is the time for each side (10), spread over five turns; C
+ * connections (16) are kept alive, each with a thread that sends a request when it has the answer to the last; T threads (4) answer
+ * on either side. Every answer of the server must be a Bundle with one match; others are counted and make the run fail.
  */
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "benchmarks/search/own_server.h"
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
@@ -36,6 +39,7 @@ struct settings {
     uint16_t port;
     const char *system, *file;
     unsigned seconds, connections, threads;
+    uint32_t records;
 };
 
 struct ids {
@@ -301,6 +305,8 @@ static bool read_flag(struct settings *settings, const char *flag, const char *v
         settings->file = value;
     else if (strcmp(flag, "--port") == 0 && read_number(value, 1, 65535, &number))
         settings->port = (uint16_t)number;
+    else if (strcmp(flag, "--records") == 0 && read_number(value, 2, IDS_MOST, &number))
+        settings->records = (uint32_t)number;
     else if (strcmp(flag, "--seconds") == 0 && read_number(value, 1, 3600, &number))
         settings->seconds = (unsigned)number;
     else if (strcmp(flag, "--connections") == 0 && read_number(value, 1, CONNECTIONS_MOST, &number))
@@ -313,13 +319,15 @@ static bool read_flag(struct settings *settings, const char *flag, const char *v
 }
 
 static bool read_settings(int argc, char **argv, struct settings *out) {
-    *out = (struct settings){.seconds = 10, .connections = 16, .threads = 4};
+    *out = (struct settings){.seconds = 10, .connections = 16, .threads = 4, .records = 20000};
     bool fine = argc % 2 == 1;
     for (int i = 1; i + 1 < argc; i += 2)
         fine &= read_flag(out, argv[i], argv[i + 1]);
-    if (fine && out->port && out->system && out->file)
+    bool all = out->port && out->system && out->file, none = !out->port && !out->system && !out->file;
+    if (fine && (all || none))
         return true;
-    fprintf(stderr, "usage: bench-search --port N --system URN --file IDS [--seconds S] [--connections C] [--threads T]\n");
+    fprintf(stderr,
+            "usage: bench-search [--records N | --port N --system URN --file IDS] [--seconds S] [--connections C] [--threads T]\n");
     return false;
 }
 
@@ -330,11 +338,13 @@ static bool read_settings(int argc, char **argv, struct settings *out) {
 static bool run_turns(const struct settings *settings, const struct ids *ids, struct side *server, struct side *constant) {
     double seconds = (double)settings->seconds / TURNS;
     for (unsigned turn = 0; turn < TURNS; turn++) {
-        fprintf(stderr, "\rsearch: turn %u of %u", turn + 1, (unsigned)TURNS);
+        if (isatty(STDERR_FILENO))
+            fprintf(stderr, "\rsearch: turn %u of %u", turn + 1, (unsigned)TURNS);
         if (!run_turn(settings, ids, server, seconds, UINT64_MAX) || !run_turn(settings, ids, constant, seconds, UINT64_MAX))
             return false;
     }
-    fprintf(stderr, "\r                        \r");
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, "\r%-30s\r", "");
     return true;
 }
 
@@ -349,34 +359,56 @@ static bool measure_size(const struct settings *settings, const struct ids *ids,
     return true;
 }
 
-int main(int argc, char **argv) {
-    struct settings settings;
-    struct ids ids = {.count = 0};
+static void make_ids(uint32_t count, struct ids *out) {
+    char id[16];
+    out->items = mem_alloc(count * sizeof *out->items);
+    for (; out->count < count; out->count++) {
+        own_server_id((uint32_t)out->count, id);
+        out->items[out->count] = mem_strdup(id);
+    }
+}
+
+static int compare(const struct settings *settings, const struct ids *ids) {
     size_t size = 0;
-    if (!read_settings(argc, argv, &settings) || !read_ids(settings.file, &ids))
-        return 2;
-    struct side server = {.name = "PDQm search", .port = settings.port};
+    struct side server = {.name = "PDQm search", .port = settings->port};
     struct side constant = {.name = "constant body"};
     server.latencies_us = mem_alloc(LATENCIES_MOST * sizeof(uint32_t));
     constant.latencies_us = mem_alloc(LATENCIES_MOST * sizeof(uint32_t));
-    if (!measure_size(&settings, &ids, &server, &size))
+    if (!measure_size(settings, ids, &server, &size))
         return 2;
     struct MHD_Response *response = constant_response(size);
-    struct MHD_Daemon *daemon = start_constant(&settings, response, &constant);
+    struct MHD_Daemon *daemon = start_constant(settings, response, &constant);
     if (!daemon) {
         fprintf(stderr, "search: cannot listen on a port of the loopback\n");
         return 2;
     }
-    bool fine = run_turns(&settings, &ids, &server, &constant);
+    bool fine = run_turns(settings, ids, &server, &constant);
     MHD_stop_daemon(daemon);
     MHD_destroy_response(response);
     if (!fine)
         return 2;
     double rate = report(&server), bare = report(&constant);
     printf("search by identifier / constant body: %.3f (%u connections, %u s a side)\n", bare > 0 ? rate / bare : 0.0,
-           settings.connections, settings.seconds);
+           settings->connections, settings->seconds);
     if (server.wrong)
         printf("WRONG: %llu of %llu answers were no Bundle with one match\n", (unsigned long long)server.wrong,
                (unsigned long long)server.requests);
     return server.wrong ? 1 : 0;
+}
+
+int main(int argc, char **argv) {
+    struct settings settings;
+    struct ids ids = {.count = 0};
+    struct own_server *own = NULL;
+    if (!read_settings(argc, argv, &settings) || (settings.file && !read_ids(settings.file, &ids)))
+        return 2;
+    if (!settings.port) {
+        own = own_server_start(settings.records, settings.threads);
+        make_ids(settings.records / 2, &ids);
+        settings.port = own_server_port(own);
+        settings.system = OWN_SERVER_SYSTEM;
+    }
+    int code = compare(&settings, &ids);
+    own_server_stop(own);
+    return code;
 }
