@@ -29,7 +29,7 @@ static bool is_another_person(const struct match_model *model, const struct matc
     if (shows_two_people(score))
         return true;
     /* An unknown patient without a name gets whatever identity turns out to be theirs. */
-    if (match_form_flags(trusted) & MATCH_FORM_NO_NAME)
+    if (!trusted->names[FORM_FAMILY] && !trusted->names[FORM_USED])
         return false;
     if (score->weight_cb < model->conflict_cb)
         return true;

@@ -1,6 +1,6 @@
 /*
- * One comparison: levels by field, their weights, frequency adjustments, the cap on what kin share, vetoes. Every part is symmetric
- * and reads the two forms only, so a pair has one score for ever (DESIGN.md rule 12).
+ * One comparison: levels by field, their weights, frequency adjustments, caps on what kin and namesakes share, vetoes. Every part
+ * is symmetric and reads the two forms only, so a pair has one score for ever (DESIGN.md rule 12).
  */
 #include "matcher/compare.h"
 #include "matcher/fixed.h"
@@ -18,7 +18,7 @@ enum birth_place_level compare_birth_place(const struct match_form *a, const str
     case PLACE_SUCCESSOR:
         return BIRTH_PLACE_SUCCESSOR;
     case PLACE_AREA:
-        return BIRTH_PLACE_AREA;
+        return place_is_known(x) != place_is_known(y) ? BIRTH_PLACE_POSTCODE : BIRTH_PLACE_AREA;
     default:
         return BIRTH_PLACE_DIFFERENT;
     }
@@ -108,40 +108,51 @@ static void find_levels(const struct match_model *model, const struct match_form
 /* How much rarer or commoner than the average the agreeing names are; of two that differ the rarer side counts. */
 static int32_t family_adjustment(const struct match_model *model, unsigned level, const struct findings *found) {
     if (level == NAME_EXACT || level == NAME_USED_EXACT)
-        return model_family_adjustment(model, found->shared_family);
+        return model_family_adjustment(model, found->shared_family, found->abroad);
     if (level != NAME_SOUND && level != NAME_CLOSE)
         return 0;
-    int32_t x = model_family_adjustment(model, found->shared_family), y = model_family_adjustment(model, found->other_family);
+    int32_t x = model_family_adjustment(model, found->shared_family, found->abroad),
+            y = model_family_adjustment(model, found->other_family, found->abroad);
     return (x > y ? x : y) * model->damping / CB_PER_BIT;
 }
 
 static int32_t given_adjustment(const struct match_model *model, unsigned level, const struct findings *found) {
     if (level == GIVEN_EXACT)
-        return model_given_adjustment(model, found->given_a);
+        return model_given_adjustment(model, found->given_a, found->abroad);
     if (level != GIVEN_SOUND && level != GIVEN_CLOSE)
         return 0;
-    int32_t x = model_given_adjustment(model, found->given_a), y = model_given_adjustment(model, found->given_b);
+    int32_t x = model_given_adjustment(model, found->given_a, found->abroad),
+            y = model_given_adjustment(model, found->given_b, found->abroad);
     return (x > y ? x : y) * model->damping / CB_PER_BIT;
 }
 
-/* Kin share name, place, household, twins the date as well: without an agreeing given name these together say no more than the cap.
- * What is above it is taken from household, place, date and name, in this order. */
-static void cap_kin(const struct match_model *model, struct match_score *score) {
-    static const enum match_field shared[] = {MATCH_HOUSEHOLD, MATCH_BIRTH_PLACE, MATCH_BIRTH_DATE, MATCH_NAME};
-    unsigned given = score->level[MATCH_GIVEN];
-    /* ANNE and ANNA are forms of one name, and names of twins. */
-    bool told = (given_agrees(given) && given != GIVEN_VARIANT) || given == GIVEN_OTHER || given == GIVEN_WITH_NAME;
-    if (told || score->level[MATCH_INS] == INS_SAME)
-        return;
+/* Takes what the fields sum to above the cap from them, in their order. */
+static void cap_sum(struct match_score *score, const enum match_field *fields, size_t count, int32_t cap_cb) {
     int32_t sum = 0;
-    for (size_t i = 0; i < 4; i++)
-        sum += score->field_cb[shared[i]];
-    for (size_t i = 0; i < 4 && sum > model->kin_cap_cb; i++) {
-        int32_t excess = sum - model->kin_cap_cb, weight = score->field_cb[shared[i]];
+    for (size_t i = 0; i < count; i++)
+        sum += score->field_cb[fields[i]];
+    for (size_t i = 0; i < count && sum > cap_cb; i++) {
+        int32_t excess = sum - cap_cb, weight = score->field_cb[fields[i]];
         int32_t cut = weight <= 0 ? 0 : excess < weight ? excess : weight;
-        score->field_cb[shared[i]] = (int16_t)(weight - cut);
+        score->field_cb[fields[i]] = (int16_t)(weight - cut);
         sum -= cut;
     }
+}
+
+/* Two other hypotheses than chance, under which fields agree together. Kin: name, place and household, for twins the date as well,
+ * with another given name. Namesakes: both names and the date, with another place and household. Neither is told from the same
+ * person by what it shares, so that says no more than a cap; an equal INS lifts both. */
+static void cap_dependence(const struct match_model *model, struct match_score *score) {
+    static const enum match_field kin[] = {MATCH_HOUSEHOLD, MATCH_BIRTH_PLACE, MATCH_BIRTH_DATE, MATCH_NAME};
+    static const enum match_field namesakes[] = {MATCH_NAME, MATCH_GIVEN, MATCH_BIRTH_DATE};
+    unsigned given = score->level[MATCH_GIVEN];
+    /* ANNE and ANNA are forms of one name, and names of twins. */
+    bool told_from_kin = (given_agrees(given) && given != GIVEN_VARIANT) || given == GIVEN_OTHER || given == GIVEN_WITH_NAME;
+    if (score->level[MATCH_INS] == INS_SAME)
+        return;
+    cap_sum(score, namesakes, 3, model->namesake_cap_cb);
+    if (!told_from_kin)
+        cap_sum(score, kin, 4, model->kin_cap_cb);
 }
 
 static void weigh(const struct match_model *model, struct match_score *score, const struct findings *found) {
@@ -151,7 +162,7 @@ static void weigh(const struct match_model *model, struct match_score *score, co
         (int16_t)(score->field_cb[MATCH_NAME] + family_adjustment(model, score->level[MATCH_NAME], found));
     score->field_cb[MATCH_GIVEN] =
         (int16_t)(score->field_cb[MATCH_GIVEN] + given_adjustment(model, score->level[MATCH_GIVEN], found));
-    cap_kin(model, score);
+    cap_dependence(model, score);
     score->weight_cb = 0;
     for (size_t field = 0; field < MATCH_FIELD_COUNT; field++)
         score->weight_cb += score->field_cb[field];
@@ -169,7 +180,7 @@ static bool strict_traits_agree(const struct match_form *a, const struct match_f
 
 void match_compare_forms(const struct match_model *model, const struct match_form *a, const struct match_form *b,
                          struct match_score *out) {
-    struct findings found = {NULL, NULL, NULL, NULL};
+    struct findings found = {.abroad = place_is_abroad(a->facts.place) || place_is_abroad(b->facts.place)};
     find_levels(model, a, b, out->level, &found);
     weigh(model, out, &found);
     out->vetoes = guard_vetoes(a, b, out->level, &found);

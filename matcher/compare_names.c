@@ -5,8 +5,7 @@
 enum {
     JW_CLOSE = 9200,
     JW_NEAR = 8500,
-    LETTERS_APART_MOST = 7, /* letters in one name only, beyond which two names are taken as different unread */
-    CLOSE_LENGTH = 4,       /* below, one letter is another name: LEA and LEO */
+    CLOSE_LENGTH = 4, /* below, one letter is another name: LEA and LEO */
     NEAR_LENGTH = 8,
     TRUNCATED_LENGTH = 18, /* old systems cut at 20, 25 and 27 characters */
 };
@@ -38,8 +37,20 @@ static bool is_truncated(struct span a, struct span b) {
            (a.len < b.len ? a.len >= TRUNCATED_LENGTH && span_starts(b, a) : b.len >= TRUNCATED_LENGTH && span_starts(a, b));
 }
 
+static unsigned count_bits(uint32_t bits) {
+    return (unsigned)__builtin_popcount(bits);
+}
+
+/* Too far apart for JW_NEAR and for two edits in NEAR_LENGTH letters, known without reading the names: letters that one name alone
+ * has find no partner, so Jaro is at most (2 - alone_a/|a| - alone_b/|b| + 1) / 3, and a common beginning of p letters makes J +
+ * 0.1 p (1 - J) of it. The limits are of alone_a/|a| + alone_b/|b|, in 64ths, by p. */
 static bool far_apart(const struct name *a, const struct name *b) {
-    return __builtin_popcount(a->letters ^ b->letters) > LETTERS_APART_MOST;
+    static const uint8_t limits[] = {32, 32, 36, 42, 48};
+    uint64_t differ = a->head ^ b->head;
+    unsigned prefix = differ == 0 ? 4 : (unsigned)__builtin_clzll(differ) / 8;
+    unsigned alone_a = count_bits(a->letters & ~b->letters), alone_b = count_bits(b->letters & ~a->letters);
+    unsigned apart = alone_a * b->tight_len + alone_b * a->tight_len;
+    return apart * 64 > limits[prefix < 4 ? prefix : 4] * (unsigned)a->tight_len * b->tight_len;
 }
 
 enum name_level compare_names(const struct name *a, const struct name *b) {
@@ -50,7 +61,8 @@ enum name_level compare_names(const struct name *a, const struct name *b) {
     if (is_part(a, b))
         return NAME_PART;
     bool same_bones = a->skeleton == b->skeleton;
-    if (far_apart(a, b) && !same_bones && a->tight_len < TRUNCATED_LENGTH && b->tight_len < TRUNCATED_LENGTH)
+    if (far_apart(a, b) && !same_bones && a->sound != b->sound && a->tight_len < TRUNCATED_LENGTH &&
+        b->tight_len < TRUNCATED_LENGTH)
         return NAME_DIFFERENT;
     struct span x = name_tight(a), y = name_tight(b);
     size_t longer = x.len > y.len ? x.len : y.len;
@@ -123,6 +135,9 @@ static size_t gather_tokens(const struct match_form *form, uint32_t out[2 * NAME
 /* The same words, shared out otherwise between family and given name: Comorian names (identity-france.md 7.3). */
 static bool same_tokens(const struct match_form *a, const struct match_form *b) {
     uint32_t of_a[2 * NAME_TOKENS], of_b[2 * NAME_TOKENS];
+    const struct name *const *x = a->names, *const *y = b->names;
+    if ((x[FORM_FAMILY]->letters | x[FORM_GIVEN]->letters) != (y[FORM_FAMILY]->letters | y[FORM_GIVEN]->letters))
+        return false;
     size_t count = gather_tokens(a, of_a);
     if (count != gather_tokens(b, of_b))
         return false;
@@ -180,7 +195,7 @@ static enum given_level compare_spelling(const struct name *a, const struct name
         return GIVEN_INITIAL;
     bool same_bones = a->skeleton == b->skeleton;
     enum given_level different = both_usual ? GIVEN_DIFFERENT_USUAL : GIVEN_DIFFERENT;
-    if (far_apart(a, b) && !same_bones)
+    if (far_apart(a, b) && !same_bones && a->tight_len < TRUNCATED_LENGTH && b->tight_len < TRUNCATED_LENGTH)
         return different;
     struct span x = name_tight(a), y = name_tight(b);
     size_t longer = x.len > y.len ? x.len : y.len;

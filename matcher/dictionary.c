@@ -61,14 +61,6 @@ static void grow_arrays(struct dictionary *d) {
     }
 }
 
-static uint64_t head_of(const struct name *name) {
-    struct span tight = name_tight(name);
-    uint64_t head = 0;
-    for (size_t i = 0; i < 8; i++)
-        head = head << 8 | (i < tight.len ? (unsigned char)tight.ptr[i] : 0);
-    return head;
-}
-
 static uint32_t store(struct dictionary *d, const struct name *name) {
     uint32_t id = d->count + 1;
     must(id < UINT32_C(0x7fffffff));
@@ -81,7 +73,7 @@ static uint32_t store(struct dictionary *d, const struct name *name) {
     struct name *stored = &d->blocks[id >> NAME_BLOCK_SHIFT][id & (NAME_BLOCK - 1)];
     *stored = *name;
     stored->text = arena_dup(d->text, name->text, name_text_size(name_key(name)));
-    d->heads[id] = head_of(name);
+    d->heads[id] = name->head;
     d->sounds[id] = name->sound;
     d->next[id] = 0;
     d->count = id;

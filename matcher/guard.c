@@ -66,9 +66,13 @@ static bool other_sex(const struct pair *p) {
            fits_own_sex(p->found->given_b, p->b);
 }
 
+/* Neither a birth name nor a used one, or no given name: newborns and unknown patients. */
+static bool is_nameless(const struct match_form *form) {
+    return (!form->names[FORM_FAMILY] && !form->names[FORM_USED]) || !form->names[FORM_GIVEN];
+}
+
 static bool no_real_name(const struct pair *p) {
-    const uint32_t nameless = MATCH_FORM_NO_NAME | MATCH_FORM_NO_GIVEN;
-    return ((match_form_flags(p->a) | match_form_flags(p->b)) & nameless) != 0;
+    return is_nameless(p->a) || is_nameless(p->b);
 }
 
 uint32_t guard_vetoes(const struct match_form *a, const struct match_form *b, const uint8_t level[MATCH_FIELD_COUNT],

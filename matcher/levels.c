@@ -73,6 +73,7 @@ const struct level_text level_texts[MATCH_FIELD_COUNT][LEVELS_MOST] =
                 [BIRTH_PLACE_SAME] = {"same", "same birth place"},
                 [BIRTH_PLACE_SUCCESSOR] = {"successor", "same birth place under another code"},
                 [BIRTH_PLACE_SAME_ABROAD] = {"same-abroad", "same country of birth"},
+                [BIRTH_PLACE_POSTCODE] = {"postcode", "a postcode, it seems, in the department of the birth place"},
                 [BIRTH_PLACE_AREA] = {"area", "birth places of one department"},
                 [BIRTH_PLACE_DIFFERENT] = {"different", "different birth places"},
             },

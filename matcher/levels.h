@@ -53,6 +53,7 @@ enum birth_place_level {
     BIRTH_PLACE_SAME,
     BIRTH_PLACE_SUCCESSOR,
     BIRTH_PLACE_SAME_ABROAD, /* same country */
+    BIRTH_PLACE_POSTCODE,    /* one code is in no COG and of the other's department: a postcode, most often */
     BIRTH_PLACE_AREA,
     BIRTH_PLACE_DIFFERENT,
     BIRTH_PLACE_LEVEL_COUNT

@@ -72,16 +72,18 @@ bool model_are_variants(const struct given_entry *a, const struct given_entry *b
     return false;
 }
 
-static int32_t limited(const struct match_model *model, int32_t cb) {
-    return cb < model->least_cb ? model->least_cb : cb > model->most_cb ? model->most_cb : cb;
+static int32_t limited(int32_t cb, int32_t least, int32_t most) {
+    return cb < least ? least : cb > most ? most : cb;
 }
 
-int32_t model_family_adjustment(const struct match_model *model, const struct name *name) {
-    return limited(model, family_cb(model, name) - model->family_exact_cb);
+int32_t model_family_adjustment(const struct match_model *model, const struct name *name, bool abroad) {
+    int32_t cb = family_cb(model, name) - model->family_exact_cb;
+    return limited(cb, model->least_cb, abroad ? model->family_abroad_cb : model->most_cb);
 }
 
-int32_t model_given_adjustment(const struct match_model *model, const struct given_entry *entry) {
-    return limited(model, (entry ? entry->cb : model->given_rare_cb) - model->given_exact_cb);
+int32_t model_given_adjustment(const struct match_model *model, const struct given_entry *entry, bool abroad) {
+    int32_t cb = (entry ? entry->cb : model->given_rare_cb) - model->given_exact_cb;
+    return limited(cb, model->least_cb, abroad ? model->given_abroad_cb : model->most_cb);
 }
 
 double model_posterior(const struct match_model *model, int32_t weight_cb) {

@@ -37,9 +37,11 @@ struct match_model {
     struct level_weight levels[MATCH_FIELD_COUNT][LEVELS_MOST];
     int32_t prior_cb, link_cb, review_cb, conflict_cb; /* link_cb and review_cb: log odds of the posterior */
     double link_posterior, review_posterior;
-    int32_t kin_cap_cb; /* most that name, date, place and household say when the given name does not: twins share them all */
-    int32_t least_cb, most_cb; /* limits of a frequency adjustment */
-    int32_t damping;           /* of 256: share of the adjustment that counts for names which sound alike or are close */
+    int32_t kin_cap_cb;      /* most that name, date, place and household say when the given name does not: twins share them all */
+    int32_t namesake_cap_cb; /* most that names and date say by themselves: namesakes share them */
+    int32_t family_abroad_cb, given_abroad_cb; /* most of an adjustment when a birth place is abroad */
+    int32_t least_cb, most_cb;                 /* limits of a frequency adjustment */
+    int32_t damping; /* of 256: share of the adjustment that counts for names which sound alike or are close */
     int32_t family_exact_cb, given_exact_cb; /* log2(1 / u) of exact agreement: what the adjustment is measured from */
     int32_t family_rare_cb, given_rare_cb;   /* log2(1 / frequency) of names that stand in no table */
     struct family_entry *family;
@@ -51,9 +53,9 @@ struct match_model {
 const struct given_entry *model_given(const struct match_model *model, const struct name *name);
 bool model_are_variants(const struct given_entry *a, const struct given_entry *b, bool *out_weak);
 
-/* Frequency adjustments in cb, limited. */
-int32_t model_family_adjustment(const struct match_model *model, const struct name *name);
-int32_t model_given_adjustment(const struct match_model *model, const struct given_entry *entry);
+/* Frequency adjustments in cb, limited. abroad: a side of the pair was born abroad. */
+int32_t model_family_adjustment(const struct match_model *model, const struct name *name, bool abroad);
+int32_t model_given_adjustment(const struct match_model *model, const struct given_entry *entry, bool abroad);
 
 /* log odds of the posterior, in cb */
 static inline int32_t model_log_odds(const struct match_model *model, int32_t weight_cb) {

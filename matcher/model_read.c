@@ -19,9 +19,12 @@ enum setting {
     SET_REVIEW,
     SET_CONFLICT,
     SET_KIN_CAP,
+    SET_NAMESAKE_CAP,
     SET_LEAST,
     SET_MOST,
     SET_DAMPING,
+    SET_FAMILY_ABROAD,
+    SET_GIVEN_ABROAD,
     SET_FAMILY_TOTAL,
     SET_FAMILY_RARE,
     SET_GIVEN_TOTAL,
@@ -36,9 +39,12 @@ static const char *const setting_names[SET_COUNT] = {
     [SET_REVIEW] = "review",
     [SET_CONFLICT] = "conflict-bits",
     [SET_KIN_CAP] = "kin-cap-bits",
+    [SET_NAMESAKE_CAP] = "namesake-cap-bits",
     [SET_LEAST] = "frequency-least-bits",
     [SET_MOST] = "frequency-most-bits",
     [SET_DAMPING] = "frequency-damping",
+    [SET_FAMILY_ABROAD] = "family-abroad-most-bits",
+    [SET_GIVEN_ABROAD] = "given-abroad-most-bits",
     [SET_FAMILY_TOTAL] = "family-total",
     [SET_FAMILY_RARE] = "family-rare",
     [SET_GIVEN_TOTAL] = "given-total",
@@ -247,7 +253,8 @@ static bool settings_are_sane(const struct reader *r) {
         if (p <= 0 || p >= 1 || r->settings[between[i]].scale > 17 || r->negative[between[i]])
             return false;
     }
-    static const enum setting bits[] = {SET_CONFLICT, SET_KIN_CAP, SET_LEAST, SET_MOST};
+    static const enum setting bits[] = {SET_CONFLICT, SET_KIN_CAP,       SET_NAMESAKE_CAP, SET_LEAST,
+                                        SET_MOST,     SET_FAMILY_ABROAD, SET_GIVEN_ABROAD};
     for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++)
         if (decimal_value(r->settings[bits[i]]) > 60)
             return false;
@@ -275,8 +282,11 @@ static bool finish_settings(struct reader *r) {
     model->review_posterior = decimal_value(r->settings[SET_REVIEW]);
     model->conflict_cb = signed_cb(r, SET_CONFLICT);
     model->kin_cap_cb = signed_cb(r, SET_KIN_CAP);
+    model->namesake_cap_cb = signed_cb(r, SET_NAMESAKE_CAP);
     model->least_cb = signed_cb(r, SET_LEAST);
     model->most_cb = signed_cb(r, SET_MOST);
+    model->family_abroad_cb = signed_cb(r, SET_FAMILY_ABROAD);
+    model->given_abroad_cb = signed_cb(r, SET_GIVEN_ABROAD);
     model->damping = signed_cb(r, SET_DAMPING);
     model->family_rare_cb = decimal_log2_ratio_cb(r->settings[SET_FAMILY_TOTAL], r->settings[SET_FAMILY_RARE]);
     model->given_rare_cb = decimal_log2_ratio_cb(r->settings[SET_GIVEN_TOTAL], r->settings[SET_GIVEN_RARE]);

@@ -86,6 +86,8 @@ void name_derive(struct name *name, const char *text, size_t key_len) {
     *name = (struct name){.text = text, .key_len = (uint8_t)key_len, .tight_len = (uint8_t)(key_len - blanks)};
     struct span tight = name_tight(name);
     name->hash = name_hash(tight);
+    for (size_t i = 0; i < 8; i++)
+        name->head = name->head << 8 | (i < tight.len ? (uint8_t)tight.ptr[i] : 0);
     for (size_t i = 0; i < tight.len; i++)
         name->letters |= 1u << (tight.ptr[i] - 'A');
     derive_tokens(name);

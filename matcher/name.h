@@ -15,6 +15,7 @@ enum {
 
 struct name {
     const char *text;  /* NORM_KEY "LE GOFF", then NORM_TIGHT "LEGOFF" when there is a blank; no NUL */
+    uint64_t head;     /* first eight letters of the tight form, the first one highest */
     uint64_t hash;     /* of the tight form: equal names have equal hashes */
     uint32_t letters;  /* which of A-Z occur, bit 0 for A */
     uint32_t sound;    /* hash of the FONEM code of the tight form */

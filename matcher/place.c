@@ -7,7 +7,7 @@ struct place_change {
     uint32_t code, current;
 };
 
-#include "matcher_places.h" /* generated: known_places, changed_places */
+#include "matcher_places.h" /* generated: known_places, changed_bits, changed_places */
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 enum { CORSICA_SOUTH = 100, CORSICA_NORTH = 101, PLACE_END = 102000 };
@@ -31,10 +31,6 @@ uint32_t place_pack(struct span code) {
     return place == 99999 || place == 99100 ? 0 : place;
 }
 
-bool place_is_abroad(uint32_t place) {
-    return place >= 99000 && place < 100000;
-}
-
 bool place_is_known(uint32_t place) {
     return place < PLACE_END && (known_places[place / 16] >> (place % 16) & 1);
 }
@@ -48,6 +44,8 @@ static uint32_t city_of(uint32_t place) {
 }
 
 uint32_t place_current(uint32_t place) {
+    if (place >= PLACE_END || !(changed_bits[place / 16] >> (place % 16) & 1))
+        return city_of(place);
     size_t low = 0, high = COUNT(changed_places);
     while (low < high) {
         size_t middle = (low + high) / 2;
@@ -56,8 +54,7 @@ uint32_t place_current(uint32_t place) {
         else
             high = middle;
     }
-    bool found = low < COUNT(changed_places) && changed_places[low].code == place;
-    return city_of(found ? changed_places[low].current : place);
+    return city_of(changed_places[low].current);
 }
 
 /* Countries that became several: the old code may stand for any of the new ones. */
@@ -109,7 +106,8 @@ enum place_level place_compare(uint32_t a, uint32_t b, unsigned birth_year) {
     uint32_t now_a = place_current(a), now_b = place_current(b);
     /* 2A004 was 20004 */
     bool corsica = from_a == 20 && from_b == 20 && a % 1000 == b % 1000 && (a / 1000 == 20 || b / 1000 == 20);
-    if (now_a == now_b || corsica)
+    bool two_districts = now_a == now_b && city_of(a) != a && city_of(b) != b; /* of one city, and not the same */
+    if ((now_a == now_b && !two_districts) || corsica)
         return PLACE_SUCCESSOR;
     if (place_is_abroad(a) && place_is_abroad(b))
         return country_became(a, b) || country_became(b, a) ? PLACE_SUCCESSOR : PLACE_OTHER;

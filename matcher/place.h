@@ -8,10 +8,13 @@
 #include "base/span.h"
 
 /* department * 1000 + commune, 2A as 100 and 2B as 101; 0 is unknown. */
-uint32_t place_pack(struct span code); /* 0 for 99999, 99100, 00000 and what is no code */
-bool place_is_abroad(uint32_t place);
+uint32_t place_pack(struct span code);  /* 0 for 99999, 99100, 00000 and what is no code */
 bool place_is_known(uint32_t place);    /* in the COG, abolished codes included */
 uint32_t place_current(uint32_t place); /* the code that contains it today; city for an arrondissement */
+
+static inline bool place_is_abroad(uint32_t place) {
+    return place >= 99000 && place < 100000;
+}
 
 enum place_level {
     PLACE_EQUAL,

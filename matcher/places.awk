@@ -11,12 +11,18 @@ FNR > 1 {
     code = $1; current = $NF; place = pack(code)
     word[int(place / 16)] += (place in seen) ? 0 : 2 ^ (place % 16)
     seen[place] = 1
-    if (current != "" && current != code) { changed[place] = pack(current) }
+    if (current != "" && current != code) {
+        change_word[int(place / 16)] += (place in changed) ? 0 : 2 ^ (place % 16)
+        changed[place] = pack(current)
+    }
 }
 END {
     print "/* Generated from fixtures/data/communes_fr.csv by matcher/places.awk. */"
     print "static const uint16_t known_places[] = {"
     for (i = 0; i < 102000 / 16; i++) printf "%d,%s", word[i] + 0, i % 24 == 23 ? "\n" : ""
+    print "};"
+    print "static const uint16_t changed_bits[] = {"
+    for (i = 0; i < 102000 / 16; i++) printf "%d,%s", change_word[i] + 0, i % 24 == 23 ? "\n" : ""
     print "};"
     print "static const struct place_change changed_places[] = {"
     for (place = 0; place < 102000; place++)

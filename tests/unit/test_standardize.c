@@ -126,6 +126,7 @@ static enum place_level places(const char *a, const char *b, unsigned year) {
 static void test_place_levels(void **state) {
     assert_int_equal(places("97411", "97411", 0), PLACE_EQUAL);
     assert_int_equal(places("75115", "75056", 0), PLACE_SUCCESSOR);
+    assert_int_equal(places("75115", "75112", 0), PLACE_AREA);
     assert_int_equal(places("01003", "01165", 0), PLACE_SUCCESSOR);
     assert_int_equal(places("20004", "2A004", 0), PLACE_SUCCESSOR);
     assert_int_equal(places("99352", "92048", 1950), PLACE_SUCCESSOR);
