@@ -60,6 +60,7 @@ EOF
 conf_prepare() { # URL MLLP_PORT HTTP_PORT
     local key want made='' changed=''
     mkdir -p "$VAR/data" "$LOGS"
+    chmod 0700 "$VAR/data" # what was asked about whom
     [ -e "$CONF" ] || { conf_make "$1"; made=yes; }
     while read -r key want; do
         [ -n "$want" ] && [ "$(conf_get "$key")" != "$want" ] || continue
