@@ -1,0 +1,187 @@
+/* The verbs of the control socket over an identity in memory: what they ask of it, and what their answers hold. */
+#include "tests/support/fake_control.h"
+#include "tests/unit/cmocka_all.h"
+
+#include "server/control.h"
+
+static struct arena *arena;
+static const json_t *answer;
+static const struct control control = {.identity = &fake_identity, .replay = fake_replay};
+
+static int setup(void **state) {
+    arena = arena_new(0);
+    fake_reset();
+    fake_identity.state = IDENTITY_WRITER;
+    return 0;
+}
+
+static int teardown(void **state) {
+    arena_free(arena);
+    return 0;
+}
+
+static void release_json(void *json) {
+    json_decref(json);
+}
+
+static bool ask(const char *request) {
+    json_t *parsed = json_loads(request, 0, NULL);
+    assert_non_null(parsed);
+    arena_defer(arena, release_json, parsed);
+    answer = control_handle(&control, parsed, arena);
+    return json_is_true(json_object_get(answer, "ok"));
+}
+
+static const char *error_member(const char *member) {
+    return json_string_value(json_object_get(json_object_get(answer, "error"), member));
+}
+
+static void test_status_tells_counts_and_queues(void **state) {
+    assert_true(ask("{\"do\":\"status\"}"));
+    assert_string_equal(json_string_value(json_object_get(answer, "state")), "writer");
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(answer, "counts"), "records")), 3);
+    assert_int_equal(json_array_size(json_object_get(answer, "tasks")), FAKE_TASKS);
+    assert_non_null(json_string_value(json_object_get(json_array_get(json_object_get(answer, "tasks"), 0), "domain")));
+}
+
+static void test_what_a_domain_change_asks(void **state) {
+    assert_true(ask("{\"do\":\"domain-add\",\"namespace\":\"NEW\",\"kind\":\"practice\",\"oid\":\"1.2.250.1\",\"auto_link\":false,"
+                    "\"max_status\":\"validated\",\"evidence\":\"message\",\"trust\":5,\"author\":\"root\","
+                    "\"senders\":[\"LPS|NEW\",\"*|*|CN=proxy\"]}"));
+    assert_true(fake_change.create);
+    assert_span(fake_change.namespace_id, "NEW");
+    assert_span(fake_change.oid, "1.2.250.1");
+    assert_true(span_is_absent(fake_change.finess));
+    assert_int_equal(fake_change.kind, DOMAIN_PRACTICE);
+    assert_int_equal(fake_change.auto_link, 0);
+    assert_int_equal(fake_change.max_status, STATUS_VALIDATED);
+    assert_int_equal(fake_change.evidence, EVIDENCE_MESSAGE);
+    assert_int_equal(fake_change.trust, 5);
+    assert_span(fake_change.author, "root");
+    assert_int_equal(fake_change.sender_count, 2);
+    assert_span(fake_change.senders[0].application, "LPS");
+    assert_span(fake_change.senders[0].facility, "NEW");
+    assert_span(fake_change.senders[0].certificate, "");
+    assert_span(fake_change.senders[1].certificate, "CN=proxy");
+}
+
+static void test_a_domain_change_leaves_what_is_not_said(void **state) {
+    assert_true(ask("{\"do\":\"domain-set\",\"namespace\":\"CHU-NORD\"}"));
+    assert_false(fake_change.create);
+    assert_int_equal(fake_change.kind, -1);
+    assert_int_equal(fake_change.auto_link, -1);
+    assert_int_equal(fake_change.max_status, -1);
+    assert_int_equal(fake_change.evidence, -1);
+    assert_int_equal(fake_change.trust, -1);
+    assert_null(fake_change.senders);
+    assert_true(ask("{\"do\":\"domain-set\",\"namespace\":\"CHU-NORD\",\"senders\":[]}"));
+    assert_non_null(fake_change.senders); /* an empty list: none, not unchanged */
+    assert_int_equal(fake_change.sender_count, 0);
+}
+
+static void test_unknown_domains_name_the_nearest(void **state) {
+    assert_false(ask("{\"do\":\"domain-show\",\"namespace\":\"CHU-NROD\"}"));
+    assert_string_equal(error_member("code"), "unknown");
+    assert_non_null(strstr(error_member("text"), "did you mean \"CHU-NORD\"?"));
+    assert_false(ask("{\"do\":\"domain-set\",\"namespace\":\"ELSEWHERE\",\"trust\":1}"));
+    assert_false(ask("{\"do\":\"domain-add\",\"namespace\":\"CHU-NORD\",\"kind\":\"hospital\"}"));
+    assert_string_equal(error_member("code"), "duplicate");
+}
+
+static void test_tasks_by_queue_and_domain(void **state) {
+    assert_true(ask("{\"do\":\"task-list\",\"kind\":\"possible-match\",\"domain\":\"CHU-NORD\",\"most\":1}"));
+    const json_t *tasks = json_object_get(answer, "tasks");
+    assert_int_equal(json_array_size(tasks), 1);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(tasks, 0), "kind")), "possible-match");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(tasks, 0), "domain")), "CHU-NORD");
+    assert_false(ask("{\"do\":\"task-list\",\"kind\":\"posible-match\"}"));
+    assert_non_null(strstr(error_member("text"), "did you mean \"possible-match\"?"));
+}
+
+static void test_a_task_with_its_sides_and_outcomes(void **state) {
+    assert_true(ask("{\"do\":\"task-show\",\"id\":1}"));
+    const json_t *task = json_object_get(answer, "task"), *sides = json_object_get(task, "sides");
+    assert_int_equal(json_array_size(sides), 2);
+    assert_string_equal(json_string_value(json_object_get(json_object_get(json_array_get(sides, 0), "birth_name"), "family")),
+                        "LE GOFF");
+    assert_true(json_array_size(json_object_get(task, "outcomes")) > 2);
+    assert_true(json_is_object(json_object_get(task, "evidence")));
+    assert_false(ask("{\"do\":\"task-show\",\"id\":99}"));
+    assert_string_equal(error_member("code"), "unknown");
+}
+
+static void test_an_outcome_and_its_undo(void **state) {
+    assert_true(ask("{\"do\":\"task-resolve\",\"id\":1,\"outcome\":\"link\",\"author\":\"M. Durand\",\"reason\":\"carte\"}"));
+    const json_t *task = json_object_get(answer, "task");
+    assert_string_equal(json_string_value(json_object_get(task, "state")), "resolved");
+    assert_string_equal(json_string_value(json_object_get(task, "outcome")), "link");
+    assert_true(ask("{\"do\":\"task-resolve\",\"id\":1,\"outcome\":\"undo\",\"author\":\"M. Durand\",\"reason\":\"erreur\"}"));
+    task = json_object_get(answer, "task");
+    assert_string_equal(json_string_value(json_object_get(task, "state")), "reopened");
+    assert_null(json_object_get(task, "outcome"));
+}
+
+static void test_a_refused_outcome_keeps_its_reason(void **state) {
+    error_set(&fake_identity.next_review_error, ERROR_FORBIDDEN, "second_author", "asks for a second person");
+    assert_false(ask("{\"do\":\"task-resolve\",\"id\":1,\"outcome\":\"link\",\"author\":\"a\",\"reason\":\"b\"}"));
+    assert_string_equal(error_member("code"), "forbidden");
+    assert_string_equal(error_member("where"), "second_author");
+}
+
+static void test_messages_and_dead_letters(void **state) {
+    assert_true(ask("{\"do\":\"log\",\"control_id\":\"MSG00017\"}"));
+    const json_t *message = json_array_get(json_object_get(answer, "messages"), 0);
+    assert_string_equal(json_string_value(json_object_get(message, "result")), "AE");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(message, "error"), "where")), "PID^1^7");
+    assert_null(json_object_get(message, "raw")); /* no patient data without need */
+    assert_true(ask("{\"do\":\"log\",\"control_id\":\"other\"}"));
+    assert_int_equal(json_array_size(json_object_get(answer, "messages")), 0);
+    assert_true(ask("{\"do\":\"dead-letters\"}"));
+    assert_int_equal(json_array_size(json_object_get(answer, "messages")), 1);
+    assert_true(ask("{\"do\":\"replay\",\"id\":7,\"author\":\"root\"}"));
+    assert_string_equal(json_string_value(json_object_get(answer, "result")), "AA");
+    assert_int_equal(json_integer_value(json_object_get(answer, "message")), 8);
+    assert_false(ask("{\"do\":\"replay\",\"id\":9,\"author\":\"root\"}"));
+}
+
+static void test_checks_say_good_or_why_not(void **state) {
+    assert_true(ask("{\"do\":\"check-index\"}"));
+    assert_true(json_is_true(json_object_get(answer, "good")));
+    assert_true(ask("{\"do\":\"check-audit\"}"));
+    assert_true(json_is_false(json_object_get(answer, "good")));
+    assert_string_equal(json_string_value(json_object_get(answer, "report")), "entry 7 was altered\n");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(answer, "reason"), "text")), "the chain is broken");
+}
+
+static void test_acts_need_author_and_reason(void **state) {
+    assert_false(ask("{\"do\":\"undo\",\"decision\":5,\"author\":\"a\"}"));
+    assert_string_equal(error_member("where"), "reason");
+    assert_true(ask("{\"do\":\"undo\",\"decision\":5,\"author\":\"a\",\"reason\":\"b\"}"));
+    assert_int_equal(fake_act.act, ACT_UNDO);
+    assert_int_equal(fake_act.decision, 5);
+    assert_int_equal(json_integer_value(json_object_get(answer, "decision")), 77);
+}
+
+/* Without its database the server still says its state. */
+static void test_status_without_a_database(void **state) {
+    fake_identity.state = IDENTITY_NO_DATABASE;
+    assert_true(ask("{\"do\":\"status\"}"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_status_tells_counts_and_queues, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_a_domain_change_asks, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_domain_change_leaves_what_is_not_said, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_unknown_domains_name_the_nearest, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_tasks_by_queue_and_domain, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_task_with_its_sides_and_outcomes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_an_outcome_and_its_undo, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_refused_outcome_keeps_its_reason, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_messages_and_dead_letters, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_checks_say_good_or_why_not, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_acts_need_author_and_reason, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_status_without_a_database, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
