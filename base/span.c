@@ -179,8 +179,20 @@ static size_t utf8_length(const unsigned char *bytes, size_t left) {
     return len;
 }
 
+/* Eight bytes at once that are ASCII and not NUL: most of what is ever looked at. */
+static bool ascii_word(const char *bytes) {
+    const uint64_t high = 0x8080808080808080u, ones = 0x0101010101010101u;
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return ((word | (word - ones)) & high) == 0;
+}
+
 bool span_is_utf8(struct span s) {
     for (size_t at = 0; at < s.len;) {
+        if (s.len - at >= 8 && ascii_word(s.ptr + at)) {
+            at += 8;
+            continue;
+        }
         size_t len = utf8_length((const unsigned char *)s.ptr + at, s.len - at);
         if (len == 0)
             return false;

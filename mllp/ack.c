@@ -102,7 +102,7 @@ static void write_parts(struct hl7_writer *writer, const char *text, size_t most
 
 static void write_header(const struct mllp_request *request, const char *type, const char *control_id, int64_t at_us,
                          struct hl7_writer *writer, struct mllp_answer *answer) {
-    struct span charset = request_field(request, 18);
+    struct span charset = request_field(request, 18), facility = request_field(request, 6);
     char when[32];
     clock_format_hl7(at_us, when, sizeof when);
     choose_charset(request, answer);
@@ -110,7 +110,7 @@ static void write_header(const struct mllp_request *request, const char *type, c
     hl7_writer_init(writer, request->message ? &request->message->delimiters : &HL7_DELIMITERS, &answer->text);
     hl7_begin(writer, "MSH");
     put_or(writer, 3, request_field(request, 5), span_of(request->edge->options->application));
-    put_or(writer, 4, request_field(request, 6), edge_facility(request->edge));
+    put_or(writer, 4, facility, span_is_empty(facility) ? edge_facility(request->edge) : SPAN_ABSENT);
     hl7_put_raw(writer, 5, request_field(request, 3));
     hl7_put_raw(writer, 6, request_field(request, 4));
     hl7_put_cstr(writer, 7, when);

@@ -74,8 +74,7 @@ static bool read_identifiers(struct mllp_request *request, const struct group *g
     subject->traits.identifier_count = pid_identifiers(request, group->pid, 3, &subject->traits.identifiers);
     if (subject->traits.identifier_count)
         return true;
-    const char *where = arena_printf(request->arena, "PID^%u^3", group->pid->occurrence);
-    return error_set(err, ERROR_MISSING, where, "the patient has no identifier");
+    return error_set(err, ERROR_MISSING, hl7_where(request->message, group->pid, 3, 0), "the patient has no identifier");
 }
 
 /* MRG-1, or MRG-4 where senders of the 2.2 style put it (hl7v2.md 3.9). */
@@ -91,8 +90,7 @@ static bool read_prior(struct mllp_request *request, const struct group *group, 
     subject->prior_account = hl7_first(request->message, hl7_part(request->message, group->mrg, 3, 1));
     if (subject->prior_count)
         return true;
-    return error_set(err, ERROR_MISSING, arena_printf(request->arena, "MRG^%u^1", group->mrg->occurrence),
-                     "the prior identifier is missing");
+    return error_set(err, ERROR_MISSING, hl7_where(request->message, group->mrg, 1, 0), "the prior identifier is missing");
 }
 
 static void read_companions(const struct mllp_request *request, const struct group *group, struct traits *traits) {
@@ -109,7 +107,7 @@ static void read_companions(const struct mllp_request *request, const struct gro
 
 static bool read_subject(struct mllp_request *request, const struct group *group, enum feed_action action, bool loose,
                          struct feed_subject *subject, struct error *err) {
-    subject->where = span_of(arena_printf(request->arena, "PID^%u", group->pid->occurrence));
+    subject->where = span_of(hl7_where(request->message, group->pid, 0, 0));
     if (!read_identifiers(request, group, subject, err))
         return false;
     bool ins = has_ins(subject);

@@ -97,11 +97,23 @@ enum hl7_charset hl7_charset_of_answer(enum hl7_charset used) {
     return used == HL7_CHARSET_UNKNOWN ? HL7_CHARSET_ASCII : used;
 }
 
+/* Skips eight bytes at a time that are all below 80; where the first other byte may be. */
+static size_t skip_ascii(struct span bytes, size_t at) {
+    uint64_t word;
+    for (; bytes.len - at >= sizeof word; at += sizeof word) {
+        memcpy(&word, bytes.ptr + at, sizeof word);
+        if (word & 0x8080808080808080u)
+            break;
+    }
+    return at;
+}
+
 bool hl7_is_ascii(struct span bytes) {
-    unsigned char high = 0;
-    for (size_t i = 0; i < bytes.len; i++)
-        high |= (unsigned char)bytes.ptr[i];
-    return high < 0x80;
+    for (size_t at = skip_ascii(bytes, 0); at < bytes.len; at++) {
+        if ((unsigned char)bytes.ptr[at] >= 0x80)
+            return false;
+    }
+    return true;
 }
 
 static size_t put_utf8(char *out, uint32_t code) {
@@ -177,10 +189,10 @@ static void normalize_piece(struct normalizer *room, struct span piece, struct b
 
 /* Text in normal form C. Below U+0300 everything is in that form already: lead bytes up to CB. */
 static struct span normalize(struct span text, struct arena *arena) {
-    bool plain = true;
-    for (size_t i = 0; i < text.len; i++)
-        plain &= (unsigned char)text.ptr[i] < 0xcc;
-    if (plain)
+    size_t at = skip_ascii(text, 0);
+    while (at < text.len && (unsigned char)text.ptr[at] < 0xcc)
+        at = skip_ascii(text, at + 1);
+    if (at >= text.len)
         return text;
     struct normalizer *room = mem_alloc(sizeof *room);
     CLEANUP(buf_release) struct buf out;
@@ -236,14 +248,14 @@ static enum hl7_charset judge(struct span bytes, enum hl7_charset declared, bool
     bool utf8 = span_is_utf8(bytes);
     if (declared == HL7_CHARSET_NONE || declared == HL7_CHARSET_ASCII || declared == HL7_CHARSET_UNKNOWN) {
         *io_warnings |= HL7_CHARSET_GUESSED;
-        return utf8 || hint_utf8 ? HL7_CHARSET_UTF8 : HL7_CHARSET_1252;
+        return utf8 ? HL7_CHARSET_UTF8 : HL7_CHARSET_1252;
     }
     if (declared == HL7_CHARSET_UTF8) {
         if (!utf8)
             *io_warnings |= HL7_CHARSET_WRONG;
         return utf8 ? HL7_CHARSET_UTF8 : HL7_CHARSET_1252;
     }
-    if (utf8 && multibyte_count(bytes) >= 2) {
+    if (utf8 && (hint_utf8 || multibyte_count(bytes) >= 2)) {
         *io_warnings |= HL7_CHARSET_WRONG;
         return HL7_CHARSET_UTF8;
     }
@@ -257,8 +269,6 @@ struct span hl7_charset_decode(struct span bytes, enum hl7_charset declared, boo
     if (hl7_is_ascii(bytes))
         return bytes;
     enum hl7_charset used = judge(bytes, declared, hint_utf8, io_warnings);
-    if (used == HL7_CHARSET_UTF8 && !span_is_utf8(bytes))
-        used = HL7_CHARSET_1252; /* a byte order mark and then something else */
     *out_used = used;
     if (used == HL7_CHARSET_UTF8)
         return normalize(bytes, arena);

@@ -2,6 +2,7 @@
 #include "mllp/hl7_message.h"
 
 #include "base/arena.h"
+#include "base/vec.h"
 #include "mllp/hl7_escape.h"
 
 #include <string.h>
@@ -94,48 +95,50 @@ static size_t count_char(struct span s, char c) {
     return count;
 }
 
-static bool check_repetitions(const struct hl7_message *message, const struct hl7_segment *segment, struct error *err) {
-    char separator = message->delimiters.repetition;
-    bool header = strcmp(segment->id, "MSH") == 0;
-    if (!separator || count_char(segment->text, separator) < HL7_MOST_REPETITIONS)
-        return true;
-    for (size_t i = header ? 3 : 1; i < segment->field_count; i++) {
-        if (count_char(segment->fields[i], separator) >= HL7_MOST_REPETITIONS) {
-            char where[32];
-            snprintf(where, sizeof where, "%s^%u^%zu", segment->id, segment->occurrence, i);
-            return error_set(err, ERROR_LIMIT, where, "the field has more than %d repetitions", HL7_MOST_REPETITIONS);
-        }
+static bool too_much(const struct hl7_segment *segment, size_t field, const char *what, int most, struct error *err) {
+    char where[32];
+    int len = snprintf(where, sizeof where, "%s^%u", segment->id, segment->occurrence);
+    if (field)
+        snprintf(where + len, sizeof where - (size_t)len, "^%zu", field);
+    return error_set(err, ERROR_LIMIT, where, "more than %d %s", most, what);
+}
+
+/* Cuts the line at the head of `text` into fields, in one pass over its bytes. */
+static bool cut_segment(const struct hl7_message *message, struct span text, struct hl7_segment *segment, struct error *err) {
+    const struct hl7_delimiters d = message->delimiters;
+    struct span fields[HL7_MOST_FIELDS + 2];
+    bool header = memcmp(segment->id, "MSH", 3) == 0;
+    size_t count = 0, start = 0, repetitions = 0;
+    for (size_t at = 0;; at++) {
+        char c = at < text.len ? text.ptr[at] : '\r';
+        bool end = c == '\r' || c == '\n';
+        repetitions += c == d.repetition;
+        if (c != d.field && !end)
+            continue;
+        if (count > HL7_MOST_FIELDS)
+            return too_much(segment, 0, "fields", HL7_MOST_FIELDS, err);
+        if (repetitions >= HL7_MOST_REPETITIONS && d.repetition)
+            return too_much(segment, count, "repetitions", HL7_MOST_REPETITIONS, err);
+        fields[count++] = span_make(text.ptr + start, at - start);
+        if (header && count == 1)
+            fields[count++] = span_make(text.ptr + 3, 1); /* MSH-1 is the separator itself */
+        start = at + 1;
+        repetitions = 0;
+        if (end)
+            break;
     }
+    segment->text = span_sub(text, 0, start - 1);
+    segment->fields = arena_dup(message->arena, fields, count * sizeof *fields);
+    segment->field_count = count;
     return true;
 }
 
-/* Cuts one line. *fields has room for all of its fields; MSH has one more than separators say. */
-static bool cut_segment(const struct hl7_message *message, struct span line, struct span *fields, struct hl7_segment *out,
-                        struct error *err) {
-    bool header = memcmp(out->id, "MSH", 3) == 0;
-    size_t count = 0;
-    struct span rest = line, piece;
-    *out = (struct hl7_segment){.id = {out->id[0], out->id[1], out->id[2]}, .occurrence = out->occurrence, .text = line};
-    while (span_cut(&rest, message->delimiters.field, &piece)) {
-        if (count > HL7_MOST_FIELDS) {
-            char where[32];
-            snprintf(where, sizeof where, "%s^%u", out->id, out->occurrence);
-            return error_set(err, ERROR_LIMIT, where, "the segment has more than %d fields", HL7_MOST_FIELDS);
-        }
-        fields[count++] = piece;
-        if (header && count == 1)
-            fields[count++] = span_sub(line, 3, 1);
-    }
-    out->fields = fields;
-    out->field_count = count;
-    return check_repetitions(message, out, err);
-}
-
-static bool is_segment(struct span line, char separator) {
-    if (line.len < 3 || (line.len > 3 && line.ptr[3] != separator))
+/* The text begins with a segment's name that ends there. */
+static bool is_segment(struct span text, char separator) {
+    if (text.len < 3 || (text.len > 3 && text.ptr[3] != separator && !is_line_end(text.ptr[3])))
         return false;
     for (size_t i = 0; i < 3; i++) {
-        char c = line.ptr[i];
+        char c = text.ptr[i];
         bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
         if (!letter && (i == 0 || c < '0' || c > '9'))
             return false;
@@ -143,23 +146,22 @@ static bool is_segment(struct span line, char separator) {
     return true;
 }
 
-static void set_id(struct hl7_segment *segment, struct span line) {
+static void set_id(struct hl7_segment *segment, struct span text) {
     for (size_t i = 0; i < 3; i++) {
-        char c = line.ptr[i];
+        char c = text.ptr[i];
         segment->id[i] = c >= 'a' && c <= 'z' ? (char)(c - ('a' - 'A')) : c;
     }
     segment->id[3] = '\0';
 }
 
-static bool next_line(struct span *rest, struct span *out_line, unsigned *io_warnings) {
+/* Moves to the next line that is not empty. */
+static bool next_line(struct span *rest, unsigned *io_warnings) {
     while (rest->len && is_line_end(rest->ptr[0])) {
         if (rest->ptr[0] == '\n')
             *io_warnings |= HL7_WARN_LINE_ENDS;
         *rest = span_sub(*rest, 1, rest->len);
     }
-    *out_line = first_line(*rest);
-    *rest = span_sub(*rest, out_line->len, rest->len);
-    return out_line->len > 0;
+    return rest->len > 0;
 }
 
 bool hl7_open(struct span raw, enum hl7_charset default_charset, struct arena *arena, struct hl7_message **out, struct error *err) {
@@ -180,28 +182,13 @@ bool hl7_open(struct span raw, enum hl7_charset default_charset, struct arena *a
     message->text = hl7_charset_decode(head, message->declared, mark, arena, &message->charset, &message->warnings);
 
     struct hl7_segment *header = ARENA_NEW(arena, struct hl7_segment);
-    struct span *fields = ARENA_ARRAY(arena, struct span, HL7_MOST_FIELDS + 2);
-    line = first_line(message->text);
-    set_id(header, line);
+    set_id(header, message->text);
     header->occurrence = 1;
-    if (!cut_segment(message, line, fields, header, err))
+    if (!cut_segment(message, message->text, header, err))
         return false;
     message->segments = header;
     message->segment_count = 1;
     *out = message;
-    return true;
-}
-
-static bool count_lines(struct hl7_message *message, size_t *out_segments, size_t *out_fields, struct error *err) {
-    struct span rest = message->text, line;
-    *out_segments = *out_fields = 0;
-    while (next_line(&rest, &line, &message->warnings)) {
-        ++*out_segments;
-        size_t fields = count_char(line, message->delimiters.field) + 2;
-        *out_fields += fields < HL7_MOST_FIELDS + 2 ? fields : HL7_MOST_FIELDS + 2;
-        if (*out_segments > HL7_MOST_SEGMENTS)
-            return error_set(err, ERROR_LIMIT, "MSH^1", "the message has more than %d segments", HL7_MOST_SEGMENTS);
-    }
     return true;
 }
 
@@ -217,27 +204,26 @@ static uint32_t occurrence_of(const struct hl7_segment *segments, size_t count, 
 bool hl7_parse(struct hl7_message *message, struct error *err) {
     if (message->declared == HL7_CHARSET_UNKNOWN)
         return error_set(err, ERROR_TABLE, "MSH^1^18", "the character set is not supported; use UNICODE UTF-8 or 8859/15");
-    size_t line_count, field_count, count = 0;
-    if (!count_lines(message, &line_count, &field_count, err))
-        return false;
-    struct hl7_segment *segments = ARENA_ARRAY(message->arena, struct hl7_segment, line_count);
-    struct span *fields = arena_alloc(message->arena, field_count * sizeof *fields);
-    struct span rest = message->text, line;
-    while (next_line(&rest, &line, &message->warnings)) {
-        if (!is_segment(line, message->delimiters.field)) {
+    VEC(struct hl7_segment) segments = {0};
+    struct span rest = message->text;
+    while (next_line(&rest, &message->warnings)) {
+        if (!is_segment(rest, message->delimiters.field)) {
             message->warnings |= HL7_WARN_ODD_LINE;
+            rest = span_sub(rest, first_line(rest).len, rest.len);
             continue;
         }
-        struct hl7_segment *segment = &segments[count];
-        set_id(segment, line);
-        segment->occurrence = occurrence_of(segments, count, segment->id);
-        if (!cut_segment(message, line, fields, segment, err))
+        struct hl7_segment segment;
+        set_id(&segment, rest);
+        segment.occurrence = occurrence_of(segments.items, segments.count, segment.id);
+        if (segments.count == HL7_MOST_SEGMENTS)
+            return error_set(err, ERROR_LIMIT, "MSH^1", "more than %d segments", HL7_MOST_SEGMENTS);
+        if (!cut_segment(message, rest, &segment, err))
             return false;
-        fields += segment->field_count;
-        count++;
+        VEC_ADD(message->arena, segments, segment);
+        rest = span_sub(rest, segment.text.len, rest.len);
     }
-    message->segments = segments;
-    message->segment_count = count;
+    message->segments = segments.items;
+    message->segment_count = segments.count;
     return true;
 }
 
@@ -295,6 +281,32 @@ void hl7_split(const struct hl7_message *message, struct span repetition, struct
     struct span rest = repetition, piece;
     while (out->count < HL7_MOST_COMPONENTS && span_cut(&rest, message->delimiters.component, &piece))
         out->parts[++out->count] = piece;
+}
+
+static size_t put_number(char *out, size_t number) {
+    char digits[20];
+    size_t len = 0;
+    do
+        digits[len++] = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    *out = '^';
+    for (size_t i = 0; i < len; i++)
+        out[1 + i] = digits[len - 1 - i];
+    return len + 1;
+}
+
+/* By hand: every identifier of every message has one. */
+const char *hl7_where(const struct hl7_message *message, const struct hl7_segment *segment, size_t field, size_t repetition) {
+    char *where = arena_alloc(message->arena, 72);
+    size_t len = 3;
+    memcpy(where, segment->id, 3);
+    len += put_number(where + len, segment->occurrence);
+    if (field)
+        len += put_number(where + len, field);
+    if (field && repetition)
+        len += put_number(where + len, repetition);
+    where[len] = '\0';
+    return where;
 }
 
 bool hl7_is_null(struct span raw) {

@@ -21,7 +21,7 @@ enum {
     HL7_MOST_SEGMENTS = 1000,
     HL7_MOST_FIELDS = 200,
     HL7_MOST_REPETITIONS = 200,
-    HL7_MOST_COMPONENTS = 32, /* further ones are not read: no type has as many */
+    HL7_MOST_COMPONENTS = 15, /* of hl7_split: no type that we read has more */
 };
 
 /* MSH-1 and MSH-2; '\0': not declared. */
@@ -78,6 +78,9 @@ struct hl7_parts {
     size_t count;
 };
 void hl7_split(const struct hl7_message *message, struct span repetition, struct hl7_parts *out);
+
+/* "PID^1^3^2", for errors: ERR-2 (HL7 2.5.1 ch.2.15.5). Parts that are 0 are left out. */
+const char *hl7_where(const struct hl7_message *message, const struct hl7_segment *segment, size_t field, size_t repetition);
 
 bool hl7_is_null(struct span raw);                                        /* "" : delete (HL7 2.5.1 ch.2.10.3) */
 struct span hl7_text(const struct hl7_message *message, struct span raw); /* escapes undone, blanks trimmed; absent when empty */

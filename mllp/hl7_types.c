@@ -37,6 +37,8 @@ struct span hl7_upper(struct span text, struct arena *arena) {
 char hl7_read_yn(struct span text) {
     static const char *const yes[] = {"Y", "O", "1", "YES", "OUI", "T", "TRUE"};
     static const char *const no[] = {"N", "0", "NO", "NON", "F", "FALSE"};
+    if (span_is_empty(text))
+        return 0;
     for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++) {
         if (span_eq_nocase(text, span_of(yes[i])))
             return 'Y';
@@ -240,6 +242,8 @@ static const struct {
 
 struct span hl7_country(struct span country, struct arena *arena) {
     struct span code = hl7_upper(span_trim(country), arena);
+    if (span_is_empty(code) || (code.len == 3 && code.ptr[0] >= 'A'))
+        return code; /* alpha-3 already: the usual case */
     if (span_eq_cstr(code, "F") || span_eq_cstr(code, "FRANCE"))
         return SPAN("FRA");
     for (size_t i = 0; i < sizeof cog_countries / sizeof cog_countries[0]; i++) {
@@ -251,7 +255,7 @@ struct span hl7_country(struct span country, struct arena *arena) {
         if (alpha3 && *alpha3)
             return span_of(alpha3);
     }
-    return code.len <= 3 ? code : country;
+    return country;
 }
 
 /* -- XTN ------------------------------------------------------------------------------------------------------------------ */

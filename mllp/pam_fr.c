@@ -99,8 +99,7 @@ static bool read_codes(struct mllp_request *request, const struct hl7_segment *p
         if (codes.len)
             buf_add_char(&codes, '~');
         buf_add(&codes, code);
-        const char *where = arena_printf(request->arena, "PID^%u^32^%zu", pid->occurrence, i);
-        ok = apply_code(request, code, where, has_ins, out, err);
+        ok = apply_code(request, code, hl7_where(request->message, pid, 32, i), has_ins, out, err);
     }
     out->codes = codes.len ? buf_copy(&codes, request->arena) : SPAN_ABSENT;
     buf_release(&codes);
@@ -183,6 +182,8 @@ static size_t fold_name(struct span name, UChar *out) {
 }
 
 static bool list_begins_with(struct span list, struct span given) {
+    if (span_starts(list, given) && (list.len == given.len || list.ptr[given.len] == ' '))
+        return true;
     UChar long_name[MOST_FOLDED], short_name[MOST_FOLDED];
     size_t all = fold_name(list, long_name), head = fold_name(given, short_name);
     return head && head <= all && memcmp(long_name, short_name, head * sizeof(UChar)) == 0 &&

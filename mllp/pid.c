@@ -13,10 +13,6 @@ static struct span trait_field(const struct mllp_request *request, const struct 
     return trait(hl7_value_first(request->message, hl7_part(request->message, segment, field, 1)));
 }
 
-static const char *place(const struct mllp_request *request, const struct hl7_segment *segment, size_t field) {
-    return arena_printf(request->arena, "%s^%u^%zu", segment->id, segment->occurrence, field);
-}
-
 /* -- identifiers ---------------------------------------------------------------------------------------------------------- */
 
 static void set_identifier(const struct hl7_cx *cx, const char *where, struct trait_identifier *out) {
@@ -42,17 +38,15 @@ size_t pid_identifiers(const struct mllp_request *request, const struct hl7_segm
         struct hl7_cx cx;
         if (!hl7_read_cx(request->message, hl7_repetition(request->message, list, i), &cx) || span_is_empty(cx.id))
             continue;
-        const char *where = place(request, segment, field);
-        if (!prior || repetitions > 1)
-            where = arena_printf(request->arena, "%s^%zu", where, i);
-        set_identifier(&cx, where, &identifiers[count++]);
+        bool alone = prior && repetitions == 1;
+        set_identifier(&cx, hl7_where(request->message, segment, field, alone ? 0 : i), &identifiers[count++]);
     }
     /* OpenHIE CR-18: a national identifier in PID-19. In France that is the billing number: never an identifier (hl7v2.md 3.4). */
     struct span number =
         !prior && field == 3 ? hl7_first(request->message, hl7_part(request->message, segment, 19, 1)) : SPAN_ABSENT;
     if (!span_is_empty(number) && request->edge->options->pid19_is_identifier && count) {
         struct hl7_cx cx = {.id = number, .authority.namespace_id = span_of(request->edge->options->pid19_namespace)};
-        set_identifier(&cx, place(request, segment, 19), &identifiers[count++]);
+        set_identifier(&cx, hl7_where(request->message, segment, 19, 0), &identifiers[count++]);
     }
     *out = identifiers;
     return count;
@@ -174,7 +168,12 @@ static void read_telecoms(struct mllp_request *request, const struct hl7_segment
 /* -- dates ---------------------------------------------------------------------------------------------------------------- */
 
 static bool lies_ahead(struct span date) {
+    const int64_t year_us = INT64_C(31556952000000);
+    int64_t year = 0;
     char tomorrow[32]; /* a day of tolerance for clocks and zones (identity-france.md 2.5) */
+    (void)span_to_i64(span_sub(date, 0, 4), &year);
+    if (year < 1969 + clock_now_us() / year_us)
+        return false; /* long ago: no need to ask the calendar */
     clock_format_hl7(clock_now_us() + INT64_C(86400000000), tomorrow, sizeof tomorrow);
     return span_compare(date, span_make(tomorrow, date.len)) > 0;
 }
@@ -187,11 +186,12 @@ static bool read_birth_date(struct mllp_request *request, const struct hl7_segme
     if (hl7_is_null(raw) || span_is_empty(text))
         return true;
     if (!hl7_read_ts(text, &ts, err)) {
-        error_set(err, err->code, place(request, pid, 7), "%s", err->text);
+        error_set(err, err->code, hl7_where(request->message, pid, 7, 0), "%s", err->text);
         return false;
     }
     if (!span_is_empty(ts.date) && (lies_ahead(ts.date) || span_compare(span_sub(ts.date, 0, 4), SPAN("1800")) < 0))
-        return error_set(err, ERROR_TYPE, place(request, pid, 7), "the birth date lies in the future or too far back");
+        return error_set(err, ERROR_TYPE, hl7_where(request->message, pid, 7, 0),
+                         "the birth date lies in the future or too far back");
     if (ts.lowered)
         request->warnings |= WARN_BIRTH_DATE;
     traits->birth_date = ts.date;
@@ -246,8 +246,8 @@ static bool read_sex(struct mllp_request *request, const struct hl7_segment *pid
             return true;
         }
     }
-    if (request->edge->options->strict && !loose)
-        return error_set(err, ERROR_TABLE, place(request, pid, 8), "the sex is not a code of table 0001");
+    if (!loose)
+        return error_set(err, ERROR_TABLE, hl7_where(request->message, pid, 8, 0), "the sex is not a code of table 0001");
     request->warnings |= WARN_SEX_CODE; /* says nothing: an unknown code must not overwrite a known sex */
     return true;
 }

@@ -75,6 +75,7 @@ static void bytes_become_text(void **state) {
         {"\xc3\x89", HL7_CHARSET_8859_1, false, "\xc3\x83\xe2\x80\xb0", HL7_CHARSET_8859_1, 0}, /* one pair proves nothing */
         /* a byte order mark outside */
         {"LEF\xc3\x88VRE", HL7_CHARSET_NONE, true, "LEF\xc3\x88VRE", HL7_CHARSET_UTF8, HL7_CHARSET_GUESSED},
+        {"\xc3\x89", HL7_CHARSET_8859_1, true, "\xc3\x89", HL7_CHARSET_UTF8, HL7_CHARSET_WRONG},
         {"LEF\xc8VRE", HL7_CHARSET_NONE, true, "LEF\xc3\x88VRE", HL7_CHARSET_1252, HL7_CHARSET_GUESSED},
         /* normal form C */
         {"E\xcc\x81LODIE", HL7_CHARSET_UTF8, false, "\xc3\x89LODIE", HL7_CHARSET_UTF8, 0},
