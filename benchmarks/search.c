@@ -388,6 +388,8 @@ static int compare(const struct settings *settings, const struct ids *ids) {
     if (!fine)
         return 2;
     double rate = report(&server), bare = report(&constant);
+    mem_free(server.latencies_us);
+    mem_free(constant.latencies_us);
     printf("search by identifier / constant body: %.3f (%u connections, %u s a side)\n", bare > 0 ? rate / bare : 0.0,
            settings->connections, settings->seconds);
     if (server.wrong)
@@ -410,5 +412,8 @@ int main(int argc, char **argv) {
     }
     int code = compare(&settings, &ids);
     own_server_stop(own);
+    while (ids.count)
+        mem_free(ids.items[--ids.count]);
+    mem_free(ids.items);
     return code;
 }

@@ -157,6 +157,20 @@ static void pages_hold_everyone_once(void **state) {
     assert_int_equal(number_at("total"), 45);
 }
 
+/* Nothing to look up by: everyone is found, or as many as identity examines, and the filter decides. */
+static void without_a_criterion_to_look_up(void **state) {
+    client_get("/fhir/Patient?_count=0");
+    int64_t everyone = number_at("total");
+    assert_true(everyone >= 48);
+    client_get("/fhir/Patient?_lastUpdated=gt2020-01-01&_count=0");
+    assert_int_equal(number_at("total"), everyone);
+    expect("mothersMaidenName:missing=false", "");
+    expect("_id=p0,x&family=durand", "");
+    expect(arena_printf(arena, "_id=%s&family=lefe", p("CHU-NORD", "1")), p("CHU-NORD", "1"));
+    expect(arena_printf(arena, "_id=%s&family=durand", p("CHU-NORD", "1")), "");
+    expect("gender:not=female&given=faa", p("CLINIQUE", "F0"));
+}
+
 static void read_and_follow(void **state) {
     uint64_t anne = person_of(&fixture, "CHU-NORD", "1"), record = record_of(&fixture, "CHU-NORD", "1");
     assert_int_equal(client_get(arena_printf(arena, "/fhir/Patient/p%llu", (unsigned long long)anne)), 200);
@@ -227,6 +241,7 @@ int main(void) {
         cmocka_unit_test(by_traits),
         cmocka_unit_test(hidden_records_find_nobody),
         cmocka_unit_test(pages_hold_everyone_once),
+        cmocka_unit_test(without_a_criterion_to_look_up),
         cmocka_unit_test(read_and_follow),
         cmocka_unit_test(a_joined_person_is_followed),
         cmocka_unit_test(a_merged_record_is_followed),
