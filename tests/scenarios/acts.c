@@ -108,8 +108,28 @@ static bool do_separate(struct world *world, const struct step *step, struct err
     return act(world, step, ACT_SEPARATE, err);
 }
 
+/* The last decision in the history of a task. */
+static bool decision_of_task(struct world *world, struct span kind, struct error *err) {
+    struct identity *identity;
+    struct asker asker;
+    struct task task;
+    struct task_detail detail;
+    size_t count;
+    if (!find_task(world, kind, SPAN_ABSENT, false, &task, &count, err) || !world_identity(world, &identity, err) ||
+        !world_asker(world, SPAN_ABSENT, &asker, err))
+        return false;
+    if (count == 0 || !identity_task(identity, &asker, task.id, world->arena, &detail, err))
+        return unmet(err, "there is no such task");
+    world->decision = 0;
+    for (size_t i = 0; i < detail.event_count; i++)
+        world->decision = detail.events[i].decision ? detail.events[i].decision : world->decision;
+    return world->decision || unmet(err, "no decision stands in the history of the task");
+}
+
+/* undo [task=KIND]: the last decision by hand, or the one that the task's history tells. */
 static bool do_undo(struct world *world, const struct step *step, struct error *err) {
-    return act(world, step, ACT_UNDO, err);
+    struct span task = pairs_get(&step->pairs, "task");
+    return (task.len == 0 || decision_of_task(world, task, err)) && act(world, step, ACT_UNDO, err);
 }
 
 /* replay CONTROL: the dead letter of that control ID. */

@@ -153,6 +153,26 @@ static bool do_wait_writer(struct world *world, const struct step *step, struct 
            unmet(err, "the server is still %s", identity_state_name(identity_state(identity)));
 }
 
+/* settle: until the current server, a follower, has read what the other has written. */
+static bool do_settle(struct world *world, const struct step *step, struct error *err) {
+    struct identity_counts here, there;
+    const struct server *other = &world->servers[1 - world->current];
+    struct identity *identity;
+    (void)step;
+    if (!world_identity(world, &identity, err))
+        return false;
+    uint64_t deadline = clock_deadline(INSIST_MS);
+    do {
+        identity_counts(identity, &here);
+        identity_counts(other->identity ? other->identity : identity, &there);
+        if (here.change == there.change)
+            return true;
+        clock_sleep_ms(20);
+    } while (clock_left_ms(deadline) > 0);
+    return unmet(err, "the server has read to change %llu, the other wrote %llu", (unsigned long long)here.change,
+                 (unsigned long long)there.change);
+}
+
 /* time +3d, +4h */
 static bool do_time(struct world *world, const struct step *step, struct error *err) {
     struct span word = step->words[0];
@@ -331,9 +351,12 @@ static bool do_together(struct world *world, const struct step *step, struct err
 }
 
 const struct step_row DO_STEPS[] = {
-    {"option", 2, do_option, false},   {"domain", 1, do_domain, false},     {"server", 2, do_server, true},
-    {"restart", 0, do_restart, false}, {"database", 1, do_database, true},  {"wait-writer", 0, do_wait_writer, false},
-    {"time", 1, do_time, false},       {"person", 1, do_person, false},     {"feed", 2, do_feed, false},
-    {"send", 0, do_send, false},       {"resend", 0, do_resend, false},     {"flood", 2, do_flood, false},
-    {"insist", 0, do_insist, true},    {"together", 1, do_together, false}, {NULL, 0, NULL, false},
+    {"option", 2, do_option, false},     {"domain", 1, do_domain, false},
+    {"server", 2, do_server, true},      {"restart", 0, do_restart, false},
+    {"database", 1, do_database, true},  {"wait-writer", 0, do_wait_writer, false},
+    {"settle", 0, do_settle, false},     {"time", 1, do_time, false},
+    {"person", 1, do_person, false},     {"feed", 2, do_feed, false},
+    {"send", 0, do_send, false},         {"resend", 0, do_resend, false},
+    {"flood", 2, do_flood, false},       {"insist", 0, do_insist, true},
+    {"together", 1, do_together, false}, {NULL, 0, NULL, false},
 };
