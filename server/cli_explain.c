@@ -64,7 +64,11 @@ void cli_print_reasons(struct cli *cli, const json_t *reasons) {
         print_padded(cli, cli_member(cli, reason, "field"), field_width);
         buf_add_cstr(cli->out, "  ");
         print_padded(cli, cli_member(cli, reason, "level"), level_width);
-        buf_addf(cli->out, "  %+7.2f  ", bits);
+        /* A field that one side does not have says nothing: no figure, not a nought. */
+        if (number(reason, "m") <= 0 && number(reason, "u") <= 0)
+            buf_addf(cli->out, "  %7s  ", "-");
+        else
+            buf_addf(cli->out, "  %+7.2f  ", bits);
         print_bar(cli, bits, most);
         buf_add_char(cli->out, '\n');
     }
