@@ -273,6 +273,16 @@ const char *test_postgres_database(struct test_postgres *postgres, const char *n
     return postgres->other_url;
 }
 
+const char *test_postgres_copy(struct test_postgres *postgres, const char *name) {
+    char sql[TEXT_SIZE];
+    print_to(sql, "DROP DATABASE IF EXISTS %s WITH (FORCE)", name);
+    run_in(postgres, "postgres", sql);
+    print_to(sql, "CREATE DATABASE %s TEMPLATE sosie", name);
+    run_in(postgres, "postgres", sql);
+    print_to(postgres->other_url, "host=%s user=sosie dbname=%s", postgres->folder, name);
+    return postgres->other_url;
+}
+
 const char *test_postgres_url(const struct test_postgres *postgres) {
     return postgres->url;
 }

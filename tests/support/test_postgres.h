@@ -23,6 +23,8 @@ const char *test_postgres_url(const struct test_postgres *postgres);
 const char *test_postgres_socket(const struct test_postgres *postgres);
 /* A connection string for another database, made anew: dropped first when it exists. Lives until the next call. */
 const char *test_postgres_database(struct test_postgres *postgres, const char *name);
+/* The same with everything that "sosie" holds now; nobody may be connected to it meanwhile. */
+const char *test_postgres_copy(struct test_postgres *postgres, const char *name);
 /* Runs statements in "sosie", as a superuser. */
 void test_postgres_run(struct test_postgres *postgres, const char *sql);
 /* Adds a line to the configuration and has it read: "synchronous_standby_names = 'nobody'". */

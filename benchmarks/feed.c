@@ -1,0 +1,264 @@
+/*
+ * ./dev bench feed: durable messages per second through the MLLP port, against the bare rows of the same messages
+ * (feed/baseline.h). The whole server runs in this process over a private PostgreSQL with fsync on; the senders wait for each
+ * answer, as real ones do.
+ *
+ *     bench-feed [--records 100000] [--messages 20000]
+ */
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/stream.h"
+#include "base/vec.h"
+#include "benchmarks/feed/baseline.h"
+#include "mllp/mllp.h"
+#include "tests/support/test_postgres.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { SENDERS_MOST = 64, FILES_MOST = 8 };
+
+struct messages {
+    struct span *items;
+    size_t count, capacity;
+};
+
+struct bench {
+    struct test_postgres *postgres;
+    struct identity *identity;
+    struct mllp_server *server;
+    struct arena *arena;
+    struct messages queues[SENDERS_MOST]; /* by hash of the patient: one patient, one sender, in order */
+    size_t sent[SENDERS_MOST];
+    char url[512], spool[64];
+    uint64_t records, messages;
+};
+
+static _Noreturn void die(const char *what, const char *why) {
+    (void)fprintf(stderr, "bench-feed: %s: %s\n", what, why);
+    exit(1);
+}
+
+/* -- the messages ------------------------------------------------------------------------------------------------------------- */
+
+static void queue_message(struct bench *bench, struct span message, uint64_t at) {
+    struct span id = mllp_peek(message, "PID", 1, 3, 1, bench->arena);
+    struct messages *queue = &bench->queues[(span_hash(id, 7) ^ at) % SENDERS_MOST];
+    VEC_ADD(bench->arena, *queue, message);
+}
+
+static void read_messages(struct bench *bench, const char *path, uint64_t source) {
+    FILE *file = fopen(path, "rb");
+    struct error err;
+    if (!file)
+        die(path, "cannot be read; is build/sosie-fixtures there?");
+    (void)fseek(file, 0, SEEK_END);
+    size_t size = (size_t)ftell(file);
+    rewind(file);
+    char *bytes = arena_alloc(bench->arena, size + 1);
+    if (fread(bytes, 1, size, file) != size)
+        die(path, "cannot be read whole");
+    (void)fclose(file);
+    const struct span *messages;
+    size_t count;
+    if (!mllp_file_split(span_make(bytes, size), bench->arena, &messages, &count, &err))
+        die(path, err.text);
+    for (size_t i = 0; i < count; i++)
+        queue_message(bench, messages[i], source);
+}
+
+static const char *const sources[] = {"CHU-NORD", "CH-EST", "CH-SUD", "CLINIQUE-OUEST", "CABINET-CENTRE"};
+static const char *const oids[] = {"1.2.250.1.999.10.1", "1.2.250.1.999.10.2", "1.2.250.1.999.10.3", "1.2.250.1.999.10.4",
+                                   "1.2.250.1.999.20.1"};
+
+static void make_messages(struct bench *bench) {
+    char folder[] = "/tmp/sosie-bench-XXXXXX", command[512];
+    if (!mkdtemp(folder))
+        die("/tmp", "no room for the messages");
+    /* About 1.4 records a person, so enough of them for the first load and for three measured rounds. */
+    uint64_t persons = (bench->records + 3 * bench->messages) * 8 / 10;
+    (void)snprintf(command, sizeof command, "%s/sosie-fixtures --seed 7 --persons %llu --out %s >/dev/null", SOSIE_BINARY_DIR,
+                   (unsigned long long)persons, folder);
+    if (system(command) != 0)
+        die("sosie-fixtures", "did not make the messages");
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+        char path[256];
+        (void)snprintf(path, sizeof path, "%s/%s.hl7", folder, sources[i]);
+        read_messages(bench, path, i);
+    }
+    (void)snprintf(command, sizeof command, "rm -r %s", folder);
+    if (system(command) != 0)
+        die(folder, "cannot be removed");
+}
+
+/* -- the server --------------------------------------------------------------------------------------------------------------- */
+
+static void open_server(struct bench *bench) {
+    struct error err;
+    struct identity_options options;
+    struct mllp_options mllp;
+    identity_options_default(&options);
+    options.database_url = bench->url;
+    options.spool_directory = bench->spool;
+    options.ins_oids = INS_OIDS_BOTH;
+    if (!identity_open(&options, false, &bench->identity, &err) || !identity_wait_writer(bench->identity, 60000))
+        die("identity", err.text);
+    mllp_options_default(&mllp);
+    mllp.port = 0;
+    mllp.processing_ids = "P,T,D";
+    if (!mllp_start(&mllp, bench->identity, &bench->server, &err))
+        die("mllp", err.text);
+}
+
+static void close_server(struct bench *bench) {
+    mllp_stop(bench->server);
+    identity_close(bench->identity);
+}
+
+static void add_domain(struct bench *bench, const char *name, const char *oid, enum domain_kind kind) {
+    struct error err;
+    struct domain_sender sender = {SPAN("*"), span_of(name), SPAN("")};
+    struct domain_change change = {.create = true,
+                                   .namespace_id = span_of(name),
+                                   .oid = span_of(oid),
+                                   .kind = (int)kind,
+                                   .auto_link = -1,
+                                   .max_status = -1,
+                                   .evidence = -1,
+                                   .trust = -1,
+                                   .senders = &sender,
+                                   .sender_count = kind == DOMAIN_REGIONAL ? 0 : 1,
+                                   .author = SPAN("bench")};
+    if (!identity_domain_change(bench->identity, &change, bench->arena, NULL, &err))
+        die(name, err.text);
+}
+
+/* -- sending ------------------------------------------------------------------------------------------------------------------ */
+
+struct sender {
+    struct bench *bench;
+    pthread_t thread;
+    size_t from, step; /* queues from, from + step, ... */
+    uint64_t until;    /* messages to send, shared in equal parts */
+    uint64_t done, refused;
+};
+
+static void *send_all(void *context) {
+    struct sender *sender = context;
+    struct stream *stream;
+    struct error err;
+    if (!stream_connect("127.0.0.1", mllp_port(sender->bench->server), 5000, &stream, &err))
+        die("connect", err.text);
+    for (size_t q = sender->from; q < SENDERS_MOST; q += sender->step) {
+        struct messages *queue = &sender->bench->queues[q];
+        uint64_t share = sender->until / SENDERS_MOST;
+        for (uint64_t i = 0; i < share && sender->bench->sent[q] < queue->count; i++) {
+            struct arena *arena = arena_new(0);
+            struct span answer;
+            if (!mllp_exchange(stream, queue->items[sender->bench->sent[q]++], arena, 30000, &answer, &err))
+                die("exchange", err.text);
+            struct span code = mllp_peek(answer, "MSA", 1, 1, 1, arena);
+            sender->refused += !span_eq_cstr(code, "AA");
+            sender->done++;
+            arena_free(arena);
+        }
+    }
+    stream_free(stream);
+    return NULL;
+}
+
+struct round {
+    uint64_t messages, refused;
+    double seconds;
+};
+
+static struct round send_round(struct bench *bench, size_t connections, uint64_t messages) {
+    struct sender senders[SENDERS_MOST] = {0};
+    uint64_t started = clock_mono_ns();
+    for (size_t i = 0; i < connections; i++) {
+        senders[i] = (struct sender){.bench = bench, .from = i, .step = connections, .until = messages};
+        must(pthread_create(&senders[i].thread, NULL, send_all, &senders[i]) == 0);
+    }
+    struct round round = {0};
+    for (size_t i = 0; i < connections; i++) {
+        (void)pthread_join(senders[i].thread, NULL);
+        round.messages += senders[i].done;
+        round.refused += senders[i].refused;
+    }
+    round.seconds = (double)(clock_mono_ns() - started) / 1e9;
+    return round;
+}
+
+/* -- the measure -------------------------------------------------------------------------------------------------------------- */
+
+static void measure(struct bench *bench, size_t connections) {
+    char copy[512];
+    close_server(bench); /* a database is copied only while nobody uses it */
+    test_postgres_run(bench->postgres, "checkpoint");
+    struct watermark mark = baseline_mark(bench->url);
+    (void)snprintf(copy, sizeof copy, "%s", test_postgres_copy(bench->postgres, "baseline"));
+    test_postgres_run(bench->postgres, "checkpoint");
+    open_server(bench);
+    struct round round = send_round(bench, connections, bench->messages);
+    double rate = (double)round.messages / round.seconds;
+    test_postgres_run(bench->postgres, "checkpoint");
+    struct baseline_result bare = baseline_run(bench->url, copy, mark, 64);
+    double bare_rate = (double)bare.messages / bare.seconds;
+    (void)printf("%2zu connections  %6llu messages  %7.0f/s   refused %llu\n", connections, (unsigned long long)round.messages,
+                 rate, (unsigned long long)round.refused);
+    (void)printf("bare rows       %6zu messages  %7.0f/s   in %zu batches\n", bare.messages, bare_rate, bare.batches);
+    (void)printf("ratio           %.2f\n\n", rate / bare_rate);
+    (void)fflush(stdout);
+}
+
+static uint64_t number_after(int argc, char **argv, const char *flag, uint64_t otherwise) {
+    for (int i = 1; i + 1 < argc; i++) {
+        uint64_t value;
+        if (strcmp(argv[i], flag) == 0 && span_to_u64(span_of(argv[i + 1]), &value))
+            return value;
+    }
+    return otherwise;
+}
+
+int main(int argc, char **argv) {
+    struct bench bench = {.arena = arena_new((size_t)1 << 34),
+                          .records = number_after(argc, argv, "--records", 100000),
+                          .messages = number_after(argc, argv, "--messages", 20000)};
+    struct error err;
+    struct buf report = {0};
+    log_to(2, LOG_ERROR);
+    make_messages(&bench);
+    bench.postgres = test_postgres_start(true);
+    (void)snprintf(bench.url, sizeof bench.url, "%s", test_postgres_url(bench.postgres));
+    (void)snprintf(bench.spool, sizeof bench.spool, "/tmp/sosie-bench-spool-%d", (int)getpid());
+    buf_init(&report, 4096);
+    if (!identity_migrate(bench.url, &report, &err))
+        die("migrate", err.text);
+    buf_release(&report);
+    open_server(&bench);
+    add_domain(&bench, "REGION", "1.2.250.1.999.7", DOMAIN_REGIONAL);
+    for (int i = 0; i < 5; i++)
+        add_domain(&bench, sources[i], oids[i], i == 4 ? DOMAIN_PRACTICE : DOMAIN_HOSPITAL);
+    struct round first = send_round(&bench, SENDERS_MOST, bench.records + bench.records / 4);
+    struct identity_counts counts;
+    identity_counts(bench.identity, &counts);
+    (void)printf("first load      %6llu messages  %7.0f/s   %llu records, %llu persons\n\n", (unsigned long long)first.messages,
+                 (double)first.messages / first.seconds, (unsigned long long)counts.records, (unsigned long long)counts.persons);
+    (void)fflush(stdout);
+    measure(&bench, 16);
+    measure(&bench, 64);
+    if (getenv("SOSIE_BENCH_METRICS")) {
+        struct buf metrics = {0};
+        buf_init(&metrics, 1 << 20);
+        metrics_write(&metrics);
+        (void)fputs(metrics.bytes, stdout);
+    }
+    close_server(&bench);
+    test_postgres_stop(bench.postgres);
+    return 0;
+}
