@@ -28,11 +28,16 @@ struct messages {
     size_t count, capacity;
 };
 
+struct timed {
+    struct span at, message;
+};
+
 struct bench {
     struct test_postgres *postgres;
     struct identity *identity;
     struct mllp_server *server;
     struct arena *arena;
+    VEC(struct timed) all;
     struct messages queues[SENDERS_MOST]; /* by hash of the patient: one patient, one sender, in order */
     size_t sent[SENDERS_MOST];
     char url[512], spool[64];
@@ -46,13 +51,7 @@ static _Noreturn void die(const char *what, const char *why) {
 
 /* -- the messages ------------------------------------------------------------------------------------------------------------- */
 
-static void queue_message(struct bench *bench, struct span message, uint64_t at) {
-    struct span id = mllp_peek(message, "PID", 1, 3, 1, bench->arena);
-    struct messages *queue = &bench->queues[(span_hash(id, 7) ^ at) % SENDERS_MOST];
-    VEC_ADD(bench->arena, *queue, message);
-}
-
-static void read_messages(struct bench *bench, const char *path, uint64_t source) {
+static void read_messages(struct bench *bench, const char *path) {
     FILE *file = fopen(path, "rb");
     struct error err;
     if (!file)
@@ -69,12 +68,28 @@ static void read_messages(struct bench *bench, const char *path, uint64_t source
     if (!mllp_file_split(span_make(bytes, size), bench->arena, &messages, &count, &err))
         die(path, err.text);
     for (size_t i = 0; i < count; i++)
-        queue_message(bench, messages[i], source);
+        VEC_ADD(bench->arena, bench->all, (struct timed){mllp_peek(messages[i], "MSH", 1, 7, 1, bench->arena), messages[i]});
 }
 
 static const char *const sources[] = {"CHU-NORD", "CH-EST", "CH-SUD", "CLINIQUE-OUEST", "CABINET-CENTRE"};
 static const char *const oids[] = {"1.2.250.1.999.10.1", "1.2.250.1.999.10.2", "1.2.250.1.999.10.3", "1.2.250.1.999.10.4",
                                    "1.2.250.1.999.20.1"};
+
+static const char *const finess_numbers[] = {"990000101", "990000202", "990000303", "990000404", "990000505"};
+
+static int by_time(const void *a, const void *b) {
+    return span_compare(((const struct timed *)a)->at, ((const struct timed *)b)->at);
+}
+
+/* All sources side by side, as they would send: by MSH-7, then one patient's messages to one sender. */
+static void queue_all(struct bench *bench) {
+    qsort(bench->all.items, bench->all.count, sizeof *bench->all.items, by_time);
+    for (size_t i = 0; i < bench->all.count; i++) {
+        struct span id = mllp_peek(bench->all.items[i].message, "PID", 1, 3, 1, bench->arena);
+        struct messages *queue = &bench->queues[span_hash(id, 7) % SENDERS_MOST];
+        VEC_ADD(bench->arena, *queue, bench->all.items[i].message);
+    }
+}
 
 static void make_messages(struct bench *bench) {
     char folder[] = "/tmp/sosie-bench-XXXXXX", command[512];
@@ -89,8 +104,9 @@ static void make_messages(struct bench *bench) {
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
         char path[256];
         (void)snprintf(path, sizeof path, "%s/%s.hl7", folder, sources[i]);
-        read_messages(bench, path, i);
+        read_messages(bench, path);
     }
+    queue_all(bench);
     (void)snprintf(command, sizeof command, "rm -r %s", folder);
     if (system(command) != 0)
         die(folder, "cannot be removed");
@@ -120,12 +136,13 @@ static void close_server(struct bench *bench) {
     identity_close(bench->identity);
 }
 
-static void add_domain(struct bench *bench, const char *name, const char *oid, enum domain_kind kind) {
+static void add_domain(struct bench *bench, const char *name, const char *oid, const char *finess, enum domain_kind kind) {
     struct error err;
     struct domain_sender sender = {SPAN("*"), span_of(name), SPAN("")};
     struct domain_change change = {.create = true,
                                    .namespace_id = span_of(name),
                                    .oid = span_of(oid),
+                                   .finess = span_of(finess),
                                    .kind = (int)kind,
                                    .auto_link = -1,
                                    .max_status = -1,
@@ -241,9 +258,9 @@ int main(int argc, char **argv) {
         die("migrate", err.text);
     buf_release(&report);
     open_server(&bench);
-    add_domain(&bench, "REGION", "1.2.250.1.999.7", DOMAIN_REGIONAL);
+    add_domain(&bench, "REGION", "1.2.250.1.999.7", "", DOMAIN_REGIONAL);
     for (int i = 0; i < 5; i++)
-        add_domain(&bench, sources[i], oids[i], i == 4 ? DOMAIN_PRACTICE : DOMAIN_HOSPITAL);
+        add_domain(&bench, sources[i], oids[i], finess_numbers[i], i == 4 ? DOMAIN_PRACTICE : DOMAIN_HOSPITAL);
     struct round first = send_round(&bench, SENDERS_MOST, bench.records + bench.records / 4);
     struct identity_counts counts;
     identity_counts(bench.identity, &counts);
