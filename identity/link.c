@@ -29,6 +29,14 @@ void link_compare(struct plan *plan, uint64_t a, uint64_t b, struct pair *out) {
     judge(plan, a, b, out);
 }
 
+/* The record as it is now, against all that the other ever was: what an update says counts, not what it replaced. */
+static void compare_current(struct plan *plan, uint64_t a, uint64_t b, struct pair *out) {
+    const struct match_form *left[PLAN_FORMS], *right[PLAN_FORMS];
+    size_t left_count = plan_forms(plan, a, left), right_count = plan_forms(plan, b, right);
+    match_compare(plan->registry->model, left, left_count ? 1 : 0, right, right_count, &out->score);
+    judge(plan, a, b, out);
+}
+
 bool link_fits(struct plan *plan, uint64_t record, uint64_t person, uint64_t *out_blocker, enum match_rule *out_rule) {
     const uint64_t *members;
     size_t count = plan_live_members(plan, person, &members);
@@ -226,7 +234,24 @@ static bool held_by_declaration(const struct record *a, const struct record *b) 
     return declared(a->link_kind) || (a->link_kind == LINK_OWN && declared(b->link_kind));
 }
 
-void link_recheck(struct plan *plan, uint64_t id) {
+/* Facts of a record, not of a pair, that allow no link by score. */
+static bool bars_links(enum match_rule rule) {
+    return rule == MATCH_RULE_FICTITIOUS || rule == MATCH_RULE_DOUBTFUL || rule == MATCH_RULE_HIDDEN ||
+           rule == MATCH_RULE_RESTRICTED;
+}
+
+/* Strict traits that agreed before the update and no longer do: the link stays, the cell looks. */
+static void tell_drift(struct plan *plan, uint64_t id, const struct match_form *before, const struct candidate *other) {
+    const struct match_form *forms[PLAN_FORMS];
+    struct match_score old;
+    if (!before || other->pair.score.strict_agree || !plan_forms(plan, other->record, forms))
+        return;
+    match_compare_forms(plan->registry->model, before, forms[0], &old);
+    if (old.strict_agree)
+        open_pair_task(plan, TASK_TRAIT_DIVERGENCE, id, other, MATCH_RULE_SCORE, 0);
+}
+
+void link_recheck(struct plan *plan, uint64_t id, const struct match_form *before) {
     const uint64_t *members;
     size_t count = plan_live_members(plan, plan_record(plan, id)->person, &members);
     bool leave = false;
@@ -234,10 +259,15 @@ void link_recheck(struct plan *plan, uint64_t id) {
         if (members[i] == id)
             continue;
         struct candidate other = {.record = members[i]};
-        link_compare(plan, id, members[i], &other.pair);
+        compare_current(plan, id, members[i], &other.pair);
         enum match_rule rule = MATCH_RULE_NEGATIVE_LINK;
-        if (!other.pair.negative && match_compatible(plan->registry->model, &other.pair.score, &rule))
+        if (!other.pair.negative && !bars_links(other.pair.verdict.rule) &&
+            match_compatible(plan->registry->model, &other.pair.score, &rule)) {
+            tell_drift(plan, id, before, &other);
             continue;
+        }
+        if (!other.pair.negative && bars_links(other.pair.verdict.rule))
+            rule = other.pair.verdict.rule;
         bool ins = rule == MATCH_RULE_DIFFERENT_INS || other.pair.verdict.rule == MATCH_RULE_SAME_INS_CONFLICT;
         enum task_kind kind = ins ? TASK_INS_CONFLICT : TASK_TRAIT_DIVERGENCE;
         if (held_by_declaration(plan_record(plan, id), plan_record(plan, members[i]))) {
@@ -246,8 +276,9 @@ void link_recheck(struct plan *plan, uint64_t id) {
             plan_audit(plan, "link-marked", id, plan_record(plan, id)->person, "rule %s", match_rule_name(rule));
             continue;
         }
-        leave = leave || rule != MATCH_RULE_SCORE;
-        open_pair_task(plan, kind, id, &other, rule, 0);
+        leave = true;
+        if (!bars_links(rule)) /* what the sender says of itself needs nobody's look */
+            open_pair_task(plan, kind, id, &other, rule, 0);
     }
     if (!leave)
         return;

@@ -96,7 +96,7 @@ static void apply_aliases(struct registry *registry, const struct sql_result *ro
 static void apply_negatives(struct registry *registry, const struct sql_result *rows) {
     for (size_t i = 0; i < sql_rows(rows); i++)
         registry_apply_negative(registry, (uint64_t)sql_get_i64(rows, i, 0), (uint64_t)sql_get_i64(rows, i, 1),
-                                sql_get_bool(rows, i, 2));
+                                sql_get_bool(rows, i, 2), sql_get_bool(rows, i, 3));
 }
 
 static void apply_tasks(struct registry *registry, const struct sql_result *rows) {

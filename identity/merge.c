@@ -73,7 +73,7 @@ void merge_apply(struct plan *plan, uint64_t loser, uint64_t survivor, uint64_t 
     plan_close_tasks(plan, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, loser, 0, "one side was merged away");
     plan_audit(plan, "merged", loser, to, "into record %llu, decision %llu", (unsigned long long)survivor,
                (unsigned long long)decision);
-    link_recheck(plan, survivor);
+    link_recheck(plan, survivor, NULL);
     link_match(plan, survivor);
 }
 
@@ -272,6 +272,28 @@ static bool resolve_two(struct plan *plan, struct feed_work *work, uint64_t out[
     return true;
 }
 
+/* A link made by score that a message now declares: it is held by declaration from here on. */
+static void declare_held(struct plan *plan, uint64_t a, uint64_t b) {
+    if (a == b)
+        return;
+    uint64_t joined = plan_record(plan, a)->link_kind == LINK_OWN ? b : a;
+    if (plan_record(plan, joined)->link_kind == LINK_SCORE)
+        plan_move(plan, joined, plan_record(plan, joined)->person, LINK_DECLARED, 0);
+}
+
+/* An A37's word between the two persons: a new A24 takes it back (hl7v2.md 2.6). The cell's word stands. */
+static void take_back_said(struct plan *plan, uint64_t a, uint64_t b) {
+    const uint64_t *left, *right;
+    size_t left_count = plan_live_members(plan, plan_record(plan, a)->person, &left);
+    size_t right_count = plan_live_members(plan, plan_record(plan, b)->person, &right);
+    for (size_t i = 0; i < left_count && plan_negative_said(plan, a, b); i++)
+        for (size_t j = 0; j < right_count; j++)
+            if ((left[i] != a || right[j] != b) && plan_negative_said(plan, left[i], right[j]))
+                plan_set_negative(plan, left[i], right[j], false, 0);
+    if (plan_negative_said(plan, a, b))
+        plan_set_negative(plan, a, b, false, 0);
+}
+
 bool feed_link(struct plan *plan, struct feed_work *work, struct error *err) {
     uint64_t records[2];
     if (!resolve_two(plan, work, records, err))
@@ -280,8 +302,10 @@ bool feed_link(struct plan *plan, struct feed_work *work, struct error *err) {
     uint64_t a = records[0], b = records[1];
     if (a == b || plan_record(plan, a)->person == plan_record(plan, b)->person) {
         feed_warn(work, "already one person");
+        declare_held(plan, a, b);
         return true;
     }
+    take_back_said(plan, a, b);
     const uint64_t *members;
     bool a_moves = plan_live_members(plan, plan_record(plan, a)->person, &members) == 1;
     bool linked =

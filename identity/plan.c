@@ -30,7 +30,7 @@ void plan_publish(const struct plan *plan, struct registry *registry) {
         registry_apply_alias(registry, plan->aliases.items[i].domain, plan->aliases.items[i].value, plan->aliases.items[i].record);
     for (size_t i = 0; i < plan->negative_edits.count; i++)
         registry_apply_negative(registry, plan->negative_edits.items[i].a, plan->negative_edits.items[i].b,
-                                plan->negative_edits.items[i].active);
+                                plan->negative_edits.items[i].active, plan->negative_edits.items[i].said);
     for (size_t i = 0; i < plan->task_edits.count; i++)
         registry_apply_task(registry, &plan->task_edits.items[i]);
     for (size_t i = 0; i < plan->formed_list.count; i++) {
@@ -104,6 +104,15 @@ bool plan_negative(const struct plan *plan, uint64_t a, uint64_t b) {
             return edit->active;
     }
     return registry_negative(plan->registry, a, b);
+}
+
+bool plan_negative_said(const struct plan *plan, uint64_t a, uint64_t b) {
+    for (size_t i = plan->negative_edits.count; i-- > 0;) {
+        const struct negative_edit *edit = &plan->negative_edits.items[i];
+        if ((edit->a == a && edit->b == b) || (edit->a == b && edit->b == a))
+            return edit->active && edit->said;
+    }
+    return registry_negative(plan->registry, a, b) && registry_negative_said(plan->registry, a, b);
 }
 
 size_t plan_live_members(const struct plan *plan, uint64_t person, const uint64_t **out_records) {
@@ -305,16 +314,18 @@ void plan_set_negative(struct plan *plan, uint64_t a, uint64_t b, bool active, u
         return;
     plan->mutations++;
     if (plan->capture_depth)
-        VEC_ADD(plan->arena, plan->captured_negatives, (struct negative_edit){a, b, !active});
+        VEC_ADD(plan->arena, plan->captured_negatives, (struct negative_edit){a, b, !active, false});
     uint64_t low = a < b ? a : b, high = a < b ? b : a;
-    VEC_ADD(plan->arena, plan->negative_edits, (struct negative_edit){low, high, active});
+    bool said = plan->message != 0;
+    VEC_ADD(plan->arena, plan->negative_edits, (struct negative_edit){low, high, active, said});
     for (size_t i = 0; i < plan->negatives.count; i++) /* one row a pair: the last word counts */
         if (plan->negatives.items[i].a == low && plan->negatives.items[i].b == high) {
             plan->negatives.items[i].active = active;
+            plan->negatives.items[i].said = said;
             plan->negatives.items[i].decision = decision;
             return;
         }
-    VEC_ADD(plan->arena, plan->negatives, (struct negative_row){low, high, decision, active});
+    VEC_ADD(plan->arena, plan->negatives, (struct negative_row){low, high, decision, active, said});
 }
 
 void plan_set_forms(struct plan *plan, uint64_t record, const struct match_form *const *forms, size_t count) {

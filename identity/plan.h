@@ -45,7 +45,7 @@ struct alias_row {
 };
 struct negative_row {
     uint64_t a, b, decision; /* a < b */
-    bool active;
+    bool active, said;       /* said: by a message (A37), not by the cell */
 };
 struct decision_row {
     uint64_t id, record_a, record_b, task, message, undone_by;
@@ -90,7 +90,7 @@ struct doc {
 };
 struct negative_edit {
     uint64_t a, b;
-    bool active;
+    bool active, said;
 };
 
 struct plan {
@@ -164,6 +164,7 @@ uint64_t plan_survivor(const struct plan *plan, uint64_t record);
 uint64_t plan_find_ins(const struct plan *plan, uint32_t domain,
                        struct span ins); /* a live record of that domain with it; 0 none */
 bool plan_negative(const struct plan *plan, uint64_t a, uint64_t b);
+bool plan_negative_said(const struct plan *plan, uint64_t a, uint64_t b); /* ...and it was a message that said so */
 size_t plan_live_members(const struct plan *plan, uint64_t person, const uint64_t **out_records); /* without merged records */
 /* Forms of a record, current first: from the overlay when it changed in this batch. At most PLAN_FORMS. */
 enum { PLAN_FORMS = 5 };

@@ -51,9 +51,8 @@ void registry_free(struct registry *registry) {
         mem_free((char *)(uintptr_t)registry->aliases[i].value);
     mem_free(registry->aliases);
     mem_free(registry->tasks);
-    struct idmap *maps[] = {&registry->identifiers, &registry->ins,           &registry->negatives,
-                            &registry->task_by_id,  &registry->task_by_cause, &registry->task_by_record,
-                            &registry->waits};
+    struct idmap *maps[] = {&registry->identifiers, &registry->ins,           &registry->negatives,      &registry->negatives_said,
+                            &registry->task_by_id,  &registry->task_by_cause, &registry->task_by_record, &registry->waits};
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
         idmap_release(maps[i]);
     match_index_free(registry->index);
@@ -128,12 +127,20 @@ uint64_t registry_person_resolve(const struct registry *registry, uint64_t id, b
     return id;
 }
 
-bool registry_negative(const struct registry *registry, uint64_t a, uint64_t b) {
+static bool has_pair(const struct idmap *map, uint64_t a, uint64_t b) {
     uint64_t other;
-    for (size_t cursor = 0; idmap_next(&registry->negatives, idmap_hash_number(a), &cursor, &other);)
+    for (size_t cursor = 0; idmap_next(map, idmap_hash_number(a), &cursor, &other);)
         if (other == b)
             return true;
     return false;
+}
+
+bool registry_negative(const struct registry *registry, uint64_t a, uint64_t b) {
+    return has_pair(&registry->negatives, a, b);
+}
+
+bool registry_negative_said(const struct registry *registry, uint64_t a, uint64_t b) {
+    return has_pair(&registry->negatives_said, a, b);
 }
 
 const struct task_entry *registry_task(const struct registry *registry, uint64_t id) {
@@ -277,14 +284,19 @@ void registry_apply_alias(struct registry *registry, uint32_t domain, struct spa
     registry->alias_count++;
 }
 
-void registry_apply_negative(struct registry *registry, uint64_t a, uint64_t b, bool active) {
-    if (active) {
-        idmap_add(&registry->negatives, idmap_hash_number(a), b);
-        idmap_add(&registry->negatives, idmap_hash_number(b), a);
+static void set_pair(struct idmap *map, uint64_t a, uint64_t b, bool there) {
+    if (there) {
+        idmap_add(map, idmap_hash_number(a), b);
+        idmap_add(map, idmap_hash_number(b), a);
         return;
     }
-    (void)idmap_remove(&registry->negatives, idmap_hash_number(a), b);
-    (void)idmap_remove(&registry->negatives, idmap_hash_number(b), a);
+    (void)idmap_remove(map, idmap_hash_number(a), b);
+    (void)idmap_remove(map, idmap_hash_number(b), a);
+}
+
+void registry_apply_negative(struct registry *registry, uint64_t a, uint64_t b, bool active, bool said) {
+    set_pair(&registry->negatives, a, b, active);
+    set_pair(&registry->negatives_said, a, b, active && said);
 }
 
 /* Takes the task at `at` out: the last one moves into its place. */

@@ -70,6 +70,7 @@ struct registry {
     struct idmap identifiers;                               /* hash(domain, value) -> record, or alias index + ALIAS_BIT */
     struct idmap ins;                                       /* hash(ins) -> record */
     struct idmap negatives;                                 /* record -> other record, both ways */
+    struct idmap negatives_said;                            /* the same, of those that a message said */
     struct idmap task_by_id, task_by_cause, task_by_record; /* -> index into tasks + 1, cause -> id, record -> id */
     struct idmap waits; /* hash(domain, value) -> message id of a dead merge that waits for it */
     struct task_entry *tasks;
@@ -92,6 +93,7 @@ uint64_t registry_find(const struct registry *registry, uint32_t domain, struct 
 uint64_t registry_survivor(const struct registry *registry, uint64_t record);                /* through merges to the last */
 uint64_t registry_person_resolve(const struct registry *registry, uint64_t person, bool *out_dispersed); /* through joins */
 bool registry_negative(const struct registry *registry, uint64_t a, uint64_t b);
+bool registry_negative_said(const struct registry *registry, uint64_t a, uint64_t b);
 const struct task_entry *registry_task(const struct registry *registry, uint64_t id);
 bool registry_has_task(const struct registry *registry, uint64_t record, enum task_kind kind);
 
@@ -106,7 +108,7 @@ void registry_regional_write(uint64_t person, char out[24]);
 void registry_apply_record(struct registry *registry, const struct record *record);
 void registry_apply_person(struct registry *registry, uint64_t id, uint8_t state, uint64_t joined_to, uint32_t version);
 void registry_apply_alias(struct registry *registry, uint32_t domain, struct span value, uint64_t record);
-void registry_apply_negative(struct registry *registry, uint64_t a, uint64_t b, bool active);
+void registry_apply_negative(struct registry *registry, uint64_t a, uint64_t b, bool active, bool said);
 void registry_apply_task(struct registry *registry, const struct task_entry *task); /* state TASK_RESOLVED takes it out */
 
 #endif

@@ -63,6 +63,14 @@ static bool over_veto(struct plan *plan, uint64_t a, uint64_t b) {
     return pair.negative || !match_compatible(plan->registry->model, &pair.score, &rule);
 }
 
+/* Rule 15, by setting: against a veto a second person must agree. */
+static bool second_person(struct plan *plan, uint64_t a, uint64_t b, struct span author, struct span second, struct error *err) {
+    bool asked = plan->options->second_person_over_veto && a && b && over_veto(plan, a, b);
+    if (!asked || (!span_is_empty(span_trim(second)) && !span_eq_nocase(span_trim(second), span_trim(author))))
+        return true;
+    return error_set(err, ERROR_MISSING, "second_author", "a veto speaks against this link: a second person must agree");
+}
+
 /* -- acts on one record ----------------------------------------------------------------------------------------------------- */
 
 static void mark_doubtful(struct plan *plan, uint64_t id) {
@@ -102,8 +110,9 @@ static bool accept_correction(struct plan *plan, const struct review_input *inpu
     }
     form = plan_standardize(plan, &corrected, span_of(record->ins), record->ins_oid);
     (void)plan_add_version(plan, record, VERSION_TRUSTED, &corrected, form);
+    plan_retire_versions(plan, record->id, VERSION_LATE); /* what was wrong is no earlier value of this person */
     plan_audit(plan, "correction-accepted", record->id, record->person, "version %u", record->version);
-    link_recheck(plan, record->id);
+    link_recheck(plan, record->id, before);
     link_match(plan, record->id);
     return true;
 }
@@ -184,7 +193,7 @@ static bool accept_late(struct plan *plan, const struct review_input *input, str
     traits_update(plan_doc(plan, record->id, record->version), plan_doc(plan, record->id, input->version_b), plan->arena, &merged);
     (void)plan_add_version(plan, record, VERSION_TRUSTED, &merged,
                            plan_standardize(plan, &merged, span_of(record->ins), record->ins_oid));
-    link_recheck(plan, record->id);
+    link_recheck(plan, record->id, NULL);
     link_match(plan, record->id);
     return true;
 }
@@ -229,10 +238,9 @@ static bool check_review(struct plan *plan, const struct review *review, const s
     if (!task_outcome_allowed(input->kind, input->state, review->outcome))
         return error_set(err, ERROR_RULE, "outcome", "%s is no outcome of a %s task that is %s", task_outcome_name(review->outcome),
                          task_kind_name(input->kind), task_state_name(input->state));
-    if (review->outcome == OUTCOME_LINK && plan->options->second_person_over_veto &&
-        over_veto(plan, input->record_a, input->record_b) &&
-        (span_is_empty(span_trim(review->second_author)) || span_eq(span_trim(review->second_author), span_trim(review->author))))
-        return error_set(err, ERROR_MISSING, "second_author", "a veto speaks against this link: a second person must agree");
+    if (review->outcome == OUTCOME_LINK &&
+        !second_person(plan, input->record_a, input->record_b, review->author, review->second_author, err))
+        return false;
     return true;
 }
 
@@ -340,9 +348,8 @@ bool plan_act(struct plan *plan, const struct manual_act *act, struct span undo,
         return error_set(err, ERROR_UNKNOWN, "record", "one of the two records is not known");
     if (act->act == ACT_UNDO && (span_is_empty(undo) || undone_by))
         return error_set(err, ERROR_UNKNOWN, "decision", "there is no such decision, or it was taken back already");
-    if (act->act == ACT_LINK && plan->options->second_person_over_veto && over_veto(plan, act->record_a, act->record_b) &&
-        span_is_empty(span_trim(act->second_author)))
-        return error_set(err, ERROR_MISSING, "second_author", "a veto speaks against this link: a second person must agree");
+    if (act->act == ACT_LINK && !second_person(plan, act->record_a, act->record_b, act->author, act->second_author, err))
+        return false;
     static const char *const names[] = {"link", "different", "undo"};
     uint64_t decision = plan_decision(plan, names[act->act], act->record_a, act->record_b)->id;
     plan_capture_start(plan);

@@ -164,6 +164,7 @@ static void add_links(struct batch *batch) {
     I64(negatives, n, row->b);
     I64(negatives, n, row->decision);
     FLAG(negatives, n, row->active);
+    FLAG(negatives, n, row->said);
 }
 
 static void add_decisions(struct batch *batch) {

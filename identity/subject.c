@@ -270,6 +270,22 @@ static const struct match_form *message_form(struct plan *plan, const struct fee
     return plan_standardize(plan, &alone, ins->value, ins->oid);
 }
 
+/* Another INS of the same authority for the same person, without the A47 that says so: refused, and asked about
+ * (identity-france.md 2.7). */
+static void refuse_second_ins(struct plan *plan, struct feed_work *work, const struct feed_subject *subject,
+                              const struct record *record, const struct match_form *trusted, struct subject_ins *ins) {
+    struct span held = span_of(record->ins);
+    if (span_is_empty(ins->value) || span_is_empty(held) || strcmp(ins->oid, record->ins_oid) != 0 ||
+        span_eq(span_sub(held, 0, 13), span_sub(ins->value, 0, 13)))
+        return;
+    struct subject_ins none = {.oid = ""};
+    if (match_change(plan->registry->model, trusted, message_form(plan, subject, &none)) == MATCH_CHANGE_COLLISION)
+        return; /* another person altogether */
+    (void)plan_task(plan, &(struct task_spec){.kind = TASK_INS_CONFLICT, .record_a = record->id, .rule_text = "second-ins"});
+    feed_warn(work, "a second INS without A47: not kept, a task asks");
+    ins->value = SPAN_ABSENT;
+}
+
 static void open_collision(struct plan *plan, const struct record *record, const struct match_form *const *pair) {
     struct match_score score;
     match_compare_forms(plan->registry->model, pair[0], pair[1], &score);
@@ -354,7 +370,8 @@ static void accept_update(struct plan *plan, struct feed_work *work, const struc
     settle_status(plan, work, subject, record, updated, stored, ins);
     const struct match_form *form = plan_standardize(plan, updated, span_of(record->ins), record->ins_oid);
     const struct match_form *old[PLAN_FORMS];
-    bool changed = !plan_forms(plan, record->id, old) || !match_form_equal(old[0], form);
+    size_t old_count = plan_forms(plan, record->id, old);
+    bool changed = !old_count || !match_form_equal(old[0], form);
     bool status_changed = before.status != record->status || before.attributes != record->attributes;
     if (changed || status_changed || !same_content(stored, updated))
         (void)plan_add_version(plan, record, VERSION_TRUSTED, updated, form);
@@ -366,8 +383,8 @@ static void accept_update(struct plan *plan, struct feed_work *work, const struc
     bool facts_changed = before.status != record->status || before.attributes != record->attributes;
     if (!changed && !facts_changed)
         return;
-    if (changed && recheck)
-        link_recheck(plan, record->id);
+    if (recheck)
+        link_recheck(plan, record->id, old_count ? old[0] : NULL);
     link_match(plan, record->id);
 }
 
@@ -383,6 +400,7 @@ void subject_update(struct plan *plan, struct feed_work *work, const struct feed
     struct traits updated;
     traits_update(stored, &subject->traits, plan->arena, &updated);
     const struct match_form *trusted = plan_standardize(plan, stored, span_of(record->ins), record->ins_oid);
+    refuse_second_ins(plan, work, subject, record, trusted, &ins);
     const struct match_form *incoming = message_form(plan, subject, &ins);
     const struct match_form *result = plan_standardize(plan, &updated, span_is_empty(ins.value) ? span_of(record->ins) : ins.value,
                                                        span_is_empty(ins.value) ? record->ins_oid : ins.oid);

@@ -99,6 +99,41 @@ static bool restore_person(struct plan *plan, struct record *record, const json_
     return true;
 }
 
+static bool is_captured(const json_t *records, uint64_t id) {
+    for (size_t i = 0; i < json_array_size(records); i++)
+        if (number(json_array_get(records, i), "id") == id)
+            return true;
+    return false;
+}
+
+static int32_t weight_between(struct plan *plan, uint64_t a, uint64_t b) {
+    struct pair pair;
+    link_compare(plan, a, b, &pair);
+    return pair.negative ? INT32_MIN : pair.score.weight_cb;
+}
+
+/* Who joined the person by score only after the decision, and fits the record that now leaves it better than anybody who stays,
+ * goes along (DESIGN.md rule 9). */
+static void take_followers(struct plan *plan, uint64_t moved, uint64_t from, const json_t *records, uint64_t decision) {
+    const uint64_t *members;
+    size_t count = plan_live_members(plan, from, &members);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t blocker, member = members[i];
+        enum match_rule rule;
+        if (is_captured(records, member) || plan_record(plan, member)->link_kind != LINK_SCORE)
+            continue;
+        int32_t to_moved = weight_between(plan, member, moved), to_rest = INT32_MIN;
+        for (size_t j = 0; j < count; j++) {
+            int32_t weight = members[j] == member || plan_record(plan, members[j])->person != from
+                                 ? INT32_MIN
+                                 : weight_between(plan, member, members[j]);
+            to_rest = weight > to_rest ? weight : to_rest;
+        }
+        if (to_moved > to_rest && link_fits(plan, member, plan_record(plan, moved)->person, &blocker, &rule))
+            plan_move(plan, member, plan_record(plan, moved)->person, LINK_SCORE, decision);
+    }
+}
+
 static void release_json(json_t **json) {
     json_decref(*json);
 }
@@ -108,13 +143,15 @@ bool plan_undo(struct plan *plan, struct span undo, uint64_t decision) {
     const json_t *records = json_object_get(root, "records"), *negatives = json_object_get(root, "negatives");
     if (!json_array_size(records) && !json_array_size(negatives))
         return false;
-    VEC(uint64_t) moved = {0};
+    VEC(uint64_t) moved = {0}, left = {0};
     for (size_t i = json_array_size(records); i-- > 0;) {
         const json_t *item = json_array_get(records, i), *before = json_object_get(item, "before"),
                      *after = json_object_get(item, "after");
         struct record *record = plan_edit(plan, number(item, "id"));
-        if (restore_person(plan, record, before, after, decision))
+        if (restore_person(plan, record, before, after, decision)) {
             VEC_ADD(plan->arena, moved, record->id);
+            VEC_ADD(plan->arena, left, number(after, "person"));
+        }
         restore_fields(plan, record, before, after);
     }
     for (size_t i = json_array_size(negatives); i-- > 0;) {
@@ -122,7 +159,9 @@ bool plan_undo(struct plan *plan, struct span undo, uint64_t decision) {
         plan_set_negative(plan, number(item, "a"), number(item, "b"), json_is_true(json_object_get(item, "before")), decision);
     }
     for (size_t i = 0; i < moved.count; i++)
+        take_followers(plan, moved.items[i], left.items[i], records, decision);
+    for (size_t i = 0; i < moved.count; i++)
         if (!plan_record(plan, moved.items[i])->merged_into)
-            link_recheck(plan, moved.items[i]);
+            link_recheck(plan, moved.items[i], NULL);
     return true;
 }

@@ -197,6 +197,10 @@ void match_compare(const struct match_model *model, const struct match_form *con
             if (i == 0 && j == 0)
                 continue;
             match_compare_forms(model, a[i], b[j], &other);
+            /* An INS is of now: earlier rows bring their names and dates, not their number. */
+            other.weight_cb += current.field_cb[MATCH_INS] - other.field_cb[MATCH_INS];
+            other.field_cb[MATCH_INS] = current.field_cb[MATCH_INS];
+            other.level[MATCH_INS] = current.level[MATCH_INS];
             if (other.weight_cb > out->weight_cb)
                 *out = other;
         }

@@ -95,6 +95,7 @@ create table negative_link (
     record_b    bigint not null,
     decision_id bigint not null,
     active      boolean not null,
+    said        boolean not null,               -- by a message (A37): a new A24 takes it back
     primary key (record_a, record_b)
 );
 create index negative_link_b on negative_link (record_b);

@@ -1,2 +1,2 @@
--- Every active negative link. Columns: a, b, active.
-select record_a, record_b, active from negative_link where active
+-- Every active negative link. Columns: a, b, active, said.
+select record_a, record_b, active, said from negative_link where active
