@@ -2,6 +2,8 @@
 #include "matcher/compare.h"
 #include "matcher/distance.h"
 
+#include <string.h>
+
 enum {
     JW_CLOSE = 9200,
     JW_NEAR = 8500,
@@ -206,6 +208,33 @@ static enum given_level compare_spelling(const struct name *a, const struct name
     return !both_usual && (likeness >= JW_NEAR || same_bones) ? GIVEN_NEAR : different;
 }
 
+enum { NAME_LETTERS = 64 };
+
+/* One letter for what French writes in several ways: hard C, Q and K; PH and F; Y and I; doubled letters. Coarser than a spelling
+ * error, finer than a phonetic code: LUCAS is LUKAS, ANNE is not ANNA. */
+static size_t fold_spelling(struct span name, char out[NAME_LETTERS]) {
+    size_t len = 0;
+    for (size_t i = 0; i < name.len && len < NAME_LETTERS; i++) {
+        char c = name.ptr[i], next = i + 1 < name.len ? name.ptr[i + 1] : 0;
+        if (c == 'P' && next == 'H') {
+            c = 'F';
+            i++;
+        }
+        c = c == 'Y' ? 'I' : c == 'Q' || (c == 'C' && next != 'E' && next != 'I' && next != 'Y' && next != 'H') ? 'K' : c;
+        if (len == 0 || out[len - 1] != c)
+            out[len++] = c;
+    }
+    return len;
+}
+
+static bool spelled_alike(const struct name *a, const struct name *b) {
+    char x[NAME_LETTERS], y[NAME_LETTERS];
+    if (a->skeleton != b->skeleton)
+        return false;
+    size_t x_len = fold_spelling(name_tight(a), x), y_len = fold_spelling(name_tight(b), y);
+    return x_len == y_len && memcmp(x, y, x_len) == 0;
+}
+
 enum given_level compare_given(const struct match_model *model, const struct match_form *a, const struct match_form *b,
                                struct findings *found) {
     const struct name *x = a->names[FORM_GIVEN], *y = b->names[FORM_GIVEN];
@@ -217,7 +246,7 @@ enum given_level compare_given(const struct match_model *model, const struct mat
         return GIVEN_EXACT;
     if (begins(x, y) || begins(y, x))
         return GIVEN_COMPOUND;
-    if (x->sound == y->sound)
+    if (x->sound == y->sound || spelled_alike(x, y))
         return GIVEN_SOUND;
     bool weak = false, variants = model_are_variants(found->given_a, found->given_b, &weak);
     if (variants && !weak)
