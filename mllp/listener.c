@@ -24,6 +24,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
@@ -404,6 +405,8 @@ static bool open_listener(struct mllp_server *server, struct error *err) {
         return false;
     if (!stream_listen(options->address, options->port, BACKLOG, &server->listen_fd, err))
         return false;
+    /* A connection that is gone again before we accept it must not hold the acceptor. */
+    must(fcntl(server->listen_fd, F_SETFL, fcntl(server->listen_fd, F_GETFL) | O_NONBLOCK) == 0);
     server->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     return server->stop_fd >= 0 || error_set(err, ERROR_IO, NULL, "no event descriptor: %s", strerror(errno));
 }

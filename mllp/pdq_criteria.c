@@ -93,6 +93,17 @@ struct values {
     const char *where[PARAMETER_COUNT];
 };
 
+/* "@PID.3.4^CHU-EXEMPLE" or, with subcomponents, "@PID.3.4^CHU-EXEMPLE&990000018&M". */
+static void read_authority(const struct hl7_message *message, struct span raw, struct values *out) {
+    struct hl7_hd authority;
+    hl7_read_hd(message, raw, &authority);
+    out->text[PARAMETER_NAMESPACE] = authority.namespace_id;
+    if (!span_is_empty(authority.universal_id)) {
+        out->text[PARAMETER_UNIVERSAL_ID] = authority.universal_id;
+        out->text[PARAMETER_UNIVERSAL_TYPE] = authority.type;
+    }
+}
+
 /* QIP: "@PID.5.1.1^MOREL". */
 static bool read_values(const struct mllp_request *request, const struct hl7_segment *qpd, struct values *out,
                         struct query_errors *errors) {
@@ -102,7 +113,7 @@ static bool read_values(const struct mllp_request *request, const struct hl7_seg
     for (size_t i = 1; i <= repetitions; i++) {
         struct span repetition = hl7_repetition(message, field, i);
         struct span name = hl7_text(message, hl7_component(message, repetition, 1));
-        struct span value = hl7_text(message, hl7_component(message, repetition, 2));
+        struct span raw = hl7_component(message, repetition, 2), value = hl7_text(message, raw);
         const char *where = arena_printf(request->arena, "QPD^1^3^%zu", i);
         enum parameter parameter;
         if (span_is_empty(name) && span_is_empty(value))
@@ -113,8 +124,11 @@ static bool read_values(const struct mllp_request *request, const struct hl7_seg
         }
         if (span_is_empty(value))
             continue;
-        out->text[parameter] = value;
         out->where[parameter] = where;
+        if (parameter == PARAMETER_NAMESPACE)
+            read_authority(message, raw, out);
+        else
+            out->text[parameter] = value;
         given++;
     }
     if (errors->count == before && given == 0)

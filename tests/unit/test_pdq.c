@@ -93,6 +93,10 @@ static void identifier_parts_are_one_identifier(void **state) {
     assert_span(fake.query.identifiers[0].namespace_id, "CHU-EXEMPLE");
     assert_span(fake.query.identifiers[0].type, "PI");
     assert_span(answer_at("QAK", 1, 2, 1), "OK");
+    hl7_send(QUERY("@PID.3.1^100200820~@PID.3.4^CHU-EXEMPLE&990000018&M", ""));
+    assert_span(fake.query.identifiers[0].namespace_id, "CHU-EXEMPLE");
+    assert_span(fake.query.identifiers[0].universal_id, "990000018");
+    assert_span(fake.query.identifiers[0].universal_type, "M");
     hl7_send(QUERY("@PID.3.1^100200820~@PID.3.4.1^NOWHERE", ""));
     assert_span(answer_at("MSA", 1, 1, 1), "AA");
     assert_span(answer_at("QAK", 1, 2, 1), "NF");
