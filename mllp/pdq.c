@@ -209,9 +209,9 @@ static void write_groups(const struct mllp_request *request, const struct pdq *p
 static void write_continuation(const struct mllp_request *request, struct pdq *pdq, struct hl7_writer *writer) {
     char pointer[PAGES_POINTER_BYTES];
     bool more = pdq->next < pdq->found.count;
-    if (!more)
+    if (!more && pdq->found.total <= pdq->next)
         return;
-    if (!pdq->limited && !request->edge->options->query_continues) {
+    if (!more || (!pdq->limited && !request->edge->options->query_continues)) {
         log_info("a query answer was cut", LOG_U64("hits", pdq->found.total), LOG_U64("sent", pdq->count),
                  LOG_SPAN("control_id", request->header.control_id));
         return;

@@ -10,9 +10,9 @@
 #include "identity/identity.h"
 
 enum {
-    PAGES_MOST = 256, /* snapshots in all */
+    PAGES_MOST = 128, /* snapshots in all */
     PAGES_MOST_PER_PEER = 16,
-    PAGES_MOST_KEYS = 2000, /* persons of one snapshot */
+    PAGES_MOST_KEYS = 10000, /* persons of one snapshot: as many as identity_search examines */
     PAGES_EXPIRE_S = 300,
     PAGES_POINTER_BYTES = 64,
 };
