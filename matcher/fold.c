@@ -90,16 +90,28 @@ static void put_point(struct folding *f, uint32_t c) {
         f->foreign = true;
 }
 
+/* The byte that windows-1252 shows as this character, for its bytes 80 to 9F; 0 for others. */
+static uint32_t windows_byte(uint32_t c) {
+    static const uint16_t shown[32] = {0x20ac, 0,      0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021, 0x2c6,  0x2030, 0x160,
+                                       0x2039, 0x152,  0,      0x17d,  0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
+                                       0x2013, 0x2014, 0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0,      0x17e,  0x178};
+    for (uint32_t i = 0; i < 32; i++)
+        if (c != 0 && shown[i] == c)
+            return 0x80 + i;
+    return 0;
+}
+
 static void fold_points(struct folding *f, struct span text) {
     const unsigned char *p = (const unsigned char *)text.ptr;
     for (size_t at = 0; at < text.len;) {
         size_t len, next_len;
         uint32_t c = decode(p + at, text.len - at, &len);
         at += len;
-        /* A-tilde before a character of its right half: an accented letter whose UTF-8 was read as ISO 8859-1. */
+        /* A-tilde before a character of 80 to BF: an accented letter whose UTF-8 was read as ISO 8859-1 or windows-1252. */
         if (c == 0xc3 && at < text.len) {
             uint32_t next = decode(p + at, text.len - at, &next_len);
-            if (next >= 0x80 && next < 0xc0) {
+            next = next >= 0x80 && next < 0xc0 ? next : windows_byte(next);
+            if (next != 0) {
                 c = 0xc0 + (next & 0x3f);
                 at += next_len;
             }

@@ -3,14 +3,10 @@
 
 #include <string.h>
 
-static uint32_t bit_of(char c) {
-    return c >= 'A' && c <= 'Z' ? 1u << (c - 'A') : 0;
-}
-
 static void remask(struct word *word) {
     word->mask = 0;
     for (size_t i = 0; i < word->len; i++)
-        word->mask |= bit_of(word->letters[i]);
+        word->mask |= LETTER_BIT(word->letters[i]);
 }
 
 void word_init(struct word *word, struct span letters, size_t most) {
@@ -33,8 +29,9 @@ static bool context_fits(char c, const char *allowed) {
     return allowed[0] == '!' ? !word_letter_in(c, allowed + 1) : word_letter_in(c, allowed);
 }
 
+/* Does the rule apply at this place? Its length in *out_len. */
 static bool fits(const struct word *word, size_t at, const struct rewrite *rule, size_t *out_len) {
-    size_t len = 0;
+    size_t len = 1;
     for (; rule->from[len] != '\0'; len++)
         if (at + len >= word->len || word->letters[at + len] != rule->from[len])
             return false;
@@ -43,9 +40,14 @@ static bool fits(const struct word *word, size_t at, const struct rewrite *rule,
            context_fits(at + len == word->len ? '$' : word->letters[at + len], rule->after);
 }
 
-static bool may_apply(const struct word *word, const struct rewrite *rule) {
-    uint32_t need = bit_of(rule->from[0]) | bit_of(rule->from[1]);
-    return (word->mask & need) == need;
+/* The rule that applies at the first place from *at on; NULL when none does any more. */
+static const struct rewrite *next_rule(const struct word *word, const struct rewrite *rules, size_t count, size_t *at,
+                                       size_t *out_len) {
+    for (; *at < word->len; ++*at)
+        for (size_t r = 0; r < count; r++)
+            if (rules[r].from[0] == word->letters[*at] && fits(word, *at, &rules[r], out_len))
+                return &rules[r];
+    return NULL;
 }
 
 static void add(struct word *to, const char *letters, size_t len) {
@@ -54,17 +56,19 @@ static void add(struct word *to, const char *letters, size_t len) {
 }
 
 static void rewrite_step(struct word *word, const struct rewrite *rules, size_t count) {
-    struct word result = {.len = 0};
-    for (size_t at = 0; at < word->len;) {
-        size_t len = 1, r = 0;
-        while (r < count && !fits(word, at, &rules[r], &len))
-            r++;
-        if (r < count)
-            add(&result, rules[r].to, strlen(rules[r].to));
-        else
-            add(&result, word->letters + at, len = 1);
+    size_t at = 0, done = 0, len = 0;
+    const struct rewrite *rule = next_rule(word, rules, count, &at, &len);
+    if (!rule)
+        return;
+    struct word result;
+    result.len = 0;
+    for (; rule; rule = next_rule(word, rules, count, &at, &len)) {
+        add(&result, word->letters + done, at - done);
+        add(&result, rule->to, strlen(rule->to));
         at += len;
+        done = at;
     }
+    add(&result, word->letters + done, word->len - done);
     memcpy(word->letters, result.letters, result.len);
     word->len = result.len;
     remask(word);
@@ -75,7 +79,7 @@ void word_rewrite(struct word *word, const struct rewrite *rules, size_t count) 
         size_t end = first;
         bool apply = false;
         for (; end < count && rules[end].step == rules[first].step; end++)
-            apply = apply || may_apply(word, &rules[end]);
+            apply = apply || (word->mask & rules[end].need) == rules[end].need;
         if (apply)
             rewrite_step(word, rules + first, end - first);
         first = end;
@@ -83,8 +87,12 @@ void word_rewrite(struct word *word, const struct rewrite *rules, size_t count) 
 }
 
 void word_single(struct word *word, const char *set) {
-    size_t to = 0;
-    for (size_t i = 0; i < word->len; i++) {
+    size_t i = 1, to;
+    while (i < word->len && word->letters[i] != word->letters[i - 1])
+        i++;
+    if (i >= word->len)
+        return;
+    for (to = i - 1, i = to; i < word->len; i++) {
         char c = word->letters[i];
         if (i + 1 < word->len && word->letters[i + 1] == c && word_letter_in(c, set))
             continue;

@@ -12,15 +12,22 @@ enum { WORD_MOST = 127 };
 struct word {
     char letters[WORD_MOST + 1];
     size_t len;
-    uint32_t mask; /* letters present, bit 0 for A: lets a rule that cannot apply be passed over */
+    uint32_t mask; /* letters present, bit 1 for A: lets a rule that cannot apply be passed over */
 };
 
 /* One alternative of a step; the first of its step that fits at a place is used. In `before` and `after` stand the letters allowed
  * there, '^' for the start, '$' for the end; NULL allows anything; a leading '!' allows all but these. */
 struct rewrite {
-    int step; /* rules of one step stand together */
+    int step;      /* rules of one step stand together */
+    uint32_t need; /* letters of `from`, its first four */
     const char *before, *from, *after, *to;
 };
+
+#define LETTER_BIT(c) ((c) >= 'A' ? 1u << ((c)&31) : 0u)
+#define LETTER_AT(from, i) LETTER_BIT((from)[sizeof(from) > (i) + 1 ? (i) : 0])
+#define LETTERS(from) (LETTER_AT(from, 0) | LETTER_AT(from, 1) | LETTER_AT(from, 2) | LETTER_AT(from, 3))
+#define RULE(step, before, from, after, to)                                                                                        \
+    { (step), LETTERS(from), (before), (from), (after), (to) }
 
 #define VOWELS "AEIOU"
 #define VOWELS_Y "AEIOUY"

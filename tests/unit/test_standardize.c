@@ -24,6 +24,7 @@ static void test_norm_key(void **state) {
     assert_key("MARTIN 2", "MARTIN");
     assert_key("H\xe9l\xe8ne", "HELENE");                         /* ISO 8859-1 */
     assert_key("H\xc3\x83\xc2\xa9l\xc3\x83\xc2\xa8ne", "HELENE"); /* UTF-8 encoded twice */
+    assert_key("M\xc3\x83\xe2\x80\xb0LANIE", "MELANIE");          /* the same by windows-1252 */
     assert_key("", "");
     assert_key("??", "");
     assert_true(span_eq_cstr(match_norm_tight(SPAN("Le Goff"), arena), "LEGOFF"));
