@@ -16,39 +16,20 @@
  *   4. A batch that fails is replayed one by one: a bad message cannot sink its neighbours.               (batch_one_by_one)
  *   5. After a COMMIT of unknown fate the change log says what stands.                                    (batch_after_unknown)
  */
+#include "identity/lane.h"
 #include "base/clock.h"
-#include "base/digest.h"
-#include "base/fault.h"
 #include "base/log.h"
 #include "identity/load.h"
-#include "identity/service.h"
 #include "identity/store.h"
-#include "identity/traits.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <time.h>
 
-enum { FOLLOW_EVERY_MS = 200, RETRY_MS = 500, NOTES_EVERY_MS = 500, BATCH_MOST = 1024, BATCH_ARENA = 1 << 30 };
-
-struct batch {
-    struct command *commands[BATCH_MOST];
-    size_t count;
-    struct arena *arena;
-    struct plan plan;
-    const struct spool_note *notes;
-    size_t note_count;
-    size_t doc_count;             /* documents read before deciding */
-    uint32_t attempts;            /* how often these commands were tried before, after a COMMIT of unknown fate */
-    struct sql_session *session;  /* for documents read late */
-    struct review_input *reviews; /* by position of the command */
-    struct span *undos;
-    uint64_t *undone_by;
-};
+enum { FOLLOW_EVERY_MS = 200, NOTES_EVERY_MS = 500 };
 
 /* -- the queue ------------------------------------------------------------------------------------------------------------ */
 
-static void refuse(struct command *command, enum error_code code, const char *text) {
+void lane_refuse(struct command *command, enum error_code code, const char *text) {
     if (command->kind == COMMAND_FEED) {
         command->outcome = (struct feed_outcome){.result = FEED_REJECTED, .answered_us = clock_now_us()};
         (void)error_set(&command->outcome.err, code, "", "%s", text);
@@ -90,7 +71,8 @@ static bool enqueue(struct identity *identity, struct command *command) {
     }
     pthread_mutex_unlock(&identity->queue_lock);
     if (!room)
-        refuse(command, ERROR_UNAVAILABLE, identity->stopping ? "the server is stopping; send it again later" : why_not(state));
+        lane_refuse(command, ERROR_UNAVAILABLE,
+                    identity->stopping ? "the server is stopping; send it again later" : why_not(state));
     return room;
 }
 
@@ -134,7 +116,7 @@ void lane_submit(struct identity *identity, struct command *command) {
         /* Once the lane has it, it is answered by the outcome of its batch, however late (hl7v2.md 1.7). */
         if (!wait_for(&command->done, identity->options.wait_timeout_ms)) {
             if (withdraw(identity, command))
-                refuse(command, ERROR_UNAVAILABLE, why_not(IDENTITY_WRITER));
+                lane_refuse(command, ERROR_UNAVAILABLE, why_not(IDENTITY_WRITER));
             else
                 while (sem_wait(&command->done) != 0)
                     continue;
@@ -153,446 +135,17 @@ static void refuse_queue(struct identity *identity, const char *text) {
     pthread_mutex_unlock(&identity->queue_lock);
     while (command) {
         struct command *next = command->next;
-        refuse(command, ERROR_UNAVAILABLE, text);
+        lane_refuse(command, ERROR_UNAVAILABLE, text);
         finish(command);
         command = next;
     }
 }
 
-/* -- reading what a batch needs ---------------------------------------------------------------------------------------------- */
-
-struct wanted {
-    VEC(int64_t) records;
-    VEC(int32_t) versions;
-    VEC(struct span) control_ids, applications, facilities;
-    VEC(size_t) feeds; /* position of the command of each control id */
-    VEC(int64_t) tasks, decisions;
-};
-
-static void want_record(struct batch *batch, struct wanted *wanted, const struct registry *registry, uint64_t id) {
-    const struct record *record = id ? registry_record(registry, registry_survivor(registry, id)) : NULL;
-    if (!record)
-        return;
-    VEC_ADD(batch->arena, wanted->records, (int64_t)record->id);
-    VEC_ADD(batch->arena, wanted->versions, (int32_t)record->version);
-    if (!record->quarantined)
-        return;
-    VEC_ADD(batch->arena, wanted->records, (int64_t)record->id);
-    VEC_ADD(batch->arena, wanted->versions, (int32_t)record->quarantined);
-}
-
-static void want_identifiers(struct batch *batch, struct wanted *wanted, const struct identity *identity, const struct feed *feed,
-                             const struct trait_identifier *ids, size_t count) {
-    const struct domain_list *domains = atomic_load(&identity->domains);
-    for (size_t i = 0; i < count; i++) {
-        const struct domain *domain =
-            span_is_empty(ids[i].namespace_id) && span_is_empty(ids[i].universal_id)
-                ? identity_default_domain(domains, feed)
-                : domain_by_authority(domains, ids[i].namespace_id, ids[i].universal_id, ids[i].universal_type);
-        if (domain)
-            want_record(batch, wanted, identity->registry, registry_find(identity->registry, domain->id, ids[i].value));
-    }
-}
-
-static void want_command(struct batch *batch, struct wanted *wanted, const struct identity *identity, size_t at) {
-    const struct command *command = batch->commands[at];
-    if (command->kind == COMMAND_FEED) {
-        const struct feed *feed = command->feed.feed;
-        VEC_ADD(batch->arena, wanted->control_ids, feed->control_id);
-        VEC_ADD(batch->arena, wanted->applications, feed->sender_application);
-        VEC_ADD(batch->arena, wanted->facilities, feed->sender_facility);
-        VEC_ADD(batch->arena, wanted->feeds, at);
-        for (size_t i = 0; i < feed->subject_count; i++) {
-            const struct feed_subject *subject = &feed->subjects[i];
-            want_identifiers(batch, wanted, identity, feed, subject->traits.identifiers, subject->traits.identifier_count);
-            want_identifiers(batch, wanted, identity, feed, subject->prior, subject->prior_count);
-        }
-    } else if (command->kind == COMMAND_REVIEW) {
-        VEC_ADD(batch->arena, wanted->tasks, (int64_t)command->review->task);
-    } else if (command->kind == COMMAND_ACT && command->act->act == ACT_UNDO) {
-        VEC_ADD(batch->arena, wanted->decisions, (int64_t)command->act->decision);
-    }
-}
-
-static void take_priors(struct batch *batch, const struct wanted *wanted, const struct sql_result *rows) {
-    for (size_t i = 0; i < sql_rows(rows);) {
-        size_t at = (size_t)sql_get_i64(rows, i, 0), count = 0;
-        struct prior_message *priors = ARENA_ARRAY(batch->arena, struct prior_message, sql_rows(rows) - i);
-        for (; i < sql_rows(rows) && (size_t)sql_get_i64(rows, i, 0) == at; i++)
-            priors[count++] = (struct prior_message){.id = (uint64_t)sql_get_i64(rows, i, 1),
-                                                     .received_us = sql_get_time(rows, i, 2),
-                                                     .digest = sql_get_bytes(rows, i, 3),
-                                                     .result = (enum feed_result)sql_get_i16(rows, i, 4),
-                                                     .code = (enum error_code)sql_get_i16(rows, i, 5),
-                                                     .dead = sql_get_bool(rows, i, 6)};
-        struct feed_work *work = &batch->commands[wanted->feeds.items[at - 1]]->feed;
-        work->priors = priors;
-        work->prior_count = count;
-    }
-}
-
-static void take_docs(struct batch *batch, const struct sql_result *rows) {
-    struct error err;
-    for (size_t i = 0; i < sql_rows(rows); i++) {
-        struct traits traits;
-        if (traits_read(sql_get_text(rows, i, 2), batch->arena, &traits, &err))
-            plan_add_doc(&batch->plan, (uint64_t)sql_get_i64(rows, i, 0), (uint32_t)sql_get_i32(rows, i, 1), &traits);
-    }
-}
-
-static void take_tasks(struct batch *batch, const struct sql_result *rows) {
-    for (size_t i = 0; i < batch->count; i++)
-        for (size_t j = 0; j < sql_rows(rows) && batch->commands[i]->kind == COMMAND_REVIEW; j++)
-            if ((uint64_t)sql_get_i64(rows, j, 0) == batch->commands[i]->review->task)
-                batch->reviews[i] = (struct review_input){.task = (uint64_t)sql_get_i64(rows, j, 0),
-                                                          .kind = (enum task_kind)sql_get_i16(rows, j, 1),
-                                                          .state = (enum task_state)sql_get_i16(rows, j, 2),
-                                                          .record_a = (uint64_t)sql_get_i64(rows, j, 3),
-                                                          .version_a = (uint32_t)sql_get_i32(rows, j, 4),
-                                                          .record_b = (uint64_t)sql_get_i64(rows, j, 5),
-                                                          .version_b = (uint32_t)sql_get_i32(rows, j, 6),
-                                                          .message = (uint64_t)sql_get_i64(rows, j, 7),
-                                                          .decision = (uint64_t)sql_get_i64(rows, j, 8),
-                                                          .undo = sql_get_text(rows, j, 9),
-                                                          .undone_by = (uint64_t)sql_get_i64(rows, j, 10),
-                                                          .rule = sql_get_text(rows, j, 11),
-                                                          .cause = sql_get_text(rows, j, 12)};
-}
-
-static void take_decisions(struct batch *batch, const struct sql_result *rows) {
-    for (size_t i = 0; i < batch->count; i++)
-        for (size_t j = 0; j < sql_rows(rows) && batch->commands[i]->kind == COMMAND_ACT; j++)
-            if ((uint64_t)sql_get_i64(rows, j, 0) == batch->commands[i]->act->decision) {
-                batch->undos[i] = sql_get_text(rows, j, 1);
-                batch->undone_by[i] = (uint64_t)sql_get_i64(rows, j, 2);
-            }
-}
-
-/* One pipeline, one round trip, one snapshot. */
-static bool batch_read(struct identity *identity, struct batch *batch, struct error *err) {
-    struct wanted wanted = {0};
-    for (size_t i = 0; i < batch->count; i++)
-        want_command(batch, &wanted, identity, i);
-    batch->reviews = ARENA_ARRAY(batch->arena, struct review_input, batch->count + 1);
-    batch->undos = ARENA_ARRAY(batch->arena, struct span, batch->count + 1);
-    batch->undone_by = ARENA_ARRAY(batch->arena, uint64_t, batch->count + 1);
-    struct sql_params *priors = sql_params_new(batch->arena), *docs = sql_params_new(batch->arena),
-                      *tasks = sql_params_new(batch->arena), *decisions = sql_params_new(batch->arena);
-    sql_param_text_array(priors, wanted.control_ids.items, wanted.control_ids.count);
-    sql_param_text_array(priors, wanted.applications.items, wanted.applications.count);
-    sql_param_text_array(priors, wanted.facilities.items, wanted.facilities.count);
-    sql_param_i64_array(docs, wanted.records.items, wanted.records.count);
-    sql_param_i32_array(docs, wanted.versions.items, wanted.versions.count);
-    sql_param_i64_array(tasks, wanted.tasks.items, wanted.tasks.count);
-    sql_param_i64_array(decisions, wanted.decisions.items, wanted.decisions.count);
-    struct sql_step steps[4];
-    size_t count = 0, at_docs = 0, at_tasks = 0, at_decisions = 0;
-    steps[count++] = (struct sql_step){.query = SQL_QUERY_LANE_PRIORS, .params = priors};
-    if (wanted.records.count)
-        steps[at_docs = count++] = (struct sql_step){.query = SQL_QUERY_LANE_DOCS, .params = docs};
-    if (wanted.tasks.count)
-        steps[at_tasks = count++] = (struct sql_step){.query = SQL_QUERY_LANE_TASKS, .params = tasks};
-    if (wanted.decisions.count)
-        steps[at_decisions = count++] = (struct sql_step){.query = SQL_QUERY_LANE_DECISIONS, .params = decisions};
-    if (!sql_run(identity->session, SQL_READ, steps, count, batch->arena, identity->options.lane_timeout_ms, NULL, err))
-        return false;
-    take_priors(batch, &wanted, steps[0].result);
-    if (at_docs)
-        take_docs(batch, steps[at_docs].result);
-    if (at_tasks)
-        take_tasks(batch, steps[at_tasks].result);
-    if (at_decisions)
-        take_decisions(batch, steps[at_decisions].result);
-    batch->doc_count = batch->plan.docs.count;
-    return true;
-}
-
-/* A document that the gathering did not foresee: a record created and named twice in one batch, a review's other side. */
-static bool read_doc_late(void *context, uint64_t record, uint32_t version, struct traits *out) {
-    struct batch *batch = context;
-    struct error err;
-    struct sql_params *params = sql_params_new(batch->arena);
-    int64_t id = (int64_t)record;
-    int32_t number = (int32_t)version;
-    sql_param_i64_array(params, &id, 1);
-    sql_param_i32_array(params, &number, 1);
-    const struct sql_result *rows;
-    return sql_query(batch->session, SQL_QUERY_LANE_DOCS, params, batch->arena, 10000, &rows, &err) && sql_rows(rows) &&
-           traits_read(sql_get_text(rows, 0, 2), batch->arena, out, &err);
-}
-
-/* -- deciding ------------------------------------------------------------------------------------------------------------- */
-
-static void plan_start(struct identity *identity, struct batch *batch) {
-    const struct doc *docs = batch->plan.docs.items; /* those read from the database stay good for another attempt */
-    plan_init(&batch->plan, identity->registry, atomic_load(&identity->domains), &identity->options, &identity->counters,
-              batch->arena);
-    batch->plan.now_us = clock_now_us();
-    batch->plan.read_doc = read_doc_late;
-    batch->plan.read_context = batch;
-    for (size_t i = 0; i < batch->doc_count; i++)
-        plan_add_doc(&batch->plan, docs[i].record, docs[i].version, &docs[i].traits);
-}
-
-static void decide_feed(struct identity *identity, struct batch *batch, struct command *command) {
-    struct feed_work *work = &command->feed;
-    const struct prior_message *priors = work->priors;
-    size_t prior_count = work->prior_count;
-    if (fault_is("abort-on-control-id", work->feed->control_id))
-        abort();
-    if (spool_aborts(identity->spool, work->digest) >= 2 && work->preset.code == ERROR_NONE)
-        (void)error_set(&work->preset, ERROR_INTERNAL, "",
-                        "the server failed twice on this message; it was set aside as a dead letter");
-    work->arena = command->arena;
-    work->outcome = &command->outcome;
-    work->record = 0;
-    work->first_refused_us = 0;
-    work->warnings.items = NULL;
-    work->warnings.count = work->warnings.capacity = 0;
-    plan_feed(&batch->plan, work);
-    work->priors = priors; /* plan_feed added those of the batch: an attempt anew must start as this one did */
-    work->prior_count = prior_count;
-}
-
-static void decide_one(struct identity *identity, struct batch *batch, size_t at) {
-    struct command *command = batch->commands[at];
-    struct plan *plan = &batch->plan;
-    command->err = ERROR_INIT;
-    bool ok = true;
-    switch (command->kind) {
-    case COMMAND_FEED:
-        decide_feed(identity, batch, command);
-        return;
-    case COMMAND_REVIEW:
-        ok = plan_review(plan, command->review, &batch->reviews[at], &command->err);
-        break;
-    case COMMAND_ACT:
-        ok = plan_act(plan, command->act, batch->undos[at], batch->undone_by[at], &command->number, &command->err);
-        break;
-    case COMMAND_DOMAIN: {
-        uint32_t id = 0;
-        ok = plan_domain_change(plan, command->domain, &id, &command->err);
-        command->number = id;
-        break;
-    }
-    }
-    must(ok || command->err.code != ERROR_NONE);
-}
-
-static void add_notes(struct batch *batch) {
-    struct plan *plan = &batch->plan;
-    for (size_t i = 0; i < batch->note_count; i++) {
-        const struct spool_note *note = &batch->notes[i];
-        VEC_ADD(batch->arena, plan->audits,
-                (struct audit_row){.id = plan->counters.audit++,
-                                   .at_us = note->at_us,
-                                   .actor = note->actor,
-                                   .action = note->action,
-                                   .record = note->record,
-                                   .person = note->person,
-                                   .detail = note->detail});
-    }
-}
-
-/* Decides all, in order. A message refused after it had changed something is refused anew, first thing: none or all of it. */
-static void batch_decide(struct identity *identity, struct batch *batch) {
-    for (bool again = true; again;) {
-        again = false;
-        plan_start(identity, batch);
-        for (size_t i = 0; i < batch->count && !again; i++) {
-            decide_one(identity, batch, i);
-            again = batch->plan.tainted;
-            if (again)
-                batch->commands[i]->feed.preset = batch->commands[i]->outcome.err;
-        }
-        if (again)
-            plan_release(&batch->plan);
-    }
-    add_notes(batch);
-}
-
-static void note_in_hand(struct identity *identity, const struct batch *batch) {
-    struct span *digests = ARENA_ARRAY(batch->arena, struct span, batch->count + 1);
-    size_t count = 0;
-    for (size_t i = 0; i < batch->count; i++)
-        if (batch->commands[i]->kind == COMMAND_FEED)
-            digests[count++] = batch->commands[i]->feed.digest;
-    if (count)
-        spool_in_hand(identity->spool, digests, count);
-}
-
-/* -- committing ----------------------------------------------------------------------------------------------------------- */
-
-static void count_results(struct identity *identity, const struct plan *plan) {
-    for (size_t i = 0; i < plan->messages.count; i++)
-        if (plan->messages.items[i].dead)
-            atomic_fetch_add(&identity->dead_letters, 1);
-    size_t revived = plan->revived.count;
-    uint64_t dead = atomic_load(&identity->dead_letters);
-    atomic_fetch_sub(&identity->dead_letters, revived < dead ? revived : dead);
-    atomic_fetch_add(&identity->links[0], plan->links_auto);
-    atomic_fetch_add(&identity->links[1], plan->links_declared);
-    atomic_fetch_add(&identity->links[2], plan->links_decided);
-}
-
-/* Makes one list of the old domains and the changed ones. */
-static void publish_domains(struct identity *identity, const struct plan *plan) {
-    const struct domain_list *old = atomic_load(&identity->domains);
-    size_t count = old->count;
-    struct domain *items = ARENA_ARRAY(plan->arena, struct domain, old->count + plan->domain_rows.count);
-    memcpy(items, old->items, old->count * sizeof *items);
-    for (size_t i = 0; i < plan->domain_rows.count; i++) {
-        size_t at = 0;
-        while (at < count && items[at].id != plan->domain_rows.items[i]->id)
-            at++;
-        items[at] = *plan->domain_rows.items[i];
-        count = at == count ? count + 1 : count;
-    }
-    identity_publish_domains(identity, &(struct domain_list){items, count});
-}
-
-static void batch_publish(struct identity *identity, struct batch *batch) {
-    const struct plan *plan = &batch->plan;
-    pthread_rwlock_wrlock(&identity->lock);
-    plan_publish(plan, identity->registry);
-    pthread_rwlock_unlock(&identity->lock);
-    if (plan->domain_rows.count)
-        publish_domains(identity, plan);
-    identity->counters = plan->counters;
-    count_results(identity, plan);
-}
-
-static void lose_session(struct identity *identity, const struct error *err) {
+void lane_lose_session(struct identity *identity, const struct error *err) {
     log_warn("database session lost", LOG_ERR(err));
     sql_close(identity->session);
     identity->session = NULL;
     atomic_store(&identity->state, IDENTITY_NO_DATABASE);
-}
-
-static void refuse_batch(struct batch *batch, const char *text) {
-    for (size_t i = 0; i < batch->count; i++)
-        refuse(batch->commands[i], ERROR_UNAVAILABLE, text);
-}
-
-static bool become_writer(struct identity *identity, struct error *err);
-
-/* Invariant 5. Reconnects, takes the lock back and asks the change log, where our batch bears our mark. On true *out_committed says
- * what stands; the server then catches up with whatever another writer did meanwhile before it writes again. */
-static bool learn_fate(struct identity *identity, uint64_t change, struct arena *arena, bool *out_committed, struct error *err) {
-    for (int attempt = 0; attempt < 20; attempt++, clock_sleep_ms(RETRY_MS)) {
-        struct sql_session *session;
-        bool held = false;
-        if (!sql_connect(identity->options.database_url, identity->options.connect_timeout_ms, &session, err))
-            continue;
-        if (sql_writer_try(session, &held, err) && held &&
-            store_committed(session, change, identity->counters.writer, arena, out_committed, err)) {
-            identity->session = session;
-            atomic_store(&identity->state, IDENTITY_FOLLOWER);
-            log_info("fate of the batch learnt", LOG_U64("change", change),
-                     LOG_TEXT("fate", *out_committed ? "committed" : "not committed"));
-            return true;
-        }
-        sql_close(session);
-    }
-    return false;
-}
-
-enum fate { FATE_COMMITTED, FATE_FAILED, FATE_AGAIN, FATE_LOST };
-
-static double ms_since(uint64_t from_ns) {
-    return (double)(clock_mono_ns() - from_ns) / 1e9;
-}
-
-static enum fate batch_write(struct identity *identity, struct batch *batch, struct error *err) {
-    bool unknown = false;
-    uint64_t started = clock_mono_ns(), change = batch->plan.counters.change;
-    bool ok = store_write(identity->session, &batch->plan, identity->options.lane_timeout_ms, &unknown, err);
-    metric_observe(identity->step_write, ms_since(started));
-    if (fault_at("exit-after-commit"))
-        _Exit(9);
-    if (ok)
-        return FATE_COMMITTED;
-    if (unknown) {
-        bool committed = false;
-        lose_session(identity, err);
-        if (!learn_fate(identity, change, batch->arena, &committed, err))
-            return FATE_LOST;
-        batch->plan.counters.change = committed ? change + 1 : change;
-        return committed ? FATE_COMMITTED : FATE_AGAIN;
-    }
-    if (!sql_session_ok(identity->session)) {
-        lose_session(identity, err);
-        return FATE_LOST;
-    }
-    return err->code == ERROR_UNAVAILABLE || err->code == ERROR_TIMEOUT ? FATE_LOST : FATE_FAILED;
-}
-
-static void batch_run(struct identity *identity, struct batch *batch);
-
-/* Invariant 4: each alone; the one that cannot be written even alone is kept as a refusal, and when that fails too, refused. */
-static void batch_one_by_one(struct identity *identity, struct batch *batch, const struct error *err) {
-    log_warn("batch failed, its messages are taken one by one", LOG_U64("messages", batch->count), LOG_ERR(err));
-    for (size_t i = 0; i < batch->count; i++) {
-        struct batch single = {.commands = {batch->commands[i]}, .count = 1, .attempts = batch->attempts};
-        batch_run(identity, &single);
-    }
-}
-
-static void batch_failed(struct identity *identity, struct batch *batch, enum fate fate, const struct error *err) {
-    struct command *only = batch->commands[0];
-    spool_give_back(identity->spool);
-    bool again = fate == FATE_AGAIN && ++batch->attempts < 3 && become_writer(identity, &(struct error){0}) &&
-                 atomic_load(&identity->state) == IDENTITY_WRITER;
-    if (again) {
-        batch_one_by_one(identity, batch, err);
-    } else if (fate == FATE_LOST || fate == FATE_AGAIN) {
-        log_warn("batch refused", LOG_U64("messages", batch->count), LOG_ERR(err));
-        refuse_batch(batch, "the database could not keep it; send it again later");
-    } else if (batch->count > 1) {
-        batch_one_by_one(identity, batch, err);
-    } else if (batch->count == 1 && only->kind == COMMAND_FEED && only->feed.preset.code == ERROR_NONE) {
-        log_error("message could not be written", LOG_SPAN("control_id", only->feed.feed->control_id), LOG_ERR(err));
-        (void)error_set(&only->feed.preset, ERROR_INTERNAL, "",
-                        "the message could not be stored; it was set aside as a dead letter");
-        batch_run(identity, &(struct batch){.commands = {only}, .count = 1});
-    } else if (batch->count) {
-        refuse(only, ERROR_INTERNAL, "it could not be stored");
-    }
-}
-
-/* One batch from reading to the registry. The commands hold their outcomes afterwards; they are answered by the caller. */
-static void batch_run(struct identity *identity, struct batch *batch) {
-    struct error err = ERROR_INIT;
-    uint64_t started = clock_mono_ns();
-    batch->arena = arena_new(BATCH_ARENA);
-    batch->session = identity->session;
-    plan_init(&batch->plan, identity->registry, atomic_load(&identity->domains), &identity->options, &identity->counters,
-              batch->arena);
-    enum fate fate = FATE_LOST;
-    if (identity->session && batch_read(identity, batch, &err)) {
-        plan_release(&batch->plan);
-        metric_observe(identity->step_read, ms_since(started));
-        started = clock_mono_ns();
-        note_in_hand(identity, batch);
-        batch_decide(identity, batch);
-        metric_observe(identity->step_decide, ms_since(started));
-        fate = batch_write(identity, batch, &err);
-    } else if (identity->session && !sql_session_ok(identity->session)) {
-        lose_session(identity, &err);
-    }
-    if (fate == FATE_COMMITTED) {
-        started = clock_mono_ns();
-        batch_publish(identity, batch);
-        metric_observe(identity->step_publish, ms_since(started));
-        if (batch->note_count)
-            spool_taken(identity->spool);
-    }
-    spool_in_hand(identity->spool, NULL, 0);
-    plan_release(&batch->plan);
-    if (fate != FATE_COMMITTED)
-        batch_failed(identity, batch, fate, &err);
-    arena_free(batch->arena);
-    batch->arena = NULL;
 }
 
 /* -- the thread ------------------------------------------------------------------------------------------------------------ */
@@ -608,7 +161,7 @@ static size_t take(struct identity *identity, struct batch *batch) {
     until.tv_nsec += NOTES_EVERY_MS * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
-    size_t most = identity->options.lane_batch < BATCH_MOST ? identity->options.lane_batch : BATCH_MOST;
+    size_t most = identity->options.lane_batch < LANE_BATCH_MOST ? identity->options.lane_batch : LANE_BATCH_MOST;
     pthread_mutex_lock(&identity->queue_lock);
     while (!identity->first && !identity->stopping)
         if (pthread_cond_timedwait(&identity->queue_filled, &identity->queue_lock, &until) == ETIMEDOUT)
@@ -635,6 +188,13 @@ static void write_batches(struct identity *identity) {
     struct batch *batch = mem_alloc(sizeof *batch);
     struct arena *notes = arena_new(0);
     size_t count = take(identity, batch);
+    if (!count && !sql_session_alive(identity->session)) { /* an idle writer must not believe it holds the lock when it does not */
+        struct error err = ERROR_INIT;
+        (void)error_set(&err, ERROR_UNAVAILABLE, "session", "the database ended it while it was idle");
+        lane_lose_session(identity, &err);
+        mem_free(batch);
+        return;
+    }
     batch->note_count = spool_take(identity->spool, notes, &batch->notes);
     if (count || batch->note_count) {
         bool alone = count == 1 && is_suspect(identity, batch->commands[0]);
@@ -690,7 +250,7 @@ static bool follow(struct identity *identity, bool *out_more, struct error *err)
 }
 
 /* Invariant 3. With the lock held: everything that any writer committed is read, then the numbers go on from there. */
-static bool become_writer(struct identity *identity, struct error *err) {
+bool lane_become_writer(struct identity *identity, struct error *err) {
     bool held = false, more = true;
     if (!sql_writer_try(identity->session, &held, err))
         return false;
@@ -723,7 +283,7 @@ static void prepare(struct identity *identity) {
         atomic_store(&identity->state, IDENTITY_FOLLOWER);
     ok = ok && follow(identity, &more, &err);
     if (ok && identity->options.writer && !more)
-        ok = become_writer(identity, &err);
+        ok = lane_become_writer(identity, &err);
     if (!ok) {
         if (clock_mono_ns() - identity->last_try_ns > (uint64_t)10 * 1000000000 || !identity->last_try_ns) {
             identity->last_try_ns = clock_mono_ns();
@@ -732,7 +292,7 @@ static void prepare(struct identity *identity) {
         sql_close(identity->session);
         identity->session = NULL;
         atomic_store(&identity->state, IDENTITY_NO_DATABASE);
-        clock_sleep_ms(RETRY_MS);
+        clock_sleep_ms(LANE_RETRY_MS);
     } else if (atomic_load(&identity->state) == IDENTITY_FOLLOWER && !more) {
         clock_sleep_ms(FOLLOW_EVERY_MS);
     }

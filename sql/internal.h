@@ -25,8 +25,6 @@ bool sql_session_late(struct sql_session *session, const char *where, struct err
 /* Waits until the server said something or, when `writing`, also until it can be written to. deadline_ns 0: for ever. Returns 1,
  * or 0 when the deadline passed. */
 int sql_session_wait(struct sql_session *session, bool writing, uint64_t deadline_ns);
-/* False when the server closed an idle session: read without waiting. */
-bool sql_session_alive(struct sql_session *session);
 uint64_t sql_deadline(uint32_t timeout_ms); /* 0 for 0 */
 
 /* -- parameters and results ------------------------------------------------------------------------------------------------ */

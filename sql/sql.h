@@ -31,6 +31,7 @@ struct sql_result;
 bool sql_connect(const char *url, uint32_t timeout_ms, struct sql_session **out, struct error *err);
 void sql_close(struct sql_session *session); /* NULL is fine */
 bool sql_session_ok(const struct sql_session *session);
+bool sql_session_alive(struct sql_session *session); /* false when the server ended an idle session: looks without waiting */
 
 /* -- parameters ----------------------------------------------------------------------------------------------------------- */
 

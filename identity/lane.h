@@ -1,0 +1,36 @@
+/*
+ * The inside of the lane, shared by lane.c (the queue, the states, the thread) and lane_batch.c (one batch, from reading to
+ * COMMIT).
+ */
+#ifndef IDENTITY_LANE_H
+#define IDENTITY_LANE_H
+
+#include "identity/plan.h"
+#include "identity/service.h"
+
+enum { LANE_BATCH_MOST = 1024, LANE_RETRY_MS = 500 };
+
+struct batch {
+    struct command *commands[LANE_BATCH_MOST];
+    size_t count;
+    struct arena *arena;
+    struct plan plan;
+    const struct spool_note *notes;
+    size_t note_count;
+    size_t doc_count;             /* documents read before deciding */
+    uint32_t attempts;            /* how often these commands were tried before, after a COMMIT of unknown fate */
+    struct sql_session *session;  /* for documents read late */
+    struct review_input *reviews; /* by position of the command */
+    struct span *undos;
+    uint64_t *undone_by;
+};
+
+/* One batch from reading to the registry. The commands hold their outcomes afterwards; they are answered by the caller. */
+void batch_run(struct identity *identity, struct batch *batch);
+
+/* lane.c, for a batch that lost its session. */
+void lane_refuse(struct command *command, enum error_code code, const char *text);
+void lane_lose_session(struct identity *identity, const struct error *err);
+bool lane_become_writer(struct identity *identity, struct error *err);
+
+#endif
