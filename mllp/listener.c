@@ -67,6 +67,7 @@ struct mllp_server {
     pthread_mutex_t lock; /* of the list and what it counts */
     struct connection *connections;
     uint32_t live;
+    uint64_t refusal_logged_ns, refusals_unsaid; /* the acceptor's own */
     struct metric *gauge, *accepted, *refused_all, *refused_peer, *bytes_in, *lost, *timeouts;
 };
 
@@ -325,6 +326,18 @@ static const char *admit(struct mllp_server *server, struct connection *connecti
     return NULL;
 }
 
+/* One line a second at most: who floods the port must not flood the log. */
+static void log_refusal(struct mllp_server *server, const char *host, const char *limit) {
+    uint64_t now_ns = clock_mono_ns();
+    server->refusals_unsaid++;
+    if (server->refusal_logged_ns && now_ns - server->refusal_logged_ns < 1000000000u)
+        return;
+    log_warn("a connection was refused", LOG_TEXT("host", host), LOG_TEXT("limit", limit),
+             LOG_U64("count", server->refusals_unsaid));
+    server->refusal_logged_ns = now_ns;
+    server->refusals_unsaid = 0;
+}
+
 static void accept_one(struct mllp_server *server) {
     struct sockaddr_storage address;
     socklen_t size = sizeof address;
@@ -348,7 +361,7 @@ static void accept_one(struct mllp_server *server) {
         return;
     }
     metric_add(counter, 1);
-    log_warn("a connection was refused", LOG_TEXT("host", connection->host), LOG_TEXT("limit", refusal));
+    log_refusal(server, connection->host, refusal);
     close(fd);
     mem_free(connection);
 }
