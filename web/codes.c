@@ -266,6 +266,8 @@ static const struct code_text levels[] = {
     {"same birth place", {"même lieu de naissance", "same birth place"}},
     {"same birth place under another code", {"même lieu de naissance sous un autre code", "same birth place under another code"}},
     {"same country of birth", {"même pays de naissance", "same country of birth"}},
+    {"a postcode, it seems, in the department of the birth place",
+     {"un code postal, semble-t-il, du département de naissance", "a postcode, it seems, in the department of the birth place"}},
     {"birth places of one department", {"lieux de naissance d’un même département", "birth places of one department"}},
     {"different birth places", {"lieux de naissance différents", "different birth places"}},
     {"same INS", {"même INS", "same INS"}},
