@@ -220,7 +220,12 @@ static void measure(struct bench *bench, size_t connections) {
     struct watermark mark = baseline_mark(bench->url);
     (void)snprintf(copy, sizeof copy, "%s", test_postgres_copy(bench->postgres, "baseline"));
     test_postgres_run(bench->postgres, "checkpoint");
+    uint64_t opened = clock_mono_ns();
     open_server(bench);
+    struct identity_counts counts;
+    identity_counts(bench->identity, &counts);
+    (void)printf("index loaded    %6llu records   %7.2f s\n", (unsigned long long)counts.records,
+                 (double)(clock_mono_ns() - opened) / 1e9);
     struct round round = send_round(bench, connections, bench->messages);
     double rate = (double)round.messages / round.seconds;
     test_postgres_run(bench->postgres, "checkpoint");

@@ -257,7 +257,7 @@ bool lane_become_writer(struct identity *identity, struct error *err) {
     if (!held)
         return true;
     struct arena *arena = arena_new(0);
-    bool ok = true;
+    bool ok = sql_session_for_lookups(identity->session, err);
     while (ok && more)
         ok = follow(identity, &more, err);
     uint64_t mark = identity->counters.writer;

@@ -77,8 +77,11 @@ static bool take_place(struct sql_pool *pool, uint64_t deadline_ns, struct sql_s
 static bool connect_place(struct sql_pool *pool, uint64_t deadline_ns, struct sql_session **out, struct error *err) {
     uint32_t left_ms = (uint32_t)clock_left_ms(deadline_ns) + 1;
     uint32_t timeout_ms = left_ms < pool->connect_timeout_ms ? left_ms : pool->connect_timeout_ms;
-    if (sql_connect(pool->url, timeout_ms, out, err))
-        return true;
+    if (sql_connect(pool->url, timeout_ms, out, err)) {
+        if (sql_session_for_lookups(*out, err))
+            return true;
+        sql_close(*out);
+    }
     free_place(pool);
     return false;
 }

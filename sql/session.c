@@ -162,3 +162,11 @@ void sql_close(struct sql_session *session) {
     PQfinish(session->conn);
     mem_free(session);
 }
+
+bool sql_session_for_lookups(struct sql_session *session, struct error *err) {
+    struct arena *arena = arena_new(0);
+    const struct sql_result *row;
+    bool ok = sql_query(session, SQL_QUERY_SESSION_LOOKUP, NULL, arena, 5000, &row, err);
+    arena_free(arena);
+    return ok;
+}

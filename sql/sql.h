@@ -30,6 +30,9 @@ struct sql_result;
  * and a server older than PostgreSQL 15. Statements are prepared when first used. */
 bool sql_connect(const char *url, uint32_t timeout_ms, struct sql_session **out, struct error *err);
 void sql_close(struct sql_session *session); /* NULL is fine */
+/* From here on this session looks rows up by key, a few at a time, and plans for large tables (sql/queries/session_lookup.sql).
+ * Sessions of a pool are set so already. */
+bool sql_session_for_lookups(struct sql_session *session, struct error *err);
 bool sql_session_ok(const struct sql_session *session);
 bool sql_session_alive(struct sql_session *session); /* false when the server ended an idle session: looks without waiting */
 
