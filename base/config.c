@@ -284,7 +284,7 @@ bool config_read_environment(const struct config_table *table, void *settings, c
             continue;
         span_cut(&value, '=', &name);
         name = span_sub(name, sizeof "SOSIE_" - 1, name.len);
-        if (span_eq(name, SPAN("CONFIG")))
+        if (span_eq(name, SPAN("CONFIG")) || span_eq(name, SPAN("FAULT"))) /* no settings: the file, and fault.h */
             continue;
         const struct config_row *row = NULL;
         for (size_t i = 0; i < table->count && !row; i++)

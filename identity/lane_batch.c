@@ -192,11 +192,11 @@ static void decide_feed(struct identity *identity, struct batch *batch, struct c
     struct feed_work *work = &command->feed;
     const struct prior_message *priors = work->priors;
     size_t prior_count = work->prior_count;
-    if (fault_is("abort-on-control-id", work->feed->control_id))
-        abort();
     if (spool_aborts(identity->spool, work->digest) >= 2 && work->preset.code == ERROR_NONE)
         (void)error_set(&work->preset, ERROR_INTERNAL, "",
                         "the server failed twice on this message; it was set aside as a dead letter");
+    if (work->preset.code == ERROR_NONE && fault_is("abort-on-control-id", work->feed->control_id))
+        abort();
     work->arena = command->arena;
     work->outcome = &command->outcome;
     work->record = 0;
