@@ -127,8 +127,8 @@ void live_read_ports(struct live_server *server) {
 
 /* -- the process ---------------------------------------------------------------------------------------------------------- */
 
-static pid_t launch(const char *const *argv, const char *out_path, const char *err_path, int out_flags) {
-    static char *environment[] = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "ASAN_OPTIONS=detect_leaks=1", NULL};
+static pid_t launch(const char *const *argv, const char *fault, const char *out_path, const char *err_path, int out_flags) {
+    const char *environment[] = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "ASAN_OPTIONS=detect_leaks=1", fault, NULL};
     pid_t pid = fork();
     if (pid != 0)
         return pid;
@@ -137,7 +137,7 @@ static pid_t launch(const char *const *argv, const char *out_path, const char *e
     int err = strcmp(out_path, err_path) == 0 ? dup(out) : open(err_path, O_WRONLY | O_CREAT | out_flags, 0600);
     if (in < 0 || out < 0 || err < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0)
         _exit(126);
-    execve(SOSIE_PROGRAM, (char *const *)(uintptr_t)argv, environment);
+    execve(SOSIE_PROGRAM, (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)environment);
     _exit(127);
 }
 
@@ -151,7 +151,7 @@ static void launch_server(struct live_server *server) {
     file_path(server, "server.pid", pid_file, sizeof pid_file);
     with_pid[5] = pid_file;
     server->log_from = stat(log, &found) == 0 ? (size_t)found.st_size : 0;
-    server->pid = launch(with_pid, log, log, O_APPEND);
+    server->pid = launch(with_pid, server->fault, log, log, O_APPEND);
     if (server->pid < 0)
         give_up("fork failed");
 }
@@ -217,7 +217,7 @@ void live_run(struct live_server *server, struct live_answer *out, const char *c
     argv[count] = NULL;
     file_path(server, "out", out_path, sizeof out_path);
     file_path(server, "err", err_path, sizeof err_path);
-    out->exit_code = wait_for(launch(argv, out_path, err_path, O_TRUNC));
+    out->exit_code = wait_for(launch(argv, NULL, out_path, err_path, O_TRUNC));
     read_whole(out_path, out->out, sizeof out->out);
     read_whole(err_path, out->err, sizeof out->err);
 }

@@ -15,7 +15,8 @@ struct live_server {
     char config[96]; /* its settings file */
     pid_t pid;       /* 0: does not run */
     uint16_t mllp_port, http_port;
-    size_t log_from; /* where the log of the running process begins */
+    const char *fault; /* "SOSIE_FAULT=..." of the next start (base/fault.h), NULL: none */
+    size_t log_from;   /* where the log of the running process begins */
 };
 
 struct live_answer {
