@@ -67,6 +67,28 @@ static void test_the_names_of_identity_have_words(void **state) {
         assert_false(span_is_empty(attribute_in(LANG_FR, bit)));
 }
 
+/* The rules that identity names by itself (rule_text in identity). */
+static void test_the_rules_of_identity_have_words(void **state) {
+    static const char *const rules[] = {"merge-held: negative-link",
+                                        "merge-held: different-ins",
+                                        "merged-elsewhere",
+                                        "qualified-loser",
+                                        "merge-contradicting-traits",
+                                        "ins-replaced",
+                                        "second-ins",
+                                        "ins-invalid",
+                                        "ins-authority-unknown",
+                                        "ins-oid-not-accepted",
+                                        "hot-key",
+                                        "claim-above-proof",
+                                        "nir-other-holder",
+                                        "declared-by-sender",
+                                        "other-traits",
+                                        "late-message"};
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        check_known(CODE_RULE, rules[i]);
+}
+
 static void test_the_names_of_the_matcher_have_words(void **state) {
     for (int i = 0; i < MATCH_RULE_COUNT; i++)
         check_known(CODE_RULE, match_rule_name((enum match_rule)i));
@@ -85,9 +107,9 @@ static void test_an_unknown_code_is_shown_as_it_is(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_text_is_in_both_languages),   cmocka_unit_test(test_every_code_is_in_both_languages),
-        cmocka_unit_test(test_the_names_of_identity_have_words),  cmocka_unit_test(test_the_names_of_the_matcher_have_words),
-        cmocka_unit_test(test_an_unknown_code_is_shown_as_it_is),
+        cmocka_unit_test(test_every_text_is_in_both_languages),  cmocka_unit_test(test_every_code_is_in_both_languages),
+        cmocka_unit_test(test_the_names_of_identity_have_words), cmocka_unit_test(test_the_names_of_the_matcher_have_words),
+        cmocka_unit_test(test_the_rules_of_identity_have_words), cmocka_unit_test(test_an_unknown_code_is_shown_as_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
