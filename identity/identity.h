@@ -474,6 +474,23 @@ struct manual_act {
 };
 bool identity_act(struct identity *identity, const struct manual_act *act, struct arena *arena, uint64_t *out_decision,
                   struct error *err);
+/* What was decided by the engine, a sender or a person, as the log of decisions keeps it. */
+struct decision {
+    uint64_t id;
+    int64_t at_us;
+    struct span kind;            /* "auto-link", "auto-unlink", "declared-link", "merge", "separate", an outcome, "undo" */
+    uint64_t record_a, record_b; /* b may be 0 */
+    struct span author, second_author, reason; /* the sender's name when a message decided */
+    struct span rule;
+    double weight_bits, posterior;
+    struct span reasons;       /* JSON, field by field */
+    uint64_t undone_by;        /* the decision that took it back; 0: it stands */
+    uint64_t task, message_id; /* what asked for it; 0: nothing */
+    bool undoable;             /* it stands and changed something: ACT_UNDO may take it back (DESIGN.md rule 9) */
+};
+/* The decisions that name the record, newest first; `most` 0: 100. Noted in the audit trail. */
+bool identity_decisions(struct identity *identity, const struct asker *asker, uint64_t record, uint32_t most, struct arena *arena,
+                        const struct decision **out, size_t *out_count, struct error *err);
 
 /* -- messages, explanation, checks ------------------------------------------------------------------------------------------ */
 

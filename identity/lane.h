@@ -22,7 +22,7 @@ struct batch {
     struct sql_session *session;  /* for documents read late */
     struct review_input *reviews; /* by position of the command */
     struct span *undos;
-    uint64_t *undone_by;
+    uint64_t *undone_by, (*undo_records)[2];
 };
 
 /* One batch from reading to the registry. The commands hold their outcomes afterwards; they are answered by the caller. */

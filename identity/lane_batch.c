@@ -119,6 +119,8 @@ static void take_decisions(struct batch *batch, const struct sql_result *rows) {
             if ((uint64_t)sql_get_i64(rows, j, 0) == batch->commands[i]->act->decision) {
                 batch->undos[i] = sql_get_text(rows, j, 1);
                 batch->undone_by[i] = (uint64_t)sql_get_i64(rows, j, 2);
+                batch->undo_records[i][0] = (uint64_t)sql_get_i64(rows, j, 3);
+                batch->undo_records[i][1] = (uint64_t)sql_get_i64(rows, j, 4);
             }
 }
 
@@ -130,6 +132,8 @@ static bool batch_read(struct identity *identity, struct batch *batch, struct er
     batch->reviews = ARENA_ARRAY(batch->arena, struct review_input, batch->count + 1);
     batch->undos = ARENA_ARRAY(batch->arena, struct span, batch->count + 1);
     batch->undone_by = ARENA_ARRAY(batch->arena, uint64_t, batch->count + 1);
+    batch->undo_records = arena_alloc(batch->arena, (batch->count + 1) * sizeof *batch->undo_records);
+    memset(batch->undo_records, 0, (batch->count + 1) * sizeof *batch->undo_records);
     struct sql_params *priors = sql_params_new(batch->arena), *docs = sql_params_new(batch->arena),
                       *tasks = sql_params_new(batch->arena), *decisions = sql_params_new(batch->arena);
     sql_param_text_array(priors, wanted.control_ids.items, wanted.control_ids.count);
@@ -208,6 +212,16 @@ static void decide_feed(struct identity *identity, struct batch *batch, struct c
     work->prior_count = prior_count;
 }
 
+/* An undo names the records of the decision that it takes back, and so is found beside it. */
+static bool decide_act(struct batch *batch, struct command *command, size_t at) {
+    struct manual_act act = *command->act;
+    if (act.act == ACT_UNDO) {
+        act.record_a = batch->undo_records[at][0];
+        act.record_b = batch->undo_records[at][1];
+    }
+    return plan_act(&batch->plan, &act, batch->undos[at], batch->undone_by[at], &command->number, &command->err);
+}
+
 static void decide_one(struct identity *identity, struct batch *batch, size_t at) {
     struct command *command = batch->commands[at];
     struct plan *plan = &batch->plan;
@@ -221,7 +235,7 @@ static void decide_one(struct identity *identity, struct batch *batch, size_t at
         ok = plan_review(plan, command->review, &batch->reviews[at], &command->err);
         break;
     case COMMAND_ACT:
-        ok = plan_act(plan, command->act, batch->undos[at], batch->undone_by[at], &command->number, &command->err);
+        ok = decide_act(batch, command, at);
         break;
     case COMMAND_DOMAIN: {
         uint32_t id = 0;

@@ -146,11 +146,11 @@ static uint64_t merge_decision(struct plan *plan, uint64_t loser, uint64_t survi
 /* B->A after A->B: the direction turns, A lives again, B and all merged into B resolve to A (hl7v2.md 2.6). */
 static void turn(struct plan *plan, uint64_t revived, uint64_t loser) {
     struct pair pair;
+    plan_capture_start(plan); /* the revival is part of what an undo takes back */
     struct record *record = plan_edit(plan, revived);
     record->merged_into = 0;
     plan_retire_versions(plan, revived, VERSION_LATE);
     uint64_t decision = merge_decision(plan, loser, revived, &pair);
-    plan_capture_start(plan);
     merge_apply(plan, loser, revived, decision);
     plan_capture_end(plan, decision);
 }

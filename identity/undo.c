@@ -83,7 +83,9 @@ static void restore_fields(struct plan *plan, struct record *record, const json_
                      registry_ins_oid(span_of(json_string_value(json_object_get(before, "ins_oid")))));
         forms = true;
     }
-    if (forms)
+    if (record->merged_into && number(after, "merged_into") == 0)
+        plan_set_forms(plan, record->id, NULL, 0); /* merged once more: its survivor answers for it */
+    else if (forms)
         plan_retire_versions(plan, record->id, VERSION_LATE);
 }
 

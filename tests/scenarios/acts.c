@@ -108,7 +108,23 @@ static bool do_separate(struct world *world, const struct step *step, struct err
     return act(world, step, ACT_SEPARATE, err);
 }
 
-/* The last decision in the history of a task. */
+/* The last decision about the two records of the task that can be taken back: a merge closes a task without acting on it. */
+static bool decision_of_records(struct world *world, const struct asker *asker, const struct task *task, struct error *err) {
+    struct identity *identity;
+    const struct decision *decisions;
+    size_t count;
+    if (!world_identity(world, &identity, err) ||
+        !identity_decisions(identity, asker, task->record_a, 0, world->arena, &decisions, &count, err))
+        return false;
+    for (size_t i = 0; i < count && !world->decision; i++) {
+        uint64_t other = decisions[i].record_a == task->record_a ? decisions[i].record_b : decisions[i].record_a;
+        if (decisions[i].undoable && other == task->record_b)
+            world->decision = decisions[i].id;
+    }
+    return world->decision || unmet(err, "no decision about the records of the task stands");
+}
+
+/* The last decision in the history of a task, or about its records. */
 static bool decision_of_task(struct world *world, struct span kind, struct error *err) {
     struct identity *identity;
     struct asker asker;
@@ -123,7 +139,7 @@ static bool decision_of_task(struct world *world, struct span kind, struct error
     world->decision = 0;
     for (size_t i = 0; i < detail.event_count; i++)
         world->decision = detail.events[i].decision ? detail.events[i].decision : world->decision;
-    return world->decision || unmet(err, "no decision stands in the history of the task");
+    return world->decision || decision_of_records(world, &asker, &task, err);
 }
 
 /* undo [task=KIND]: the last decision by hand, or the one that the task's history tells. */

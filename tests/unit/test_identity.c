@@ -112,6 +112,83 @@ static void rule_14_a_merge_resolves_for_ever(void **state) {
     assert_string_equal(unknown.err.where, "MRG^1^1");
 }
 
+/* The newest decision about the record that may be taken back; fails the test when there is none. */
+static struct decision last_decision(uint64_t record) {
+    struct asker asker = {
+        .application = SPAN("T"), .facility = SPAN("T"), .address = SPAN(""), .interaction = SPAN("page"), .cell = true};
+    struct error err = ERROR_INIT;
+    const struct decision *decisions = NULL;
+    size_t count = 0;
+    assert_true(identity_decisions(fixture.identity, &asker, record, 0, fixture.arena, &decisions, &count, &err));
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            assert_true(decisions[i].id < decisions[i - 1].id);
+        if (decisions[i].undoable)
+            return decisions[i];
+    }
+    fail_msg("no decision to take back");
+    return (struct decision){.id = 0};
+}
+
+static uint64_t take_back(uint64_t decision) {
+    struct error err = ERROR_INIT;
+    uint64_t made = 0;
+    struct manual_act act = {.act = ACT_UNDO, .decision = decision, .author = SPAN("Dr Vigilance"), .reason = SPAN("erreur")};
+    if (!identity_act(fixture.identity, &act, fixture.arena, &made, &err))
+        fail_msg("not undone: %s", err.text);
+    return made;
+}
+
+static void rule_9_a_merge_is_taken_back_and_done_again(void **state) {
+    struct somebody who = somebody("GOASDOUE", "ENORA", "19640825", "F");
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "941", &who));
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "942", &who));
+    uint64_t survivor = record_of(&fixture, "CHU-NORD", "941"), loser = record_of(&fixture, "CHU-NORD", "942");
+    uint64_t was = person_of(&fixture, "CHU-NORD", "942");
+    accepted(send_merge(&fixture, "CHU-NORD", "941", "942", &who));
+    struct decision merge = last_decision(loser);
+    assert_span(merge.kind, "merge");
+    assert_int_equal(merge.record_a, survivor);
+    assert_int_equal(merge.record_b, loser);
+    assert_true(merge.message_id > 0);
+    uint64_t undo = take_back(merge.id);
+    assert_int_equal(record_of(&fixture, "CHU-NORD", "942"), loser);
+    assert_int_equal(person_of(&fixture, "CHU-NORD", "942"), was);
+    assert_index_equal(&fixture);
+    accepted(send_traits(&fixture, FEED_UPDATE, "CHU-NORD", "942", &who)); /* a live identifier again */
+    assert_int_equal(last_decision(loser).id, undo);                       /* the undo is a decision about the same records */
+    (void)take_back(undo);
+    assert_int_equal(record_of(&fixture, "CHU-NORD", "942"), survivor);
+    assert_index_equal(&fixture);
+}
+
+static void rule_9_an_automatic_link_is_taken_back(void **state) {
+    struct somebody who = somebody("PENNANEAC H", "TIPHAINE", "19930219", "F");
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "951", &who));
+    accepted(send_traits(&fixture, FEED_CREATE, "CH-EST", "952", &who));
+    assert_true(together(&fixture, "CHU-NORD", "951", "CH-EST", "952"));
+    struct decision link = last_decision(record_of(&fixture, "CH-EST", "952"));
+    assert_span(link.kind, "auto-link");
+    assert_true(link.weight_bits > 0);
+    (void)take_back(link.id);
+    assert_false(together(&fixture, "CHU-NORD", "951", "CH-EST", "952"));
+    assert_index_equal(&fixture);
+}
+
+static void rule_14_a_turned_merge_is_taken_back(void **state) {
+    struct somebody who = somebody("KERMARREC", "GWENAEL", "19590703", "M");
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "961", &who));
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "962", &who));
+    uint64_t first = record_of(&fixture, "CHU-NORD", "961"), second = record_of(&fixture, "CHU-NORD", "962");
+    accepted(send_merge(&fixture, "CHU-NORD", "961", "962", &who));
+    accepted(send_merge(&fixture, "CHU-NORD", "962", "961", &who));
+    assert_int_equal(record_of(&fixture, "CHU-NORD", "961"), second);
+    (void)take_back(last_decision(second).id);
+    assert_int_equal(record_of(&fixture, "CHU-NORD", "962"), first); /* the first merge stands */
+    assert_int_equal(record_of(&fixture, "CHU-NORD", "961"), first);
+    assert_index_equal(&fixture);
+}
+
 static void a47_keeps_the_old_identifier_resolving(void **state) {
     struct somebody who = somebody("CALVEZ", "MORGANE", "19991130", "F");
     accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "470", &who));
@@ -195,6 +272,9 @@ int main(void) {
         cmocka_unit_test(rule_8_a_practice_links_by_declaration),
         cmocka_unit_test(rule_9_a37_separates_for_good_and_a24_joins_again),
         cmocka_unit_test(rule_14_a_merge_resolves_for_ever),
+        cmocka_unit_test(rule_9_a_merge_is_taken_back_and_done_again),
+        cmocka_unit_test(rule_9_an_automatic_link_is_taken_back),
+        cmocka_unit_test(rule_14_a_turned_merge_is_taken_back),
         cmocka_unit_test(a47_keeps_the_old_identifier_resolving),
         cmocka_unit_test(the_cell_links_and_takes_it_back),
         cmocka_unit_test(promise_2_a_resent_message_gets_its_stored_answer),
