@@ -33,6 +33,7 @@ static const struct verb_row verbs[] = {
     {"link", true, verb_link},
     {"separate", true, verb_separate},
     {"undo", true, verb_undo},
+    {"decisions", false, verb_decisions},
 };
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs, LOADING_PATIENCE_MS = 5000 };
 

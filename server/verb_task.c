@@ -1,5 +1,5 @@
 /* task-list, task-show, task-resolve: the queues of the identity-vigilance cell; link, separate, undo: the same acts without a
- * task. */
+ * task; decisions: what was decided about a record. */
 #include "server/verbs.h"
 
 #include "base/arena.h"
@@ -242,4 +242,42 @@ bool verb_separate(const struct control *control, const json_t *request, json_t 
 bool verb_undo(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
     struct manual_act act = {.act = ACT_UNDO};
     return ask_needed_number(request, "decision", &act.decision, err) && run_act(control, request, &act, answer, arena, err);
+}
+
+/* -- what was decided ----------------------------------------------------------------------------------------------------- */
+
+static json_t *json_decision(const struct decision *decision) {
+    json_t *json = json_pack("{s:I}", "id", (json_int_t)decision->id);
+    answer_add(json, "at", answer_time(decision->at_us));
+    answer_add(json, "kind", answer_text(decision->kind));
+    answer_add(json, "record_a", json_integer((json_int_t)decision->record_a));
+    answer_add(json, "record_b", decision->record_b ? json_integer((json_int_t)decision->record_b) : json_null());
+    answer_add(json, "author", answer_text(decision->author));
+    answer_add(json, "second_author", answer_text(decision->second_author));
+    answer_add(json, "reason", answer_text(decision->reason));
+    answer_add(json, "rule", answer_text(decision->rule));
+    answer_add(json, "weight_bits", json_real(decision->weight_bits));
+    answer_add(json, "posterior", json_real(decision->posterior));
+    answer_add(json, "task", decision->task ? json_integer((json_int_t)decision->task) : json_null());
+    answer_add(json, "message", decision->message_id ? json_integer((json_int_t)decision->message_id) : json_null());
+    answer_add(json, "undone_by", decision->undone_by ? json_integer((json_int_t)decision->undone_by) : json_null());
+    answer_add(json, "undoable", json_boolean(decision->undoable));
+    answer_add(json, "reasons", json_loadb(decision->reasons.ptr ? decision->reasons.ptr : "", decision->reasons.len, 0, NULL));
+    return json;
+}
+
+bool verb_decisions(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
+    struct asker asker;
+    const struct decision *decisions;
+    uint64_t record, most;
+    size_t count;
+    if (!ask_asker(request, &asker, err) || !ask_number(request, "most", 50, 1000, &most, err) ||
+        !ask_record(control, request, "record", &record, err) ||
+        !identity_decisions(control->identity, &asker, record, (uint32_t)most, arena, &decisions, &count, err))
+        return false;
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_decision(&decisions[i]));
+    answer_add(answer, "decisions", list);
+    return true;
 }

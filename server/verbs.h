@@ -14,7 +14,7 @@ control_verb verb_status, verb_check_index, verb_check_audit;
 control_verb verb_domain_add, verb_domain_set, verb_domain_list, verb_domain_show;
 control_verb verb_task_list, verb_task_show, verb_task_resolve;
 control_verb verb_explain, verb_log, verb_dead_letters, verb_replay;
-control_verb verb_link, verb_separate, verb_undo;
+control_verb verb_link, verb_separate, verb_undo, verb_decisions;
 
 /* -- reading requests: where = the field's name; "needed" ones must be there -------------------------------------------------- */
 

@@ -65,6 +65,22 @@ bool identity_act(struct identity *identity, const struct manual_act *act, struc
     return true;
 }
 
+bool identity_decisions(struct identity *identity, const struct asker *asker, uint64_t record, uint32_t most, struct arena *arena,
+                        const struct decision **out, size_t *out_count, struct error *err) {
+    (void)identity, (void)asker, (void)most, (void)err;
+    struct decision *decision = ARENA_NEW(arena, struct decision);
+    *decision = (struct decision){.id = 12,
+                                  .kind = SPAN("merge"),
+                                  .record_a = record,
+                                  .record_b = 4,
+                                  .author = SPAN("LPS"),
+                                  .reasons = SPAN("{}"),
+                                  .undoable = true};
+    *out = decision;
+    *out_count = 1;
+    return true;
+}
+
 bool identity_check_index(struct identity *identity, struct buf *report, struct error *err) {
     (void)identity, (void)err;
     buf_add_cstr(report, "equal\n");

@@ -51,26 +51,12 @@ static void test_version_and_help(void **state) {
 }
 
 static void test_every_command_has_help(void **state) {
-    static char *const commands[][2] = {{"serve"},
-                                        {"migrate"},
-                                        {"check"},
-                                        {"status"},
-                                        {"domain", "add"},
-                                        {"domain", "set"},
-                                        {"domain", "list"},
-                                        {"domain", "show"},
-                                        {"task", "list"},
-                                        {"task", "show"},
-                                        {"task", "resolve"},
-                                        {"explain"},
-                                        {"link"},
-                                        {"separate"},
-                                        {"undo"},
-                                        {"send"},
-                                        {"query", "pix"},
-                                        {"query", "pdq"},
-                                        {"log"},
-                                        {"replay"}};
+    static char *const commands[][2] = {
+        {"serve"},           {"migrate"},        {"check"},          {"status"},       {"domain", "add"},
+        {"domain", "set"},   {"domain", "list"}, {"domain", "show"}, {"task", "list"}, {"task", "show"},
+        {"task", "resolve"}, {"explain"},        {"link"},           {"separate"},     {"undo"},
+        {"decisions"},       {"send"},           {"query", "pix"},   {"query", "pdq"}, {"log"},
+        {"replay"}};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         char *argv[4] = {commands[i][0], commands[i][1], NULL, NULL};
         argv[commands[i][1] ? 2 : 1] = "--help";

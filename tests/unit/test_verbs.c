@@ -162,6 +162,17 @@ static void test_acts_need_author_and_reason(void **state) {
     assert_int_equal(json_integer_value(json_object_get(answer, "decision")), 77);
 }
 
+static void test_decisions_about_a_record(void **state) {
+    assert_false(ask("{\"do\":\"decisions\"}"));
+    assert_string_equal(error_member("where"), "record");
+    assert_true(ask("{\"do\":\"decisions\",\"record\":\"CHU-NORD:100234\",\"author\":\"a\"}"));
+    const json_t *decision = json_array_get(json_object_get(answer, "decisions"), 0);
+    assert_int_equal(json_integer_value(json_object_get(decision, "id")), 12);
+    assert_string_equal(json_string_value(json_object_get(decision, "kind")), "merge");
+    assert_true(json_is_true(json_object_get(decision, "undoable")));
+    assert_null(json_object_get(decision, "undone_by"));
+}
+
 /* Without its database the server still says its state. */
 static void test_status_without_a_database(void **state) {
     fake_identity.state = IDENTITY_NO_DATABASE;
@@ -180,6 +191,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_a_refused_outcome_keeps_its_reason, setup, teardown),
         cmocka_unit_test_setup_teardown(test_messages_and_dead_letters, setup, teardown),
         cmocka_unit_test_setup_teardown(test_checks_say_good_or_why_not, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_decisions_about_a_record, setup, teardown),
         cmocka_unit_test_setup_teardown(test_acts_need_author_and_reason, setup, teardown),
         cmocka_unit_test_setup_teardown(test_status_without_a_database, setup, teardown),
     };
