@@ -25,8 +25,13 @@ enum {
     UNREAD_MOST = 200000,
     RANDOM_ROUNDS = 60,
     RANDOM_MOST = 4096,
-    GROWTH_MOST_KIB = 256 * 1024,
 };
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { GROWTH_MOST_KIB = 1024 * 1024 }; /* they keep freed memory for a while */
+#else
+enum { GROWTH_MOST_KIB = 128 * 1024 };
+#endif
 
 static struct test_postgres *postgres;
 static const char *url;
