@@ -268,6 +268,18 @@ bool identity_message(struct identity *identity, uint64_t id, struct arena *aren
     return true;
 }
 
+static void count_index(const struct registry *registry, struct identity_counts *out) {
+    struct match_index_stats stats;
+    match_index_stats(registry->index, &stats);
+    out->change = registry->change;
+    out->index_records = stats.records;
+    out->index_rows = stats.rows;
+    out->index_names = stats.names;
+    out->index_bytes = stats.bytes;
+    out->index_keys = stats.keys;
+    out->hot_keys = stats.hot_keys;
+}
+
 void identity_counts(struct identity *identity, struct identity_counts *out) {
     struct error err;
     struct arena *arena = arena_new(0);
@@ -281,8 +293,11 @@ void identity_counts(struct identity *identity, struct identity_counts *out) {
     }
     const struct registry *registry = identity_read_lock(identity, &err);
     if (registry) {
-        out->change = registry->change;
+        count_index(registry, out);
         identity_read_unlock(identity);
     }
+    out->made_auto = atomic_load(&identity->links[0]);
+    out->made_declared = atomic_load(&identity->links[1]);
+    out->made_decided = atomic_load(&identity->links[2]);
     arena_free(arena);
 }

@@ -96,6 +96,26 @@ static void set_gauge(const char *name, const char *help, const char *labels, ui
     metric_set(metric_gauge(name, help, labels), (int64_t)value);
 }
 
+/* A counter that follows a count kept elsewhere. */
+static void follow_counter(const char *name, const char *help, const char *labels, uint64_t value) {
+    struct metric *metric = metric_counter(name, help, labels);
+    uint64_t said = metric_value(metric);
+    metric_add(metric, value > said ? value - said : 0);
+}
+
+static void refresh_index(const struct identity_counts *counts) {
+    static const char made[] = "Links made since the start, by what made them: score (the automatic zone), declared, decision.";
+    follow_counter("sosie_links_total", made, "zone=\"score\"", counts->made_auto);
+    follow_counter("sosie_links_total", made, "zone=\"declared\"", counts->made_declared);
+    follow_counter("sosie_links_total", made, "zone=\"decision\"", counts->made_decided);
+    set_gauge("sosie_index_records", "Records in the matching index.", "", counts->index_records);
+    set_gauge("sosie_index_rows", "Rows of the matching index: one for each current or earlier value.", "", counts->index_rows);
+    set_gauge("sosie_index_names", "Distinct names in the matching index.", "", counts->index_names);
+    set_gauge("sosie_index_keys", "Blocking keys of the matching index.", "", counts->index_keys);
+    set_gauge("sosie_index_bytes", "Bytes of memory that the matching index holds.", "", counts->index_bytes);
+    set_gauge("sosie_index_hot_keys", "Blocking keys too common to be read whole.", "", counts->hot_keys);
+}
+
 static void refresh_counts(struct identity *identity) {
     static const char links[] = "Links between records and persons, by what made them.";
     struct identity_counts counts = {0};
@@ -106,6 +126,7 @@ static void refresh_counts(struct identity *identity) {
     set_gauge("sosie_links", links, "kind=\"declared\"", counts.links_declared);
     set_gauge("sosie_links", links, "kind=\"decision\"", counts.links_decided);
     set_gauge("sosie_dead_letters", "Messages that could not be processed and wait to be replayed.", "", counts.dead_letters);
+    refresh_index(&counts);
     set_gauge("sosie_change", "Number of the last change of an identity.", "", counts.change);
 }
 

@@ -155,6 +155,9 @@ static void test_probes(void **state) {
     WELL("send", feed_file("NOWHERE", "P2", "1", "MOREL"));
     assert_int_equal(live_get(&server, "/metrics", &said), 200);
     assert_said("sosie_records 1\n");
+    assert_said("sosie_index_records 1\n");
+    assert_said("sosie_index_hot_keys 0\n");
+    assert_said("sosie_links_total{zone=\"score\"} 0\n");
     assert_said("sosie_state{state=\"writer\"} 1\n");
     assert_said("sosie_dead_letters 1\n");
     assert_said("sosie_feeds_total{event=\"A28\",outcome=\"AA\"} 1\n");
