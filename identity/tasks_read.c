@@ -47,7 +47,7 @@ static struct task read_task(const struct sql_result *rows, size_t i) {
                         .evidence = sql_get_text(rows, i, 16),
                         .opened_us = sql_get_time(rows, i, 17),
                         .due_us = sql_get_time(rows, i, 18),
-                        .closed_us = sql_get_time(rows, i, 19),
+                        .closed_us = sql_is_null(rows, i, 19) ? 0 : sql_get_time(rows, i, 19),
                         .outcome = (enum task_outcome)sql_get_i16(rows, i, 20)};
     task.title = span_of(titles[task.kind]);
     return task;
