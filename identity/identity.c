@@ -115,6 +115,7 @@ void identity_close(struct identity *identity) {
     spool_close(identity->spool);
     sql_pool_free(identity->pool);
     registry_free(identity->registry);
+    match_index_free(identity->scratch);
     traits_cache_free(identity->cache);
     arena_free(identity->domain_arena);
     pthread_rwlock_destroy(&identity->lock);

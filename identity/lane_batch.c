@@ -181,10 +181,26 @@ static bool read_doc_late(void *context, uint64_t record, uint32_t version, stru
 
 /* -- deciding ------------------------------------------------------------------------------------------------------------- */
 
+/* The index of a batch's own forms is kept from batch to batch, for making one costs more than filling it; its dictionary of names
+ * grows, so now and then it is made anew. */
+static struct match_index *scratch_index(struct identity *identity) {
+    enum { NAMES_MOST = 20000 };
+    struct match_index_stats stats = {0};
+    if (identity->scratch)
+        match_index_stats(identity->scratch, &stats);
+    if (stats.names > NAMES_MOST) {
+        match_index_free(identity->scratch);
+        identity->scratch = NULL;
+    }
+    if (!identity->scratch)
+        identity->scratch = match_index_new(64);
+    return identity->scratch;
+}
+
 static void plan_start(struct identity *identity, struct batch *batch) {
     const struct doc *docs = batch->plan.docs.items; /* those read from the database stay good for another attempt */
     plan_init(&batch->plan, identity->registry, atomic_load(&identity->domains), &identity->options, &identity->counters,
-              batch->arena);
+              scratch_index(identity), batch->arena);
     batch->plan.now_us = clock_now_us();
     batch->plan.read_doc = read_doc_late;
     batch->plan.read_context = batch;
@@ -424,7 +440,7 @@ void batch_run(struct identity *identity, struct batch *batch) {
     batch->arena = arena_new(BATCH_ARENA);
     batch->session = identity->session;
     plan_init(&batch->plan, identity->registry, atomic_load(&identity->domains), &identity->options, &identity->counters,
-              batch->arena);
+              scratch_index(identity), batch->arena);
     enum fate fate = FATE_LOST;
     if (identity->session && batch_read(identity, batch, &err)) {
         plan_release(&batch->plan);

@@ -6,17 +6,23 @@
 #include <stdio.h>
 
 void plan_init(struct plan *plan, const struct registry *registry, const struct domain_list *domains,
-               const struct identity_options *options, const struct counters *counters, struct arena *arena) {
+               const struct identity_options *options, const struct counters *counters, struct match_index *fresh,
+               struct arena *arena) {
     *plan = (struct plan){.arena = arena, .registry = registry, .domains = domains, .options = options, .counters = *counters};
-    plan->fresh = match_index_new(64);
+    plan->fresh = fresh ? fresh : match_index_new(64);
+    plan->owns_fresh = !fresh;
 }
 
 void plan_release(struct plan *plan) {
     struct idmap *maps[] = {&plan->record_at, &plan->person_at, &plan->identifiers, &plan->ins, &plan->formed, &plan->doc_at};
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
         idmap_release(maps[i]);
-    match_index_free(plan->fresh);
+    for (size_t i = 0; i < plan->formed_list.count && !plan->owns_fresh; i++)
+        match_index_put(plan->fresh, plan->formed_list.items[i], NULL, 0);
+    if (plan->owns_fresh)
+        match_index_free(plan->fresh);
     plan->fresh = NULL;
+    plan->formed_list.count = 0;
 }
 
 void plan_publish(const struct plan *plan, struct registry *registry) {

@@ -123,8 +123,9 @@ struct plan {
     struct idmap identifiers; /* hash(domain, value) -> record, or position in aliases + ALIAS bit */
     struct idmap ins;
     VEC(struct negative_edit) negative_edits;
-    struct idmap formed; /* records whose forms are in `fresh` */
-    struct match_index *fresh;
+    struct idmap formed;       /* records whose forms are in `fresh` */
+    struct match_index *fresh; /* of the forms above; the lane's, emptied after each batch, or the plan's own */
+    bool owns_fresh;
     VEC(uint64_t) formed_list;
     VEC(struct task_entry) task_edits; /* new or changed open tasks; later ones win */
     VEC(struct doc) docs;
@@ -149,8 +150,10 @@ struct plan {
     uint64_t links_auto, links_declared, links_decided; /* for metrics */
 };
 
+/* fresh: an empty index for the batch's forms, emptied again by plan_release; NULL: the plan makes its own. */
 void plan_init(struct plan *plan, const struct registry *registry, const struct domain_list *domains,
-               const struct identity_options *options, const struct counters *counters, struct arena *arena);
+               const struct identity_options *options, const struct counters *counters, struct match_index *fresh,
+               struct arena *arena);
 void plan_release(struct plan *plan);
 /* After COMMIT, under the registry's write lock. */
 void plan_publish(const struct plan *plan, struct registry *registry);

@@ -60,6 +60,7 @@ struct identity {
     /* the lane's own */
     struct sql_session *session;
     struct counters counters;
+    struct match_index *scratch; /* of the batch being decided; empty in between */
     struct spool *spool;
     uint64_t last_try_ns;
 

@@ -16,10 +16,11 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SUSPECT_LIMIT = 1024, DIGEST_TEXT = 64 };
+enum { SUSPECT_LIMIT = 1024, DIGEST_TEXT = 64, IN_HAND_BYTES = 128 * 1024 };
 
 struct suspect {
     char digest[DIGEST_TEXT + 1];
@@ -34,7 +35,7 @@ struct spool {
     bool has_taken;    /* the other one is being chained */
     bool dirty;        /* the active one holds notes */
     bool left_over[2]; /* found with notes at start */
-    int in_hand;
+    char *in_hand;     /* IN_HAND_BYTES of the file, mapped: first '\n' when what follows counts, 0 when nothing is in hand */
     struct suspect suspects[SUSPECT_LIMIT];
     size_t suspect_count;
 };
@@ -115,7 +116,7 @@ static void read_suspects(struct spool *spool) {
         if (span_cut(&line, ' ', &digest) && span_to_u64(line, &count) && digest.len == DIGEST_TEXT)
             suspect_add(spool, digest, (uint32_t)count);
     }
-    rest = read_whole(spool->in_hand, arena);
+    rest = spool->in_hand[0] == '\n' ? span_of(spool->in_hand) : SPAN("");
     bool crashed = false;
     while (span_cut(&rest, '\n', &line))
         if (line.len == DIGEST_TEXT) {
@@ -126,21 +127,32 @@ static void read_suspects(struct spool *spool) {
         write_aborts(spool);
         log_warn("the last process died with messages in hand", LOG_U64("suspects", spool->suspect_count));
     }
-    rewrite(spool->in_hand, SPAN(""));
+    spool->in_hand[0] = 0;
     arena_free(arena);
 }
 
 void spool_in_hand(struct spool *spool, const struct span *digests, size_t count) {
     if (!spool)
         return;
-    CLEANUP(buf_release) struct buf text = {0};
-    buf_init(&text, 1 << 20);
-    for (size_t i = 0; i < count; i++) {
-        char hex[DIGEST_TEXT + 1];
-        hex_of(digests[i], hex);
-        buf_addf(&text, "%s\n", hex);
+    size_t used = 1;
+    __atomic_store_n(&spool->in_hand[0], 0, __ATOMIC_RELEASE);
+    for (size_t i = 0; i < count && used + DIGEST_TEXT + 2 < IN_HAND_BYTES; i++) {
+        hex_of(digests[i], spool->in_hand + used);
+        used += DIGEST_TEXT;
+        spool->in_hand[used++] = '\n';
     }
-    rewrite(spool->in_hand, buf_span(&text));
+    spool->in_hand[used] = 0;
+    if (count)
+        __atomic_store_n(&spool->in_hand[0], '\n', __ATOMIC_RELEASE);
+}
+
+/* Mapped, not written: the pages outlive the process, and a batch costs no call to the kernel and no work for the file system. */
+static char *map_in_hand(const struct spool *spool) {
+    CLEANUP(close_fd) int fd = open_in(spool, "in-hand", O_RDWR);
+    if (fd < 0 || ftruncate(fd, IN_HAND_BYTES) != 0)
+        return NULL;
+    void *mapped = mmap(NULL, IN_HAND_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    return mapped == MAP_FAILED ? NULL : mapped;
 }
 
 uint32_t spool_aborts(const struct spool *spool, struct span digest) {
@@ -285,8 +297,8 @@ bool spool_open(const char *directory, struct spool **out, struct error *err) {
     pthread_mutex_init(&spool->lock, NULL);
     spool->files[0] = open_in(spool, "queries-A", O_RDWR | O_APPEND);
     spool->files[1] = open_in(spool, "queries-B", O_RDWR | O_APPEND);
-    spool->in_hand = open_in(spool, "in-hand", O_RDWR);
-    if (spool->files[0] < 0 || spool->files[1] < 0 || spool->in_hand < 0) {
+    spool->in_hand = map_in_hand(spool);
+    if (spool->files[0] < 0 || spool->files[1] < 0 || !spool->in_hand) {
         (void)error_set(err, ERROR_IO, directory, "the spool files cannot be opened (%s)", strerror(errno));
         spool_close(spool);
         return false;
@@ -303,7 +315,8 @@ void spool_close(struct spool *spool) {
         return;
     for (int i = 0; i < 2; i++)
         close_fd(&spool->files[i]);
-    close_fd(&spool->in_hand);
+    if (spool->in_hand)
+        (void)munmap(spool->in_hand, IN_HAND_BYTES);
     pthread_mutex_destroy(&spool->lock);
     mem_free(spool->directory);
     mem_free(spool);
