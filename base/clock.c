@@ -54,9 +54,11 @@ int clock_left_ms(uint64_t deadline_ns) {
 /* Splits into local calendar time and the microseconds of the second; times before 1970 too. */
 static int64_t split(int64_t at_us, struct tm *out_local) {
     int64_t micros = at_us % 1000000;
-    if (micros < 0)
+    time_t seconds = (time_t)(at_us / 1000000);
+    if (micros < 0) {
         micros += 1000000;
-    time_t seconds = (time_t)((at_us - micros) / 1000000);
+        seconds--;
+    }
     localtime_r(&seconds, out_local);
     return micros;
 }

@@ -470,7 +470,7 @@ struct review {
 bool identity_review(struct identity *identity, const struct review *review, struct arena *arena, struct error *err);
 /* The same acts without a task: link or separate two records, undo a decision. */
 struct manual_act {
-    enum { ACT_LINK, ACT_SEPARATE, ACT_UNDO } act;
+    enum act_kind { ACT_LINK, ACT_SEPARATE, ACT_UNDO } act;
     uint64_t record_a, record_b, decision;
     struct span author, second_author, reason;
 };

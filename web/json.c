@@ -76,9 +76,10 @@ void web_json_bool(struct buf *out, const char *key, bool value) {
 
 void web_json_time(struct buf *out, const char *key, int64_t at_us) {
     char iso[40] = "";
-    if (at_us)
+    bool is_set = at_us != 0 && at_us != INT64_MIN; /* the database says INT64_MIN for no time */
+    if (is_set)
         clock_format_iso(at_us, iso, sizeof(iso));
-    web_json_text(out, key, at_us ? span_of(iso) : SPAN_ABSENT);
+    web_json_text(out, key, is_set ? span_of(iso) : SPAN_ABSENT);
 }
 
 void web_json_raw(struct buf *out, const char *key, struct span json) {

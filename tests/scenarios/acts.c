@@ -80,7 +80,7 @@ static bool do_review(struct world *world, const struct step *step, struct error
 }
 
 /* link ID ID, separate ID ID, undo: the last of these. */
-static bool act(struct world *world, const struct step *step, int what, struct error *err) {
+static bool act(struct world *world, const struct step *step, enum act_kind what, struct error *err) {
     struct identity *identity;
     struct manual_act manual = {.act = what,
                                 .author = author_of(step),

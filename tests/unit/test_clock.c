@@ -4,6 +4,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static void zone(const char *name) {
@@ -52,6 +53,15 @@ static void formats_say_the_zone(void **state) {
     assert_string_equal(text, "1969-12-31T23:59:59.999+00:00");
 }
 
+static void any_time_has_a_form(void **state) {
+    char text[40];
+    zone("UTC");
+    clock_format_iso(INT64_MIN, text, sizeof text);
+    assert_non_null(strstr(text, ":05.224+00:00"));
+    clock_format_iso(INT64_MAX, text, sizeof text);
+    assert_non_null(strstr(text, ":54.775+00:00"));
+}
+
 static void formats_fit_their_smallest_room(void **state) {
     char hl7[24], iso[32];
     zone("Europe/Paris");
@@ -63,8 +73,9 @@ static void formats_fit_their_smallest_room(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tests_turn_the_time),  cmocka_unit_test(monotonic_time_does_not_go_back), cmocka_unit_test(deadlines),
-        cmocka_unit_test(formats_say_the_zone), cmocka_unit_test(formats_fit_their_smallest_room),
+        cmocka_unit_test(tests_turn_the_time), cmocka_unit_test(monotonic_time_does_not_go_back),
+        cmocka_unit_test(deadlines),           cmocka_unit_test(formats_say_the_zone),
+        cmocka_unit_test(any_time_has_a_form), cmocka_unit_test(formats_fit_their_smallest_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
