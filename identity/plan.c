@@ -279,7 +279,7 @@ static void leave_person(struct plan *plan, uint64_t record, uint64_t from, uint
         person->state = person->joined_to == SEVERAL ? PERSON_DISPERSED : PERSON_JOINED;
 }
 
-void plan_move(struct plan *plan, uint64_t id, uint64_t to, enum link_kind kind, uint64_t decision) {
+static void move_one(struct plan *plan, uint64_t id, uint64_t to, enum link_kind kind, uint64_t decision) {
     struct record *record = plan_edit(plan, id);
     if (record->person != to) {
         leave_person(plan, id, record->person, to);
@@ -294,6 +294,25 @@ void plan_move(struct plan *plan, uint64_t id, uint64_t to, enum link_kind kind,
     record->link_kind = (uint8_t)kind;
     record->flags &= ~(uint32_t)RECORD_MARKED;
     VEC_ADD(plan->arena, plan->links, (struct link_row){id, to, decision, (uint8_t)kind});
+}
+
+/* Was the record merged into this one, through whatever chain? */
+static bool merged_through(const struct plan *plan, const struct record *record, uint64_t into) {
+    for (; record->merged_into; record = plan_record(plan, record->merged_into))
+        if (record->merged_into == into)
+            return true;
+    return false;
+}
+
+void plan_move(struct plan *plan, uint64_t id, uint64_t to, enum link_kind kind, uint64_t decision) {
+    size_t count;
+    const struct person_entry *from = plan_person(plan, plan_record(plan, id)->person);
+    const uint64_t *members = person_members(from, &count);
+    uint64_t *before = arena_dup(plan->arena, members, count * sizeof *members);
+    move_one(plan, id, to, kind, decision);
+    for (size_t i = 0; i < count; i++) /* what was merged into it goes where it goes */
+        if (before[i] != id && plan_record(plan, before[i])->person != to && merged_through(plan, plan_record(plan, before[i]), id))
+            move_one(plan, before[i], to, (enum link_kind)plan_record(plan, before[i])->link_kind, decision);
 }
 
 void plan_rename(struct plan *plan, uint64_t id, struct span local_id) {

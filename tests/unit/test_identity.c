@@ -6,6 +6,8 @@
 
 #include "tests/support/identity_fixture.h"
 
+#include <stdio.h>
+
 static struct identity_fixture fixture;
 
 static int start(void **state) {
@@ -189,6 +191,21 @@ static void rule_14_a_turned_merge_is_taken_back(void **state) {
     assert_index_equal(&fixture);
 }
 
+static void rule_14_what_was_merged_into_the_loser_goes_along(void **state) {
+    struct somebody who = somebody("NEDELEC", "YANN", "19510203", "M");
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "1401", &who));
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "1402", &who));
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "1403", &who));
+    accepted(send_merge(&fixture, "CHU-NORD", "1402", "1401", &who));
+    uint64_t left = person_of(&fixture, "CHU-NORD", "1402");
+    accepted(send_merge(&fixture, "CHU-NORD", "1403", "1402", &who));
+    const struct person *person = read_person(&fixture, left);
+    assert_null(person); /* nobody stays behind: the person is joined, and its regional identifier leads on */
+    char regional[32];
+    (void)snprintf(regional, sizeof regional, "R%09llu", (unsigned long long)left);
+    assert_int_equal(person_of(&fixture, "REGION", regional), person_of(&fixture, "CHU-NORD", "1403"));
+}
+
 static void a47_keeps_the_old_identifier_resolving(void **state) {
     struct somebody who = somebody("CALVEZ", "MORGANE", "19991130", "F");
     accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "470", &who));
@@ -275,6 +292,7 @@ int main(void) {
         cmocka_unit_test(rule_9_a_merge_is_taken_back_and_done_again),
         cmocka_unit_test(rule_9_an_automatic_link_is_taken_back),
         cmocka_unit_test(rule_14_a_turned_merge_is_taken_back),
+        cmocka_unit_test(rule_14_what_was_merged_into_the_loser_goes_along),
         cmocka_unit_test(a47_keeps_the_old_identifier_resolving),
         cmocka_unit_test(the_cell_links_and_takes_it_back),
         cmocka_unit_test(promise_2_a_resent_message_gets_its_stored_answer),
