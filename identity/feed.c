@@ -17,7 +17,11 @@ void feed_warn(struct feed_work *work, const char *format, ...) {
 
 bool feed_is_late(const struct plan *plan, const struct feed_work *work, uint64_t record) {
     const struct record *known = record ? plan_record(plan, record) : NULL;
-    return work->first_refused_us && known && known->updated_us > work->first_refused_us;
+    return work->first_refused && known && known->changed_by > work->first_refused;
+}
+
+bool feed_found_otherwise(const struct plan *plan, const struct feed_work *work, uint64_t record) {
+    return feed_is_late(plan, work, record) && plan_record(plan, record)->created_by < work->first_refused;
 }
 
 /* -- seen before? (DESIGN.md section 4, promise 2) ------------------------------------------------------------------------- */
@@ -50,23 +54,21 @@ static void add_batch_priors(struct plan *plan, struct feed_work *work) {
 /* True when the message is answered already: *out filled. */
 static bool answered_before(struct plan *plan, struct feed_work *work) {
     const struct prior_message *other = NULL;
-    if (work->feed->replay_of)
-        return false;
     for (size_t i = 0; i < work->prior_count; i++) {
         const struct prior_message *prior = &work->priors[i];
+        bool accepted = prior->result == FEED_ACCEPTED;
         if (!span_eq(prior->digest, work->digest)) {
-            if (prior->result == FEED_ACCEPTED)
-                other = prior;
-            continue;
-        }
-        if (prior->result == FEED_ACCEPTED) {
+            other = accepted ? prior : other;
+        } else if (!accepted) {
+            work->first_refused = work->first_refused ? work->first_refused : prior->id;
+        } else {
             *work->outcome = (struct feed_outcome){
                 .result = FEED_ACCEPTED, .message_id = prior->id, .answered_us = prior->received_us, .repeated = true};
             return true;
         }
-        if (!work->first_refused_us)
-            work->first_refused_us = prior->received_us;
     }
+    if (work->feed->replay_of)
+        return false;
     if (!other || span_is_empty(work->feed->control_id))
         return false;
     if (plan->options->control_id_reuse) {
@@ -107,8 +109,7 @@ static bool put_one(struct plan *plan, struct feed_work *work, const struct feed
     enum feed_put how = feed->action == FEED_TOUCH       ? PUT_DEATH_ONLY
                         : feed->action == FEED_ENCOUNTER ? PUT_COMPARE_ONLY
                                                          : PUT_UPDATE;
-    subject_update(plan, work, subject, ids.record, how);
-    if (how == PUT_UPDATE)
+    if (subject_update(plan, work, subject, ids.record, feed_is_late(plan, work, ids.record), how))
         subject_declare(plan, work, ids.record, &ids);
     return true;
 }

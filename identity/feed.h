@@ -23,7 +23,8 @@ struct feed_work {
     struct error preset;                /* refuse with this without trying: a first try changed something before it was refused */
     const struct prior_message *priors; /* newest last */
     size_t prior_count;
-    int64_t first_refused_us; /* when an earlier copy was refused; 0: never. A late message (promise 4) when the record moved on */
+    uint64_t
+        first_refused; /* number of the first copy that was refused; 0: none. A late message (promise 4) when the record moved on */
     struct feed_outcome *outcome;
     uint64_t record; /* what it was about */
     struct {
@@ -60,7 +61,11 @@ void subject_find_ins(struct plan *plan, struct feed_work *work, const struct fe
                       struct subject_ins *out);
 
 void feed_warn(struct feed_work *work, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The record changed since this message was first refused: its traits overwrite nothing (promise 4). */
 bool feed_is_late(const struct plan *plan, const struct feed_work *work, uint64_t record);
+/* ...and it was there already: a merge, link or change of identifier finds it otherwise than then (hl7v2.md 1.8). What it missed
+ * then may have arrived since. */
+bool feed_found_otherwise(const struct plan *plan, const struct feed_work *work, uint64_t record);
 
 /* Creates or updates the record with the subject's traits (rules 7 and 8, status, INS, links, tasks). */
 enum feed_put {
@@ -70,7 +75,9 @@ enum feed_put {
     PUT_PROVEN, /* an A47 that names the old and the new INS proves that it is the same person: no collision, links stay (M15) */
 };
 void subject_create(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, const struct subject_ids *ids);
-void subject_update(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, uint64_t record,
+/* True when it became the record's trusted version: what is kept apart, late or only compared declares nothing either. `late`: as
+ * feed_is_late said before anything was changed. */
+bool subject_update(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, uint64_t record, bool late,
                     enum feed_put how);
 void subject_declare(struct plan *plan, struct feed_work *work, uint64_t record, const struct subject_ids *ids);
 
@@ -81,6 +88,9 @@ bool feed_unlink(struct plan *plan, struct feed_work *work, struct error *err);
 
 /* Merges loser into survivor as the domain's or the cell's act: memberships, negative links, rules 1 to 5 again (rule 14). */
 void merge_apply(struct plan *plan, uint64_t loser, uint64_t survivor, uint64_t decision);
+/* The others of a person that `named` left for the one where it stands now follow where they fit; who does not keeps its own, with
+ * a task (rule 14). `founder`: what will hold the record for which that person was made. */
+void bring_companions(struct plan *plan, uint64_t from, uint64_t named, enum link_kind founder, uint64_t decision);
 /* Puts two records apart for good (rule 9): parts them, negative links from each leaving to each staying record. */
 void separate_apply(struct plan *plan, uint64_t a, uint64_t b, uint64_t decision);
 

@@ -86,7 +86,7 @@ static bool change_ins(struct plan *plan, struct feed_work *work, const struct f
     if (!ins.removed && *old)
         tell_holders(plan, id, old);
     if (!ins.removed && subject->traits.name_count)
-        subject_update(plan, work, subject, id, PUT_PROVEN); /* a sex change brings its new traits along */
+        (void)subject_update(plan, work, subject, id, false, PUT_PROVEN); /* a sex change brings its new traits along */
     return true;
 }
 
@@ -120,7 +120,7 @@ static bool change_local(struct plan *plan, struct feed_work *work, const struct
     const struct trait_identifier *fresh = counterpart(plan, subject, domain);
     if (!fresh)
         return error_set(err, ERROR_MISSING, "PID^1^3", "no identifier of the same domain takes the place of the one in MRG-1");
-    if (feed_is_late(plan, work, id))
+    if (feed_found_otherwise(plan, work, id))
         return error_set(err, ERROR_RULE, where,
                          "the record changed since this message was first sent; check it and send a new one");
     work->record = id;
@@ -130,7 +130,7 @@ static bool change_local(struct plan *plan, struct feed_work *work, const struct
         return error_set(err, ERROR_DUPLICATE, span_cstr(fresh->where, work->arena),
                          "the new identifier belongs to a patient already; send an A40 to merge them");
     plan_rename(plan, id, fresh->value);
-    plan_edit(plan, id)->updated_us = plan->now_us;
+    plan_touch(plan, plan_edit(plan, id));
     plan_audit(plan, "identifier-changed", id, known->person, "the old one keeps resolving");
     return true;
 }

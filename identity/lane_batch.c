@@ -220,7 +220,7 @@ static void decide_feed(struct identity *identity, struct batch *batch, struct c
     work->arena = command->arena;
     work->outcome = &command->outcome;
     work->record = 0;
-    work->first_refused_us = 0;
+    work->first_refused = 0;
     work->warnings.items = NULL;
     work->warnings.count = work->warnings.capacity = 0;
     plan_feed(&batch->plan, work);

@@ -40,8 +40,9 @@ static void compare_current(struct plan *plan, uint64_t a, uint64_t b, struct pa
 bool link_fits(struct plan *plan, uint64_t record, uint64_t person, uint64_t *out_blocker, enum match_rule *out_rule) {
     const uint64_t *members;
     size_t count = plan_live_members(plan, person, &members);
+    bool duplicates = false;
     *out_blocker = 0;
-    if (count >= plan->options->person_record_limit) {
+    if (count > plan->options->person_record_limit) {
         *out_rule = MATCH_RULE_TOO_LARGE;
         return false;
     }
@@ -50,18 +51,18 @@ bool link_fits(struct plan *plan, uint64_t record, uint64_t person, uint64_t *ou
             continue;
         struct pair pair;
         link_compare(plan, record, members[i], &pair);
-        *out_blocker = members[i];
         *out_rule = MATCH_RULE_NEGATIVE_LINK;
-        if (pair.negative)
+        bool clash = pair.negative || !match_compatible(plan->registry->model, &pair.score, out_rule);
+        bool same_domain = plan_record(plan, members[i])->domain == plan_record(plan, record)->domain;
+        if (clash || (same_domain && pair.verdict.zone != MATCH_REVIEW)) {
+            *out_rule = clash ? *out_rule : MATCH_RULE_SAME_DOMAIN;
+            *out_blocker = members[i];
             return false;
-        *out_rule = MATCH_RULE_SAME_DOMAIN;
-        if (plan_record(plan, members[i])->domain == plan_record(plan, record)->domain)
-            return false;
-        if (!match_compatible(plan->registry->model, &pair.score, out_rule))
-            return false;
+        }
+        duplicates = duplicates || same_domain;
     }
-    *out_blocker = 0;
-    return true;
+    *out_rule = MATCH_RULE_SAME_DOMAIN;
+    return !duplicates;
 }
 
 bool link_may_declare(struct plan *plan, uint64_t record, uint64_t person, uint64_t *out_blocker, struct pair *out_pair) {
@@ -107,9 +108,10 @@ static bool quarantined(const struct plan *plan, uint64_t record) {
     return plan_record(plan, record)->quarantined != 0;
 }
 
-/* Joins by score and records the decision with its reasons. */
-static void auto_link(struct plan *plan, uint64_t mover, uint64_t person, const struct candidate *candidate) {
-    struct decision_row *decision = plan_decision(plan, "auto-link", mover, candidate->record);
+/* Joins the mover to the other's person by score and records the decision with its reasons. */
+static void auto_link(struct plan *plan, uint64_t mover, uint64_t other, const struct candidate *candidate) {
+    uint64_t person = plan_record(plan, other)->person;
+    struct decision_row *decision = plan_decision(plan, "auto-link", mover, other);
     decision->rule = span_of(match_rule_name(candidate->pair.verdict.rule));
     decision->weight_bits = candidate->pair.verdict.weight_bits;
     decision->posterior = candidate->pair.verdict.posterior;
@@ -120,7 +122,7 @@ static void auto_link(struct plan *plan, uint64_t mover, uint64_t person, const 
     plan_capture_start(plan);
     plan_move(plan, mover, person, LINK_SCORE, id);
     plan_capture_end(plan, id);
-    plan_close_tasks(plan, 1u << TASK_POSSIBLE_MATCH, mover, candidate->record, "linked");
+    plan_close_tasks(plan, 1u << TASK_POSSIBLE_MATCH, mover, other, "linked");
     plan->links_auto++;
 }
 
@@ -140,26 +142,28 @@ static void queue_candidate(struct plan *plan, uint64_t record, const struct can
         open_pair_task(plan, TASK_POSSIBLE_MATCH, record, candidate, rule, rule == MATCH_RULE_DOMAIN_POLICY ? 25 : 0);
 }
 
-/* One candidate whose verdict is to link: joins, or says why not. Returns true when the record now stands on the candidate's
- * person. */
-static bool try_link(struct plan *plan, uint64_t record, const struct candidate *candidate, bool *record_free) {
-    uint64_t blocker;
-    enum match_rule rule;
-    uint64_t theirs = plan_record(plan, candidate->record)->person, ours = plan_record(plan, record)->person;
-    if (*record_free && link_fits(plan, record, theirs, &blocker, &rule)) {
-        auto_link(plan, record, theirs, candidate);
-        *record_free = false;
-        return true;
+/* One candidate whose verdict is to link: joins, or says why not. The record joins the best person that it fits, once; two persons
+ * are never merged, however small: the cell says whether they are one. Only where the record stood with others before may a record
+ * that stands alone come to it. */
+static void try_link(struct plan *plan, uint64_t record, const struct candidate *candidate, bool *joined) {
+    uint64_t blocker = 0, other = candidate->record;
+    enum match_rule rule = MATCH_RULE_SCORE;
+    if (is_free(plan, record)) {
+        if (link_fits(plan, record, plan_record(plan, other)->person, &blocker, &rule)) {
+            auto_link(plan, record, other, candidate);
+            *joined = true;
+            return;
+        }
+    } else if (is_free(plan, other)) {
+        bool fits = link_fits(plan, other, plan_record(plan, record)->person, &blocker, &rule);
+        if (fits && !*joined) {
+            auto_link(plan, other, record, candidate);
+            return;
+        }
+        rule = fits ? MATCH_RULE_SCORE : rule;
     }
-    if (!*record_free && is_free(plan, candidate->record) && link_fits(plan, candidate->record, ours, &blocker, &rule)) {
-        auto_link(plan, candidate->record, ours, candidate);
-        return true;
-    }
-    if (!*record_free && !is_free(plan, candidate->record))
-        rule = MATCH_RULE_SCORE;        /* two persons: the cell says whether they are one */
-    if (rule != MATCH_RULE_SAME_DOMAIN) /* its duplicate task says it already */
+    if (rule != MATCH_RULE_SAME_DOMAIN || blocker) /* else its duplicate task says it already */
         open_pair_task(plan, TASK_POSSIBLE_MATCH, record, candidate, rule, 0);
-    return false;
 }
 
 /* Collects the record's hits from the index and from this batch, judged; best first, as both lists are. */
@@ -201,7 +205,7 @@ void link_match(struct plan *plan, uint64_t record) {
     if (self->merged_into)
         return;
     struct candidate *candidates;
-    bool incomplete, free_record = is_free(plan, record);
+    bool incomplete, joined = false;
     size_t count = collect(plan, record, &candidates, &incomplete);
     if (count)
         qsort(candidates, count, sizeof *candidates, by_weight);
@@ -212,7 +216,7 @@ void link_match(struct plan *plan, uint64_t record) {
         if (candidate->pair.verdict.zone != MATCH_LINK || quarantined(plan, record) || quarantined(plan, candidate->record))
             continue;
         if (plan_record(plan, candidate->record)->person != plan_record(plan, record)->person)
-            (void)try_link(plan, record, candidate, &free_record);
+            try_link(plan, record, candidate, &joined);
     }
     for (size_t i = 0; i < count; i++) {
         const struct candidate *candidate = &candidates[i];
@@ -234,10 +238,10 @@ static bool held_by_declaration(const struct record *a, const struct record *b) 
     return declared(a->link_kind) || (a->link_kind == LINK_OWN && declared(b->link_kind));
 }
 
-/* Facts of a record, not of a pair, that allow no link by score. */
-static bool bars_links(enum match_rule rule) {
-    return rule == MATCH_RULE_FICTITIOUS || rule == MATCH_RULE_DOUBTFUL || rule == MATCH_RULE_HIDDEN ||
-           rule == MATCH_RULE_RESTRICTED;
+/* What a record says of itself that allows it no link by score, with anybody (rule 3). */
+static bool is_barred(const struct record *record) {
+    return record->attributes & (ATTRIBUTE_FICTITIOUS | ATTRIBUTE_DOUBTFUL | ATTRIBUTE_HIDDEN | ATTRIBUTE_ANONYMOUS |
+                                 ATTRIBUTE_PROTECTED | ATTRIBUTE_RESTRICTED | ATTRIBUTE_DEACTIVATED);
 }
 
 /* Strict traits that agreed before the update and no longer do: the link stays, the cell looks. */
@@ -251,48 +255,83 @@ static void tell_drift(struct plan *plan, uint64_t id, const struct match_form *
         open_pair_task(plan, TASK_TRAIT_DIVERGENCE, id, other, MATCH_RULE_SCORE, 0);
 }
 
-void link_recheck(struct plan *plan, uint64_t id, const struct match_form *before) {
+/* One record beside the changed one. True when they contradict each other and only scores hold them together; a declared link
+ * stays, marked, and its task is first in the queue. */
+static bool contradicts(struct plan *plan, uint64_t id, uint64_t member, const struct match_form *before) {
+    struct candidate other = {.record = member};
+    const struct record *self = plan_record(plan, id);
+    enum match_rule rule = MATCH_RULE_NEGATIVE_LINK;
+    compare_current(plan, id, member, &other.pair);
+    bool clash = other.pair.negative || !match_compatible(plan->registry->model, &other.pair.score, &rule);
+    if (!clash && !is_barred(self)) {
+        tell_drift(plan, id, before, &other);
+        return false;
+    }
+    rule = clash ? rule : other.pair.verdict.rule;
+    bool ins = clash && (rule == MATCH_RULE_DIFFERENT_INS || other.pair.verdict.rule == MATCH_RULE_SAME_INS_CONFLICT);
+    enum task_kind kind = ins ? TASK_INS_CONFLICT : TASK_TRAIT_DIVERGENCE;
+    if (held_by_declaration(self, plan_record(plan, member))) {
+        plan_edit(plan, declared(self->link_kind) ? id : member)->flags |= RECORD_MARKED;
+        open_pair_task(plan, kind, id, &other, rule, 100);
+        plan_audit(plan, "link-marked", id, plan_record(plan, id)->person, "rule %s", match_rule_name(rule));
+        return false;
+    }
+    if (clash) /* what the sender says of itself needs nobody's look */
+        open_pair_task(plan, kind, id, &other, rule, 0);
+    return true;
+}
+
+static bool declared_beside(struct plan *plan, uint64_t id) {
     const uint64_t *members;
     size_t count = plan_live_members(plan, plan_record(plan, id)->person, &members);
-    bool leave = false;
-    for (size_t i = 0; i < count; i++) {
-        if (members[i] == id)
-            continue;
-        struct candidate other = {.record = members[i]};
-        compare_current(plan, id, members[i], &other.pair);
-        enum match_rule rule = MATCH_RULE_NEGATIVE_LINK;
-        if (!other.pair.negative && !bars_links(other.pair.verdict.rule) &&
-            match_compatible(plan->registry->model, &other.pair.score, &rule)) {
-            tell_drift(plan, id, before, &other);
-            continue;
-        }
-        if (!other.pair.negative && bars_links(other.pair.verdict.rule))
-            rule = other.pair.verdict.rule;
-        bool ins = rule == MATCH_RULE_DIFFERENT_INS || other.pair.verdict.rule == MATCH_RULE_SAME_INS_CONFLICT;
-        enum task_kind kind = ins ? TASK_INS_CONFLICT : TASK_TRAIT_DIVERGENCE;
-        if (held_by_declaration(plan_record(plan, id), plan_record(plan, members[i]))) {
-            plan_edit(plan, declared(plan_record(plan, id)->link_kind) ? id : members[i])->flags |= RECORD_MARKED;
-            open_pair_task(plan, kind, id, &other, rule, 100); /* first in the queue */
-            plan_audit(plan, "link-marked", id, plan_record(plan, id)->person, "rule %s", match_rule_name(rule));
-            continue;
-        }
-        leave = true;
-        if (!bars_links(rule)) /* what the sender says of itself needs nobody's look */
-            open_pair_task(plan, kind, id, &other, rule, 0);
-    }
-    if (!leave)
-        return;
+    for (size_t i = 0; i < count; i++)
+        if (members[i] != id && declared(plan_record(plan, members[i])->link_kind))
+            return true;
+    return false;
+}
+
+static void auto_unlink(struct plan *plan, uint64_t id) {
     plan_audit(plan, "auto-unlink", id, plan_record(plan, id)->person, "a veto came with an update");
     uint64_t decision = plan_decision(plan, "auto-unlink", id, 0)->id;
     link_part(plan, id, LINK_OWN, decision);
 }
 
+void link_recheck(struct plan *plan, uint64_t id, const struct match_form *before) {
+    const uint64_t *members;
+    size_t count = plan_live_members(plan, plan_record(plan, id)->person, &members), leaving = 0;
+    uint64_t *against = ARENA_ARRAY(plan->arena, uint64_t, count + 1);
+    for (size_t i = 0; i < count; i++)
+        if (members[i] != id && contradicts(plan, id, members[i], before))
+            against[leaving++] = members[i];
+    /* A founder beside whom others were declared stays with them: those who contradict it leave. */
+    bool kept = plan_record(plan, id)->link_kind == LINK_OWN && declared_beside(plan, id);
+    if (leaving && !kept)
+        auto_unlink(plan, id);
+    for (size_t i = 0; i < leaving && kept; i++)
+        auto_unlink(plan, against[i]);
+}
+
 /* -- rule 8 --------------------------------------------------------------------------------------------------------------- */
+
+/* A link made by score that a message now declares: it is held by declaration from here on. */
+static void declare_held(struct plan *plan, uint64_t record, uint64_t named) {
+    const struct record *self = plan_record(plan, record);
+    uint64_t joined = self->link_kind == LINK_OWN ? named : record;
+    if (!joined || plan_record(plan, joined)->link_kind != LINK_SCORE)
+        return;
+    uint64_t decision = plan_decision(plan, "declared-link", record, named)->id;
+    plan_capture_start(plan);
+    plan_move(plan, joined, self->person, LINK_DECLARED, decision);
+    plan_capture_end(plan, decision);
+    plan_audit(plan, "declared-link", record, self->person, "held by score before, decision %llu", (unsigned long long)decision);
+}
 
 bool link_declare(struct plan *plan, uint64_t record, uint64_t person, uint64_t named) {
     const struct record *self = plan_record(plan, record);
-    if (self->person == person)
+    if (self->person == person) {
+        declare_held(plan, record, named);
         return true;
+    }
     struct candidate other = {0};
     bool may = link_may_declare(plan, record, person, &other.record, &other.pair);
     bool moves = self->link_kind == LINK_DECLARED || self->link_kind == LINK_DECISION ||

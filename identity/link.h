@@ -13,8 +13,8 @@ struct pair {
 };
 void link_compare(struct plan *plan, uint64_t a, uint64_t b, struct pair *out);
 
-/* May the record stand on that person beside every record there (rule 5)? On false *out_blocker is the first that it contradicts.
- * Records of `beside` (0: none) are not asked: the one being replaced. */
+/* May the record stand on that person beside every record there (rule 5)? On false *out_rule says why not and *out_blocker beside
+ * whom; 0 with MATCH_RULE_SAME_DOMAIN: only its duplicates stand there, and their tasks say so already (rule 6). */
 bool link_fits(struct plan *plan, uint64_t record, uint64_t person, uint64_t *out_blocker, enum match_rule *out_rule);
 /* The same for a declaration (rule 8): only a negative link, an INS, twin or father/son veto, or shared traits below the threshold
  * speak. */

@@ -21,7 +21,7 @@ static void pass_negatives(struct plan *plan, uint64_t loser, uint64_t survivor,
     }
     for (size_t i = 0; i < others.count; i++)
         if (others.items[i] != survivor && plan_negative(plan, loser, others.items[i]))
-            plan_set_negative(plan, survivor, others.items[i], true, decision);
+            plan_set_negative_as(plan, survivor, others.items[i], plan_negative_said(plan, loser, others.items[i]), decision);
 }
 
 static void conflict_task(struct plan *plan, uint64_t a, uint64_t b, enum match_rule rule, const char *text) {
@@ -36,39 +36,31 @@ static void conflict_task(struct plan *plan, uint64_t a, uint64_t b, enum match_
                                               .verdict = &pair.verdict});
 }
 
-/* The others of the loser's person follow where they fit; who does not fit keeps its own, with a task. */
-static void bring_companions(struct plan *plan, const uint64_t *members, size_t count, uint64_t survivor, uint64_t decision) {
-    uint64_t person = plan_record(plan, survivor)->person;
-    for (size_t i = 0; i < count; i++) {
-        uint64_t blocker;
-        enum match_rule rule;
-        if (plan_record(plan, members[i])->person == person)
-            continue;
-        if (link_fits(plan, members[i], person, &blocker, &rule))
-            plan_move(plan, members[i], person,
-                      plan_record(plan, members[i])->link_kind == LINK_OWN
-                          ? LINK_SCORE
-                          : (enum link_kind)plan_record(plan, members[i])->link_kind,
-                      decision);
+void bring_companions(struct plan *plan, uint64_t from, uint64_t named, enum link_kind founder, uint64_t decision) {
+    uint64_t blocker, to = plan_record(plan, named)->person;
+    enum match_rule rule;
+    const uint64_t *members;
+    size_t count = plan_live_members(plan, from, &members);
+    for (size_t i = 0; i < count && from != to; i++) {
+        enum link_kind kind = (enum link_kind)plan_record(plan, members[i])->link_kind;
+        if (link_fits(plan, members[i], to, &blocker, &rule))
+            plan_move(plan, members[i], to, kind == LINK_OWN ? founder : kind, decision);
         else
-            conflict_task(plan, survivor, members[i], rule, NULL);
+            conflict_task(plan, named, members[i], rule, NULL);
     }
 }
 
 void merge_apply(struct plan *plan, uint64_t loser, uint64_t survivor, uint64_t decision) {
-    const uint64_t *companions;
     uint64_t from = plan_record(plan, loser)->person, to = plan_record(plan, survivor)->person;
     struct record *lost = plan_edit(plan, loser);
     lost->merged_into = survivor;
-    lost->updated_us = plan->now_us;
-    plan_edit(plan, survivor)->updated_us = plan->now_us;
+    plan_touch(plan, lost);
+    plan_touch(plan, plan_edit(plan, survivor));
     plan_set_forms(plan, loser, NULL, 0);
-    size_t count = plan_live_members(plan, from, &companions);
     if (from != to)
         plan_move(plan, loser, to, (enum link_kind)lost->link_kind, decision);
     pass_negatives(plan, loser, survivor, decision);
-    if (from != to)
-        bring_companions(plan, companions, count, survivor, decision);
+    bring_companions(plan, from, survivor, LINK_SCORE, decision);
     plan_close_tasks(plan, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH | 1u << TASK_INS_CONFLICT, loser, survivor, "merged");
     plan_close_tasks(plan, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, loser, 0, "one side was merged away");
     plan_audit(plan, "merged", loser, to, "into record %llu, decision %llu", (unsigned long long)survivor,
@@ -203,10 +195,10 @@ bool feed_merge(struct plan *plan, struct feed_work *work, const struct feed_sub
     if (!resolve_pair(plan, work, subject, &pair, err))
         return false;
     uint64_t loser = pair.loser.record, survivor = pair.survivor.record;
-    if (feed_is_late(plan, work, loser) || feed_is_late(plan, work, survivor))
+    if (feed_found_otherwise(plan, work, loser) || feed_found_otherwise(plan, work, survivor))
         return error_set(err, ERROR_RULE, "PID^1^3",
                          "the identifiers changed since this merge was first sent; check them and send a new one");
-    bool loser_merged = plan_record(plan, loser)->merged_into != 0;
+    bool loser_merged = plan_record(plan, loser)->merged_into != 0, late = feed_is_late(plan, work, survivor);
     if (!survivor && loser_merged)
         return error_set(err, ERROR_UNKNOWN, "MRG^1^1", "the identifier to merge away was merged into another one before");
     if (!survivor && !has_demographics(subject))
@@ -219,7 +211,8 @@ bool feed_merge(struct plan *plan, struct feed_work *work, const struct feed_sub
     }
     work->record = survivor;
     bool apply_traits = true;
-    if (loser_merged && plan_survivor(plan, loser) == plan_survivor(plan, survivor)) {
+    bool one = loser == survivor || (loser_merged && plan_survivor(plan, loser) == plan_survivor(plan, survivor));
+    if (one) { /* merged, or one the replaced identifier of the other */
         feed_warn(work, "already merged: nothing changed");
         return true;
     }
@@ -235,7 +228,7 @@ bool feed_merge(struct plan *plan, struct feed_work *work, const struct feed_sub
         return true;
     work->record = survivor;
     if (apply_traits && subject->traits.name_count)
-        subject_update(plan, work, subject, survivor, PUT_UPDATE);
+        (void)subject_update(plan, work, subject, survivor, late, PUT_UPDATE);
     return true;
 }
 
@@ -263,22 +256,13 @@ static bool resolve_two(struct plan *plan, struct feed_work *work, uint64_t out[
         if (!out[i])
             return error_set(err, ERROR_UNKNOWN, where, "this identifier is not known");
         out[i] = plan_survivor(plan, out[i]);
-        if (feed_is_late(plan, work, out[i]))
+        if (feed_found_otherwise(plan, work, out[i]))
             return error_set(err, ERROR_RULE, where,
                              "the record changed since this message was first sent; check it and send a new one");
     }
     if (!owns)
         return error_set(err, ERROR_FORBIDDEN, "PID^1^3", "this sender feeds neither of the two domains");
     return true;
-}
-
-/* A link made by score that a message now declares: it is held by declaration from here on. */
-static void declare_held(struct plan *plan, uint64_t a, uint64_t b) {
-    if (a == b)
-        return;
-    uint64_t joined = plan_record(plan, a)->link_kind == LINK_OWN ? b : a;
-    if (plan_record(plan, joined)->link_kind == LINK_SCORE)
-        plan_move(plan, joined, plan_record(plan, joined)->person, LINK_DECLARED, 0);
 }
 
 /* An A37's word between the two persons: a new A24 takes it back (hl7v2.md 2.6). The cell's word stands. */
@@ -302,7 +286,10 @@ bool feed_link(struct plan *plan, struct feed_work *work, struct error *err) {
     uint64_t a = records[0], b = records[1];
     if (a == b || plan_record(plan, a)->person == plan_record(plan, b)->person) {
         feed_warn(work, "already one person");
-        declare_held(plan, a, b);
+        if (a != b) {
+            (void)link_declare(plan, a, plan_record(plan, b)->person, b);
+            plan_close_tasks(plan, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, a, b, "linked by A24");
+        }
         return true;
     }
     take_back_said(plan, a, b);

@@ -4,6 +4,7 @@
 #include "identity/traits.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 void plan_init(struct plan *plan, const struct registry *registry, const struct domain_list *domains,
                const struct identity_options *options, const struct counters *counters, struct match_index *fresh,
@@ -87,20 +88,25 @@ uint64_t plan_survivor(const struct plan *plan, uint64_t id) {
     return id;
 }
 
-static uint64_t find_ins_in(const struct plan *plan, const struct idmap *map, uint32_t domain, struct span ins) {
-    uint64_t found;
-    for (size_t cursor = 0; idmap_next(map, registry_ins_hash(ins), &cursor, &found);) {
-        const struct record *record = plan_record(plan, found);
-        if (record && (!domain || record->domain == domain) && !record->merged_into &&
-            span_eq(span_sub(span_of(record->ins), 0, 13), span_sub(ins, 0, 13)))
-            return found;
+/* *found: the one holder so far. False when there is a second. */
+static bool one_holder(const struct plan *plan, const struct idmap *map, uint32_t domain, struct span ins, uint64_t *found) {
+    uint64_t number;
+    for (size_t cursor = 0; idmap_next(map, registry_ins_hash(ins), &cursor, &number);) {
+        const struct record *record = plan_record(plan, number);
+        if (!record || record->domain != domain || record->merged_into ||
+            !span_eq(span_sub(span_of(record->ins), 0, 13), span_sub(ins, 0, 13)))
+            continue;
+        if (*found && *found != number)
+            return false;
+        *found = number;
     }
-    return 0;
+    return true;
 }
 
 uint64_t plan_find_ins(const struct plan *plan, uint32_t domain, struct span ins) {
-    uint64_t found = find_ins_in(plan, &plan->ins, domain, ins);
-    return found ? found : find_ins_in(plan, &plan->registry->ins, domain, ins);
+    uint64_t found = 0;
+    bool one = one_holder(plan, &plan->ins, domain, ins, &found) && one_holder(plan, &plan->registry->ins, domain, ins, &found);
+    return one ? found : 0;
 }
 
 bool plan_negative(const struct plan *plan, uint64_t a, uint64_t b) {
@@ -121,6 +127,11 @@ bool plan_negative_said(const struct plan *plan, uint64_t a, uint64_t b) {
     return registry_negative(plan->registry, a, b) && registry_negative_said(plan->registry, a, b);
 }
 
+static int by_number(const void *a, const void *b) {
+    const uint64_t *left = a, *right = b;
+    return *left < *right ? -1 : *left > *right;
+}
+
 size_t plan_live_members(const struct plan *plan, uint64_t person, const uint64_t **out_records) {
     const struct person_entry *entry = plan_person(plan, person);
     size_t count = 0, live = 0;
@@ -129,6 +140,8 @@ size_t plan_live_members(const struct plan *plan, uint64_t person, const uint64_
     for (size_t i = 0; i < count; i++)
         if (!plan_record(plan, members[i])->merged_into)
             kept[live++] = members[i];
+    if (live > 1) /* one order, however they came: a server started anew decides as the one that stopped */
+        qsort(kept, live, sizeof *kept, by_number);
     *out_records = kept;
     return live;
 }
@@ -250,6 +263,11 @@ static void overlay_member_remove(struct person_entry *person, uint64_t record) 
     person->first = person->more[0];
 }
 
+void plan_touch(const struct plan *plan, struct record *record) {
+    record->updated_us = plan->now_us;
+    record->changed_by = plan->message ? plan->message : plan->counters.message;
+}
+
 struct record *plan_new_record(struct plan *plan, uint32_t domain, struct span local_id) {
     plan->mutations++;
     struct record *record = ARENA_NEW(plan->arena, struct record);
@@ -259,7 +277,8 @@ struct record *plan_new_record(struct plan *plan, uint32_t domain, struct span l
     record->ins_oid = "";
     record->person = plan_new_person(plan);
     record->link_kind = LINK_OWN;
-    record->updated_us = plan->now_us;
+    plan_touch(plan, record);
+    record->created_by = record->changed_by;
     VEC_ADD(plan->arena, plan->records, record);
     idmap_add(&plan->record_at, idmap_hash_number(record->id), plan->records.count);
     idmap_add(&plan->identifiers, registry_identifier_hash(domain, local_id), record->id);
@@ -334,23 +353,30 @@ void plan_set_ins(struct plan *plan, struct record *record, struct span ins, con
     idmap_add(&plan->ins, registry_ins_hash(ins), record->id);
 }
 
-void plan_set_negative(struct plan *plan, uint64_t a, uint64_t b, bool active, uint64_t decision) {
-    if (a == b || plan_negative(plan, a, b) == active)
+static void set_negative(struct plan *plan, const struct negative_edit *edit, uint64_t decision) {
+    if (edit->a == edit->b || plan_negative(plan, edit->a, edit->b) == edit->active)
         return;
     plan->mutations++;
+    struct negative_edit before = {edit->a, edit->b, !edit->active, plan_negative_said(plan, edit->a, edit->b)};
     if (plan->capture_depth)
-        VEC_ADD(plan->arena, plan->captured_negatives, (struct negative_edit){a, b, !active, false});
-    uint64_t low = a < b ? a : b, high = a < b ? b : a;
-    bool said = plan->message != 0;
-    VEC_ADD(plan->arena, plan->negative_edits, (struct negative_edit){low, high, active, said});
+        VEC_ADD(plan->arena, plan->captured_negatives, before);
+    uint64_t low = edit->a < edit->b ? edit->a : edit->b, high = edit->a < edit->b ? edit->b : edit->a;
+    VEC_ADD(plan->arena, plan->negative_edits, (struct negative_edit){low, high, edit->active, edit->said});
+    struct negative_row row = {low, high, decision, edit->active, edit->said};
     for (size_t i = 0; i < plan->negatives.count; i++) /* one row a pair: the last word counts */
         if (plan->negatives.items[i].a == low && plan->negatives.items[i].b == high) {
-            plan->negatives.items[i].active = active;
-            plan->negatives.items[i].said = said;
-            plan->negatives.items[i].decision = decision;
+            plan->negatives.items[i] = row;
             return;
         }
-    VEC_ADD(plan->arena, plan->negatives, (struct negative_row){low, high, decision, active, said});
+    VEC_ADD(plan->arena, plan->negatives, row);
+}
+
+void plan_set_negative(struct plan *plan, uint64_t a, uint64_t b, bool active, uint64_t decision) {
+    set_negative(plan, &(struct negative_edit){a, b, active, plan->message != 0}, decision);
+}
+
+void plan_set_negative_as(struct plan *plan, uint64_t a, uint64_t b, bool said, uint64_t decision) {
+    set_negative(plan, &(struct negative_edit){a, b, true, said}, decision);
 }
 
 void plan_set_forms(struct plan *plan, uint64_t record, const struct match_form *const *forms, size_t count) {
@@ -379,7 +405,7 @@ uint32_t plan_add_version(struct plan *plan, struct record *record, enum version
     match_form_write(form, &standard);
     must(buf_ok(&json) && buf_ok(&standard)); /* the edges' limits keep a message far below */
     uint32_t version = ++record->last_version;
-    record->updated_us = plan->now_us;
+    plan_touch(plan, record);
     VEC_ADD(plan->arena, plan->versions,
             (struct version_row){.record = record->id,
                                  .version = version,

@@ -165,7 +165,7 @@ const struct person_entry *plan_person(const struct plan *plan, uint64_t id);
 uint64_t plan_find(const struct plan *plan, uint32_t domain, struct span value);
 uint64_t plan_survivor(const struct plan *plan, uint64_t record);
 uint64_t plan_find_ins(const struct plan *plan, uint32_t domain,
-                       struct span ins); /* a live record of that domain with it; 0 none */
+                       struct span ins); /* the live record of that domain with it; 0: none, or several */
 bool plan_negative(const struct plan *plan, uint64_t a, uint64_t b);
 bool plan_negative_said(const struct plan *plan, uint64_t a, uint64_t b); /* ...and it was a message that said so */
 size_t plan_live_members(const struct plan *plan, uint64_t person, const uint64_t **out_records); /* without merged records */
@@ -182,14 +182,17 @@ const struct domain *plan_domain(const struct plan *plan, uint32_t id);
 /* -- changing ------------------------------------------------------------------------------------------------------------- */
 
 struct record *plan_edit(struct plan *plan, uint64_t id);                                 /* the overlay's copy */
+void plan_touch(const struct plan *plan, struct record *record);                          /* it changes now, by this command */
 struct record *plan_new_record(struct plan *plan, uint32_t domain, struct span local_id); /* on a new person of its own */
 uint64_t plan_new_person(struct plan *plan);
 void plan_touch_person(struct plan *plan, uint64_t id); /* its version goes up */
-/* Puts the record on the person; keeps the state of the person left (joined, dispersed). */
+/* Puts the record, and those merged into it, on the person; keeps the state of the person left (joined, dispersed). */
 void plan_move(struct plan *plan, uint64_t record, uint64_t person, enum link_kind kind, uint64_t decision);
 void plan_rename(struct plan *plan, uint64_t record, struct span local_id); /* the old identifier stays as an alias */
 void plan_set_ins(struct plan *plan, struct record *record, struct span ins, const char *oid); /* empty: takes it away */
 void plan_set_negative(struct plan *plan, uint64_t a, uint64_t b, bool active, uint64_t decision);
+/* Makes one that passes from another record: `said` as it was there. */
+void plan_set_negative_as(struct plan *plan, uint64_t a, uint64_t b, bool said, uint64_t decision);
 void plan_set_forms(struct plan *plan, uint64_t record, const struct match_form *const *forms, size_t count);
 /* Adds a version; VERSION_TRUSTED makes it the current one and its form the first of the record's forms. */
 uint32_t plan_add_version(struct plan *plan, struct record *record, enum version_kind kind, const struct traits *traits,

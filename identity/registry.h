@@ -34,8 +34,9 @@ struct record {
     uint32_t attributes, flags;
     uint8_t status, claim, proof, link_kind;
     int64_t updated_us;
-    const char *local_id; /* owned by the registry; in an overlay, by its arena */
-    const char *ins_oid;  /* static text, "" for none */
+    uint64_t created_by, changed_by; /* numbers of messages; what a person changed counts as of the next one */
+    const char *local_id;            /* owned by the registry; in an overlay, by its arena */
+    const char *ins_oid;             /* static text, "" for none */
     char ins[16];
 };
 

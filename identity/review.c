@@ -7,17 +7,6 @@
 
 /* -- acts on two records ---------------------------------------------------------------------------------------------------- */
 
-static void move_all(struct plan *plan, uint64_t from, uint64_t to, uint64_t named, uint64_t decision) {
-    const uint64_t *members;
-    size_t count = plan_live_members(plan, from, &members);
-    for (size_t i = 0; i < count; i++) {
-        enum link_kind kind = members[i] == named || plan_record(plan, members[i])->link_kind == LINK_OWN
-                                  ? LINK_DECISION
-                                  : (enum link_kind)plan_record(plan, members[i])->link_kind;
-        plan_move(plan, members[i], to, kind, decision);
-    }
-}
-
 static bool link_pair(struct plan *plan, uint64_t a, uint64_t b, uint64_t decision, struct error *err) {
     a = plan_survivor(plan, a);
     b = plan_survivor(plan, b);
@@ -31,10 +20,10 @@ static bool link_pair(struct plan *plan, uint64_t a, uint64_t b, uint64_t decisi
     if (left->person != right->person) {
         const uint64_t *members;
         bool left_moves = plan_live_members(plan, left->person, &members) <= plan_live_members(plan, right->person, &members);
-        if (left_moves)
-            move_all(plan, left->person, right->person, a, decision);
-        else
-            move_all(plan, right->person, left->person, b, decision);
+        uint64_t mover = left_moves ? a : b, from = left_moves ? left->person : right->person;
+        enum link_kind tie = (enum link_kind)plan_record(plan, mover)->link_kind; /* what held it to its founder */
+        plan_move(plan, mover, left_moves ? right->person : left->person, LINK_DECISION, decision);
+        bring_companions(plan, from, mover, tie == LINK_OWN ? LINK_SCORE : tie, decision);
         plan->links_decided++;
     }
     plan_edit(plan, a)->flags &= ~(uint32_t)RECORD_MARKED;
@@ -78,7 +67,7 @@ static void mark_doubtful(struct plan *plan, uint64_t id) {
     record->attributes |= ATTRIBUTE_DOUBTFUL;
     record->status = STATUS_PROVISIONAL;
     record->flags |= record->ins[0] ? RECORD_INS_WITHHELD : 0;
-    record->updated_us = plan->now_us;
+    plan_touch(plan, record);
     plan_audit(plan, "marked-doubtful", record->id, record->person, "status provisional");
 }
 

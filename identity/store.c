@@ -90,6 +90,8 @@ static void add_record_columns(struct plan *plan, struct sql_params *params, str
     I32(rows, n, (*row)->flags);
     I16(rows, n, (*row)->link_kind);
     TIME(rows, n, (*row)->updated_us);
+    I64(rows, n, (*row)->created_by);
+    I64(rows, n, (*row)->changed_by);
 }
 
 static void add_records(struct batch *batch) {

@@ -178,8 +178,13 @@ static void settle_status(struct plan *plan, struct feed_work *work, const struc
                   identity_status_name((enum identity_status)record->status));
 }
 
-/* Tasks that a settled record calls for by itself. */
-static void settle_tasks(struct plan *plan, const struct record *record, const struct match_form *form, bool said) {
+/* Tasks that a settled record calls for by itself; `before` is the status that it had. */
+static void settle_tasks(struct plan *plan, const struct record *record, const struct match_form *form,
+                         const struct feed_status *status, uint8_t before) {
+    bool said = status->said;
+    if (said && !status->valid && before == STATUS_QUALIFIED && record->ins[0]) /* PROV without an A47 (hl7v2.md 4.4) */
+        (void)plan_task(plan,
+                        &(struct task_spec){.kind = TASK_INS_VERIFICATION, .record_a = record->id, .rule_text = "claim-lowered"});
     if (said && record->claim > record->status)
         (void)plan_task(
             plan, &(struct task_spec){.kind = TASK_UNPROVEN_STATUS, .record_a = record->id, .rule_text = "claim-above-proof"});
@@ -254,7 +259,7 @@ void subject_create(struct plan *plan, struct feed_work *work, const struct feed
     (void)plan_add_version(plan, record, VERSION_TRUSTED, &traits, form);
     plan_audit(plan, "record-created", record->id, record->person, "status %s",
                identity_status_name((enum identity_status)record->status));
-    settle_tasks(plan, record, form, subject->status.said);
+    settle_tasks(plan, record, form, &subject->status, STATUS_PROVISIONAL);
     sender_doubts(plan, record);
     offer_waiting_merge(plan, record);
     subject_declare(plan, work, record->id, ids);
@@ -302,20 +307,17 @@ static void quarantine(struct plan *plan, struct feed_work *work, const struct f
                        const struct match_form *trusted, const struct match_form *incoming, const struct traits *emptied) {
     struct traits apart;
     uint32_t before = record->quarantined;
-    const struct match_form *held = NULL;
-    if (before) {
-        const struct traits *kept = plan_doc(plan, record->id, before);
-        held = plan_standardize(plan, kept, SPAN_ABSENT, "");
-        if (match_change(plan->registry->model, held, incoming) == MATCH_CHANGE_COLLISION)
-            traits_create(&subject->traits, plan->arena, &apart); /* a third one: its own snapshot */
-        else
-            traits_update(kept, &subject->traits, plan->arena, &apart);
-        plan_set_version_kind(plan, record->id, before, VERSION_LATE);
-    } else if (emptied) {
+    const struct traits *kept = before ? plan_doc(plan, record->id, before) : NULL;
+    bool renews = kept && match_change(plan->registry->model, plan_standardize(plan, kept, SPAN_ABSENT, ""), incoming) !=
+                              MATCH_CHANGE_COLLISION;
+    if (renews)
+        traits_update(kept, &subject->traits, plan->arena, &apart);
+    else if (emptied)
         apart = *emptied; /* what it would have become */
-    } else {
-        traits_create(&subject->traits, plan->arena, &apart);
-    }
+    else
+        traits_create(&subject->traits, plan->arena, &apart); /* its own snapshot, a third one's too */
+    if (before)
+        plan_set_version_kind(plan, record->id, before, VERSION_LATE);
     record->quarantined = plan_add_version(plan, record, VERSION_QUARANTINED, &apart, incoming);
     open_collision(plan, record, (const struct match_form *const[]){trusted, incoming});
     feed_warn(work, "traits of someone else under this identifier: kept apart, a collision task is open");
@@ -377,7 +379,7 @@ static void accept_update(struct plan *plan, struct feed_work *work, const struc
         (void)plan_add_version(plan, record, VERSION_TRUSTED, updated, form);
     plan_audit(plan, "record-updated", record->id, record->person, "version %u, status %s%s", record->version,
                identity_status_name((enum identity_status)record->status), changed ? ", matching traits changed" : "");
-    settle_tasks(plan, record, form, subject->status.said);
+    settle_tasks(plan, record, form, &subject->status, before.status);
     if (before.attributes != record->attributes)
         sender_doubts(plan, record);
     bool facts_changed = before.status != record->status || before.attributes != record->attributes;
@@ -388,11 +390,12 @@ static void accept_update(struct plan *plan, struct feed_work *work, const struc
     link_match(plan, record->id);
 }
 
-void subject_update(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, uint64_t id, enum feed_put how) {
+bool subject_update(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, uint64_t id, bool late,
+                    enum feed_put how) {
     struct record *record = plan_edit(plan, id);
-    if (feed_is_late(plan, work, id) && how == PUT_UPDATE) {
+    if (late && how == PUT_UPDATE) {
         keep_late(plan, work, subject, record);
-        return;
+        return false;
     }
     struct subject_ins ins;
     subject_find_ins(plan, work, subject, id, &ins);
@@ -410,11 +413,11 @@ void subject_update(struct plan *plan, struct feed_work *work, const struct feed
         how == PUT_UPDATE && match_change(model, trusted, result) == MATCH_CHANGE_EMPTIED && record->status >= STATUS_VALIDATED;
     if (other || emptied) {
         quarantine(plan, work, subject, record, trusted, other ? incoming : result, other ? NULL : &updated);
-        return;
+        return false;
     }
-    bool placeholder = match_form_flags(trusted) & MATCH_FORM_NO_NAME;
     if (how == PUT_UPDATE || how == PUT_PROVEN)
-        accept_update(plan, work, subject, record, stored, &updated, &ins, how == PUT_UPDATE && !placeholder);
+        accept_update(plan, work, subject, record, stored, &updated, &ins, how == PUT_UPDATE);
     else
         take_death(plan, subject, record, stored, trusted);
+    return how == PUT_UPDATE;
 }

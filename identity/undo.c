@@ -26,6 +26,20 @@ static void write_state(struct buf *out, const char *key, const struct record *r
              record->ins_oid);
 }
 
+/* Everybody on the persons that records came to: who is not among them at the undo came after the decision. */
+static void write_stood(const struct plan *plan, struct buf *out) {
+    const char *separator = "";
+    buf_add_cstr(out, "],\"stood\":[");
+    for (size_t i = 0; i < plan->captured.count; i++) {
+        const struct record *before = &plan->captured.items[i], *after = plan_record(plan, before->id);
+        size_t count;
+        const uint64_t *members = person_members(plan_person(plan, after->person), &count);
+        for (size_t j = 0; j < count && after->person != before->person; j++, separator = ",")
+            buf_addf(out, "%s%llu", separator, (unsigned long long)members[j]);
+    }
+    buf_add_cstr(out, "]}");
+}
+
 void plan_capture_end(struct plan *plan, uint64_t decision) {
     must(plan->capture_depth > 0);
     if (--plan->capture_depth > 0)
@@ -44,10 +58,10 @@ void plan_capture_end(struct plan *plan, uint64_t decision) {
     buf_add_cstr(&json, "],\"negatives\":[");
     for (size_t i = 0; i < plan->captured_negatives.count; i++) {
         const struct negative_edit *edit = &plan->captured_negatives.items[i];
-        buf_addf(&json, "%s{\"a\":%llu,\"b\":%llu,\"before\":%s}", i ? "," : "", (unsigned long long)edit->a,
-                 (unsigned long long)edit->b, edit->active ? "true" : "false");
+        buf_addf(&json, "%s{\"a\":%llu,\"b\":%llu,\"before\":%s,\"said\":%s}", i ? "," : "", (unsigned long long)edit->a,
+                 (unsigned long long)edit->b, edit->active ? "true" : "false", edit->said ? "true" : "false");
     }
-    buf_add_cstr(&json, "]}");
+    write_stood(plan, &json);
     must(buf_ok(&json));
     for (size_t i = plan->decisions.count; i-- > 0;)
         if (plan->decisions.items[i].id == decision)
@@ -67,7 +81,9 @@ static uint64_t number(const json_t *object, const char *key) {
 
 static void restore_fields(struct plan *plan, struct record *record, const json_t *before, const json_t *after) {
     RESTORE(merged_into);
-    RESTORE(flags);
+    uint32_t given = (uint32_t)number(before, "flags"), taken = (uint32_t)number(after, "flags");
+    uint32_t untouched = ~(record->flags ^ taken); /* bit by bit */
+    record->flags = (record->flags & ~untouched) | (given & untouched);
     RESTORE(status);
     RESTORE(claim);
     RESTORE(attributes);
@@ -89,21 +105,27 @@ static void restore_fields(struct plan *plan, struct record *record, const json_
         plan_retire_versions(plan, record->id, VERSION_LATE);
 }
 
-/* Gives the record back its membership, unless it has moved on since. */
-static bool restore_person(struct plan *plan, struct record *record, const json_t *before, const json_t *after, uint64_t decision) {
-    if (record->person != number(after, "person"))
+/* Gives the record back its membership, unless it has moved on since; one that is merged no more had moved with its survivor only.
+ * True when it moves. */
+static bool restore_person(struct plan *plan, struct record *record, const json_t *before, const json_t *after, bool unmerged,
+                           uint64_t decision) {
+    if (record->person != number(after, "person") && !unmerged)
         return false;
-    if (number(before, "person") == number(after, "person")) {
+    if (number(before, "person") == number(after, "person") && !unmerged) {
         RESTORE(link_kind);
         return false;
     }
+    bool moves = record->person != number(before, "person");
     plan_move(plan, record->id, number(before, "person"), (enum link_kind)number(before, "link_kind"), decision);
-    return true;
+    /* A mark is of the link that goes. */
+    record->flags = (record->flags & ~(uint32_t)RECORD_MARKED) | (uint32_t)(number(before, "flags") & RECORD_MARKED);
+    return moves;
 }
 
-static bool is_captured(const json_t *records, uint64_t id) {
-    for (size_t i = 0; i < json_array_size(records); i++)
-        if (number(json_array_get(records, i), "id") == id)
+/* Did the record stand on that person when the decision had been made? */
+static bool stood_there(const json_t *stood, uint64_t id) {
+    for (size_t i = 0; i < json_array_size(stood); i++)
+        if ((uint64_t)json_integer_value(json_array_get(stood, i)) == id)
             return true;
     return false;
 }
@@ -116,13 +138,13 @@ static int32_t weight_between(struct plan *plan, uint64_t a, uint64_t b) {
 
 /* Who joined the person by score only after the decision, and fits the record that now leaves it better than anybody who stays,
  * goes along (DESIGN.md rule 9). */
-static void take_followers(struct plan *plan, uint64_t moved, uint64_t from, const json_t *records, uint64_t decision) {
+static void take_followers(struct plan *plan, uint64_t moved, uint64_t from, const json_t *stood, uint64_t decision) {
     const uint64_t *members;
     size_t count = plan_live_members(plan, from, &members);
     for (size_t i = 0; i < count; i++) {
         uint64_t blocker, member = members[i];
         enum match_rule rule;
-        if (is_captured(records, member) || plan_record(plan, member)->link_kind != LINK_SCORE)
+        if (stood_there(stood, member) || plan_record(plan, member)->link_kind != LINK_SCORE)
             continue;
         int32_t to_moved = weight_between(plan, member, moved), to_rest = INT32_MIN;
         for (size_t j = 0; j < count; j++) {
@@ -140,6 +162,16 @@ static void release_json(json_t **json) {
     json_decref(*json);
 }
 
+static void restore_negatives(struct plan *plan, const json_t *negatives, uint64_t decision) {
+    for (size_t i = json_array_size(negatives); i-- > 0;) {
+        const json_t *item = json_array_get(negatives, i);
+        if (json_is_true(json_object_get(item, "before")))
+            plan_set_negative_as(plan, number(item, "a"), number(item, "b"), json_is_true(json_object_get(item, "said")), decision);
+        else
+            plan_set_negative(plan, number(item, "a"), number(item, "b"), false, decision);
+    }
+}
+
 bool plan_undo(struct plan *plan, struct span undo, uint64_t decision) {
     CLEANUP(release_json) json_t *root = json_loadb(undo.ptr, undo.len, 0, NULL);
     const json_t *records = json_object_get(root, "records"), *negatives = json_object_get(root, "negatives");
@@ -150,18 +182,16 @@ bool plan_undo(struct plan *plan, struct span undo, uint64_t decision) {
         const json_t *item = json_array_get(records, i), *before = json_object_get(item, "before"),
                      *after = json_object_get(item, "after");
         struct record *record = plan_edit(plan, number(item, "id"));
-        if (restore_person(plan, record, before, after, decision)) {
+        bool merged = record->merged_into != 0;
+        restore_fields(plan, record, before, after);
+        if (restore_person(plan, record, before, after, merged && !record->merged_into, decision)) {
             VEC_ADD(plan->arena, moved, record->id);
             VEC_ADD(plan->arena, left, number(after, "person"));
         }
-        restore_fields(plan, record, before, after);
     }
-    for (size_t i = json_array_size(negatives); i-- > 0;) {
-        const json_t *item = json_array_get(negatives, i);
-        plan_set_negative(plan, number(item, "a"), number(item, "b"), json_is_true(json_object_get(item, "before")), decision);
-    }
+    restore_negatives(plan, negatives, decision);
     for (size_t i = 0; i < moved.count; i++)
-        take_followers(plan, moved.items[i], left.items[i], records, decision);
+        take_followers(plan, moved.items[i], left.items[i], json_object_get(root, "stood"), decision);
     for (size_t i = 0; i < moved.count; i++)
         if (!plan_record(plan, moved.items[i])->merged_into)
             link_recheck(plan, moved.items[i], NULL);

@@ -52,6 +52,8 @@ create table record (
     flags       integer not null,               -- enum record_flag
     link_kind   smallint not null,              -- enum link_kind
     updated_at  timestamptz not null,
+    created_by  bigint not null,                -- messages that made it and that changed it last, by number: what a late message
+    changed_by  bigint not null,                -- finds otherwise than it was
     unique (domain_id, local_id)
 );
 create index record_person on record (person_id);

@@ -67,8 +67,29 @@ void fixture_reopen(struct identity_fixture *fixture) {
     open_service(fixture);
 }
 
+void fixture_empty(struct identity_fixture *fixture) {
+    identity_close(fixture->identity);
+    test_postgres_run(fixture->postgres,
+                      "truncate person, record, alias, version, link, negative_link, decision, task, task_event, "
+                      "message, audit, change");
+    open_service(fixture);
+}
+
 struct somebody somebody(const char *family, const char *given, const char *born, const char *sex) {
     return (struct somebody){.family = family, .given = given, .born = born, .sex = sex, .place = "25056"};
+}
+
+static struct span said(const char *value) {
+    return value && strcmp(value, SOMEBODY_DELETE) == 0 ? TRAIT_DELETE : span_of(value);
+}
+
+static struct trait_identifier ins_identifier(const char *ins, const char *where) {
+    return (struct trait_identifier){.value = said(ins),
+                                     .namespace_id = SPAN("ASIP-SANTE-INS-NIR"),
+                                     .universal_id = SPAN("1.2.250.1.213.1.4.10"),
+                                     .universal_type = SPAN("ISO"),
+                                     .type = SPAN("INS"),
+                                     .where = span_of(where)};
 }
 
 static struct traits *traits_of(struct arena *arena, const struct somebody *who, const char *domain, const char *local_id,
@@ -84,93 +105,97 @@ static struct traits *traits_of(struct arena *arena, const struct somebody *who,
             (struct trait_identifier){.value = rest, .namespace_id = name, .type = SPAN("PI"), .where = SPAN("PID^1^3^2")};
     }
     if (who && who->ins)
-        ids[traits->identifier_count++] = (struct trait_identifier){.value = span_of(who->ins),
-                                                                    .namespace_id = SPAN("ASIP-SANTE-INS-NIR"),
-                                                                    .universal_id = SPAN("1.2.250.1.213.1.4.10"),
-                                                                    .universal_type = SPAN("ISO"),
-                                                                    .type = SPAN("INS"),
-                                                                    .where = SPAN("PID^1^3^3")};
+        ids[traits->identifier_count++] = ins_identifier(who->ins, "PID^1^3^3");
     traits->identifiers = ids;
     if (!who)
         return traits;
     struct trait_name *names = ARENA_ARRAY(arena, struct trait_name, 2);
     if (who->family || who->given)
-        names[traits->name_count++] =
-            (struct trait_name){.type = 'L', .family = span_of(who->family), .given = span_of(who->given)};
+        names[traits->name_count++] = (struct trait_name){.type = 'L', .family = said(who->family), .given = said(who->given)};
     if (who->used_family)
-        names[traits->name_count++] = (struct trait_name){.type = 'D', .family = span_of(who->used_family)};
+        names[traits->name_count++] = (struct trait_name){.type = 'D', .family = said(who->used_family)};
     traits->names = names;
-    traits->birth_date = span_of(who->born);
-    traits->sex = span_of(who->sex);
-    traits->multiple_birth = span_of(who->multiple_birth);
-    traits->birth_order = span_of(who->birth_order);
+    traits->birth_date = said(who->born);
+    traits->sex = said(who->sex);
+    traits->multiple_birth = said(who->multiple_birth);
+    traits->birth_order = said(who->birth_order);
     struct trait_address *addresses = ARENA_ARRAY(arena, struct trait_address, 2);
     if (who->place)
-        addresses[traits->address_count++] = (struct trait_address){.type = SPAN("BDL"), .insee = span_of(who->place)};
+        addresses[traits->address_count++] = (struct trait_address){.type = SPAN("BDL"), .insee = said(who->place)};
     if (who->street)
         addresses[traits->address_count++] =
-            (struct trait_address){.type = SPAN("H"), .line = span_of(who->street), .postcode = span_of(who->postcode)};
+            (struct trait_address){.type = SPAN("H"), .line = said(who->street), .postcode = said(who->postcode)};
     traits->addresses = addresses;
     struct trait_telecom *telecoms = ARENA_ARRAY(arena, struct trait_telecom, 1);
     if (who->phone)
         telecoms[traits->telecom_count++] =
-            (struct trait_telecom){.use = SPAN("PRN"), .equipment = SPAN("CP"), .value = span_of(who->phone)};
+            (struct trait_telecom){.use = SPAN("PRN"), .equipment = SPAN("CP"), .value = said(who->phone)};
     traits->telecoms = telecoms;
     return traits;
 }
 
-static struct feed_subject subject_of(struct arena *arena, const struct somebody *who, const char *domain, const char *local_id,
-                                      const char *other) {
+struct feed_subject fixture_subject(struct arena *arena, const struct somebody *who, const char *domain, const char *local_id,
+                                    const char *other) {
     struct feed_subject subject = {.traits = *traits_of(arena, who, domain, local_id, other), .where = SPAN("PID^1")};
     if (who)
-        subject.status =
-            (struct feed_status){.said = true, .valid = who->vali, .attributes = who->attributes, .attributes_said = true};
+        subject.status = (struct feed_status){
+            .said = !who->silent, .valid = who->vali, .attributes = who->attributes, .attributes_said = !who->silent};
     return subject;
+}
+
+struct feed fixture_feed(enum feed_action action, const char *event, const char *sender, const char *control_id,
+                         const char *content, const struct feed_subject *subjects, size_t count) {
+    return (struct feed){.action = action,
+                         .event = span_of(event),
+                         .sender_application = SPAN("TEST"),
+                         .sender_facility = span_of(sender),
+                         .loopback = true,
+                         .control_id = span_of(control_id),
+                         .version = SPAN("2.5"),
+                         .raw = span_of(content),
+                         .comparable = span_of(content),
+                         .subjects = subjects,
+                         .subject_count = count};
 }
 
 static struct feed_outcome submit(struct identity_fixture *fixture, enum feed_action action, const char *event, const char *domain,
                                   const struct feed_subject *subjects, size_t count) {
     struct feed_outcome outcome;
-    struct arena *arena = fixture->arena;
-    char *id = arena_printf(arena, "T%llu", (unsigned long long)++fixture->next_control_id);
-    struct feed feed = {.action = action,
-                        .event = span_of(event),
-                        .sender_application = SPAN("TEST"),
-                        .sender_facility = span_of(domain),
-                        .loopback = true,
-                        .control_id = span_of(id),
-                        .version = SPAN("2.5"),
-                        .raw = span_of(id),
-                        .comparable = span_of(id),
-                        .subjects = subjects,
-                        .subject_count = count};
-    identity_feed(fixture->identity, &feed, arena, &outcome);
+    char *id = arena_printf(fixture->arena, "T%llu", (unsigned long long)++fixture->next_control_id);
+    struct feed feed = fixture_feed(action, event, domain, id, id, subjects, count);
+    identity_feed(fixture->identity, &feed, fixture->arena, &outcome);
     return outcome;
 }
 
 struct feed_outcome send_traits(struct identity_fixture *fixture, enum feed_action action, const char *domain, const char *local_id,
                                 const struct somebody *who) {
-    struct feed_subject subject = subject_of(fixture->arena, who, domain, local_id, NULL);
+    struct feed_subject subject = fixture_subject(fixture->arena, who, domain, local_id, NULL);
     return submit(fixture, action, action == FEED_CREATE ? "A28" : "A31", domain, &subject, 1);
 }
 
 struct feed_outcome send_declared(struct identity_fixture *fixture, const char *domain, const char *local_id,
                                   const struct somebody *who, const char *other) {
-    struct feed_subject subject = subject_of(fixture->arena, who, domain, local_id, other);
+    struct feed_subject subject = fixture_subject(fixture->arena, who, domain, local_id, other);
     return submit(fixture, FEED_UPDATE, "A31", domain, &subject, 1);
 }
 
-static const struct trait_identifier *prior_of(struct arena *arena, const char *domain, const char *local_id) {
+const struct trait_identifier *fixture_prior(struct arena *arena, const char *domain, const char *local_id) {
     struct trait_identifier *prior = ARENA_NEW(arena, struct trait_identifier);
     *prior = (struct trait_identifier){
         .value = span_of(local_id), .namespace_id = span_of(domain), .type = SPAN("PI"), .where = SPAN("MRG^1^1")};
     return prior;
 }
 
+const struct trait_identifier *fixture_prior_ins(struct arena *arena, const char *ins) {
+    struct trait_identifier *prior = ARENA_NEW(arena, struct trait_identifier);
+    *prior = ins_identifier(ins, "MRG^1^1");
+    return prior;
+}
+
 struct feed_outcome send_merge(struct identity_fixture *fixture, const char *domain, const char *survivor, const char *loser,
                                const struct somebody *who) {
-    struct feed_subject subject = subject_of(fixture->arena, who, domain, survivor, NULL);
-    subject.prior = prior_of(fixture->arena, domain, loser);
+    struct feed_subject subject = fixture_subject(fixture->arena, who, domain, survivor, NULL);
+    subject.prior = fixture_prior(fixture->arena, domain, loser);
     subject.prior_count = 1;
     return submit(fixture, FEED_MERGE, "A40", domain, &subject, 1);
 }
@@ -178,14 +203,14 @@ struct feed_outcome send_merge(struct identity_fixture *fixture, const char *dom
 struct feed_outcome send_two(struct identity_fixture *fixture, enum feed_action action, const char *domain_a, const char *id_a,
                              const char *domain_b, const char *id_b) {
     struct feed_subject *subjects = ARENA_ARRAY(fixture->arena, struct feed_subject, 2);
-    subjects[0] = subject_of(fixture->arena, NULL, domain_a, id_a, NULL);
-    subjects[1] = subject_of(fixture->arena, NULL, domain_b, id_b, NULL);
+    subjects[0] = fixture_subject(fixture->arena, NULL, domain_a, id_a, NULL);
+    subjects[1] = fixture_subject(fixture->arena, NULL, domain_b, id_b, NULL);
     return submit(fixture, action, action == FEED_LINK ? "A24" : "A37", domain_a, subjects, 2);
 }
 
 struct feed_outcome send_rename(struct identity_fixture *fixture, const char *domain, const char *fresh, const char *old) {
-    struct feed_subject subject = subject_of(fixture->arena, NULL, domain, fresh, NULL);
-    subject.prior = prior_of(fixture->arena, domain, old);
+    struct feed_subject subject = fixture_subject(fixture->arena, NULL, domain, fresh, NULL);
+    subject.prior = fixture_prior(fixture->arena, domain, old);
     subject.prior_count = 1;
     return submit(fixture, FEED_CHANGE_ID, "A47", domain, &subject, 1);
 }

@@ -21,13 +21,18 @@ struct identity_fixture {
 void fixture_start(struct identity_fixture *fixture);
 void fixture_stop(struct identity_fixture *fixture);
 void fixture_reopen(struct identity_fixture *fixture); /* closes the service and opens it again, as after a restart */
+/* The same, with everything gone in between but the domains and the model; options may be changed before. */
+void fixture_empty(struct identity_fixture *fixture);
 
 struct somebody {
     const char *family, *given, *born, *sex, *place, *used_family, *ins, *street, *postcode, *phone;
     const char *multiple_birth, *birth_order;
-    bool vali; /* PID-32 VALI; qualified with ins */
+    bool vali;   /* PID-32 VALI; qualified with ins */
+    bool silent; /* no PID-32 */
     uint32_t attributes;
 };
+/* In a message: the value is deleted (HL7 null). */
+#define SOMEBODY_DELETE "\"\""
 /* A person to start from: complete strict traits. */
 struct somebody somebody(const char *family, const char *given, const char *born, const char *sex);
 
@@ -41,6 +46,14 @@ struct feed_outcome send_merge(struct identity_fixture *fixture, const char *dom
 struct feed_outcome send_two(struct identity_fixture *fixture, enum feed_action action, const char *domain_a, const char *id_a,
                              const char *domain_b, const char *id_b);
 struct feed_outcome send_rename(struct identity_fixture *fixture, const char *domain, const char *fresh, const char *old);
+/* The parts of a feed, for those who send it themselves. `who` NULL: no traits; `other` as in send_declared. */
+struct feed_subject fixture_subject(struct arena *arena, const struct somebody *who, const char *domain, const char *local_id,
+                                    const char *other);
+const struct trait_identifier *fixture_prior(struct arena *arena, const char *domain, const char *local_id);
+const struct trait_identifier *fixture_prior_ins(struct arena *arena, const char *ins);
+/* `sender` is the namespace in MSH-4, `content` what makes a resend the same. */
+struct feed fixture_feed(enum feed_action action, const char *event, const char *sender, const char *control_id,
+                         const char *content, const struct feed_subject *subjects, size_t count);
 
 /* 0 when unknown. */
 uint64_t person_of(struct identity_fixture *fixture, const char *domain, const char *local_id);

@@ -1,0 +1,547 @@
+/* Messages: DESIGN.md rules 7, 8 and 14, sections 3 and 4; the merge table of HL7 digest 2.6; see reference.h. */
+#include "tests/support/reference.h"
+
+#include <string.h>
+
+static const struct ref_outcome accepted;
+
+static struct ref_outcome refuse(enum error_code code, const char *where) {
+    return (struct ref_outcome){.code = code, .where = where};
+}
+
+/* -- INS and status (DESIGN.md section 3) ------------------------------------------------------------------------------------- */
+
+static bool well_formed(const char *ins) {
+    struct span text = span_of(ins);
+    return text.len == 15 && match_nir_check(span_sub(text, 0, 13), span_sub(text, 13, 2)) == MATCH_NIR_OK;
+}
+
+/* The INS that may be kept: it came with VALI and is one. */
+static const char *ins_of(struct reference *ref, int record, const struct somebody *who) {
+    if (!who->ins || strcmp(who->ins, SOMEBODY_DELETE) == 0 || !who->vali)
+        return "";
+    if (well_formed(who->ins))
+        return who->ins;
+    (void)ref_open_task(ref, TASK_INS_VERIFICATION, record, 0);
+    return "";
+}
+
+/* The lowest of what the sender claims, what is proven, and what the policy allows. No message here brings a document, so only a
+ * domain whose word counts proves anything. */
+static void settle_status(struct reference *ref, struct ref_record *record) {
+    const struct ref_domain *domain = &ref->domains[record->domain];
+    enum identity_status status = domain->believed ? record->claim : STATUS_PROVISIONAL;
+    if (status > domain->most)
+        status = domain->most;
+    if (status == STATUS_QUALIFIED && (!*record->ins || !ref_strict_complete(&record->traits.who)))
+        status = STATUS_VALIDATED;
+    if (record->attributes & (ATTRIBUTE_DOUBTFUL | ATTRIBUTE_FICTITIOUS))
+        status = STATUS_PROVISIONAL;
+    record->status = status;
+    record->withheld = *record->ins && status != STATUS_QUALIFIED;
+}
+
+static void take_claim(struct ref_record *record, const struct somebody *who, bool has_ins) {
+    if (who->silent)
+        return;
+    record->claim = !who->vali ? STATUS_PROVISIONAL : has_ins ? STATUS_QUALIFIED : STATUS_VALIDATED;
+    record->attributes = who->attributes;
+}
+
+static void status_tasks(struct reference *ref, int number, const struct somebody *who, enum identity_status before) {
+    const struct ref_record *record = ref_record(ref, number);
+    if (!who->silent && record->claim > record->status)
+        (void)ref_open_task(ref, TASK_UNPROVEN_STATUS, number, 0);
+    if (!who->silent && !who->vali && before == STATUS_QUALIFIED && *record->ins) /* PROV without an A47 (HL7 digest 4.4) */
+        (void)ref_open_task(ref, TASK_INS_VERIFICATION, number, 0);
+    if (match_form_flags(record->forms[0]) & MATCH_FORM_INS_OTHER_HOLDER)
+        (void)ref_open_task(ref, TASK_NIR_INCOHERENT, number, 0);
+    if (record->attributes & ATTRIBUTE_DOUBTFUL)
+        (void)ref_open_task(ref, TASK_DOUBTFUL, number, 0);
+}
+
+/* -- whose is it -------------------------------------------------------------------------------------------------------------- */
+
+struct subject {
+    int domain, record; /* record 0: unknown */
+    const char *local_id, *where;
+    bool alias; /* an identifier that an A47 replaced */
+    int declared_domain;
+    const char *declared;
+};
+
+static struct ref_outcome find_subject(struct reference *ref, const struct ref_message *message, struct subject *out) {
+    const struct {
+        int domain;
+        const char *value, *where;
+    } ids[2] = {{message->domain, message->local_id, "PID^1^3^1"}, {message->other_domain, message->other, "PID^1^3^2"}};
+    *out = (struct subject){.domain = -1, .declared_domain = -1};
+    for (int i = 0; i < 2; i++) {
+        bool alias;
+        if (ids[i].domain < 0)
+            continue;
+        int record = ref_find(ref, ids[i].domain, ids[i].value, &alias);
+        if (ids[i].domain != message->sender) { /* not the sender's own: a declaration (rule 8) */
+            out->declared_domain = ids[i].domain;
+            out->declared = ids[i].value;
+        } else if (out->domain < 0) {
+            out->domain = ids[i].domain;
+            out->record = record;
+            out->local_id = ids[i].value;
+            out->where = ids[i].where;
+            out->alias = alias;
+        } else if (record && out->record && ref_survivor(ref, record) != ref_survivor(ref, out->record)) {
+            return refuse(ERROR_DUPLICATE, ids[i].where);
+        }
+    }
+    return out->domain < 0 ? refuse(ERROR_UNKNOWN, "PID^1^3^1^4") : accepted;
+}
+
+/* The person that a declared identifier names, and the record when it is one's. */
+static void declare(struct reference *ref, int record, const struct subject *subject) {
+    bool alias;
+    int named = 0, person = 0;
+    if (subject->declared_domain < 0)
+        return;
+    if (ref->domains[subject->declared_domain].regional) {
+        int asked = 0;
+        for (int i = 1; i <= ref->person_count; i++)
+            if (ref->real_person[i] && span_eq_cstr(span_of(subject->declared),
+                                                    arena_printf(ref->arena, "R%09llu", (unsigned long long)ref->real_person[i])))
+                asked = i;
+        person = asked ? reference_regional(ref, asked) : 0;
+    } else {
+        named = ref_find(ref, subject->declared_domain, subject->declared, &alias);
+        named = named ? ref_survivor(ref, named) : 0;
+        person = named ? ref_record(ref, named)->person : 0;
+    }
+    if (person)
+        (void)ref_declare(ref, record, person, named);
+}
+
+/* -- a record's traits -------------------------------------------------------------------------------------------------------- */
+
+static const struct ref_traits nothing;
+
+/* The message taken alone. */
+static struct ref_traits said_by(struct reference *ref, const struct ref_message *message) {
+    struct ref_traits said = {.id_count = 0};
+    if (message->who)
+        said.who = *message->who;
+    said.ids[said.id_count++] = arena_printf(ref->arena, "%s:%s", ref->domains[message->domain].name, message->local_id);
+    if (message->other_domain >= 0)
+        said.ids[said.id_count++] = arena_printf(ref->arena, "%s:%s", ref->domains[message->other_domain].name, message->other);
+    return said;
+}
+
+static int create(struct reference *ref, const struct ref_message *message, const struct subject *subject) {
+    struct ref_traits said = said_by(ref, message), traits = ref_update(&nothing, &said);
+    int number = ref_new_record(ref, subject->domain, subject->local_id);
+    struct ref_record *record = ref_record(ref, number);
+    record->ins = ins_of(ref, number, &said.who);
+    if (message->who)
+        take_claim(record, &said.who, *record->ins);
+    record->traits = traits;
+    settle_status(ref, record);
+    ref_trust(ref, number, &traits);
+    status_tasks(ref, number, &said.who, STATUS_PROVISIONAL);
+    declare(ref, number, subject);
+    ref_match(ref, number);
+    return number;
+}
+
+/* Promise 4: it joins the history, and a task shows both. */
+static void keep_late(struct reference *ref, int number, const struct ref_traits *said) {
+    struct ref_record *record = ref_record(ref, number);
+    struct ref_task *task = ref_open_task(ref, TASK_TRAIT_DIVERGENCE, number, number);
+    record->last_version++;
+    record->changed = ref->now;
+    if (task->count == 1) {
+        task->note = REF_LATE;
+        task->late = ref_update(&nothing, said);
+    }
+}
+
+/* Rule 7: kept apart. What renews the version already apart is added to it. */
+static void keep_apart(struct reference *ref, int number, const struct ref_traits *said, const struct match_form *incoming,
+                       const struct ref_traits *emptied) {
+    struct ref_record *record = ref_record(ref, number);
+    struct ref_traits apart = emptied ? *emptied : ref_update(&nothing, said);
+    if (record->apart && match_change(ref->model, ref_form(ref, &record->held, ""), incoming) != MATCH_CHANGE_COLLISION)
+        apart = ref_update(&record->held, said);
+    record->held = apart;
+    record->apart = ++record->last_version;
+    record->changed = ref->now;
+    (void)ref_open_task(ref, TASK_COLLISION, number, number);
+}
+
+static bool same_traits(const struct ref_traits *a, const struct ref_traits *b) {
+    const struct somebody *x = &a->who, *y = &b->who;
+    const char *const left[] = {x->family,   x->given, x->born,           x->sex,        x->place, x->used_family, x->street,
+                                x->postcode, x->phone, x->multiple_birth, x->birth_order};
+    const char *const right[] = {y->family,   y->given, y->born,           y->sex,        y->place, y->used_family, y->street,
+                                 y->postcode, y->phone, y->multiple_birth, y->birth_order};
+    bool same = a->id_count == b->id_count;
+    for (size_t i = 0; i < sizeof left / sizeof *left && same; i++)
+        same = span_eq(span_of(left[i]), span_of(right[i]));
+    for (size_t i = 0; i < a->id_count && same; i++)
+        same = strcmp(a->ids[i], b->ids[i]) == 0;
+    return same;
+}
+
+/* Traits that fit: trusted from now on; rule 5 is checked for what is linked already, then rules 1 to 6. */
+static void accept(struct reference *ref, int number, const struct somebody *said, const struct ref_traits *now, const char *ins,
+                   bool recheck) {
+    struct ref_record *record = ref_record(ref, number), before = *record;
+    record->ins = *ins ? ins : record->ins;
+    take_claim(record, said, *ins);
+    record->traits = *now;
+    settle_status(ref, record);
+    bool restated = record->status != before.status || record->attributes != before.attributes;
+    bool rematch = !match_form_equal(ref_form(ref, now, record->ins), before.forms[0]);
+    if (restated || rematch || !same_traits(now, &before.traits))
+        ref_trust(ref, number, now);
+    status_tasks(ref, number, said, before.status);
+    if (!restated && !rematch)
+        return;
+    if (recheck)
+        ref_recheck(ref, number, before.forms[0]);
+    ref_match(ref, number);
+}
+
+/* Another INS for the same person, without the A47 that says so: not kept, a task asks (identity-france.md 2.7). */
+static bool is_second_ins(struct reference *ref, const struct ref_record *record, const struct match_form *trusted,
+                          const struct ref_traits *alone, const char *ins) {
+    return *ins && *record->ins && strncmp(ins, record->ins, 13) != 0 &&
+           match_change(ref->model, trusted, ref_form(ref, alone, "")) != MATCH_CHANGE_COLLISION;
+}
+
+enum how { APPLIED, COMPARED, PROVEN };
+
+/* True when it took effect on the trusted version. */
+static bool update(struct reference *ref, int number, const struct ref_message *message, bool late, enum how how) {
+    struct ref_record *record = ref_record(ref, number);
+    struct ref_traits said = said_by(ref, message), alone = ref_update(&nothing, &said);
+    if (late && how == APPLIED) {
+        keep_late(ref, number, &said);
+        return false;
+    }
+    const char *ins = ins_of(ref, number, &said.who);
+    struct ref_traits now = ref_update(&record->traits, &said);
+    const struct match_form *trusted = ref_form(ref, &record->traits, record->ins);
+    if (is_second_ins(ref, record, trusted, &alone, ins)) {
+        (void)ref_open_task(ref, TASK_INS_CONFLICT, number, 0);
+        ins = "";
+    }
+    const struct match_form *incoming = ref_form(ref, &alone, ins);
+    const struct match_form *result = ref_form(ref, &now, *ins ? ins : record->ins);
+    bool other = how != PROVEN && match_change(ref->model, trusted, incoming) == MATCH_CHANGE_COLLISION;
+    bool emptied =
+        how == APPLIED && record->status >= STATUS_VALIDATED && match_change(ref->model, trusted, result) == MATCH_CHANGE_EMPTIED;
+    if (other || emptied) {
+        keep_apart(ref, number, &said, other ? incoming : result, other ? NULL : &now);
+        return false;
+    }
+    if (how != COMPARED)
+        accept(ref, number, &said.who, &now, ins, how == APPLIED);
+    return how == APPLIED;
+}
+
+static bool is_late(struct reference *ref, int number, uint64_t first_refused) {
+    return number && first_refused && ref_record(ref, number)->changed > first_refused;
+}
+
+/* A merge, link or change of identifier applies when what it found is as it was; what it did not find may have arrived since. */
+static bool was_found_otherwise(struct reference *ref, int number, uint64_t first_refused) {
+    return is_late(ref, number, first_refused) && ref_record(ref, number)->created < first_refused;
+}
+
+static struct ref_outcome put(struct reference *ref, const struct ref_message *message, uint64_t first_refused) {
+    struct subject subject;
+    struct ref_outcome found = find_subject(ref, message, &subject);
+    if (found.code != ERROR_NONE)
+        return found;
+    if (!subject.record) {
+        (void)create(ref, message, &subject);
+        return accepted;
+    }
+    if (subject.alias || ref_record(ref, subject.record)->merged_into)
+        return refuse(ERROR_UNKNOWN, subject.where);
+    enum how how = message->action == FEED_ENCOUNTER ? COMPARED : APPLIED;
+    if (update(ref, subject.record, message, is_late(ref, subject.record, first_refused), how))
+        declare(ref, subject.record, &subject);
+    return accepted;
+}
+
+/* -- A40 (rule 14) ------------------------------------------------------------------------------------------------------------ */
+
+static void pass_negatives(struct reference *ref, int loser, int survivor, int decision) {
+    for (int i = 1; i <= ref->record_count; i++)
+        if (i != survivor && ref_negative(ref, loser, i))
+            ref_set_negative(ref, survivor, i, decision, ref->state.said[loser][i]);
+}
+
+void ref_bring(struct reference *ref, int from, int named, int to, enum ref_link founder) {
+    for (int i = 1; i <= ref->record_count; i++) {
+        if (!ref_live_on(ref, i, from) || from == to)
+            continue;
+        enum ref_link link = ref_record(ref, i)->link;
+        if (ref_fits(ref, i, to))
+            ref_move(ref, i, to, link == REF_OWN ? founder : link);
+        else
+            (void)ref_open_task(ref, TASK_MERGE_CONFLICT, named, i);
+    }
+}
+
+void ref_merge(struct reference *ref, int loser, int survivor, int decision) {
+    struct ref_record *lost = ref_record(ref, loser);
+    int from = lost->person, to = ref_record(ref, survivor)->person;
+    lost->merged_into = survivor;
+    lost->form_count = 0;
+    lost->changed = ref_record(ref, survivor)->changed = ref->now;
+    if (from != to)
+        ref_move(ref, loser, to, lost->link);
+    pass_negatives(ref, loser, survivor, decision);
+    ref_bring(ref, from, survivor, to, REF_SCORE);
+    ref_close_tasks(ref, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH | 1u << TASK_INS_CONFLICT, loser, survivor);
+    ref_close_tasks(ref, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, loser, 0);
+    ref_recheck(ref, survivor, NULL);
+    ref_match(ref, survivor);
+}
+
+/* Two live records. False: held for the cell. */
+static bool merge_live(struct reference *ref, int loser, int survivor) {
+    struct ref_pair pair;
+    ref_compare(ref, loser, survivor, &pair);
+    if (pair.negative || pair.score.vetoes >> MATCH_RULE_DIFFERENT_INS & 1u) {
+        ref_open_task(ref, TASK_MERGE_CONFLICT, survivor, loser)->note = REF_MERGE_HELD;
+        return false;
+    }
+    int decision = ref_begin(ref, "merge", survivor, loser);
+    bool surer = ref_record(ref, loser)->status == STATUS_QUALIFIED && ref_record(ref, survivor)->status != STATUS_QUALIFIED;
+    if (!pair.compatible || surer)
+        (void)ref_open_task(ref, TASK_MERGE_CONFLICT, survivor, loser);
+    ref_merge(ref, loser, survivor, decision);
+    ref_end(ref, decision);
+    return true;
+}
+
+/* Against the direction: the survivor of before is merged into the loser of before, which lives again. */
+static void turn(struct reference *ref, int revived, int loser) {
+    int decision = ref_begin(ref, "merge", revived, loser);
+    ref_record(ref, revived)->merged_into = 0;
+    ref_forget_earlier(ref, revived);
+    ref_merge(ref, loser, revived, decision);
+    ref_end(ref, decision);
+}
+
+static bool has_names(const struct ref_message *message) {
+    return message->who && (message->who->family || message->who->given || message->who->used_family);
+}
+
+static struct ref_outcome merge_pair(struct reference *ref, const struct ref_message *message, const struct subject *subject,
+                                     int loser, uint64_t first_refused) {
+    int survivor = subject->record;
+    bool loser_merged = ref_record(ref, loser)->merged_into != 0, late = is_late(ref, survivor, first_refused);
+    if (!survivor) {
+        if (loser_merged)
+            return refuse(ERROR_UNKNOWN, "MRG^1^1");
+        if (!has_names(message))
+            return refuse(ERROR_UNKNOWN, "PID^1^3^1");
+        int fresh = create(ref, message, subject);
+        (void)merge_live(ref, loser, fresh);
+        return accepted;
+    }
+    if (loser == survivor || (loser_merged && ref_survivor(ref, loser) == ref_survivor(ref, survivor)))
+        return accepted; /* already one */
+    if (loser_merged) {
+        (void)ref_open_task(ref, TASK_MERGE_CONFLICT, survivor, loser);
+        return refuse(ERROR_UNKNOWN, "MRG^1^1");
+    }
+    bool elsewhere = ref_record(ref, survivor)->merged_into != 0;
+    if (elsewhere && ref_survivor(ref, survivor) == loser) {
+        turn(ref, survivor, loser);
+    } else if (elsewhere) { /* the loser joins the last survivor; the traits are not applied */
+        (void)merge_live(ref, loser, ref_survivor(ref, survivor));
+        return accepted;
+    } else if (!merge_live(ref, loser, survivor)) {
+        return accepted;
+    }
+    if (has_names(message))
+        (void)update(ref, survivor, message, late, APPLIED);
+    return accepted;
+}
+
+static struct ref_outcome merge(struct reference *ref, const struct ref_message *message, uint64_t first_refused) {
+    struct subject subject;
+    bool alias;
+    struct ref_outcome found = find_subject(ref, message, &subject);
+    if (found.code != ERROR_NONE)
+        return found;
+    if (message->prior_domain != message->sender)
+        return refuse(ERROR_UNKNOWN, "MRG^1^1");
+    if (strcmp(message->prior, subject.local_id) == 0)
+        return refuse(ERROR_DUPLICATE, "MRG^1^1");
+    int loser = ref_find(ref, message->prior_domain, message->prior, &alias);
+    if (!loser)
+        return refuse(ERROR_UNKNOWN, "MRG^1^1");
+    if (was_found_otherwise(ref, loser, first_refused) || was_found_otherwise(ref, subject.record, first_refused))
+        return refuse(ERROR_RULE, "PID^1^3");
+    return merge_pair(ref, message, &subject, loser, first_refused);
+}
+
+/* -- A47 ---------------------------------------------------------------------------------------------------------------------- */
+
+static struct ref_outcome rename_record(struct reference *ref, const struct ref_message *message, uint64_t first_refused) {
+    bool alias, taken;
+    if (message->prior_domain != message->sender)
+        return refuse(ERROR_UNKNOWN, "MRG^1^1");
+    int record = ref_find(ref, message->prior_domain, message->prior, &alias);
+    if (!record || alias || ref_record(ref, record)->merged_into)
+        return refuse(ERROR_UNKNOWN, "MRG^1^1");
+    if (message->domain != message->prior_domain)
+        return refuse(ERROR_MISSING, "PID^1^3");
+    if (was_found_otherwise(ref, record, first_refused))
+        return refuse(ERROR_RULE, "MRG^1^1");
+    if (strcmp(message->local_id, message->prior) == 0)
+        return accepted;
+    if (ref_find(ref, message->domain, message->local_id, &taken))
+        return refuse(ERROR_DUPLICATE, "PID^1^3^1");
+    VEC_ADD(ref->arena, ref->aliases, (struct ref_alias){message->domain, record, ref_record(ref, record)->local_id});
+    ref_record(ref, record)->local_id = message->local_id;
+    ref_record(ref, record)->changed = ref->now;
+    return accepted;
+}
+
+/* The one record of the sender's domain that holds the old INS. */
+static int only_holder(struct reference *ref, const struct ref_message *message) {
+    int found = 0, count = 0;
+    for (int i = 1; i <= ref->record_count; i++) {
+        const struct ref_record *record = ref_record(ref, i);
+        if (record->domain != message->sender || record->merged_into || strncmp(record->ins, message->prior_ins, 13) != 0)
+            continue;
+        found = i;
+        count++;
+    }
+    return count == 1 ? found : 0;
+}
+
+/* An INS changed, or taken away: what was is history and never compared again (rule 3). */
+static struct ref_outcome change_ins(struct reference *ref, const struct ref_message *message) {
+    struct subject subject;
+    struct ref_outcome found = find_subject(ref, message, &subject);
+    if (found.code != ERROR_NONE)
+        return found;
+    int number = subject.record ? ref_survivor(ref, subject.record) : only_holder(ref, message);
+    if (!number)
+        return refuse(ERROR_UNKNOWN, subject.where);
+    const struct somebody *who = message->who;
+    struct ref_record *record = ref_record(ref, number);
+    const char *old = record->ins, *ins = ins_of(ref, number, who);
+    bool removed = who->ins && strcmp(who->ins, SOMEBODY_DELETE) == 0;
+    record->ins = removed ? "" : *ins ? ins : old;
+    take_claim(record, who, *record->ins);
+    settle_status(ref, record);
+    struct ref_traits same = record->traits;
+    ref_trust(ref, number, &same);
+    ref_forget_earlier(ref, number);
+    for (int i = 1; i <= ref->record_count && !removed && *old; i++)
+        if (i != number && ref_live_on(ref, i, record->person) && strcmp(ref_record(ref, i)->ins, old) == 0)
+            (void)ref_open_task(ref, TASK_INS_CONFLICT, i, number);
+    if (!removed && has_names(message))
+        (void)update(ref, number, message, false, PROVEN);
+    return accepted;
+}
+
+/* -- A24 and A37 -------------------------------------------------------------------------------------------------------------- */
+
+static struct ref_outcome find_two(struct reference *ref, const struct ref_message *message, uint64_t first_refused, int out[2]) {
+    const int domains[2] = {message->domain, message->prior_domain};
+    const char *const ids[2] = {message->local_id, message->prior}, *const where[2] = {"PID^1^3", "PID^2^3"};
+    for (int i = 0; i < 2; i++) {
+        bool alias;
+        out[i] = ref_find(ref, domains[i], ids[i], &alias);
+        if (!out[i])
+            return refuse(ERROR_UNKNOWN, where[i]);
+        out[i] = ref_survivor(ref, out[i]);
+        if (was_found_otherwise(ref, out[i], first_refused))
+            return refuse(ERROR_RULE, where[i]);
+    }
+    bool owns = domains[0] == message->sender || domains[1] == message->sender;
+    return owns ? accepted : refuse(ERROR_FORBIDDEN, "PID^1^3");
+}
+
+/* An A37's word between two persons: a new A24 takes it back; the cell's word stands. */
+static void take_back_said(struct reference *ref, int one, int other) {
+    int left = ref_record(ref, one)->person, right = ref_record(ref, other)->person;
+    bool said = left != right && ref->state.said[one][other];
+    for (int a = 1; a <= ref->record_count && said; a++)
+        for (int b = 1; b <= ref->record_count; b++)
+            if (ref_live_on(ref, a, left) && ref_live_on(ref, b, right) && ref->state.said[a][b])
+                ref_set_negative(ref, a, b, 0, false);
+}
+
+static struct ref_outcome link_two(struct reference *ref, const struct ref_message *message, uint64_t first_refused) {
+    int two[2];
+    struct ref_outcome found = find_two(ref, message, first_refused, two);
+    if (found.code != ERROR_NONE || two[0] == two[1])
+        return found;
+    take_back_said(ref, two[0], two[1]);
+    bool one = ref_record(ref, two[0])->person == ref_record(ref, two[1])->person;
+    int mover = one || ref_alone(ref, two[0]) ? two[0] : two[1], other = mover == two[0] ? two[1] : two[0];
+    if (ref_declare(ref, mover, ref_record(ref, other)->person, other))
+        ref_close_tasks(ref, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, two[0], two[1]);
+    return accepted;
+}
+
+static struct ref_outcome unlink_two(struct reference *ref, const struct ref_message *message, uint64_t first_refused) {
+    int two[2];
+    struct ref_outcome found = find_two(ref, message, first_refused, two);
+    if (found.code != ERROR_NONE)
+        return found;
+    if (two[0] == two[1])
+        return refuse(ERROR_RULE, "PID^2^3");
+    int decision = ref_begin(ref, "separate", two[0], two[1]);
+    ref_separate(ref, two[0], two[1], decision, true);
+    ref_end(ref, decision);
+    return accepted;
+}
+
+/* -- any message: seen before? (promises 2 and 4) ------------------------------------------------------------------------------ */
+
+static struct ref_outcome act(struct reference *ref, const struct ref_message *message, uint64_t first_refused) {
+    switch (message->action) {
+    case FEED_MERGE:
+        return merge(ref, message, first_refused);
+    case FEED_LINK:
+        return link_two(ref, message, first_refused);
+    case FEED_UNLINK:
+        return unlink_two(ref, message, first_refused);
+    case FEED_CHANGE_ID:
+        return message->prior_ins ? change_ins(ref, message) : rename_record(ref, message, first_refused);
+    default:
+        return put(ref, message, first_refused);
+    }
+}
+
+struct ref_outcome reference_feed(struct reference *ref, const struct ref_message *message) {
+    uint64_t first_refused = 0;
+    bool taken = false;
+    ref->now++;
+    for (size_t i = 0; i < ref->letters.count; i++) {
+        const struct ref_letter *letter = &ref->letters.items[i];
+        if (letter->sender != message->sender || strcmp(letter->control, message->control) != 0)
+            continue;
+        bool same = strcmp(letter->content, message->content) == 0;
+        if (same && letter->code == ERROR_NONE && !message->replay)
+            return (struct ref_outcome){.repeated = true};
+        taken = taken || (!same && letter->code == ERROR_NONE);
+        if (same && letter->code != ERROR_NONE && !first_refused)
+            first_refused = letter->at;
+    }
+    struct ref_outcome outcome = taken && !message->replay ? refuse(ERROR_DUPLICATE, "MSH^1^10") : act(ref, message, first_refused);
+    VEC_ADD(ref->arena, ref->letters,
+            (struct ref_letter){message->control, message->content, message->sender, outcome.code, outcome.where, ref->now,
+                                message->replay});
+    return outcome;
+}

@@ -1,0 +1,326 @@
+/* Who may stand with whom: DESIGN.md rules 1 to 6, 8 and 9; see reference.h. */
+#include "tests/support/reference.h"
+
+#include <stdlib.h>
+
+static const uint32_t trait_vetoes = 1u << MATCH_RULE_DIFFERENT_INS | 1u << MATCH_RULE_MULTIPLE_BIRTH | 1u << MATCH_RULE_FATHER_SON;
+
+static struct match_facts facts_of(struct reference *ref, int number) {
+    const struct ref_record *record = ref_record(ref, number);
+    return (struct match_facts){
+        .domain = (uint32_t)record->domain,
+        .auto_link = ref->domains[record->domain].auto_link,
+        .qualified = record->status == STATUS_QUALIFIED && !record->withheld && !record->apart,
+        .fictitious = record->attributes & ATTRIBUTE_FICTITIOUS,
+        .doubtful = record->attributes & ATTRIBUTE_DOUBTFUL,
+        .hidden = record->attributes & ATTRIBUTE_HIDDEN,
+        .restricted = record->attributes & ATTRIBUTE_RESTRICTED,
+    };
+}
+
+/* `rows`: how many of the left record's values count. */
+static void compare_rows(struct reference *ref, int a, size_t rows, int b, struct ref_pair *out) {
+    struct ref_record *left = ref_record(ref, a), *right = ref_record(ref, b);
+    struct match_facts left_facts = facts_of(ref, a), right_facts = facts_of(ref, b);
+    match_compare(ref->model, left->forms, rows, right->forms, right->form_count, &out->score);
+    out->negative = ref_negative(ref, a, b);
+    match_judge(ref->model, &out->score, &left_facts, &right_facts, out->negative, &out->verdict);
+    out->rule = MATCH_RULE_SCORE;
+    out->compatible = match_compatible(ref->model, &out->score, &out->rule) && !out->negative;
+    if (out->negative)
+        out->rule = MATCH_RULE_NEGATIVE_LINK;
+}
+
+void ref_compare(struct reference *ref, int a, int b, struct ref_pair *out) {
+    compare_rows(ref, a, ref_record(ref, a)->form_count, b, out);
+}
+
+/* -- rule 5: before a link --------------------------------------------------------------------------------------------------- */
+
+enum fit { FITS, DUPLICATES, CLASHES }; /* DUPLICATES: only a record of its own domain stands in the way, which a task names */
+
+static enum fit fit(struct reference *ref, int record, int person) {
+    enum fit result = FITS;
+    size_t count = 0;
+    for (int i = 1; i <= ref->record_count; i++) {
+        struct ref_pair pair;
+        if (!ref_live_on(ref, i, person))
+            continue;
+        count++;
+        if (i == record)
+            continue;
+        ref_compare(ref, record, i, &pair);
+        bool duplicate = ref_record(ref, i)->domain == ref_record(ref, record)->domain;
+        if (!pair.compatible || (duplicate && pair.verdict.zone != MATCH_REVIEW))
+            return CLASHES;
+        result = duplicate ? DUPLICATES : result;
+    }
+    return count > ref->person_limit ? CLASHES : result;
+}
+
+bool ref_fits(struct reference *ref, int record, int person) {
+    return fit(ref, record, person) == FITS;
+}
+
+/* -- rules 1 to 6 ------------------------------------------------------------------------------------------------------------ */
+
+struct candidate {
+    int record;
+    struct ref_pair pair;
+};
+
+static int best_first(const void *a, const void *b) {
+    const struct candidate *x = a, *y = b;
+    if (x->pair.score.weight_cb != y->pair.score.weight_cb)
+        return x->pair.score.weight_cb > y->pair.score.weight_cb ? -1 : 1;
+    return x->record - y->record;
+}
+
+/* Which records share a blocking key with this one. Records that would be linked, or have one INS, are candidates without: the
+ * index must find those. Of pairs for review it may miss some that share no key; that is the matcher's affair. */
+static void find_by_key(struct reference *ref, int self, bool out_found[REF_RECORDS + 1]) {
+    const struct match_hit *hits;
+    struct match_search_report report;
+    for (int i = 1; i <= ref->record_count; i++)
+        match_index_put(ref->index, (uint64_t)i, ref_record(ref, i)->forms, ref_record(ref, i)->form_count);
+    size_t count = match_index_search(ref->index, ref->model, ref_record(ref, self)->forms, ref_record(ref, self)->form_count,
+                                      (uint64_t)self, ref->arena, &hits, &report);
+    for (size_t i = 0; i < count; i++)
+        out_found[hits[i].record] = true;
+}
+
+static size_t everybody_else(struct reference *ref, int self, struct candidate out[REF_RECORDS]) {
+    bool found[REF_RECORDS + 1] = {false};
+    size_t count = 0;
+    find_by_key(ref, self, found);
+    for (int i = 1; i <= ref->record_count; i++) {
+        struct candidate *candidate = &out[count];
+        if (i == self || ref_record(ref, i)->merged_into)
+            continue;
+        candidate->record = i;
+        ref_compare(ref, self, i, &candidate->pair);
+        count += candidate->pair.verdict.zone == MATCH_LINK || candidate->pair.score.same_ins || found[i];
+    }
+    qsort(out, count, sizeof *out, best_first);
+    return count;
+}
+
+static void link_by_score(struct reference *ref, int mover, int other) {
+    int decision = ref_begin(ref, "auto-link", mover, other);
+    ref_move(ref, mover, ref_record(ref, other)->person, REF_SCORE);
+    ref_end(ref, decision);
+    ref_close_tasks(ref, 1u << TASK_POSSIBLE_MATCH, mover, other);
+}
+
+/* A candidate that the score would link. The record joins the best person that it fits; a person that it joined so, or stood on
+ * before, is never merged with another: only a record alone may come to one where the changed record stood already. */
+static void try_link(struct reference *ref, int record, int other, bool *joined) {
+    int ours = ref_record(ref, record)->person, theirs = ref_record(ref, other)->person;
+    enum fit how = CLASHES;
+    if (ref_alone(ref, record)) {
+        how = fit(ref, record, theirs);
+        if (how == FITS) {
+            link_by_score(ref, record, other);
+            *joined = true;
+            return;
+        }
+    } else if (ref_alone(ref, other)) {
+        how = fit(ref, other, ours);
+        if (how == FITS && !*joined) {
+            link_by_score(ref, other, record);
+            return;
+        }
+    }
+    if (how != DUPLICATES)
+        (void)ref_open_task(ref, TASK_POSSIBLE_MATCH, record, other);
+}
+
+static void queue_pair(struct reference *ref, int record, const struct candidate *other) {
+    enum match_rule rule = other->pair.verdict.rule;
+    enum task_kind kind = TASK_POSSIBLE_MATCH;
+    if (rule == MATCH_RULE_SAME_INS_CONFLICT || rule == MATCH_RULE_DIFFERENT_INS)
+        kind = TASK_INS_CONFLICT;
+    else if (ref_record(ref, record)->domain == ref_record(ref, other->record)->domain)
+        kind = TASK_DUPLICATE;
+    (void)ref_open_task(ref, kind, record, other->record);
+}
+
+void ref_match(struct reference *ref, int record) {
+    struct candidate others[REF_RECORDS];
+    bool joined = false;
+    if (ref_record(ref, record)->merged_into)
+        return;
+    size_t count = everybody_else(ref, record, others);
+    for (size_t i = 0; i < count; i++) {
+        const struct ref_record *self = ref_record(ref, record), *other = ref_record(ref, others[i].record);
+        if (others[i].pair.verdict.zone == MATCH_LINK && !self->apart && !other->apart && self->person != other->person)
+            try_link(ref, record, others[i].record, &joined);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (others[i].pair.verdict.zone == MATCH_REVIEW &&
+            ref_record(ref, others[i].record)->person != ref_record(ref, record)->person)
+            queue_pair(ref, record, &others[i]);
+}
+
+/* -- rule 5: after a change -------------------------------------------------------------------------------------------------- */
+
+static bool is_declared(const struct ref_record *record) {
+    return record->link == REF_DECLARED || record->link == REF_DECISION;
+}
+
+/* A record that its own attributes keep out of automatic links (rule 3). */
+static bool is_barred(const struct ref_record *record) {
+    const uint32_t attributes = ATTRIBUTE_FICTITIOUS | ATTRIBUTE_DOUBTFUL | ATTRIBUTE_HIDDEN | ATTRIBUTE_RESTRICTED;
+    return (record->attributes & attributes) != 0;
+}
+
+static void part(struct reference *ref, int record) {
+    ref_end(ref, ref_begin(ref, "auto-unlink", record, 0));
+    ref->decisions.items[ref->decisions.count - 1].before = NULL; /* a veto is not taken back */
+    ref_move(ref, record, ref_new_person(ref), REF_OWN);
+}
+
+static bool declared_beside(struct reference *ref, int record) {
+    for (int i = 1; i <= ref->record_count; i++)
+        if (i != record && ref_live_on(ref, i, ref_record(ref, record)->person) && is_declared(ref_record(ref, i)))
+            return true;
+    return false;
+}
+
+/* Strict traits that agreed until now: the link stays, the cell looks. */
+static void tell_drift(struct reference *ref, int record, const struct match_form *before, int other, const struct ref_pair *now) {
+    struct match_score old;
+    if (!before || now->score.strict_agree)
+        return;
+    match_compare_forms(ref->model, before, ref_record(ref, other)->forms[0], &old);
+    if (old.strict_agree)
+        (void)ref_open_task(ref, TASK_TRAIT_DIVERGENCE, record, other);
+}
+
+/* One contradiction on a person: its task, and the mark of a declared link. True when the link is to be undone. What counts is what
+ * the record says now. */
+static bool contradicts(struct reference *ref, int record, int other, const struct match_form *before) {
+    struct ref_record *self = ref_record(ref, record), *beside = ref_record(ref, other);
+    struct ref_pair pair;
+    compare_rows(ref, record, self->form_count ? 1 : 0, other, &pair);
+    if (pair.compatible && !is_barred(self)) {
+        tell_drift(ref, record, before, other, &pair);
+        return false;
+    }
+    bool ins = pair.rule == MATCH_RULE_DIFFERENT_INS || pair.verdict.rule == MATCH_RULE_SAME_INS_CONFLICT;
+    bool declared = is_declared(self) || (self->link == REF_OWN && is_declared(beside));
+    if (declared ||
+        !pair.compatible) /* what a sender says of its record needs nobody's look, unless a declared link stands against it */
+        (void)ref_open_task(ref, ins ? TASK_INS_CONFLICT : TASK_TRAIT_DIVERGENCE, record, other);
+    if (declared)
+        (is_declared(self) ? self : beside)->marked = true;
+    return !declared;
+}
+
+void ref_recheck(struct reference *ref, int record, const struct match_form *before) {
+    int person = ref_record(ref, record)->person;
+    bool against[REF_RECORDS + 1] = {false}, any = false;
+    for (int i = 1; i <= ref->record_count; i++)
+        if (i != record && ref_live_on(ref, i, person))
+            any |= against[i] = contradicts(ref, record, i, before);
+    /* A founder beside whom others were declared stays with them: those who contradict it leave. */
+    bool kept = ref_record(ref, record)->link == REF_OWN && declared_beside(ref, record);
+    if (any && !kept)
+        part(ref, record);
+    for (int i = 1; i <= ref->record_count && kept; i++)
+        if (against[i])
+            part(ref, i);
+}
+
+/* -- rule 8 ------------------------------------------------------------------------------------------------------------------ */
+
+/* The first of a person that a declaration cannot pass. */
+static int declaration_blocker(struct reference *ref, int record, int person) {
+    for (int i = 1; i <= ref->record_count; i++) {
+        struct ref_pair pair;
+        if (i == record || !ref_live_on(ref, i, person))
+            continue;
+        ref_compare(ref, record, i, &pair);
+        if (pair.negative || pair.score.vetoes & trait_vetoes || pair.score.weight_cb < match_model_conflict_cb(ref->model))
+            return i;
+    }
+    return 0;
+}
+
+static int first_of(struct reference *ref, int person) {
+    for (int i = 1; i <= ref->record_count; i++)
+        if (ref_live_on(ref, i, person))
+            return i;
+    return 0;
+}
+
+/* Linked by score already: now it is said, too. */
+static void confirm(struct reference *ref, int record, int named) {
+    int said = ref_record(ref, record)->link == REF_SCORE ? record : named;
+    if (!said || is_declared(ref_record(ref, record)) || ref_record(ref, said)->link != REF_SCORE)
+        return;
+    int decision = ref_begin(ref, "declared-link", record, named);
+    ref_record(ref, said)->link = REF_DECLARED;
+    ref_end(ref, decision);
+}
+
+bool ref_declare(struct reference *ref, int record, int person, int named) {
+    const struct ref_record *self = ref_record(ref, record);
+    if (self->person == person) {
+        confirm(ref, record, named);
+        return true;
+    }
+    int blocker = declaration_blocker(ref, record, person);
+    bool said_before = is_declared(self) || (self->link == REF_OWN && !ref_alone(ref, record));
+    if (blocker || said_before) {
+        struct ref_pair pair;
+        int other = blocker ? blocker : named ? named : first_of(ref, person);
+        ref_compare(ref, record, other, &pair);
+        bool ins = pair.score.vetoes >> MATCH_RULE_DIFFERENT_INS & 1u;
+        (void)ref_open_task(ref, ins ? TASK_INS_CONFLICT : TASK_POSSIBLE_MATCH, record, other);
+        return false;
+    }
+    int decision = ref_begin(ref, "declared-link", record, named);
+    ref_move(ref, record, person, REF_DECLARED);
+    ref_end(ref, decision);
+    if (named)
+        ref_close_tasks(ref, 1u << TASK_POSSIBLE_MATCH, record, named);
+    return true;
+}
+
+/* -- rule 9 ------------------------------------------------------------------------------------------------------------------ */
+
+static int32_t fitness(struct reference *ref, int record, int other) {
+    struct ref_pair pair;
+    ref_compare(ref, record, other, &pair);
+    return pair.negative ? INT32_MIN : pair.score.weight_cb;
+}
+
+void ref_separate(struct reference *ref, int a, int b, int decision, bool said) {
+    enum { CLEAR_BITS = 4 };
+    int person = ref_record(ref, a)->person, leaving = ref_record(ref, a)->link == REF_OWN ? b : a, staying = leaving == a ? b : a;
+    if (person != ref_record(ref, b)->person) {
+        ref_set_negative(ref, a, b, decision, said);
+        return;
+    }
+    bool gone[REF_RECORDS + 1] = {false}, member[REF_RECORDS + 1] = {false};
+    for (int i = 1; i <= ref->record_count; i++)
+        member[i] = ref_live_on(ref, i, person);
+    int fresh = ref_new_person(ref);
+    ref_move(ref, leaving, fresh, REF_OWN);
+    gone[leaving] = true;
+    for (int i = 1; i <= ref->record_count; i++) {
+        if (!member[i] || i == a || i == b)
+            continue;
+        int32_t there = fitness(ref, i, leaving), here = fitness(ref, i, staying);
+        gone[i] = there > here;
+        if (gone[i])
+            ref_move(ref, i, fresh, ref_record(ref, i)->link);
+        if (abs(there / 256 - here / 256) < CLEAR_BITS)
+            (void)ref_open_task(ref, TASK_MERGE_CONFLICT, i, leaving);
+    }
+    for (int i = 1; i <= ref->record_count; i++)
+        for (int j = 1; j <= ref->record_count; j++)
+            if (gone[i] && member[j] && !gone[j])
+                ref_set_negative(ref, i, j, decision, said);
+}

@@ -1,0 +1,216 @@
+/* What people decide: DESIGN.md rules 7, 9 and 15, section 5; see reference.h. */
+#include "tests/support/reference.h"
+
+/* Two records are one person: the smaller person comes to the larger. Whoever does not fit there keeps its own, with a task: the
+ * decision speaks of two records, not of others that were declared different. */
+static bool link_pair(struct reference *ref, int a, int b, int decision) {
+    a = ref_survivor(ref, a);
+    b = ref_survivor(ref, b);
+    if (a == b || ref_record(ref, a)->domain == ref_record(ref, b)->domain)
+        return false;
+    ref_set_negative(ref, a, b, 0, false);
+    int left = ref_record(ref, a)->person, right = ref_record(ref, b)->person, left_count = 0, right_count = 0;
+    for (int i = 1; i <= ref->record_count; i++) {
+        left_count += ref_live_on(ref, i, left);
+        right_count += ref_live_on(ref, i, right);
+    }
+    if (left != right) {
+        int mover = left_count <= right_count ? a : b, other = mover == a ? b : a, from = mover == a ? left : right;
+        enum ref_link tie = ref_record(ref, mover)->link; /* what held it to its founder holds the founder to it */
+        ref_move(ref, mover, ref_record(ref, other)->person, REF_DECISION);
+        ref_bring(ref, from, mover, ref_record(ref, other)->person, tie == REF_OWN ? REF_SCORE : tie);
+    }
+    ref_record(ref, a)->marked = ref_record(ref, b)->marked = false;
+    (void)decision;
+    ref_close_tasks(ref, 1u << TASK_POSSIBLE_MATCH | 1u << TASK_TRAIT_DIVERGENCE, a, b);
+    return true;
+}
+
+static bool part_pair(struct reference *ref, int a, int b, int decision) {
+    a = a ? ref_survivor(ref, a) : 0;
+    b = b ? ref_survivor(ref, b) : 0;
+    if (!a || !b || a == b)
+        return false;
+    ref_separate(ref, a, b, decision, false);
+    ref_close_tasks(ref, 1u << TASK_POSSIBLE_MATCH | 1u << TASK_DUPLICATE | 1u << TASK_TRAIT_DIVERGENCE, a, b);
+    return true;
+}
+
+static void mark_doubtful(struct reference *ref, int number) {
+    struct ref_record *record = ref_record(ref, ref_survivor(ref, number));
+    record->attributes |= ATTRIBUTE_DOUBTFUL;
+    record->status = STATUS_PROVISIONAL;
+    record->withheld = record->withheld || *record->ins;
+    record->changed = ref->now;
+}
+
+/* -- the version kept apart (rule 7) ------------------------------------------------------------------------------------------ */
+
+/* The same person, corrected: links stay, rule 5 is checked again. */
+static bool accept_correction(struct reference *ref, int number) {
+    struct ref_record *record = ref_record(ref, number);
+    if (!record->apart)
+        return false;
+    struct ref_traits held = record->held, corrected = held;
+    const struct match_form *before = ref_form(ref, &record->traits, record->ins), *after = ref_form(ref, &held, record->ins);
+    if (match_change(ref->model, before, after) != MATCH_CHANGE_EMPTIED)
+        corrected = ref_update(&record->traits, &held);
+    record->apart = 0;
+    if (!ref->domains[record->domain].believed) { /* evidence proved the old traits */
+        record->status = STATUS_PROVISIONAL;
+        record->withheld = record->withheld || *record->ins;
+    }
+    ref_trust(ref, number, &corrected);
+    ref_forget_earlier(ref, number); /* what was wrong is no earlier value of this person */
+    ref_recheck(ref, number, before);
+    ref_match(ref, number);
+    return true;
+}
+
+/* Another person has this identifier now: links and negative links end, matching starts afresh. */
+static bool accept_other(struct reference *ref, int number) {
+    struct ref_record *record = ref_record(ref, number);
+    if (!record->apart)
+        return false;
+    struct ref_traits held = record->held;
+    record->apart = 0;
+    record->claim = record->status = STATUS_PROVISIONAL;
+    record->ins = "";
+    if (!ref_alone(ref, number))
+        ref_move(ref, number, ref_new_person(ref), REF_OWN);
+    for (int i = 1; i <= ref->record_count; i++)
+        ref_set_negative(ref, number, i, 0, false);
+    ref_trust(ref, number, &held);
+    ref_forget_earlier(ref, number);
+    ref_match(ref, number);
+    return true;
+}
+
+static bool reject(struct reference *ref, const struct ref_task *task, int number) {
+    if (task->kind != TASK_COLLISION)
+        return true;
+    if (!ref_record(ref, number)->apart)
+        return false;
+    ref_record(ref, number)->apart = 0;
+    ref_match(ref, number);
+    return true;
+}
+
+static bool accept_late(struct reference *ref, const struct ref_task *task, int number) {
+    if (task->note != REF_LATE)
+        return false;
+    struct ref_traits now = ref_update(&ref_record(ref, number)->traits, &task->late);
+    ref_trust(ref, number, &now);
+    ref_recheck(ref, number, NULL);
+    ref_match(ref, number);
+    return true;
+}
+
+static bool apply_held_merge(struct reference *ref, const struct ref_task *task, int decision) {
+    if (task->note != REF_MERGE_HELD || ref_record(ref, task->a)->merged_into || ref_record(ref, task->b)->merged_into)
+        return false;
+    ref_set_negative(ref, task->a, task->b, 0, false);
+    ref_merge(ref, task->b, task->a, decision);
+    return true;
+}
+
+/* -- outcomes ------------------------------------------------------------------------------------------------------------------ */
+
+static bool perform(struct reference *ref, struct ref_task task, enum task_outcome outcome, int decision) {
+    int number = task.a ? ref_survivor(ref, task.a) : 0;
+    switch (outcome) {
+    case OUTCOME_LINK:
+        return task.a && task.b && link_pair(ref, task.a, task.b, decision);
+    case OUTCOME_DIFFERENT:
+        return part_pair(ref, task.a, task.b, decision);
+    case OUTCOME_MARK_DOUBTFUL:
+        mark_doubtful(ref, number);
+        return true;
+    case OUTCOME_ACCEPT_CORRECTION:
+        return task.kind == TASK_COLLISION ? accept_correction(ref, number) : accept_late(ref, &task, number);
+    case OUTCOME_ACCEPT_OTHER:
+        return accept_other(ref, number);
+    case OUTCOME_REJECT:
+        return reject(ref, &task, number);
+    case OUTCOME_APPLY_MERGE:
+        return apply_held_merge(ref, &task, decision);
+    default:
+        return false;
+    }
+}
+
+static bool acts(enum task_outcome outcome) {
+    return outcome == OUTCOME_LINK || outcome == OUTCOME_DIFFERENT || outcome == OUTCOME_MARK_DOUBTFUL ||
+           outcome == OUTCOME_ACCEPT_CORRECTION || outcome == OUTCOME_ACCEPT_OTHER || outcome == OUTCOME_REJECT ||
+           outcome == OUTCOME_APPLY_MERGE;
+}
+
+static bool open_like(struct reference *ref, const struct ref_task *task) {
+    for (size_t i = 0; i < ref->tasks.count; i++) {
+        const struct ref_task *other = &ref->tasks.items[i];
+        bool about = (other->a == task->a && other->b == task->b) || (other->a == task->b && other->b == task->a);
+        if (other != task && about && other->kind == task->kind && other->state != TASK_RESOLVED)
+            return true;
+    }
+    return false;
+}
+
+/* Takes the task's last outcome back: the task is open again. */
+static bool undo_outcome(struct reference *ref, int place) {
+    struct ref_task *task = &ref->tasks.items[place];
+    if (!task->decision || open_like(ref, task))
+        return false;
+    int undone = task->decision, decision = ref_begin(ref, "undo", task->a, task->b);
+    bool done = ref_take_back(ref, undone);
+    ref_end(ref, decision);
+    if (done)
+        ref->tasks.items[place].state = TASK_REOPENED;
+    else
+        ref->decisions.count--;
+    return done;
+}
+
+bool reference_review(struct reference *ref, int place, enum task_outcome outcome) {
+    struct ref_task task = ref->tasks.items[place];
+    ref->now++;
+    if (!task_outcome_allowed(task.kind, task.state, outcome))
+        return false;
+    if (outcome == OUTCOME_UNDO)
+        return undo_outcome(ref, place);
+    if (outcome == OUTCOME_REOPEN && open_like(ref, &ref->tasks.items[place]))
+        return false;
+    if (acts(outcome)) {
+        int decision = ref_begin(ref, task_outcome_name(outcome), task.a, task.b);
+        ref->author_task = place + 1;
+        bool done = perform(ref, task, outcome, decision);
+        ref->author_task = 0;
+        ref_end(ref, decision);
+        if (!done) {
+            ref->decisions.count--;
+            return false;
+        }
+        ref->tasks.items[place].decision = decision;
+    }
+    ref->tasks.items[place].state = outcome == OUTCOME_REOPEN                                 ? TASK_REOPENED
+                                    : outcome == OUTCOME_WAIT || outcome == OUTCOME_ASK_MERGE ? TASK_WAITING
+                                                                                              : TASK_RESOLVED;
+    return true;
+}
+
+bool reference_act(struct reference *ref, int act, int a, int b, int undone) {
+    static const char *const names[] = {"link", "different", "undo"};
+    ref->now++;
+    if (act == ACT_UNDO && undone > 0 &&
+        (size_t)undone <= ref->decisions.count) { /* named after the records of what it takes back */
+        a = ref->decisions.items[undone - 1].a;
+        b = ref->decisions.items[undone - 1].b;
+    }
+    int decision = ref_begin(ref, names[act], a, b);
+    bool done = act == ACT_LINK       ? link_pair(ref, a, b, decision)
+                : act == ACT_SEPARATE ? part_pair(ref, a, b, decision)
+                                      : ref_take_back(ref, undone);
+    ref_end(ref, decision);
+    if (!done)
+        ref->decisions.count--;
+    return done;
+}
