@@ -10,7 +10,6 @@ files=$(house_files '*.c' '*.h' '*.sql' '*.sh' '*.cmake' '*.txt' '*.md' '*.js' '
     grep -n $'\r' $files | sed -E 's/^([^:]+:[0-9]+):.*/\1: a carriage return/'
     # shellcheck disable=SC2046
     grep -nE '.{133}' $(printf '%s\n' $files | grep -E '\.(c|h|cmake|mjs|js)$') | sed -E 's/^([^:]+:[0-9]+):.*/\1: longer than 132 columns/'
-    grep -nE "/(wor[k])/(main|trees|shared|notes|\.library)" $files | sed -E 's/^([^:]+:[0-9]+):.*/\1: a path of the machine it was written on/'
     for file in $files; do
         [ ! -s "$file" ] || [ -z "$(tail -c 1 "$file")" ] || echo "$file: no newline at the end"
     done
