@@ -77,7 +77,7 @@ static bool answered_before(struct plan *plan, struct feed_work *work) {
     }
     (void)error_set(
         &work->outcome->err, ERROR_DUPLICATE, "MSH^1^10",
-        "this control id came before with other content; a sender that restarts its counter needs control_id_reuse = process");
+        "this control id came before with other content; a sender that restarts its counter needs feed.control_id_reuse = yes");
     return false;
 }
 

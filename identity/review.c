@@ -313,12 +313,13 @@ bool plan_review(struct plan *plan, const struct review *review, const struct re
         }
     }
     enum task_state state = state_after(review, input);
+    bool resolves = state == TASK_RESOLVED && review->outcome != OUTCOME_COMMENT; /* a note leaves the outcome as it was */
     if (reopens)
         reopen_entry(plan, input);
     plan_task_change(plan, &(struct task_update){.id = review->task,
                                                  .state = (int)state,
                                                  .decision = reopens ? 0 : decision,
-                                                 .outcome = state == TASK_RESOLVED ? (int)review->outcome : -1,
+                                                 .outcome = resolves ? (int)review->outcome : -1,
                                                  .assignee = review->outcome == OUTCOME_ASSIGN ? review->assignee : SPAN_ABSENT});
     plan_event(plan, review->task, task_outcome_name(review->outcome), plan->reason, decision);
     plan_audit(plan, "task", input->record_a, 0, "task %llu %s", (unsigned long long)review->task,

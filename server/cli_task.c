@@ -196,11 +196,14 @@ static void print_task(struct cli *cli, const json_t *task) {
              SPAN_ARG(cli_member(cli, task, "kind")), SPAN_ARG(cli_member(cli, task, "state")), outcome.len ? ": " : "",
              SPAN_ARG(outcome), SPAN_ARG(cli_member(cli, task, "priority")));
     terminal_text(cli->out, cli_member(cli, task, "title"));
-    buf_addf(cli->out, "\nopened %.*s, seen %.*s time(s)", SPAN_ARG(cli_time(cli, task, "opened")),
-             SPAN_ARG(cli_member(cli, task, "count")));
+    struct span count = cli_member(cli, task, "count");
+    buf_addf(cli->out, "\nopened %.*s, seen %.*s time%s", SPAN_ARG(cli_time(cli, task, "opened")), SPAN_ARG(count),
+             span_eq_cstr(count, "1") ? "" : "s");
     if (rule.len)
-        buf_addf(cli->out, ", rule %.*s, %.*s bits, posterior %.4f", SPAN_ARG(rule), SPAN_ARG(cli_member(cli, task, "weight_bits")),
-                 json_number_value(json_object_get(task, "posterior")));
+        buf_addf(cli->out, ", rule %.*s", SPAN_ARG(rule));
+    double posterior = json_number_value(json_object_get(task, "posterior"));
+    if (posterior > 0) /* a task that no score opened has none */
+        buf_addf(cli->out, ", %.*s bits, posterior %.4f", SPAN_ARG(cli_member(cli, task, "weight_bits")), posterior);
     if (message.len)
         buf_addf(cli->out, ", message %.*s", SPAN_ARG(message));
     buf_add_cstr(cli->out, "\n\n");
