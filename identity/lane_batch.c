@@ -274,6 +274,7 @@ static void add_notes(struct batch *batch) {
                                    .action = note->action,
                                    .record = note->record,
                                    .person = note->person,
+                                   .message = note->message,
                                    .detail = note->detail});
     }
 }

@@ -427,9 +427,9 @@ void identity_counts(struct identity *identity, struct identity_counts *out) {
     *out = (struct identity_counts){.records = 3, .persons = 2, .open_tasks = FAKE_TASKS, .dead_letters = 1};
 }
 
-bool identity_explain(struct identity *identity, uint64_t record_a, uint64_t record_b, struct arena *arena, struct span *out_json,
-                      struct error *err) {
-    (void)identity, (void)record_a, (void)record_b, (void)arena, (void)err;
+bool identity_explain(struct identity *identity, const struct asker *asker, uint64_t record_a, uint64_t record_b,
+                      struct arena *arena, struct span *out_json, struct error *err) {
+    (void)identity, (void)asker, (void)record_a, (void)record_b, (void)arena, (void)err;
     *out_json = span_of(FAKE_EVIDENCE);
     return true;
 }
@@ -493,9 +493,9 @@ static struct message fake_message(void) {
     return message;
 }
 
-bool identity_messages(struct identity *identity, struct span control_id, bool dead_only, uint32_t most, struct arena *arena,
-                       const struct message **out, size_t *out_count, struct error *err) {
-    (void)identity, (void)most, (void)err;
+bool identity_messages(struct identity *identity, const struct asker *asker, struct span control_id, bool dead_only, uint32_t most,
+                       struct arena *arena, const struct message **out, size_t *out_count, struct error *err) {
+    (void)identity, (void)asker, (void)most, (void)err;
     struct message *message = ARENA_NEW(arena, struct message);
     *message = fake_message();
     *out = message;
@@ -503,8 +503,9 @@ bool identity_messages(struct identity *identity, struct span control_id, bool d
     return true;
 }
 
-bool identity_message(struct identity *identity, uint64_t id, struct arena *arena, struct message *out, struct error *err) {
-    (void)identity, (void)arena;
+bool identity_message(struct identity *identity, const struct asker *asker, uint64_t id, struct arena *arena, struct message *out,
+                      struct error *err) {
+    (void)identity, (void)asker, (void)arena;
     if (id != 501)
         return error_set(err, ERROR_UNKNOWN, "", "no such message");
     *out = fake_message();
