@@ -324,5 +324,7 @@ void identity_counts(struct identity *identity, struct identity_counts *out) {
     out->made_auto = atomic_load(&identity->links[0]);
     out->made_declared = atomic_load(&identity->links[1]);
     out->made_decided = atomic_load(&identity->links[2]);
+    out->left_to_cell = atomic_load(&identity->left[0]);
+    out->left_apart = atomic_load(&identity->left[1]);
     arena_free(arena);
 }
