@@ -4,6 +4,7 @@
 #include "identity/feed.h"
 #include "identity/link.h"
 #include "identity/status.h"
+#include "identity/traits.h"
 
 static bool is_ins_type(struct span type) {
     return span_eq_nocase(type, SPAN("INS")) || span_eq_nocase(type, SPAN("INS-NIR")) || span_eq_nocase(type, SPAN("INS-NIA"));
@@ -28,11 +29,11 @@ static uint64_t ins_holder(struct plan *plan, struct feed_work *work, const stru
 }
 
 /* PID-32 of the message gives claim and attributes; the status follows from them and from the INS that is left. */
-static void restate(struct plan *plan, const struct feed_subject *subject, struct record *record, bool valid_claim) {
+static void restate(struct plan *plan, const struct feed_subject *subject, struct record *record) {
     const struct traits *traits = plan_doc(plan, record->id, record->version);
     const struct domain *domain = plan_domain(plan, record->domain);
     if (subject->status.said) {
-        record->claim = (uint8_t)status_claim(&subject->status, valid_claim && record->ins[0]);
+        record->claim = (uint8_t)status_claim(&subject->status, record->ins[0]);
         record->attributes = subject->status.attributes;
     }
     record->proof |= (uint8_t)status_proof(&subject->status);
@@ -43,7 +44,7 @@ static void restate(struct plan *plan, const struct feed_subject *subject, struc
                                  .attributes = record->attributes,
                                  .date_corrected = span_eq_cstr(traits->birth_date_corrected, "Y"),
                                  .has_ins = record->ins[0] != 0,
-                                 .strict_complete = traits->birth_date.len >= 8};
+                                 .strict_complete = traits_strict_complete(traits)};
     record->status = (uint8_t)status_compute(&input);
     bool withheld = record->ins[0] && record->status != STATUS_QUALIFIED;
     record->flags = withheld ? record->flags | RECORD_INS_WITHHELD : record->flags & ~(uint32_t)RECORD_INS_WITHHELD;
@@ -60,33 +61,55 @@ static void tell_holders(struct plan *plan, uint64_t record, const char *old_ins
                           .kind = TASK_INS_CONFLICT, .record_a = members[i], .record_b = record, .rule_text = "ins-replaced"});
 }
 
+/* An INS withdrawn as wrong goes, NIR and NIA alike, and what was compared with it; PID-32 says the status (hl7v2.md 4.6). */
+static void withdraw_ins(struct plan *plan, const struct feed_subject *subject, struct record *record, bool held) {
+    const struct match_form *forms[PLAN_FORMS];
+    const struct match_form *before = plan_forms(plan, record->id, forms) ? forms[0] : NULL;
+    if (held)
+        plan_set_ins(plan, record, SPAN_ABSENT, "");
+    restate(plan, subject, record);
+    const struct traits *stored = plan_doc(plan, record->id, record->version);
+    (void)plan_add_version(plan, record, VERSION_TRUSTED, stored,
+                           plan_standardize(plan, stored, span_of(record->ins), record->ins_oid));
+    if (held)
+        plan_retire_versions(plan, record->id, VERSION_LATE);
+    plan_audit(plan, "ins-removed", record->id, record->person, "status %s",
+               identity_status_name((enum identity_status)record->status));
+    link_recheck(plan, record->id, before);
+    link_match(plan, record->id);
+}
+
+static bool is_withdrawal(const struct feed_subject *subject) {
+    for (size_t i = 0; i < subject->traits.identifier_count; i++)
+        if (is_ins_type(subject->traits.identifiers[i].type) && trait_is_delete(subject->traits.identifiers[i].value))
+            return true;
+    return false;
+}
+
+/* Only who names the INS that the record holds proves that the new one is the same person's: it may bring a new sex and new names
+ * along. Else it says no more than an A31. */
 static bool change_ins(struct plan *plan, struct feed_work *work, const struct feed_subject *subject,
                        const struct trait_identifier *prior, struct error *err) {
-    struct subject_ins ins;
     uint64_t id = ins_holder(plan, work, subject, prior->value, err);
     if (!id)
         return false;
     work->record = id;
-    subject_find_ins(plan, work, subject, id, &ins);
+    bool late = feed_is_late(plan, work, id);
     struct record *record = plan_edit(plan, id);
     const char *old = arena_strdup(plan->arena, record->ins);
-    if (record->ins[0] && !span_eq(span_sub(span_of(record->ins), 0, 13), span_sub(prior->value, 0, 13)) && !ins.removed)
-        feed_warn(work, "the INS in MRG-1 is not the one held");
-    if (ins.removed)
-        plan_set_ins(plan, record, SPAN_ABSENT, "");
-    else if (!span_is_empty(ins.value))
-        plan_set_ins(plan, record, ins.value, ins.oid);
-    restate(plan, subject, record, true);
-    const struct traits *stored = plan_doc(plan, id, record->version);
-    const struct match_form *form = plan_standardize(plan, stored, span_of(record->ins), record->ins_oid);
-    (void)plan_add_version(plan, record, VERSION_TRUSTED, stored, form);
-    plan_retire_versions(plan, id, VERSION_LATE); /* an INS replaced or withdrawn is history: never compared again */
-    plan_audit(plan, ins.removed ? "ins-removed" : "ins-changed", id, record->person, "status %s",
-               identity_status_name((enum identity_status)record->status));
-    if (!ins.removed && *old)
+    bool held = *old && span_eq(span_sub(span_of(old), 0, 13), span_sub(prior->value, 0, 13));
+    if (!held)
+        feed_warn(work, "the INS in MRG-1 is not held here");
+    if (is_withdrawal(subject)) {
+        withdraw_ins(plan, subject, record, held);
+        return true;
+    }
+    (void)subject_update(plan, work, subject, id, late, held ? PUT_PROVEN : PUT_UPDATE);
+    if (held && !span_eq_cstr(span_of(record->ins), old)) {
+        plan_audit(plan, "ins-changed", id, record->person, "status %s",
+                   identity_status_name((enum identity_status)record->status));
         tell_holders(plan, id, old);
-    if (!ins.removed && subject->traits.name_count)
-        (void)subject_update(plan, work, subject, id, false, PUT_PROVEN); /* a sex change brings its new traits along */
+    }
     return true;
 }
 

@@ -25,6 +25,7 @@ static void judge(struct plan *plan, uint64_t a, uint64_t b, struct pair *pair) 
 void link_compare(struct plan *plan, uint64_t a, uint64_t b, struct pair *out) {
     const struct match_form *left[PLAN_FORMS], *right[PLAN_FORMS];
     size_t left_count = plan_forms(plan, a, left), right_count = plan_forms(plan, b, right);
+    must(left_count && right_count); /* both live: what was merged away has nothing to compare */
     match_compare(plan->registry->model, left, left_count, right, right_count, &out->score);
     judge(plan, a, b, out);
 }
@@ -33,7 +34,8 @@ void link_compare(struct plan *plan, uint64_t a, uint64_t b, struct pair *out) {
 static void compare_current(struct plan *plan, uint64_t a, uint64_t b, struct pair *out) {
     const struct match_form *left[PLAN_FORMS], *right[PLAN_FORMS];
     size_t left_count = plan_forms(plan, a, left), right_count = plan_forms(plan, b, right);
-    match_compare(plan->registry->model, left, left_count ? 1 : 0, right, right_count, &out->score);
+    must(left_count && right_count);
+    match_compare(plan->registry->model, left, 1, right, right_count, &out->score);
     judge(plan, a, b, out);
 }
 
@@ -134,7 +136,6 @@ static bool is_free(struct plan *plan, uint64_t record) {
 /* What becomes of a candidate that the score or a rule does not let link: the queue it goes to, or none. */
 static void queue_candidate(struct plan *plan, uint64_t record, const struct candidate *candidate) {
     enum match_rule rule = candidate->pair.verdict.rule;
-    plan->left_to_cell++;
     if (rule == MATCH_RULE_SAME_INS_CONFLICT || rule == MATCH_RULE_DIFFERENT_INS)
         open_pair_task(plan, TASK_INS_CONFLICT, record, candidate, rule, 0);
     else if (plan_record(plan, record)->domain == plan_record(plan, candidate->record)->domain)
@@ -163,7 +164,6 @@ static void try_link(struct plan *plan, uint64_t record, const struct candidate 
         }
         rule = fits ? MATCH_RULE_SCORE : rule;
     }
-    plan->left_to_cell++;
     if (rule != MATCH_RULE_SAME_DOMAIN || blocker) /* else its duplicate task says it already */
         open_pair_task(plan, TASK_POSSIBLE_MATCH, record, candidate, rule, 0);
 }
@@ -181,7 +181,6 @@ static size_t collect(struct plan *plan, uint64_t record, struct candidate **out
         size_t count =
             match_index_search(indexes[i], plan->registry->model, forms, form_count, record, plan->arena, &hits, &report);
         *out_incomplete |= report.incomplete;
-        plan->left_apart += report.candidates - count; /* compared, and too far to be hits */
         for (size_t j = 0; j < count; j++) {
             const struct record *other = plan_record(plan, hits[j].record);
             bool stale = i == 0 && idmap_first(&plan->formed, idmap_hash_number(hits[j].record));
@@ -226,7 +225,6 @@ void link_match(struct plan *plan, uint64_t record) {
         bool together = plan_record(plan, candidate->record)->person == plan_record(plan, record)->person;
         if (candidate->pair.verdict.zone == MATCH_REVIEW && !together)
             queue_candidate(plan, record, candidate);
-        plan->left_apart += candidate->pair.verdict.zone == MATCH_APART && !together;
     }
 }
 
@@ -242,8 +240,7 @@ static bool held_by_declaration(const struct record *a, const struct record *b) 
     return declared(a->link_kind) || (a->link_kind == LINK_OWN && declared(b->link_kind));
 }
 
-/* What a record says of itself that allows it no link by score, with anybody (rule 3). */
-static bool is_barred(const struct record *record) {
+bool link_barred(const struct record *record) {
     return record->attributes & (ATTRIBUTE_FICTITIOUS | ATTRIBUTE_DOUBTFUL | ATTRIBUTE_HIDDEN | ATTRIBUTE_ANONYMOUS |
                                  ATTRIBUTE_PROTECTED | ATTRIBUTE_RESTRICTED | ATTRIBUTE_DEACTIVATED);
 }
@@ -259,6 +256,19 @@ static void tell_drift(struct plan *plan, uint64_t id, const struct match_form *
         open_pair_task(plan, TASK_TRAIT_DIVERGENCE, id, other, MATCH_RULE_SCORE, 0);
 }
 
+/* The two contradicted each other before the update, too, and stood together all the same: after an A47 that changed the INS and
+ * the sex of one of them (identity-france.md M15). The update brings nothing in. */
+static bool stood_against(struct plan *plan, const struct match_form *before, uint64_t member) {
+    const struct match_form *forms[PLAN_FORMS];
+    struct match_score old;
+    enum match_rule rule;
+    size_t count = before ? plan_forms(plan, member, forms) : 0;
+    if (!count)
+        return false;
+    match_compare(plan->registry->model, &before, 1, forms, count, &old);
+    return !match_compatible(plan->registry->model, &old, &rule);
+}
+
 /* One record beside the changed one. True when they contradict each other and only scores hold them together; a declared link
  * stays, marked, and its task is first in the queue. */
 static bool contradicts(struct plan *plan, uint64_t id, uint64_t member, const struct match_form *before) {
@@ -267,7 +277,7 @@ static bool contradicts(struct plan *plan, uint64_t id, uint64_t member, const s
     enum match_rule rule = MATCH_RULE_NEGATIVE_LINK;
     compare_current(plan, id, member, &other.pair);
     bool clash = other.pair.negative || !match_compatible(plan->registry->model, &other.pair.score, &rule);
-    if (!clash && !is_barred(self)) {
+    if (!clash && !link_barred(self)) {
         tell_drift(plan, id, before, &other);
         return false;
     }
@@ -280,6 +290,8 @@ static bool contradicts(struct plan *plan, uint64_t id, uint64_t member, const s
         plan_audit(plan, "link-marked", id, plan_record(plan, id)->person, "rule %s", match_rule_name(rule));
         return false;
     }
+    if (!other.pair.negative && !link_barred(self) && stood_against(plan, before, member))
+        return false;
     if (clash) /* what the sender says of itself needs nobody's look */
         open_pair_task(plan, kind, id, &other, rule, 0);
     return true;

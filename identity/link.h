@@ -22,9 +22,11 @@ bool link_may_declare(struct plan *plan, uint64_t record, uint64_t person, uint6
 
 /* Rules 1 to 6 for a new or changed record: links it, or another to it, and opens tasks. */
 void link_match(struct plan *plan, uint64_t record);
-/* Rule 5 after an update: contradictions with the records it stands beside, and strict traits that drifted apart since `before`
- * (its form until now; NULL: nothing to compare with). */
+/* Rule 5 after an update: contradictions with the records it stands beside that the update brought in, and strict traits that
+ * drifted apart since `before` (its form until now; NULL: nothing to compare with, every contradiction counts). */
 void link_recheck(struct plan *plan, uint64_t record, const struct match_form *before);
+/* What a record says of itself that allows it no link by score, with anybody (rule 3). */
+bool link_barred(const struct record *record);
 /* Gives a record a person of its own. */
 void link_part(struct plan *plan, uint64_t record, enum link_kind kind, uint64_t decision);
 /* Links by declaration (rule 8) or opens a task. `where_from` for the audit. True when linked. */

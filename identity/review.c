@@ -250,13 +250,6 @@ static enum task_state state_after(const struct review *review, const struct rev
     }
 }
 
-/* The version kept apart lives again when its acceptance or rejection is undone. */
-static void requarantine(struct plan *plan, const struct review_input *input) {
-    const struct record *record = input->record_a ? plan_record(plan, input->record_a) : NULL;
-    if (record && record->quarantined)
-        plan_set_version_kind(plan, record->id, record->quarantined, VERSION_QUARANTINED);
-}
-
 static bool undo_review(struct plan *plan, const struct review_input *input, uint64_t decision, struct error *err) {
     if (!input->decision || input->undone_by)
         return error_set(err, ERROR_RULE, "outcome", "this task has no decision to take back");
@@ -265,7 +258,6 @@ static bool undo_review(struct plan *plan, const struct review_input *input, uin
     plan_capture_end(plan, decision);
     if (!undone)
         return error_set(err, ERROR_RULE, "outcome", "this decision changed nothing that could be taken back");
-    requarantine(plan, input);
     VEC_ADD(plan->arena, plan->undone, input->decision);
     VEC_ADD(plan->arena, plan->undone_by, decision);
     plan_audit(plan, "undo", input->record_a, 0, "decision %llu", (unsigned long long)input->decision);

@@ -367,7 +367,7 @@ static bool same_content(const struct traits *a, const struct traits *b) {
 
 /* Traits that fit: the new trusted version, its status, and what matching makes of the change. */
 static void accept_update(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct record *record,
-                          const struct traits *stored, const struct traits *updated, const struct subject_ins *ins, bool recheck) {
+                          const struct traits *stored, const struct traits *updated, const struct subject_ins *ins, bool proven) {
     struct record before = *record;
     settle_status(plan, work, subject, record, updated, stored, ins);
     const struct match_form *form = plan_standardize(plan, updated, span_of(record->ins), record->ins_oid);
@@ -385,7 +385,7 @@ static void accept_update(struct plan *plan, struct feed_work *work, const struc
     bool facts_changed = before.status != record->status || before.attributes != record->attributes;
     if (!changed && !facts_changed)
         return;
-    if (recheck)
+    if (!proven || link_barred(record))
         link_recheck(plan, record->id, old_count ? old[0] : NULL);
     link_match(plan, record->id);
 }
@@ -403,7 +403,8 @@ bool subject_update(struct plan *plan, struct feed_work *work, const struct feed
     struct traits updated;
     traits_update(stored, &subject->traits, plan->arena, &updated);
     const struct match_form *trusted = plan_standardize(plan, stored, span_of(record->ins), record->ins_oid);
-    refuse_second_ins(plan, work, subject, record, trusted, &ins);
+    if (how != PUT_PROVEN)
+        refuse_second_ins(plan, work, subject, record, trusted, &ins);
     const struct match_form *incoming = message_form(plan, subject, &ins);
     const struct match_form *result = plan_standardize(plan, &updated, span_is_empty(ins.value) ? span_of(record->ins) : ins.value,
                                                        span_is_empty(ins.value) ? record->ins_oid : ins.oid);
@@ -416,7 +417,7 @@ bool subject_update(struct plan *plan, struct feed_work *work, const struct feed
         return false;
     }
     if (how == PUT_UPDATE || how == PUT_PROVEN)
-        accept_update(plan, work, subject, record, stored, &updated, &ins, how == PUT_UPDATE);
+        accept_update(plan, work, subject, record, stored, &updated, &ins, how == PUT_PROVEN);
     else
         take_death(plan, subject, record, stored, trusted);
     return how == PUT_UPDATE;

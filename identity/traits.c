@@ -201,6 +201,15 @@ bool traits_read(struct span json, struct arena *arena, struct traits *out, stru
 
 /* -- updating ------------------------------------------------------------------------------------------------------------- */
 
+struct names {
+    struct trait_name *items;
+    size_t count, capacity;
+};
+struct addresses {
+    struct trait_address *items;
+    size_t count, capacity;
+};
+
 static struct span updated(struct span stored, struct span sent) {
     if (span_is_absent(sent))
         return stored;
@@ -216,20 +225,33 @@ static bool name_is_empty(const struct trait_name *name) {
     return span_is_empty(name->family) && span_is_empty(name->given) && span_is_empty(name->given_list);
 }
 
-/* Names are replaced by type. Inside a type that is sent, a part not sent is gone with the old name, but for a name of which parts
- * are deleted (PAM.fr 4.2: `""^ORIANE^^^^^D` takes the used family name away and keeps saying the given name). */
-static void update_names(const struct traits *stored, const struct traits *sent, struct arena *arena, struct traits *out) {
-    VEC(struct trait_name) names = {0};
+static void add_sent_names(const struct traits *sent, char type, struct arena *arena, struct names *out) {
+    static const struct trait_name nothing;
     for (size_t i = 0; i < sent->name_count; i++) {
-        static const struct trait_name nothing;
-        struct trait_name name = {.type = sent->names[i].type};
+        struct trait_name name = {.type = type};
+        if (sent->names[i].type != type)
+            continue;
         update_fields(&nothing, &sent->names[i], name_fields, COUNT(name_fields), &name);
         if (!name_is_empty(&name))
-            VEC_ADD(arena, names, name);
+            VEC_ADD(arena, *out, name);
     }
-    for (size_t i = 0; i < stored->name_count; i++)
-        if (!traits_name(sent, stored->names[i].type))
+}
+
+/* Names are replaced by type. Inside a type that is sent, a part not sent is gone with the old name, but for a name of which parts
+ * are deleted (PAM.fr 4.2: `""^ORIANE^^^^^D` takes the used family name away and keeps saying the given name). Each type keeps its
+ * place, so that a message that says less but nothing else changes nothing. */
+static void update_names(const struct traits *stored, const struct traits *sent, struct arena *arena, struct traits *out) {
+    struct names names = {0};
+    for (size_t i = 0; i < stored->name_count; i++) {
+        char type = stored->names[i].type;
+        if (!traits_name(sent, type))
             VEC_ADD(arena, names, stored->names[i]);
+        else if (traits_name(stored, type) == &stored->names[i])
+            add_sent_names(sent, type, arena, &names);
+    }
+    for (size_t i = 0; i < sent->name_count; i++)
+        if (!traits_name(stored, sent->names[i].type) && traits_name(sent, sent->names[i].type) == &sent->names[i])
+            add_sent_names(sent, sent->names[i].type, arena, &names);
     out->names = names.items;
     out->name_count = names.count;
 }
@@ -238,22 +260,41 @@ static bool same_type(struct span a, struct span b) {
     return span_eq_nocase(a, b) || (span_is_empty(a) && span_is_empty(b));
 }
 
-static void update_addresses(const struct traits *stored, const struct traits *sent, struct arena *arena, struct traits *out) {
-    VEC(struct trait_address) addresses = {0};
+/* The first address of that type; NULL when there is none. */
+static const struct trait_address *first_of_type(const struct traits *traits, struct span type) {
+    for (size_t i = 0; i < traits->address_count; i++)
+        if (same_type(traits->addresses[i].type, type))
+            return &traits->addresses[i];
+    return NULL;
+}
+
+static void add_sent_addresses(const struct traits *sent, struct span type, struct arena *arena, struct addresses *out) {
+    static const struct trait_address nothing;
     for (size_t i = 0; i < sent->address_count; i++) {
-        static const struct trait_address nothing;
         struct trait_address address = {0};
+        if (!same_type(sent->addresses[i].type, type))
+            continue;
         update_fields(&nothing, &sent->addresses[i], address_fields, COUNT(address_fields), &address);
         if (!span_is_empty(address.line) || !span_is_empty(address.city) || !span_is_empty(address.postcode) ||
             !span_is_empty(address.insee) || !span_is_empty(address.country) || !span_is_empty(address.other))
-            VEC_ADD(arena, addresses, address);
+            VEC_ADD(arena, *out, address);
     }
+}
+
+/* Replaced by type like names. */
+static void update_addresses(const struct traits *stored, const struct traits *sent, struct arena *arena, struct traits *out) {
+    struct addresses addresses = {0};
     for (size_t i = 0; i < stored->address_count; i++) {
-        bool replaced = false;
-        for (size_t j = 0; j < sent->address_count && !replaced; j++)
-            replaced = same_type(stored->addresses[i].type, sent->addresses[j].type);
-        if (!replaced)
+        struct span type = stored->addresses[i].type;
+        if (!first_of_type(sent, type))
             VEC_ADD(arena, addresses, stored->addresses[i]);
+        else if (first_of_type(stored, type) == &stored->addresses[i])
+            add_sent_addresses(sent, type, arena, &addresses);
+    }
+    for (size_t i = 0; i < sent->address_count; i++) {
+        struct span type = sent->addresses[i].type;
+        if (!first_of_type(stored, type) && first_of_type(sent, type) == &sent->addresses[i])
+            add_sent_addresses(sent, type, arena, &addresses);
     }
     out->addresses = addresses.items;
     out->address_count = addresses.count;
@@ -265,19 +306,29 @@ static bool same_identifier(const struct trait_identifier *a, const struct trait
                                                                              : span_eq(a->universal_id, b->universal_id));
 }
 
-/* Identifiers not repeated stay (hl7v2.md 1.5); one sent again is renewed. An INS lives in the record, not here: its rules are its
- * own. */
+/* The place of the same identifier among these; count when there is none. */
+static size_t find_identifier(const struct trait_identifier *items, size_t count, const struct trait_identifier *wanted) {
+    size_t i = 0;
+    while (i < count && !same_identifier(&items[i], wanted))
+        i++;
+    return i;
+}
+
+/* Identifiers not repeated stay (hl7v2.md 1.5); one sent again is renewed in its place. An INS lives in the record, not here: its
+ * rules are its own. */
 static void update_identifiers(const struct traits *stored, const struct traits *sent, struct arena *arena, struct traits *out) {
     VEC(struct trait_identifier) identifiers = {0};
-    for (size_t i = 0; i < sent->identifier_count; i++)
-        if (!span_is_empty(sent->identifiers[i].value) && !span_eq_cstr(sent->identifiers[i].type, "INS"))
-            VEC_ADD(arena, identifiers, sent->identifiers[i]);
-    for (size_t i = 0; i < stored->identifier_count; i++) {
-        bool renewed = false;
-        for (size_t j = 0; j < sent->identifier_count && !renewed; j++)
-            renewed = same_identifier(&stored->identifiers[i], &sent->identifiers[j]);
-        if (!renewed)
-            VEC_ADD(arena, identifiers, stored->identifiers[i]);
+    for (size_t i = 0; i < stored->identifier_count; i++)
+        VEC_ADD(arena, identifiers, stored->identifiers[i]);
+    for (size_t i = 0; i < sent->identifier_count; i++) {
+        const struct trait_identifier *id = &sent->identifiers[i];
+        if (span_is_empty(id->value) || span_eq_cstr(id->type, "INS"))
+            continue;
+        size_t at = find_identifier(identifiers.items, identifiers.count, id);
+        if (at < identifiers.count)
+            identifiers.items[at] = *id;
+        else
+            VEC_ADD(arena, identifiers, *id);
     }
     out->identifiers = identifiers.items;
     out->identifier_count = identifiers.count;

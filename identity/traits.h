@@ -14,7 +14,7 @@ bool traits_read(struct span json, struct arena *arena, struct traits *out, stru
 
 /* The stored traits after a message (HL7 2.5.1 ch.2.10.3, PAM.fr 4.2): absent keeps, TRAIT_DELETE removes, a value sets. Lists:
  * names are replaced by type, addresses by type, telecoms and mother's identifiers as a whole, identifiers are added to, never
- * dropped. */
+ * dropped. What is replaced keeps its place: who says again what is stored, or less, changes nothing. */
 void traits_update(const struct traits *stored, const struct traits *message, struct arena *arena, struct traits *out);
 /* A message taken alone, for a new record: deletions become absence. */
 void traits_create(const struct traits *message, struct arena *arena, struct traits *out);

@@ -8,6 +8,7 @@
 #include "identity/traits.h"
 
 #include <jansson.h>
+#include <string.h>
 
 void plan_capture_start(struct plan *plan) {
     if (plan->capture_depth++ > 0)
@@ -24,6 +25,29 @@ static void write_state(struct buf *out, const char *key, const struct record *r
              key, (unsigned long long)record->person, (unsigned long long)record->merged_into, record->link_kind, record->flags,
              record->version, record->quarantined, record->status, record->claim, record->attributes, record->proof, record->ins,
              record->ins_oid);
+}
+
+/* What was only looked at is not taken back. */
+static bool same_state(const struct record *a, const struct record *b) {
+    return a->person == b->person && a->merged_into == b->merged_into && a->link_kind == b->link_kind && a->flags == b->flags &&
+           a->version == b->version && a->quarantined == b->quarantined && a->status == b->status && a->claim == b->claim &&
+           a->attributes == b->attributes && a->proof == b->proof && strcmp(a->ins, b->ins) == 0 &&
+           strcmp(a->ins_oid, b->ins_oid) == 0;
+}
+
+static void write_records(const struct plan *plan, struct buf *out) {
+    const char *separator = "";
+    for (size_t i = 0; i < plan->captured.count; i++) {
+        const struct record *before = &plan->captured.items[i], *after = plan_record(plan, before->id);
+        if (same_state(before, after))
+            continue;
+        buf_addf(out, "%s{\"id\":%llu,", separator, (unsigned long long)before->id);
+        write_state(out, "before", before);
+        buf_add_char(out, ',');
+        write_state(out, "after", after);
+        buf_add_char(out, '}');
+        separator = ",";
+    }
 }
 
 /* Everybody on the persons that records came to: who is not among them at the undo came after the decision. */
@@ -47,14 +71,7 @@ void plan_capture_end(struct plan *plan, uint64_t decision) {
     struct buf json = {0};
     buf_init(&json, 16 << 20);
     buf_add_cstr(&json, "{\"records\":[");
-    for (size_t i = 0; i < plan->captured.count; i++) {
-        const struct record *before = &plan->captured.items[i];
-        buf_addf(&json, "%s{\"id\":%llu,", i ? "," : "", (unsigned long long)before->id);
-        write_state(&json, "before", before);
-        buf_add_char(&json, ',');
-        write_state(&json, "after", plan_record(plan, before->id));
-        buf_add_char(&json, '}');
-    }
+    write_records(plan, &json);
     buf_add_cstr(&json, "],\"negatives\":[");
     for (size_t i = 0; i < plan->captured_negatives.count; i++) {
         const struct negative_edit *edit = &plan->captured_negatives.items[i];
@@ -79,6 +96,20 @@ static uint64_t number(const json_t *object, const char *key) {
             record->field = (__typeof__(record->field))number(before, #field);                                                     \
     } while (0)
 
+/* The version that goes is history, the one that comes back is trusted or kept apart again. */
+static void restore_version_kinds(struct plan *plan, const struct record *record, uint32_t version, uint32_t quarantined) {
+    if (record->version != version) {
+        plan_set_version_kind(plan, record->id, version, VERSION_LATE);
+        plan_set_version_kind(plan, record->id, record->version, VERSION_TRUSTED);
+    }
+    if (record->quarantined == quarantined)
+        return;
+    if (quarantined)
+        plan_set_version_kind(plan, record->id, quarantined, VERSION_LATE);
+    if (record->quarantined)
+        plan_set_version_kind(plan, record->id, record->quarantined, VERSION_QUARANTINED);
+}
+
 static void restore_fields(struct plan *plan, struct record *record, const json_t *before, const json_t *after) {
     RESTORE(merged_into);
     uint32_t given = (uint32_t)number(before, "flags"), taken = (uint32_t)number(after, "flags");
@@ -88,10 +119,12 @@ static void restore_fields(struct plan *plan, struct record *record, const json_
     RESTORE(claim);
     RESTORE(attributes);
     RESTORE(proof);
+    uint32_t version = record->version, quarantined = record->quarantined;
     RESTORE(quarantined);
     bool forms = record->merged_into == 0 && number(after, "merged_into") != 0; /* unmerged: findable again */
     forms = forms || (record->version == number(after, "version") && record->version != number(before, "version"));
     RESTORE(version);
+    restore_version_kinds(plan, record, version, quarantined);
     const char *ins = json_string_value(json_object_get(before, "ins"));
     if (span_eq_cstr(span_of(record->ins), json_string_value(json_object_get(after, "ins"))) &&
         !span_eq_cstr(span_of(record->ins), ins)) {
@@ -191,7 +224,8 @@ bool plan_undo(struct plan *plan, struct span undo, uint64_t decision) {
     }
     restore_negatives(plan, negatives, decision);
     for (size_t i = 0; i < moved.count; i++)
-        take_followers(plan, moved.items[i], left.items[i], json_object_get(root, "stood"), decision);
+        if (!plan_record(plan, moved.items[i])->merged_into)
+            take_followers(plan, moved.items[i], left.items[i], json_object_get(root, "stood"), decision);
     for (size_t i = 0; i < moved.count; i++)
         if (!plan_record(plan, moved.items[i])->merged_into)
             link_recheck(plan, moved.items[i], NULL);

@@ -252,10 +252,11 @@ bool lane_invariants(struct reference *ref, struct buf *report) {
             const struct ref_record *right = ref_record(ref, b);
             struct ref_pair pair;
             bool scored = left->link <= REF_SCORE && right->link <= REF_SCORE;
+            bool proven = ref->state.proven[a] || ref->state.proven[b];
             if (left->person != right->person || left->merged_into || right->merged_into || !scored)
                 continue;
             ref_compare(ref, a, b, &pair);
-            if (!pair.compatible && pair.rule != MATCH_RULE_SCORE)
+            if (!pair.compatible && pair.rule != MATCH_RULE_SCORE && !proven)
                 differ(&c, "records %d and %d stand together by score across the veto %s", a, b, match_rule_name(pair.rule));
             if (left->domain == right->domain)
                 differ(&c, "records %d and %d of one domain stand together by score", a, b);

@@ -76,9 +76,16 @@ int ref_new_record(struct reference *ref, int domain, const char *local_id) {
     return number;
 }
 
+static bool merged_through(struct reference *ref, int record, int into) {
+    for (; ref_record(ref, record)->merged_into; record = ref_record(ref, record)->merged_into)
+        if (ref_record(ref, record)->merged_into == into)
+            return true;
+    return false;
+}
+
 void ref_move(struct reference *ref, int record, int person, enum ref_link link) {
     for (int i = 1; i <= ref->record_count; i++)
-        if (i != record && ref_survivor(ref, i) == record)
+        if (merged_through(ref, i, record))
             stand(ref, i, person);
     stand(ref, record, person);
     ref_record(ref, record)->link = link;
@@ -126,18 +133,17 @@ static struct somebody update_somebody(const struct somebody *stored, const stru
     return now;
 }
 
-/* Identifiers are added to and never dropped; those sent again are renewed. */
+/* Identifiers are added to and never dropped. */
 struct ref_traits ref_update(const struct ref_traits *stored, const struct ref_traits *sent) {
-    struct ref_traits now = *sent;
+    struct ref_traits now = *stored;
     now.who = update_somebody(&stored->who, &sent->who);
-    for (size_t i = 0; i < stored->id_count; i++) {
-        bool again = false;
-        for (size_t j = 0; j < sent->id_count && !again; j++)
-            again = strcmp(stored->ids[i], sent->ids[j]) == 0;
-        if (again)
-            continue;
-        must(now.id_count < REF_IDS);
-        now.ids[now.id_count++] = stored->ids[i];
+    for (size_t i = 0; i < sent->id_count; i++) {
+        bool known = false;
+        for (size_t j = 0; j < now.id_count && !known; j++)
+            known = strcmp(now.ids[j], sent->ids[i]) == 0;
+        must(known || now.id_count < REF_IDS);
+        if (!known)
+            now.ids[now.id_count++] = sent->ids[i];
     }
     return now;
 }
@@ -300,8 +306,22 @@ static bool give_back(struct reference *ref, int number, const struct ref_record
     return moves;
 }
 
-static bool differs(const struct ref_decision *decision) {
-    return memcmp(decision->before, decision->after, sizeof *decision->before) != 0;
+static bool same_state(const struct ref_record *a, const struct ref_record *b) {
+    return a->person == b->person && a->merged_into == b->merged_into && a->link == b->link && a->marked == b->marked &&
+           a->withheld == b->withheld && a->version == b->version && a->apart == b->apart && a->status == b->status &&
+           a->claim == b->claim && a->attributes == b->attributes && a->ins == b->ins;
+}
+
+static bool changed_something(const struct ref_decision *decision) {
+    const struct ref_state *before = decision->before, *after = decision->after;
+    for (int a = 1; a <= decision->record_count; a++) {
+        if (!same_state(&before->records[a], &after->records[a]))
+            return true;
+        for (int b = 1; b < a; b++)
+            if (!before->negative[a][b] != !after->negative[a][b])
+                return true;
+    }
+    return false;
 }
 
 static void give_back_negatives(struct reference *ref, const struct ref_state *before, const struct ref_state *after) {
@@ -338,7 +358,7 @@ static void take_followers(struct reference *ref, int moved, int from, const str
 
 bool ref_take_back(struct reference *ref, int number) {
     struct ref_decision decision = ref->decisions.items[number - 1];
-    if (!decision.before || decision.undone || !differs(&decision))
+    if (!decision.before || decision.undone || !changed_something(&decision))
         return false;
     ref->decisions.items[number - 1].undone = true;
     const struct ref_state *before = decision.before, *after = decision.after;
@@ -352,7 +372,7 @@ bool ref_take_back(struct reference *ref, int number) {
             if (after->stood[p][i] == REF_STOOD && before->stood[p][i] != REF_STOOD && ref_record(ref, i)->person != p)
                 ref->state.stood[p][i] = REF_BY_MISTAKE;
     for (int i = 1; i <= decision.record_count; i++)
-        if (moved[i])
+        if (moved[i] && !ref_record(ref, i)->merged_into)
             take_followers(ref, i, after->records[i].person, &decision);
     for (int i = 1; i <= decision.record_count; i++)
         if (moved[i] && !ref_record(ref, i)->merged_into)

@@ -84,6 +84,7 @@ struct ref_state {
         REF_BY_MISTAKE,
         REF_STOOD
     } stood[REF_PERSONS][REF_RECORDS + 1]; /* who ever stood on a person; a mistake was undone */
+    bool proven[REF_RECORDS + 1];          /* changed by an A47 that changed its INS: its links stay whatever it says now */
 };
 
 struct ref_decision {
@@ -193,8 +194,10 @@ struct ref_pair {
     enum match_rule rule; /* when not: which rule; MATCH_RULE_SCORE is the weight */
 };
 void ref_compare(struct reference *ref, int a, int b, struct ref_pair *out);
+bool ref_barred(const struct ref_record *record);  /* what it says of itself allows it no link by score */
 void ref_match(struct reference *ref, int record); /* rules 1 to 6 for a new or changed record */
-/* Rule 5, after a change; `before`: its form until then, NULL when that says nothing. */
+/* Rule 5, after a change; `before`: its form until then, NULL when that says nothing. What stood against each other before is not
+ * brought in by it. */
 void ref_recheck(struct reference *ref, int record, const struct match_form *before);
 bool ref_fits(struct reference *ref, int record, int person);                    /* rule 5, before a link */
 bool ref_declare(struct reference *ref, int record, int person, int named);      /* rule 8 */

@@ -191,7 +191,7 @@ static bool same_traits(const struct ref_traits *a, const struct ref_traits *b) 
 
 /* Traits that fit: trusted from now on; rule 5 is checked for what is linked already, then rules 1 to 6. */
 static void accept(struct reference *ref, int number, const struct somebody *said, const struct ref_traits *now, const char *ins,
-                   bool recheck) {
+                   bool proven) {
     struct ref_record *record = ref_record(ref, number), before = *record;
     record->ins = *ins ? ins : record->ins;
     take_claim(record, said, *ins);
@@ -204,8 +204,9 @@ static void accept(struct reference *ref, int number, const struct somebody *sai
     status_tasks(ref, number, said, before.status);
     if (!restated && !rematch)
         return;
-    if (recheck)
+    if (!proven || ref_barred(record))
         ref_recheck(ref, number, before.forms[0]);
+    ref->state.proven[number] |= proven;
     ref_match(ref, number);
 }
 
@@ -229,7 +230,7 @@ static bool update(struct reference *ref, int number, const struct ref_message *
     const char *ins = ins_of(ref, number, &said.who);
     struct ref_traits now = ref_update(&record->traits, &said);
     const struct match_form *trusted = ref_form(ref, &record->traits, record->ins);
-    if (is_second_ins(ref, record, trusted, &alone, ins)) {
+    if (how != PROVEN && is_second_ins(ref, record, trusted, &alone, ins)) {
         (void)ref_open_task(ref, TASK_INS_CONFLICT, number, 0);
         ins = "";
     }
@@ -243,7 +244,7 @@ static bool update(struct reference *ref, int number, const struct ref_message *
         return false;
     }
     if (how != COMPARED)
-        accept(ref, number, &said.who, &now, ins, how == APPLIED);
+        accept(ref, number, &said.who, &now, ins, how == PROVEN);
     return how == APPLIED;
 }
 
@@ -426,8 +427,23 @@ static int only_holder(struct reference *ref, const struct ref_message *message)
     return count == 1 ? found : 0;
 }
 
-/* An INS changed, or taken away: what was is history and never compared again (rule 3). */
-static struct ref_outcome change_ins(struct reference *ref, const struct ref_message *message) {
+/* An INS withdrawn as wrong: gone, and never compared again (rule 3). */
+static void withdraw_ins(struct reference *ref, int number, const struct somebody *who, bool held) {
+    struct ref_record *record = ref_record(ref, number);
+    const struct match_form *before = record->forms[0];
+    struct ref_traits same = record->traits;
+    record->ins = held ? "" : record->ins;
+    take_claim(record, who, *record->ins);
+    settle_status(ref, record);
+    ref_trust(ref, number, &same);
+    if (held)
+        ref_forget_earlier(ref, number);
+    ref_recheck(ref, number, before);
+    ref_match(ref, number);
+}
+
+/* An INS changed or taken away. Who names the INS that the record holds is believed that the new one is the same person's. */
+static struct ref_outcome change_ins(struct reference *ref, const struct ref_message *message, uint64_t first_refused) {
     struct subject subject;
     struct ref_outcome found = find_subject(ref, message, &subject);
     if (found.code != ERROR_NONE)
@@ -435,21 +451,17 @@ static struct ref_outcome change_ins(struct reference *ref, const struct ref_mes
     int number = subject.record ? ref_survivor(ref, subject.record) : only_holder(ref, message);
     if (!number)
         return refuse(ERROR_UNKNOWN, subject.where);
-    const struct somebody *who = message->who;
     struct ref_record *record = ref_record(ref, number);
-    const char *old = record->ins, *ins = ins_of(ref, number, who);
-    bool removed = who->ins && strcmp(who->ins, SOMEBODY_DELETE) == 0;
-    record->ins = removed ? "" : *ins ? ins : old;
-    take_claim(record, who, *record->ins);
-    settle_status(ref, record);
-    struct ref_traits same = record->traits;
-    ref_trust(ref, number, &same);
-    ref_forget_earlier(ref, number);
-    for (int i = 1; i <= ref->record_count && !removed && *old; i++)
+    const char *old = record->ins;
+    bool held = *old && strncmp(old, message->prior_ins, 13) == 0;
+    if (message->who->ins && strcmp(message->who->ins, SOMEBODY_DELETE) == 0) {
+        withdraw_ins(ref, number, message->who, held);
+        return accepted;
+    }
+    (void)update(ref, number, message, is_late(ref, number, first_refused), held ? PROVEN : APPLIED);
+    for (int i = 1; i <= ref->record_count && held && strcmp(record->ins, old) != 0; i++)
         if (i != number && ref_live_on(ref, i, record->person) && strcmp(ref_record(ref, i)->ins, old) == 0)
             (void)ref_open_task(ref, TASK_INS_CONFLICT, i, number);
-    if (!removed && has_names(message))
-        (void)update(ref, number, message, false, PROVEN);
     return accepted;
 }
 
@@ -518,7 +530,7 @@ static struct ref_outcome act(struct reference *ref, const struct ref_message *m
     case FEED_UNLINK:
         return unlink_two(ref, message, first_refused);
     case FEED_CHANGE_ID:
-        return message->prior_ins ? change_ins(ref, message) : rename_record(ref, message, first_refused);
+        return message->prior_ins ? change_ins(ref, message, first_refused) : rename_record(ref, message, first_refused);
     default:
         return put(ref, message, first_refused);
     }

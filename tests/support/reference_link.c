@@ -22,6 +22,7 @@ static struct match_facts facts_of(struct reference *ref, int number) {
 static void compare_rows(struct reference *ref, int a, size_t rows, int b, struct ref_pair *out) {
     struct ref_record *left = ref_record(ref, a), *right = ref_record(ref, b);
     struct match_facts left_facts = facts_of(ref, a), right_facts = facts_of(ref, b);
+    must(rows && right->form_count);
     match_compare(ref->model, left->forms, rows, right->forms, right->form_count, &out->score);
     out->negative = ref_negative(ref, a, b);
     match_judge(ref->model, &out->score, &left_facts, &right_facts, out->negative, &out->verdict);
@@ -168,8 +169,7 @@ static bool is_declared(const struct ref_record *record) {
     return record->link == REF_DECLARED || record->link == REF_DECISION;
 }
 
-/* A record that its own attributes keep out of automatic links (rule 3). */
-static bool is_barred(const struct ref_record *record) {
+bool ref_barred(const struct ref_record *record) {
     const uint32_t attributes = ATTRIBUTE_FICTITIOUS | ATTRIBUTE_DOUBTFUL | ATTRIBUTE_HIDDEN | ATTRIBUTE_RESTRICTED;
     return (record->attributes & attributes) != 0;
 }
@@ -197,18 +197,31 @@ static void tell_drift(struct reference *ref, int record, const struct match_for
         (void)ref_open_task(ref, TASK_TRAIT_DIVERGENCE, record, other);
 }
 
+/* An A47 that changed an INS, and with it a sex, left them so (identity-france.md M15). */
+static bool stood_against(struct reference *ref, const struct match_form *before, int other) {
+    const struct ref_record *beside = ref_record(ref, other);
+    struct match_score score;
+    enum match_rule rule;
+    if (!before || !beside->form_count)
+        return false;
+    match_compare(ref->model, &before, 1, beside->forms, beside->form_count, &score);
+    return !match_compatible(ref->model, &score, &rule);
+}
+
 /* One contradiction on a person: its task, and the mark of a declared link. True when the link is to be undone. What counts is what
  * the record says now. */
 static bool contradicts(struct reference *ref, int record, int other, const struct match_form *before) {
     struct ref_record *self = ref_record(ref, record), *beside = ref_record(ref, other);
     struct ref_pair pair;
-    compare_rows(ref, record, self->form_count ? 1 : 0, other, &pair);
-    if (pair.compatible && !is_barred(self)) {
+    compare_rows(ref, record, 1, other, &pair);
+    if (pair.compatible && !ref_barred(self)) {
         tell_drift(ref, record, before, other, &pair);
         return false;
     }
     bool ins = pair.rule == MATCH_RULE_DIFFERENT_INS || pair.verdict.rule == MATCH_RULE_SAME_INS_CONFLICT;
     bool declared = is_declared(self) || (self->link == REF_OWN && is_declared(beside));
+    if (!declared && !pair.compatible && !pair.negative && !ref_barred(self) && stood_against(ref, before, other))
+        return false;
     if (declared ||
         !pair.compatible) /* what a sender says of its record needs nobody's look, unless a declared link stands against it */
         (void)ref_open_task(ref, ins ? TASK_INS_CONFLICT : TASK_TRAIT_DIVERGENCE, record, other);

@@ -1,0 +1,80 @@
+/* Traits after a message: what is replaced, what stays, and in which order. */
+#include "tests/unit/cmocka_all.h"
+
+#include "base/buf.h"
+#include "identity/traits.h"
+
+static struct arena *arena;
+
+static int start(void **state) {
+    arena = arena_new(0);
+    return 0;
+}
+
+static int stop(void **state) {
+    arena_free(arena);
+    return 0;
+}
+
+static struct span written(const struct traits *traits) {
+    struct buf json = {0};
+    buf_init(&json, 1 << 16);
+    traits_write(traits, &json);
+    struct span text = buf_copy(&json, arena);
+    buf_release(&json);
+    return text;
+}
+
+static const struct trait_name names[] = {{.type = 'L', .family = {"KERVELLA", 8}, .given = {"SOLENN", 6}},
+                                          {.type = 'D', .family = {"TANGUY", 6}}};
+static const struct trait_address addresses[] = {{.type = {"BDL", 3}, .insee = {"29019", 5}},
+                                                 {.type = {"H", 1}, .line = {"12 RUE DE SIAM", 14}}};
+static const struct trait_identifier identifiers[] = {
+    {.value = {"1", 1}, .namespace_id = {"CHU-NORD", 8}, .type = {"PI", 2}},
+    {.value = {"7", 1}, .namespace_id = {"CH-EST", 6}, .type = {"PI", 2}},
+};
+static const struct traits whole = {
+    .names = names, .name_count = 2, .addresses = addresses, .address_count = 2, .identifiers = identifiers, .identifier_count = 2};
+
+static void to_say_less_changes_nothing(void **state) {
+    const struct traits less[] = {
+        {.names = names, .name_count = 1},
+        {.names = names + 1, .name_count = 1},
+        {.addresses = addresses, .address_count = 1},
+        {.addresses = addresses + 1, .address_count = 1},
+        {.identifiers = identifiers + 1, .identifier_count = 1},
+    };
+    struct span before = written(&whole);
+    for (size_t i = 0; i < sizeof less / sizeof *less; i++) {
+        struct traits after;
+        traits_update(&whole, &less[i], arena, &after);
+        assert_true(span_eq(before, written(&after)));
+    }
+}
+
+static void a_type_is_replaced_in_its_place(void **state) {
+    static const struct trait_address birth = {.type = {"BDL", 3}, .insee = {"29232", 5}};
+    struct traits sent = {.addresses = &birth, .address_count = 1}, after;
+    traits_update(&whole, &sent, arena, &after);
+    assert_int_equal(after.address_count, 2);
+    assert_true(span_eq_cstr(traits_birth_place(&after), "29232"));
+    assert_true(span_eq_cstr(after.addresses[1].line, "12 RUE DE SIAM"));
+}
+
+static void what_is_deleted_is_gone(void **state) {
+    const struct trait_name used = {.type = 'D', .family = TRAIT_DELETE};
+    struct traits sent = {.names = &used, .name_count = 1}, after;
+    traits_update(&whole, &sent, arena, &after);
+    assert_int_equal(after.name_count, 1);
+    assert_null(traits_name(&after, 'D'));
+    assert_non_null(traits_name(&after, 'L'));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(to_say_less_changes_nothing),
+        cmocka_unit_test(a_type_is_replaced_in_its_place),
+        cmocka_unit_test(what_is_deleted_is_gone),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
