@@ -11,11 +11,12 @@
 
 enum { CHECK_TIMEOUT_MS = 600000 };
 
-bool identity_explain(struct identity *identity, uint64_t record_a, uint64_t record_b, struct arena *arena, struct span *out_json,
-                      struct error *err) {
+bool identity_explain(struct identity *identity, const struct asker *asker, uint64_t record_a, uint64_t record_b,
+                      struct arena *arena, struct span *out_json, struct error *err) {
     const struct registry *registry = identity_read_lock(identity, err);
     if (!registry)
         return false;
+    struct span json = SPAN_ABSENT;
     bool known = registry_record(registry, record_a) && registry_record(registry, record_b);
     if (known) {
         struct plan plan; /* an empty batch: the very code that decides, on what is committed */
@@ -23,11 +24,17 @@ bool identity_explain(struct identity *identity, uint64_t record_a, uint64_t rec
         struct counters counters = {0};
         plan_init(&plan, registry, atomic_load(&identity->domains), &identity->options, &counters, NULL, arena);
         link_compare(&plan, record_a, record_b, &pair);
-        *out_json = plan_reasons(&plan, &pair.score, &pair.verdict);
+        json = plan_reasons(&plan, &pair.score, &pair.verdict);
         plan_release(&plan);
     }
     identity_read_unlock(identity);
-    return known || error_set(err, ERROR_UNKNOWN, "record", "one of the two records is not known");
+    if (!known)
+        return error_set(err, ERROR_UNKNOWN, "record", "one of the two records is not known");
+    if (!note_query(identity, asker, "explain", record_a, 0, "", err) ||
+        (record_a != record_b && !note_query(identity, asker, "explain", record_b, 0, "", err)))
+        return false;
+    *out_json = json;
+    return true;
 }
 
 /* -- memory against the database ---------------------------------------------------------------------------------------------- */

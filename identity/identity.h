@@ -58,7 +58,8 @@ bool identity_wait_writer(struct identity *identity, uint32_t timeout_ms);
 
 struct identity_counts {
     uint64_t records, persons, links_auto, links_declared, links_decided, open_tasks, dead_letters, change;
-    uint64_t made_auto, made_declared, made_decided;                                    /* links made since this server started */
+    uint64_t made_auto, made_declared, made_decided; /* links made since this server started */
+    uint64_t left_to_cell, left_apart;               /* candidates not linked since then: for the cell to decide; apart */
     uint64_t index_records, index_rows, index_names, index_bytes, index_keys, hot_keys; /* of the index in memory */
 };
 void identity_counts(struct identity *identity, struct identity_counts *out);
@@ -507,13 +508,16 @@ struct message {
     bool dead;            /* a dead letter still to be dealt with */
     struct span raw;      /* only from identity_message */
 };
-bool identity_messages(struct identity *identity, struct span control_id, bool dead_only, uint32_t most, struct arena *arena,
-                       const struct message **out, size_t *out_count, struct error *err);
-bool identity_message(struct identity *identity, uint64_t id, struct arena *arena, struct message *out, struct error *err);
+/* All three are noted in the audit trail before they answer: a message names its patient, and so does a list of what was refused.
+ */
+bool identity_messages(struct identity *identity, const struct asker *asker, struct span control_id, bool dead_only, uint32_t most,
+                       struct arena *arena, const struct message **out, size_t *out_count, struct error *err);
+bool identity_message(struct identity *identity, const struct asker *asker, uint64_t id, struct arena *arena, struct message *out,
+                      struct error *err);
 
 /* Why two records are, or are not, one person: JSON with levels, m, u, weights, sum, posterior, rules, zone. */
-bool identity_explain(struct identity *identity, uint64_t record_a, uint64_t record_b, struct arena *arena, struct span *out_json,
-                      struct error *err);
+bool identity_explain(struct identity *identity, const struct asker *asker, uint64_t record_a, uint64_t record_b,
+                      struct arena *arena, struct span *out_json, struct error *err);
 
 /* Compares the index in memory with one loaded afresh from the database; writes a report; false when they differ. */
 bool identity_check_index(struct identity *identity, struct buf *report, struct error *err);

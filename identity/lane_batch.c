@@ -274,6 +274,7 @@ static void add_notes(struct batch *batch) {
                                    .action = note->action,
                                    .record = note->record,
                                    .person = note->person,
+                                   .message = note->message,
                                    .detail = note->detail});
     }
 }
@@ -317,6 +318,8 @@ static void count_results(struct identity *identity, const struct plan *plan) {
     atomic_fetch_add(&identity->links[0], plan->links_auto);
     atomic_fetch_add(&identity->links[1], plan->links_declared);
     atomic_fetch_add(&identity->links[2], plan->links_decided);
+    atomic_fetch_add(&identity->left[0], plan->left_to_cell);
+    atomic_fetch_add(&identity->left[1], plan->left_apart);
 }
 
 /* Makes one list of the old domains and the changed ones. */
@@ -374,7 +377,7 @@ static bool learn_fate(struct identity *identity, uint64_t change, struct arena 
 
 enum fate { FATE_COMMITTED, FATE_FAILED, FATE_AGAIN, FATE_LOST };
 
-static double ms_since(uint64_t from_ns) {
+static double seconds_since(uint64_t from_ns) {
     return (double)(clock_mono_ns() - from_ns) / 1e9;
 }
 
@@ -382,7 +385,7 @@ static enum fate batch_write(struct identity *identity, struct batch *batch, str
     bool unknown = false;
     uint64_t started = clock_mono_ns(), change = batch->plan.counters.change;
     bool ok = store_write(identity->session, &batch->plan, identity->options.lane_timeout_ms, &unknown, err);
-    metric_observe(identity->step_write, ms_since(started));
+    metric_observe(identity->step_write, seconds_since(started));
     if (fault_at("exit-after-commit"))
         _Exit(9);
     if (ok)
@@ -445,11 +448,11 @@ void batch_run(struct identity *identity, struct batch *batch) {
     enum fate fate = FATE_LOST;
     if (identity->session && batch_read(identity, batch, &err)) {
         plan_release(&batch->plan);
-        metric_observe(identity->step_read, ms_since(started));
+        metric_observe(identity->step_read, seconds_since(started));
         started = clock_mono_ns();
         note_in_hand(identity, batch);
         batch_decide(identity, batch);
-        metric_observe(identity->step_decide, ms_since(started));
+        metric_observe(identity->step_decide, seconds_since(started));
         fate = batch_write(identity, batch, &err);
     } else if (identity->session && !sql_session_ok(identity->session)) {
         lane_lose_session(identity, &err);
@@ -457,7 +460,7 @@ void batch_run(struct identity *identity, struct batch *batch) {
     if (fate == FATE_COMMITTED) {
         started = clock_mono_ns();
         batch_publish(identity, batch);
-        metric_observe(identity->step_publish, ms_since(started));
+        metric_observe(identity->step_publish, seconds_since(started));
         if (batch->note_count)
             spool_taken(identity->spool);
     }

@@ -136,6 +136,7 @@ static bool is_free(struct plan *plan, uint64_t record) {
 /* What becomes of a candidate that the score or a rule does not let link: the queue it goes to, or none. */
 static void queue_candidate(struct plan *plan, uint64_t record, const struct candidate *candidate) {
     enum match_rule rule = candidate->pair.verdict.rule;
+    plan->left_to_cell++;
     if (rule == MATCH_RULE_SAME_INS_CONFLICT || rule == MATCH_RULE_DIFFERENT_INS)
         open_pair_task(plan, TASK_INS_CONFLICT, record, candidate, rule, 0);
     else if (plan_record(plan, record)->domain == plan_record(plan, candidate->record)->domain)
@@ -164,6 +165,7 @@ static void try_link(struct plan *plan, uint64_t record, const struct candidate 
         }
         rule = fits ? MATCH_RULE_SCORE : rule;
     }
+    plan->left_to_cell++;
     if (rule != MATCH_RULE_SAME_DOMAIN || blocker) /* else its duplicate task says it already */
         open_pair_task(plan, TASK_POSSIBLE_MATCH, record, candidate, rule, 0);
 }
@@ -181,6 +183,7 @@ static size_t collect(struct plan *plan, uint64_t record, struct candidate **out
         size_t count =
             match_index_search(indexes[i], plan->registry->model, forms, form_count, record, plan->arena, &hits, &report);
         *out_incomplete |= report.incomplete;
+        plan->left_apart += report.candidates - count; /* compared, and too far to be hits */
         for (size_t j = 0; j < count; j++) {
             const struct record *other = plan_record(plan, hits[j].record);
             bool stale = i == 0 && idmap_first(&plan->formed, idmap_hash_number(hits[j].record));
@@ -225,6 +228,7 @@ void link_match(struct plan *plan, uint64_t record) {
         bool together = plan_record(plan, candidate->record)->person == plan_record(plan, record)->person;
         if (candidate->pair.verdict.zone == MATCH_REVIEW && !together)
             queue_candidate(plan, record, candidate);
+        plan->left_apart += candidate->pair.verdict.zone == MATCH_APART && !together;
     }
 }
 

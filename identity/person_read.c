@@ -21,19 +21,22 @@ bool record_visible(const struct asker *asker, const struct record *record) {
     return false;
 }
 
-bool note_query(struct identity *identity, const struct asker *asker, const char *action, uint64_t record, uint64_t person,
-                const char *detail, struct error *err) {
+bool note_seen(struct identity *identity, const struct asker *asker, const struct spool_note *what, struct error *err) {
     char actor[192], text[160];
     (void)snprintf(actor, sizeof actor, "%.*s|%.*s", SPAN_ARG(asker->application), SPAN_ARG(asker->facility));
-    (void)snprintf(text, sizeof text, "%.*s from %.*s %s", SPAN_ARG(asker->interaction), SPAN_ARG(asker->address), detail);
-    return spool_note(identity->spool,
-                      &(struct spool_note){.at_us = clock_now_us(),
-                                           .actor = span_of(actor),
-                                           .action = span_of(action),
-                                           .detail = span_of(text),
-                                           .record = record,
-                                           .person = person},
-                      err);
+    (void)snprintf(text, sizeof text, "%.*s from %.*s %.*s", SPAN_ARG(asker->interaction), SPAN_ARG(asker->address),
+                   SPAN_ARG(what->detail));
+    struct spool_note note = *what;
+    note.at_us = clock_now_us();
+    note.actor = span_of(actor);
+    note.detail = span_of(text);
+    return spool_note(identity->spool, &note, err);
+}
+
+bool note_query(struct identity *identity, const struct asker *asker, const char *action, uint64_t record, uint64_t person,
+                const char *detail, struct error *err) {
+    const struct spool_note what = {.action = span_of(action), .record = record, .person = person, .detail = span_of(detail)};
+    return note_seen(identity, asker, &what, err);
 }
 
 /* -- from memory -------------------------------------------------------------------------------------------------------------- */

@@ -147,7 +147,8 @@ struct plan {
     VEC(uint64_t) undone;  /* decisions taken back, with undone_by = the decision after */
     VEC(uint64_t) undone_by;
     VEC(const struct domain *) domain_rows;
-    uint64_t links_auto, links_declared, links_decided; /* for metrics */
+    uint64_t links_auto, links_declared, links_decided; /* for metrics, as the next */
+    uint64_t left_to_cell, left_apart;                  /* candidates that were not linked */
 };
 
 /* fresh: an empty index for the batch's forms, emptied again by plan_release; NULL: the plan makes its own. */

@@ -66,7 +66,9 @@ struct identity {
 
     struct sql_pool *pool;
     struct traits_cache *cache;
-    atomic_uint_fast64_t dead_letters, links[3]; /* by score, declaration, decision: kept up to date by the lane */
+    atomic_uint_fast64_t dead_letters; /* this and the next: kept up to date by the lane */
+    atomic_uint_fast64_t links[3];     /* by score, declaration, decision */
+    atomic_uint_fast64_t left[2];      /* to the cell, apart */
     struct metric *queue_gauge, *batch_sizes, *step_read, *step_decide, *step_write, *step_publish;
 };
 
@@ -108,7 +110,8 @@ bool record_visible(const struct asker *asker, const struct record *record);
 /* identity_read_persons without its note in the audit trail: for searching, which notes itself. */
 bool read_persons_quietly(struct identity *identity, const struct asker *asker, const uint64_t *ids, size_t count,
                           struct arena *arena, const struct person **out_persons, struct error *err);
-/* Notes a query in the spool before its answer leaves. */
+/* Notes a query in the spool before its answer leaves. note_seen takes action, record, person, message and detail of `what`. */
+bool note_seen(struct identity *identity, const struct asker *asker, const struct spool_note *what, struct error *err);
 bool note_query(struct identity *identity, const struct asker *asker, const char *action, uint64_t record, uint64_t person,
                 const char *detail, struct error *err);
 

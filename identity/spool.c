@@ -1,7 +1,7 @@
 /*
  * Notes of queries, and the batch in hand; see spool.h.
  *
- * A line of queries-X: at|record|person|actor|action|detail, with '|', newline and backslash escaped. Two files take turns:
+ * A line of queries-X: at|record|person|actor|action|detail|message, with '|', newline and backslash escaped. Two files take turns:
  * `active` is appended to; `taken` is what the lane is writing into the chain. aborts: lines "<digest in hex> <count>"; in-hand:
  * the digests alone. Both are rewritten whole (they are tiny).
  */
@@ -220,7 +220,7 @@ bool spool_note(struct spool *spool, const struct spool_note *note, struct error
     add_escaped(&line, note->action);
     buf_add_char(&line, '|');
     add_escaped(&line, note->detail);
-    buf_add_char(&line, '\n');
+    buf_addf(&line, "|%llu\n", (unsigned long long)note->message);
     pthread_mutex_lock(&spool->lock);
     ssize_t wrote = write(spool->files[spool->active], line.bytes, line.len);
     spool->dirty = true;
@@ -239,6 +239,8 @@ static size_t parse_notes(struct span rest, struct arena *arena, const struct sp
         struct spool_note note = {.actor = cut_field(&line, arena)};
         note.action = cut_field(&line, arena);
         note.detail = cut_field(&line, arena);
+        if (!span_to_u64(cut_field(&line, arena), &note.message))
+            note.message = 0; /* a line of an earlier version has none */
         if (span_to_i64(at, &note.at_us) && span_to_u64(record, &note.record) && span_to_u64(person, &note.person))
             VEC_ADD(arena, notes, note);
     }

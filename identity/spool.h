@@ -22,7 +22,7 @@ void spool_close(struct spool *spool);
 struct spool_note {
     int64_t at_us;
     struct span actor, action, detail;
-    uint64_t record, person;
+    uint64_t record, person, message; /* 0: none */
 };
 /* On disk when it returns true. Any thread. */
 bool spool_note(struct spool *spool, const struct spool_note *note, struct error *err);

@@ -158,6 +158,14 @@ static bool read_events(struct identity *identity, struct task_detail *detail, c
     return true;
 }
 
+/* Both of a pair were looked at. */
+static bool note_sides(struct identity *identity, const struct asker *asker, const struct task_detail *detail, struct error *err) {
+    const struct task *task = &detail->task;
+    bool two = task->record_b && task->record_b != task->record_a;
+    return note_query(identity, asker, "task-read", task->record_a, detail->person_a, "", err) &&
+           (!two || note_query(identity, asker, "task-read", task->record_b, detail->person_b, "", err));
+}
+
 bool identity_task(struct identity *identity, const struct asker *asker, uint64_t id, struct arena *arena, struct task_detail *out,
                    struct error *err) {
     struct sql_params *params = sql_params_new(arena);
@@ -171,7 +179,7 @@ bool identity_task(struct identity *identity, const struct asker *asker, uint64_
     detail.task = read_task(rows, 0);
     if (!read_sides(identity, asker, &detail, arena, err) || !read_events(identity, &detail, params, arena, err))
         return false;
-    if (!note_query(identity, asker, "task-read", detail.task.record_a, detail.person_a, "", err))
+    if (!note_sides(identity, asker, &detail, err))
         return false;
     *out = detail;
     return true;
@@ -238,8 +246,18 @@ static struct message read_message(const struct sql_result *rows, size_t i) {
     return message;
 }
 
-bool identity_messages(struct identity *identity, struct span control_id, bool dead_only, uint32_t most, struct arena *arena,
-                       const struct message **out, size_t *out_count, struct error *err) {
+static bool note_list(struct identity *identity, const struct asker *asker, struct span control_id, size_t count,
+                      struct error *err) {
+    char detail[80];
+    if (span_is_empty(control_id))
+        (void)snprintf(detail, sizeof detail, "%zu dead letters", count);
+    else
+        (void)snprintf(detail, sizeof detail, "%zu found by control id %.*s", count, SPAN_ARG(span_sub(control_id, 0, 40)));
+    return note_query(identity, asker, "messages-read", 0, 0, detail, err);
+}
+
+bool identity_messages(struct identity *identity, const struct asker *asker, struct span control_id, bool dead_only, uint32_t most,
+                       struct arena *arena, const struct message **out, size_t *out_count, struct error *err) {
     struct sql_params *params = sql_params_new(arena);
     sql_param_text(params, span_is_absent(control_id) ? SPAN("") : control_id);
     sql_param_bool(params, dead_only);
@@ -250,12 +268,15 @@ bool identity_messages(struct identity *identity, struct span control_id, bool d
     struct message *messages = ARENA_ARRAY(arena, struct message, sql_rows(rows) + 1);
     for (size_t i = 0; i < sql_rows(rows); i++)
         messages[i] = read_message(rows, i);
+    if (!note_list(identity, asker, control_id, sql_rows(rows), err))
+        return false;
     *out = messages;
     *out_count = sql_rows(rows);
     return true;
 }
 
-bool identity_message(struct identity *identity, uint64_t id, struct arena *arena, struct message *out, struct error *err) {
+bool identity_message(struct identity *identity, const struct asker *asker, uint64_t id, struct arena *arena, struct message *out,
+                      struct error *err) {
     struct sql_params *params = sql_params_new(arena);
     sql_param_i64(params, (int64_t)id);
     const struct sql_result *rows;
@@ -263,7 +284,11 @@ bool identity_message(struct identity *identity, uint64_t id, struct arena *aren
         return false;
     if (!sql_rows(rows))
         return error_set(err, ERROR_UNKNOWN, "message", "there is no message %llu in the log", (unsigned long long)id);
-    *out = read_message(rows, 0);
+    struct message message = read_message(rows, 0);
+    if (!note_seen(identity, asker, &(struct spool_note){.action = SPAN("message-read"), .record = message.record, .message = id},
+                   err))
+        return false;
+    *out = message;
     out->raw = sql_get_bytes(rows, 0, 13);
     return true;
 }
@@ -299,5 +324,7 @@ void identity_counts(struct identity *identity, struct identity_counts *out) {
     out->made_auto = atomic_load(&identity->links[0]);
     out->made_declared = atomic_load(&identity->links[1]);
     out->made_decided = atomic_load(&identity->links[2]);
+    out->left_to_cell = atomic_load(&identity->left[0]);
+    out->left_apart = atomic_load(&identity->left[1]);
     arena_free(arena);
 }

@@ -50,7 +50,8 @@ bool mllp_replay(const struct mllp_options *options, struct identity *identity, 
                  struct arena *arena, struct feed_outcome *out, struct error *err) {
     struct mllp_edge *edge = ARENA_NEW(arena, struct mllp_edge);
     struct message stored;
-    if (!edge_init(edge, options, identity, err) || !identity_message(identity, message_id, arena, &stored, err))
+    const struct asker asker = {.application = author, .facility = SPAN("sosie"), .interaction = SPAN("replay")};
+    if (!edge_init(edge, options, identity, err) || !identity_message(identity, &asker, message_id, arena, &stored, err))
         return false;
     if (stored.err.code == ERROR_LIMIT && stored.raw.len >= FRAME_KEPT_BYTES)
         return error_set(err, ERROR_RULE, NULL, "only the head of this message was kept: raise the limit and let it be sent again");

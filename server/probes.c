@@ -103,11 +103,23 @@ static void follow_counter(const char *name, const char *help, const char *label
     metric_add(metric, value > said ? value - said : 0);
 }
 
+/* The three zones of DESIGN.md rule 2, then what else links. */
+static void refresh_links(const struct identity_counts *counts) {
+    static const char zones[] = "Candidates of matched records since the start: linked by score, left to the cell, left apart.";
+    static const char made[] = "Links made since the start, by what made them.";
+    static const char links[] = "Links between records and persons, by what made them.";
+    follow_counter("sosie_links_total", zones, "zone=\"link\"", counts->made_auto);
+    follow_counter("sosie_links_total", zones, "zone=\"review\"", counts->left_to_cell);
+    follow_counter("sosie_links_total", zones, "zone=\"apart\"", counts->left_apart);
+    follow_counter("sosie_links_made_total", made, "kind=\"score\"", counts->made_auto);
+    follow_counter("sosie_links_made_total", made, "kind=\"declared\"", counts->made_declared);
+    follow_counter("sosie_links_made_total", made, "kind=\"decision\"", counts->made_decided);
+    set_gauge("sosie_links", links, "kind=\"score\"", counts->links_auto);
+    set_gauge("sosie_links", links, "kind=\"declared\"", counts->links_declared);
+    set_gauge("sosie_links", links, "kind=\"decision\"", counts->links_decided);
+}
+
 static void refresh_index(const struct identity_counts *counts) {
-    static const char made[] = "Links made since the start, by what made them: score (the automatic zone), declared, decision.";
-    follow_counter("sosie_links_total", made, "zone=\"score\"", counts->made_auto);
-    follow_counter("sosie_links_total", made, "zone=\"declared\"", counts->made_declared);
-    follow_counter("sosie_links_total", made, "zone=\"decision\"", counts->made_decided);
     set_gauge("sosie_index_records", "Records in the matching index.", "", counts->index_records);
     set_gauge("sosie_index_rows", "Rows of the matching index: one for each current or earlier value.", "", counts->index_rows);
     set_gauge("sosie_index_names", "Distinct names in the matching index.", "", counts->index_names);
@@ -117,14 +129,11 @@ static void refresh_index(const struct identity_counts *counts) {
 }
 
 static void refresh_counts(struct identity *identity) {
-    static const char links[] = "Links between records and persons, by what made them.";
     struct identity_counts counts = {0};
     identity_counts(identity, &counts);
     set_gauge("sosie_records", "Identities as one domain knows them.", "", counts.records);
     set_gauge("sosie_persons", "Persons: sets of linked records.", "", counts.persons);
-    set_gauge("sosie_links", links, "kind=\"score\"", counts.links_auto);
-    set_gauge("sosie_links", links, "kind=\"declared\"", counts.links_declared);
-    set_gauge("sosie_links", links, "kind=\"decision\"", counts.links_decided);
+    refresh_links(&counts);
     set_gauge("sosie_dead_letters", "Messages that could not be processed and wait to be replayed.", "", counts.dead_letters);
     refresh_index(&counts);
     set_gauge("sosie_change", "Number of the last change of an identity.", "", counts.change);

@@ -99,11 +99,13 @@ json_t *answer_message(const struct message *message) {
     return json;
 }
 
-static bool add_messages(const struct control *control, struct span control_id, bool dead_only, uint64_t most, json_t *answer,
-                         struct arena *arena, struct error *err) {
+static bool add_messages(const struct control *control, const json_t *request, struct span control_id, bool dead_only,
+                         uint64_t most, json_t *answer, struct arena *arena, struct error *err) {
     const struct message *messages;
+    struct asker asker;
     size_t count;
-    if (!identity_messages(control->identity, control_id, dead_only, (uint32_t)most, arena, &messages, &count, err))
+    if (!ask_asker(request, &asker, err) ||
+        !identity_messages(control->identity, &asker, control_id, dead_only, (uint32_t)most, arena, &messages, &count, err))
         return false;
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
@@ -116,14 +118,14 @@ bool verb_log(const struct control *control, const json_t *request, json_t *answ
     struct span control_id;
     uint64_t most;
     return ask_needed_text(request, "control_id", &control_id, err) && ask_number(request, "most", 100, 10000, &most, err) &&
-           add_messages(control, control_id, false, most, answer, arena, err);
+           add_messages(control, request, control_id, false, most, answer, arena, err);
 }
 
 bool verb_dead_letters(const struct control *control, const json_t *request, json_t *answer, struct arena *arena,
                        struct error *err) {
     uint64_t most;
     return ask_number(request, "most", 100, 100000, &most, err) &&
-           add_messages(control, SPAN_ABSENT, true, most, answer, arena, err);
+           add_messages(control, request, SPAN_ABSENT, true, most, answer, arena, err);
 }
 
 bool verb_replay(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
@@ -150,11 +152,14 @@ bool verb_replay(const struct control *control, const json_t *request, json_t *a
 bool verb_explain(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
     uint64_t a, b;
     struct span text;
+    struct asker asker;
+    if (!ask_asker(request, &asker, err))
+        return false;
     if (!ask_record(control, request, "a", &a, err) || !ask_record(control, request, "b", &b, err))
         return false;
     if (a == b)
         return error_set(err, ERROR_RULE, "b", "both identifiers name one record: there is nothing to compare");
-    if (!identity_explain(control->identity, a, b, arena, &text, err))
+    if (!identity_explain(control->identity, &asker, a, b, arena, &text, err))
         return false;
     json_t *explanation = json_loadb(text.ptr, text.len, 0, NULL);
     if (!explanation)

@@ -292,11 +292,12 @@ static void write_message(struct page *page, const struct message *message) {
 
 void api_messages(struct page *page) {
     struct span control_id = page_query(page, "control_id");
+    const struct asker asker = page_asker(page);
     struct error err = ERROR_INIT;
     const struct message *messages = NULL;
     size_t count = 0;
-    if (!identity_messages(page->web->identity, control_id, span_is_empty(control_id), MESSAGES_MOST, page->arena, &messages,
-                           &count, &err)) {
+    if (!identity_messages(page->web->identity, &asker, control_id, span_is_empty(control_id), MESSAGES_MOST, page->arena,
+                           &messages, &count, &err)) {
         page_fail(page, &err);
         return;
     }

@@ -84,12 +84,13 @@ static void write_letters(struct page *page, const struct message *messages, siz
 
 void messages_page(struct page *page) {
     struct span control_id = page_query(page, "control_id");
+    const struct asker asker = page_asker(page);
     bool lookup = !span_is_empty(control_id);
     struct error err = ERROR_INIT;
     const struct message *messages = NULL;
     size_t count = 0;
-    if (!identity_messages(page->web->identity, control_id, !lookup, lookup ? LOOKUP_MOST : LIST_MOST, page->arena, &messages,
-                           &count, &err)) {
+    if (!identity_messages(page->web->identity, &asker, control_id, !lookup, lookup ? LOOKUP_MOST : LIST_MOST, page->arena,
+                           &messages, &count, &err)) {
         page_fail(page, &err);
         return;
     }
@@ -270,8 +271,9 @@ static void write_message(struct page *page, const struct message *message, cons
 }
 
 static bool read_message(struct page *page, struct message *out) {
+    const struct asker asker = page_asker(page);
     struct error err = ERROR_INIT;
-    if (identity_message(page->web->identity, page->id, page->arena, out, &err))
+    if (identity_message(page->web->identity, &asker, page->id, page->arena, out, &err))
         return true;
     page_fail(page, &err);
     return false;

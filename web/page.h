@@ -116,6 +116,7 @@ void replay_post(struct page *page);
 void persons_page(struct page *page);
 void persons_post(struct page *page);
 void person_page(struct page *page);
+void undo_post(struct page *page);
 void accessibility_page(struct page *page);
 void asset_page(struct page *page);
 void api_tasks(struct page *page);

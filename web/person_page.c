@@ -1,8 +1,10 @@
 /*
- * One person: golden traits, each with the record it comes from; the records with status and link; the identifiers. A person is
+ * One person: golden traits, each with the record it comes from; the records with status and link; the identifiers; what was
+ * decided, and taking that back. A person is
  * found by an identifier sent in a POST body, for identifiers do not belong in addresses, which browsers and proxies keep.
  */
 #include "base/arena.h"
+#include "web/decisions_view.h"
 #include "web/task_view.h"
 
 /* -- finding -------------------------------------------------------------------------------------------------------------- */
@@ -172,23 +174,87 @@ static void write_person_heading(struct page *page, const struct person *person)
     HTML(&page->out, " · {} <span class=\"mono\">{}</span></p></div>\n", T(PERSON_REGIONAL), person->regional_id);
 }
 
-void person_page(struct page *page) {
-    struct asker asker = page_asker(page);
+static const char *undone_address(const struct page *page, uint64_t person) {
+    return arena_printf(page->arena, "%s?done=undo", person_address(page, person).ptr);
+}
+
+static bool is_undone(const struct page *page) {
+    return span_eq_cstr(page_query(page, "done"), "undo");
+}
+
+/* A person whose records all went to another one leads to that one; one whose records went to several leads nowhere. */
+static void follow(struct page *page) {
+    uint64_t today = 0;
+    struct error err = ERROR_INIT;
+    if (!identity_follow_person(page->web->identity, page->id, &today, &err) || today == page->id)
+        page_refuse(page, 404, TEXT_PERSON_NO_LONGER);
+    else
+        page_redirect(page, is_undone(page) ? undone_address(page, today) : person_address(page, today).ptr);
+}
+
+/* The person with its decisions, or NULL and a page that says why not. */
+static const struct person *read_person(struct page *page, struct decisions *out_decisions) {
+    const struct asker asker = page_asker(page);
     struct error err = ERROR_INIT;
     const struct person *person = NULL;
-    if (!identity_read_persons(page->web->identity, &asker, &page->id, 1, page->arena, &person, &err)) {
+    if (!identity_read_persons(page->web->identity, &asker, &page->id, 1, page->arena, &person, &err) ||
+        (person && !decisions_read(page, person, out_decisions, &err))) {
         page_fail(page, &err);
-        return;
+        return NULL;
     }
-    if (!person) {
-        page_refuse(page, 404, TEXT_PERSON_NO_LONGER);
-        return;
-    }
-    /* The title names no one: titles stay in the browser's history. */
-    page_begin(page, page_words(page, TEXT_PERSON_TITLE, page_number(page, page->id)), NAV_PERSONS);
+    if (!person)
+        follow(page);
+    return person;
+}
+
+/* The title names no one: titles stay in the browser's history. */
+static void write_person(struct page *page, const struct person *person, const struct decisions *decisions,
+                         const struct undo_entry *entry) {
+    struct span title = page_words(page, TEXT_PERSON_TITLE, page_number(page, page->id));
+    page_begin(page, span_of(arena_printf(page->arena, "%s%.*s", entry->wrong ? "! " : "", SPAN_ARG(title))), NAV_PERSONS);
+    if (is_undone(page))
+        page_notice(page, true, T(UNDO_DONE));
     write_person_heading(page, person);
     write_golden(page, person);
     write_records(page, person);
     write_person_identifiers(page, person);
+    write_decisions(page, person, decisions, entry);
     page_end(page);
+}
+
+void person_page(struct page *page) {
+    struct decisions decisions;
+    const struct undo_entry nothing = {.decision = 0};
+    const struct person *person = read_person(page, &decisions);
+    if (person)
+        write_person(page, person, &decisions, &nothing);
+}
+
+static bool undo(struct page *page, struct undo_entry *entry) {
+    struct error err = ERROR_INIT;
+    uint64_t decision;
+    const struct manual_act act = {.act = ACT_UNDO, .decision = entry->decision, .author = entry->author, .reason = entry->reason};
+    if (identity_act(page->web->identity, &act, page->arena, &decision, &err))
+        return true;
+    undo_entry_refused(entry, page->arena, &err);
+    page->status = page_status_of(err.code);
+    return false;
+}
+
+void undo_post(struct page *page) {
+    struct decisions decisions;
+    struct undo_entry entry;
+    const struct person *person = read_person(page, &decisions);
+    if (!person)
+        return;
+    undo_entry_read(page, &entry);
+    page->status = 422;
+    if (!undo_entry_check(&entry, &decisions)) {
+        page->status = entry.wrong == UNDO_WHOLE ? 409 : 422;
+    } else if (undo(page, &entry)) {
+        session_keep_author(page, entry.author);
+        page_redirect(page, undone_address(page, page->id));
+        return;
+    }
+    write_person(page, person, &decisions, &entry);
 }

@@ -146,8 +146,9 @@ static void write_today(struct page *page, const struct task_detail *detail, con
     struct span json = SPAN_ABSENT;
     struct reasons today;
     const struct task *task = &detail->task;
+    const struct asker asker = page_asker(page);
     if (!task->record_b || task->record_a == task->record_b ||
-        !identity_explain(page->web->identity, task->record_a, task->record_b, page->arena, &json, &err) ||
+        !identity_explain(page->web->identity, &asker, task->record_a, task->record_b, page->arena, &json, &err) ||
         !reasons_parse(json, page->arena, &today) || today.posterior < 0)
         return;
     struct span bits = page_signed(page, today.weight_bits, 1), chance = page_percent(page, today.posterior);

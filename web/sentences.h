@@ -297,6 +297,27 @@
     X(PERSON_NO_LONGER, "Cette personne n’a plus d’enregistrement visible.", "This person no longer has a visible record.")        \
     X(PERSON_KIND, "Type", "Type")                                                                                                 \
     X(PERSON_NAMELESS, "sans nom", "without a name")                                                                               \
+    /* decisions */                                                                                                                \
+    X(DECISIONS_TITLE, "Ses décisions", "Its decisions")                                                                           \
+    X(DECISIONS_INTRO, "Liens, séparations et fusions, du plus récent au plus ancien. Rien n’est effacé, tout peut être annulé.",  \
+      "Links, separations and merges, newest first. Nothing is erased, all can be taken back.")                                    \
+    X(DECISIONS_NONE, "Aucune décision à ce jour.", "No decision so far.")                                                         \
+    X(DECISIONS_MORE, "Seules les {} plus récentes sont montrées.", "Only the {} newest are shown.")                               \
+    X(DECISION_NUMBER, "décision {}", "decision {}")                                                                               \
+    X(DECISION_STANDS, "En vigueur", "Stands")                                                                                     \
+    X(DECISION_UNDONE, "Annulée par la décision {}", "Taken back by decision {}")                                                  \
+    X(DECISION_EMPTY, "Rien à annuler", "Nothing to take back")                                                                    \
+    X(DECISION_ELSEWHERE, "personne {}", "person {}")                                                                              \
+    X(DECISION_MERGED, "identité {}, fusionnée depuis", "identity {}, merged since")                                               \
+    X(DECISION_RECORD, "identité {}", "identity {}")                                                                               \
+    X(DECISION_TASK, "Tâche {}", "Task {}")                                                                                        \
+    X(UNDO_OPEN, "Annuler cette décision", "Take this decision back")                                                              \
+    X(UNDO_HINT, "L’état d’avant revient ; les messages arrivés depuis gardent leur effet.",                                       \
+      "The former state comes back; messages received since keep their effect.")                                                   \
+    X(UNDO_SUBMIT, "Annuler la décision", "Take the decision back")                                                                \
+    X(UNDO_DONE, "Décision annulée, l’état d’avant est revenu.", "Decision taken back, the former state is restored.")             \
+    X(UNDO_GONE, "Cette décision est déjà annulée, ou n’est plus de cette personne. Relisez la liste.",                            \
+      "This decision was taken back already, or is no longer of this person. Read the list again.")                                \
     /* accessibility statement */                                                                                                  \
     X(ACCESS_TITLE, "Déclaration d’accessibilité", "Accessibility statement")                                                      \
     X(ACCESS_STATE,                                                                                                                \

@@ -88,6 +88,8 @@ static const struct route {
     {"POST", "/persons", persons_post},
     {"GET", "/personnes/#", person_page},
     {"GET", "/persons/#", person_page},
+    {"POST", "/personnes/#", undo_post},
+    {"POST", "/persons/#", undo_post},
     {"GET", "/accessibilite", accessibility_page},
     {"GET", "/accessibility", accessibility_page},
     {"GET", "/assets/*", asset_page},

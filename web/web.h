@@ -8,7 +8,8 @@
  *     POST /taches/ID               one outcome, then 303 to the task               /api/tasks/ID/review
  *     GET  /messages[?control_id=]  dead letters, or what became of a message       /api/messages
  *     GET  /messages/ID             one message by segments; POST .../replay replays a dead letter
- *     GET  /personnes/ID            golden traits with their sources, records       POST /personnes finds one by identifier
+ *     GET  /personnes/ID            golden traits with their sources, records, decisions; POST takes a decision back
+ *     POST /personnes               finds a person by identifier
  *
  * Until accounts exist the pages are for this machine only: a peer that is not loopback, or a Host that is no loopback name (DNS
  * rebinding), gets 403. A POST must come from our own pages: same origin and the token of this process in its form; JSON posts need

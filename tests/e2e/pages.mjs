@@ -223,9 +223,36 @@ test("a person shows its golden traits and where each comes from", async () => {
   const detail = await state(task.id);
   const page = await open(`/personnes/${detail.person_a}`);
   assert.match(await page.locator("table.pair").innerText(), new RegExp(detail.sides[0].local_id));
-  assert.equal(await page.locator("h2").allInnerTexts().then((all) => all.length), 3);
+  assert.equal(await page.locator("h2").allInnerTexts().then((all) => all.length), 4);
   const shown = (await page.content()).replace(/<span class="mono whole">.*?<\/span>/gs, "");
   assert.doesNotMatch(shown, /[12]\d{12,14}/, "no whole insurance number before it is asked for");
+  await close(page);
+});
+
+test("a decision is taken back on the page of its person", async () => {
+  const task = await takeTask();
+  const reason = "Deux fiches vues côte à côte";
+  await api(`/api/tasks/${task.id}/review`, { outcome: "link", author: "A. Martin", reason });
+  const linked = await state(task.id);
+  assert.equal(linked.person_a, linked.person_b);
+  const page = await open(`/personnes/${linked.person_a}`);
+  const decision = page.locator("ol.decisions > li", { hasText: reason });
+  assert.match(await decision.innerText(), /liés, même personne[\s\S]*En vigueur/);
+  await decision.getByText("Annuler cette décision").click();
+  await decision.getByRole("button", { name: "Annuler la décision" }).click();
+  assert.match(await page.locator(".field-error").innerText(), /Écrivez votre nom/);
+  assert.equal((await state(task.id)).person_b, linked.person_b, "nothing is done without an author");
+  await decision.getByLabel("Votre nom").fill("H. Kermarrec");
+  await decision.getByLabel("Motif").fill("Mauvaise fiche");
+  await decision.getByRole("button", { name: "Annuler la décision" }).click();
+  await page.waitForURL(/done=undo/);
+  assert.match(await page.getByRole("status").innerText(), /l’état d’avant est revenu/);
+  assert.match(await decision.innerText(), /Annulée par la décision \d+/);
+  assert.equal(await decision.getByText("Annuler cette décision").count(), 0);
+  const now = await state(task.id);
+  assert.notEqual(now.person_a, now.person_b);
+  await page.getByRole("link", { name: "English" }).click();
+  assert.match(await page.locator("ol.decisions").innerText(), /Taken back by decision \d+/);
   await close(page);
 });
 

@@ -6,6 +6,9 @@
 #include "tests/support/test_postgres.h"
 #include "tests/unit/cmocka_all.h"
 
+#include "base/arena.h"
+#include "base/span.h"
+
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
@@ -146,6 +149,90 @@ static void test_it_stops_cleanly(void **state) {
 
 /* -- commands ------------------------------------------------------------------------------------------------------------- */
 
+static struct span read_file(const char *path, struct arena *arena) {
+    enum { MOST = 1 << 18 };
+    char *text = arena_alloc(arena, MOST);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    size_t got = fread(text, 1, MOST - 1, file);
+    fclose(file);
+    text[got] = '\0';
+    return span_make(text, got);
+}
+
+/* Issue 2, "Out": what /metrics must tell, each as the beginning of a sample's line. */
+static void assert_every_metric(void) {
+    static const char *const samples[] = {
+        "sosie_feeds_total{event=\"A28\",outcome=\"AA\"} ",
+        "sosie_feeds_total{event=\"A28\",outcome=\"AE\"} ",
+        "sosie_lane_batch_size_bucket{le=\"1\"} ",
+        "sosie_lane_batch_size_count ",
+        "sosie_lane_step_seconds_bucket{step=\"read\",le=",
+        "sosie_lane_step_seconds_count{step=\"read\"} ",
+        "sosie_lane_step_seconds_count{step=\"decide\"} ",
+        "sosie_lane_step_seconds_count{step=\"write\"} ",
+        "sosie_lane_step_seconds_count{step=\"publish\"} ",
+        "sosie_hl7_seconds_bucket{event=\"A28\",le=",
+        "sosie_lane_queue ",
+        "sosie_index_records ",
+        "sosie_index_rows ",
+        "sosie_index_names ",
+        "sosie_index_keys ",
+        "sosie_index_bytes ",
+        "sosie_index_hot_keys ",
+        "sosie_links_total{zone=\"link\"} ",
+        "sosie_links_total{zone=\"review\"} ",
+        "sosie_links_total{zone=\"apart\"} ",
+        "sosie_links_made_total{kind=\"score\"} ",
+        "sosie_links_made_total{kind=\"declared\"} ",
+        "sosie_links_made_total{kind=\"decision\"} ",
+        "sosie_links{kind=\"score\"} ",
+        "sosie_dead_letters ",
+        "sosie_tasks_open{kind=\"duplicate\",domain=\"CHU\"} ",
+        "sosie_tasks_open{kind=\"dead-letter\",domain=",
+        "sosie_records ",
+        "sosie_persons ",
+        "sosie_change ",
+        "sosie_mllp_connections ",
+        "sosie_http_seconds_count{",
+    };
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)
+        assert_said(samples[i]);
+}
+
+/* Every name that /metrics told is explained to operators. */
+static void assert_every_metric_explained(void) {
+    struct arena *arena = arena_new(1 << 20);
+    struct span manual = read_file(SOSIE_SOURCE_DIR "/docs/operations.md", arena), rest = span_of(said.out), line, name;
+    size_t names = 0;
+    while (span_cut(&rest, '\n', &line)) {
+        if (!span_starts(line, SPAN("# TYPE ")))
+            continue;
+        line = span_sub(line, 7, line.len);
+        (void)span_cut(&line, ' ', &name);
+        if (!strstr(manual.ptr, arena_printf(arena, "`%.*s`", SPAN_ARG(name))))
+            fail_msg("docs/operations.md does not tell what %.*s is", SPAN_ARG(name));
+        names++;
+    }
+    assert_true(names > 20);
+    arena_free(arena);
+}
+
+static void test_every_metric_is_there(void **state) {
+    live_start(&server);
+    assert_true(live_wait_ready(&server, 200, "writer"));
+    WELL("send", feed_file("CHU", "M1", "1", "MOREL"));
+    WELL("send", feed_file("CHU", "M2", "2", "MOREL"));
+    WELL("send", feed_file("NOWHERE", "M3", "1", "MOREL"));
+    assert_int_equal(live_get(&server, "/health", &said), 200);
+    assert_int_equal(live_get(&server, "/", &said), 200);
+    assert_int_equal(live_get(&server, "/metrics", &said), 200);
+    assert_every_metric();
+    assert_every_metric_explained();
+    assert_said("sosie_links_total{zone=\"review\"} 1\n");
+    assert_said("sosie_links_total{zone=\"link\"} 0\n");
+}
+
 static void test_probes(void **state) {
     live_start(&server);
     assert_true(live_wait_ready(&server, 200, "\"state\":\"writer\""));
@@ -157,7 +244,6 @@ static void test_probes(void **state) {
     assert_said("sosie_records 1\n");
     assert_said("sosie_index_records 1\n");
     assert_said("sosie_index_hot_keys 0\n");
-    assert_said("sosie_links_total{zone=\"score\"} 0\n");
     assert_said("sosie_state{state=\"writer\"} 1\n");
     assert_said("sosie_dead_letters 1\n");
     assert_said("sosie_feeds_total{event=\"A28\",outcome=\"AA\"} 1\n");
@@ -352,6 +438,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_a_taken_port_is_a_clear_error, setup, teardown),
         cmocka_unit_test_setup_teardown(test_it_stops_cleanly, setup, teardown),
         cmocka_unit_test_setup_teardown(test_probes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_every_metric_is_there, setup, teardown),
         cmocka_unit_test_setup_teardown(test_send_and_query, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_new_domain_at_once_then_replay, setup, teardown),
         cmocka_unit_test_setup_teardown(test_tasks_and_explanation, setup, teardown),

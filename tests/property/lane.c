@@ -53,14 +53,15 @@ static const char *declared(const struct history *history, const struct ref_mess
 
 /* The number of the newest dead copy in the message log. */
 static uint64_t dead_copy(const struct history *history, const struct ref_message *message) {
+    const struct asker asker = {.application = SPAN("test"), .cell = true};
     struct error err = ERROR_INIT;
     const struct message *copies;
     size_t count = 0;
     uint64_t newest = 0;
-    must(identity_messages(fixture.identity, span_of(message->control), true, 100, history->arena, &copies, &count, &err));
+    must(identity_messages(fixture.identity, &asker, span_of(message->control), true, 100, history->arena, &copies, &count, &err));
     for (size_t i = 0; i < count; i++) {
         struct message whole;
-        must(identity_message(fixture.identity, copies[i].id, history->arena, &whole, &err));
+        must(identity_message(fixture.identity, &asker, copies[i].id, history->arena, &whole, &err));
         if (copies[i].dead && span_eq_cstr(whole.raw, message->content) && copies[i].id > newest)
             newest = copies[i].id;
     }

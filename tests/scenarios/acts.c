@@ -152,11 +152,12 @@ static bool do_undo(struct world *world, const struct step *step, struct error *
 static bool do_replay(struct world *world, const struct step *step, struct error *err) {
     struct identity *identity;
     const struct message *messages;
+    struct asker asker;
     size_t count;
     struct feed_outcome outcome = {.message_id = 0};
     struct error refused = ERROR_INIT;
-    if (!world_identity(world, &identity, err) ||
-        !identity_messages(identity, step->words[0], true, 10, world->arena, &messages, &count, err))
+    if (!world_identity(world, &identity, err) || !world_asker(world, SPAN_ABSENT, &asker, err) ||
+        !identity_messages(identity, &asker, step->words[0], true, 10, world->arena, &messages, &count, err))
         return false;
     if (count == 0)
         return unmet(err, "there is no dead letter %.*s", SPAN_ARG(step->words[0]));

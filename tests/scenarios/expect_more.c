@@ -183,10 +183,12 @@ static bool posterior_of(struct span json, double *out) {
 
 static bool explain(struct world *world, struct span a, struct span b, double *out, struct error *err) {
     struct identity *identity;
+    struct asker asker;
     uint64_t person, left, right;
     struct span json;
     if (!world_identity(world, &identity, err) || !world_resolve(world, a, &person, &left, err) ||
-        !world_resolve(world, b, &person, &right, err) || !identity_explain(identity, left, right, world->arena, &json, err))
+        !world_resolve(world, b, &person, &right, err) || !world_asker(world, SPAN_ABSENT, &asker, err) ||
+        !identity_explain(identity, &asker, left, right, world->arena, &json, err))
         return false;
     return posterior_of(span_of(span_cstr(json, world->arena)), out) || unmet(err, "the explanation tells no posterior");
 }
@@ -274,9 +276,10 @@ static bool expect_logged(struct world *world, const struct step *step, struct e
     static const char *const results[] = {[FEED_ACCEPTED] = "AA", [FEED_ERROR] = "AE", [FEED_REJECTED] = "AR"};
     struct identity *identity;
     const struct message *messages;
+    struct asker asker;
     size_t count;
-    if (!world_identity(world, &identity, err) ||
-        !identity_messages(identity, step->words[1], false, 10, world->arena, &messages, &count, err))
+    if (!world_identity(world, &identity, err) || !world_asker(world, SPAN_ABSENT, &asker, err) ||
+        !identity_messages(identity, &asker, step->words[1], false, 10, world->arena, &messages, &count, err))
         return false;
     if (count == 0)
         return span_eq_cstr(step->words[2], "nothing") || unmet(err, "it is not in the message log");

@@ -1,5 +1,5 @@
 /*
- * What the verbs of the control socket use of identity.h beyond fake_tasks.h: domains by name, identifiers, acts, checks. Included
+ * What the verbs of the control socket use of identity.h beyond fake_tasks.h: domains by name, identifiers, checks. Included
  * by one source of a program, which then links no file of the real identity.
  */
 #ifndef TESTS_SUPPORT_FAKE_CONTROL_H
@@ -9,7 +9,6 @@
 
 /* What the last change was asked to do; its spans live until the request's arena goes. */
 static struct domain_change fake_change;
-static struct manual_act fake_act;
 
 static const char *const fake_domain_kinds[DOMAIN_KIND_COUNT] = {"hospital", "practice", "regional", "national"};
 
@@ -54,30 +53,6 @@ bool identity_domain_change(struct identity *identity, const struct domain_chang
         return error_set(err, ERROR_DUPLICATE, "namespace", "this domain is declared already");
     fake_change = *change;
     *out_id = 2;
-    return true;
-}
-
-bool identity_act(struct identity *identity, const struct manual_act *act, struct arena *arena, uint64_t *out_decision,
-                  struct error *err) {
-    (void)identity, (void)arena, (void)err;
-    fake_act = *act;
-    *out_decision = 77;
-    return true;
-}
-
-bool identity_decisions(struct identity *identity, const struct asker *asker, uint64_t record, uint32_t most, struct arena *arena,
-                        const struct decision **out, size_t *out_count, struct error *err) {
-    (void)identity, (void)asker, (void)most, (void)err;
-    struct decision *decision = ARENA_NEW(arena, struct decision);
-    *decision = (struct decision){.id = 12,
-                                  .kind = SPAN("merge"),
-                                  .record_a = record,
-                                  .record_b = 4,
-                                  .author = SPAN("LPS"),
-                                  .reasons = SPAN("{}"),
-                                  .undoable = true};
-    *out = decision;
-    *out_count = 1;
     return true;
 }
 

@@ -142,8 +142,10 @@ bool identity_xref(struct identity *identity, const struct asker *asker, const s
     return true;
 }
 
-bool identity_message(struct identity *identity, uint64_t id, struct arena *arena, struct message *out, struct error *err) {
+bool identity_message(struct identity *identity, const struct asker *asker, uint64_t id, struct arena *arena, struct message *out,
+                      struct error *err) {
     (void)identity, (void)arena;
+    fake.asker = *asker;
     if (id != fake.message.id)
         return error_set(err, ERROR_UNKNOWN, NULL, "no such message");
     *out = fake.message;

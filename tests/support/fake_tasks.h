@@ -15,7 +15,7 @@
 struct identity {
     enum identity_state state;
     struct error next_review_error; /* the next review is refused with it, once */
-    uint64_t replayed;
+    uint64_t replayed, undone;
 };
 
 static struct identity fake_identity = {.state = IDENTITY_WRITER};
@@ -420,6 +420,88 @@ bool identity_review(struct identity *identity, const struct review *review, str
     return true;
 }
 
+/* -- decisions ------------------------------------------------------------------------------------------------------------ */
+
+/* What the last act was asked to do; its spans live until the request's arena goes. */
+static struct manual_act fake_act;
+
+bool identity_act(struct identity *identity, const struct manual_act *act, struct arena *arena, uint64_t *out_decision,
+                  struct error *err) {
+    (void)arena;
+    if (identity->next_review_error.code != ERROR_NONE) {
+        *err = identity->next_review_error;
+        identity->next_review_error = ERROR_INIT;
+        return false;
+    }
+    fake_act = *act;
+    if (act->act == ACT_UNDO)
+        identity->undone = act->decision;
+    *out_decision = 77;
+    return true;
+}
+
+/* Of record 11: a link by the engine, a merge that was taken back, a separation from a record of person 9. The others have but the
+ * link. */
+bool identity_decisions(struct identity *identity, const struct asker *asker, uint64_t record, uint32_t most, struct arena *arena,
+                        const struct decision **out, size_t *out_count, struct error *err) {
+    static const struct decision known[] = {
+        {.id = 14,
+         .kind = FAKE("different"),
+         .record_a = 11,
+         .record_b = 13,
+         .author = FAKE("A. Martin"),
+         .second_author = FAKE("B. Le Gall"),
+         .reason = FAKE("<i>deux</i> s\xc5\x93urs"),
+         .undoable = true,
+         .task = 2},
+        {.id = 12,
+         .kind = FAKE("auto-link"),
+         .record_a = 12,
+         .record_b = 11,
+         .rule = FAKE("score"),
+         .weight_bits = 27.6,
+         .posterior = 0.9993,
+         .undoable = true},
+        {.id = 9, .kind = FAKE("merge"), .record_a = 11, .record_b = 8, .author = FAKE("GAM|CHU-NORD"), .undone_by = 10},
+    };
+    (void)asker, (void)most, (void)err;
+    struct decision *decisions = ARENA_ARRAY(arena, struct decision, FAKE_COUNT(known));
+    size_t count = 0;
+    for (size_t i = 0; i < FAKE_COUNT(known); i++) {
+        if (known[i].record_a != record && known[i].record_b != record)
+            continue;
+        decisions[count] = known[i];
+        decisions[count].at_us = INT64_C(1785312900000000);
+        if (identity->undone == known[i].id) {
+            decisions[count].undone_by = 77;
+            decisions[count].undoable = false;
+        }
+        count++;
+    }
+    *out = decisions;
+    *out_count = count;
+    return true;
+}
+
+bool identity_follow_record(struct identity *identity, uint64_t record, uint64_t *out_person, uint64_t *out_record,
+                            struct error *err) {
+    (void)identity;
+    if (record != 13)
+        return error_set(err, ERROR_UNKNOWN, "", "no such record");
+    *out_person = 9;
+    *out_record = record;
+    return true;
+}
+
+/* Person 8 was joined to person 7; person 6 went to several. */
+bool identity_follow_person(struct identity *identity, uint64_t person, uint64_t *out_person, struct error *err) {
+    (void)identity;
+    if (person == 6)
+        return error_set(err, ERROR_RULE, "", "its records went to several persons");
+    *out_person = person == 8 ? 7 : person;
+    return true;
+}
+
 /* -- the rest ------------------------------------------------------------------------------------------------------------- */
 
 void identity_counts(struct identity *identity, struct identity_counts *out) {
@@ -427,9 +509,9 @@ void identity_counts(struct identity *identity, struct identity_counts *out) {
     *out = (struct identity_counts){.records = 3, .persons = 2, .open_tasks = FAKE_TASKS, .dead_letters = 1};
 }
 
-bool identity_explain(struct identity *identity, uint64_t record_a, uint64_t record_b, struct arena *arena, struct span *out_json,
-                      struct error *err) {
-    (void)identity, (void)record_a, (void)record_b, (void)arena, (void)err;
+bool identity_explain(struct identity *identity, const struct asker *asker, uint64_t record_a, uint64_t record_b,
+                      struct arena *arena, struct span *out_json, struct error *err) {
+    (void)identity, (void)asker, (void)record_a, (void)record_b, (void)arena, (void)err;
     *out_json = span_of(FAKE_EVIDENCE);
     return true;
 }
@@ -443,7 +525,7 @@ bool identity_resolve(struct identity *identity, const struct domain *domain, st
         return error_set(err, ERROR_UNKNOWN, "", "no such identifier");
     *out_person = 7;
     if (out_record)
-        *out_record = 3;
+        *out_record = 11;
     return true;
 }
 
@@ -493,9 +575,9 @@ static struct message fake_message(void) {
     return message;
 }
 
-bool identity_messages(struct identity *identity, struct span control_id, bool dead_only, uint32_t most, struct arena *arena,
-                       const struct message **out, size_t *out_count, struct error *err) {
-    (void)identity, (void)most, (void)err;
+bool identity_messages(struct identity *identity, const struct asker *asker, struct span control_id, bool dead_only, uint32_t most,
+                       struct arena *arena, const struct message **out, size_t *out_count, struct error *err) {
+    (void)identity, (void)asker, (void)most, (void)err;
     struct message *message = ARENA_NEW(arena, struct message);
     *message = fake_message();
     *out = message;
@@ -503,8 +585,9 @@ bool identity_messages(struct identity *identity, struct span control_id, bool d
     return true;
 }
 
-bool identity_message(struct identity *identity, uint64_t id, struct arena *arena, struct message *out, struct error *err) {
-    (void)identity, (void)arena;
+bool identity_message(struct identity *identity, const struct asker *asker, uint64_t id, struct arena *arena, struct message *out,
+                      struct error *err) {
+    (void)identity, (void)asker, (void)arena;
     if (id != 501)
         return error_set(err, ERROR_UNKNOWN, "", "no such message");
     *out = fake_message();

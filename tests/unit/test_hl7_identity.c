@@ -16,6 +16,7 @@ static struct mllp_options options;
 static struct mllp_server *server;
 static struct stream *stream;
 static struct span answer;
+static const struct asker tester = {.application = {"test", 4}, .cell = true};
 
 #define CHU(id) id "^^^CHU-EXEMPLE&990000018&M^PI"
 #define CLINIC(id) id "^^^CLINIQUE-EX&990000026&M^PI"
@@ -218,11 +219,11 @@ static void a_dead_letter_is_replayed(void **state) {
     struct error err = ERROR_INIT;
     refused(HEAD("A40", "90") "PID|1||" CHU("901") "||ROBIN^LUC^^^^^L||19800101|M\rMRG|" CHU("902") "\r", "MRG^1^1", "204");
     send(HEAD("A28", "91") "PID|1||" CHU("902") "||ROBIN^LUC^^^^^L||19800101|M\r", "AA");
-    assert_true(identity_messages(fixture.identity, SPAN("90"), true, 10, fixture.arena, &found, &count, &err));
+    assert_true(identity_messages(fixture.identity, &tester, SPAN("90"), true, 10, fixture.arena, &found, &count, &err));
     assert_int_equal(count, 1);
     assert_true(mllp_replay(&options, fixture.identity, found[0].id, SPAN("alice"), fixture.arena, &outcome, &err));
     assert_int_equal(outcome.result, FEED_ACCEPTED);
-    assert_true(identity_messages(fixture.identity, SPAN("90"), true, 10, fixture.arena, &found, &count, &err));
+    assert_true(identity_messages(fixture.identity, &tester, SPAN("90"), true, 10, fixture.arena, &found, &count, &err));
     assert_int_equal(count, 0);
 }
 
@@ -231,7 +232,7 @@ static void junk_is_in_the_message_log(void **state) {
     size_t count;
     struct error err = ERROR_INIT;
     send("MSH|^~\\&|GAM|CHU-EXEMPLE|||1||ORU^R01|95|P|2.5\rOBX|1\r", "AR");
-    assert_true(identity_messages(fixture.identity, SPAN("95"), true, 10, fixture.arena, &found, &count, &err));
+    assert_true(identity_messages(fixture.identity, &tester, SPAN("95"), true, 10, fixture.arena, &found, &count, &err));
     assert_int_equal(count, 1);
     assert_int_equal(found[0].result, FEED_REJECTED);
 }

@@ -272,6 +272,24 @@ static void queries_find_by_name_and_identifier(void **state) {
     assert_int_equal(count, 0);
 }
 
+static void rule_2_candidates_are_counted_by_zone(void **state) {
+    struct identity_counts before, after;
+    struct somebody who = somebody("MARCHAND", "ODILE", "19530921", "F"), brother = somebody("MARCHAND", "ODILON", "19530922", "M");
+    identity_counts(fixture.identity, &before);
+    send_traits(&fixture, FEED_CREATE, "CHU-NORD", "850", &who);
+    send_traits(&fixture, FEED_CREATE, "CH-EST", "850", &who);
+    identity_counts(fixture.identity, &after);
+    assert_int_equal(after.made_auto, before.made_auto + 1);
+    assert_int_equal(after.left_to_cell, before.left_to_cell);
+    send_traits(&fixture, FEED_CREATE, "CHU-NORD", "851", &who); /* a duplicate of its domain; the one of CH-EST waits with it */
+    identity_counts(fixture.identity, &before);
+    assert_true(before.left_to_cell > after.left_to_cell);
+    send_traits(&fixture, FEED_CREATE, "CLINIQUE", "850", &brother);
+    identity_counts(fixture.identity, &after);
+    assert_int_equal(after.made_auto, before.made_auto);
+    assert_true(after.left_apart > before.left_apart);
+}
+
 static void the_audit_chain_is_whole(void **state) {
     struct error err = ERROR_INIT;
     struct buf report = {0};
@@ -297,6 +315,7 @@ int main(void) {
         cmocka_unit_test(the_cell_links_and_takes_it_back),
         cmocka_unit_test(promise_2_a_resent_message_gets_its_stored_answer),
         cmocka_unit_test(queries_find_by_name_and_identifier),
+        cmocka_unit_test(rule_2_candidates_are_counted_by_zone),
         cmocka_unit_test(the_audit_chain_is_whole),
     };
     return cmocka_run_group_tests(tests, start, stop);

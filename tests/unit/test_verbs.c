@@ -167,8 +167,8 @@ static void test_decisions_about_a_record(void **state) {
     assert_string_equal(error_member("where"), "record");
     assert_true(ask("{\"do\":\"decisions\",\"record\":\"CHU-NORD:100234\",\"author\":\"a\"}"));
     const json_t *decision = json_array_get(json_object_get(answer, "decisions"), 0);
-    assert_int_equal(json_integer_value(json_object_get(decision, "id")), 12);
-    assert_string_equal(json_string_value(json_object_get(decision, "kind")), "merge");
+    assert_int_equal(json_integer_value(json_object_get(decision, "id")), 14);
+    assert_string_equal(json_string_value(json_object_get(decision, "kind")), "different");
     assert_true(json_is_true(json_object_get(decision, "undoable")));
     assert_null(json_object_get(decision, "undone_by"));
 }

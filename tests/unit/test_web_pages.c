@@ -248,6 +248,77 @@ static void test_a_person_is_found_by_identifier(void **state) {
     assert_says("Écrivez un identifiant");
 }
 
+/* -- the decisions about a person ----------------------------------------------------------------------------------------- */
+
+static void test_a_person_shows_its_decisions(void **state) {
+    get("/personnes/7");
+    assert_int_equal(answer.status, 200);
+    assert_says("Ses décisions");
+    assert_says("liés par le moteur");
+    assert_says("A. Martin et B. Le Gall");
+    assert_says("&lt;i&gt;deux&lt;/i&gt; sœurs");
+    assert_false(says("<i>deux"));
+    assert_says("href=\"/personnes/9\""); /* the other side of the separation */
+    assert_says("Annulée par la décision 10");
+    assert_says("id=\"decision-12\"");
+    const char *list = span_cstr(answer.body, arena), *twelve = strstr(list, "id=\"decision-12\"");
+    assert_null(strstr(twelve + 1, "id=\"decision-12\"")); /* named by two records, told once */
+    assert_true(strstr(list, "id=\"decision-14\"") < twelve);
+    assert_says("<input type=\"hidden\" name=\"decision\" value=\"12\">");
+    assert_false(says("name=\"decision\" value=\"9\""));
+    ask(&(struct ask){.path = "/persons/7", .query = "lang=en"});
+    assert_says("Its decisions");
+    assert_says("linked by the engine");
+}
+
+static void test_a_decision_is_taken_back(void **state) {
+    post("/personnes/7", "decision=12&author=C.+Durand&reason=");
+    assert_int_equal(answer.status, 422);
+    assert_says("id=\"reason-12-error\"");
+    assert_says("value=\"C. Durand\"");
+    assert_says("<details class=\"undo\" open>");
+    post("/personnes/7", "decision=12&author=&reason=erreur");
+    assert_says("id=\"author-12-error\"");
+    assert_says(">erreur</textarea>");
+    assert_int_equal(fake_identity.undone, 0);
+    post("/personnes/7", "decision=12&author=C.+Durand&reason=erreur");
+    assert_int_equal(answer.status, 303);
+    assert_span(header("Location"), "/personnes/7?done=undo");
+    assert_int_equal(fake_act.act, ACT_UNDO);
+    assert_int_equal(fake_act.decision, 12);
+    assert_span(fake_act.author, "C. Durand");
+    assert_span(fake_act.reason, "erreur");
+    ask(&(struct ask){.path = "/personnes/7", .query = "done=undo"});
+    assert_says("l’état d’avant est revenu");
+    assert_says("Annulée par la décision 77");
+}
+
+static void test_what_cannot_be_taken_back_is_refused(void **state) {
+    static const char *const decisions[] = {"9", "99", "", "x"}; /* undone already, another person's, none */
+    for (size_t i = 0; i < sizeof decisions / sizeof *decisions; i++) {
+        post("/personnes/7", arena_printf(arena, "decision=%s&author=C&reason=erreur", decisions[i]));
+        assert_int_equal(answer.status, 409);
+        assert_says("déjà annulée");
+    }
+    assert_int_equal(fake_identity.undone, 0);
+    error_set(&fake_identity.next_review_error, ERROR_RULE, "decision", "this decision changed nothing that could be taken back");
+    post("/personnes/7", "decision=12&author=C&reason=erreur");
+    assert_int_equal(answer.status, 409);
+    assert_says("rien changé qui puisse être annulé");
+}
+
+static void test_a_joined_person_leads_to_the_other(void **state) {
+    get("/personnes/8");
+    assert_int_equal(answer.status, 303);
+    assert_span(header("Location"), "/personnes/7");
+    ask(&(struct ask){.path = "/personnes/8", .query = "done=undo"});
+    assert_span(header("Location"), "/personnes/7?done=undo");
+    get("/personnes/6");
+    assert_int_equal(answer.status, 404);
+    get("/personnes/5");
+    assert_int_equal(answer.status, 404);
+}
+
 /* -- JSON ----------------------------------------------------------------------------------------------------------------- */
 
 static json_t *json(void) {
@@ -315,6 +386,10 @@ int main(void) {
         TEST(test_the_author_is_remembered),
         TEST(test_replay),
         TEST(test_a_person_is_found_by_identifier),
+        TEST(test_a_person_shows_its_decisions),
+        TEST(test_a_decision_is_taken_back),
+        TEST(test_what_cannot_be_taken_back_is_refused),
+        TEST(test_a_joined_person_leads_to_the_other),
         TEST(test_the_api_lists_and_pages),
         TEST(test_the_api_reviews),
     };
