@@ -408,6 +408,7 @@ const char *task_kind_name(enum task_kind kind); /* "possible-match" */
 const char *task_state_name(enum task_state state);
 const char *task_outcome_name(enum task_outcome outcome); /* "accept-correction" */
 bool task_kind_parse(struct span text, enum task_kind *out);
+bool task_state_parse(struct span text, enum task_state *out);
 bool task_outcome_parse(struct span text, enum task_outcome *out);
 bool task_outcome_allowed(enum task_kind kind, enum task_state state,
                           enum task_outcome outcome); /* the table that pages and CLI show */
@@ -443,9 +444,10 @@ struct task_detail {
     size_t event_count;
 };
 struct task_filter {
-    int kind;   /* -1: all */
-    int domain; /* 0: all */
-    bool open_only;
+    int kind;        /* -1: all */
+    int domain;      /* 0: all */
+    bool open_only;  /* not resolved */
+    uint32_t states; /* only these, as bits 1 << enum task_state; 0: all */
     struct span assignee;
     uint64_t after; /* paging: task id of the last row seen, 0 first */
     uint32_t most;

@@ -39,6 +39,15 @@ bool task_kind_parse(struct span text, enum task_kind *out) {
     return false;
 }
 
+bool task_state_parse(struct span text, enum task_state *out) {
+    for (int i = 0; i < TASK_STATE_COUNT; i++)
+        if (span_eq_cstr(text, state_names[i])) {
+            *out = (enum task_state)i;
+            return true;
+        }
+    return false;
+}
+
 bool task_outcome_parse(struct span text, enum task_outcome *out) {
     for (int i = 0; i < OUTCOME_COUNT; i++)
         if (span_eq_cstr(text, outcome_names[i])) {

@@ -74,6 +74,7 @@ bool identity_tasks(struct identity *identity, const struct asker *asker, const 
     sql_param_text(params, span_is_absent(filter->assignee) ? SPAN("") : filter->assignee);
     sql_param_i64(params, (int64_t)filter->after);
     sql_param_i32(params, filter->most ? (int32_t)filter->most : 100);
+    sql_param_i32(params, (int32_t)filter->states);
     const struct sql_result *rows;
     if (!ask(identity, SQL_QUERY_TASK_LIST, params, arena, &rows, err))
         return false;
@@ -102,13 +103,19 @@ bool identity_task_counts(struct identity *identity, struct arena *arena, const 
 
 /* -- one task --------------------------------------------------------------------------------------------------------------- */
 
-/* The INS that the record holds. Of the second of two versions of one record it is not known: the first one's stays the record's.
- */
-static void read_ins(const struct sql_result *rows, size_t i, const struct task *task, size_t at, struct person_record *side) {
-    if (at == 1 && task->record_a == task->record_b)
-        return;
+/* The INS that the record holds. Of two versions of one record each has the one it came with, which the record may never hold. */
+static void read_ins(const struct sql_result *rows, size_t i, const struct task *task, struct arena *arena,
+                     struct person_record *side) {
+    const struct match_form *form;
     side->ins = sql_get_text(rows, i, 12);
     side->ins_oid = sql_get_text(rows, i, 13);
+    if (task->record_a != task->record_b)
+        return;
+    bool readable = match_form_read(sql_get_bytes(rows, i, 14), arena, &form, NULL);
+    struct span own = readable ? match_form_ins(form, arena) : SPAN_ABSENT;
+    if (!span_eq(own, side->ins))
+        side->ins_oid = SPAN_ABSENT; /* a version does not keep it */
+    side->ins = own;
 }
 
 static bool read_sides(struct identity *identity, const struct asker *asker, struct task_detail *detail, struct arena *arena,
@@ -135,7 +142,7 @@ static bool read_sides(struct identity *identity, const struct asker *asker, str
                                            .version = (uint64_t)sql_get_i32(rows, i, 9),
                                            .updated_us = sql_get_time(rows, i, 11)};
         if (asker->cell && asker->sees_ins)
-            read_ins(rows, i, &detail->task, at, &sides[at]);
+            read_ins(rows, i, &detail->task, arena, &sides[at]);
         *(at ? &detail->person_b : &detail->person_a) = (uint64_t)sql_get_i64(rows, i, 4);
         if (!traits_read(sql_get_text(rows, i, 10), arena, &sides[at].traits, err))
             return false;

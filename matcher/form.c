@@ -103,6 +103,15 @@ bool match_form_read(struct span bytes, struct arena *arena, const struct match_
     return true;
 }
 
+struct span match_form_ins(const struct match_form *form, struct arena *arena) {
+    char number[13];
+    unsigned key = (unsigned)((form->facts.ins & NIR_KEY_MASK) >> NIR_KEY_SHIFT);
+    if (!(form->facts.ins & NIR_NUMBER_MASK))
+        return SPAN_ABSENT;
+    nir_unpack(form->facts.ins, number);
+    return span_of(key == NIR_NO_KEY ? arena_printf(arena, "%.13s", number) : arena_printf(arena, "%.13s%02u", number, key));
+}
+
 bool match_form_equal(const struct match_form *a, const struct match_form *b) {
     const struct form_facts *f = &a->facts, *g = &b->facts;
     bool facts = f->ins == g->ins && f->birth == g->birth && f->place == g->place && f->misc == g->misc &&

@@ -51,6 +51,8 @@ const struct match_form *match_standardize(const struct match_traits *traits, st
 void match_form_write(const struct match_form *form, struct buf *out); /* begins with MATCH_STANDARD_VERSION */
 /* ERROR_TYPE when the bytes are damaged or of another version. Names are borrowed from `bytes`. */
 bool match_form_read(struct span bytes, struct arena *arena, const struct match_form **out, struct error *err);
+/* The number of 15 characters that was compared, 13 when it came without its key; absent when there was none. */
+struct span match_form_ins(const struct match_form *form, struct arena *arena);
 bool match_form_equal(const struct match_form *a, const struct match_form *b); /* nothing that matching sees differs */
 
 /* What a form lacks or shows on its own (bits of match_form_flags). */

@@ -9,6 +9,7 @@ static const struct flag_row list_flags[] = {
     {"kind", FLAG_VALUE, "KIND", "one queue: possible-match, duplicate, collision, ins-conflict, ..."},
     {"domain", FLAG_VALUE, "NAMESPACE", "one domain's cell"},
     {"assignee", FLAG_VALUE, "NAME", "assigned to this person"},
+    {"state", FLAG_VALUE, "STATE", "open (nobody took it yet), assigned, waiting, reopened or resolved"},
     {"all", FLAG_SWITCH, NULL, "resolved tasks too"},
     {"after", FLAG_VALUE, "ID", "go on after this task"},
     {"limit", FLAG_VALUE, "N", "at most so many (default 50)"},
@@ -67,6 +68,7 @@ static int run_list(struct cli *cli) {
     cli_put_flag(cli, request, "kind", "kind");
     cli_put_flag(cli, request, "domain", "domain");
     cli_put_flag(cli, request, "assignee", "assignee");
+    cli_put_flag(cli, request, "state", "state");
     json_object_set_new(request, "all", json_boolean(args_has(&cli->args, "all")));
     json_object_set_new(request, "most", json_integer((json_int_t)most));
     json_object_set_new(request, "after", json_integer((json_int_t)after));

@@ -49,18 +49,30 @@ static bool find_kind(struct span text, int *out, struct error *err) {
                      nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
 }
 
+static bool find_state(struct span text, struct task_filter *out, struct error *err) {
+    enum task_state state;
+    if (!task_state_parse(text, &state))
+        return error_set(err, ERROR_TABLE, "state", "the states are open, assigned, waiting, reopened and resolved");
+    out->states = 1u << state;
+    out->open_only = state != TASK_RESOLVED;
+    return true;
+}
+
 static bool read_filter(const struct control *control, const json_t *request, struct task_filter *out, struct error *err) {
-    struct span kind, domain;
+    struct span kind, domain, state;
     const struct domain *found;
     uint64_t most;
     bool all;
     *out = (struct task_filter){.kind = -1};
     if (!ask_text(request, "kind", &kind, err) || !ask_text(request, "domain", &domain, err) ||
-        !ask_text(request, "assignee", &out->assignee, err) || !ask_yes_no(request, "all", false, &all, err) ||
-        !ask_number(request, "after", 0, INT64_MAX, &out->after, err) || !ask_number(request, "most", 50, 1000, &most, err))
+        !ask_text(request, "assignee", &out->assignee, err) || !ask_text(request, "state", &state, err) ||
+        !ask_yes_no(request, "all", false, &all, err) || !ask_number(request, "after", 0, INT64_MAX, &out->after, err) ||
+        !ask_number(request, "most", 50, 1000, &most, err))
         return false;
     out->open_only = !all;
     out->most = (uint32_t)most;
+    if (!span_is_empty(state) && !find_state(state, out, err))
+        return false;
     if (!span_is_empty(kind) && !find_kind(kind, &out->kind, err))
         return false;
     if (!span_is_empty(domain)) {

@@ -1,11 +1,13 @@
 /*
  * The pages' content as JSON, for tests and programs:
  *
- *     GET  /api/tasks?kind=&domain=&state=open|all&assignee=&after=&most=   {"total":..,"tasks":[..],"next":id|null}
+ *     GET  /api/tasks?kind=&domain=&state=&assignee=&after=&most=   {"total":..,"tasks":[..],"next":id|null}
  *     GET  /api/tasks/ID                                                    {"task":..,"sides":[..],"events":[..],"outcomes":[..]}
  *     POST /api/tasks/ID/review {"outcome","author","second_author","reason","assignee"}   the task as it is then
  *     GET  /api/counts                                                      what is stored, and open tasks by kind and domain
  *     GET  /api/messages?control_id=                                        without one: the dead letters
+ *
+ * state: open (what waits: the default), new, assigned, waiting, reopened, resolved, all.
  *
  * A failure is {"error":{"code","where","text"}} with the status of page_status_of. Codes are the names of identity.h.
  */
@@ -66,20 +68,11 @@ static void write_task(struct page *page, const char *key, const struct task *ta
     web_json_close(out, '}');
 }
 
-static struct task_filter filter_of(struct page *page) {
-    struct task_filter filter = {.kind = -1, .open_only = true, .most = LIST_DEFAULT, .assignee = page_query(page, "assignee")};
-    enum task_kind kind = TASK_KIND_COUNT;
-    uint64_t number = 0;
-    if (task_kind_parse(page_query(page, "kind"), &kind))
-        filter.kind = (int)kind;
-    if (span_to_u64(page_query(page, "domain"), &number) && number <= INT32_MAX)
-        filter.domain = (int)number;
-    if (span_to_u64(page_query(page, "most"), &number) && number > 0)
-        filter.most = number < LIST_MOST ? (uint32_t)number : LIST_MOST;
-    if (span_to_u64(page_query(page, "after"), &number))
-        filter.after = number;
-    if (span_eq_cstr(page_query(page, "state"), "all"))
-        filter.open_only = false;
+static struct task_filter filter_of(const struct page *page) {
+    struct task_filter filter = task_filter_read(page, LIST_DEFAULT);
+    uint64_t most = 0;
+    if (span_to_u64(page_query(page, "most"), &most) && most > 0)
+        filter.most = most < LIST_MOST ? (uint32_t)most : LIST_MOST;
     return filter;
 }
 

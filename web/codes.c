@@ -312,46 +312,6 @@ static const struct code_text links[] = {
     {NULL, {NULL, NULL}},
 };
 
-/* Sentences that identity says itself: in the history of a task, and when it refuses. English is as it comes. */
-static const struct code_text sayings[] = {
-    {"the message took effect", {"le message a pris effet", "the message took effect"}},
-    {"the identifier that this merge waited for has arrived",
-     {"l’identifiant qu’attendait cette fusion est arrivé", "the identifier that this merge waited for has arrived"}},
-    {"linked", {"liés", "linked"}},
-    {"linked by declaration", {"liés par déclaration", "linked by declaration"}},
-    {"linked by A24", {"liés par un A24", "linked by A24"}},
-    {"merged", {"fusionnés", "merged"}},
-    {"one side was merged away", {"l’un des deux a été fusionné dans un autre", "one side was merged away"}},
-    {"different persons", {"personnes différentes", "different persons"}},
-    {"there are no two records to link", {"il n’y a pas deux enregistrements à lier", "there are no two records to link"}},
-    {"there are no two records to tell apart",
-     {"il n’y a pas deux enregistrements à séparer", "there are no two records to tell apart"}},
-    {"no version of this record is kept apart any more",
-     {"plus aucune version de cet enregistrement n’est à l’écart", "no version of this record is kept apart any more"}},
-    {"this merge was applied already; undo its decision, or dismiss the task",
-     {"cette fusion a déjà été faite ; annulez la décision, ou classez la tâche",
-      "this merge was applied already; undo its decision, or dismiss the task"}},
-    {"one of the two records was merged since",
-     {"l’un des deux enregistrements a été fusionné depuis", "one of the two records was merged since"}},
-    {"there is no version to accept in this task",
-     {"cette tâche n’a pas de version à accepter", "there is no version to accept in this task"}},
-    {"say who decides", {"dites qui décide", "say who decides"}},
-    {"say why: the reason is kept with the decision",
-     {"dites pourquoi : le motif reste avec la décision", "say why: the reason is kept with the decision"}},
-    {"a veto speaks against this link: a second person must agree",
-     {"une règle s’oppose à ce lien : une seconde personne doit être d’accord",
-      "a veto speaks against this link: a second person must agree"}},
-    {"this task has no decision to take back",
-     {"cette tâche n’a pas de décision à annuler", "this task has no decision to take back"}},
-    {"this decision changed nothing that could be taken back",
-     {"cette décision n’a rien changé qui puisse être annulé", "this decision changed nothing that could be taken back"}},
-    {"there is no such decision, or it was taken back already",
-     {"cette décision n’existe pas, ou elle est déjà annulée", "there is no such decision, or it was taken back already"}},
-    {"another task of the same cause is open: work on that one",
-     {"une autre tâche de même cause est ouverte : traitez celle-là", "another task of the same cause is open: work on that one"}},
-    {NULL, {NULL, NULL}},
-};
-
 const struct code_text *code_rows(enum code_table table) {
     static const struct code_text *const tables[CODE_TABLE_COUNT] = {
         [CODE_KIND] = kinds,      [CODE_STATE] = states, [CODE_OUTCOME] = outcomes, [CODE_ACT] = acts,

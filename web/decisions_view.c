@@ -227,7 +227,7 @@ static void write_refusal(struct page *page, const struct undo_entry *entry) {
     HTML(&page->out, "<div class=\"notice bad\" role=\"alert\" id=\"review-summary\" tabindex=\"-1\"><p><b>{}</b></p>",
          page_text(page, entry->complaint));
     if (!span_is_empty(entry->detail))
-        HTML(&page->out, "<p class=\"quiet\">{}</p>", code_in(page->lang, CODE_SAID, entry->detail));
+        HTML(&page->out, "<p class=\"quiet\">{}</p>", said_in(page->lang, entry->detail, page->arena));
     HTML(&page->out, "</div>\n");
 }
 

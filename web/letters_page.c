@@ -23,13 +23,23 @@ static struct span sender_words(const struct page *page, const struct message *m
     return span_of(arena_printf(page->arena, "%.*s\xc2\xa0| %.*s", SPAN_ARG(message->application), SPAN_ARG(message->facility)));
 }
 
-/* The code in the page's language, then the place and the sentence that the sender got. */
+/* The sentence that the sender got, in the page's language; in its own, and marked so, where we have no words for it. */
+static void write_sentence(struct page *page, struct span text) {
+    struct span words = said_in(page->lang, text, page->arena);
+    bool foreign = page->lang != LANG_EN && span_eq(words, text);
+    HTML(&page->out, foreign ? "<span lang=\"en\">{}</span>" : "{}", words);
+}
+
+/* The code in words, then the place and the sentence. */
 static void write_cause(struct page *page, const struct message *message) {
     if (message->err.code != ERROR_NONE)
         HTML(&page->out, "{} ", page_code(page, CODE_RULE, error_code_name(message->err.code)));
     if (message->err.text[0])
-        HTML(&page->out, "<span class=\"sub\"><span class=\"mono\">{}</span> <span lang=\"en\">{}</span></span>",
-             span_of(message->err.where), span_of(message->err.text));
+        HTML(&page->out, "<span class=\"sub\"><span class=\"mono\">{}</span> ", span_of(message->err.where));
+    if (message->err.text[0]) {
+        write_sentence(page, span_of(message->err.text));
+        HTML(&page->out, "</span>");
+    }
 }
 
 /* -- lists ---------------------------------------------------------------------------------------------------------------- */
@@ -115,6 +125,21 @@ static void write_fact(struct page *page, enum text label, struct span value) {
         HTML(&page->out, "<div><dt>{}</dt><dd>{}</dd></div>\n", page_text(page, label), value);
 }
 
+static void write_warnings(struct page *page, struct span warnings) {
+    struct span warning;
+    if (span_is_empty(warnings))
+        return;
+    HTML(&page->out, "<div><dt>{}</dt>", T(MESSAGE_WARNINGS));
+    while (span_cut(&warnings, '\n', &warning)) {
+        if (span_is_empty(warning))
+            continue;
+        HTML(&page->out, "<dd>");
+        write_sentence(page, warning);
+        HTML(&page->out, "</dd>");
+    }
+    HTML(&page->out, "</div>\n");
+}
+
 static void write_message_facts(struct page *page, const struct message *message) {
     HTML(&page->out, "<dl class=\"facts\">\n");
     write_fact(page, TEXT_MESSAGE_RECEIVED, page_time(page, message->received_us));
@@ -129,7 +154,7 @@ static void write_message_facts(struct page *page, const struct message *message
     }
     if (message->record)
         write_fact(page, TEXT_MESSAGE_RECORD, page_number(page, message->record));
-    write_fact(page, TEXT_MESSAGE_WARNINGS, message->warnings);
+    write_warnings(page, message->warnings);
     HTML(&page->out, "</dl>\n");
 }
 
@@ -250,8 +275,10 @@ static void write_news(struct page *page, const struct replay_news *news) {
         page_notice(page, true, T(REPLAY_DONE));
     if (!news->tried)
         return;
-    HTML(&page->out, "<div class=\"notice bad\" role=\"alert\"><p><b>{}</b></p><p><span class=\"mono\">{}</span> {}</p></div>\n",
-         T(REPLAY_FAILED), span_of(news->outcome.err.where), span_of(news->outcome.err.text));
+    HTML(&page->out, "<div class=\"notice bad\" role=\"alert\"><p><b>{}</b></p><p><span class=\"mono\">{}</span> ",
+         T(REPLAY_FAILED), span_of(news->outcome.err.where));
+    write_sentence(page, span_of(news->outcome.err.text));
+    HTML(&page->out, "</p></div>\n");
 }
 
 static void write_message(struct page *page, const struct message *message, const struct replay_news *news) {

@@ -157,7 +157,7 @@ static void write_summary(struct page *page, const struct task *task, const stru
     HTML(&page->out, "</a></p>");
     if (!span_is_empty(entry->detail)) {
         HTML(&page->out, "<p class=\"quiet\">");
-        SAY(page, ERROR_DETAIL, code_in(page->lang, CODE_SAID, entry->detail));
+        SAY(page, ERROR_DETAIL, said_in(page->lang, entry->detail, page->arena));
         HTML(&page->out, "</p>");
     }
     HTML(&page->out, "</div>\n");

@@ -58,6 +58,7 @@
     X(TASKS_CAPTION, "Tâches, les plus urgentes d’abord", "Tasks, most urgent first")                                              \
     X(TASKS_NONE, "Rien à traiter ici.", "Nothing to handle here.")                                                                \
     X(TASKS_NONE_HINT, "Aucune tâche ne répond à ces filtres.", "No task answers these filters.")                                  \
+    X(TASKS_NONE_AT_ALL, "Tout est fait. Les nouvelles tâches paraîtront ici.", "All done. New tasks will appear here.")           \
     X(TASKS_SHOWN, "{} tâches montrées sur {}", "{} tasks shown of {}")                                                            \
     X(TASKS_FIRST, "Début de la liste", "Start of the list")                                                                       \
     X(TASKS_NEXT, "Tâches suivantes", "Next tasks")                                                                                \
@@ -68,8 +69,13 @@
     X(FILTER_DOMAIN, "Domaine", "Domain")                                                                                          \
     X(FILTER_DOMAIN_ALL, "Tous les domaines", "All domains")                                                                       \
     X(FILTER_STATE, "État", "State")                                                                                               \
-    X(FILTER_STATE_OPEN, "À traiter", "To handle")                                                                                 \
-    X(FILTER_STATE_ALL, "Toutes, closes comprises", "All, closed ones included")                                                   \
+    X(VIEW_OPEN, "À traiter", "To handle")                                                                                         \
+    X(VIEW_NEW, "Nouvelles", "New")                                                                                                \
+    X(VIEW_ASSIGNED, "Assignées", "Assigned")                                                                                      \
+    X(VIEW_WAITING, "En attente de l’établissement", "Waiting for the establishment")                                              \
+    X(VIEW_REOPENED, "Rouvertes", "Reopened")                                                                                      \
+    X(VIEW_RESOLVED, "Closes", "Closed")                                                                                           \
+    X(VIEW_ALL, "Toutes, closes comprises", "All, closed ones included")                                                           \
     X(FILTER_KIND, "File", "Queue")                                                                                                \
     X(FILTER_ASSIGNEE, "Assignée à", "Assigned to")                                                                                \
     X(COLUMN_PRIORITY, "Priorité", "Priority")                                                                                     \
@@ -231,7 +237,7 @@
     X(HISTORY_TEXT, "Motif ou commentaire", "Reason or comment")                                                                   \
     X(HISTORY_AND, "{} et {}", "{} and {}")                                                                                        \
     X(HISTORY_ENGINE, "le moteur", "the engine")                                                                                   \
-    X(TASKS_FOUND, "{} tâches, closes comprises", "{} tasks, closed ones included")                                                \
+    X(TASKS_FOUND, "{} : {}", "{}: {}")                                                                                            \
     /* messages */                                                                                                                 \
     X(LETTERS_TITLE, "Messages rejetés", "Dead letters")                                                                           \
     X(LETTERS_INTRO, "Ce que le serveur n’a pas pu traiter. Rien n’est perdu : corrigez la cause, puis rejouez.",                  \

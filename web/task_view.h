@@ -1,6 +1,7 @@
 /*
  * Pieces of pages about tasks and records, pure: values in, HTML at the end of page->out. Inside the room only.
  *
+ *     tasks_page.c   which tasks a list shows
  *     task_view.c    the facts of a task: priority, state, due date, domains, address
  *     record_view.c  a record's traits as rows of text; INS masked
  *     pair_view.c    two records side by side, what differs said in words
@@ -21,6 +22,11 @@ void write_task_domains(struct page *page, const struct task *task);
 void write_task_state(struct page *page, const struct task *task);
 void write_due(struct page *page, const struct task *task);
 struct span task_again(const struct page *page, const struct task *task); /* "3 fois" */
+
+/* -- tasks_page.c -- */
+
+/* kind, domain, state, assignee and after of the address; what cannot be read filters nothing. */
+struct task_filter task_filter_read(const struct page *page, uint32_t most);
 
 /* -- record_view.c -- */
 

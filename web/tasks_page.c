@@ -9,18 +9,51 @@ enum { PAGE_ROWS = 50 };
 
 /* -- filters -------------------------------------------------------------------------------------------------------------- */
 
-static struct task_filter filter_of(const struct page *page) {
-    struct task_filter filter = {.kind = -1, .open_only = true, .most = PAGE_ROWS, .assignee = page_query(page, "assignee")};
+/* What the state in an address chooses; the first is the list as it opens. */
+static const struct view {
+    const char *name;
+    enum text label;
+    bool open_only;
+    uint32_t states;
+} views[] = {
+    {"open", TEXT_VIEW_OPEN, true, 0},
+    {"new", TEXT_VIEW_NEW, true, 1u << TASK_OPEN},
+    {"assigned", TEXT_VIEW_ASSIGNED, true, 1u << TASK_ASSIGNED},
+    {"waiting", TEXT_VIEW_WAITING, true, 1u << TASK_WAITING},
+    {"reopened", TEXT_VIEW_REOPENED, true, 1u << TASK_REOPENED},
+    {"resolved", TEXT_VIEW_RESOLVED, false, 1u << TASK_RESOLVED},
+    {"all", TEXT_VIEW_ALL, false, 0},
+};
+enum { VIEWS = sizeof(views) / sizeof(views[0]) };
+
+static const struct view *view_named(struct span name) {
+    for (size_t i = 0; i < VIEWS; i++) {
+        if (span_eq_cstr(name, views[i].name))
+            return &views[i];
+    }
+    return &views[0];
+}
+
+static const struct view *view_of(const struct task_filter *filter) {
+    for (size_t i = 0; i < VIEWS; i++) {
+        if (filter->open_only == views[i].open_only && filter->states == views[i].states)
+            return &views[i];
+    }
+    return &views[0];
+}
+
+struct task_filter task_filter_read(const struct page *page, uint32_t most) {
+    const struct view *view = view_named(page_query(page, "state"));
+    struct task_filter filter = {
+        .kind = -1, .open_only = view->open_only, .states = view->states, .most = most, .assignee = page_query(page, "assignee")};
     enum task_kind kind = TASK_KIND_COUNT;
     uint64_t number = 0;
     if (task_kind_parse(page_query(page, "kind"), &kind))
         filter.kind = (int)kind;
     if (span_to_u64(page_query(page, "domain"), &number) && number <= INT32_MAX)
         filter.domain = (int)number;
-    if (span_to_u64(page_query(page, "after"), &number))
+    if (span_to_u64(page_query(page, "after"), &number) && number <= INT64_MAX)
         filter.after = number;
-    if (span_eq_cstr(page_query(page, "state"), "all"))
-        filter.open_only = false;
     return filter;
 }
 
@@ -33,8 +66,8 @@ static struct span filter_address(struct page *page, const struct task_filter *f
         buf_addf(&address, "kind=%s&", task_kind_name((enum task_kind)filter->kind));
     if (filter->domain > 0)
         buf_addf(&address, "domain=%d&", filter->domain);
-    if (!filter->open_only)
-        buf_add_cstr(&address, "state=all&");
+    if (view_of(filter) != &views[0])
+        buf_addf(&address, "state=%s&", view_of(filter)->name);
     if (!span_is_empty(filter->assignee))
         buf_addf(&address, "assignee=%.*s&", SPAN_ARG(html_url(filter->assignee, page->arena)));
     if (filter->after)
@@ -57,18 +90,30 @@ static void write_domain_options(struct page *page, int chosen) {
     }
 }
 
+static void write_kind_options(struct page *page, int chosen) {
+    write_option(page, "", T(TASKS_ALL), chosen < 0);
+    for (int kind = 0; kind < TASK_KIND_COUNT; kind++) {
+        const char *name = task_kind_name((enum task_kind)kind);
+        write_option(page, name, page_code(page, CODE_KIND, name), kind == chosen);
+    }
+}
+
+static void write_select(struct page *page, const char *name, enum text label) {
+    HTML(&page->out, "<div class=\"field\"><label for=\"{}\">{}</label><select id=\"{}\" name=\"{}\">", span_of(name),
+         page_text(page, label), span_of(name), span_of(name));
+}
+
 static void write_filters(struct page *page, const struct task_filter *filter) {
     HTML(&page->out, "<form class=\"filters\" method=\"get\" action=\"/\" role=\"search\" aria-label=\"{}\">\n", T(FILTERS));
-    if (filter->kind >= 0)
-        HTML(&page->out, "<input type=\"hidden\" name=\"kind\" value=\"{}\">",
-             span_of(task_kind_name((enum task_kind)filter->kind)));
-    HTML(&page->out, "<div class=\"field\"><label for=\"domain\">{}</label><select id=\"domain\" name=\"domain\">",
-         T(FILTER_DOMAIN));
+    write_select(page, "kind", TEXT_FILTER_KIND);
+    write_kind_options(page, filter->kind);
+    HTML(&page->out, "</select></div>\n");
+    write_select(page, "domain", TEXT_FILTER_DOMAIN);
     write_domain_options(page, filter->domain);
-    HTML(&page->out, "</select></div>\n<div class=\"field\"><label for=\"state\">{}</label><select id=\"state\" name=\"state\">",
-         T(FILTER_STATE));
-    write_option(page, "open", T(FILTER_STATE_OPEN), filter->open_only);
-    write_option(page, "all", T(FILTER_STATE_ALL), !filter->open_only);
+    HTML(&page->out, "</select></div>\n");
+    write_select(page, "state", TEXT_FILTER_STATE);
+    for (size_t i = 0; i < VIEWS; i++)
+        write_option(page, views[i].name, page_text(page, views[i].label), view_of(filter) == &views[i]);
     HTML(&page->out,
          "</select></div>\n<div class=\"field\"><label for=\"assignee\">{}</label>"
          "<input id=\"assignee\" name=\"assignee\" value=\"{}\" autocomplete=\"name\"></div>\n"
@@ -164,11 +209,18 @@ static void write_paging(struct page *page, const struct task_filter *filter, co
     HTML(&page->out, "</nav>\n");
 }
 
+static void write_nothing(struct page *page, const struct task_filter *filter) {
+    bool narrowed =
+        filter->kind >= 0 || filter->domain || !span_is_empty(filter->assignee) || filter->after || view_of(filter) != &views[0];
+    HTML(&page->out, "<div class=\"empty\"><p>{}</p><p class=\"quiet\">{}</p></div>\n", T(TASKS_NONE),
+         narrowed ? T(TASKS_NONE_HINT) : T(TASKS_NONE_AT_ALL));
+}
+
 static void write_heading(struct page *page, const struct task_filter *filter, uint64_t total) {
     HTML(&page->out, "<div class=\"heading\"><h1>{}</h1><p class=\"lead\">",
          filter->kind < 0 ? T(TASKS_TITLE) : page_code(page, CODE_KIND, task_kind_name((enum task_kind)filter->kind)));
-    if (!filter->open_only)
-        SAY(page, TASKS_FOUND, page_count(page, total));
+    if (view_of(filter) != &views[0])
+        SAY(page, TASKS_FOUND, page_text(page, view_of(filter)->label), page_count(page, total));
     else if (total == 0)
         SAY(page, TASKS_OPEN_NONE);
     else if (total == 1)
@@ -179,7 +231,7 @@ static void write_heading(struct page *page, const struct task_filter *filter, u
 }
 
 void tasks_page(struct page *page) {
-    struct task_filter filter = filter_of(page);
+    struct task_filter filter = task_filter_read(page, PAGE_ROWS);
     struct asker asker = page_asker(page);
     struct error err = ERROR_INIT;
     const struct task *tasks = NULL;
@@ -198,7 +250,7 @@ void tasks_page(struct page *page) {
     HTML(&page->out, "<section class=\"body\" aria-label=\"{}\">\n", T(TASKS_TITLE));
     write_filters(page, &filter);
     if (count == 0)
-        HTML(&page->out, "<div class=\"empty\"><p>{}</p><p class=\"quiet\">{}</p></div>\n", T(TASKS_NONE), T(TASKS_NONE_HINT));
+        write_nothing(page, &filter);
     else
         write_list(page, tasks, count);
     if (count)

@@ -5,6 +5,7 @@
 #ifndef WEB_TEXTS_H
 #define WEB_TEXTS_H
 
+#include "base/arena.h"
 #include "base/span.h"
 #include "web/sentences.h"
 
@@ -37,6 +38,9 @@ struct code_text {
     const char *code;
     const char *text[LANG_COUNT];
 };
+extern const struct code_text sayings[];
+/* A sentence of another room in this language, with its values; as it is when it has no words here. */
+struct span said_in(enum lang lang, struct span text, struct arena *arena);
 /* The rows of a table, ended by a row of NULLs: for tests. */
 const struct code_text *code_rows(enum code_table table);
 

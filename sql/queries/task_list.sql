@@ -1,9 +1,10 @@
--- Tasks, most urgent first. $1 kind (-1 all), $2 domain (0 all), $3 open only, $4 assignee ('' all), $5 after task (0 first), $6 most.
+-- Tasks, most urgent first. $1 kind (-1 all), $2 domain (0 all), $3 open only, $4 assignee ('' all), $5 after task (0 first), $6 most,
+-- $7 states (bits 1 << state, 0 all).
 -- Columns: task row (21), total. Index: task_queue.
 with chosen as (
     select * from task t
     where ($1::integer < 0 or t.kind = $1::integer) and ($2::integer = 0 or t.domain_id = $2::integer or t.other_domain = $2::integer)
-      and (not $3::boolean or t.state <> 3) and ($4::text = '' or t.assignee = $4::text)
+      and (not $3::boolean or t.state <> 3) and ($7::integer = 0 or $7::integer >> t.state & 1 = 1) and ($4::text = '' or t.assignee = $4::text)
 )
 select t.id, t.kind, t.state, t.domain_id, t.other_domain, t.priority, t.count, t.record_a, t.version_a, t.record_b, t.version_b,
        t.message_id, t.assignee, t.rule, t.weight_bits, t.posterior, t.evidence, t.opened_at, t.due_at, t.closed_at, t.outcome,

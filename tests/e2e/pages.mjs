@@ -147,6 +147,27 @@ test("not the same person", async () => {
   await close(page);
 });
 
+test("the list filters by queue, domain and state together", async () => {
+  const page = await open("/");
+  const shown = async (kind, domain, state) => {
+    await page.getByLabel("File", { exact: true }).selectOption(kind);
+    await page.getByLabel("Domaine").selectOption(domain);
+    await page.getByLabel("État").selectOption({ label: state });
+    await page.getByRole("button", { name: "Filtrer" }).click();
+    return page.locator("table.list tbody th a").evaluateAll((all) => all.map((a) => Number(a.href.split("/").pop())));
+  };
+  const wanted = async (query) => (await api(`/api/tasks?most=50&${query}`)).body.tasks.map((task) => task.id);
+  const closed = await shown("possible-match", "", "Closes");
+  assert.ok(closed.length > 0, "an earlier test decided one");
+  assert.deepEqual(closed, await wanted("kind=possible-match&state=resolved"));
+  assert.equal(await page.locator(".state.resolved").count(), closed.length);
+  assert.equal(await page.getByLabel("État").inputValue(), "resolved", "the form keeps what was chosen");
+  const fresh = await shown("", "", "Nouvelles");
+  assert.deepEqual(fresh, await wanted("state=new"));
+  assert.equal(fresh.filter((id) => closed.includes(id)).length, 0);
+  await close(page);
+});
+
 test("a missing reason is said at its field, and nothing is lost or done", async () => {
   const task = await takeTask();
   const page = await open(`/taches/${task.id}`);

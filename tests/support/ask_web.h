@@ -87,7 +87,7 @@ static bool replay(void *context, uint64_t message_id, struct span author, struc
                    struct error *err) {
     *out_outcome = (struct feed_outcome){.result = span_eq_cstr(author, "Refus") ? FEED_ERROR : FEED_ACCEPTED};
     if (out_outcome->result != FEED_ACCEPTED)
-        error_set(&out_outcome->err, ERROR_TYPE, "PID^1^7", "still not a date");
+        error_set(&out_outcome->err, ERROR_TYPE, "PID^1^7", "the date is not a day of the calendar");
     return true;
 }
 

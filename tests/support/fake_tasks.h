@@ -63,6 +63,16 @@ bool task_kind_parse(struct span text, enum task_kind *out) {
     return false;
 }
 
+bool task_state_parse(struct span text, enum task_state *out) {
+    for (int i = 0; i < TASK_STATE_COUNT; i++) {
+        if (span_eq_cstr(text, fake_states[i])) {
+            *out = (enum task_state)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 bool task_outcome_parse(struct span text, enum task_outcome *out) {
     for (int i = 0; i < OUTCOME_COUNT; i++) {
         if (span_eq_cstr(text, fake_outcomes[i])) {
@@ -309,7 +319,7 @@ __attribute__((unused)) static void fake_reset(void) {
 
 static bool fake_wanted(const struct task *task, const struct task_filter *filter) {
     return (filter->kind < 0 || (int)task->kind == filter->kind) && (filter->domain == 0 || (int)task->domain == filter->domain) &&
-           (!filter->open_only || task->state != TASK_RESOLVED) &&
+           (!filter->open_only || task->state != TASK_RESOLVED) && (!filter->states || filter->states >> task->state & 1) &&
            (span_is_empty(filter->assignee) || span_eq(filter->assignee, task->assignee)) && task->id > filter->after;
 }
 
@@ -420,87 +430,7 @@ bool identity_review(struct identity *identity, const struct review *review, str
     return true;
 }
 
-/* -- decisions ------------------------------------------------------------------------------------------------------------ */
-
-/* What the last act was asked to do; its spans live until the request's arena goes. */
-static struct manual_act fake_act;
-
-bool identity_act(struct identity *identity, const struct manual_act *act, struct arena *arena, uint64_t *out_decision,
-                  struct error *err) {
-    (void)arena;
-    if (identity->next_review_error.code != ERROR_NONE) {
-        *err = identity->next_review_error;
-        identity->next_review_error = ERROR_INIT;
-        return false;
-    }
-    fake_act = *act;
-    if (act->act == ACT_UNDO)
-        identity->undone = act->decision;
-    *out_decision = 77;
-    return true;
-}
-
-/* Of record 11: a link by the engine, a merge that was taken back, a separation from a record of person 9. The others have but the
- * link. */
-bool identity_decisions(struct identity *identity, const struct asker *asker, uint64_t record, uint32_t most, struct arena *arena,
-                        const struct decision **out, size_t *out_count, struct error *err) {
-    static const struct decision known[] = {
-        {.id = 14,
-         .kind = FAKE("different"),
-         .record_a = 11,
-         .record_b = 13,
-         .author = FAKE("A. Martin"),
-         .second_author = FAKE("B. Le Gall"),
-         .reason = FAKE("<i>deux</i> s\xc5\x93urs"),
-         .undoable = true,
-         .task = 2},
-        {.id = 12,
-         .kind = FAKE("auto-link"),
-         .record_a = 12,
-         .record_b = 11,
-         .rule = FAKE("score"),
-         .weight_bits = 27.6,
-         .posterior = 0.9993,
-         .undoable = true},
-        {.id = 9, .kind = FAKE("merge"), .record_a = 11, .record_b = 8, .author = FAKE("GAM|CHU-NORD"), .undone_by = 10},
-    };
-    (void)asker, (void)most, (void)err;
-    struct decision *decisions = ARENA_ARRAY(arena, struct decision, FAKE_COUNT(known));
-    size_t count = 0;
-    for (size_t i = 0; i < FAKE_COUNT(known); i++) {
-        if (known[i].record_a != record && known[i].record_b != record)
-            continue;
-        decisions[count] = known[i];
-        decisions[count].at_us = INT64_C(1785312900000000);
-        if (identity->undone == known[i].id) {
-            decisions[count].undone_by = 77;
-            decisions[count].undoable = false;
-        }
-        count++;
-    }
-    *out = decisions;
-    *out_count = count;
-    return true;
-}
-
-bool identity_follow_record(struct identity *identity, uint64_t record, uint64_t *out_person, uint64_t *out_record,
-                            struct error *err) {
-    (void)identity;
-    if (record != 13)
-        return error_set(err, ERROR_UNKNOWN, "", "no such record");
-    *out_person = 9;
-    *out_record = record;
-    return true;
-}
-
-/* Person 8 was joined to person 7; person 6 went to several. */
-bool identity_follow_person(struct identity *identity, uint64_t person, uint64_t *out_person, struct error *err) {
-    (void)identity;
-    if (person == 6)
-        return error_set(err, ERROR_RULE, "", "its records went to several persons");
-    *out_person = person == 8 ? 7 : person;
-    return true;
-}
+#include "tests/support/fake_decisions.h"
 
 /* -- the rest ------------------------------------------------------------------------------------------------------------- */
 
@@ -571,7 +501,7 @@ static struct message fake_message(void) {
                               .event = SPAN("A28"),
                               .result = FEED_ERROR,
                               .dead = fake_identity.replayed == 0};
-    error_set(&message.err, ERROR_TYPE, "PID^1^7", "the birth date is not a date of the calendar");
+    error_set(&message.err, ERROR_TYPE, "PID^1^7", "the date is not a day of the calendar");
     return message;
 }
 

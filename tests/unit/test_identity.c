@@ -75,6 +75,35 @@ static void rule_7_someone_else_is_kept_apart(void **state) {
     assert_int_equal(open_tasks(&fixture, TASK_COLLISION), 0);
 }
 
+/* The number that came with the version kept apart is evidence for the cell, and for nobody else: the record never held it. */
+static void rule_7_the_cell_sees_the_ins_kept_apart(void **state) {
+    struct error err = ERROR_INIT;
+    struct task_detail detail;
+    struct somebody who = somebody("ABIVEN", "ROZENN", "19800117", "F"), other = somebody("LAGARDE", "RENE", "19330911", "M");
+    const struct asker cell = {.application = SPAN("T"), .cell = true, .sees_ins = true},
+                       peer = {.application = SPAN("T"), .sees_ins = true};
+    who.vali = other.vali = true;
+    who.ins = "280012505602122";
+    other.ins = "133097511301432";
+    other.place = "75113";
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "72", &who));
+    accepted(send_traits(&fixture, FEED_UPDATE, "CHU-NORD", "72", &other));
+    struct task task = first_task(&fixture, TASK_COLLISION);
+    assert_true(identity_task(fixture.identity, &cell, task.id, fixture.arena, &detail, &err));
+    assert_span(detail.sides[0].ins, "280012505602122");
+    assert_span(detail.sides[1].ins, "133097511301432");
+    assert_true(identity_task(fixture.identity, &peer, task.id, fixture.arena, &detail, &err));
+    assert_true(span_is_empty(detail.sides[0].ins));
+    assert_true(span_is_empty(detail.sides[1].ins));
+    uint64_t id = person_of(&fixture, "CHU-NORD", "72");
+    const struct person *person;
+    assert_true(identity_read_persons(fixture.identity, &peer, &id, 1, fixture.arena, &person, &err));
+    assert_true(span_is_empty(person->ins));
+    assert_true(decide(&fixture, task.id, OUTCOME_REJECT, "mauvais dossier"));
+    assert_true(identity_task(fixture.identity, &cell, task.id, fixture.arena, &detail, &err));
+    assert_span(detail.sides[1].ins, "133097511301432"); /* evidence stays */
+}
+
 static void rule_8_a_practice_links_by_declaration(void **state) {
     struct somebody who = somebody("TANGUY", "ERWAN", "19680229", "M");
     accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "81", &who));
@@ -304,6 +333,7 @@ int main(void) {
         cmocka_unit_test(rule_3_twins_stay_apart),
         cmocka_unit_test(rule_6_same_domain_is_a_duplicate_task),
         cmocka_unit_test(rule_7_someone_else_is_kept_apart),
+        cmocka_unit_test(rule_7_the_cell_sees_the_ins_kept_apart),
         cmocka_unit_test(rule_8_a_practice_links_by_declaration),
         cmocka_unit_test(rule_9_a37_separates_for_good_and_a24_joins_again),
         cmocka_unit_test(rule_14_a_merge_resolves_for_ever),

@@ -183,10 +183,24 @@ static void test_form_survives_writing(void **state) {
     buf_release(&bytes);
 }
 
+/* What was compared can be shown again: with its key, without, with a Corsican letter. */
+static void test_the_number_comes_back(void **state) {
+    static const char *const numbers[] = {"180052901900489", "1800529019004"};
+    struct match_traits traits = traits_of("LE GOFF", "JEAN", "19800512", 'M', "29019");
+    assert_true(span_is_absent(match_form_ins(match_standardize(&traits, arena), arena)));
+    for (size_t i = 0; i < 2; i++) {
+        traits.ins = span_of(numbers[i]);
+        assert_span(match_form_ins(match_standardize(&traits, arena), arena), numbers[i]);
+    }
+    traits.ins = SPAN("180052A01900405");
+    assert_span(match_form_ins(match_standardize(&traits, arena), arena), "180052A01900405");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_norm_key),
         cmocka_unit_test(test_other_scripts),
+        cmocka_unit_test(test_the_number_comes_back),
         cmocka_unit_test(test_titles_and_comments_go),
         cmocka_unit_test(test_placeholders_are_missing),
         cmocka_unit_test(test_given_names),

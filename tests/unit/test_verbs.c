@@ -94,6 +94,12 @@ static void test_tasks_by_queue_and_domain(void **state) {
     assert_int_equal(json_array_size(tasks), 1);
     assert_string_equal(json_string_value(json_object_get(json_array_get(tasks, 0), "kind")), "possible-match");
     assert_string_equal(json_string_value(json_object_get(json_array_get(tasks, 0), "domain")), "CHU-NORD");
+    assert_true(ask("{\"do\":\"task-list\",\"state\":\"resolved\"}"));
+    assert_int_equal(json_integer_value(json_object_get(answer, "total")), 0);
+    assert_true(ask("{\"do\":\"task-list\",\"state\":\"open\"}"));
+    assert_true(json_integer_value(json_object_get(answer, "total")) > 0);
+    assert_false(ask("{\"do\":\"task-list\",\"state\":\"opne\"}"));
+    assert_string_equal(error_member("where"), "state");
     assert_false(ask("{\"do\":\"task-list\",\"kind\":\"posible-match\"}"));
     assert_non_null(strstr(error_member("text"), "did you mean \"possible-match\"?"));
 }

@@ -22,6 +22,39 @@ static void test_the_list_filters(void **state) {
     assert_says("Aucune tâche ne répond à ces filtres");
 }
 
+/* Each state by itself, all that wait (as the list opens), and all. */
+static void test_the_list_filters_by_state(void **state) {
+    fake_tasks[0].task.state = TASK_RESOLVED;
+    fake_tasks[1].task.state = TASK_WAITING;
+    static const struct {
+        const char *query;
+        bool closed, waiting, fresh; /* tasks 1, 2 and 3 are listed */
+        const char *chosen;
+    } cases[] = {
+        {NULL, false, true, true, "value=\"open\" selected"},
+        {"state=open", false, true, true, "value=\"open\" selected"},
+        {"state=new", false, false, true, "value=\"new\" selected"},
+        {"state=waiting", false, true, false, "value=\"waiting\" selected"},
+        {"state=resolved", true, false, false, "value=\"resolved\" selected"},
+        {"state=assigned", false, false, false, "value=\"assigned\" selected"},
+        {"state=all", true, true, true, "value=\"all\" selected"},
+        {"state=nonsense", false, true, true, "value=\"open\" selected"},
+        {"kind=collision&domain=4&state=waiting", false, true, false, "value=\"collision\" selected"},
+        {"kind=duplicate&state=waiting", false, false, false, "value=\"duplicate\" selected"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ask(&(struct ask){.path = "/", .query = cases[i].query});
+        assert_says(cases[i].chosen);
+        assert_int_equal(says("/taches/1\""), cases[i].closed);
+        assert_int_equal(says("/taches/2\""), cases[i].waiting);
+        assert_int_equal(says("/taches/3\""), cases[i].fresh);
+    }
+    ask(&(struct ask){.path = "/", .query = "state=waiting&domain=4"});
+    assert_says("href=\"/?kind=collision&amp;domain=4&amp;state=waiting\""); /* the other filters are kept */
+    ask(&(struct ask){.path = "/api/tasks", .query = "state=resolved"});
+    assert_says("\"total\":1");
+}
+
 static void test_no_insurance_number_in_lists(void **state) {
     get("/");
     assert_false(says("261052901901283"));
@@ -222,7 +255,8 @@ static void test_replay(void **state) {
     assert_says("id=\"author-error\"");
     post("/messages/501/replay", "author=Refus");
     assert_int_equal(answer.status, 409);
-    assert_says("still not a date");
+    assert_says("la date n’est pas un jour du calendrier");
+    assert_false(says("the date is not"));
     post("/messages/501/replay", "author=A");
     assert_int_equal(answer.status, 303);
     assert_span(header("Location"), "/messages/501?done=replay");
@@ -369,6 +403,7 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
         TEST(test_the_list_filters),
+        TEST(test_the_list_filters_by_state),
         TEST(test_no_insurance_number_in_lists),
         TEST(test_the_pair_says_its_differences),
         TEST(test_peer_bytes_are_never_markup),

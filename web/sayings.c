@@ -1,0 +1,250 @@
+/*
+ * Sentences that identity and the HL7 edge say themselves: why a message or an outcome was refused, what was forgiven, what a
+ * task's history tells. They are English where they are made, for senders and logs; here they get their French. {} stands for what
+ * changes from one time to the next; what stands there may be a saying, a status or a rule in its turn.
+ */
+#include "base/arena.h"
+#include "web/texts.h"
+
+/* English is as it comes. */
+#define SAYING(english, french)                                                                                                    \
+    {                                                                                                                              \
+        english, {                                                                                                                 \
+            french, english                                                                                                        \
+        }                                                                                                                          \
+    }
+
+const struct code_text sayings[] = {
+    SAYING("the message took effect", "le message a pris effet"),
+    SAYING("the identifier that this merge waited for has arrived", "l’identifiant qu’attendait cette fusion est arrivé"),
+    SAYING("linked", "liés"),
+    SAYING("linked by declaration", "liés par déclaration"),
+    SAYING("linked by A24", "liés par un A24"),
+    SAYING("merged", "fusionnés"),
+    SAYING("one side was merged away", "l’un des deux a été fusionné dans un autre"),
+    SAYING("different persons", "personnes différentes"),
+    /* outcomes refused */
+    SAYING("there are no two records to link", "il n’y a pas deux enregistrements à lier"),
+    SAYING("two records of one domain are merged by that domain, not linked; choose ask-merge",
+           "deux enregistrements d’un domaine sont fusionnés par ce domaine, non liés ; demandez la fusion"),
+    SAYING("there are no two records to tell apart", "il n’y a pas deux enregistrements à séparer"),
+    SAYING("no version of this record is kept apart any more", "plus aucune version de cet enregistrement n’est à l’écart"),
+    SAYING("this merge was applied already; undo its decision, or dismiss the task",
+           "cette fusion a déjà été faite ; annulez la décision, ou classez la tâche"),
+    SAYING("one of the two records was merged since", "l’un des deux enregistrements a été fusionné depuis"),
+    SAYING("there is no version to accept in this task", "cette tâche n’a pas de version à accepter"),
+    SAYING("say who decides", "dites qui décide"),
+    SAYING("say who decides and why", "dites qui décide et pourquoi"),
+    SAYING("there is no task {}", "il n’y a pas de tâche {}"),
+    SAYING("{} is no outcome of a {} task that is {}", "cette issue n’est pas offerte pour cette tâche dans son état présent"),
+    SAYING("say why: the reason is kept with the decision", "dites pourquoi : le motif reste avec la décision"),
+    SAYING("a veto speaks against this link: a second person must agree",
+           "une règle s’oppose à ce lien : une seconde personne doit être d’accord"),
+    SAYING("this task has no decision to take back", "cette tâche n’a pas de décision à annuler"),
+    SAYING("this decision changed nothing that could be taken back", "cette décision n’a rien changé qui puisse être annulé"),
+    SAYING("another task of the same cause is open: work on that one",
+           "une autre tâche de même cause est ouverte : traitez celle-là"),
+    SAYING("there is no such decision, or it was taken back already", "cette décision n’existe pas, ou elle est déjà annulée"),
+    SAYING("one of the two records is not known", "l’un des deux enregistrements n’est pas connu"),
+    /* messages refused for their form */
+    SAYING("the header has no field separator", "l’en-tête n’a pas de séparateur de champs"),
+    SAYING("the header has no encoding characters", "l’en-tête n’a pas de caractères d’encodage"),
+    SAYING("the encoding characters must be four different signs",
+           "les caractères d’encodage doivent être quatre signes différents"),
+    SAYING("the message does not begin with MSH", "le message ne commence pas par MSH"),
+    SAYING("batches are not accepted here; send each message in its own frame",
+           "les lots ne sont pas acceptés ici ; envoyez chaque message dans sa propre trame"),
+    SAYING("the character set is not supported; use UNICODE UTF-8 or 8859/15",
+           "le jeu de caractères n’est pas pris en charge ; employez UNICODE UTF-8 ou 8859/15"),
+    SAYING("more than {} segments", "plus de {} segments"),
+    SAYING("more than {} {}", "plus de {} {}"),
+    SAYING("fields", "champs"),
+    SAYING("repetitions", "répétitions"),
+    SAYING("the message has {} bytes; at most {} are accepted (mllp.frame_limit)",
+           "le message a {} octets ; {} au plus sont acceptés (mllp.frame_limit)"),
+    SAYING("only the head of this message was kept: raise the limit and let it be sent again",
+           "seul le début de ce message a été gardé : relevez la limite et faites-le renvoyer"),
+    SAYING("versions 2.3 to 2.8 are accepted", "les versions 2.3 à 2.8 sont acceptées"),
+    SAYING("this port takes ADT, QBP and QCN messages", "ce port prend les messages ADT, QBP et QCN"),
+    SAYING("the event is not one that this server handles", "cet événement n’est pas de ceux que ce serveur traite"),
+    SAYING("this port takes the processing ids {}", "ce port prend les identifiants de traitement {}"),
+    SAYING("the message has no control id", "le message n’a pas d’identifiant de contrôle"),
+    SAYING("the control id is longer than {} bytes", "l’identifiant de contrôle a plus de {} octets"),
+    SAYING("the message is not a feed", "le message n’apporte pas d’identité"),
+    SAYING("the message has no PID segment", "le message n’a pas de segment PID"),
+    SAYING("the event needs exactly two PID segments", "l’événement demande exactement deux segments PID"),
+    SAYING("two PID segments are needed, one for each record", "il faut deux segments PID, un par enregistrement"),
+    SAYING("the event needs an MRG segment after its PID", "l’événement demande un segment MRG après son PID"),
+    SAYING("the patient has no identifier", "le patient n’a pas d’identifiant"),
+    SAYING("no patient identifier", "pas d’identifiant de patient"),
+    SAYING("the prior identifier is missing", "l’identifiant antérieur manque"),
+    SAYING("the birth date lies in the future or too far back", "la date de naissance est dans l’avenir ou trop ancienne"),
+    SAYING("the date is not of the form YYYY[MM[DD[HHMM[SS]]]]", "la date n’est pas de la forme AAAA[MM[JJ[HHMM[SS]]]]"),
+    SAYING("the date is not a day of the calendar", "la date n’est pas un jour du calendrier"),
+    SAYING("the time of the date is not a time of the day", "l’heure de la date n’est pas une heure du jour"),
+    SAYING("the sex is not a code of table 0001", "le sexe n’est pas un code de la table 0001"),
+    SAYING("the identity status is not a code of table 0445", "le statut de l’identité n’est pas un code de la table 0445"),
+    /* messages refused for what they ask */
+    SAYING("this control id came before with other content; a sender that restarts its counter needs feed.control_id_reuse = yes",
+           "cet identifiant de contrôle est déjà venu avec un autre contenu ; un émetteur qui recommence son compteur demande "
+           "feed.control_id_reuse = yes"),
+    SAYING("this identifier exists already; send an A31 to change it",
+           "cet identifiant existe déjà ; envoyez un A31 pour le modifier"),
+    SAYING("this identifier was {}; it is never fed again", "cet identifiant a été {} ; il n’est plus jamais alimenté"),
+    SAYING("merged into another one", "fusionné dans un autre"),
+    SAYING("replaced by another one", "remplacé par un autre"),
+    SAYING("the patient that the account comes from is missing", "le patient d’où vient le dossier manque"),
+    SAYING("the patient that the account comes from is not known", "le patient d’où vient le dossier n’est pas connu"),
+    SAYING("the patient that the account goes to is not known", "le patient à qui va le dossier n’est pas connu"),
+    SAYING("these identifiers belong to two different patients of {}; merge them with an A40 first",
+           "ces identifiants sont à deux patients différents de {} ; fusionnez-les d’abord par un A40"),
+    SAYING("this sender does not feed that domain; declare it with: sosie domain set NAMESPACE --sender 'APP|FACILITY'",
+           "cet émetteur n’alimente pas ce domaine ; déclarez-le par : sosie domain set NAMESPACE --sender 'APP|FACILITY'"),
+    SAYING("assigning authority not known; declare it with: sosie domain add NAMESPACE --oid OID --kind hospital",
+           "autorité d’affectation inconnue ; déclarez-la par : sosie domain add NAMESPACE --oid OID --kind hospital"),
+    SAYING("this identifier is not known", "cet identifiant n’est pas connu"),
+    SAYING("this identifier is not known in its domain", "cet identifiant n’est pas connu dans son domaine"),
+    SAYING("this sender does not feed the domain of the identifier to replace",
+           "cet émetteur n’alimente pas le domaine de l’identifiant à remplacer"),
+    SAYING("this sender feeds neither of the two domains", "cet émetteur n’alimente aucun des deux domaines"),
+    SAYING("the identifier to replace is missing", "l’identifiant à remplacer manque"),
+    SAYING("the identifier to replace is not known", "l’identifiant à remplacer n’est pas connu"),
+    SAYING("the identifier to replace was merged or replaced before", "l’identifiant à remplacer a déjà été fusionné ou remplacé"),
+    SAYING("no identifier of the same domain takes the place of the one in MRG-1",
+           "aucun identifiant du même domaine ne prend la place de celui de MRG-1"),
+    SAYING("the new identifier belongs to a patient already; send an A40 to merge them",
+           "le nouvel identifiant est déjà celui d’un patient ; envoyez un A40 pour les fusionner"),
+    SAYING("the record changed since this message was first sent; check it and send a new one",
+           "l’enregistrement a changé depuis le premier envoi ; vérifiez-le et envoyez un nouveau message"),
+    SAYING("the identifier to merge away is missing", "l’identifiant à fusionner manque"),
+    SAYING("a merge stays inside one domain; to say that two domains mean one person send an A24",
+           "une fusion reste dans un domaine ; pour dire que deux domaines parlent d’une personne, envoyez un A24"),
+    SAYING("one identifier is merged at a time; send one A40 for each",
+           "un identifiant est fusionné à la fois ; envoyez un A40 pour chacun"),
+    SAYING("the identifier to merge away is the surviving one", "l’identifiant à fusionner est celui qui reste"),
+    SAYING("the identifier to merge away is not known; replay this message once it has been fed",
+           "l’identifiant à fusionner n’est pas connu ; rejouez ce message quand il aura été reçu"),
+    SAYING("the identifiers changed since this merge was first sent; check them and send a new one",
+           "les identifiants ont changé depuis le premier envoi ; vérifiez-les et envoyez un nouveau message"),
+    SAYING("the identifier to merge away was merged into another one before",
+           "l’identifiant à fusionner a déjà été fusionné dans un autre"),
+    SAYING("the surviving identifier is not known and the message brings no traits to create it",
+           "l’identifiant qui reste n’est pas connu et le message n’apporte pas les traits pour le créer"),
+    SAYING("both identifiers name one record, merged by its domain; nothing can be separated",
+           "les deux identifiants nomment un enregistrement fusionné par son domaine ; rien ne peut être séparé"),
+    /* the server's own trouble */
+    SAYING("the server failed twice on this message; it was set aside as a dead letter",
+           "le serveur est tombé deux fois sur ce message ; il est mis à part"),
+    SAYING("the message could not be stored; it was set aside as a dead letter",
+           "le message n’a pas pu être enregistré ; il est mis à part"),
+    SAYING("it could not be stored", "cela n’a pas pu être enregistré"),
+    SAYING("the server is stopping; send it again later", "le serveur s’arrête ; réessayez plus tard"),
+    SAYING("the server is loading its index; send it again in a moment", "le serveur charge son index ; réessayez dans un instant"),
+    SAYING("this server is not the writer; send it to the one that is, or again in a moment",
+           "ce serveur n’est pas celui qui écrit ; adressez-vous à l’autre, ou réessayez dans un instant"),
+    SAYING("the database cannot be reached; nothing was kept, send it again later",
+           "la base de données est injoignable ; rien n’a été gardé, réessayez plus tard"),
+    SAYING("too many messages are waiting; nothing was kept, send it again later",
+           "trop de messages attendent ; rien n’a été gardé, réessayez plus tard"),
+    /* warnings kept with an accepted message */
+    SAYING("control id reused with other content", "identifiant de contrôle réemployé avec un autre contenu"),
+    SAYING("identifier merged: applied to its survivor", "identifiant fusionné : appliqué à celui qui reste"),
+    SAYING("create on a known identifier: applied as an update",
+           "création d’un identifiant connu : appliquée comme une mise à jour"),
+    SAYING("{}: identifier of an unknown authority ignored", "{} : identifiant d’une autorité inconnue, ignoré"),
+    SAYING("INS not kept: PID-32 is not VALI", "INS non conservé : PID-32 n’est pas VALI"),
+    SAYING("INS not kept: {}", "INS non conservé. {}"),
+    SAYING("status claimed {}, kept {}", "statut annoncé {}, retenu {}"),
+    SAYING("{}: declared identifier not known here, kept without effect", "{} : identifiant déclaré inconnu ici, gardé sans effet"),
+    SAYING("{}: declared link not made, a task asks", "{} : lien déclaré non fait, une tâche pose la question"),
+    SAYING("a second INS without A47: not kept, a task asks", "un second INS sans A47 : non conservé, une tâche pose la question"),
+    SAYING("traits of someone else under this identifier: kept apart, a collision task is open",
+           "traits d’une autre personne sous cet identifiant : mis à l’écart, une tâche de collision est ouverte"),
+    SAYING("came after later messages about the same identifier: kept in the history, a task shows both",
+           "arrivé après d’autres messages sur le même identifiant : gardé dans l’historique, une tâche montre les deux"),
+    SAYING("the INS in MRG-1 is not the one held", "l’INS de MRG-1 n’est pas celui qui est tenu"),
+    SAYING("merge held for the cell: {}", "fusion retenue pour la cellule : {}"),
+    SAYING("they were declared different", "ils ont été déclarés différents"),
+    SAYING("they have two different INS", "ils ont deux INS différents"),
+    SAYING("merge against the direction of an earlier one: the survivor was swapped",
+           "fusion à rebours d’une précédente : celui qui reste a été échangé"),
+    SAYING("the surviving identifier was merged before: joined to its last survivor, traits not applied",
+           "l’identifiant qui reste a déjà été fusionné : joint au dernier qui reste, traits non appliqués"),
+    SAYING("already merged: nothing changed", "déjà fusionnés : rien n’a changé"),
+    SAYING("already one person", "déjà une seule personne"),
+    SAYING("link not made, a task asks", "lien non fait, une tâche pose la question"),
+    {NULL, {NULL, NULL}},
+};
+
+enum { MOST_VALUES = 3 };
+
+static struct span skip(struct span text, size_t bytes) {
+    return span_sub(text, bytes, text.len);
+}
+
+/* Offset of the first `part`, or text.len. */
+static size_t find(struct span text, struct span part) {
+    for (size_t at = 0; at + part.len <= text.len; at++) {
+        if (span_starts(skip(text, at), part))
+            return at;
+    }
+    return text.len;
+}
+
+/* Up to the next {}, which is cut away too. */
+static struct span cut_words(struct span *pattern) {
+    size_t hole = find(*pattern, SPAN("{}"));
+    struct span words = span_sub(*pattern, 0, hole);
+    *pattern = hole < pattern->len ? skip(*pattern, hole + 2) : SPAN_ABSENT;
+    return words;
+}
+
+/* Does the text have the form of the pattern? Takes what stands at each {}. */
+static bool has_form(struct span text, struct span pattern, struct span values[MOST_VALUES]) {
+    struct span words = cut_words(&pattern);
+    if (!span_starts(text, words))
+        return false;
+    text = skip(text, words.len);
+    for (size_t i = 0; i < MOST_VALUES && !span_is_absent(pattern); i++) {
+        words = cut_words(&pattern);
+        bool last = span_is_absent(pattern);
+        if (words.len > text.len)
+            return false;
+        size_t end = last ? text.len - words.len : find(text, words);
+        if (!span_starts(skip(text, end), words))
+            return false;
+        values[i] = span_sub(text, 0, end);
+        text = skip(text, end + words.len);
+    }
+    return text.len == 0;
+}
+
+/* A value may be a status, a rule or a saying of its own. */
+static struct span value_in(enum lang lang, struct span value, struct arena *arena) {
+    static const enum code_table tables[] = {CODE_STATUS, CODE_RULE};
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+        struct span words = code_in(lang, tables[i], value);
+        if (!span_eq(words, value))
+            return words;
+    }
+    return said_in(lang, value, arena);
+}
+
+static struct span fill(enum lang lang, struct span pattern, const struct span values[MOST_VALUES], struct arena *arena) {
+    struct span words = cut_words(&pattern), filled = words;
+    for (size_t i = 0; i < MOST_VALUES && !span_is_absent(pattern); i++) {
+        struct span value = value_in(lang, values[i], arena);
+        words = cut_words(&pattern);
+        filled = span_of(arena_printf(arena, "%.*s%.*s%.*s", SPAN_ARG(filled), SPAN_ARG(value), SPAN_ARG(words)));
+    }
+    return filled;
+}
+
+struct span said_in(enum lang lang, struct span text, struct arena *arena) {
+    struct span values[MOST_VALUES];
+    for (const struct code_text *row = sayings; row->code && lang != LANG_EN; row++) {
+        if (has_form(text, span_of(row->code), values))
+            return fill(lang, span_of(row->text[lang]), values, arena);
+    }
+    return text;
+}
