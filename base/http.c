@@ -32,6 +32,7 @@ enum {
 struct http_server {
     struct MHD_Daemon *daemon;
     http_handler *handler;
+    http_refuser *refuser;
     void *context;
     size_t max_body_bytes;
     uint16_t port;
@@ -159,10 +160,19 @@ static enum MHD_Result queue(struct MHD_Connection *connection, struct arena *ar
     return queued;
 }
 
-static enum MHD_Result queue_refusal(struct MHD_Connection *connection, struct arena *arena, int status, const char *text) {
+static enum MHD_Result queue_refusal(const struct http_server *server, struct MHD_Connection *connection, const char *method,
+                                     const struct exchange *exchange, int status, const char *text) {
     struct http_answer answer;
-    refuse(&answer, arena, status, text);
-    return queue(connection, arena, &answer);
+    struct http_request request = {.arena = exchange->arena, .method = span_of(method)};
+    struct span target = target_of(exchange->raw_uri);
+    refuse(&answer, exchange->arena, status, text);
+    if (server->refuser) {
+        (void)span_cut(&target, '?', &request.path);
+        read_headers(connection, &request);
+        read_peer(connection, &request);
+        server->refuser(server->context, &request, span_of(text), &answer);
+    }
+    return queue(connection, exchange->arena, &answer);
 }
 
 static enum MHD_Result answer(const struct http_server *server, struct MHD_Connection *connection, const char *method,
@@ -171,9 +181,9 @@ static enum MHD_Result answer(const struct http_server *server, struct MHD_Conne
     struct http_answer made = {.status = 200};
     struct error err = ERROR_INIT;
     if (!buf_ok(&exchange->body))
-        return queue_refusal(connection, exchange->arena, 413, "the body is larger than this server accepts");
+        return queue_refusal(server, connection, method, exchange, 413, "the body is larger than this server accepts");
     if (!read_target(exchange->raw_uri, &request, &err))
-        return queue_refusal(connection, exchange->arena, 400, err.text);
+        return queue_refusal(server, connection, method, exchange, 400, err.text);
     /* The answer to HEAD is that of GET; libmicrohttpd leaves the body out. */
     request.method = strcmp(method, "HEAD") == 0 ? SPAN("GET") : span_of(method);
     request.body = buf_span(&exchange->body);
@@ -197,9 +207,9 @@ static enum MHD_Result receive(void *context, struct MHD_Connection *connection,
     if (!exchange->headers_seen) {
         exchange->headers_seen = true;
         if (server->tls.ca && !http_tls_client_is_proved(connection))
-            return queue_refusal(connection, exchange->arena, 403, "a certificate of a known authority is required");
+            return queue_refusal(server, connection, method, exchange, 403, "a certificate of a known authority is required");
         if (is_announced_too_large(server, connection))
-            return queue_refusal(connection, exchange->arena, 413, "the body is larger than this server accepts");
+            return queue_refusal(server, connection, method, exchange, 413, "the body is larger than this server accepts");
         return MHD_YES;
     }
     if (*piece_bytes == 0)
@@ -250,6 +260,7 @@ bool http_start(const struct http_options *options, http_handler *handler, void 
     signal(SIGPIPE, SIG_IGN);
     struct http_server *server = mem_alloc(sizeof *server);
     server->handler = handler;
+    server->refuser = options->refuser;
     server->context = context;
     server->max_body_bytes = options->max_body_bytes;
     server->port = stream_listen_port(listen_fd);

@@ -49,6 +49,11 @@ bool http_form_parse(struct span raw, struct arena *arena, size_t limit, const s
 
 typedef void http_handler(void *context, const struct http_request *request, struct http_answer *answer);
 
+/* Gives an answer that the adapter makes by itself (400, 403, 413) the form that its path's clients read. *answer comes with its
+ * status and the reason as plain text, which is also `why`; the request with its arena, method, headers, peer and path, which is
+ * not decoded. What libmicrohttpd refuses by itself (a request line or header beyond its memory) never comes here. */
+typedef void http_refuser(void *context, const struct http_request *request, struct span why, struct http_answer *answer);
+
 struct http_options {
     const char *address;
     uint16_t port;
@@ -61,6 +66,7 @@ struct http_options {
     const char *tls_certificate; /* PEM files; NULL: plain */
     const char *tls_key;
     const char *tls_ca;
+    http_refuser *refuser; /* called with the handler's context; NULL: plain text */
 };
 
 bool http_start(const struct http_options *options, http_handler *handler, void *context, struct http_server **out,

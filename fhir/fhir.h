@@ -17,6 +17,7 @@
 #define FHIR_FHIR_H
 
 #include "base/error.h"
+#include "base/span.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -48,5 +49,7 @@ void fhir_free(struct fhir *fhir); /* NULL is fine; no handler may be running */
 
 /* An http_handler (base/http.h): `fhir` is the struct fhir. Any thread, any number at once. */
 void fhir_handle(void *fhir, const struct http_request *request, struct http_answer *answer);
+/* An http_refuser: the same OperationOutcome for what never reached fhir_handle. */
+void fhir_refuse(void *fhir, const struct http_request *request, struct span why, struct http_answer *answer);
 
 #endif

@@ -204,9 +204,7 @@ static void measure(struct fhir *fhir, const struct route *route, int status, ui
         metric_observe(fhir->seconds[route - routes], (double)(clock_mono_ns() - began_ns) / 1e9);
 }
 
-void fhir_handle(void *context, const struct http_request *request, struct http_answer *answer) {
-    uint64_t began_ns = clock_mono_ns();
-    struct fhir *fhir = context;
+static struct fhir_call *open_call(struct fhir *fhir, const struct http_request *request, struct http_answer *answer) {
     struct fhir_call *call = arena_alloc(request->arena, sizeof *call);
     memset(call, 0, offsetof(struct fhir_call, json)); /* the writer clears what it uses */
     call->fhir = fhir;
@@ -221,9 +219,29 @@ void fhir_handle(void *context, const struct http_request *request, struct http_
         (struct asker){.application = SPAN("fhir"), .address = request->peer_address, .sees_ins = fhir->options.share_ins};
     http_answer_header(answer, "Cache-Control", SPAN("no-store"));
     http_answer_header(answer, "X-Request-Id", call->request_id);
+    return call;
+}
+
+void fhir_handle(void *context, const struct http_request *request, struct http_answer *answer) {
+    uint64_t began_ns = clock_mono_ns();
+    struct fhir *fhir = context;
     const struct route *route;
-    walk(call, &route);
+    walk(open_call(fhir, request, answer), &route);
     measure(fhir, route, answer->status, began_ns);
+}
+
+void fhir_refuse(void *context, const struct http_request *request, struct span why, struct http_answer *answer) {
+    static const struct {
+        int status;
+        const char *code;
+    } codes[] = {{403, "forbidden"}, {413, "too-long"}};
+    struct issue issue = {.severity = "error", .code = "structure", .diagnostics = why};
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        if (codes[i].status == answer->status)
+            issue.code = codes[i].code;
+    }
+    outcome_send(open_call(context, request, answer), answer->status, &issue);
+    measure(context, NULL, answer->status, 0);
 }
 
 /* -- life -----------------------------------------------------------------------------------------------------------------------

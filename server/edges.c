@@ -46,6 +46,12 @@ static void handle(void *context, const struct http_request *request, struct htt
     metric_observe(edges->seconds[room], (double)(clock_mono_ns() - begun_ns) / 1e9);
 }
 
+static void refuse(void *context, const struct http_request *request, struct span why, struct http_answer *answer) {
+    struct edges *edges = context;
+    if (is_fhir(request->path))
+        fhir_refuse(edges->fhir, request, why, answer);
+}
+
 static void make_metrics(struct edges *edges) {
     static const char *const labels[] = {"room=\"probes\"", "room=\"fhir\"", "room=\"web\""};
     for (size_t i = 0; i < ROOM_COUNT; i++)
@@ -56,6 +62,7 @@ static bool start_http(const struct settings *settings, struct identity *identit
     struct http_options options;
     struct web_options web;
     wiring_http(settings, &options);
+    options.refuser = refuse;
     wiring_web(edges->wiring, &web);
     make_metrics(edges);
     edges->probes = probes_new(identity);

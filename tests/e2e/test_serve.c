@@ -249,6 +249,10 @@ static void test_probes(void **state) {
     assert_said("sosie_feeds_total{event=\"A28\",outcome=\"AA\"} 1\n");
     assert_said("sosie_tasks_open{kind=\"dead-letter\",domain=");
     assert_int_equal(live_get(&server, "/fhir/metadata", &said), 200);
+    assert_int_equal(live_get(&server, "/fhir/Patient?family=%zz", &said), 400);
+    assert_said("\"resourceType\":\"OperationOutcome\"");
+    assert_int_equal(live_get(&server, "/messages?control_id=%zz", &said), 400);
+    assert_null(strstr(said.out, "OperationOutcome"));
     assert_int_equal(live_get(&server, "/", &said), 200);
 }
 

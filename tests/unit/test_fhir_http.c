@@ -92,6 +92,30 @@ static void every_answer_is_named_and_not_stored(void **state) {
     assert_int_not_equal(client_header("X-Request-Id").len, 65);
 }
 
+/* What the HTTP adapter refuses before this room sees it. */
+static void refusals_of_the_adapter_are_outcomes(void **state) {
+    static const struct {
+        int status;
+        const char *code;
+    } rows[] = {{400, "structure"}, {403, "forbidden"}, {413, "too-long"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        client_get("/fhir/metadata"); /* a fresh arena */
+        struct http_request request = {.arena = client.arena, .method = SPAN("GET"), .path = SPAN("/fhir/Patient")};
+        client.answer = (struct http_answer){
+            .status = rows[i].status, .content_type = SPAN("text/plain; charset=utf-8"), .body = SPAN("two digits follow %\n")};
+        fhir_refuse(client.fhir, &request, SPAN("two digits follow %"), &client.answer);
+        client.body = json_loadb(client.answer.body.ptr, client.answer.body.len, 0, NULL);
+        assert_non_null(client.body);
+        arena_defer(client.arena, client_release_json, client.body);
+        assert_int_equal(client.answer.status, rows[i].status);
+        assert_issue(rows[i].status, "error", rows[i].code);
+        assert_span(client.answer.content_type, "application/fhir+json; charset=UTF-8");
+        assert_span(client_header("Cache-Control"), "no-store");
+        assert_true(client_header("X-Request-Id").len > 0);
+        assert_non_null(memmem(client.answer.body.ptr, client.answer.body.len, "two digits follow %", 19));
+    }
+}
+
 static void failures_keep_their_secrets(void **state) {
     fake.failure = ERROR_UNAVAILABLE;
     client_get("/fhir/Patient?family=durand");
@@ -201,6 +225,7 @@ int main(void) {
         client_test(formats_are_negotiated),
         client_test(paths_and_methods),
         client_test(every_answer_is_named_and_not_stored),
+        client_test(refusals_of_the_adapter_are_outcomes),
         client_test(failures_keep_their_secrets),
         client_test(a_loading_index_is_no_empty_index),
         client_test(every_code_has_its_status),

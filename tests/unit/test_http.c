@@ -137,6 +137,30 @@ static void large_bodies_get_413(void **state) {
     assert_non_null(strstr(ask_once(&plain_options, request, "accepts"), "HTTP/1.1 413 "));
 }
 
+static void say_in_json(void *context, const struct http_request *request, struct span why, struct http_answer *answer) {
+    assert_ptr_equal(context, NULL);
+    if (!span_starts(request->path, SPAN("/json")))
+        return;
+    answer->content_type = SPAN("application/json");
+    answer->body = span_of(arena_printf(request->arena, "{\"%.*s %d\":\"%.*s\",\"accept\":\"%.*s\"}", SPAN_ARG(request->method),
+                                        answer->status, SPAN_ARG(why), SPAN_ARG(http_header(request, "Accept"))));
+}
+
+/* What the adapter refuses by itself has the form that the clients of its path read. */
+static void refusals_take_the_form_of_their_path(void **state) {
+    struct http_options options = plain_options;
+    options.refuser = say_in_json;
+    const char *text = ask_once(&options, "GET /json?x=%zz HTTP/1.1\r\nHost: h\r\nAccept: a/b\r\n\r\n", "}");
+    assert_non_null(strstr(text, "HTTP/1.1 400 "));
+    assert_non_null(strstr(text, "Content-Type: application/json\r\n"));
+    assert_non_null(strstr(text, "{\"GET 400\":\""));
+    assert_non_null(strstr(text, "\"accept\":\"a/b\"}"));
+    text = ask_once(&options, "POST /json/p%zz HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n", "}");
+    assert_non_null(strstr(text, "{\"POST 413\":\"the body is larger"));
+    text = ask_once(&options, "GET /text?x=%zz HTTP/1.1\r\nHost: h\r\n\r\n", "digits");
+    assert_non_null(strstr(text, "Content-Type: text/plain"));
+}
+
 static void endless_bodies_are_cut(void **state) {
     struct http_server *server = start(&plain_options);
     struct stream *stream = connect_to(server);
@@ -294,6 +318,7 @@ int main(void) {
         cmocka_unit_test(connections_are_kept),
         cmocka_unit_test(bodies_arrive_whole),
         cmocka_unit_test(large_bodies_get_413),
+        cmocka_unit_test(refusals_take_the_form_of_their_path),
         cmocka_unit_test(endless_bodies_are_cut),
         cmocka_unit_test(head_is_get_without_body),
         cmocka_unit_test(a_response_header_cannot_be_split),
