@@ -71,6 +71,8 @@ static bool answered_before(struct plan *plan, struct feed_work *work) {
         return false;
     if (!other || span_is_empty(work->feed->control_id))
         return false;
+    if (work->feed->action == FEED_REFUSED && work->feed->refusal.code == ERROR_LIMIT)
+        return false; /* only its head was compared; what the sender can act on is the limit (hl7v2.md 1.1) */
     if (plan->options->control_id_reuse) {
         feed_warn(work, "control id reused with other content");
         return false;
@@ -234,6 +236,8 @@ static void log_message(struct plan *plan, struct feed_work *work) {
                                  .error_text = span_of(outcome->err.text),
                                  .warnings = buf_copy(&lines, plan->arena),
                                  .raw = feed->raw,
+                                 .certificate = feed->certificate,
+                                 .loopback = feed->loopback,
                                  .result = (uint8_t)outcome->result,
                                  .error_code = (uint8_t)outcome->err.code,
                                  .dead = outcome->result != FEED_ACCEPTED && !feed->replay_of,

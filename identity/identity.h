@@ -505,10 +505,12 @@ struct message {
     struct span application, facility, control_id, event;
     enum feed_result result;
     struct error err;
-    struct span warnings; /* one per line */
-    uint64_t record;      /* what it was about, 0: nothing */
-    bool dead;            /* a dead letter still to be dealt with */
-    struct span raw;      /* only from identity_message */
+    struct span warnings;    /* one per line */
+    uint64_t record;         /* what it was about, 0: nothing */
+    bool dead;               /* a dead letter still to be dealt with */
+    struct span raw;         /* this and the next: only from identity_message */
+    struct span certificate; /* subject of the certificate of the peer that sent it, empty for none */
+    bool loopback;           /* that peer was on this machine */
 };
 /* All three are noted in the audit trail before they answer: a message names its patient, and so does a list of what was refused.
  */

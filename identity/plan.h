@@ -73,10 +73,10 @@ struct event_row {
 };
 struct message_row {
     uint64_t id, record, replay_of;
-    struct span application, facility, control_id, event, digest, error_where, error_text, warnings, waits_for, raw;
+    struct span application, facility, control_id, event, digest, error_where, error_text, warnings, waits_for, raw, certificate;
     uint32_t waits_domain;
     uint8_t result, error_code;
-    bool dead;
+    bool dead, loopback;
 };
 struct audit_row {
     uint64_t id, record, person, message;

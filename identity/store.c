@@ -285,6 +285,8 @@ static void add_messages(struct batch *batch) {
         TEXT(rows, n, row->waits_for);
         SPANS(bytes, rows, n, there(row->raw));
         sql_param_time(params, plan->now_us);
+        TEXT(rows, n, row->certificate);
+        FLAG(rows, n, row->loopback);
     }
     n = plan->revived.count;
     if (!n)

@@ -297,6 +297,8 @@ bool identity_message(struct identity *identity, const struct asker *asker, uint
         return false;
     *out = message;
     out->raw = sql_get_bytes(rows, 0, 13);
+    out->certificate = sql_get_text(rows, 0, 14);
+    out->loopback = sql_get_bool(rows, 0, 15);
     return true;
 }
 

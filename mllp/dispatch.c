@@ -338,6 +338,15 @@ static void run_query(struct mllp_request *request, const struct dispatch_row *r
         pdq_cancel(request, answer);
 }
 
+/* A frame without a message: its sender waits for an answer all the same (hl7v2.md 1.1), but there is nothing to keep. */
+static bool is_blank(struct span raw) {
+    for (size_t i = 0; i < raw.len; i++) {
+        if (!strchr("\r\n \t", raw.ptr[i]))
+            return false;
+    }
+    return true;
+}
+
 static void run(struct mllp_request *request, const struct dispatch_row **out_row, struct mllp_answer *answer) {
     struct error err = ERROR_INIT;
     struct feed_outcome outcome = {0};
@@ -346,7 +355,7 @@ static void run(struct mllp_request *request, const struct dispatch_row **out_ro
         log_warn("an acknowledgement came as a request", LOG_SPAN("peer", request->peer->address)); /* answering would loop */
         return;
     }
-    if (!opened && is_query(request)) {
+    if (!opened && (is_query(request) || is_blank(request->raw))) {
         answer_error(request, &err, answer);
         return;
     }
@@ -393,11 +402,11 @@ void dispatch_too_long(const struct mllp_edge *edge, struct mllp_peer *peer, str
     answer->close = true;
 }
 
-bool dispatch_replay(const struct mllp_edge *edge, struct span raw, uint64_t message_id, struct span author, struct arena *arena,
+bool dispatch_replay(const struct mllp_edge *edge, const struct message *stored, struct span author, struct arena *arena,
                      struct feed_outcome *out, struct error *err) {
-    struct mllp_peer peer = {.address = SPAN("replay"), .loopback = true};
+    struct mllp_peer peer = {.address = SPAN("replay"), .certificate = stored->certificate, .loopback = stored->loopback};
     struct mllp_request request = {
-        .edge = edge, .peer = &peer, .arena = arena, .raw = raw, .replay_of = message_id, .replay_author = author};
+        .edge = edge, .peer = &peer, .arena = arena, .raw = stored->raw, .replay_of = stored->id, .replay_author = author};
     const struct dispatch_row *row;
     if (!open_request(&request, &row, err))
         return false;

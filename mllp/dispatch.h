@@ -30,8 +30,9 @@ void dispatch_message(const struct mllp_edge *edge, struct mllp_peer *peer, stru
 /* An over-long frame: its head goes to the message log as a dead letter, the answer is AE 207 with the limit. */
 void dispatch_too_long(const struct mllp_edge *edge, struct mllp_peer *peer, struct span head, uint64_t length, struct arena *arena,
                        struct mllp_answer *answer);
-/* A stored message again. False when it is no feed. */
-bool dispatch_replay(const struct mllp_edge *edge, struct span raw, uint64_t message_id, struct span author, struct arena *arena,
+/* A stored message again, judged as from the peer that sent it: whom the domain names as its senders today may have changed, who
+ * sent it has not. False when it is no feed. */
+bool dispatch_replay(const struct mllp_edge *edge, const struct message *stored, struct span author, struct arena *arena,
                      struct feed_outcome *out, struct error *err);
 
 #endif

@@ -135,17 +135,24 @@ static bool stopping(const struct session *session) {
     return poll(&fd, 1, 0) > 0;
 }
 
-/* All messages of a frame, each with its own answer (hl7v2.md section 6 row 6). */
+static bool answer_message(struct session *session, struct span message) {
+    struct mllp_answer answer;
+    dispatch_message(&session->server->edge, &session->peer, message, session->arena, &answer);
+    bool go_on = write_answer(session, &answer) && !answer.close;
+    buf_release(&answer.text);
+    arena_reset(session->arena);
+    return go_on;
+}
+
+/* All messages of a frame, each with its own answer (hl7v2.md section 6 row 6). A frame that holds none is answered too: whoever
+ * sent it waits for the answer before the next frame (hl7v2.md 1.1). */
 static bool answer_frame(struct session *session) {
     struct span rest = buf_span(&session->parser.message), message;
+    if (rest.len == 0)
+        return answer_message(session, SPAN(""));
     bool go_on = true;
-    while (go_on && hl7_next_message(&rest, &message)) {
-        struct mllp_answer answer;
-        dispatch_message(&session->server->edge, &session->peer, message, session->arena, &answer);
-        go_on = write_answer(session, &answer) && !answer.close;
-        buf_release(&answer.text);
-        arena_reset(session->arena);
-    }
+    while (go_on && hl7_next_message(&rest, &message))
+        go_on = answer_message(session, message);
     return go_on;
 }
 

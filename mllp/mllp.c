@@ -55,7 +55,7 @@ bool mllp_replay(const struct mllp_options *options, struct identity *identity, 
         return false;
     if (stored.err.code == ERROR_LIMIT && stored.raw.len >= FRAME_KEPT_BYTES)
         return error_set(err, ERROR_RULE, NULL, "only the head of this message was kept: raise the limit and let it be sent again");
-    return dispatch_replay(edge, stored.raw, message_id, author, arena, out, err);
+    return dispatch_replay(edge, &stored, author, arena, out, err);
 }
 
 struct span mllp_peek(struct span message, const char *segment, uint32_t occurrence, size_t field, size_t component,

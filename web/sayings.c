@@ -162,7 +162,7 @@ const struct code_text sayings[] = {
            "traits d’une autre personne sous cet identifiant : mis à l’écart, une tâche de collision est ouverte"),
     SAYING("came after later messages about the same identifier: kept in the history, a task shows both",
            "arrivé après d’autres messages sur le même identifiant : gardé dans l’historique, une tâche montre les deux"),
-    SAYING("the INS in MRG-1 is not the one held", "l’INS de MRG-1 n’est pas celui qui est tenu"),
+    SAYING("the INS in MRG-1 is not held here", "l’INS de MRG-1 n’est pas tenu ici"),
     SAYING("merge held for the cell: {}", "fusion retenue pour la cellule : {}"),
     SAYING("they were declared different", "ils ont été déclarés différents"),
     SAYING("they have two different INS", "ils ont deux INS différents"),

@@ -227,6 +227,95 @@ static void a_dead_letter_is_replayed(void **state) {
     assert_int_equal(count, 0);
 }
 
+/* -- whose message it was ------------------------------------------------------------------------------------------------- */
+
+#define PEER_MESSAGE(id)                                                                                                           \
+    "MSH|^~\\&|GAM|CLINIQUE-TLS|SOSIE|REGION|20251118093501||ADT^A28|" id "|P|2.5||||||UNICODE UTF-8\rEVN||1\r"                    \
+    "PID|1||" id "^^^CLINIQUE-TLS^PI||CARON^LUC^^^^^L||19800101|M\r"
+
+/* A message of this peer about a domain that nobody has declared yet: a dead letter. */
+static uint64_t dead_letter_of(const char *control_id, const char *message, const char *certificate, bool loopback) {
+    struct feed_outcome outcome;
+    struct feed feed = {.action = FEED_REFUSED,
+                        .event = SPAN("A28"),
+                        .sender_application = SPAN("GAM"),
+                        .sender_facility = SPAN("CLINIQUE-TLS"),
+                        .certificate = span_of(certificate),
+                        .loopback = loopback,
+                        .control_id = span_of(control_id),
+                        .raw = span_of(message),
+                        .comparable = span_of(message)};
+    error_set(&feed.refusal, ERROR_UNKNOWN, "PID^1^3^1^4", "assigning authority not known");
+    identity_feed(fixture.identity, &feed, fixture.arena, &outcome);
+    assert_int_equal(outcome.result, FEED_ERROR);
+    return outcome.message_id;
+}
+
+static void declare_senders(bool create, const struct domain_sender *senders, size_t count) {
+    struct error err = ERROR_INIT;
+    struct domain_change change = {.create = create,
+                                   .namespace_id = SPAN("CLINIQUE-TLS"),
+                                   .kind = create ? DOMAIN_HOSPITAL : -1,
+                                   .auto_link = -1,
+                                   .max_status = -1,
+                                   .evidence = -1,
+                                   .trust = -1,
+                                   .senders = senders,
+                                   .sender_count = count,
+                                   .author = SPAN("test")};
+    if (!identity_domain_change(fixture.identity, &change, fixture.arena, NULL, &err))
+        fail_msg("%s", err.text);
+}
+
+static enum feed_result replayed(uint64_t id) {
+    struct feed_outcome outcome;
+    struct error err = ERROR_INIT;
+    if (!mllp_replay(&options, fixture.identity, id, SPAN("alice"), fixture.arena, &outcome, &err))
+        fail_msg("%s", err.text);
+    return outcome.result;
+}
+
+/* The operator replays, but for the peer that sent the message: its certificate was seen when it came. */
+static void a_replay_is_judged_as_its_sender(void **state) {
+    static const struct domain_sender bound = {
+        .application = {"GAM", 3}, .facility = {"CLINIQUE-TLS", 12}, .certificate = {"CN=gam.clinique", 15}};
+    uint64_t right = dead_letter_of("960", PEER_MESSAGE("960"), "CN=gam.clinique", false);
+    uint64_t other = dead_letter_of("961", PEER_MESSAGE("961"), "CN=somebody.else", false);
+    uint64_t here = dead_letter_of("962", PEER_MESSAGE("962"), "", true);
+    uint64_t away = dead_letter_of("963", PEER_MESSAGE("963"), "", false);
+    declare_senders(true, &bound, 1);
+    assert_int_equal(replayed(right), FEED_ACCEPTED);
+    assert_int_equal(replayed(other), FEED_ERROR);
+    assert_int_equal(replayed(here), FEED_ERROR); /* this machine is no certificate */
+    declare_senders(false, (const struct domain_sender[]){{{"*", 1}, {"*", 1}, {NULL, 0}}}, 1);
+    assert_int_equal(replayed(other), FEED_ACCEPTED); /* once its domain takes such peers */
+    assert_int_equal(replayed(away), FEED_ACCEPTED);
+}
+
+/* hl7v2.md 1.1 before 1.8: of an over-long frame only the head is known, so nothing says that its control ID was reused. */
+static void an_over_long_message_hears_its_limit(void **state) {
+    struct mllp_options small = options;
+    struct mllp_server *strict;
+    struct stream *peer;
+    struct error err = ERROR_INIT;
+    small.port = 0;
+    small.frame_limit_bytes = 70 * 1024;
+    char *message = arena_alloc(fixture.arena, 90 * 1024);
+    int head = snprintf(message, 1024, HEAD("A28", "97") "PID|1||" CHU("970") "||ROY^LUC^^^^^L||19800101|M\rZZZ|");
+    memset(message + head, 'x', (size_t)(90 * 1024 - head));
+    send(HEAD("A28", "97") "PID|1||" CHU("970") "||ROY^LUC^^^^^L||19800101|M\r", "AA");
+    if (!mllp_start(&small, fixture.identity, &strict, &err) ||
+        !stream_connect("127.0.0.1", mllp_port(strict), TIMEOUT_MS, &peer, &err) ||
+        !mllp_exchange(peer, span_make(message, 90 * 1024), fixture.arena, TIMEOUT_MS, &answer, &err))
+        fail_msg("%s", err.text);
+    assert_span(part("MSA", 1, 1, 1), "AE");
+    assert_span(part("MSA", 1, 2, 1), "97");
+    assert_span(part("ERR", 1, 3, 1), "207");
+    expect("71680");
+    stream_free(peer);
+    mllp_stop(strict);
+}
+
 static void junk_is_in_the_message_log(void **state) {
     const struct message *found;
     size_t count;
@@ -250,6 +339,8 @@ int main(void) {
         cmocka_unit_test(someone_else_under_an_identifier_shows_as_a_collision),
         cmocka_unit_test(pages_follow_one_another),
         cmocka_unit_test(a_dead_letter_is_replayed),
+        cmocka_unit_test(a_replay_is_judged_as_its_sender),
+        cmocka_unit_test(an_over_long_message_hears_its_limit),
         cmocka_unit_test(junk_is_in_the_message_log),
     };
     return cmocka_run_group_tests(tests, start, stop);

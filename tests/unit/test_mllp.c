@@ -129,9 +129,27 @@ static void anything_is_answered_or_closed(void **state) {
     put(stream, SPAN("GET / HTTP/1.1\r\n\r\n"));
     put(stream, SPAN("\x0bnot hl7 at all\x1c\r"));
     expect_answer(stream, "AE", "");
-    put(stream, SPAN("\x0b\x1c\r"));
     put(stream, SPAN("\x0b" MESSAGE("1") "\x1c\r"));
     expect_answer(stream, "AA", "1");
+    stream_free(stream);
+}
+
+/* hl7v2.md 1.1: on 1C 0D the frame is delivered, and its sender waits for the answer. There is nothing in it to keep. */
+static void an_empty_frame_is_answered(void **state) {
+    static const char *const frames[] = {"\x0b\x1c\r", "\x0b\r\x1c\r", "\x0b \r\n\x1c\r"};
+    start();
+    struct stream *stream = join();
+    for (size_t i = 0; i < sizeof frames / sizeof frames[0]; i++) {
+        unsigned long long kept = fake.feeds;
+        struct span answer;
+        put(stream, span_of(frames[i]));
+        assert_true(receive(stream, &answer));
+        assert_span(mllp_peek(answer, "MSA", 1, 1, 1, hl7.arena), "AE");
+        assert_span(mllp_peek(answer, "ERR", 1, 2, 0, hl7.arena), "MSH^1");
+        assert_span(mllp_peek(answer, "ERR", 1, 3, 1, hl7.arena), "100");
+        assert_int_equal(fake.feeds, kept);
+    }
+    one_exchange(stream, "1"); /* and the connection goes on */
     stream_free(stream);
 }
 
@@ -368,12 +386,14 @@ static void files_are_cut_into_messages(void **state) {
 static void a_dead_letter_is_fed_again(void **state) {
     struct feed_outcome outcome;
     struct error err = ERROR_INIT;
-    fake.message = (struct message){.id = 42, .raw = SPAN(MESSAGE("GAM1"))};
+    fake.message = (struct message){.id = 42, .raw = SPAN(MESSAGE("GAM1")), .certificate = SPAN("CN=gam")};
     assert_true(mllp_replay(&hl7.options, NULL, 42, SPAN("alice"), hl7.arena, &outcome, &err));
     assert_int_equal(outcome.result, FEED_ACCEPTED);
     assert_int_equal(fake.feed.replay_of, 42);
     assert_span(fake.feed.replay_author, "alice");
     assert_span(fake.feed.control_id, "GAM1");
+    assert_span(fake.feed.certificate, "CN=gam"); /* the peer that sent it, not the operator's machine */
+    assert_false(fake.feed.loopback);
     assert_int_equal(fake.feed.action, FEED_UPDATE);
     assert_false(mllp_replay(&hl7.options, NULL, 43, SPAN("alice"), hl7.arena, &outcome, &err));
     assert_int_equal(err.code, ERROR_UNKNOWN);
@@ -399,6 +419,7 @@ int main(void) {
         MLLP_TEST(several_messages_in_a_frame_get_an_answer_each),
         MLLP_TEST(a_message_ended_by_half_closing_is_answered),
         MLLP_TEST(anything_is_answered_or_closed),
+        MLLP_TEST(an_empty_frame_is_answered),
         MLLP_TEST(a_message_over_the_limit_is_refused_with_the_limit),
         MLLP_TEST(silent_peers_are_cut_off),
         MLLP_TEST(a_peer_that_reads_no_answers_is_cut_off),
