@@ -3,7 +3,7 @@
  * (feed/baseline.h). The whole server runs in this process over a private PostgreSQL with fsync on; the senders wait for each
  * answer, as real ones do.
  *
- *     bench-feed [--records 100000] [--messages 20000]
+ *     bench-feed [--records 100000] [--messages 20000] [--rounds 3]
  */
 #include "base/arena.h"
 #include "base/clock.h"
@@ -21,7 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SENDERS_MOST = 64, FILES_MOST = 8 };
+enum { SENDERS_MOST = 64, ROUNDS_MOST = 9 };
 
 struct messages {
     struct span *items;
@@ -41,7 +41,7 @@ struct bench {
     struct messages queues[SENDERS_MOST]; /* by hash of the patient: one patient, one sender, in order */
     size_t sent[SENDERS_MOST];
     char url[512], spool[64];
-    uint64_t records, messages;
+    uint64_t records, messages, rounds;
 };
 
 static _Noreturn void die(const char *what, const char *why) {
@@ -95,8 +95,8 @@ static void make_messages(struct bench *bench) {
     char folder[] = "/tmp/sosie-bench-XXXXXX", command[512];
     if (!mkdtemp(folder))
         die("/tmp", "no room for the messages");
-    /* About 1.4 records a person, so enough of them for the first load and for three measured rounds. */
-    uint64_t persons = (bench->records + 3 * bench->messages) * 8 / 10;
+    /* About 1.4 records a person, so enough of them for the first load and for the measured rounds. */
+    uint64_t persons = (bench->records + (2 * bench->rounds + 1) * bench->messages) * 8 / 10;
     (void)snprintf(command, sizeof command, "%s/sosie-fixtures --seed 7 --persons %llu --out %s >/dev/null", SOSIE_BINARY_DIR,
                    (unsigned long long)persons, folder);
     if (system(command) != 0)
@@ -211,9 +211,50 @@ static struct round send_round(struct bench *bench, size_t connections, uint64_t
     return round;
 }
 
+/* -- where the time goes ------------------------------------------------------------------------------------------------------ */
+
+enum { STEP_READ, STEP_DECIDE, STEP_WRITE, STEP_PUBLISH, STEP_COUNT };
+static const char *const step_names[STEP_COUNT] = {"read", "decide", "write", "publish"};
+
+struct steps {
+    double batches, messages, seconds[STEP_COUNT];
+};
+
+static double printed_value(const char *page, const char *name) {
+    const char *at = strstr(page, name);
+    return at ? strtod(at + strlen(name), NULL) : 0;
+}
+
+/* The lane's own counters, as an operator scrapes them. */
+static struct steps lane_steps(void) {
+    struct buf page = {0};
+    struct steps steps = {0};
+    buf_init(&page, 1 << 20);
+    metrics_write(&page);
+    steps.batches = printed_value(page.bytes, "sosie_lane_batch_size_count ");
+    steps.messages = printed_value(page.bytes, "sosie_lane_batch_size_sum ");
+    for (int i = 0; i < STEP_COUNT; i++) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "sosie_lane_step_seconds_sum{step=\"%s\"} ", step_names[i]);
+        steps.seconds[i] = printed_value(page.bytes, name);
+    }
+    buf_release(&page);
+    return steps;
+}
+
+static void print_steps(const struct steps *before) {
+    struct steps after = lane_steps();
+    double batches = after.batches - before->batches;
+    (void)printf("lane            %6.1f a batch;", (after.messages - before->messages) / batches);
+    for (int i = 0; i < STEP_COUNT; i++)
+        (void)printf(" %s %.2f ms%s", step_names[i], 1000 * (after.seconds[i] - before->seconds[i]) / batches,
+                     i + 1 < STEP_COUNT ? "," : "\n");
+}
+
 /* -- the measure -------------------------------------------------------------------------------------------------------------- */
 
-static void measure(struct bench *bench, size_t connections) {
+/* One round; returns its ratio. */
+static double measure(struct bench *bench, size_t connections) {
     char copy[512];
     close_server(bench); /* a database is copied only while nobody uses it */
     test_postgres_run(bench->postgres, "checkpoint");
@@ -226,6 +267,7 @@ static void measure(struct bench *bench, size_t connections) {
     identity_counts(bench->identity, &counts);
     (void)printf("index loaded    %6llu records   %7.2f s\n", (unsigned long long)counts.records,
                  (double)(clock_mono_ns() - opened) / 1e9);
+    struct steps before = lane_steps();
     struct round round = send_round(bench, connections, bench->messages);
     double rate = (double)round.messages / round.seconds;
     test_postgres_run(bench->postgres, "checkpoint");
@@ -233,9 +275,26 @@ static void measure(struct bench *bench, size_t connections) {
     double bare_rate = (double)bare.messages / bare.seconds;
     (void)printf("%2zu connections  %6llu messages  %7.0f/s   refused %llu\n", connections, (unsigned long long)round.messages,
                  rate, (unsigned long long)round.refused);
+    print_steps(&before);
     (void)printf("bare rows       %6zu messages  %7.0f/s   in %zu batches\n", bare.messages, bare_rate, bare.batches);
-    (void)printf("ratio           %.2f\n\n", rate / bare_rate);
+    (void)printf("ratio           %8.2f\n\n", rate / bare_rate);
     (void)fflush(stdout);
+    return rate / bare_rate;
+}
+
+static int by_size(const void *a, const void *b) {
+    double left = *(const double *)a, right = *(const double *)b;
+    return (left > right) - (left < right);
+}
+
+/* Machines are shared and their speed drifts: several rounds, each beside its own baseline, and the middle one counts. */
+static void measure_rounds(struct bench *bench, size_t connections) {
+    double ratios[ROUNDS_MOST];
+    for (uint64_t i = 0; i < bench->rounds; i++)
+        ratios[i] = measure(bench, connections);
+    qsort(ratios, bench->rounds, sizeof *ratios, by_size);
+    (void)printf("%2zu connections  middle of %llu rounds: %.2f of the bare rows (%.2f to %.2f)\n\n", connections,
+                 (unsigned long long)bench->rounds, ratios[bench->rounds / 2], ratios[0], ratios[bench->rounds - 1]);
 }
 
 static uint64_t number_after(int argc, char **argv, const char *flag, uint64_t otherwise) {
@@ -250,10 +309,13 @@ static uint64_t number_after(int argc, char **argv, const char *flag, uint64_t o
 int main(int argc, char **argv) {
     struct bench bench = {.arena = arena_new((size_t)1 << 34),
                           .records = number_after(argc, argv, "--records", 100000),
-                          .messages = number_after(argc, argv, "--messages", 20000)};
+                          .messages = number_after(argc, argv, "--messages", 20000),
+                          .rounds = number_after(argc, argv, "--rounds", 3)};
     struct error err;
     struct buf report = {0};
     log_to(2, LOG_ERROR);
+    if (!bench.rounds || bench.rounds > ROUNDS_MOST)
+        die("--rounds", "1 to 9");
     make_messages(&bench);
     bench.postgres = test_postgres_start(true);
     (void)snprintf(bench.url, sizeof bench.url, "%s", test_postgres_url(bench.postgres));
@@ -272,14 +334,8 @@ int main(int argc, char **argv) {
     (void)printf("first load      %6llu messages  %7.0f/s   %llu records, %llu persons\n\n", (unsigned long long)first.messages,
                  (double)first.messages / first.seconds, (unsigned long long)counts.records, (unsigned long long)counts.persons);
     (void)fflush(stdout);
-    measure(&bench, 16);
-    measure(&bench, 64);
-    if (getenv("SOSIE_BENCH_METRICS")) {
-        struct buf metrics = {0};
-        buf_init(&metrics, 1 << 20);
-        metrics_write(&metrics);
-        (void)fputs(metrics.bytes, stdout);
-    }
+    measure_rounds(&bench, 16);
+    measure_rounds(&bench, 64);
     close_server(&bench);
     test_postgres_stop(bench.postgres);
     return 0;

@@ -259,6 +259,8 @@ static void set_author(struct plan *plan, const struct feed *feed) {
 void plan_feed(struct plan *plan, struct feed_work *work) {
     struct feed_outcome *outcome = work->outcome;
     *outcome = (struct feed_outcome){.err = ERROR_INIT};
+    plan->prepared = work->prepared;
+    plan->prepared_count = work->prepared_count;
     set_author(plan, work->feed);
     add_batch_priors(plan, work);
     if (answered_before(plan, work))
@@ -285,4 +287,5 @@ void plan_feed(struct plan *plan, struct feed_work *work) {
                : outcome->result == FEED_ERROR  ? "AE"
                                                 : "AR");
     plan->message = 0;
+    plan->prepared_count = 0;
 }

@@ -18,8 +18,10 @@ struct prior_message {
 
 struct feed_work {
     const struct feed *feed;
-    struct arena *arena;                /* of the message: outcome texts live there */
-    struct span digest;                 /* SHA-256 of feed->comparable */
+    struct arena *arena;                   /* of the message: outcome texts live there */
+    struct span digest;                    /* SHA-256 of feed->comparable */
+    const struct match_prepared *prepared; /* forms of the first subjects, made by the receiver so that the lane need not */
+    size_t prepared_count;
     struct error preset;                /* refuse with this without trying: a first try changed something before it was refused */
     const struct prior_message *priors; /* newest last */
     size_t prior_count;

@@ -8,6 +8,7 @@
 #include "identity/load.h"
 #include "identity/service.h"
 #include "identity/store.h"
+#include "identity/traits.h"
 
 void identity_options_default(struct identity_options *options) {
     *options = (struct identity_options){.database_url = "",
@@ -290,12 +291,28 @@ bool identity_act(struct identity *identity, const struct manual_act *act, struc
     return submit(identity, &command, out_decision, err);
 }
 
+/* The receiver's share of the work: what depends on the message alone. */
+static void prepare_forms(const struct feed *feed, struct feed_work *work) {
+    enum { PREPARED_MOST = 2 };
+    struct match_prepared *prepared = ARENA_ARRAY(work->arena, struct match_prepared, PREPARED_MOST);
+    size_t count = feed->refusal.code != ERROR_NONE ? 0 : feed->subject_count;
+    work->prepared = prepared;
+    work->prepared_count = count < PREPARED_MOST ? count : PREPARED_MOST;
+    for (size_t i = 0; i < work->prepared_count; i++) {
+        struct traits traits;
+        traits_create(&feed->subjects[i].traits, work->arena, &traits);
+        traits_for_matching(&traits, SPAN_ABSENT, false, &prepared[i].traits);
+        prepared[i].form = match_standardize(&prepared[i].traits, work->arena);
+    }
+}
+
 void identity_feed(struct identity *identity, const struct feed *feed, struct arena *arena, struct feed_outcome *out) {
     unsigned char *digest = arena_alloc(arena, DIGEST_BYTES);
     digest_sha256(feed->comparable, digest);
     struct command command = {.kind = COMMAND_FEED,
                               .arena = arena,
                               .feed = {.feed = feed, .arena = arena, .digest = span_make((const char *)digest, DIGEST_BYTES)}};
+    prepare_forms(feed, &command.feed);
     lane_submit(identity, &command);
     *out = command.outcome;
 }

@@ -154,6 +154,19 @@ static bool is_suspect(const struct identity *identity, const struct command *co
     return command->kind == COMMAND_FEED && spool_aborts(identity->spool, command->feed.digest) > 0;
 }
 
+static void take_first(struct identity *identity, struct batch *batch) {
+    struct command *command = identity->first;
+    identity->first = command->next;
+    identity->last = identity->first ? identity->last : NULL;
+    identity->queued--;
+    command->taken = true;
+    batch->commands[batch->count++] = command;
+}
+
+static size_t batch_most(const struct identity *identity) {
+    return identity->options.lane_batch < LANE_BATCH_MOST ? identity->options.lane_batch : LANE_BATCH_MOST;
+}
+
 /* Takes what waits; suspects go alone. Waits a little when there is nothing. */
 static size_t take(struct identity *identity, struct batch *batch) {
     struct timespec until;
@@ -161,27 +174,32 @@ static size_t take(struct identity *identity, struct batch *batch) {
     until.tv_nsec += NOTES_EVERY_MS * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
-    size_t most = identity->options.lane_batch < LANE_BATCH_MOST ? identity->options.lane_batch : LANE_BATCH_MOST;
+    batch->grows = true;
     pthread_mutex_lock(&identity->queue_lock);
     while (!identity->first && !identity->stopping)
         if (pthread_cond_timedwait(&identity->queue_filled, &identity->queue_lock, &until) == ETIMEDOUT)
             break;
-    while (identity->first && batch->count < most) {
-        struct command *command = identity->first;
-        bool alone = is_suspect(identity, command);
+    while (identity->first && batch->grows && batch->count < batch_most(identity)) {
+        bool alone = is_suspect(identity, identity->first);
         if (alone && batch->count)
             break;
-        identity->first = command->next;
-        identity->last = identity->first ? identity->last : NULL;
-        identity->queued--;
-        command->taken = true;
-        batch->commands[batch->count++] = command;
-        if (alone)
-            break;
+        take_first(identity, batch);
+        batch->grows = !alone;
     }
     metric_set(identity->queue_gauge, (int64_t)identity->queued);
     pthread_mutex_unlock(&identity->queue_lock);
     return batch->count;
+}
+
+/* Feeds that came while the batch was read join it: reading again costs less than another COMMIT. */
+size_t lane_take_more(struct identity *identity, struct batch *batch) {
+    size_t before = batch->count;
+    pthread_mutex_lock(&identity->queue_lock);
+    while (identity->first && batch->count < batch_most(identity) && identity->first->kind == COMMAND_FEED &&
+           !is_suspect(identity, identity->first))
+        take_first(identity, batch);
+    pthread_mutex_unlock(&identity->queue_lock);
+    return batch->count - before;
 }
 
 static void write_batches(struct identity *identity) {
@@ -197,13 +215,13 @@ static void write_batches(struct identity *identity) {
     }
     batch->note_count = spool_take(identity->spool, notes, &batch->notes);
     if (count || batch->note_count) {
-        bool alone = count == 1 && is_suspect(identity, batch->commands[0]);
-        if (count)
-            metric_observe(identity->batch_sizes, (double)count);
+        bool alone = count == 1 && !batch->grows;
         batch_run(identity, batch);
+        if (batch->count)
+            metric_observe(identity->batch_sizes, (double)batch->count);
         if (alone)
             spool_forgive(identity->spool, batch->commands[0]->feed.digest);
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < batch->count; i++)
             finish(batch->commands[i]);
     }
     arena_free(notes);
@@ -307,6 +325,7 @@ static bool stopping(struct identity *identity) {
 
 static void *lane_main(void *context) {
     struct identity *identity = context;
+    (void)pthread_setname_np(pthread_self(), "lane");
     while (!stopping(identity)) {
         enum identity_state state = atomic_load(&identity->state);
         if (state == IDENTITY_WRITER) {

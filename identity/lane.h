@@ -13,6 +13,7 @@ enum { LANE_BATCH_MOST = 1024, LANE_RETRY_MS = 500 };
 struct batch {
     struct command *commands[LANE_BATCH_MOST];
     size_t count;
+    bool grows; /* may take in what comes while it is read: not a suspect, not a batch tried again */
     struct arena *arena;
     struct plan plan;
     const struct spool_note *notes;
@@ -27,6 +28,9 @@ struct batch {
 
 /* One batch from reading to the registry. The commands hold their outcomes afterwards; they are answered by the caller. */
 void batch_run(struct identity *identity, struct batch *batch);
+
+/* lane.c, for a batch that is being read; returns how many feeds joined it. */
+size_t lane_take_more(struct identity *identity, struct batch *batch);
 
 /* lane.c, for a batch that lost its session. */
 void lane_refuse(struct command *command, enum error_code code, const char *text);

@@ -124,16 +124,20 @@ static void take_decisions(struct batch *batch, const struct sql_result *rows) {
             }
 }
 
-/* One pipeline, one round trip, one snapshot. */
-static bool batch_read(struct identity *identity, struct batch *batch, struct error *err) {
-    struct wanted wanted = {0};
-    for (size_t i = 0; i < batch->count; i++)
-        want_command(batch, &wanted, identity, i);
+/* What is kept beside each command; feeds that join the batch later need none of it. */
+static void make_room(struct batch *batch) {
     batch->reviews = ARENA_ARRAY(batch->arena, struct review_input, batch->count + 1);
     batch->undos = ARENA_ARRAY(batch->arena, struct span, batch->count + 1);
     batch->undone_by = ARENA_ARRAY(batch->arena, uint64_t, batch->count + 1);
     batch->undo_records = arena_alloc(batch->arena, (batch->count + 1) * sizeof *batch->undo_records);
     memset(batch->undo_records, 0, (batch->count + 1) * sizeof *batch->undo_records);
+}
+
+/* Commands from `from` on. One pipeline, one round trip; who holds the lock needs no snapshot, for nobody else writes. */
+static bool read_from(struct identity *identity, struct batch *batch, size_t from, struct error *err) {
+    struct wanted wanted = {0};
+    for (size_t i = from; i < batch->count; i++)
+        want_command(batch, &wanted, identity, i);
     struct sql_params *priors = sql_params_new(batch->arena), *docs = sql_params_new(batch->arena),
                       *tasks = sql_params_new(batch->arena), *decisions = sql_params_new(batch->arena);
     sql_param_text_array(priors, wanted.control_ids.items, wanted.control_ids.count);
@@ -152,7 +156,7 @@ static bool batch_read(struct identity *identity, struct batch *batch, struct er
         steps[at_tasks = count++] = (struct sql_step){.query = SQL_QUERY_LANE_TASKS, .params = tasks};
     if (wanted.decisions.count)
         steps[at_decisions = count++] = (struct sql_step){.query = SQL_QUERY_LANE_DECISIONS, .params = decisions};
-    if (!sql_run(identity->session, SQL_READ, steps, count, batch->arena, identity->options.lane_timeout_ms, NULL, err))
+    if (!sql_run(identity->session, SQL_PLAIN, steps, count, batch->arena, identity->options.lane_timeout_ms, NULL, err))
         return false;
     take_priors(batch, &wanted, steps[0].result);
     if (at_docs)
@@ -161,6 +165,20 @@ static bool batch_read(struct identity *identity, struct batch *batch, struct er
         take_tasks(batch, steps[at_tasks].result);
     if (at_decisions)
         take_decisions(batch, steps[at_decisions].result);
+    return true;
+}
+
+static bool batch_read(struct identity *identity, struct batch *batch, struct error *err) {
+    enum { ROUNDS = 3 };
+    make_room(batch);
+    size_t from = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        if (!read_from(identity, batch, from, err))
+            return false;
+        from = batch->count;
+        if (!batch->grows || round + 1 == ROUNDS || !lane_take_more(identity, batch))
+            break;
+    }
     batch->doc_count = batch->plan.docs.count;
     return true;
 }

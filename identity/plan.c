@@ -390,7 +390,7 @@ void plan_set_forms(struct plan *plan, uint64_t record, const struct match_form 
 const struct match_form *plan_standardize(struct plan *plan, const struct traits *traits, struct span ins, const char *ins_oid) {
     struct match_traits compared;
     traits_for_matching(traits, ins, strcmp(ins_oid, "1.2.250.1.213.1.4.9") == 0, &compared);
-    return match_standardize(&compared, plan->arena);
+    return match_standardize_like(&compared, plan->prepared, plan->prepared_count, plan->arena);
 }
 
 uint32_t plan_add_version(struct plan *plan, struct record *record, enum version_kind kind, const struct traits *traits,

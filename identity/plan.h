@@ -102,6 +102,8 @@ struct plan {
     struct counters counters; /* after this batch */
     bool (*read_doc)(void *context, uint64_t record, uint32_t version, struct traits *out);
     void *read_context;
+    const struct match_prepared *prepared; /* of the message being planned: its names need no second making */
+    size_t prepared_count;
 
     /* what the current command is, for rows that name it */
     uint64_t message;

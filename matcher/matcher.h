@@ -48,6 +48,17 @@ struct match_traits {
 struct match_form;
 
 const struct match_form *match_standardize(const struct match_traits *traits, struct arena *arena);
+
+/* Traits with the form made of them. */
+struct match_prepared {
+    struct match_traits traits;
+    const struct match_form *form;
+};
+/* The same form as match_standardize gives. Names, the costly part, are taken from the first of `known` that has the same ones, and
+ * live as long as that form. */
+const struct match_form *match_standardize_like(const struct match_traits *traits, const struct match_prepared *known, size_t count,
+                                                struct arena *arena);
+
 void match_form_write(const struct match_form *form, struct buf *out); /* begins with MATCH_STANDARD_VERSION */
 /* ERROR_TYPE when the bytes are damaged or of another version. Names are borrowed from `bytes`. */
 bool match_form_read(struct span bytes, struct arena *arena, const struct match_form **out, struct error *err);

@@ -10,6 +10,8 @@
 #include "matcher/place.h"
 #include "matcher/words.h"
 
+#include <string.h>
+
 static const struct name *given_name(struct folder *folder, struct span text, struct arena *arena) {
     char room[WORDS_ROOM];
     return name_make(words_clean_given(room, fold_name(folder, text, room)), arena);
@@ -112,15 +114,32 @@ static void put_birth(struct form_facts *facts, const struct match_traits *trait
     facts->ins = nir_judge_holder(nir_pack(traits->ins, traits->ins_is_nia), traits);
 }
 
-const struct match_form *match_standardize(const struct match_traits *traits, struct arena *arena) {
+static bool same_names(const struct match_traits *a, const struct match_traits *b) {
+    return span_eq(a->family, b->family) && span_eq(a->given, b->given) && span_eq(a->given_list, b->given_list) &&
+           span_eq(a->used_family, b->used_family) && span_eq(a->used_given, b->used_given) && span_eq(a->mother, b->mother);
+}
+
+const struct match_form *match_standardize_like(const struct match_traits *traits, const struct match_prepared *known, size_t count,
+                                                struct arena *arena) {
     struct match_form *form = ARENA_NEW(arena, struct match_form);
     struct folder folder = {NULL};
-    put_family_names(form, &folder, traits, arena);
-    put_given_names(form, &folder, traits, arena);
+    size_t at = 0;
+    while (at < count && !same_names(traits, &known[at].traits))
+        at++;
+    if (at < count) {
+        memcpy(form->names, known[at].form->names, sizeof form->names);
+    } else {
+        put_family_names(form, &folder, traits, arena);
+        put_given_names(form, &folder, traits, arena);
+    }
     put_birth(&form->facts, traits);
     put_contacts(&form->facts, &folder, traits);
     folder_release(&folder);
     return form;
+}
+
+const struct match_form *match_standardize(const struct match_traits *traits, struct arena *arena) {
+    return match_standardize_like(traits, NULL, 0, arena);
 }
 
 struct span match_norm_key(struct span name, struct arena *arena) {

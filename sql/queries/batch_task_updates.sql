@@ -6,6 +6,7 @@ set count = t.count + n.add_count, priority = greatest(t.priority, n.least_prior
     decision_id = case when n.decision <> 0 then n.decision else t.decision_id end,
     assignee = coalesce(n.assignee, t.assignee),
     closed_at = case when n.state = 3 then $8::timestamptz when n.state >= 0 then null else t.closed_at end
-from unnest($1::bigint[], $2::integer[], $3::integer[], $4::smallint[], $5::smallint[], $6::bigint[], $7::text[])
+from (select unnest($1::bigint[]), unnest($2::integer[]), unnest($3::integer[]), unnest($4::smallint[]), unnest($5::smallint[]),
+             unnest($6::bigint[]), unnest($7::text[]))
      as n (id, add_count, least_priority, state, outcome, decision, assignee)
 where t.id = n.id

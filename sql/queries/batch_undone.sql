@@ -1,2 +1,4 @@
 -- Marks decisions as taken back. $1 decision[], $2 by decision[].
-update decision as d set undone_by = n.by from unnest($1::bigint[], $2::bigint[]) as n (id, by) where d.id = n.id
+update decision as d set undone_by = n.by
+from (select unnest($1::bigint[]), unnest($2::bigint[])) as n (id, by)
+where d.id = n.id

@@ -196,6 +196,30 @@ static void test_the_number_comes_back(void **state) {
     assert_span(match_form_ins(match_standardize(&traits, arena), arena), "180052A01900405");
 }
 
+/* What the receiver prepared spares work, never changes a form: the same with it, without it, and with one of somebody else. */
+static void test_like_a_known_form(void **state) {
+    (void)state;
+    struct match_traits first = {.family = SPAN("LE GOFF"),
+                                 .given = SPAN("ANNE"),
+                                 .given_list = SPAN("ANNE MARIE"),
+                                 .birth_date = SPAN("19700102"),
+                                 .sex = 'F',
+                                 .mother = SPAN("KERVELLA")};
+    struct match_traits changed[] = {first, first, first, first, first};
+    changed[1].ins = SPAN("270012923300157");
+    changed[1].birth_date = SPAN("19710102");
+    changed[2].given_list = SPAN("ANNE ROSE");
+    changed[3].used_family = SPAN("MARTIN");
+    changed[4].mother = SPAN("LE BRAS");
+    struct match_traits other = {.family = SPAN("PETIT"), .given = SPAN("ANNE")};
+    struct match_prepared known[] = {{other, match_standardize(&other, arena)}, {first, match_standardize(&first, arena)}};
+    for (size_t i = 0; i < sizeof changed / sizeof *changed; i++) {
+        const struct match_form *alone = match_standardize(&changed[i], arena);
+        assert_true(match_form_equal(alone, match_standardize_like(&changed[i], known, 2, arena)));
+        assert_int_equal(match_form_equal(alone, known[1].form), i == 0);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_norm_key),
@@ -209,6 +233,7 @@ int main(void) {
         cmocka_unit_test(test_place_levels),
         cmocka_unit_test(test_contacts),
         cmocka_unit_test(test_form_survives_writing),
+        cmocka_unit_test(test_like_a_known_form),
     };
     return cmocka_run_group_tests(tests, open_model, close_model);
 }
