@@ -50,7 +50,7 @@ from task_event where at >= $3::timestamptz and at <= $4::timestamptz and $1::bi
 -- batch_messages
 select array_agg(id), array_agg(application), array_agg(facility), array_agg(control_id), array_agg(event), array_agg(digest), array_agg(result),
        array_agg(error_code), array_agg(error_where), array_agg(error_text), array_agg(warnings), array_agg(record_id), array_agg(replay_of),
-       array_agg(dead), array_agg(waits_domain), array_agg(waits_for), array_agg(raw), max(received_at)
+       array_agg(dead), array_agg(waits_domain), array_agg(waits_for), array_agg(raw), max(received_at), array_agg(certificate), array_agg(loopback)
 from message where received_at >= $3::timestamptz and received_at <= $4::timestamptz and $1::bigint is not null and $2::bigint is not null and $5::bigint is not null;
 -- batch_audits
 select array_agg(id), array_agg(at), array_agg(actor), array_agg(action), array_agg(record_id), array_agg(person_id), array_agg(message_id),
