@@ -172,11 +172,12 @@ struct traits {
     struct span birth_place_text;            /* PID-23 */
     struct span multiple_birth, birth_order; /* "Y" "N"; "1".. */
     struct span marital_status, language, citizenship;
-    struct span death_time, dead;         /* PID-29; "Y" "N" */
-    struct span identity_unknown;         /* PID-31 "Y" */
-    struct span last_update, modified_by; /* PID-33, PID-34 */
-    struct span account, visit;           /* PID-18.1, PV1-19.1 */
-    struct span protection;               /* PD1-12 "Y" "N" */
+    struct span death_time, dead;                                                   /* PID-29; "Y" "N" */
+    struct span identity_unknown;                                                   /* PID-31 "Y" */
+    struct span last_update, modified_by;                                           /* PID-33, PID-34 */
+    struct span account, visit;                                                     /* PID-18.1, PV1-19.1 */
+    struct span account_namespace_id, account_universal_id, account_universal_type; /* PID-18.4 as received */
+    struct span protection;                                                         /* PD1-12 "Y" "N" */
 };
 
 /* Readings of a traits value that every edge needs; absent when there is none. */
@@ -330,19 +331,24 @@ struct person_query {
     struct span born_from, born_to; /* YYYYMMDD */
     char sex;
     struct span city, postcode, street, country, state, mother; /* folded comparison, prefix; empty: any */
-    struct span phone, mail, account;                           /* phone: its last nine digits; mail: without case; equal */
-    const struct trait_identifier *identifiers; /* persons with any of these; authority may be empty (any); values may not */
+    struct span phone, mail;                                    /* phone: its last nine digits; mail: without case, equal */
+    struct span further;                                        /* one of the given names; wildcards as in `given` */
+    struct trait_identifier account, mother_id;                 /* equal; with an authority, of that one */
+    const struct trait_identifier *identifiers; /* persons with any of these; authority and type may be empty (any); values may
+                                                   not. Types are those that answers show: PI, RRI, INS */
     size_t identifier_count;
     const uint32_t *domains; /* only persons with a record here; 0: all */
     size_t domain_count;
-    size_t most; /* keys wanted */
+    uint32_t in_domain; /* and with a record here; 0: anywhere */
+    size_t most;        /* keys wanted */
 };
 struct person_key {
     uint64_t person;
     double score;
     bool name_exact, name_phonetic, date_exact;
 };
-/* Finds persons, best first; *out_total counts all (exactly, up to 10,000 examined). Reads no more rows than its criteria need. */
+/* Finds persons, best first; *out_total counts all (exactly, up to 10,000 examined). Reads no more rows than its criteria need.
+ * ERROR_LIMIT when more than 10,000 would have to be looked at one by one: what is left out could be the one. */
 bool identity_search(struct identity *identity, const struct asker *asker, const struct person_query *query, struct arena *arena,
                      const struct person_key **out_keys, size_t *out_count, size_t *out_total, struct error *err);
 /* Reads persons as this asker may see them; out_persons[i] is NULL where nothing may be shown. One round trip for all of them at

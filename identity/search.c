@@ -58,20 +58,28 @@ static void by_regional(const struct registry *registry, struct arena *arena, st
         add_person(found, arena, (struct person_key){.person = person, .score = 1, .name_exact = true, .date_exact = true});
 }
 
+/* Is this the type asked for, or was none asked for? */
+static bool is_type(const struct trait_identifier *id, const char *type) {
+    return span_is_empty(id->type) || span_eq_nocase(id->type, span_of(type));
+}
+
 static void by_identifier(const struct identity *identity, const struct registry *registry, const struct asker *asker,
                           const struct trait_identifier *id, struct arena *arena, struct found *found) {
     const struct domain_list *domains = identity_domains((struct identity *)(uintptr_t)identity);
     bool any = span_is_empty(id->namespace_id) && span_is_empty(id->universal_id);
     struct span value = span_trim(id->value);
-    if (any || *registry_ins_oid(id->universal_id))
+    if (is_type(id, "INS") && (any || *registry_ins_oid(id->universal_id)))
         by_ins(registry, asker, arena, value, found);
     const struct domain *named = any ? NULL : domain_by_authority(domains, id->namespace_id, id->universal_id, id->universal_type);
     for (size_t i = 0; i < domains->count; i++) {
         const struct domain *domain = &domains->items[i];
         if (!any && domain != named)
             continue;
+        bool regional = domain->kind == DOMAIN_REGIONAL;
+        if (!is_type(id, regional ? "RRI" : "PI"))
+            continue;
         uint64_t record = registry_find(registry, domain->id, value);
-        if (domain->kind == DOMAIN_REGIONAL)
+        if (regional)
             by_regional(registry, arena, value, found);
         else if (record)
             add_record(registry, asker, arena, record, found, NULL);
@@ -92,8 +100,9 @@ static uint32_t date_number(struct span text) {
     return text.len == 8 && span_to_u64(text, &number) ? (uint32_t)number : 0;
 }
 
-static void by_traits(const struct registry *registry, const struct asker *asker, const struct person_query *query,
-                      struct arena *arena, struct found *found) {
+/* False when not all whom these criteria find can be looked at, and all must be. */
+static bool by_traits(const struct registry *registry, const struct asker *asker, const struct person_query *query, bool all,
+                      struct arena *arena, struct found *found, struct error *err) {
     struct match_criteria criteria = {.family = query->family,
                                       .given = query->given,
                                       .family_prefix = query->family_prefix,
@@ -105,8 +114,13 @@ static void by_traits(const struct registry *registry, const struct asker *asker
                                       .sex = query->sex};
     const struct match_found *hits;
     size_t total = 0, count = match_index_find(registry->index, &criteria, EXAMINED_MOST, arena, &hits, &total);
+    if (all && total > count)
+        return error_set(err, ERROR_LIMIT, "",
+                         "more than %d identities would have to be looked at one by one; add a name, a birth date or an identifier",
+                         EXAMINED_MOST);
     for (size_t i = 0; i < count; i++)
         add_record(registry, asker, arena, hits[i].record, found, &hits[i]);
+    return true;
 }
 
 static bool has_domain(const struct registry *registry, const struct asker *asker, uint64_t person, const uint32_t *domains,
@@ -123,16 +137,16 @@ static bool has_domain(const struct registry *registry, const struct asker *aske
 }
 
 static void keep_domains(const struct domain_list *list, const struct registry *registry, const struct asker *asker,
-                         const struct person_query *query, struct found *found) {
+                         const uint32_t *domains, size_t count, struct found *found) {
     const struct domain *regional = domain_regional(list);
-    for (size_t i = 0; i < query->domain_count; i++)
-        if (regional && query->domains[i] == regional->id)
+    for (size_t i = 0; i < count; i++)
+        if (regional && domains[i] == regional->id)
             return; /* everybody has a regional identifier */
     size_t kept = 0;
-    for (size_t i = 0; i < found->keys.count && query->domain_count; i++)
-        if (has_domain(registry, asker, found->keys.items[i].person, query->domains, query->domain_count))
+    for (size_t i = 0; i < found->keys.count && count; i++)
+        if (has_domain(registry, asker, found->keys.items[i].person, domains, count))
             found->keys.items[kept++] = found->keys.items[i];
-    found->keys.count = query->domain_count ? kept : found->keys.count;
+    found->keys.count = count ? kept : found->keys.count;
 }
 
 /* -- on the traits ------------------------------------------------------------------------------------------------------------ */
@@ -219,27 +233,93 @@ static bool telecom_matches(const struct traits *traits, const struct person_que
     return phone && mail;
 }
 
-static bool cold_matches(const struct person *person, const struct person_query *query, bool check_names, struct arena *arena) {
+/* The index knows male and female. */
+static bool sex_is_cold(const struct person_query *query) {
+    return query->sex && query->sex != 'M' && query->sex != 'F';
+}
+
+/* One that nobody sent is unknown. */
+static bool sex_matches(const struct traits *traits, const struct person_query *query) {
+    return !query->sex || (traits->sex.len ? traits->sex.ptr[0] : 'U') == query->sex;
+}
+
+/* Two authorities as received are one when they name one domain of ours; of others, what both say must be equal. */
+static bool same_authority(const struct domain_list *domains, const struct trait_identifier *wanted,
+                           const struct trait_identifier *held) {
+    if (span_is_empty(wanted->namespace_id) && span_is_empty(wanted->universal_id))
+        return true;
+    const struct domain *a = domain_by_authority(domains, wanted->namespace_id, wanted->universal_id, wanted->universal_type);
+    const struct domain *b = domain_by_authority(domains, held->namespace_id, held->universal_id, held->universal_type);
+    if (a || b)
+        return a == b;
+    return (span_is_empty(wanted->namespace_id) || span_eq_nocase(wanted->namespace_id, held->namespace_id)) &&
+           (span_is_empty(wanted->universal_id) || span_eq(wanted->universal_id, held->universal_id));
+}
+
+static bool account_matches(const struct domain_list *domains, const struct traits *traits, const struct person_query *query) {
+    const struct trait_identifier held = {.namespace_id = traits->account_namespace_id,
+                                          .universal_id = traits->account_universal_id,
+                                          .universal_type = traits->account_universal_type};
+    return span_is_empty(query->account.value) ||
+           (span_eq(query->account.value, traits->account) && same_authority(domains, &query->account, &held));
+}
+
+static bool mother_matches(const struct domain_list *domains, const struct traits *traits, const struct person_query *query,
+                           struct arena *arena) {
+    bool id = span_is_empty(query->mother_id.value);
+    for (size_t i = 0; i < traits->mother_id_count && !id; i++)
+        id = span_eq(query->mother_id.value, traits->mother_ids[i].value) &&
+             same_authority(domains, &query->mother_id, &traits->mother_ids[i]);
+    return id && folded_prefix(query->mother, traits->mother_name, arena);
+}
+
+/* Does the list begin with this name? It may be several words of it: "ANNE LOUISE", "JEAN PIERRE" for JEAN-PIERRE. */
+static bool begins_with(struct span list, struct span name, struct arena *arena) {
+    size_t end = span_find(list, ' ', 0);
+    bool same = folded_equal(name, span_sub(list, 0, end), false, arena);
+    while (!same && end < list.len) {
+        end = span_find(list, ' ', end + 1);
+        same = folded_equal(name, span_sub(list, 0, end), false, arena);
+    }
+    return same;
+}
+
+static bool further_matches(const struct traits *traits, const struct person_query *query, struct arena *arena) {
+    struct span wanted = span_trim(query->further), piece;
+    bool found = span_is_empty(wanted);
+    for (size_t i = 0; i < traits->name_count && !found; i++) {
+        struct span rest = traits->names[i].given_list;
+        while (!found && !span_is_empty(rest)) {
+            found = begins_with(rest, wanted, arena);
+            (void)span_cut(&rest, ' ', &piece);
+        }
+    }
+    return found;
+}
+
+static bool cold_matches(const struct domain_list *domains, const struct person *person, const struct person_query *query,
+                         bool check_names, struct arena *arena) {
     for (size_t i = 0; i < person->record_count; i++) {
         const struct traits *traits = &person->records[i].traits;
-        bool names = !check_names || (name_matches(traits, query, arena) && date_matches(traits, query) &&
-                                      (!query->sex || (traits->sex.len && traits->sex.ptr[0] == query->sex)));
-        if (names && address_matches(traits, query, arena) && telecom_matches(traits, query, arena) &&
-            folded_prefix(query->mother, traits->mother_name, arena) &&
-            (span_is_empty(query->account) || span_eq(query->account, traits->account)))
+        bool names = !check_names || (name_matches(traits, query, arena) && date_matches(traits, query));
+        bool sex = !(check_names || sex_is_cold(query)) || sex_matches(traits, query);
+        if (names && sex && address_matches(traits, query, arena) && telecom_matches(traits, query, arena) &&
+            further_matches(traits, query, arena) && mother_matches(domains, traits, query, arena) &&
+            account_matches(domains, traits, query))
             return true;
     }
     return false;
 }
 
 static bool needs_cold(const struct person_query *query, bool by_value) {
-    const struct span cold[] = {query->city,  query->postcode, query->street, query->country, query->state,
-                                query->phone, query->mail,     query->mother, query->account};
+    const struct span cold[] = {query->city,    query->postcode,      query->street,         query->country,
+                                query->state,   query->phone,         query->mail,           query->mother,
+                                query->further, query->account.value, query->mother_id.value};
     for (size_t i = 0; i < sizeof cold / sizeof *cold; i++)
         if (!span_is_empty(cold[i]))
             return true;
-    return by_value && (!span_is_empty(query->family) || !span_is_empty(query->given) || !span_is_empty(query->born_from) ||
-                        !span_is_empty(query->born_to) || query->sex);
+    return sex_is_cold(query) || (by_value && (!span_is_empty(query->family) || !span_is_empty(query->given) ||
+                                               !span_is_empty(query->born_from) || !span_is_empty(query->born_to) || query->sex));
 }
 
 /* Reads the persons slice by slice and keeps those whose traits fit. Looking for the answer is not showing it: the audit notes the
@@ -256,7 +336,7 @@ static bool keep_cold(struct identity *identity, const struct asker *asker, cons
         if (!read_persons_quietly(identity, asker, ids, count, arena, persons, err))
             return false;
         for (size_t i = 0; i < count; i++)
-            if (persons[i] && cold_matches(persons[i], query, check_names, arena))
+            if (persons[i] && cold_matches(identity_domains(identity), persons[i], query, check_names, arena))
                 found->keys.items[kept++] = found->keys.items[from + i];
     }
     found->keys.count = kept;
@@ -275,6 +355,7 @@ static int by_score(const void *a, const void *b) {
 static bool find(struct identity *identity, const struct asker *asker, const struct person_query *query, bool by_value,
                  struct arena *arena, struct found *found, struct error *err) {
     const struct registry *registry = identity_read_lock(identity, err);
+    bool cold = needs_cold(query, by_value), ok = true;
     if (!registry)
         return false;
     if (by_value) {
@@ -282,11 +363,13 @@ static bool find(struct identity *identity, const struct asker *asker, const str
             if (!span_is_empty(query->identifiers[i].value))
                 by_identifier(identity, registry, asker, &query->identifiers[i], arena, found);
     } else {
-        by_traits(registry, asker, query, arena, found);
+        ok = by_traits(registry, asker, query, cold, arena, found, err);
     }
-    keep_domains(identity_domains(identity), registry, asker, query, found);
+    keep_domains(identity_domains(identity), registry, asker, query->domains, query->domain_count, found);
+    if (query->in_domain)
+        keep_domains(identity_domains(identity), registry, asker, &query->in_domain, 1, found);
     identity_read_unlock(identity);
-    return !needs_cold(query, by_value) || keep_cold(identity, asker, query, by_value, arena, found, err);
+    return ok && (!cold || keep_cold(identity, asker, query, by_value, arena, found, err));
 }
 
 bool identity_search(struct identity *identity, const struct asker *asker, const struct person_query *query, struct arena *arena,

@@ -93,5 +93,10 @@ void survivor_golden(const struct person_record *records, size_t count, struct a
     FIRST(dead);
     FIRST(death_time);
     FIRST(last_update);
-    FIRST(account);
+    for (size_t i = 0; i < count && span_is_empty(out->account); i++) {
+        out->account = records[i].traits.account;
+        out->account_namespace_id = records[i].traits.account_namespace_id;
+        out->account_universal_id = records[i].traits.account_universal_id;
+        out->account_universal_type = records[i].traits.account_universal_type;
+    }
 }

@@ -59,6 +59,9 @@ static const struct field scalar_fields[] = {TRAIT(birth_date),
                                              TRAIT(last_update),
                                              TRAIT(modified_by),
                                              TRAIT(account),
+                                             TRAIT(account_namespace_id),
+                                             TRAIT(account_universal_id),
+                                             TRAIT(account_universal_type),
                                              TRAIT(visit),
                                              TRAIT(protection)};
 #define COUNT(table) (sizeof(table) / sizeof *(table))
@@ -346,9 +349,19 @@ static void update_telecoms(const struct traits *stored, const struct traits *se
     out->telecom_count = telecoms.count;
 }
 
+/* An account and its authority are one. */
+static void update_account(const struct traits *sent, struct traits *out) {
+    if (span_is_empty(sent->account) && !trait_is_delete(sent->account))
+        return;
+    out->account_namespace_id = sent->account_namespace_id;
+    out->account_universal_id = sent->account_universal_id;
+    out->account_universal_type = sent->account_universal_type;
+}
+
 void traits_update(const struct traits *stored, const struct traits *sent, struct arena *arena, struct traits *out) {
     struct traits result = *stored;
     update_fields(stored, sent, scalar_fields, COUNT(scalar_fields), &result);
+    update_account(sent, &result);
     update_names(stored, sent, arena, &result);
     update_addresses(stored, sent, arena, &result);
     update_telecoms(stored, sent, arena, &result);

@@ -190,18 +190,6 @@ static bool list_begins_with(struct span list, struct span given) {
            (head == all || long_name[head] == ' ');
 }
 
-bool pam_fr_list_has(struct span list, struct span name) {
-    struct span rest = list, piece;
-    if (span_is_empty(name))
-        return true;
-    for (; !span_is_empty(rest); rest = span_is_absent(rest) ? rest : span_trim(rest)) {
-        if (list_begins_with(rest, name))
-            return true;
-        (void)span_cut(&rest, ' ', &piece);
-    }
-    return false;
-}
-
 struct span pam_fr_given_list(struct span given, struct span further, bool has_ins, struct arena *arena) {
     if (span_is_empty(further) || span_is_empty(given) || hl7_deleted(further) || hl7_deleted(given))
         return further;

@@ -17,10 +17,6 @@ void pam_fr_dates(const struct mllp_request *request, const struct hl7_segment *
  * first out (hl7v2.md 4.2). */
 struct span pam_fr_given_list(struct span given, struct span further, bool has_ins, struct arena *arena);
 
-/* One of the blank-separated names of the list is this one, or the list holds it as a run of names; accents, case and hyphens
- * apart. */
-bool pam_fr_list_has(struct span list, struct span name);
-
 /* PID-32 of an answer: "VALI", "COLP"... one code per repetition. */
 void pam_fr_write_status(struct hl7_writer *writer, enum identity_status status, uint32_t attributes);
 

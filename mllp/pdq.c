@@ -81,7 +81,7 @@ static bool search(const struct mllp_request *request, struct pdq *pdq, struct q
     if (identity_search(request->edge->identity, &pdq->asker, query, request->arena, &pdq->found.keys, &pdq->found.count,
                         &pdq->found.total, &err))
         return true;
-    return query_error(errors, err.code, err.where, err.text);
+    return query_error(errors, err.code, err.where[0] ? err.where : "QPD^1^3", err.text);
 }
 
 static bool continue_query(const struct mllp_request *request, struct pdq *pdq, struct query_errors *errors) {
@@ -113,8 +113,7 @@ static void keep_persons(struct pdq *pdq, const struct person *const *persons, s
         if (pdq->count == pdq->limit)
             return;
         pdq->next++;
-        bool good = persons[i] && key->score >= pdq->criteria.least_score && has_wanted(pdq, persons[i]) &&
-                    pdq_criteria_fit(&pdq->criteria, persons[i]);
+        bool good = persons[i] && key->score >= pdq->criteria.least_score && has_wanted(pdq, persons[i]);
         if (!good)
             continue;
         pdq->persons[pdq->count] = persons[i];

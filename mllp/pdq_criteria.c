@@ -2,7 +2,6 @@
 #include "mllp/pdq_criteria.h"
 
 #include "base/arena.h"
-#include "mllp/pam_fr.h"
 
 #include <string.h>
 
@@ -25,12 +24,15 @@ enum parameter {
     PARAMETER_POSTCODE,
     PARAMETER_COUNTRY,
     PARAMETER_ACCOUNT,
-    PARAMETER_ACCOUNT_AUTHORITY,
+    PARAMETER_ACCOUNT_NAMESPACE,
+    PARAMETER_ACCOUNT_UNIVERSAL_ID,
+    PARAMETER_ACCOUNT_UNIVERSAL_TYPE,
     PARAMETER_MOTHER,
     PARAMETER_PHONE,
     PARAMETER_MAIL,
     PARAMETER_MOTHER_ID,
-    PARAMETER_MOTHER_AUTHORITY,
+    PARAMETER_MOTHER_NAMESPACE,
+    PARAMETER_MOTHER_UNIVERSAL_ID,
     PARAMETER_COUNT
 };
 
@@ -62,9 +64,10 @@ static const struct {
     {"@PID.11.6", PARAMETER_COUNTRY},
     {"@PID.18", PARAMETER_ACCOUNT},
     {"@PID.18.1", PARAMETER_ACCOUNT},
-    {"@PID.18.4.1", PARAMETER_ACCOUNT_AUTHORITY},
-    {"@PID.18.4.2", PARAMETER_ACCOUNT_AUTHORITY},
-    {"@PID.18.4.3", PARAMETER_ACCOUNT_AUTHORITY},
+    {"@PID.18.4", PARAMETER_ACCOUNT_NAMESPACE},
+    {"@PID.18.4.1", PARAMETER_ACCOUNT_NAMESPACE},
+    {"@PID.18.4.2", PARAMETER_ACCOUNT_UNIVERSAL_ID},
+    {"@PID.18.4.3", PARAMETER_ACCOUNT_UNIVERSAL_TYPE},
     {"@PID.6.1", PARAMETER_MOTHER},
     {"@PID.6.1.1", PARAMETER_MOTHER},
     {"@PID.13", PARAMETER_PHONE},
@@ -73,8 +76,9 @@ static const struct {
     {"@PID.13.12", PARAMETER_PHONE},
     {"@PID.13.4", PARAMETER_MAIL},
     {"@PID.21.1", PARAMETER_MOTHER_ID},
-    {"@PID.21.4.1", PARAMETER_MOTHER_AUTHORITY},
-    {"@PID.21.4.2", PARAMETER_MOTHER_AUTHORITY},
+    {"@PID.21.4", PARAMETER_MOTHER_NAMESPACE},
+    {"@PID.21.4.1", PARAMETER_MOTHER_NAMESPACE},
+    {"@PID.21.4.2", PARAMETER_MOTHER_UNIVERSAL_ID},
 };
 
 static bool find_parameter(struct span name, enum parameter *out) {
@@ -93,15 +97,29 @@ struct values {
     const char *where[PARAMETER_COUNT];
 };
 
-/* "@PID.3.4^CHU-EXEMPLE" or, with subcomponents, "@PID.3.4^CHU-EXEMPLE&990000018&M". */
-static void read_authority(const struct hl7_message *message, struct span raw, struct values *out) {
+/* Criteria hold together; two different values of one can never both hold on the same repetition. */
+static bool set_value(struct values *out, enum parameter parameter, struct span value, const char *where,
+                      struct query_errors *errors) {
+    if (!span_is_empty(out->text[parameter]) && !span_eq(out->text[parameter], value))
+        return query_error(errors, ERROR_TYPE, where, "the query parameter is given twice");
+    out->text[parameter] = value;
+    out->where[parameter] = where;
+    return true;
+}
+
+/* "@PID.3.4^CHU-EXEMPLE" or, with subcomponents, "@PID.3.4^CHU-EXEMPLE&990000018&M"; PID.18.4 and PID.21.4 alike. */
+static bool set_authority(const struct hl7_message *message, enum parameter parameter, struct span raw, const char *where,
+                          struct values *out, struct query_errors *errors) {
     struct hl7_hd authority;
     hl7_read_hd(message, raw, &authority);
-    out->text[PARAMETER_NAMESPACE] = authority.namespace_id;
-    if (!span_is_empty(authority.universal_id)) {
-        out->text[PARAMETER_UNIVERSAL_ID] = authority.universal_id;
-        out->text[PARAMETER_UNIVERSAL_TYPE] = authority.type;
-    }
+    bool typed = parameter != PARAMETER_MOTHER_NAMESPACE;
+    return set_value(out, parameter, authority.namespace_id, where, errors) &&
+           (span_is_empty(authority.universal_id) || set_value(out, parameter + 1, authority.universal_id, where, errors)) &&
+           (span_is_empty(authority.type) || !typed || set_value(out, parameter + 2, authority.type, where, errors));
+}
+
+static bool is_namespace(enum parameter parameter) {
+    return parameter == PARAMETER_NAMESPACE || parameter == PARAMETER_ACCOUNT_NAMESPACE || parameter == PARAMETER_MOTHER_NAMESPACE;
 }
 
 /* QIP: "@PID.5.1.1^MOREL". */
@@ -124,16 +142,42 @@ static bool read_values(const struct mllp_request *request, const struct hl7_seg
         }
         if (span_is_empty(value))
             continue;
-        out->where[parameter] = where;
-        if (parameter == PARAMETER_NAMESPACE)
-            read_authority(message, raw, out);
+        if (is_namespace(parameter))
+            (void)set_authority(message, parameter, raw, where, out, errors);
         else
-            out->text[parameter] = value;
+            (void)set_value(out, parameter, value, where, errors);
         given++;
     }
     if (errors->count == before && given == 0)
         query_error(errors, ERROR_MISSING, "QPD^1^3", "the query has no criterion");
     return errors->count == before;
+}
+
+/* What says something only of something else: a part of an identifier without its number would filter nothing. */
+static bool check_parts(const struct values *values, struct query_errors *errors) {
+    static const struct {
+        enum parameter part, of, or_of;
+        const char *text;
+    } rows[] = {
+        {PARAMETER_UNIVERSAL_TYPE, PARAMETER_UNIVERSAL_ID, PARAMETER_NAMESPACE, "a type of authority needs its number, @PID.3.4.2"},
+        {PARAMETER_ID_TYPE, PARAMETER_ID, PARAMETER_ID, "a type of identifier needs its number, @PID.3.1"},
+        {PARAMETER_ACCOUNT_NAMESPACE, PARAMETER_ACCOUNT, PARAMETER_ACCOUNT,
+         "the authority of an account needs its number, @PID.18.1"},
+        {PARAMETER_ACCOUNT_UNIVERSAL_ID, PARAMETER_ACCOUNT, PARAMETER_ACCOUNT,
+         "the authority of an account needs its number, @PID.18.1"},
+        {PARAMETER_ACCOUNT_UNIVERSAL_TYPE, PARAMETER_ACCOUNT_UNIVERSAL_ID, PARAMETER_ACCOUNT_NAMESPACE,
+         "a type of authority needs its number, @PID.18.4.2"},
+        {PARAMETER_MOTHER_NAMESPACE, PARAMETER_MOTHER_ID, PARAMETER_MOTHER_ID,
+         "the authority of the mother's identifier needs its number, @PID.21.1"},
+        {PARAMETER_MOTHER_UNIVERSAL_ID, PARAMETER_MOTHER_ID, PARAMETER_MOTHER_ID,
+         "the authority of the mother's identifier needs its number, @PID.21.1"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (!span_is_empty(values->text[rows[i].part]) && span_is_empty(values->text[rows[i].of]) &&
+            span_is_empty(values->text[rows[i].or_of]))
+            return query_error(errors, ERROR_MISSING, values->where[rows[i].part], rows[i].text);
+    }
+    return true;
 }
 
 /* "1984" is all of 1984, "198401" all of January. */
@@ -167,15 +211,31 @@ static bool set_sex(const struct values *values, struct person_query *out, struc
     char sex = text.len == 1 ? (char)(text.ptr[0] & ~0x20) : 0;
     if (sex == 0 || !strchr("MFUOAN", sex))
         return query_error(errors, ERROR_TABLE, values->where[PARAMETER_SEX], "the sex is not a code of table 0001");
-    out->sex = sex;
+    out->sex = sex == 'A' ? 'O' : sex == 'N' ? 'U' : sex; /* as PID-8 is read */
+    return true;
+}
+
+/* PID-3.4 alone: whoever is known there. */
+static bool set_domain(const struct domain *domain, const struct values *values, struct pdq_criteria *out,
+                       struct query_errors *errors) {
+    bool named = !span_is_empty(values->text[PARAMETER_NAMESPACE]);
+    if (hl7_is_ins_oid(values->text[PARAMETER_UNIVERSAL_ID]))
+        return query_error(errors, ERROR_MISSING, values->where[named ? PARAMETER_NAMESPACE : PARAMETER_UNIVERSAL_ID],
+                           "the authority of the INS needs its number, @PID.3.1");
+    out->query.in_domain = domain ? domain->id : 0;
     return true;
 }
 
 /* PID-3 parts hold on one and the same repetition. */
-static void set_identifier(const struct mllp_request *request, const struct values *values, struct pdq_criteria *out) {
+static bool set_identifier(const struct mllp_request *request, const struct values *values, struct pdq_criteria *out,
+                           struct query_errors *errors) {
     struct span namespace_id = values->text[PARAMETER_NAMESPACE], universal_id = values->text[PARAMETER_UNIVERSAL_ID];
-    if (span_is_empty(values->text[PARAMETER_ID]) && span_is_empty(namespace_id) && span_is_empty(universal_id))
-        return;
+    bool authority = !span_is_empty(namespace_id) || !span_is_empty(universal_id);
+    const struct domain *domain = domain_by_authority(identity_domains(request->edge->identity), namespace_id, universal_id,
+                                                      values->text[PARAMETER_UNIVERSAL_TYPE]);
+    out->nobody = authority && !domain && !hl7_is_ins_oid(universal_id);
+    if (span_is_empty(values->text[PARAMETER_ID]))
+        return !authority || set_domain(domain, values, out, errors);
     struct trait_identifier *identifier = ARENA_NEW(request->arena, struct trait_identifier);
     *identifier = (struct trait_identifier){
         .value = values->text[PARAMETER_ID],
@@ -187,10 +247,7 @@ static void set_identifier(const struct mllp_request *request, const struct valu
     };
     out->query.identifiers = identifier;
     out->query.identifier_count = 1;
-    bool authority = !span_is_empty(namespace_id) || !span_is_empty(universal_id);
-    const struct domain_list *domains = identity_domains(request->edge->identity);
-    out->nobody = authority && !hl7_is_ins_oid(universal_id) &&
-                  !domain_by_authority(domains, namespace_id, universal_id, identifier->universal_type);
+    return true;
 }
 
 static struct span digits_of(struct span text, struct arena *arena) {
@@ -207,20 +264,26 @@ static size_t literals_before_wildcard(struct span name) {
     return span_find(name, '*', 0);
 }
 
-/* "*" or "M*" alone would walk half the index. */
+/* "*" or "M*" alone would walk half the index, a sex or a whole domain too. */
 static bool check_width(const struct values *values, struct query_errors *errors) {
-    static const enum parameter names[] = {PARAMETER_FAMILY, PARAMETER_GIVEN, PARAMETER_MOTHER};
+    static const struct {
+        enum parameter parameter;
+        bool name;
+    } narrow[] = {
+        {PARAMETER_ID, false},         {PARAMETER_FAMILY, true},  {PARAMETER_GIVEN, true},  {PARAMETER_FURTHER, false},
+        {PARAMETER_BIRTH_DATE, false}, {PARAMETER_STREET, false}, {PARAMETER_CITY, false},  {PARAMETER_POSTCODE, false},
+        {PARAMETER_ACCOUNT, false},    {PARAMETER_MOTHER, true},  {PARAMETER_PHONE, false}, {PARAMETER_MAIL, false},
+        {PARAMETER_MOTHER_ID, false},
+    };
     const char *where = NULL;
-    for (size_t i = 0; i < PARAMETER_COUNT; i++) {
-        bool name = false, narrow = !span_is_empty(values->text[i]) && i != PARAMETER_SEX && i != PARAMETER_COUNTRY;
-        for (size_t j = 0; j < sizeof names / sizeof names[0]; j++)
-            name |= i == names[j];
-        bool wild = name && literals_before_wildcard(values->text[i]) < values->text[i].len &&
-                    literals_before_wildcard(values->text[i]) < LEAST_LITERALS;
-        if (narrow && !wild)
+    for (size_t i = 0; i < sizeof narrow / sizeof narrow[0]; i++) {
+        struct span text = values->text[narrow[i].parameter];
+        size_t literals = literals_before_wildcard(text);
+        bool wild = narrow[i].name && literals < text.len && literals < LEAST_LITERALS;
+        if (!span_is_empty(text) && !wild)
             return true;
-        if (narrow)
-            where = values->where[i];
+        if (wild)
+            where = values->where[narrow[i].parameter];
     }
     if (!where)
         return query_error(errors, ERROR_MISSING, "QPD^1^3", "the query needs a name, a birth date or an identifier");
@@ -236,12 +299,17 @@ static void set_texts(const struct values *values, struct arena *arena, struct p
     query->state = values->text[PARAMETER_STATE];
     query->postcode = values->text[PARAMETER_POSTCODE];
     query->country = hl7_country(values->text[PARAMETER_COUNTRY], arena);
-    query->account = values->text[PARAMETER_ACCOUNT];
+    query->further = values->text[PARAMETER_FURTHER];
+    query->account = (struct trait_identifier){.value = values->text[PARAMETER_ACCOUNT],
+                                               .namespace_id = values->text[PARAMETER_ACCOUNT_NAMESPACE],
+                                               .universal_id = values->text[PARAMETER_ACCOUNT_UNIVERSAL_ID],
+                                               .universal_type = values->text[PARAMETER_ACCOUNT_UNIVERSAL_TYPE]};
+    query->mother_id = (struct trait_identifier){.value = values->text[PARAMETER_MOTHER_ID],
+                                                 .namespace_id = values->text[PARAMETER_MOTHER_NAMESPACE],
+                                                 .universal_id = values->text[PARAMETER_MOTHER_UNIVERSAL_ID]};
     query->mother = values->text[PARAMETER_MOTHER];
     query->phone = digits_of(values->text[PARAMETER_PHONE], arena);
     query->mail = values->text[PARAMETER_MAIL];
-    out->further = values->text[PARAMETER_FURTHER];
-    out->mother_id = values->text[PARAMETER_MOTHER_ID];
 }
 
 /* QPD-4, in percent; QPD-5 may ask for names that sound alike (hl7v2.md 2.4, OpenHIE CR-12). */
@@ -266,36 +334,11 @@ bool pdq_criteria_read(const struct mllp_request *request, const struct hl7_segm
     *out = (struct pdq_criteria){0};
     if (!qpd)
         return query_error(errors, ERROR_SEQUENCE, "QPD^1", "the query has no QPD segment");
-    if (!read_values(request, qpd, &values, errors) || !check_width(&values, errors) ||
+    if (!read_values(request, qpd, &values, errors) || !check_parts(&values, errors) || !check_width(&values, errors) ||
         !set_dates(&values, request->arena, &out->query, errors) || !set_sex(&values, &out->query, errors) ||
-        !read_confidence(request, qpd, out, errors))
+        !read_confidence(request, qpd, out, errors) || !set_identifier(request, &values, out, errors))
         return false;
     set_texts(&values, request->arena, out);
-    set_identifier(request, &values, out);
     out->scored = !span_is_empty(out->query.family) || !span_is_empty(out->query.given) || !span_is_empty(out->query.born_from);
     return true;
-}
-
-static bool further_fits(const struct pdq_criteria *criteria, const struct traits *traits) {
-    if (span_is_empty(criteria->further))
-        return true;
-    for (size_t i = 0; i < traits->name_count; i++) {
-        if (pam_fr_list_has(traits->names[i].given_list, criteria->further))
-            return true;
-    }
-    return false;
-}
-
-static bool mother_fits(const struct pdq_criteria *criteria, const struct traits *traits) {
-    if (span_is_empty(criteria->mother_id))
-        return true;
-    for (size_t i = 0; i < traits->mother_id_count; i++) {
-        if (span_eq(traits->mother_ids[i].value, criteria->mother_id))
-            return true;
-    }
-    return false;
-}
-
-bool pdq_criteria_fit(const struct pdq_criteria *criteria, const struct person *person) {
-    return further_fits(criteria, &person->golden) && mother_fits(criteria, &person->golden);
 }

@@ -9,13 +9,9 @@ struct pdq_criteria {
     bool nobody;        /* the assigning authority asked for does not exist here: no one can match */
     double least_score; /* QPD-4, 0..1 */
     bool scored;        /* criteria that are matched by degrees: QRI goes with the answer */
-    /* What no index holds: looked at on the persons that the rest finds. */
-    struct span further;   /* PID.5.3 */
-    struct span mother_id; /* PID.21.1 */
 };
 
 bool pdq_criteria_read(const struct mllp_request *request, const struct hl7_segment *qpd, struct pdq_criteria *out,
                        struct query_errors *errors);
-bool pdq_criteria_fit(const struct pdq_criteria *criteria, const struct person *person);
 
 #endif

@@ -273,6 +273,18 @@ static void read_codes(const struct mllp_request *request, const struct hl7_segm
         traits->citizenship = hl7_country(traits->citizenship, request->arena);
 }
 
+static void read_account(const struct mllp_request *request, const struct hl7_segment *pid, struct traits *traits) {
+    const struct hl7_message *message = request->message;
+    struct hl7_hd authority;
+    traits->account = hl7_first(message, hl7_part(message, pid, 18, 1));
+    if (span_is_empty(traits->account))
+        return;
+    hl7_read_hd(message, hl7_part(message, pid, 18, 4), &authority);
+    traits->account_namespace_id = authority.namespace_id;
+    traits->account_universal_id = authority.universal_id;
+    traits->account_universal_type = authority.type;
+}
+
 bool pid_read(struct mllp_request *request, const struct hl7_segment *pid, bool loose, struct traits *traits, struct error *err) {
     const struct hl7_message *message = request->message;
     if (!read_birth_date(request, pid, traits, err)) {
@@ -288,7 +300,7 @@ bool pid_read(struct mllp_request *request, const struct hl7_segment *pid, bool 
     read_telecoms(request, pid, traits);
     read_codes(request, pid, traits);
     read_death(request, pid, traits);
-    traits->account = hl7_first(message, hl7_part(message, pid, 18, 1));
+    read_account(request, pid, traits);
     traits->mother_id_count = pid_identifiers(request, pid, 21, &traits->mother_ids);
     traits->last_update = read_other_date(request, pid, 33);
     traits->modified_by = hl7_first(message, hl7_part(message, pid, 34, 1));

@@ -80,6 +80,13 @@ static void write_mother_ids(struct hl7_writer *writer, const struct traits *tra
     }
 }
 
+static void write_account(struct hl7_writer *writer, const struct traits *traits) {
+    hl7_at(writer, 18);
+    hl7_write_cx(writer, &(struct hl7_cx){.id = shown(traits->account),
+                                          .authority = {traits->account_namespace_id, traits->account_universal_id,
+                                                        traits->account_universal_type}});
+}
+
 void pid_write_demographics(struct hl7_writer *writer, const struct person *person) {
     const struct traits *traits = &person->golden;
     write_names(writer, traits);
@@ -92,7 +99,7 @@ void pid_write_demographics(struct hl7_writer *writer, const struct person *pers
     write_telecoms(writer, traits, 14, true);
     hl7_put(writer, 15, shown(traits->language));
     hl7_put(writer, 16, shown(traits->marital_status));
-    hl7_put(writer, 18, shown(traits->account));
+    write_account(writer, traits);
     write_mother_ids(writer, traits);
     hl7_put(writer, 23, shown(traits->birth_place_text));
     hl7_put(writer, 24, shown(traits->multiple_birth));

@@ -212,6 +212,75 @@ static void pages_follow_one_another(void **state) {
     assert_int_equal(groups, 5);
 }
 
+/* hl7v2.md 2.4: criteria hold together. Each field that is taken tells two people apart. */
+static const struct {
+    const char *criteria;
+    int found;
+} filters[] = {
+    {"", 2},
+    {"~@PID.5.2^ANNE", 1},
+    {"~@PID.5.3^ROSE", 1},
+    {"~@PID.5.3^ZOE", 0},
+    {"~@PID.5.3^anne rose", 1},
+    {"~@PID.5.3^RO*", 1},
+    {"~@PID.5.3^karl eric", 1},
+    {"~@PID.5.3^ROS", 0},
+    {"~@PID.7^1984", 1},
+    {"~@PID.8^F", 1},
+    {"~@PID.8^U", 1},
+    {"~@PID.8^O", 0},
+    {"~@PID.6.1.1^DURAND", 1},
+    {"~@PID.11.1.1^12 RUE DU PORT", 1},
+    {"~@PID.11.3^LYON", 1},
+    {"~@PID.11.4^BFC", 1},
+    {"~@PID.11.5^25000", 1},
+    {"~@PID.11.6^DEU", 1},
+    {"~@PID.13^0639980881", 1},
+    {"~@PID.13.4^anne@exemple.invalid", 1},
+    {"~@PID.18.1^D81", 2},
+    {"~@PID.18.1^D82", 0},
+    {"~@PID.18.1^D81~@PID.18.4.1^CHU-EXEMPLE", 1},
+    {"~@PID.18.1^D81~@PID.18.4.2^990000026", 1},
+    {"~@PID.18.1^D81~@PID.18.4^CHU-EXEMPLE&990000018&M", 1},
+    {"~@PID.18.1^D81~@PID.18.4.1^DOSSIERS", 0},
+    {"~@PID.21.1^777", 2},
+    {"~@PID.21.1^778", 0},
+    {"~@PID.21.1^777~@PID.21.4.1^CLINIQUE-EX", 1},
+    {"~@PID.21.1^777~@PID.21.4.2^990000018", 1},
+    {"~@PID.21.1^777~@PID.21.4.1^DOSSIERS", 0},
+    {"~@PID.3.4.1^CHU-EXEMPLE", 1},
+    {"~@PID.3.4.2^990000026", 1},
+    {"~@PID.3.4.1^REGION", 2},
+    {"~@PID.3.4.1^NOWHERE", 0},
+    {"~@PID.3.1^801", 1},
+    {"~@PID.3.1^801~@PID.3.4.1^CLINIQUE-EX", 0},
+    {"~@PID.3.1^801~@PID.3.5^PI", 1},
+    {"~@PID.3.1^801~@PID.3.5^INS", 0},
+};
+
+static void every_query_field_filters(void **state) {
+    send(HEAD("A28", "810") "PID|1||" CHU("801") "||FILTRE^ANNE^ANNE ROSE^^^^L|DURAND|19840317|F|||12 rue du "
+                                                 "Port^^BESANCON^BFC^25000^FRA^H||^PRN^CP^^^^^^^^^0639980881~^NET^Internet^anne@"
+                                                 "exemple.invalid|||||D81^^^CHU-EXEMPLE&990000018&M^"
+                                                 "AN|||777^^^CHU-EXEMPLE&990000018&M^PI\r",
+         "AA");
+    send(CLINIC_HEAD("A28", "811") "PID|1||" CLINIC(
+             "802") "||FILTRE^KARL^KARL-ERIC LUC^^^^L||19500102|U|||3 quai "
+                    "Nord^^LYON^ARA^69003^DEU^H|||||||D81^^^CLINIQUE-EX&990000026&M^AN|||777^^^CLINIQUE-EX&990000026&M^PI\r",
+         "AA");
+    for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++) {
+        char message[600], count[8];
+        snprintf(message, sizeof message, QBP("Q22", "82%zu") "QPD|Q22|F%zu|@PID.5.1.1^FILTRE%s\rRCP|I\r", i, i,
+                 filters[i].criteria);
+        send(message, "AA");
+        snprintf(count, sizeof count, "%d", filters[i].found);
+        if (!span_eq_cstr(part("QAK", 1, 4, 1), count))
+            fail_msg("%s found %.*s, not %s", filters[i].criteria, SPAN_ARG(part("QAK", 1, 4, 1)), count);
+    }
+    send(QBP("Q22", "890") "QPD|Q22|F|@PID.3.1^801~@PID.3.4.1^CHU-EXEMPLE\rRCP|I\r", "AA");
+    expect("|D81^^^CHU-EXEMPLE&990000018&M|"); /* the account comes back with its authority */
+}
+
 static void a_dead_letter_is_replayed(void **state) {
     const struct message *found;
     size_t count;
@@ -338,6 +407,7 @@ int main(void) {
         cmocka_unit_test(identifiers_and_ins_change_by_a47),
         cmocka_unit_test(someone_else_under_an_identifier_shows_as_a_collision),
         cmocka_unit_test(pages_follow_one_another),
+        cmocka_unit_test(every_query_field_filters),
         cmocka_unit_test(a_dead_letter_is_replayed),
         cmocka_unit_test(a_replay_is_judged_as_its_sender),
         cmocka_unit_test(an_over_long_message_hears_its_limit),

@@ -62,7 +62,7 @@ static void criteria_reach_the_search(void **state) {
     assert_span(query->country, "FRA");
     assert_span(query->phone, "0639");
     assert_span(query->mother, "DURAND");
-    assert_span(query->account, "D25");
+    assert_span(query->account.value, "D25");
     assert_int_equal(query->identifier_count, 0);
     assert_int_equal(query->domain_count, 0);
     assert_false(query->phonetic);
@@ -102,6 +102,27 @@ static void identifier_parts_are_one_identifier(void **state) {
     assert_span(answer_at("QAK", 1, 2, 1), "NF");
 }
 
+static void parts_of_accounts_and_mothers_reach_the_search(void **state) {
+    hl7_send(QUERY("@PID.18.1^D25~@PID.18.4^CHU-EXEMPLE&990000018&M~@PID.3.4.1^CHU-EXEMPLE", ""));
+    assert_span(fake.query.account.value, "D25");
+    assert_span(fake.query.account.namespace_id, "CHU-EXEMPLE");
+    assert_span(fake.query.account.universal_id, "990000018");
+    assert_int_equal(fake.query.in_domain, 1);
+    hl7_send(QUERY("@PID.21.1^77~@PID.5.2^ANNE~@PID.5.2.1^ANNE", "")); /* said twice the same */
+    assert_span(answer_at("MSA", 1, 1, 1), "AA");
+    hl7_send(QUERY("@PID.7^1984~@PID.8^A", ""));
+    assert_int_equal(fake.query.sex, 'O');
+}
+
+/* What would leave people out in silence is refused, at the criteria. */
+static void a_search_too_wide_is_refused(void **state) {
+    error_set(&fake.error, ERROR_LIMIT, "", "more than 10000 identities would have to be looked at one by one");
+    hl7_send(QUERY("@PID.11.3^PARIS", ""));
+    assert_span(answer_at("MSA", 1, 1, 1), "AE");
+    assert_span(answer_at("ERR", 1, 2, 0), "QPD^1^3");
+    assert_span(answer_at("ERR", 1, 3, 1), "207");
+}
+
 static void malformed_queries_are_answered(void **state) {
     static const struct {
         const char *message, *where, *condition;
@@ -115,6 +136,15 @@ static void malformed_queries_are_answered(void **state) {
         {QUERY("@PID.5.1.1^M*", ""), "QPD^1^3^1", "102"},
         {QUERY("@PID.5.1.1^*", ""), "QPD^1^3^1", "102"},
         {QUERY("@PID.8^F", ""), "QPD^1^3", "101"},
+        {QUERY("@PID.5.1.1^MOREL~@PID.18.4.1^CHU-EXEMPLE", ""), "QPD^1^3^2", "101"},
+        {QUERY("@PID.18.4.2^990000018", ""), "QPD^1^3^1", "101"},
+        {QUERY("@PID.18.1^D1~@PID.18.4.3^ISO", ""), "QPD^1^3^2", "101"},
+        {QUERY("@PID.5.1.1^MOREL~@PID.21.4.1^CHU-EXEMPLE", ""), "QPD^1^3^2", "101"},
+        {QUERY("@PID.5.1.1^MOREL~@PID.3.5^PI", ""), "QPD^1^3^2", "101"},
+        {QUERY("@PID.5.1.1^MOREL~@PID.3.4.3^ISO", ""), "QPD^1^3^2", "101"},
+        {QUERY("@PID.5.1.1^MOREL~@PID.3.4.2^1.2.250.1.213.1.4.8", ""), "QPD^1^3^2", "101"},
+        {QUERY("@PID.5.2^ANNE~@PID.5.2^LOUISE", ""), "QPD^1^3^2", "102"},
+        {QUERY("@PID.3.4.1^CHU-EXEMPLE~@PID.8^F", ""), "QPD^1^3", "101"},
         {QUERY("@PID.5.1.1^MOREL", "|x"), "QPD^1^4", "102"},
         {QUERY("@PID.5.1.1^MOREL", "|||||^^^NOWHERE"), "QPD^1^8^1", "204"},
         {QUERY("@PID.5.1.1^MOREL", "|||||^^^CHU-EXEMPLE~^^^NOWHERE"), "QPD^1^8^2", "204"},
@@ -144,18 +174,13 @@ static void the_confidence_threshold_filters(void **state) {
     assert_span(answer_at("QAK", 1, 5, 1), "3"); /* 1.0, 0.9, 0.8 */
 }
 
-/* Criteria that no index holds are looked at on the persons found. */
-static void further_names_and_mothers_are_looked_at(void **state) {
-    persons[1].golden.mother_ids = mother;
-    persons[1].golden.mother_id_count = 1;
-    persons[2].golden.name_count = 1;
+static void further_names_and_mothers_reach_the_search(void **state) {
     hl7_send(QUERY("@PID.5.1.1^MOREL~@PID.5.3^louise", ""));
-    assert_span(answer_at("QAK", 1, 5, 1), "4");
-    hl7_send(QUERY("@PID.5.1.1^MOREL~@PID.5.3^lou", ""));
-    assert_span(answer_at("QAK", 1, 2, 1), "NF");
-    hl7_send(QUERY("@PID.5.1.1^MOREL~@PID.21.1^77", ""));
-    assert_span(answer_at("QAK", 1, 5, 1), "1");
-    assert_true(contains(buf_span(&hl7.answer.text), "PID|1||A2^^^CHU-EXEMPLE"));
+    assert_span(fake.query.further, "louise");
+    hl7_send(QUERY("@PID.5.1.1^MOREL~@PID.21.1^77~@PID.21.4.2^990000018", ""));
+    assert_span(fake.query.mother_id.value, "77");
+    assert_span(fake.query.mother_id.universal_id, "990000018");
+    assert_true(span_is_empty(fake.query.further));
 }
 
 /* -- answers -------------------------------------------------------------------------------------------------------------- */
@@ -381,10 +406,12 @@ int main(void) {
         PDQ_TEST(criteria_reach_the_search),
         PDQ_TEST(dates_of_every_precision),
         PDQ_TEST(identifier_parts_are_one_identifier),
+        PDQ_TEST(parts_of_accounts_and_mothers_reach_the_search),
+        PDQ_TEST(a_search_too_wide_is_refused),
         PDQ_TEST(malformed_queries_are_answered),
         PDQ_TEST(a_phonetic_search_is_asked_for_by_name),
         PDQ_TEST(the_confidence_threshold_filters),
-        PDQ_TEST(further_names_and_mothers_are_looked_at),
+        PDQ_TEST(further_names_and_mothers_reach_the_search),
         PDQ_TEST(a_person_is_written_whole),
         PDQ_TEST(the_ins_leaves_by_rule_only),
         PDQ_TEST(statuses_and_attributes_are_shown),

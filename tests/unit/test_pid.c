@@ -242,6 +242,7 @@ static void complementary_traits(void **state) {
     assert_span(traits()->language, "fr");
     assert_span(traits()->marital_status, "M");
     assert_span(traits()->account, "D25000123");
+    assert_span(traits()->account_namespace_id, "CHU");
     assert_int_equal(traits()->mother_id_count, 2);
     assert_span(traits()->mother_ids[1].value, "88");
     assert_span(traits()->birth_place_text, "BESANCON");
