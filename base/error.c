@@ -29,6 +29,11 @@ static const char *const code_names[ERROR_CODE_COUNT] = {
     [ERROR_INTERNAL] = "internal",
 };
 
+/* What was cut may end with half a character, which neither the message log nor a sender could read. */
+static void mend_end(char *text) {
+    text[span_clip(span_of(text), SIZE_MAX).len] = '\0';
+}
+
 bool error_set(struct error *err, enum error_code code, const char *where, const char *format, ...) {
     if (!err)
         return false;
@@ -39,6 +44,8 @@ bool error_set(struct error *err, enum error_code code, const char *where, const
     va_start(args, format);
     vsnprintf(made.text, sizeof made.text, format, args);
     va_end(args);
+    mend_end(made.where);
+    mend_end(made.text);
     *err = made;
     return false;
 }
@@ -55,6 +62,7 @@ bool error_prefix(struct error *err, const char *format, ...) {
     snprintf(text + len, sizeof text - len, ": %s", err->text);
     memcpy(err->text, text, sizeof err->text - 1);
     err->text[sizeof err->text - 1] = '\0';
+    mend_end(err->text);
     return false;
 }
 

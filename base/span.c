@@ -200,3 +200,12 @@ bool span_is_utf8(struct span s) {
     }
     return true;
 }
+
+struct span span_clip(struct span s, size_t most_bytes) {
+    size_t len = s.len < most_bytes ? s.len : most_bytes, tail = 0;
+    while (tail < len && tail < 3 && ((unsigned char)s.ptr[len - 1 - tail] & 0xc0) == 0x80)
+        tail++;
+    unsigned char first = tail < len ? (unsigned char)s.ptr[len - 1 - tail] : 0;
+    size_t wanted = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
+    return span_make(s.ptr, wanted > tail + 1 ? len - 1 - tail : len);
+}

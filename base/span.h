@@ -56,5 +56,7 @@ char *span_cstr(struct span s, struct arena *arena);
 uint64_t span_hash(struct span s, uint64_t seed);
 
 bool span_is_utf8(struct span s); /* well formed: no surrogate, no overlong form, no NUL */
+/* The head of s, `most` bytes at most, without an unfinished character at its end: what was cut within one is no UTF-8 any more. */
+struct span span_clip(struct span s, size_t most_bytes);
 
 #endif

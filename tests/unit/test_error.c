@@ -35,6 +35,23 @@ static void long_texts_are_cut(void **state) {
     assert_int_equal(strlen(err.text), sizeof err.text - 1);
 }
 
+/* Half a character would keep the message that was refused out of the log. */
+static void what_is_cut_stays_utf8(void **state) {
+    char text[1001] = "";
+    for (size_t shift = 0; shift < 4; shift++) {
+        memset(text, 'x', shift);
+        for (size_t at = shift; at + 4 < sizeof text; at += 4)
+            memcpy(text + at, "\xf0\x9d\x94\xb8", 5);
+        struct error err = ERROR_INIT;
+        error_set(&err, ERROR_LIMIT, text, "%s", text);
+        assert_true(span_is_utf8(span_of(err.where)));
+        assert_true(span_is_utf8(span_of(err.text)));
+        assert_true(strlen(err.text) >= sizeof err.text - 4);
+        error_prefix(&err, "%.20s", "aaaaaaaaaaaaaaaaaaaa");
+        assert_true(span_is_utf8(span_of(err.text)));
+    }
+}
+
 static void prefix_says_the_step(void **state) {
     struct error err = ERROR_INIT;
     error_set(&err, ERROR_IO, NULL, "disk full");
@@ -55,11 +72,9 @@ static void every_code_has_a_name_of_its_own(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(set_fills_and_returns_false),
-        cmocka_unit_test(its_own_text_may_be_an_argument),
-        cmocka_unit_test(long_texts_are_cut),
-        cmocka_unit_test(prefix_says_the_step),
-        cmocka_unit_test(every_code_has_a_name_of_its_own),
+        cmocka_unit_test(set_fills_and_returns_false), cmocka_unit_test(its_own_text_may_be_an_argument),
+        cmocka_unit_test(long_texts_are_cut),          cmocka_unit_test(what_is_cut_stays_utf8),
+        cmocka_unit_test(prefix_says_the_step),        cmocka_unit_test(every_code_has_a_name_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -164,6 +164,16 @@ static void utf8(void **state) {
     assert_false(span_is_utf8(SPAN("a\0b")));
 }
 
+static void clip_cuts_between_characters(void **state) {
+    struct span text = SPAN("a\xc3\xa9\xe2\x82\xac\xf0\x9d\x94\xb8z"); /* 1, 2, 3, 4 and 1 bytes */
+    const size_t kept[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11, 11};
+    for (size_t most = 0; most < sizeof kept / sizeof *kept; most++)
+        assert_int_equal(span_clip(text, most).len, kept[most]);
+    assert_int_equal(span_clip(span_sub(text, 0, 5), 100).len, 3); /* cut by somebody else before */
+    assert_int_equal(span_clip(SPAN("\x80\x80\x80\x80\x80"), 5).len, 5);
+    assert_int_equal(span_clip(SPAN_ABSENT, 5).len, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(of_null_is_absent),
@@ -180,6 +190,7 @@ int main(void) {
         cmocka_unit_test(hash_is_stable),
         cmocka_unit_test(hash_spreads),
         cmocka_unit_test(utf8),
+        cmocka_unit_test(clip_cuts_between_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
