@@ -101,7 +101,8 @@ bool identity_open(const struct identity_options *options, bool require_regional
     identity->counters.writer >>= 1; /* a bigint, never negative */
     identity->pool = sql_pool_new(identity->options.database_url, options->read_sessions, options->connect_timeout_ms);
     if ((require_regional && !check_regional(identity, err)) ||
-        !spool_open(identity->options.spool_directory, &identity->spool, err) || !lane_start(identity, err)) {
+        !spool_open(identity->options.spool_directory, &identity->spool, err) ||
+        !suspects_open(identity->options.spool_directory, &identity->suspects, err) || !lane_start(identity, err)) {
         identity_close(identity);
         return false;
     }
@@ -113,6 +114,7 @@ void identity_close(struct identity *identity) {
     if (!identity)
         return;
     lane_stop(identity);
+    suspects_close(identity->suspects);
     spool_close(identity->spool);
     sql_pool_free(identity->pool);
     registry_free(identity->registry);
@@ -306,12 +308,27 @@ static void prepare_forms(const struct feed *feed, struct feed_work *work) {
     }
 }
 
+bool identity_take_up(struct identity *identity, struct span comparable, struct in_hand *out) {
+    digest_sha256(comparable, out->bytes);
+    out->digest = span_make((const char *)out->bytes, DIGEST_BYTES);
+    suspects_hold(identity->suspects, &out->digest, 1);
+    return suspects_aborts(identity->suspects, out->digest) < SUSPECT_SET_ASIDE;
+}
+
+void identity_put_down(struct identity *identity, const struct in_hand *hand, bool worked_off) {
+    suspects_hold(identity->suspects, NULL, 0);
+    if (worked_off)
+        suspects_forgive(identity->suspects, hand->digest);
+}
+
 void identity_feed(struct identity *identity, const struct feed *feed, struct arena *arena, struct feed_outcome *out) {
-    unsigned char *digest = arena_alloc(arena, DIGEST_BYTES);
-    digest_sha256(feed->comparable, digest);
-    struct command command = {.kind = COMMAND_FEED,
-                              .arena = arena,
-                              .feed = {.feed = feed, .arena = arena, .digest = span_make((const char *)digest, DIGEST_BYTES)}};
+    unsigned char made[DIGEST_BYTES];
+    struct span digest = feed->digest;
+    if (span_is_absent(digest)) {
+        digest_sha256(feed->comparable, made);
+        digest = span_make((const char *)made, DIGEST_BYTES);
+    }
+    struct command command = {.kind = COMMAND_FEED, .arena = arena, .feed = {.feed = feed, .arena = arena, .digest = digest}};
     prepare_forms(feed, &command.feed);
     lane_submit(identity, &command);
     *out = command.outcome;

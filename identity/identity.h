@@ -247,6 +247,7 @@ struct feed {
     struct span version;                             /* MSH-12.1 */
     struct span raw;                                 /* the message as received */
     struct span comparable;                          /* what "same content" means: raw with MSH-7 taken out */
+    struct span digest;                              /* its SHA-256 where known (struct in_hand); absent: made of it */
     const struct feed_subject *subjects;
     size_t subject_count;
     struct error refusal; /* FEED_REFUSED: why; codes 200..203 answer AR */
@@ -265,6 +266,18 @@ struct feed_outcome {
     const struct span *warnings; /* for the log and the message log, not for the sender */
     size_t warning_count;
 };
+/* A message in hand, from before the first look at it until its answer is made: should the server abort meanwhile by its own fault
+ * (base/crash.h), it remembers at which message, and a message at which it aborted twice is not looked at again until somebody
+ * replays it (DESIGN.md promise 6). One at a time and thread. */
+struct in_hand {
+    unsigned char bytes[32];
+    struct span digest; /* of the comparable content, for feed.digest; in the struct itself */
+};
+/* False: set it aside unread, as a feed that is refused. Put it down all the same. */
+bool identity_take_up(struct identity *identity, struct span comparable, struct in_hand *out);
+/* worked_off: it got as far as its own answer, right or wrong; then it is no suspect any more. */
+void identity_put_down(struct identity *identity, const struct in_hand *hand, bool worked_off);
+
 /* Blocks until the batch that holds the feed is committed, or the feed is refused. Always fills *out. */
 void identity_feed(struct identity *identity, const struct feed *feed, struct arena *arena, struct feed_outcome *out);
 /* May this peer feed anything at all / this domain? As identity_feed judges it; for early answers and the contextual help of

@@ -151,7 +151,7 @@ void lane_lose_session(struct identity *identity, const struct error *err) {
 /* -- the thread ------------------------------------------------------------------------------------------------------------ */
 
 static bool is_suspect(const struct identity *identity, const struct command *command) {
-    return command->kind == COMMAND_FEED && spool_aborts(identity->spool, command->feed.digest) > 0;
+    return command->kind == COMMAND_FEED && suspects_aborts(identity->suspects, command->feed.digest) > 0;
 }
 
 static void take_first(struct identity *identity, struct batch *batch) {
@@ -174,9 +174,10 @@ static size_t take(struct identity *identity, struct batch *batch) {
     until.tv_nsec += NOTES_EVERY_MS * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
+    bool more_notes = lane_notes_wait(identity);
     batch->grows = true;
     pthread_mutex_lock(&identity->queue_lock);
-    while (!identity->first && !identity->stopping)
+    while (!identity->first && !identity->stopping && !more_notes)
         if (pthread_cond_timedwait(&identity->queue_filled, &identity->queue_lock, &until) == ETIMEDOUT)
             break;
     while (identity->first && batch->grows && batch->count < batch_most(identity)) {
@@ -210,17 +211,15 @@ static void write_batches(struct identity *identity) {
         struct error err = ERROR_INIT;
         (void)error_set(&err, ERROR_UNAVAILABLE, "session", "the database ended it while it was idle");
         lane_lose_session(identity, &err);
+        arena_free(notes);
         mem_free(batch);
         return;
     }
-    batch->note_count = spool_take(identity->spool, notes, &batch->notes);
-    if (count || batch->note_count) {
-        bool alone = count == 1 && !batch->grows;
+    lane_notes_take(identity, notes, &batch->notes);
+    if (count || batch->notes.spool_count || batch->notes.inbox_count) {
         batch_run(identity, batch);
         if (batch->count)
             metric_observe(identity->batch_sizes, (double)batch->count);
-        if (alone)
-            spool_forgive(identity->spool, batch->commands[0]->feed.digest);
         for (size_t i = 0; i < batch->count; i++)
             finish(batch->commands[i]);
     }
@@ -299,7 +298,7 @@ static void prepare(struct identity *identity) {
         ok = load_first(identity, &err);
     if (ok && atomic_load(&identity->state) != IDENTITY_FOLLOWER)
         atomic_store(&identity->state, IDENTITY_FOLLOWER);
-    ok = ok && follow(identity, &more, &err);
+    ok = ok && follow(identity, &more, &err) && (more || lane_notes_share(identity, &err));
     if (ok && identity->options.writer && !more)
         ok = lane_become_writer(identity, &err);
     if (!ok) {

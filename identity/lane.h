@@ -10,14 +10,20 @@
 
 enum { LANE_BATCH_MOST = 1024, LANE_RETRY_MS = 500 };
 
+/* Notes of queries that go into the chain with a batch. */
+struct lane_notes {
+    const struct spool_note *spool, *inbox;
+    const int64_t *inbox_ids;
+    size_t spool_count, inbox_count;
+};
+
 struct batch {
     struct command *commands[LANE_BATCH_MOST];
     size_t count;
     bool grows; /* may take in what comes while it is read: not a suspect, not a batch tried again */
     struct arena *arena;
     struct plan plan;
-    const struct spool_note *notes;
-    size_t note_count;
+    struct lane_notes notes;
     size_t doc_count;             /* documents read before deciding */
     uint32_t attempts;            /* how often these commands were tried before, after a COMMIT of unknown fate */
     struct sql_session *session;  /* for documents read late */
@@ -36,5 +42,13 @@ size_t lane_take_more(struct identity *identity, struct batch *batch);
 void lane_refuse(struct command *command, enum error_code code, const char *text);
 void lane_lose_session(struct identity *identity, const struct error *err);
 bool lane_become_writer(struct identity *identity, struct error *err);
+
+/* lane_notes.c */
+bool lane_notes_wait(struct identity *identity); /* there is more to take at once */
+void lane_notes_take(struct identity *identity, struct arena *arena, struct lane_notes *out);
+void lane_notes_done(struct identity *identity, const struct lane_notes *notes);   /* after COMMIT */
+void lane_notes_failed(struct identity *identity, const struct lane_notes *notes); /* not taken again for a while */
+/* A follower hands its notes to the writer. False when the session broke. */
+bool lane_notes_share(struct identity *identity, struct error *err);
 
 #endif

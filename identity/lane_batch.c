@@ -133,9 +133,20 @@ static void make_room(struct batch *batch) {
     memset(batch->undo_records, 0, (batch->count + 1) * sizeof *batch->undo_records);
 }
 
+/* While it decides, the lane has one message in hand; before and after all of them, for whose row is at fault cannot be told. */
+static void hold_all(struct identity *identity, const struct batch *batch) {
+    struct span *digests = ARENA_ARRAY(batch->arena, struct span, batch->count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < batch->count; i++)
+        if (batch->commands[i]->kind == COMMAND_FEED)
+            digests[count++] = batch->commands[i]->feed.digest;
+    suspects_hold(identity->suspects, digests, count);
+}
+
 /* Commands from `from` on. One pipeline, one round trip; who holds the lock needs no snapshot, for nobody else writes. */
 static bool read_from(struct identity *identity, struct batch *batch, size_t from, struct error *err) {
     struct wanted wanted = {0};
+    hold_all(identity, batch);
     for (size_t i = from; i < batch->count; i++)
         want_command(batch, &wanted, identity, i);
     struct sql_params *priors = sql_params_new(batch->arena), *docs = sql_params_new(batch->arena),
@@ -230,11 +241,9 @@ static void decide_feed(struct identity *identity, struct batch *batch, struct c
     struct feed_work *work = &command->feed;
     const struct prior_message *priors = work->priors;
     size_t prior_count = work->prior_count;
-    if (spool_aborts(identity->spool, work->digest) >= 2 && work->preset.code == ERROR_NONE)
-        (void)error_set(&work->preset, ERROR_INTERNAL, "",
-                        "the server failed twice on this message; it was set aside as a dead letter");
-    if (work->preset.code == ERROR_NONE && fault_is("abort-on-control-id", work->feed->control_id))
-        abort();
+    suspects_hold(identity->suspects, &work->digest, 1);
+    if (work->preset.code == ERROR_NONE && work->feed->action != FEED_REFUSED)
+        fault_crash("deciding", work->feed->control_id);
     work->arena = command->arena;
     work->outcome = &command->outcome;
     work->record = 0;
@@ -281,10 +290,10 @@ static void decide_one(struct identity *identity, struct batch *batch, size_t at
     must(ok || command->err.code != ERROR_NONE);
 }
 
-static void add_notes(struct batch *batch) {
+static void add_notes(struct batch *batch, const struct spool_note *notes, size_t count) {
     struct plan *plan = &batch->plan;
-    for (size_t i = 0; i < batch->note_count; i++) {
-        const struct spool_note *note = &batch->notes[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct spool_note *note = &notes[i];
         VEC_ADD(batch->arena, plan->audits,
                 (struct audit_row){.id = plan->counters.audit++,
                                    .at_us = note->at_us,
@@ -311,17 +320,10 @@ static void batch_decide(struct identity *identity, struct batch *batch) {
         if (again)
             plan_release(&batch->plan);
     }
-    add_notes(batch);
-}
-
-static void note_in_hand(struct identity *identity, const struct batch *batch) {
-    struct span *digests = ARENA_ARRAY(batch->arena, struct span, batch->count + 1);
-    size_t count = 0;
-    for (size_t i = 0; i < batch->count; i++)
-        if (batch->commands[i]->kind == COMMAND_FEED)
-            digests[count++] = batch->commands[i]->feed.digest;
-    if (count)
-        spool_in_hand(identity->spool, digests, count);
+    add_notes(batch, batch->notes.spool, batch->notes.spool_count);
+    add_notes(batch, batch->notes.inbox, batch->notes.inbox_count);
+    batch->plan.inbox_taken = batch->notes.inbox_ids;
+    batch->plan.inbox_count = batch->notes.inbox_count;
 }
 
 /* -- committing ----------------------------------------------------------------------------------------------------------- */
@@ -434,7 +436,7 @@ static void batch_one_by_one(struct identity *identity, struct batch *batch, con
 
 static void batch_failed(struct identity *identity, struct batch *batch, enum fate fate, const struct error *err) {
     struct command *only = batch->commands[0];
-    spool_give_back(identity->spool);
+    bool notes = batch->notes.spool_count + batch->notes.inbox_count > 0;
     bool again = fate == FATE_AGAIN && ++batch->attempts < 3 && lane_become_writer(identity, &(struct error){0}) &&
                  atomic_load(&identity->state) == IDENTITY_WRITER;
     if (again) {
@@ -442,8 +444,12 @@ static void batch_failed(struct identity *identity, struct batch *batch, enum fa
     } else if (fate == FATE_LOST || fate == FATE_AGAIN) {
         log_warn("batch refused", LOG_U64("messages", batch->count), LOG_ERR(err));
         refuse_batch(batch, "the database could not keep it; send it again later");
-    } else if (batch->count > 1) {
-        batch_one_by_one(identity, batch, err);
+    } else if (batch->count > 1 || (batch->count && notes)) {
+        batch_one_by_one(identity, batch, err); /* without the notes: no message pays for what they are */
+        lane_notes_failed(identity, &batch->notes);
+    } else if (notes) {
+        log_error("notes of queries could not be written", LOG_ERR(err));
+        lane_notes_failed(identity, &batch->notes);
     } else if (batch->count == 1 && only->kind == COMMAND_FEED && only->feed.preset.code == ERROR_NONE) {
         log_error("message could not be written", LOG_SPAN("control_id", only->feed.feed->control_id), LOG_ERR(err));
         (void)error_set(&only->feed.preset, ERROR_INTERNAL, "",
@@ -468,8 +474,8 @@ void batch_run(struct identity *identity, struct batch *batch) {
         plan_release(&batch->plan);
         metric_observe(identity->step_read, seconds_since(started));
         started = clock_mono_ns();
-        note_in_hand(identity, batch);
         batch_decide(identity, batch);
+        hold_all(identity, batch);
         metric_observe(identity->step_decide, seconds_since(started));
         fate = batch_write(identity, batch, &err);
     } else if (identity->session && !sql_session_ok(identity->session)) {
@@ -479,10 +485,9 @@ void batch_run(struct identity *identity, struct batch *batch) {
         started = clock_mono_ns();
         batch_publish(identity, batch);
         metric_observe(identity->step_publish, seconds_since(started));
-        if (batch->note_count)
-            spool_taken(identity->spool);
+        lane_notes_done(identity, &batch->notes);
     }
-    spool_in_hand(identity->spool, NULL, 0);
+    suspects_hold(identity->suspects, NULL, 0);
     plan_release(&batch->plan);
     if (fate != FATE_COMMITTED)
         batch_failed(identity, batch, fate, &err);

@@ -22,10 +22,13 @@ bool record_visible(const struct asker *asker, const struct record *record) {
 }
 
 bool note_seen(struct identity *identity, const struct asker *asker, const struct spool_note *what, struct error *err) {
-    char actor[192], text[160];
-    (void)snprintf(actor, sizeof actor, "%.*s|%.*s", SPAN_ARG(asker->application), SPAN_ARG(asker->facility));
-    (void)snprintf(text, sizeof text, "%.*s from %.*s %.*s", SPAN_ARG(asker->interaction), SPAN_ARG(asker->address),
-                   SPAN_ARG(what->detail));
+    enum { NAME_BYTES = 256 }; /* one that is longer than HL7 lets it be must not push the other out */
+    char actor[2 * NAME_BYTES + 2], text[4 * NAME_BYTES];
+    struct span application = span_clip(asker->application, NAME_BYTES), facility = span_clip(asker->facility, NAME_BYTES);
+    struct span interaction = span_clip(asker->interaction, NAME_BYTES), address = span_clip(asker->address, NAME_BYTES);
+    struct span detail = span_clip(what->detail, NAME_BYTES);
+    (void)snprintf(actor, sizeof actor, "%.*s|%.*s", SPAN_ARG(application), SPAN_ARG(facility));
+    (void)snprintf(text, sizeof text, "%.*s from %.*s %.*s", SPAN_ARG(interaction), SPAN_ARG(address), SPAN_ARG(detail));
     struct spool_note note = *what;
     note.at_us = clock_now_us();
     note.actor = span_of(actor);

@@ -20,6 +20,7 @@ struct counters {
     uint64_t record, person, decision, task, message, audit, change, domain;
     uint64_t writer;              /* mark of this process, in every change it makes */
     unsigned char audit_hash[32]; /* of the last audit row */
+    int64_t audit_at_us;          /* its time */
 };
 
 struct version_row {
@@ -145,6 +146,8 @@ struct plan {
     VEC(struct event_row) events;
     VEC(struct message_row) messages;
     VEC(struct audit_row) audits;
+    const int64_t *inbox_taken; /* notes of followers that are among them */
+    size_t inbox_count;
     VEC(uint64_t) revived; /* dead letters that are dealt with */
     VEC(uint64_t) undone;  /* decisions taken back, with undone_by = the decision after */
     VEC(uint64_t) undone_by;

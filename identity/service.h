@@ -9,6 +9,7 @@
 #include "identity/feed.h"
 #include "identity/registry.h"
 #include "identity/spool.h"
+#include "identity/suspects.h"
 #include "sql/sql.h"
 
 #include <pthread.h>
@@ -63,6 +64,10 @@ struct identity {
     struct match_index *scratch; /* of the batch being decided; empty in between */
     struct spool *spool;
     uint64_t last_try_ns;
+    uint64_t notes_from_ns, inbox_from_ns; /* lane_notes.c: not before */
+    bool inbox_waits, standby_said;
+
+    struct suspects *suspects;
 
     struct sql_pool *pool;
     struct traits_cache *cache;

@@ -3,18 +3,21 @@
  */
 #include "identity/store.h"
 
+#include "base/clock.h"
 #include "base/digest.h"
 
-enum { STORE_STEPS = 20 };
+#include <time.h>
+
+enum { STORE_STEPS = 20 }; /* and one for each domain */
 
 struct batch {
     struct plan *plan;
-    struct sql_step steps[STORE_STEPS];
-    size_t count;
+    struct sql_step *steps;
+    size_t count, most;
 };
 
 static struct sql_params *step(struct batch *batch, enum sql_query query) {
-    must(batch->count < STORE_STEPS);
+    must(batch->count < batch->most);
     struct sql_params *params = sql_params_new(batch->plan->arena);
     batch->steps[batch->count++] = (struct sql_step){.query = query, .params = params};
     return params;
@@ -314,6 +317,25 @@ void store_audit_hash(const unsigned char before[32], const struct audit_row *ro
     buf_release(&text);
 }
 
+static int month_of(int64_t at_us) {
+    struct tm utc;
+    time_t seconds = (time_t)(at_us / 1000000);
+    return gmtime_r(&seconds, &utc) ? utc.tm_year * 12 + utc.tm_mon : 0;
+}
+
+/* The trail is dropped month by month, from its beginning. A row that comes late, of a month before that of the last one, is kept
+ * with the last one's time and says its own: else the chain would lose a link when its month goes. */
+static void keep_months_in_order(struct plan *plan, struct audit_row *row) {
+    int64_t last = plan->counters.audit_at_us;
+    if (row->at_us < last && month_of(row->at_us) != month_of(last)) {
+        char then[32];
+        clock_format_iso(row->at_us, then, sizeof then);
+        row->detail = span_of(arena_printf(plan->arena, "%.*s, at %s", SPAN_ARG(row->detail), then));
+        row->at_us = last;
+    }
+    plan->counters.audit_at_us = row->at_us > last ? row->at_us : last;
+}
+
 static void add_audits(struct batch *batch) {
     struct plan *plan = batch->plan;
     struct audit_row *rows = plan->audits.items;
@@ -322,6 +344,7 @@ static void add_audits(struct batch *batch) {
         return;
     for (size_t i = 0; i < n; i++) {
         unsigned char *hash = arena_alloc(plan->arena, 32);
+        keep_months_in_order(plan, &rows[i]);
         store_audit_hash(plan->counters.audit_hash, &rows[i], hash);
         memcpy(plan->counters.audit_hash, hash, 32);
         rows[i].hash = span_make((const char *)hash, 32);
@@ -336,6 +359,9 @@ static void add_audits(struct batch *batch) {
     I64(rows, n, row->message);
     TEXT(rows, n, row->detail);
     SPANS(bytes, rows, n, row->hash);
+    if (!plan->inbox_count)
+        return;
+    sql_param_i64_array(step(batch, SQL_QUERY_INBOX_TAKEN), plan->inbox_taken, plan->inbox_count);
 }
 
 static void add_domains(struct batch *batch) {
@@ -370,7 +396,8 @@ static void add_change(struct batch *batch) {
 }
 
 bool store_write(struct sql_session *session, struct plan *plan, uint32_t timeout_ms, bool *out_unknown, struct error *err) {
-    struct batch batch = {.plan = plan};
+    size_t most = STORE_STEPS + plan->domain_rows.count;
+    struct batch batch = {.plan = plan, .steps = ARENA_ARRAY(plan->arena, struct sql_step, most), .most = most};
     add_domains(&batch);
     add_persons(&batch);
     add_records(&batch);

@@ -35,6 +35,7 @@ bool store_counters(struct sql_session *session, struct arena *arena, struct cou
         struct span hash = sql_get_bytes(steps[1].result, 0, 0);
         must(hash.len == sizeof out->audit_hash);
         memcpy(out->audit_hash, hash.ptr, hash.len);
+        out->audit_at_us = sql_get_time(steps[1].result, 0, 1);
     }
     return true;
 }

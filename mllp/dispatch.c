@@ -2,6 +2,7 @@
 #include "mllp/dispatch.h"
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "mllp/ack.h"
@@ -252,7 +253,8 @@ void request_sender(const struct mllp_request *request, struct feed *out) {
         .control_id = header->control_id,
         .version = header->version,
         .raw = request->raw,
-        .comparable = request->message ? hl7_comparable(request->message) : request->raw,
+        .comparable = request->comparable,
+        .digest = request->hand.digest,
         .replay_of = request->replay_of,
         .replay_author = request->replay_author,
     };
@@ -312,7 +314,31 @@ static bool open_request(struct mllp_request *request, const struct dispatch_row
     if (!hl7_open(request->raw, request->edge->charset, request->arena, &request->message, err))
         return false;
     read_header(request);
+    fault_crash("reading", request->header.control_id);
     return check_header(request, out_row, err);
+}
+
+/* -- in hand (DESIGN.md promise 6) ------------------------------------------------------------------------------------------- */
+
+static bool take_up(struct mllp_request *request) {
+    request->comparable = hl7_comparable(request->raw, request->arena);
+    return identity_take_up(request->edge->identity, request->comparable, &request->hand);
+}
+
+/* Without parsing it: that may be where the server aborted. */
+static void set_aside(struct mllp_request *request, struct mllp_answer *answer) {
+    struct error err = ERROR_INIT;
+    struct feed_outcome outcome = {0};
+    request->header = (struct hl7_header){.application = hl7_peek_header(request->raw, 3),
+                                          .facility = hl7_peek_header(request->raw, 4),
+                                          .control_id = hl7_peek_header(request->raw, 10)};
+    error_set(&err, ERROR_INTERNAL, "", "the server failed twice on this message; it was set aside as a dead letter");
+    refuse_feed(request, &err, &outcome);
+    ack_feed(request, &outcome, answer);
+}
+
+static bool is_rejected(const struct mllp_answer *answer) {
+    return answer->code && strcmp(answer->code, "AR") == 0; /* the server could not take it now, so nothing is known of it */
 }
 
 /* -- ways in -------------------------------------------------------------------------------------------------------------- */
@@ -378,10 +404,15 @@ void dispatch_message(const struct mllp_edge *edge, struct mllp_peer *peer, stru
                       struct mllp_answer *answer) {
     uint64_t began_ns = clock_mono_ns();
     struct mllp_request request = {.edge = edge, .peer = peer, .arena = arena, .raw = raw};
-    const struct dispatch_row *row;
+    const struct dispatch_row *row = NULL;
     *answer = (struct mllp_answer){.charset = HL7_CHARSET_ASCII};
     buf_init(&answer->text, MOST_ANSWER_BYTES);
-    run(&request, &row, answer);
+    bool fresh = take_up(&request);
+    if (fresh)
+        run(&request, &row, answer);
+    else
+        set_aside(&request, answer);
+    identity_put_down(edge->identity, &request.hand, fresh && !is_rejected(answer));
     note_warnings(&request);
     count_answer(row, answer, began_ns);
 }
@@ -394,11 +425,13 @@ void dispatch_too_long(const struct mllp_edge *edge, struct mllp_peer *peer, str
     struct feed_outcome outcome = {0};
     *answer = (struct mllp_answer){.charset = HL7_CHARSET_ASCII, .close = true};
     buf_init(&answer->text, MOST_ANSWER_BYTES);
-    (void)open_request(&request, &row, &ignored);
+    if (take_up(&request))
+        (void)open_request(&request, &row, &ignored);
     error_set(&err, ERROR_LIMIT, "MSH^1", "the message has %llu bytes; at most %zu are accepted (mllp.frame_limit)",
               (unsigned long long)length, edge->options->frame_limit_bytes);
     refuse_feed(&request, &err, &outcome);
     ack_feed(&request, &outcome, answer);
+    identity_put_down(edge->identity, &request.hand, false);
     answer->close = true;
 }
 
@@ -408,10 +441,12 @@ bool dispatch_replay(const struct mllp_edge *edge, const struct message *stored,
     struct mllp_request request = {
         .edge = edge, .peer = &peer, .arena = arena, .raw = stored->raw, .replay_of = stored->id, .replay_author = author};
     const struct dispatch_row *row;
-    if (!open_request(&request, &row, err))
-        return false;
-    if (row->kind != DISPATCH_FEED)
-        return error_set(err, ERROR_UNSUPPORTED_MESSAGE, "MSH^1^9", "the message is not a feed");
-    run_feed(&request, row, out);
-    return true;
+    (void)take_up(&request); /* set aside or not: who replays it wants to know */
+    bool read = open_request(&request, &row, err);
+    if (read && row->kind != DISPATCH_FEED)
+        read = error_set(err, ERROR_UNSUPPORTED_MESSAGE, "MSH^1^9", "the message is not a feed");
+    if (read)
+        run_feed(&request, row, out);
+    identity_put_down(edge->identity, &request.hand, read && out->result == FEED_ACCEPTED);
+    return read;
 }

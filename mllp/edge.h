@@ -45,7 +45,8 @@ struct mllp_request {
     const struct mllp_edge *edge;
     struct mllp_peer *peer;
     struct arena *arena;
-    struct span raw;
+    struct span raw, comparable;
+    struct in_hand hand;
     struct hl7_message *message; /* NULL when there is no readable MSH */
     struct hl7_header header;
     uint64_t replay_of;

@@ -326,17 +326,24 @@ struct span hl7_first(const struct hl7_message *message, struct span component) 
     return hl7_text(message, hl7_subcomponent(message, component, 1));
 }
 
-struct span hl7_comparable(const struct hl7_message *message) {
+struct span hl7_comparable(struct span raw, struct arena *arena) {
     bool mark;
-    struct span head = strip_head(message->raw, &mark);
-    struct span when = header_field(first_line(head), message->delimiters.field, 7);
+    struct span head = strip_head(raw, &mark);
+    struct span when = head.len > 3 ? header_field(first_line(head), head.ptr[3], 7) : SPAN_ABSENT;
     if (span_is_empty(when))
-        return message->raw;
-    size_t before = (size_t)(when.ptr - message->raw.ptr), after = message->raw.len - before - when.len;
-    char *kept = arena_alloc(message->arena, before + after);
-    memcpy(kept, message->raw.ptr, before);
+        return raw;
+    size_t before = (size_t)(when.ptr - raw.ptr), after = raw.len - before - when.len;
+    char *kept = arena_alloc(arena, before + after);
+    memcpy(kept, raw.ptr, before);
     memcpy(kept + before, when.ptr + when.len, after);
     return span_make(kept, before + after);
+}
+
+struct span hl7_peek_header(struct span raw, size_t field) {
+    bool mark;
+    struct span head = strip_head(raw, &mark);
+    struct span text = head.len > 3 ? header_field(first_line(head), head.ptr[3], field) : SPAN_ABSENT;
+    return span_is_utf8(text) ? text : SPAN_ABSENT;
 }
 
 bool hl7_next_message(struct span *rest, struct span *out_message) {

@@ -89,7 +89,9 @@ struct span hl7_text_exact(const struct hl7_message *message, struct span raw); 
 struct span hl7_first(const struct hl7_message *message, struct span component);
 
 /* `raw` without the value of MSH-7: what two copies of one message have in common. */
-struct span hl7_comparable(const struct hl7_message *message);
+struct span hl7_comparable(struct span raw, struct arena *arena);
+/* A field of the header, undecoded, of a message that is not to be parsed; absent when it is not there or no UTF-8. */
+struct span hl7_peek_header(struct span raw, size_t field);
 
 /* Cuts a frame with several messages: at each line that begins with MSH and the first one's separator (section 6 row 6). Start
  * with *rest = frame; false when it is used up. */

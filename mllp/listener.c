@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/crash.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/stream.h"
@@ -440,11 +441,11 @@ static void release(struct mllp_server *server) {
     mem_free(server);
 }
 
-/* Signals are the main thread's: the acceptor, and so every connection, takes none. */
+/* Signals are the main thread's: the acceptor, and so every connection, takes none but those of its own faults. */
 static int start_acceptor(struct mllp_server *server) {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    sigset_t others, before;
+    crash_blockable(&others);
+    pthread_sigmask(SIG_SETMASK, &others, &before);
     int failed = pthread_create(&server->acceptor, NULL, acceptor_main, server);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return failed;

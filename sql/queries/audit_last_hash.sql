@@ -1,2 +1,2 @@
--- Hash of the last audit row.
-select hash from audit order by id desc limit 1
+-- Hash and time of the last audit row. Columns: hash, at.
+select hash, at from audit order by id desc limit 1

@@ -1,7 +1,7 @@
 /*
- * Faults that a feed must survive (DESIGN.md section 4): copies at once, an answer lost after its COMMIT, a message at which the
- * server aborts, PostgreSQL away, a disk that is full, a server that dies beside another. The hooks of base/fault.h are needed for
- * two of them; a build without them skips those.
+ * Faults that a feed must survive (DESIGN.md section 4): copies at once, an answer lost after its COMMIT, PostgreSQL away, a disk
+ * that is full, a server that dies beside another. The hooks of base/fault.h are needed for one of them; a build without them skips
+ * it. Aborts are in test_aborts.c.
  */
 #include "base/clock.h"
 #include "base/stream.h"
@@ -85,7 +85,7 @@ static PGconn *hold_commits(void) {
     return conn;
 }
 
-/* -- copies, lost answers, poison ----------------------------------------------------------------------------------------- */
+/* -- copies, lost answers ----------------------------------------------------------------------------------------- */
 
 /* Promise 2: a sender that times out and resends on a new connection while the first copy is in hand. */
 static void test_copies_at_once(void **state) {
@@ -127,65 +127,6 @@ static void test_answer_lost_after_commit(void **state) {
     assert_history(1, n - 1);
     feed(1, n);
     assert_history(1, n);
-}
-
-/* Three messages that wait behind a batch in hand make the next batch together. */
-static void send_in_one_batch(char messages[3][ADT_TEXT], struct stream *out[3]) {
-    char before[ADT_TEXT], control_id[32];
-    static unsigned count;
-    PGconn *lock = hold_commits();
-    snprintf(control_id, sizeof control_id, "BEFORE-%u", count++);
-    adt_message_as(before, 50, 0, control_id);
-    struct stream *in_hand = send_on_new_connection(before);
-    assert_false(adt_receive(in_hand, SHORT_MS, &answer));
-    for (size_t i = 0; i < 3; i++)
-        out[i] = send_on_new_connection(messages[i]);
-    clock_sleep_ms(SHORT_MS);
-    PQfinish(lock);
-    assert_true(adt_receive(in_hand, PATIENCE_MS, &answer));
-    stream_free(in_hand);
-}
-
-static void crash_on_poison(char messages[3][ADT_TEXT]) {
-    struct stream *streams[3];
-    send_in_one_batch(messages, streams);
-    for (size_t i = 0; i < 3; i++) {
-        assert_false(adt_receive(streams[i], PATIENCE_MS, &answer));
-        stream_free(streams[i]);
-    }
-    assert_int_equal(live_stop(&server, SIGKILL), -SIGABRT);
-    start(&server, "writer");
-}
-
-/* Promise 6: set aside after the second time; neighbours live. */
-static void test_poison(void **state) {
-    char messages[3][ADT_TEXT];
-    if (!HAS_HOOKS)
-        skip();
-    server.fault = "SOSIE_FAULT=abort-on-control-id=POISON1";
-    start(&server, "writer");
-    adt_message(messages[0], 1, 0);
-    adt_message_as(messages[1], 2, 0, "POISON1");
-    adt_message(messages[2], 3, 0);
-    crash_on_poison(messages);
-    feed(1, 0);
-    feed(3, 0);
-    adt_exchange(server.mllp_port, messages[1], PATIENCE_MS, &answer);
-    assert_string_equal(answer.code, "");
-    assert_int_equal(live_stop(&server, SIGKILL), -SIGABRT);
-    start(&server, "writer");
-    feed(1, 1);
-    adt_exchange(server.mllp_port, messages[1], PATIENCE_MS, &answer);
-    assert_string_equal(answer.code, "AE");
-    assert_non_null(strstr(answer.text, "set aside"));
-    feed(3, 1);
-    assert_history(1, 1);
-    assert_history(3, 1);
-    assert_int_equal(adt_count(url, "select count(*) from message where dead and control_id = 'POISON1'"), 1);
-    assert_int_equal(adt_count(url, "select count(*) from message where dead"), 1);
-    WELL("replay", "--list");
-    assert_non_null(strstr(said.out, "POISON1"));
-    server.fault = NULL;
 }
 
 /* -- things go away and come back ----------------------------------------------------------------------------------------- */
@@ -350,7 +291,6 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_copies_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_answer_lost_after_commit, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_poison, setup, teardown),
         cmocka_unit_test_setup_teardown(test_postgres_away_in_mid_run, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_full_disk, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_second_server_takes_over, setup, teardown),

@@ -66,7 +66,9 @@ bool world_open(struct world *world, size_t number, struct error *err) {
     bool alone = world->servers[1 - number].identity == NULL;
     if (server->identity)
         return true;
-    if (!identity_open(&world->options, false, &server->identity, err))
+    struct identity_options options = world->options;
+    options.spool_directory = arena_printf(world->arena, "%s/%zu", world->spool, number); /* each server has its own */
+    if (!identity_open(&options, false, &server->identity, err))
         return false;
     if (alone && !identity_wait_writer(server->identity, WRITER_TIMEOUT_MS))
         return error_set(err, ERROR_TIMEOUT, NULL, "the server did not become the writer, it is %s",

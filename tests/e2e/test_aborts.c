@@ -1,0 +1,259 @@
+/*
+ * Messages at which the server aborts (DESIGN.md section 4, promise 6): set aside after the second time, wherever the abort was and
+ * whatever it was; its neighbours live. And messages that the server merely had in hand when it was killed: never set aside.
+ * The hooks of base/fault.h are needed; a build without them skips those tests.
+ */
+#include "base/clock.h"
+#include "base/stream.h"
+#include "tests/support/adt_sender.h"
+#include "tests/support/live_server.h"
+#include "tests/support/test_postgres.h"
+#include "tests/unit/cmocka_all.h"
+
+#include <libpq-fe.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#ifdef SOSIE_FAULTS
+enum { HAS_HOOKS = 1 };
+#else
+enum { HAS_HOOKS = 0 };
+#endif
+
+enum { PATIENCE_MS = 30000, SHORT_MS = 300, KILLS = 10 };
+
+static struct test_postgres *postgres;
+static const char *url;
+static struct live_server server;
+static struct live_answer said;
+static struct adt_answer answer;
+static char poison[ADT_TEXT];
+
+static void run_well(const char *const *words) {
+    live_run(&server, &said, words);
+    if (said.exit_code != 0)
+        fail_msg("sosie %s: exit %d\n%s%s", words[0], said.exit_code, said.out, said.err);
+}
+#define WELL(...) run_well((const char *const[]){__VA_ARGS__, NULL})
+
+static void start(const char *fault) {
+    server.fault = fault;
+    live_start(&server);
+    assert_true(live_wait_ready(&server, 200, "writer"));
+}
+
+static void feed(unsigned patient, unsigned n) {
+    char message[ADT_TEXT];
+    adt_message(message, patient, n);
+    adt_exchange(server.mllp_port, message, PATIENCE_MS, &answer);
+    assert_string_equal(answer.code, "AA");
+}
+
+static struct stream *send_on_new_connection(const char *message) {
+    struct stream *stream = adt_connect(server.mllp_port);
+    assert_non_null(stream);
+    assert_true(adt_send(stream, message));
+    return stream;
+}
+
+/* While it is held, no batch can be written. */
+static PGconn *hold_commits(void) {
+    PGconn *conn = PQconnectdb(url);
+    PQclear(PQexec(conn, "begin"));
+    PGresult *result = PQexec(conn, "lock table change in share mode");
+    assert_int_equal(PQresultStatus(result), PGRES_COMMAND_OK);
+    PQclear(result);
+    return conn;
+}
+
+/* The server ends by itself before it answers. Sanitizers turn some signals into an exit code. */
+static void assert_dies_of(const char *message, const char *fault) {
+    adt_exchange(server.mllp_port, message, PATIENCE_MS, &answer);
+    assert_string_equal(answer.code, "");
+    assert_int_not_equal(live_stop(&server, SIGKILL), -SIGKILL);
+    start(fault);
+}
+
+static void assert_set_aside(const char *message) {
+    adt_exchange(server.mllp_port, message, PATIENCE_MS, &answer);
+    assert_string_equal(answer.code, "AE");
+    assert_memory_equal(answer.control_id, "POISON", 6);
+    assert_non_null(strstr(answer.text, "set aside"));
+}
+
+static int64_t dead_letters(void) {
+    return adt_count(url, "select count(distinct control_id) from message where dead");
+}
+
+/* -- aborts ---------------------------------------------------------------------------------------------------------------- */
+
+/* Three messages that wait behind a batch in hand make the next batch together. */
+static void send_in_one_batch(char messages[3][ADT_TEXT], struct stream *out[3]) {
+    char before[ADT_TEXT], control_id[32];
+    static unsigned count;
+    PGconn *lock = hold_commits();
+    snprintf(control_id, sizeof control_id, "BEFORE-%u", count++);
+    adt_message_as(before, 50, 0, control_id);
+    struct stream *in_hand = send_on_new_connection(before);
+    assert_false(adt_receive(in_hand, SHORT_MS, &answer));
+    for (size_t i = 0; i < 3; i++)
+        out[i] = send_on_new_connection(messages[i]);
+    clock_sleep_ms(SHORT_MS);
+    PQfinish(lock);
+    assert_true(adt_receive(in_hand, PATIENCE_MS, &answer));
+    stream_free(in_hand);
+}
+
+static void test_neighbours_of_a_poison_message_live(void **state) {
+    char messages[3][ADT_TEXT];
+    struct stream *streams[3];
+    if (!HAS_HOOKS)
+        skip();
+    start("SOSIE_FAULT=abort-deciding=POISON1");
+    adt_message(messages[0], 1, 0);
+    adt_message_as(messages[1], 2, 0, "POISON1");
+    adt_message(messages[2], 3, 0);
+    send_in_one_batch(messages, streams);
+    for (size_t i = 0; i < 3; i++) {
+        assert_false(adt_receive(streams[i], PATIENCE_MS, &answer));
+        stream_free(streams[i]);
+    }
+    assert_int_equal(live_stop(&server, SIGKILL), -SIGABRT);
+    start(server.fault);
+    feed(1, 0);
+    feed(3, 0);
+    assert_dies_of(messages[1], server.fault);
+    feed(1, 1);
+    assert_set_aside(messages[1]);
+    feed(3, 1);
+    assert_true(adt_check_patient(url, 1, 1));
+    assert_true(adt_check_patient(url, 3, 1));
+    assert_int_equal(dead_letters(), 1);
+    WELL("replay", "--list");
+    assert_non_null(strstr(said.out, "POISON1"));
+}
+
+/* Wherever it fails: the lane, or the thread of a connection that reads it; and however. */
+static void test_any_abort_counts(void **state) {
+    const char *const faults[] = {"SOSIE_FAULT=segv-deciding=POISON1",    "SOSIE_FAULT=overflow-deciding=POISON1",
+                                  "SOSIE_FAULT=abort-reading=POISON1",    "SOSIE_FAULT=segv-reading=POISON1",
+                                  "SOSIE_FAULT=overflow-reading=POISON1", NULL};
+    if (!HAS_HOOKS)
+        skip();
+    for (unsigned i = 0; faults[i]; i++) {
+        start(faults[i]);
+        adt_message_as(poison, 10 + i, 0, "POISON1");
+        assert_dies_of(poison, faults[i]);
+        assert_dies_of(poison, faults[i]);
+        assert_set_aside(poison);
+        assert_set_aside(poison); /* and stays so, without a third abort */
+        feed(20 + i, 0);
+        assert_int_equal(dead_letters(), 1);
+        live_stop(&server, SIGTERM);
+    }
+}
+
+/* One abort is forgiven when the message goes through the next time; once set aside, a replay is what tries it again. */
+static void test_a_replay_tries_it_again(void **state) {
+    if (!HAS_HOOKS)
+        skip();
+    start("SOSIE_FAULT=abort-reading=POISON1");
+    adt_message_as(poison, 4, 0, "POISON1");
+    assert_dies_of(poison, NULL);
+    adt_exchange(server.mllp_port, poison, PATIENCE_MS, &answer);
+    assert_string_equal(answer.code, "AA");
+    live_stop(&server, SIGTERM);
+    start("SOSIE_FAULT=abort-reading=POISON2");
+    adt_message_as(poison, 5, 0, "POISON2");
+    assert_dies_of(poison, server.fault);
+    assert_dies_of(poison, NULL);
+    assert_set_aside(poison);
+    WELL("replay", "--all", "--author", "test");
+    assert_int_equal(dead_letters(), 0);
+    adt_exchange(server.mllp_port, poison, PATIENCE_MS, &answer);
+    assert_string_equal(answer.code, "AA");
+}
+
+/* A message of the lane that waits for its COMMIT is not to blame for what another thread does. */
+static void test_who_is_not_to_blame(void **state) {
+    char message[ADT_TEXT];
+    if (!HAS_HOOKS)
+        skip();
+    start("SOSIE_FAULT=abort-reading=POISON1");
+    adt_message(message, 6, 0);
+    adt_message_as(poison, 7, 0, "POISON1");
+    for (unsigned i = 0; i < 2; i++) {
+        PGconn *lock = hold_commits();
+        struct stream *in_hand = send_on_new_connection(message);
+        assert_false(adt_receive(in_hand, SHORT_MS, &answer));
+        adt_exchange(server.mllp_port, poison, PATIENCE_MS, &answer);
+        live_stop(&server, SIGKILL);
+        stream_free(in_hand);
+        PQfinish(lock);
+        start(server.fault);
+    }
+    feed(6, 0);
+    assert_set_aside(poison);
+    assert_int_equal(dead_letters(), 1);
+}
+
+/* -- kills ----------------------------------------------------------------------------------------------------------------- */
+
+/* Ten times in hand when the operator, the OOM killer or a power cut ended the server: it was none of its doing. */
+static void test_kills_set_nothing_aside(void **state) {
+    char message[ADT_TEXT];
+    static const int signals[] = {SIGKILL, SIGABRT, SIGSEGV};
+    adt_message(message, 8, 0);
+    for (unsigned i = 0; i < KILLS; i++) {
+        start(NULL);
+        PGconn *lock = hold_commits();
+        struct stream *in_hand = send_on_new_connection(message);
+        assert_false(adt_receive(in_hand, SHORT_MS, &answer));
+        live_stop(&server, i < 6 ? SIGKILL : signals[i % 3]);
+        stream_free(in_hand);
+        PQfinish(lock);
+    }
+    start(NULL);
+    feed(8, 0);
+    assert_true(adt_check_patient(url, 8, 0));
+    assert_int_equal(dead_letters(), 0);
+}
+
+/* -- the group ------------------------------------------------------------------------------------------------------------- */
+
+static int start_group(void **state) {
+    postgres = test_postgres_start(false);
+    return 0;
+}
+
+static int end_group(void **state) {
+    test_postgres_stop(postgres);
+    return 0;
+}
+
+static int setup(void **state) {
+    url = test_postgres_database(postgres, "live");
+    live_make(&server, url, NULL);
+    WELL("migrate");
+    WELL("domain", "add", "REGION", "--kind", "regional", "--oid", "1.2.250.1.999.7");
+    WELL("domain", "add", "CHU", "--kind", "hospital", "--oid", "1.2.250.1.999.2");
+    return 0;
+}
+
+static int teardown(void **state) {
+    live_remove(&server);
+    return 0;
+}
+
+int main(void) {
+    signal(SIGPIPE, SIG_IGN);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_neighbours_of_a_poison_message_live, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_any_abort_counts, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_replay_tries_it_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_who_is_not_to_blame, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_kills_set_nothing_aside, setup, teardown),
+    };
+    return cmocka_run_group_tests_name("e2e/aborts", tests, start_group, end_group);
+}
