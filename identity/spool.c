@@ -49,10 +49,9 @@ static void add_escaped(struct buf *out, struct span text) {
     }
 }
 
-static void write_line(const struct spool_note *note, bool torn, struct buf *out) {
-    if (torn) /* what an earlier write left there must not become the head of this note */
-        buf_add_char(out, '\n');
-    buf_addf(out, "%lld|%llu|%llu|", (long long)note->at_us, (unsigned long long)note->record, (unsigned long long)note->person);
+/* Begins with a line's end, for a file that was left within a line. */
+static void write_line(const struct spool_note *note, struct buf *out) {
+    buf_addf(out, "\n%lld|%llu|%llu|", (long long)note->at_us, (unsigned long long)note->record, (unsigned long long)note->person);
     add_escaped(out, span_clip(note->actor, MOST_NOTE_BYTES / 8));
     buf_add_char(out, '|');
     add_escaped(out, span_clip(note->action, MOST_NOTE_BYTES / 8));
@@ -67,14 +66,15 @@ bool spool_note(struct spool *spool, const struct spool_note *note, struct error
         return true;
     CLEANUP(buf_release) struct buf line = {0};
     buf_init(&line, MOST_NOTE_BYTES);
+    write_line(note, &line);
     pthread_mutex_lock(&spool->lock);
-    write_line(note, spool->torn, &line);
-    ssize_t wrote = write(spool->files[spool->active], line.bytes, line.len);
+    struct span text = span_sub(buf_span(&line), spool->torn ? 0 : 1, line.len); /* what tore must not become the head of this */
+    ssize_t wrote = write(spool->files[spool->active], text.ptr, text.len);
     int why = wrote < 0 ? errno : ENOSPC;
-    spool->torn = wrote != (ssize_t)line.len;
+    spool->torn = wrote != (ssize_t)text.len;
     spool->dirty |= wrote > 0;
     pthread_mutex_unlock(&spool->lock);
-    if (wrote == (ssize_t)line.len)
+    if (wrote == (ssize_t)text.len)
         return true;
     return error_set(err, ERROR_UNAVAILABLE, "audit", "the query could not be noted on disk (%s); nothing was answered",
                      strerror(why));
