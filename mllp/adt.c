@@ -60,6 +60,14 @@ static bool choose_groups(enum feed_action action, size_t *io_count, struct erro
     return true;
 }
 
+static bool check_lengths(const struct mllp_request *request, const struct group *group, struct error *err) {
+    const struct hl7_segment *const segments[] = {group->pid, group->pd1, group->mrg, group->pv1, group->zfd};
+    for (size_t i = 0; i < sizeof segments / sizeof *segments; i++)
+        if (!hl7_check_lengths(request->message, segments[i], err))
+            return false;
+    return true;
+}
+
 static bool has_ins(const struct feed_subject *subject) {
     for (size_t i = 0; i < subject->traits.identifier_count; i++) {
         const struct trait_identifier *identifier = &subject->traits.identifiers[i];
@@ -108,7 +116,7 @@ static void read_companions(const struct mllp_request *request, const struct gro
 static bool read_subject(struct mllp_request *request, const struct group *group, enum feed_action action, bool loose,
                          struct feed_subject *subject, struct error *err) {
     subject->where = span_of(hl7_where(request->message, group->pid, 0, 0));
-    if (!read_identifiers(request, group, subject, err))
+    if (!check_lengths(request, group, err) || !read_identifiers(request, group, subject, err))
         return false;
     bool ins = has_ins(subject);
     pid_names(request, group->pid, ins, &subject->traits);

@@ -14,7 +14,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-enum { MOST_ANSWER_BYTES = 64 * 1024 * 1024, MOST_CONTROL_ID_BYTES = 199 };
+enum { MOST_ANSWER_BYTES = 64 * 1024 * 1024, MOST_CONTROL_ID_BYTES = 199, MOST_NAME_BYTES = 227 };
 
 /* -- the table of events (hl7v2.md 2.1, 2.6, 2.7) ----------------------------------------------------------------------------- */
 
@@ -237,21 +237,24 @@ static bool check_header(struct mllp_request *request, const struct dispatch_row
         return error_set(err, ERROR_MISSING, "MSH^1^10", "the message has no control id");
     if (header->control_id.len > MOST_CONTROL_ID_BYTES)
         return error_set(err, ERROR_TYPE, "MSH^1^10", "the control id is longer than %d bytes", MOST_CONTROL_ID_BYTES);
+    for (size_t field = 3; field <= 4; field++)
+        if (hl7_field(&request->message->segments[0], field).len > MOST_NAME_BYTES) /* HL7 2.5.1 ch.2.A.33: an HD */
+            return error_set(err, ERROR_LIMIT, field == 3 ? "MSH^1^3" : "MSH^1^4", "longer than %d bytes", MOST_NAME_BYTES);
     return true;
 }
 
 /* -- senders -------------------------------------------------------------------------------------------------------------- */
 
 void request_sender(const struct mllp_request *request, struct feed *out) {
-    const struct hl7_header *header = &request->header;
+    const struct hl7_header *header = &request->header; /* refused for a header that is too long, its beginning is kept */
     *out = (struct feed){
-        .event = header->event,
-        .sender_application = header->application,
-        .sender_facility = header->facility,
+        .event = span_clip(header->event, MOST_NAME_BYTES),
+        .sender_application = span_clip(header->application, MOST_NAME_BYTES),
+        .sender_facility = span_clip(header->facility, MOST_NAME_BYTES),
         .certificate = request->peer->certificate,
         .loopback = request->peer->loopback,
-        .control_id = header->control_id,
-        .version = header->version,
+        .control_id = span_clip(header->control_id, MOST_CONTROL_ID_BYTES),
+        .version = span_clip(header->version, MOST_NAME_BYTES),
         .raw = request->raw,
         .comparable = request->comparable,
         .digest = request->hand.digest,

@@ -309,6 +309,29 @@ const char *hl7_where(const struct hl7_message *message, const struct hl7_segmen
     return where;
 }
 
+/* Names the first component that is too long, if one is. */
+static bool check_repetition(const struct hl7_message *message, struct span repetition, const char *where, struct error *err) {
+    struct span rest = repetition, component;
+    char place[64];
+    for (size_t i = 1; span_cut(&rest, message->delimiters.component, &component); i++) {
+        snprintf(place, sizeof place, "%s^%zu", where, i);
+        if (component.len > HL7_MOST_COMPONENT_BYTES)
+            return error_set(err, ERROR_LIMIT, place, "longer than %d bytes", HL7_MOST_COMPONENT_BYTES);
+    }
+    return true;
+}
+
+bool hl7_check_lengths(const struct hl7_message *message, const struct hl7_segment *segment, struct error *err) {
+    for (size_t field = 1; segment && field <= segment->field_count; field++) {
+        struct span value = hl7_field(segment, field);
+        size_t count = value.len > HL7_MOST_COMPONENT_BYTES ? hl7_repetition_count(message, value) : 0;
+        for (size_t i = 1; i <= count; i++)
+            if (!check_repetition(message, hl7_repetition(message, value, i), hl7_where(message, segment, field, i), err))
+                return false;
+    }
+    return true;
+}
+
 bool hl7_is_null(struct span raw) {
     return raw.len == 2 && raw.ptr[0] == '"' && raw.ptr[1] == '"';
 }

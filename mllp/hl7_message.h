@@ -22,6 +22,7 @@ enum {
     HL7_MOST_FIELDS = 200,
     HL7_MOST_REPETITIONS = 200,
     HL7_MOST_COMPONENTS = 15, /* of hl7_split: no type that we read has more */
+    HL7_MOST_COMPONENT_BYTES = 1000,
 };
 
 /* MSH-1 and MSH-2; '\0': not declared. */
@@ -87,6 +88,10 @@ struct span hl7_text(const struct hl7_message *message, struct span raw); /* esc
 struct span hl7_text_exact(const struct hl7_message *message, struct span raw); /* escapes undone, blanks kept */
 /* Text of the first subcomponent of a component. */
 struct span hl7_first(const struct hl7_message *message, struct span component);
+
+/* No component of the segment is longer than HL7_MOST_COMPONENT_BYTES: what is read of it is kept, compared and sent on for ever.
+ * segment NULL is fine. */
+bool hl7_check_lengths(const struct hl7_message *message, const struct hl7_segment *segment, struct error *err);
 
 /* `raw` without the value of MSH-7: what two copies of one message have in common. */
 struct span hl7_comparable(struct span raw, struct arena *arena);

@@ -57,6 +57,7 @@ const struct code_text sayings[] = {
     SAYING("the character set is not supported; use UNICODE UTF-8 or 8859/15",
            "le jeu de caractères n’est pas pris en charge ; employez UNICODE UTF-8 ou 8859/15"),
     SAYING("more than {} segments", "plus de {} segments"),
+    SAYING("longer than {} bytes", "plus long que {} octets"),
     SAYING("more than {} {}", "plus de {} {}"),
     SAYING("fields", "champs"),
     SAYING("repetitions", "répétitions"),

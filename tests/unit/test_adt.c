@@ -89,6 +89,45 @@ static void headers_are_refused_at_their_place(void **state) {
     }
 }
 
+/* A sender may not make us keep, compare and send on what is no name and no identifier any more. */
+static void what_is_too_long_is_named(void **state) {
+    static const struct {
+        const char *before, *after, *where;
+    } cases[] = {
+        {"PID|1||" CX "||", "^ANNE^^^^^L||19840317|F\r", "PID^1^5^1^1"},
+        {"PID|1||" CX "~", "^^^AUTRE&1.2.3&ISO||MOREL^ANNE^^^^^L||19840317|F\r", "PID^1^3^2^1"},
+        {"PID|1||" CX "||MOREL^ANNE^^^^^L|", "|19840317|F\r", "PID^1^6^1^1"},
+        {PID_OK "PV1||N|||||||||||||||||", "\r", "PV1^1^19^1^1"},
+        {PID_OK "PD1||||||||||||", "\r", "PD1^1^12^1^1"},
+    };
+    static char message[4096];
+    for (int length = HL7_MOST_COMPONENT_BYTES; length <= HL7_MOST_COMPONENT_BYTES + 1; length++)
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+            snprintf(message, sizeof message, MSH_FR("A28", "1") "%s%0*d%s", cases[i].before, length, 7, cases[i].after);
+            hl7_send(message);
+            assert_int_equal(fake.feed.action, length > HL7_MOST_COMPONENT_BYTES ? FEED_REFUSED : FEED_CREATE);
+            if (fake.feed.action == FEED_REFUSED)
+                assert_string_equal(fake.feed.refusal.where, cases[i].where);
+        }
+}
+
+/* What is refused for it must still fit into the message log. */
+static void a_header_that_is_too_long_is_cut(void **state) {
+    static char message[4096];
+    const char *const forms[] = {"MSH|^~\\&|%0*d|B|||1||ADT^A31|1|P|2.5\r", "MSH|^~\\&|A|%0*d|||1||ADT^A31|1|P|2.5\r",
+                                 "MSH|^~\\&|A|B|||1||ADT^A31|%0*d|P|2.5\r", "MSH|^~\\&|A|B|||1||ADT^%0*d|1|P|2.5\r"};
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+        snprintf(message, sizeof message, forms[i], 3000, 7);
+#pragma GCC diagnostic pop
+        hl7_send(message);
+        assert_int_equal(fake.feed.action, FEED_REFUSED);
+        assert_true(fake.feed.sender_application.len <= 227 && fake.feed.sender_facility.len <= 227);
+        assert_true(fake.feed.control_id.len <= 199 && fake.feed.event.len <= 227);
+    }
+}
+
 static void versions_are_taken_from_2_3_to_2_8(void **state) {
     static const char *const good[] = {"2.3",          "2.3.1",          "2.4",     "2.5",        "2.5.1", "2.6", "2.7", "2.8",
                                        "2.5^FRA^2.11", "2.5^FRA^2.11.1", "2.5 FRA", "2.5^FRA^2.8"};
@@ -193,6 +232,8 @@ int main(void) {
         HL7_TEST(french_encounters_update_where_the_setting_says_so),
         HL7_TEST(the_sender_is_known),
         HL7_TEST(headers_are_refused_at_their_place),
+        HL7_TEST(what_is_too_long_is_named),
+        HL7_TEST(a_header_that_is_too_long_is_cut),
         HL7_TEST(versions_are_taken_from_2_3_to_2_8),
         HL7_TEST(processing_ids_are_those_of_the_listener),
         HL7_TEST(the_event_is_read_from_two_components),
