@@ -124,6 +124,8 @@ static void write_heading(struct page *page, const struct person *person, const 
 
 static void write_who(struct page *page, const struct decision *decision) {
     struct span author = span_is_empty(decision->author) ? T(HISTORY_ENGINE) : decision->author;
+    if (span_starts(decision->kind, SPAN("auto-")) && decision->message_id) /* the engine decided; the sender gave it cause to */
+        author = page_words(page, TEXT_DECISION_BY_MESSAGE, author);
     HTML(&page->out, "<p>{}", author);
     if (!span_is_empty(decision->second_author))
         HTML(&page->out, "{}{}", page->lang == LANG_FR ? SPAN(" et ") : SPAN(" and "), decision->second_author);

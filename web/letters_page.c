@@ -45,23 +45,20 @@ static void write_cause(struct page *page, const struct message *message) {
 /* -- lists ---------------------------------------------------------------------------------------------------------------- */
 
 static void write_message_row(struct page *page, const struct message *message) {
-    HTML(&page->out,
-         "<tr><td><time datetime=\"{}\">{}</time></td><th scope=\"row\"><a "
-         "href=\"/messages/{}\">{}</a></th><td>{}</td><td>{}</td><td>{}",
-         page_machine_time(page, message->received_us), page_time(page, message->received_us), page_number(page, message->id),
-         span_is_empty(message->control_id) ? page_number(page, message->id) : message->control_id, message->event,
-         sender_words(page, message), result_words(page, message->result));
+    HTML(&page->out, "<tr><th scope=\"row\"><a href=\"/messages/{}\">{}</a><span class=\"sub\">{} · {}</span></th><td>",
+         page_number(page, message->id), span_is_empty(message->control_id) ? page_number(page, message->id) : message->control_id,
+         message->event, sender_words(page, message));
+    write_cause(page, message);
+    HTML(&page->out, "</td><td>{}", result_words(page, message->result));
     if (message->dead)
         HTML(&page->out, "<span class=\"sub\">{}</span>", T(MESSAGE_DEAD));
-    HTML(&page->out, "</td><td>");
-    write_cause(page, message);
-    HTML(&page->out, "</td></tr>\n");
+    HTML(&page->out, "</td><td><time datetime=\"{}\">{}</time></td></tr>\n", page_machine_time(page, message->received_us),
+         page_time(page, message->received_us));
 }
 
 static void write_messages(struct page *page, const struct message *messages, size_t count, struct span caption) {
-    static const enum text columns[] = {TEXT_MESSAGE_RECEIVED, TEXT_MESSAGE_CONTROL, TEXT_MESSAGE_EVENT,
-                                        TEXT_MESSAGE_SENDER,   TEXT_MESSAGE_RESULT,  TEXT_MESSAGE_CAUSE};
-    page_table(page, "list", "messages-caption", caption, columns, sizeof(columns) / sizeof(columns[0]));
+    static const enum text columns[] = {TEXT_MESSAGE_CONTROL, TEXT_MESSAGE_CAUSE, TEXT_MESSAGE_RESULT, TEXT_MESSAGE_RECEIVED};
+    page_table(page, "list narrow-head letters", "messages-caption", caption, columns, sizeof(columns) / sizeof(columns[0]));
     for (size_t i = 0; i < count; i++)
         write_message_row(page, &messages[i]);
     page_table_end(page);

@@ -104,7 +104,7 @@ static void write_golden_group(struct page *page, const struct person *person, s
 static void write_golden(struct page *page, const struct person *person) {
     static const enum text columns[] = {TEXT_PAIR_TRAIT, TEXT_PAIR_VALUE, TEXT_PERSON_SOURCE};
     HTML(&page->out, "<section aria-labelledby=\"golden-title\"><h2 id=\"golden-title\">{}</h2>\n", T(PERSON_GOLDEN));
-    page_table(page, "pair", "golden-caption", T(PERSON_GOLDEN_CAPTION), columns, sizeof(columns) / sizeof(columns[0]));
+    page_table(page, "pair golden", "golden-caption", T(PERSON_GOLDEN_CAPTION), columns, sizeof(columns) / sizeof(columns[0]));
     write_golden_group(page, person, T(PAIR_STRICT), 0, ROW_FIRST_COMPLEMENTARY);
     write_golden_group(page, person, T(PAIR_OTHER), ROW_FIRST_COMPLEMENTARY, ROW_COUNT);
     page_table_end(page);
@@ -132,7 +132,8 @@ static void write_records(struct page *page, const struct person *person) {
     static const enum text columns[] = {TEXT_PAIR_RECORD,      TEXT_FIELD_FAMILY, TEXT_FIELD_STATUS,
                                         TEXT_FIELD_ATTRIBUTES, TEXT_FIELD_LINK,   TEXT_FIELD_UPDATED};
     HTML(&page->out, "<section aria-labelledby=\"records-title\"><h2 id=\"records-title\">{}</h2>\n", T(PERSON_RECORDS));
-    page_table(page, "list", "records-caption", T(PERSON_RECORDS_CAPTION), columns, sizeof(columns) / sizeof(columns[0]));
+    page_table(page, "list narrow-head", "records-caption", T(PERSON_RECORDS_CAPTION), columns,
+               sizeof(columns) / sizeof(columns[0]));
     for (size_t i = 0; i < person->record_count; i++)
         write_record_row(page, &person->records[i]);
     page_table_end(page);
@@ -141,10 +142,12 @@ static void write_records(struct page *page, const struct person *person) {
 
 static void write_identifier_row(struct page *page, const struct person_identifier *identifier) {
     bool ins = identifier->domain == 0 && !span_is_empty(identifier->oid);
-    struct span authority = identifier->domain ? page_domain(page, identifier->domain) : identifier->oid;
-    HTML(&page->out,
-         "<tr><th scope=\"row\"><span class=\"domain\">{}</span></th><td class=\"mono\">{}</td><td>{}</td><td>{}</td></tr>\n",
-         authority, ins ? ins_mask(page->arena, identifier->value) : identifier->value, identifier->type,
+    struct span authority = identifier->domain ? page_domain(page, identifier->domain) : ins ? T(FIELD_INS) : identifier->oid;
+    HTML(&page->out, "<tr><th scope=\"row\"><span class=\"domain\">{}</span>", authority);
+    if (ins)
+        HTML(&page->out, "<span class=\"sub mono\">{}</span>", identifier->oid);
+    HTML(&page->out, "</th><td class=\"mono\">{}</td><td>{}</td><td>{}</td></tr>\n",
+         ins ? ins_mask(page->arena, identifier->value) : identifier->value, identifier->type,
          identifier->live ? T(PERSON_LIVE) : T(PERSON_FORMER));
 }
 
@@ -152,7 +155,8 @@ static void write_person_identifiers(struct page *page, const struct person *per
     static const enum text columns[] = {TEXT_FIELD_DOMAIN, TEXT_PERSONS_VALUE, TEXT_PERSON_KIND, TEXT_COLUMN_STATE};
     HTML(&page->out, "<section aria-labelledby=\"identifiers-title\"><h2 id=\"identifiers-title\">{}</h2>\n",
          T(PERSON_IDENTIFIERS));
-    page_table(page, "list", "identifiers-caption", T(PERSON_IDENTIFIERS_CAPTION), columns, sizeof(columns) / sizeof(columns[0]));
+    page_table(page, "list narrow-head", "identifiers-caption", T(PERSON_IDENTIFIERS_CAPTION), columns,
+               sizeof(columns) / sizeof(columns[0]));
     for (size_t i = 0; i < person->identifier_count; i++)
         write_identifier_row(page, &person->identifiers[i]);
     page_table_end(page);

@@ -72,7 +72,7 @@
     X(VIEW_OPEN, "À traiter", "To handle")                                                                                         \
     X(VIEW_NEW, "Nouvelles", "New")                                                                                                \
     X(VIEW_ASSIGNED, "Assignées", "Assigned")                                                                                      \
-    X(VIEW_WAITING, "En attente de l’établissement", "Waiting for the establishment")                                              \
+    X(VIEW_WAITING, "Mises en attente", "Set to wait")                                                                             \
     X(VIEW_REOPENED, "Rouvertes", "Reopened")                                                                                      \
     X(VIEW_RESOLVED, "Closes", "Closed")                                                                                           \
     X(VIEW_ALL, "Toutes, closes comprises", "All, closed ones included")                                                           \
@@ -117,7 +117,7 @@
     X(PAIR_TITLE_ONE, "L’enregistrement", "The record")                                                                            \
     X(PAIR_TITLE_VERSIONS, "Les deux versions", "The two versions")                                                                \
     X(PAIR_CAPTION,                                                                                                                \
-      "Trait par trait, tels qu’ils étaient à l’ouverture de la tâche. {} concordent, {} diffèrent, {} d’un seul côté.",           \
+      "Trait par trait, tels qu’ils étaient à l’ouverture de la tâche. Concordent : {}, diffèrent : {}, d’un seul côté : {}.",    \
       "Trait by trait, as they were when the task opened. {} agree, {} differ, {} on one side only.")                              \
     X(PAIR_CAPTION_ONE, "Tel qu’il était à l’ouverture de la tâche.", "As it was when the task opened.")                           \
     X(PAIR_TRAIT, "Trait", "Trait")                                                                                                \
@@ -317,6 +317,7 @@
     X(DECISION_MERGED, "identité {}, fusionnée depuis", "identity {}, merged since")                                               \
     X(DECISION_RECORD, "identité {}", "identity {}")                                                                               \
     X(DECISION_TASK, "Tâche {}", "Task {}")                                                                                        \
+    X(DECISION_BY_MESSAGE, "à l’arrivée d’un message de {}", "when a message from {} came")                                        \
     X(UNDO_OPEN, "Annuler cette décision", "Take this decision back")                                                              \
     X(UNDO_HINT, "L’état d’avant revient ; les messages arrivés depuis gardent leur effet.",                                       \
       "The former state comes back; messages received since keep their effect.")                                                   \

@@ -43,6 +43,8 @@ bool identity_decisions(struct identity *identity, const struct asker *asker, ui
          .kind = FAKE("auto-link"),
          .record_a = 12,
          .record_b = 11,
+         .author = FAKE("GAM|CHU-NORD"),
+         .message_id = 501,
          .rule = FAKE("score"),
          .weight_bits = 27.6,
          .posterior = 0.9993,

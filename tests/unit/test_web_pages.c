@@ -293,6 +293,7 @@ static void test_a_person_shows_its_decisions(void **state) {
     assert_says("&lt;i&gt;deux&lt;/i&gt; sœurs");
     assert_false(says("<i>deux"));
     assert_says("href=\"/personnes/9\""); /* the other side of the separation */
+    assert_says("à l’arrivée d’un message de GAM|CHU-NORD");
     assert_says("Annulée par la décision 10");
     assert_says("id=\"decision-12\"");
     const char *list = span_cstr(answer.body, arena), *twelve = strstr(list, "id=\"decision-12\"");
