@@ -154,6 +154,12 @@ static bool is_suspect(const struct identity *identity, const struct command *co
     return command->kind == COMMAND_FEED && suspects_aborts(identity->suspects, command->feed.digest) > 0;
 }
 
+/* A suspect, for it may abort the server. What a person asks for is judged on its task or decision as read from the database: no
+ * other command of the batch may have changed it meanwhile. */
+static bool goes_alone(const struct identity *identity, const struct command *command) {
+    return command->kind != COMMAND_FEED || is_suspect(identity, command);
+}
+
 static void take_first(struct identity *identity, struct batch *batch) {
     struct command *command = identity->first;
     identity->first = command->next;
@@ -167,7 +173,7 @@ static size_t batch_most(const struct identity *identity) {
     return identity->options.lane_batch < LANE_BATCH_MOST ? identity->options.lane_batch : LANE_BATCH_MOST;
 }
 
-/* Takes what waits; suspects go alone. Waits a little when there is nothing. */
+/* Takes what waits. Waits a little when there is nothing. */
 static size_t take(struct identity *identity, struct batch *batch) {
     struct timespec until;
     must(clock_gettime(CLOCK_REALTIME, &until) == 0);
@@ -181,7 +187,7 @@ static size_t take(struct identity *identity, struct batch *batch) {
         if (pthread_cond_timedwait(&identity->queue_filled, &identity->queue_lock, &until) == ETIMEDOUT)
             break;
     while (identity->first && batch->grows && batch->count < batch_most(identity)) {
-        bool alone = is_suspect(identity, identity->first);
+        bool alone = goes_alone(identity, identity->first);
         if (alone && batch->count)
             break;
         take_first(identity, batch);
@@ -196,8 +202,7 @@ static size_t take(struct identity *identity, struct batch *batch) {
 size_t lane_take_more(struct identity *identity, struct batch *batch) {
     size_t before = batch->count;
     pthread_mutex_lock(&identity->queue_lock);
-    while (identity->first && batch->count < batch_most(identity) && identity->first->kind == COMMAND_FEED &&
-           !is_suspect(identity, identity->first))
+    while (identity->first && batch->count < batch_most(identity) && !goes_alone(identity, identity->first))
         take_first(identity, batch);
     pthread_mutex_unlock(&identity->queue_lock);
     return batch->count - before;

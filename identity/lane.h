@@ -24,12 +24,12 @@ struct batch {
     struct arena *arena;
     struct plan plan;
     struct lane_notes notes;
-    size_t doc_count;             /* documents read before deciding */
-    uint32_t attempts;            /* how often these commands were tried before, after a COMMIT of unknown fate */
-    struct sql_session *session;  /* for documents read late */
-    struct review_input *reviews; /* by position of the command */
-    struct span *undos;
-    uint64_t *undone_by, (*undo_records)[2];
+    size_t doc_count;            /* documents read before deciding */
+    uint32_t attempts;           /* how often these commands were tried before, after a COMMIT of unknown fate */
+    struct sql_session *session; /* for documents read late */
+    struct review_input review;  /* what a review, which goes alone, was read of its task */
+    struct span undo;            /* and an undo of its decision */
+    uint64_t undone_by, undo_records[2];
 };
 
 /* One batch from reading to the registry. The commands hold their outcomes afterwards; they are answered by the caller. */

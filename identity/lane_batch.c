@@ -94,43 +94,31 @@ static void take_docs(struct batch *batch, const struct sql_result *rows) {
     }
 }
 
-static void take_tasks(struct batch *batch, const struct sql_result *rows) {
-    for (size_t i = 0; i < batch->count; i++)
-        for (size_t j = 0; j < sql_rows(rows) && batch->commands[i]->kind == COMMAND_REVIEW; j++)
-            if ((uint64_t)sql_get_i64(rows, j, 0) == batch->commands[i]->review->task)
-                batch->reviews[i] = (struct review_input){.task = (uint64_t)sql_get_i64(rows, j, 0),
-                                                          .kind = (enum task_kind)sql_get_i16(rows, j, 1),
-                                                          .state = (enum task_state)sql_get_i16(rows, j, 2),
-                                                          .record_a = (uint64_t)sql_get_i64(rows, j, 3),
-                                                          .version_a = (uint32_t)sql_get_i32(rows, j, 4),
-                                                          .record_b = (uint64_t)sql_get_i64(rows, j, 5),
-                                                          .version_b = (uint32_t)sql_get_i32(rows, j, 6),
-                                                          .message = (uint64_t)sql_get_i64(rows, j, 7),
-                                                          .decision = (uint64_t)sql_get_i64(rows, j, 8),
-                                                          .undo = sql_get_text(rows, j, 9),
-                                                          .undone_by = (uint64_t)sql_get_i64(rows, j, 10),
-                                                          .rule = sql_get_text(rows, j, 11),
-                                                          .cause = sql_get_text(rows, j, 12)};
+static void take_task(struct batch *batch, const struct sql_result *rows) {
+    if (!sql_rows(rows))
+        return;
+    batch->review = (struct review_input){.task = (uint64_t)sql_get_i64(rows, 0, 0),
+                                          .kind = (enum task_kind)sql_get_i16(rows, 0, 1),
+                                          .state = (enum task_state)sql_get_i16(rows, 0, 2),
+                                          .record_a = (uint64_t)sql_get_i64(rows, 0, 3),
+                                          .version_a = (uint32_t)sql_get_i32(rows, 0, 4),
+                                          .record_b = (uint64_t)sql_get_i64(rows, 0, 5),
+                                          .version_b = (uint32_t)sql_get_i32(rows, 0, 6),
+                                          .message = (uint64_t)sql_get_i64(rows, 0, 7),
+                                          .decision = (uint64_t)sql_get_i64(rows, 0, 8),
+                                          .undo = sql_get_text(rows, 0, 9),
+                                          .undone_by = (uint64_t)sql_get_i64(rows, 0, 10),
+                                          .rule = sql_get_text(rows, 0, 11),
+                                          .cause = sql_get_text(rows, 0, 12)};
 }
 
-static void take_decisions(struct batch *batch, const struct sql_result *rows) {
-    for (size_t i = 0; i < batch->count; i++)
-        for (size_t j = 0; j < sql_rows(rows) && batch->commands[i]->kind == COMMAND_ACT; j++)
-            if ((uint64_t)sql_get_i64(rows, j, 0) == batch->commands[i]->act->decision) {
-                batch->undos[i] = sql_get_text(rows, j, 1);
-                batch->undone_by[i] = (uint64_t)sql_get_i64(rows, j, 2);
-                batch->undo_records[i][0] = (uint64_t)sql_get_i64(rows, j, 3);
-                batch->undo_records[i][1] = (uint64_t)sql_get_i64(rows, j, 4);
-            }
-}
-
-/* What is kept beside each command; feeds that join the batch later need none of it. */
-static void make_room(struct batch *batch) {
-    batch->reviews = ARENA_ARRAY(batch->arena, struct review_input, batch->count + 1);
-    batch->undos = ARENA_ARRAY(batch->arena, struct span, batch->count + 1);
-    batch->undone_by = ARENA_ARRAY(batch->arena, uint64_t, batch->count + 1);
-    batch->undo_records = arena_alloc(batch->arena, (batch->count + 1) * sizeof *batch->undo_records);
-    memset(batch->undo_records, 0, (batch->count + 1) * sizeof *batch->undo_records);
+static void take_decision(struct batch *batch, const struct sql_result *rows) {
+    if (!sql_rows(rows))
+        return;
+    batch->undo = sql_get_text(rows, 0, 1);
+    batch->undone_by = (uint64_t)sql_get_i64(rows, 0, 2);
+    batch->undo_records[0] = (uint64_t)sql_get_i64(rows, 0, 3);
+    batch->undo_records[1] = (uint64_t)sql_get_i64(rows, 0, 4);
 }
 
 /* While it decides, the lane has one message in hand; before and after all of them, for whose row is at fault cannot be told. */
@@ -173,15 +161,14 @@ static bool read_from(struct identity *identity, struct batch *batch, size_t fro
     if (at_docs)
         take_docs(batch, steps[at_docs].result);
     if (at_tasks)
-        take_tasks(batch, steps[at_tasks].result);
+        take_task(batch, steps[at_tasks].result);
     if (at_decisions)
-        take_decisions(batch, steps[at_decisions].result);
+        take_decision(batch, steps[at_decisions].result);
     return true;
 }
 
 static bool batch_read(struct identity *identity, struct batch *batch, struct error *err) {
     enum { ROUNDS = 3 };
-    make_room(batch);
     size_t from = 0;
     for (int round = 0; round < ROUNDS; round++) {
         if (!read_from(identity, batch, from, err))
@@ -256,13 +243,13 @@ static void decide_feed(struct identity *identity, struct batch *batch, struct c
 }
 
 /* An undo names the records of the decision that it takes back, and so is found beside it. */
-static bool decide_act(struct batch *batch, struct command *command, size_t at) {
+static bool decide_act(struct batch *batch, struct command *command) {
     struct manual_act act = *command->act;
     if (act.act == ACT_UNDO) {
-        act.record_a = batch->undo_records[at][0];
-        act.record_b = batch->undo_records[at][1];
+        act.record_a = batch->undo_records[0];
+        act.record_b = batch->undo_records[1];
     }
-    return plan_act(&batch->plan, &act, batch->undos[at], batch->undone_by[at], &command->number, &command->err);
+    return plan_act(&batch->plan, &act, batch->undo, batch->undone_by, &command->number, &command->err);
 }
 
 static void decide_one(struct identity *identity, struct batch *batch, size_t at) {
@@ -275,10 +262,10 @@ static void decide_one(struct identity *identity, struct batch *batch, size_t at
         decide_feed(identity, batch, command);
         return;
     case COMMAND_REVIEW:
-        ok = plan_review(plan, command->review, &batch->reviews[at], &command->err);
+        ok = plan_review(plan, command->review, &batch->review, &command->err);
         break;
     case COMMAND_ACT:
-        ok = decide_act(batch, command, at);
+        ok = decide_act(batch, command);
         break;
     case COMMAND_DOMAIN: {
         uint32_t id = 0;
@@ -319,6 +306,10 @@ static void batch_decide(struct identity *identity, struct batch *batch) {
         }
         if (again)
             plan_release(&batch->plan);
+    }
+    if (batch->count && batch->commands[0]->kind != COMMAND_FEED && batch->commands[0]->err.code != ERROR_NONE) {
+        plan_release(&batch->plan); /* refused, perhaps half way: it went alone, so nothing of the plan is to be kept */
+        plan_start(identity, batch);
     }
     add_notes(batch, batch->notes.spool, batch->notes.spool_count);
     add_notes(batch, batch->notes.inbox, batch->notes.inbox_count);

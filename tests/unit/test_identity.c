@@ -6,6 +6,7 @@
 
 #include "tests/support/identity_fixture.h"
 
+#include <pthread.h>
 #include <stdio.h>
 
 static struct identity_fixture fixture;
@@ -268,6 +269,49 @@ static void the_cell_links_and_takes_it_back(void **state) {
     }
 }
 
+struct undoer {
+    pthread_t thread;
+    uint64_t decision;
+    bool done;
+};
+
+static void *undo_once(void *context) {
+    struct undoer *undoer = context;
+    struct arena *arena = arena_new(0);
+    struct error err;
+    uint64_t made;
+    struct manual_act act = {.act = ACT_UNDO, .decision = undoer->decision, .author = SPAN("Dr A"), .reason = SPAN("erreur")};
+    undoer->done = identity_act(fixture.identity, &act, arena, &made, &err);
+    arena_free(arena);
+    return NULL;
+}
+
+static void one_decision_is_taken_back_once(void **state) {
+    struct somebody one = somebody("TANGUY", "SOIZIC", "19510320", "F"), two = somebody("ABGRALL", "SOIZIC", "19510320", "F");
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "611", &one));
+    accepted(send_traits(&fixture, FEED_CREATE, "CH-EST", "612", &two));
+    struct error err = ERROR_INIT;
+    struct manual_act act = {.act = ACT_LINK,
+                             .record_a = record_of(&fixture, "CHU-NORD", "611"),
+                             .record_b = record_of(&fixture, "CH-EST", "612"),
+                             .author = SPAN("Dr Vigilance"),
+                             .reason = SPAN("vu avec la patiente")};
+    struct undoer undoers[8] = {0};
+    uint64_t decision = 0;
+    assert_true(identity_act(fixture.identity, &act, fixture.arena, &decision, &err));
+    for (int i = 0; i < 8; i++) {
+        undoers[i].decision = decision;
+        assert_int_equal(pthread_create(&undoers[i].thread, NULL, undo_once, &undoers[i]), 0);
+    }
+    int done = 0;
+    for (int i = 0; i < 8; i++) {
+        (void)pthread_join(undoers[i].thread, NULL);
+        done += undoers[i].done;
+    }
+    assert_int_equal(done, 1);
+    assert_false(together(&fixture, "CHU-NORD", "611", "CH-EST", "612"));
+}
+
 static void promise_2_a_resent_message_gets_its_stored_answer(void **state) {
     struct somebody who = somebody("GUEGUEN", "LOIC", "19740714", "M");
     fixture.next_control_id = 700000;
@@ -343,6 +387,7 @@ int main(void) {
         cmocka_unit_test(rule_14_what_was_merged_into_the_loser_goes_along),
         cmocka_unit_test(a47_keeps_the_old_identifier_resolving),
         cmocka_unit_test(the_cell_links_and_takes_it_back),
+        cmocka_unit_test(one_decision_is_taken_back_once),
         cmocka_unit_test(promise_2_a_resent_message_gets_its_stored_answer),
         cmocka_unit_test(queries_find_by_name_and_identifier),
         cmocka_unit_test(rule_2_candidates_are_counted_by_zone),
