@@ -95,6 +95,20 @@ struct candidate {
     struct pair pair;
 };
 
+/* What one search may put into the queues: the best candidates of each kind, a task each. Beyond it, where one invented or copied
+ * patient stands a thousand times in a domain, pairs would be tasks by the million, and none would be read; one task says that
+ * there are more (rule 11). */
+enum { QUEUED_MOST = 32 };
+struct queued {
+    size_t pairs, ins_conflicts;
+    bool more;
+};
+
+static bool may_queue(struct queued *queued, size_t *count) {
+    queued->more |= *count >= QUEUED_MOST;
+    return (*count)++ < QUEUED_MOST;
+}
+
 static void open_pair_task(struct plan *plan, enum task_kind kind, uint64_t a, const struct candidate *candidate,
                            enum match_rule rule, uint32_t priority) {
     (void)plan_task(plan, &(struct task_spec){.kind = kind,
@@ -134,10 +148,13 @@ static bool is_free(struct plan *plan, uint64_t record) {
 }
 
 /* What becomes of a candidate that the score or a rule does not let link: the queue it goes to, or none. */
-static void queue_candidate(struct plan *plan, uint64_t record, const struct candidate *candidate) {
+static void queue_candidate(struct plan *plan, uint64_t record, const struct candidate *candidate, struct queued *queued) {
     enum match_rule rule = candidate->pair.verdict.rule;
+    bool ins = rule == MATCH_RULE_SAME_INS_CONFLICT || rule == MATCH_RULE_DIFFERENT_INS;
     plan->left_to_cell++;
-    if (rule == MATCH_RULE_SAME_INS_CONFLICT || rule == MATCH_RULE_DIFFERENT_INS)
+    if (!may_queue(queued, ins ? &queued->ins_conflicts : &queued->pairs))
+        return;
+    if (ins)
         open_pair_task(plan, TASK_INS_CONFLICT, record, candidate, rule, 0);
     else if (plan_record(plan, record)->domain == plan_record(plan, candidate->record)->domain)
         open_pair_task(plan, TASK_DUPLICATE, record, candidate, MATCH_RULE_SAME_DOMAIN, 0);
@@ -148,7 +165,7 @@ static void queue_candidate(struct plan *plan, uint64_t record, const struct can
 /* One candidate whose verdict is to link: joins, or says why not. The record joins the best person that it fits, once; two persons
  * are never merged, however small: the cell says whether they are one. Only where the record stood with others before may a record
  * that stands alone come to it. */
-static void try_link(struct plan *plan, uint64_t record, const struct candidate *candidate, bool *joined) {
+static void try_link(struct plan *plan, uint64_t record, const struct candidate *candidate, bool *joined, struct queued *queued) {
     uint64_t blocker = 0, other = candidate->record;
     enum match_rule rule = MATCH_RULE_SCORE;
     if (is_free(plan, record)) {
@@ -166,7 +183,8 @@ static void try_link(struct plan *plan, uint64_t record, const struct candidate 
         rule = fits ? MATCH_RULE_SCORE : rule;
     }
     plan->left_to_cell++;
-    if (rule != MATCH_RULE_SAME_DOMAIN || blocker) /* else its duplicate task says it already */
+    bool said = rule == MATCH_RULE_SAME_DOMAIN && !blocker; /* by its duplicate task */
+    if (!said && may_queue(queued, &queued->pairs))
         open_pair_task(plan, TASK_POSSIBLE_MATCH, record, candidate, rule, 0);
 }
 
@@ -211,25 +229,28 @@ void link_match(struct plan *plan, uint64_t record) {
         return;
     struct candidate *candidates;
     bool incomplete, joined = false;
+    struct queued queued = {0};
     size_t count = collect(plan, record, &candidates, &incomplete);
     if (count)
         qsort(candidates, count, sizeof *candidates, by_weight);
-    if (incomplete)
-        (void)plan_task(plan, &(struct task_spec){.kind = TASK_INCOMPLETE_SEARCH, .record_a = record, .rule_text = "hot-key"});
     for (size_t i = 0; i < count; i++) { /* links first, best first */
         const struct candidate *candidate = &candidates[i];
         if (candidate->pair.verdict.zone != MATCH_LINK || quarantined(plan, record) || quarantined(plan, candidate->record))
             continue;
         if (plan_record(plan, candidate->record)->person != plan_record(plan, record)->person)
-            try_link(plan, record, candidate, &joined);
+            try_link(plan, record, candidate, &joined, &queued);
     }
     for (size_t i = 0; i < count; i++) {
         const struct candidate *candidate = &candidates[i];
         bool together = plan_record(plan, candidate->record)->person == plan_record(plan, record)->person;
         if (candidate->pair.verdict.zone == MATCH_REVIEW && !together)
-            queue_candidate(plan, record, candidate);
+            queue_candidate(plan, record, candidate, &queued);
         plan->left_apart += candidate->pair.verdict.zone == MATCH_APART && !together;
     }
+    if (incomplete || queued.more)
+        (void)plan_task(plan, &(struct task_spec){.kind = TASK_INCOMPLETE_SEARCH,
+                                                  .record_a = record,
+                                                  .rule_text = incomplete ? "hot-key" : "many-candidates"});
 }
 
 /* -- rule 5, after an update ------------------------------------------------------------------------------------------------ */

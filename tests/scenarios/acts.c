@@ -13,7 +13,7 @@ static bool about(const struct task *task, uint64_t record) {
 
 bool find_task(struct world *world, struct span kind, struct span of, bool open_only, struct task *out, size_t *out_count,
                struct error *err) {
-    struct task_filter filter = {.kind = -1, .open_only = open_only, .most = 500};
+    struct task_filter filter = {.kind = -1, .open_only = open_only, .most = 2000};
     struct identity *identity;
     struct asker asker;
     const struct task *tasks;
