@@ -82,12 +82,6 @@ static const char *zone_sentence(const char *zone) {
     return "two people";
 }
 
-static void print_vetoes(struct cli *cli, const json_t *explanation) {
-    const json_t *vetoes = json_object_get(explanation, "vetoes");
-    for (size_t i = 0; i < json_array_size(vetoes); i++)
-        buf_addf(cli->out, "  veto      %s\n", json_string_value(json_array_get(vetoes, i)));
-}
-
 static void print_explanation(struct cli *cli, const json_t *explanation) {
     struct span zone = cli_member(cli, explanation, "zone"), rule = cli_member(cli, explanation, "rule");
     struct span model = cli_member(cli, explanation, "model");
@@ -98,7 +92,6 @@ static void print_explanation(struct cli *cli, const json_t *explanation) {
     cli_print_reasons(cli, json_object_get(explanation, "fields"));
     buf_addf(cli->out, "\n  weight    %+.2f bits\n  posterior %.6f\n", number(explanation, "weight_bits"),
              number(explanation, "posterior"));
-    print_vetoes(cli, explanation);
     if (rule.len)
         buf_addf(cli->out, "  rule      %.*s\n", SPAN_ARG(rule));
     if (model.len)

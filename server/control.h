@@ -56,7 +56,6 @@ struct control_line;
 /* `changes`: what will be asked changes something. ERROR_UNAVAILABLE when there is neither a server nor a database, or when another
  * server is the writer. */
 bool control_open(const struct settings *settings, bool changes, struct control_line **out, struct error *err);
-bool control_is_remote(const struct control_line *line); /* a running server answers */
 /* Asks, and checks the answer's "ok": a refusal becomes *err. The answer belongs to the arena; its "server" says whether a running
  * server gave it. */
 bool control_ask(struct control_line *line, const json_t *request, struct arena *arena, json_t **out_answer, struct error *err);

@@ -74,10 +74,6 @@ bool control_open(const struct settings *settings, bool changes, struct control_
     return false;
 }
 
-bool control_is_remote(const struct control_line *line) {
-    return line->stream != NULL;
-}
-
 void control_close(struct control_line *line) {
     if (!line)
         return;
