@@ -53,7 +53,7 @@ bool cli_settings(struct cli *cli, struct error *err) {
                                      .environment = cli->environment,
                                      .flags = cli->args.settings,
                                      .flag_count = cli->args.setting_count};
-    return settings_load(&source, cli->arena, &cli->settings, &cli->config_path, err);
+    return settings_load(&source, &cli->settings, &cli->config_path, err);
 }
 
 /* Many texts name their place themselves: "mllp.port: ...". */

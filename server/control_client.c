@@ -79,8 +79,7 @@ void control_close(struct control_line *line) {
         return;
     stream_free(line->stream);
     wiring_free(line->wiring);
-    if (line->identity)
-        identity_close(line->identity);
+    identity_close(line->identity);
     mem_free(line);
 }
 

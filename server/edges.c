@@ -108,8 +108,7 @@ void edges_stop(struct edges *edges) {
     if (!edges)
         return;
     mllp_stop(edges->mllp);
-    if (edges->http)
-        http_stop(edges->http);
+    http_stop(edges->http);
     control_stop(edges->control);
     web_free(edges->web);
     fhir_free(edges->fhir);

@@ -153,8 +153,7 @@ static bool start(struct server *server, struct error *err) {
 
 static void stop(struct server *server) {
     edges_stop(server->edges);
-    if (server->identity)
-        identity_close(server->identity);
+    identity_close(server->identity);
     leave_pid_file(server);
 }
 

@@ -1,8 +1,6 @@
 /* THE table of settings; see settings.h. A new setting is one field and one row. */
 #include "server/settings.h"
 
-#include "base/arena.h"
-
 #include <string.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -207,34 +205,24 @@ bool settings_check(const struct settings *s, struct error *err) {
     return true;
 }
 
-/* SOSIE_CONFIG names the file and is no setting; the rest of SOSIE_* must be settings. */
-static char **without_config(char **environment, struct arena *arena, const char **out_config) {
-    size_t count = 0;
-    while (environment && environment[count])
-        count++;
-    char **kept = ARENA_ARRAY(arena, char *, count + 1);
-    size_t at = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (strncmp(environment[i], "SOSIE_CONFIG=", 13) == 0)
-            *out_config = environment[i] + 13;
-        else
-            kept[at++] = environment[i];
-    }
-    return kept;
+/* The file that SOSIE_CONFIG names; NULL when it names none. */
+static const char *named_file(char **environment) {
+    struct span prefix = SPAN("SOSIE_CONFIG=");
+    for (; environment && *environment; environment++)
+        if (span_starts(span_of(*environment), prefix))
+            return *environment + prefix.len;
+    return NULL;
 }
 
-bool settings_load(const struct settings_source *source, struct arena *arena, struct settings *out, const char **out_path,
-                   struct error *err) {
+bool settings_load(const struct settings_source *source, struct settings *out, const char **out_path, struct error *err) {
     struct settings made = {0};
-    const char *named = NULL;
-    char **environment = without_config(source->environment, arena, &named);
-    const char *path = source->path ? source->path : named;
+    const char *path = source->path ? source->path : named_file(source->environment);
     if (!is_set(path))
         path = access("var/sosie.conf", F_OK) == 0 ? "var/sosie.conf" : NULL;
     config_defaults(&settings_table, &made);
     if (path && !config_read_file(&settings_table, &made, path, err))
         return false;
-    if (!config_read_environment(&settings_table, &made, environment, err))
+    if (source->environment && !config_read_environment(&settings_table, &made, source->environment, err))
         return false;
     for (size_t i = 0; i < source->flag_count; i++) {
         if (!config_set(&settings_table, &made, source->flags[i].key, source->flags[i].value, err))

@@ -15,8 +15,6 @@
 #include "base/config.h"
 #include "base/error.h"
 
-struct arena;
-
 struct settings {
     const char *database_url;
     int64_t database_connect_timeout_ms;
@@ -94,8 +92,7 @@ struct settings_source {
 };
 
 /* Reads all sources and checks the whole (settings_check). *out_path (may be NULL) is the file that was read, "" when none was. */
-bool settings_load(const struct settings_source *source, struct arena *arena, struct settings *out, const char **out_path,
-                   struct error *err);
+bool settings_load(const struct settings_source *source, struct settings *out, const char **out_path, struct error *err);
 /* What no row can say for itself: nothing listens outside loopback without TLS unless a setting named for its danger says so; a
  * certificate comes with its key; the control socket's path fits into sun_path. where = the key. */
 bool settings_check(const struct settings *settings, struct error *err);

@@ -110,7 +110,7 @@ static bool read_policy(const json_t *request, struct domain_change *change, str
     const json_t *auto_link = json_object_get(request, "auto_link");
     uint64_t trust;
     bool yes;
-    if (!ask_yes_no(request, "auto_link", false, &yes, err) || !ask_number(request, "trust", 0, 1000, &trust, err))
+    if (!ask_yes_no(request, "auto_link", &yes, err) || !ask_number(request, "trust", 0, 1000, &trust, err))
         return false;
     change->auto_link = json_is_boolean(auto_link) ? yes : -1;
     change->trust = json_is_integer(json_object_get(request, "trust")) ? (int)trust : -1;

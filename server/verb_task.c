@@ -66,7 +66,7 @@ static bool read_filter(const struct control *control, const json_t *request, st
     *out = (struct task_filter){.kind = -1};
     if (!ask_text(request, "kind", &kind, err) || !ask_text(request, "domain", &domain, err) ||
         !ask_text(request, "assignee", &out->assignee, err) || !ask_text(request, "state", &state, err) ||
-        !ask_yes_no(request, "all", false, &all, err) || !ask_number(request, "after", 0, INT64_MAX, &out->after, err) ||
+        !ask_yes_no(request, "all", &all, err) || !ask_number(request, "after", 0, INT64_MAX, &out->after, err) ||
         !ask_number(request, "most", 50, 1000, &most, err))
         return false;
     out->open_only = !all;

@@ -49,11 +49,11 @@ bool ask_needed_number(const json_t *request, const char *field, uint64_t *out, 
     return *out > 0 || error_set(err, ERROR_MISSING, field, "\"%s\" is missing", field);
 }
 
-bool ask_yes_no(const json_t *request, const char *field, bool fallback, bool *out, struct error *err) {
+bool ask_yes_no(const json_t *request, const char *field, bool *out, struct error *err) {
     const json_t *value = json_object_get(request, field);
     if (value && !json_is_null(value) && !json_is_boolean(value))
         return error_set(err, ERROR_TYPE, field, "\"%s\" is true or false", field);
-    *out = json_is_boolean(value) ? json_is_true(value) : fallback;
+    *out = json_is_true(value);
     return true;
 }
 

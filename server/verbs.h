@@ -22,7 +22,7 @@ bool ask_text(const json_t *request, const char *field, struct span *out, struct
 bool ask_needed_text(const json_t *request, const char *field, struct span *out, struct error *err); /* not empty */
 bool ask_number(const json_t *request, const char *field, uint64_t fallback, uint64_t most, uint64_t *out, struct error *err);
 bool ask_needed_number(const json_t *request, const char *field, uint64_t *out, struct error *err);
-bool ask_yes_no(const json_t *request, const char *field, bool fallback, bool *out, struct error *err);
+bool ask_yes_no(const json_t *request, const char *field, bool *out, struct error *err); /* no when not there */
 /* Who asks: "author" of the request, for the audit trail. */
 bool ask_asker(const json_t *request, struct asker *out, struct error *err);
 /* The domain that a text names: by namespace or OID. ERROR_UNKNOWN with the nearest one. */

@@ -46,7 +46,7 @@ static bool load(struct given *given, const char *text, const struct settings_pa
     write_file(given->path, text);
     struct settings_source source = {.path = given->path, .environment = nothing, .flags = flags, .flag_count = flag_count};
     given->err = ERROR_INIT;
-    return settings_load(&source, given->arena, &given->settings, NULL, &given->err);
+    return settings_load(&source, &given->settings, NULL, &given->err);
 }
 
 static void test_defaults_are_valid_and_keep_to_this_machine(void **state) {
@@ -67,7 +67,7 @@ static void test_later_sources_win(void **state) {
     write_file(given->path, "mllp.port = 2599\nlane.batch = 64 # small\n");
     struct settings_source source = {.path = given->path, .environment = environment, .flags = flags, .flag_count = 1};
     const char *path;
-    assert_true(settings_load(&source, given->arena, &given->settings, &path, &given->err));
+    assert_true(settings_load(&source, &given->settings, &path, &given->err));
     assert_int_equal(given->settings.lane_batch, 64);
     assert_int_equal(given->settings.mllp_port, 2600);
     assert_int_equal(given->settings.http_port, 8091);
@@ -79,7 +79,7 @@ static void test_environment_names_the_file(void **state) {
     char *environment[] = {arena_printf(given->arena, "SOSIE_CONFIG=%s", given->path), NULL};
     write_file(given->path, "mllp.port = 2601\n");
     struct settings_source source = {.environment = environment};
-    assert_true(settings_load(&source, given->arena, &given->settings, NULL, &given->err));
+    assert_true(settings_load(&source, &given->settings, NULL, &given->err));
     assert_int_equal(given->settings.mllp_port, 2601);
 }
 
@@ -87,7 +87,7 @@ static void test_a_named_file_must_exist(void **state) {
     struct given *given = *state;
     char *nothing[] = {NULL};
     struct settings_source source = {.path = "/nowhere/sosie.conf", .environment = nothing};
-    assert_false(settings_load(&source, given->arena, &given->settings, NULL, &given->err));
+    assert_false(settings_load(&source, &given->settings, NULL, &given->err));
     assert_non_null(strstr(given->err.text, "/nowhere/sosie.conf"));
 }
 
