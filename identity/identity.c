@@ -21,7 +21,7 @@ void identity_options_default(struct identity_options *options) {
                                          .wait_timeout_ms = 30000,
                                          .ins_oids = INS_OIDS_PRODUCTION,
                                          .person_record_limit = 64,
-                                         .cache_persons = 100000,
+                                         .cache_records = 100000,
                                          .writer = true};
 }
 
@@ -94,7 +94,7 @@ bool identity_open(const struct identity_options *options, bool require_regional
     make_locks(identity);
     make_metrics(identity);
     identity->domain_arena = arena_new(0);
-    identity->cache = traits_cache_new(options->cache_persons);
+    identity->cache = traits_cache_new(options->cache_records);
     atomic_store(&identity->domains, ARENA_NEW(identity->domain_arena, struct domain_list));
     atomic_store(&identity->state, IDENTITY_NO_DATABASE);
     rand_secure_bytes(&identity->counters.writer, sizeof identity->counters.writer);

@@ -27,7 +27,7 @@ struct identity_options {
     uint32_t read_sessions;      /* 4 */
     uint32_t connect_timeout_ms; /* 3000 */
     uint32_t lane_timeout_ms;    /* 10000: deadline of one pipeline */
-    uint32_t lane_batch;         /* 256: most commands of one batch */
+    uint32_t lane_batch;         /* 256, at most 1024: commands of one batch */
     uint32_t queue_limit;        /* 4096: commands waiting; beyond it feeds are refused (AR) */
     uint32_t wait_timeout_ms;    /* 30000: a command not begun by then is withdrawn and refused */
     enum ins_oids ins_oids;
@@ -38,7 +38,7 @@ struct identity_options {
     bool merged_feed_survivor;    /* feeds on a merged identifier update the survivor instead of being refused (204) */
     bool merged_id_unknown;       /* cross-references: a merged identifier is unknown (IHE's own form) instead of its survivor's */
     bool expose_subsumed;         /* cross-references list subsumed identifiers too (OpenHIE) */
-    uint32_t cache_persons;       /* 100000: persons kept rendered in memory for queries */
+    uint32_t cache_records;       /* 100000: records whose traits are kept in memory for queries */
     uint32_t retention_months;    /* message log and audit partitions kept; 0: all */
     bool writer;                  /* try to become the writer; false: only follow and answer queries */
     bool progress;                /* print a progress line on standard error while the index loads */

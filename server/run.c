@@ -2,9 +2,10 @@
  * sosie serve: the process. One thread (this one) starts everything, then waits for signals and looks once a second at the state of
  * identity; all work is done by threads of the rooms.
  *
- *     start: settings -> pid file -> identity (index, lane) -> edges (control, mllp, http)
- *     SIGTERM, SIGINT: edges stop (messages in hand are answered), identity closes (the lane empties), exit 0; a second one ends at
- * once SIGHUP: settings are read again; what may change under way does (see effects), the rest is logged as needing a restart
+ *     start            settings -> pid file -> identity (index, lane) -> edges (control, mllp, http)
+ *     SIGTERM, SIGINT  edges stop (messages in hand are answered), identity closes (the lane empties), exit 0; a second one ends
+ *                      the process at once
+ *     SIGHUP           settings are read again; what may change under way does (effect_of), the rest is logged as needing a restart
  */
 #include "base/clock.h"
 #include "base/log.h"

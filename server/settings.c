@@ -109,11 +109,11 @@ static const struct config_row rows[] = {
            "Which INS are real here: production OIDs, test OIDs or both."),
     NUMBER("person.record_limit", person_record_limit, "", "64", 2, 10000,
            "A person of more records takes no automatic link (rule 5)."),
-    NUMBER("person.cache", person_cache, "", "100000", 0, 100000000, "Persons kept ready in memory for queries."),
+    NUMBER("person.cache", person_cache, "", "100000", 0, 100000000, "Records whose traits are kept in memory for queries."),
     YES_NO("review.second_person", review_second_person, "no", "A decision against a veto asks for a second author (rule 15)."),
 
     NUMBER("lane.timeout", lane_timeout_ms, "ms", "10000", 100, 600000, "Deadline of one round trip of the writer to PostgreSQL."),
-    NUMBER("lane.batch", lane_batch, "", "256", 1, 4096, "Most feeds committed together."),
+    NUMBER("lane.batch", lane_batch, "", "256", 1, 1024, "Most feeds committed together."),
     NUMBER("lane.queue_limit", lane_queue_limit, "", "4096", 1, 1000000, "Feeds waiting for the writer; beyond it they get AR."),
     NUMBER("lane.wait_timeout", lane_wait_timeout_ms, "ms", "30000", 100, 600000,
            "A feed not begun by then is withdrawn and gets AR."),

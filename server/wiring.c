@@ -28,7 +28,7 @@ void wiring_identity(const struct settings *s, struct identity_options *out) {
     out->wait_timeout_ms = (uint32_t)s->lane_wait_timeout_ms;
     out->ins_oids = (enum ins_oids)s->ins_oids;
     out->person_record_limit = (uint32_t)s->person_record_limit;
-    out->cache_persons = (uint32_t)s->person_cache;
+    out->cache_records = (uint32_t)s->person_cache;
     out->second_person_over_veto = s->review_second_person;
     out->control_id_reuse = s->feed_control_id_reuse;
     out->strict_create = s->feed_strict_create;
