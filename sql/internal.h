@@ -69,7 +69,7 @@ bool sql_run_script(struct sql_session *session, const char *name, const char *t
 bool sql_cursor_open_text(struct sql_session *session, const char *name, const char *text, const struct sql_params *params,
                           uint32_t slice, uint32_t timeout_ms, struct sql_cursor **out, struct error *err);
 
-/* Prepares a statement without running it: `sosie check` and tests. */
+/* Prepares a statement without running it: shows that every query fits the scheme. For tests. */
 bool sql_prepare(struct sql_session *session, enum sql_query query, uint32_t timeout_ms, struct error *err);
 struct sql_text_step sql_step_of(struct sql_session *session, enum sql_query query, const struct sql_params *params);
 
@@ -79,6 +79,5 @@ struct sql_text_step sql_step_of(struct sql_session *session, enum sql_query que
 bool sql_migrate_list(struct sql_session *session, const struct sql_migration_text *list, size_t count,
                       struct sql_migration_report *out, struct error *err);
 bool sql_migration_check_list(struct sql_session *session, const struct sql_migration_text *list, size_t count, struct error *err);
-void sql_checksum(const char *text, char out[static 65]);
 
 #endif

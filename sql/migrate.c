@@ -6,26 +6,15 @@
  */
 #include "sql/internal.h"
 
-#include <openssl/evp.h>
+#include "base/digest.h"
 
 enum { CHECK_TIMEOUT_MS = 10000, NO_TIMEOUT = 0 };
 
 /* -- what the database has, against what we have ------------------------------------------------------------------------- */
 
-void sql_checksum(const char *text, char out[static 65]) {
-    static const char digits[] = "0123456789abcdef";
-    unsigned char hash[EVP_MAX_MD_SIZE];
-    must(EVP_Digest(text, span_of(text).len, hash, NULL, EVP_sha256(), NULL) == 1);
-    for (size_t i = 0; i < 32; i++) {
-        out[2 * i] = digits[hash[i] >> 4];
-        out[2 * i + 1] = digits[hash[i] & 15];
-    }
-    out[64] = '\0';
-}
-
 static bool row_fits(const struct sql_result *rows, size_t i, const struct sql_migration_text *migration, struct error *err) {
-    char checksum[65];
-    sql_checksum(migration->text, checksum);
+    char checksum[DIGEST_HEX];
+    digest_sha256_hex(span_of(migration->text), checksum);
     if (sql_get_i32(rows, i, 0) == migration->version && span_eq_cstr(sql_get_text(rows, i, 2), checksum))
         return true;
     return error_set(err, ERROR_INTERNAL, migration->name,
@@ -70,8 +59,8 @@ static bool plain(struct sql_session *session, enum sql_query query, const struc
 }
 
 static bool note(struct sql_session *session, const struct sql_migration_text *migration, struct arena *arena, struct error *err) {
-    char checksum[65];
-    sql_checksum(migration->text, checksum);
+    char checksum[DIGEST_HEX];
+    digest_sha256_hex(span_of(migration->text), checksum);
     struct sql_params *params = sql_params_new(arena);
     sql_param_i32(params, migration->version);
     sql_param_text(params, span_of(migration->name));

@@ -60,12 +60,6 @@ static bool exists(struct sql_session *session, const char *text) {
     return found;
 }
 
-static void checksums_are_sha_256(void **state) {
-    char checksum[65];
-    sql_checksum("abc", checksum); /* FIPS 180-4 */
-    assert_string_equal(checksum, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-}
-
 static void an_empty_database_gets_all_in_order(void **state) {
     struct sql_migration_report report;
     struct error err = ERROR_INIT;
@@ -196,11 +190,15 @@ static void our_own_queries_can_be_prepared(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(checksums_are_sha_256), TEST(an_empty_database_gets_all_in_order),
-        TEST(a_second_run_does_nothing),         TEST(a_failing_migration_leaves_nothing_of_itself),
-        TEST(a_migration_may_not_commit_itself), TEST(an_edited_migration_is_noticed),
-        TEST(a_newer_database_is_refused),       TEST(several_at_once_apply_each_once),
-        TEST(our_own_migrations_apply),          TEST(our_own_queries_can_be_prepared),
+        TEST(an_empty_database_gets_all_in_order),
+        TEST(a_second_run_does_nothing),
+        TEST(a_failing_migration_leaves_nothing_of_itself),
+        TEST(a_migration_may_not_commit_itself),
+        TEST(an_edited_migration_is_noticed),
+        TEST(a_newer_database_is_refused),
+        TEST(several_at_once_apply_each_once),
+        TEST(our_own_migrations_apply),
+        TEST(our_own_queries_can_be_prepared),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
