@@ -69,7 +69,6 @@ static void finish(void *context, struct MHD_Connection *connection, void **stat
 }
 
 struct header_list {
-    struct arena *arena;
     struct http_pair *pairs;
     size_t count, capacity;
 };
@@ -84,7 +83,7 @@ static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const 
 
 static void read_headers(struct MHD_Connection *connection, struct http_request *request) {
     int count = MHD_get_connection_values(connection, MHD_HEADER_KIND, NULL, NULL);
-    struct header_list list = {.arena = request->arena, .capacity = count > 0 ? (size_t)count : 0};
+    struct header_list list = {.capacity = count > 0 ? (size_t)count : 0};
     list.pairs = ARENA_ARRAY(request->arena, struct http_pair, list.capacity);
     MHD_get_connection_values(connection, MHD_HEADER_KIND, add_header, &list);
     request->headers = list.pairs;
@@ -121,11 +120,7 @@ static bool read_target(const char *raw_uri, struct http_request *request, struc
         return error_set(err, ERROR_TYPE, NULL, "the path must begin with /");
     if (span_find(request->path, '\0', 0) != request->path.len)
         return error_set(err, ERROR_TYPE, NULL, "the path holds a zero byte");
-    struct http_pair *none = NULL;
-    request->query = none;
-    if (query.len == 0)
-        return true;
-    return http_form_parse(query, request->arena, MOST_QUERY_PAIRS, &request->query, &request->query_count, err);
+    return query.len == 0 || http_form_parse(query, request->arena, MOST_QUERY_PAIRS, &request->query, &request->query_count, err);
 }
 
 static void refuse(struct http_answer *answer, struct arena *arena, int status, const char *text) {

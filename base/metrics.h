@@ -2,7 +2,7 @@
  * Counters, gauges and histograms in the Prometheus text format 0.0.4. A handle is found or made once (under a lock) and kept
  * by its user; changing it is one atomic operation. Handles live as long as the process.
  *
- * Names follow Prometheus usage: sosie_feeds_total, sosie_batch_seconds. `labels` is the text between the braces, already
+ * Names follow Prometheus usage: sosie_feeds_total, sosie_http_seconds. `labels` is the text between the braces, already
  * written: `event="A28",outcome="AA"`, or "" for none. Label values come from our tables, never from a peer's bytes.
  */
 #ifndef BASE_METRICS_H
