@@ -124,35 +124,11 @@ static const struct config_row *find_row(const struct config_table *table, struc
     return NULL;
 }
 
-static size_t least_of(size_t a, size_t b, size_t c) {
-    size_t least = a < b ? a : b;
-    return least < c ? least : c;
-}
-
-/* Edits between two keys (Levenshtein 1966), one row of the matrix at a time. */
-static size_t edit_distance(struct span a, struct span b) {
-    size_t row[LONGEST_KEY_BYTES + 1];
-    a = span_sub(a, 0, LONGEST_KEY_BYTES);
-    b = span_sub(b, 0, LONGEST_KEY_BYTES);
-    for (size_t j = 0; j <= b.len; j++)
-        row[j] = j;
-    for (size_t i = 0; i < a.len; i++) {
-        size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (size_t j = 0; j < b.len; j++) {
-            size_t above = row[j + 1];
-            row[j + 1] = least_of(above + 1, row[j] + 1, diagonal + (a.ptr[i] != b.ptr[j]));
-            diagonal = above;
-        }
-    }
-    return row[b.len];
-}
-
 static bool unknown_key(const struct config_table *table, struct span key, struct error *err) {
     const char *nearest = NULL;
     size_t distance = key.len / 2 + 1; /* further away it is no misspelling */
     for (size_t i = 0; i < table->count; i++) {
-        size_t edits = edit_distance(key, span_of(table->rows[i].key));
+        size_t edits = span_distance(key, span_of(table->rows[i].key));
         if (edits < distance) {
             distance = edits;
             nearest = table->rows[i].key;

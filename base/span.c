@@ -65,6 +65,27 @@ int span_compare(struct span a, struct span b) {
     return (a.len > b.len) - (a.len < b.len);
 }
 
+/* One row of the matrix at a time. */
+size_t span_distance(struct span a, struct span b) {
+    enum { MOST = 80 };
+    size_t row[MOST + 1];
+    a = span_sub(a, 0, MOST);
+    b = span_sub(b, 0, MOST);
+    for (size_t j = 0; j <= b.len; j++)
+        row[j] = j;
+    for (size_t i = 0; i < a.len; i++) {
+        size_t diagonal = row[0];
+        row[0] = i + 1;
+        for (size_t j = 0; j < b.len; j++) {
+            size_t change = diagonal + (a.ptr[i] != b.ptr[j]);
+            diagonal = row[j + 1];
+            size_t step = (row[j] < diagonal ? row[j] : diagonal) + 1;
+            row[j + 1] = step < change ? step : change;
+        }
+    }
+    return row[b.len];
+}
+
 static bool is_blank(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }

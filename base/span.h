@@ -36,6 +36,8 @@ bool span_eq_cstr(struct span a, const char *b);
 bool span_eq_nocase(struct span a, struct span b); /* ASCII letters only */
 bool span_starts(struct span s, struct span prefix);
 int span_compare(struct span a, struct span b); /* byte order, shorter first */
+/* Bytes to insert, take away or change (Levenshtein 1966), to name what a misspelt word meant; only the first 80 count. */
+size_t span_distance(struct span a, struct span b);
 
 struct span span_trim(struct span s); /* ASCII blanks at both ends */
 /* Offset of the first `c` at or after `from`, or s.len. */

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { MOST_LETTERS = 48, MOST_NAMES = 96, HELP_COLUMN = 30 };
+enum { MOST_NAMES = 96, HELP_COLUMN = 30 };
 
 static const struct flag_row common_flags[] = {
     {"config", FLAG_VALUE, "FILE", "settings to use (default: $SOSIE_CONFIG, else var/sosie.conf)"},
@@ -14,30 +14,11 @@ static const struct flag_row common_flags[] = {
 };
 static const size_t common_count = sizeof common_flags / sizeof *common_flags;
 
-size_t args_distance(struct span a, struct span b) {
-    size_t row[MOST_LETTERS + 1];
-    a = span_sub(a, 0, MOST_LETTERS);
-    b = span_sub(b, 0, MOST_LETTERS);
-    for (size_t j = 0; j <= b.len; j++)
-        row[j] = j;
-    for (size_t i = 0; i < a.len; i++) {
-        size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (size_t j = 0; j < b.len; j++) {
-            size_t change = diagonal + (a.ptr[i] != b.ptr[j]);
-            diagonal = row[j + 1];
-            size_t step = (row[j] < diagonal ? row[j] : diagonal) + 1;
-            row[j + 1] = step < change ? step : change;
-        }
-    }
-    return row[b.len];
-}
-
 const char *args_nearest(struct span given, const char *const *names, size_t count) {
     const char *best = NULL;
     size_t best_wrong = given.len / 3 + 2;
     for (size_t i = 0; i < count; i++) {
-        size_t wrong = args_distance(given, span_of(names[i]));
+        size_t wrong = span_distance(given, span_of(names[i]));
         if (wrong < best_wrong) {
             best_wrong = wrong;
             best = names[i];

@@ -72,7 +72,5 @@ void args_write_help(const struct command_row *command, struct buf *out);
 
 /* The known name nearest to `given` (at most a third of its letters and one more wrong), or NULL. */
 const char *args_nearest(struct span given, const char *const *names, size_t count);
-/* Letters to insert, take away or change (Levenshtein 1966); longer names than 48 bytes are cut. */
-size_t args_distance(struct span a, struct span b);
 
 #endif

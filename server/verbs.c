@@ -80,7 +80,7 @@ bool ask_domain(const struct control *control, struct span name, const char *whe
     struct span nearest = SPAN_ABSENT, shown = span_sub(name, 0, 60);
     size_t wrong = name.len / 3 + 2;
     for (size_t i = 0; i < list->count; i++) {
-        size_t distance = args_distance(name, list->items[i].namespace_id);
+        size_t distance = span_distance(name, list->items[i].namespace_id);
         nearest = distance < wrong ? list->items[i].namespace_id : nearest;
         wrong = distance < wrong ? distance : wrong;
     }

@@ -174,6 +174,15 @@ static void clip_cuts_between_characters(void **state) {
     assert_int_equal(span_clip(SPAN_ABSENT, 5).len, 0);
 }
 
+static void distance_counts_edits(void **state) {
+    (void)state;
+    assert_int_equal(span_distance(SPAN("port"), SPAN("port")), 0);
+    assert_int_equal(span_distance(SPAN("mllp.prot"), SPAN("mllp.port")), 2);
+    assert_int_equal(span_distance(SPAN("kitten"), SPAN("sitting")), 3);
+    assert_int_equal(span_distance(SPAN_ABSENT, SPAN("abc")), 3);
+    assert_int_equal(span_distance(SPAN("abc"), SPAN("")), 3);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(of_null_is_absent),
@@ -191,6 +200,7 @@ int main(void) {
         cmocka_unit_test(hash_spreads),
         cmocka_unit_test(utf8),
         cmocka_unit_test(clip_cuts_between_characters),
+        cmocka_unit_test(distance_counts_edits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
