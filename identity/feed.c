@@ -51,7 +51,8 @@ static void add_batch_priors(struct plan *plan, struct feed_work *work) {
     work->prior_count = all.count;
 }
 
-/* True when the message is answered already: *out filled. */
+/* True when the message is answered already, from the log. One whose control ID came before with other content is still to be
+ * logged: its outcome holds the refusal. */
 static bool answered_before(struct plan *plan, struct feed_work *work) {
     const struct prior_message *other = NULL;
     for (size_t i = 0; i < work->prior_count; i++) {

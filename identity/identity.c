@@ -334,7 +334,7 @@ void identity_feed(struct identity *identity, const struct feed *feed, struct ar
     *out = command.outcome;
 }
 
-/* -- counts ----------------------------------------------------------------------------------------------------------------- */
+/* -- reading ---------------------------------------------------------------------------------------------------------------- */
 
 const struct registry *identity_read_lock(struct identity *identity, struct error *err) {
     pthread_rwlock_rdlock(&identity->lock);

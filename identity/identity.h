@@ -5,7 +5,8 @@
  *     feed, review, admin  -> the lane (one writer, group commit) -> outcome, after COMMIT
  *     search, xref, read   -> the index in memory and read sessions -> answer, noted in the audit trail before it leaves
  *
- * Every call may come from any thread. Answers live in the arena of the call. Nothing here blocks longer than its deadline.
+ * Every call may come from any thread. Answers live in the arena of the call. Nothing here blocks longer than its deadline, but for
+ * a command that the lane has begun: it waits for what became of its batch.
  */
 #ifndef IDENTITY_IDENTITY_H
 #define IDENTITY_IDENTITY_H
@@ -280,12 +281,10 @@ void identity_put_down(struct identity *identity, const struct in_hand *hand, bo
 
 /* Blocks until the batch that holds the feed is committed, or the feed is refused. Always fills *out. */
 void identity_feed(struct identity *identity, const struct feed *feed, struct arena *arena, struct feed_outcome *out);
-/* May this peer feed anything at all / this domain? As identity_feed judges it; for early answers and the contextual help of
- * errors. */
+/* May this peer feed this domain? As identity_feed judges it. */
 bool identity_may_feed(const struct domain *domain, const struct feed *feed);
-const struct domain *identity_default_domain(const struct domain_list *list,
-                                             const struct feed *feed); /* when CX-4 is missing: the one
-                                                                     domain that this sender feeds */
+/* When CX-4 is missing: the one domain that this sender feeds; NULL when there is none, or several. */
+const struct domain *identity_default_domain(const struct domain_list *list, const struct feed *feed);
 
 /* -- queries -------------------------------------------------------------------------------------------------------------- */
 

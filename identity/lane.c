@@ -1,20 +1,27 @@
 /*
  * The lane: the one place where identities change. One thread, one session that holds the writer's lock, one order.
  *
- *   states of the server                                    a batch
+ *   the server
  *
- *   NO_DATABASE --connect--> LOADING --load--> FOLLOWER     queue --take--> read --> decide --> write+COMMIT --> publish --> answer
- *        ^                                     |      ^                      |         |            |
- *        |                              (lock) v      |                      v         v            +-- refused: one by one
- *        +------- session lost ------------- WRITER --+                   answer AR  again without  +-- fate unknown: ask the
- * change log the tainted one
+ *   NO_DATABASE --connect--> LOADING --load--> FOLLOWER --lock--> WRITER
+ *        ^                                         ^                 |
+ *        |                                         +- fate learnt ---|
+ *        +------------------------------------------- session lost --+
  *
- *   1. Nothing reaches the registry or a sender before COMMIT returned.                                   (batch_run)
- *   2. Commands take effect in the order of the queue; a command is answered once.                        (batch_decide, finish)
- *   3. Whoever holds the advisory lock is the writer; losing the session loses the right to write, and what another
- *      writer did meanwhile is read before the right comes back.                                          (become_writer)
- *   4. A batch that fails is replayed one by one: a bad message cannot sink its neighbours.               (batch_one_by_one)
- *   5. After a COMMIT of unknown fate the change log says what stands.                                    (batch_after_unknown)
+ *   a batch
+ *
+ *   queue --take--> read --> decide --> write, COMMIT --> publish --> answer
+ *                    |         |              |
+ *                    |         |              +-- refused: one by one; fate unknown: ask the change log
+ *                    |         +-- tainted: decide again, with that message refused first
+ *                    +-- lost: answer AR
+ *
+ *   1. Nothing reaches the registry or a sender before COMMIT returned.                     (batch_run)
+ *   2. Commands take effect in the order of the queue; a command is answered once.          (batch_decide, finish)
+ *   3. Whoever holds the advisory lock is the writer; losing the session loses the right to write, and what another writer did
+ *      meanwhile is read before the right comes back.                                       (lane_become_writer)
+ *   4. A batch that fails is replayed one by one: a bad message cannot sink its neighbours. (batch_failed, batch_one_by_one)
+ *   5. After a COMMIT of unknown fate the change log says what stands.                      (learn_fate)
  */
 #include "identity/lane.h"
 #include "base/clock.h"

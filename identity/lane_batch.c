@@ -416,7 +416,6 @@ static enum fate batch_write(struct identity *identity, struct batch *batch, str
     return err->code == ERROR_UNAVAILABLE || err->code == ERROR_TIMEOUT ? FATE_LOST : FATE_FAILED;
 }
 
-/* Invariant 4: each alone; the one that cannot be written even alone is kept as a refusal, and when that fails too, refused. */
 static void batch_one_by_one(struct identity *identity, struct batch *batch, const struct error *err) {
     log_warn("batch failed, its messages are taken one by one", LOG_U64("messages", batch->count), LOG_ERR(err));
     for (size_t i = 0; i < batch->count; i++) {
@@ -425,6 +424,7 @@ static void batch_one_by_one(struct identity *identity, struct batch *batch, con
     }
 }
 
+/* Invariant 4: each alone; the one that cannot be written even alone is kept as a refusal, and when that fails too, refused. */
 static void batch_failed(struct identity *identity, struct batch *batch, enum fate fate, const struct error *err) {
     struct command *only = batch->commands[0];
     bool notes = batch->notes.spool_count + batch->notes.inbox_count > 0;
@@ -452,7 +452,6 @@ static void batch_failed(struct identity *identity, struct batch *batch, enum fa
     }
 }
 
-/* One batch from reading to the registry. The commands hold their outcomes afterwards; they are answered by the caller. */
 void batch_run(struct identity *identity, struct batch *batch) {
     struct error err = ERROR_INIT;
     uint64_t started = clock_mono_ns();

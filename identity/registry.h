@@ -1,6 +1,6 @@
 /*
  * What the server knows by heart: every record, person, identifier, negative link and open task in memory, with the matching index.
- * Derived from PostgreSQL (load.c), changed only after a COMMIT (registry_apply), thrown away and rebuilt at will.
+ * Derived from PostgreSQL (load.c), changed only after a COMMIT (plan_publish, load_apply), thrown away and rebuilt at will.
  *
  * One thread writes: the lane. It reads without the identity's lock and takes it for writing only to publish; queries hold it for
  * reading and do no I/O meanwhile. Numbers of records, persons and tasks are dense from 1, so they are array indexes.

@@ -1,7 +1,7 @@
 /*
- * Two small files beside the database for what must outlive a dying process but needs no transaction of its own: queries-A and
- * queries-B hold a line for every query answered, written before the answer leaves (DESIGN.md section 4, promise 7). One is
- * written while the other is handed on: by the writer into the audit chain, by a follower into the writer's inbox.
+ * Two small files beside the database, queries-A and queries-B: a line for every query answered, written before the answer leaves
+ * (DESIGN.md section 4, promise 7). One is written while the other is handed on: by the writer into the audit chain, by a follower
+ * into the writer's inbox.
  */
 #ifndef IDENTITY_SPOOL_H
 #define IDENTITY_SPOOL_H

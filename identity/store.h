@@ -1,5 +1,6 @@
 /*
- * Rows of a plan to statements, and rows of the database to what the lane reads. The only file that knows the order of columns.
+ * Rows of a plan to statements, and what the lane must know of the database before it writes: numbers, domains, the fate of a
+ * batch.
  */
 #ifndef IDENTITY_STORE_H
 #define IDENTITY_STORE_H
