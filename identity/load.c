@@ -219,10 +219,10 @@ static bool load_model(struct sql_session *session, bool install, struct arena *
 static bool load_all(struct loading *load, struct error *err) {
     static const enum sql_query tables[] = {SQL_QUERY_LOAD_PERSONS,   SQL_QUERY_LOAD_RECORDS, SQL_QUERY_LOAD_ALIASES,
                                             SQL_QUERY_LOAD_NEGATIVES, SQL_QUERY_LOAD_TASKS,   SQL_QUERY_LOAD_WAITS};
-    struct sql_step step = {.query = SQL_QUERY_LOAD_CHANGE_NUMBER};
-    if (!sql_run(load->session, SQL_PLAIN, &step, 1, load->arena, FOLLOW_TIMEOUT_MS, NULL, err))
+    const struct sql_result *last;
+    if (!sql_query(load->session, SQL_QUERY_LOAD_CHANGE_NUMBER, NULL, load->arena, FOLLOW_TIMEOUT_MS, &last, err))
         return false;
-    load->registry->change = (uint64_t)sql_get_i64(step.result, 0, 0);
+    load->registry->change = (uint64_t)sql_get_i64(last, 0, 0);
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         if (!load_table(load, tables[i], err))
             return false;
@@ -295,16 +295,16 @@ bool load_follow(struct sql_session *session, const struct registry *registry, s
     *out = NULL;
     struct sql_params *params = sql_params_new(arena);
     sql_param_i64(params, (int64_t)registry->change);
-    struct sql_step head[] = {{.query = SQL_QUERY_LOAD_CHANGES, .params = params}, {.query = SQL_QUERY_LOAD_CHANGE_NUMBER}};
-    if (!sql_run(session, SQL_READ, head, 2, arena, FOLLOW_TIMEOUT_MS, NULL, err))
+    const struct sql_result *rows;
+    if (!sql_query(session, SQL_QUERY_LOAD_CHANGES, params, arena, FOLLOW_TIMEOUT_MS, &rows, err))
         return false;
-    if (sql_rows(head[0].result) == 0)
+    if (sql_rows(rows) == 0)
         return true;
-    if ((uint64_t)sql_get_i64(head[0].result, 0, 0) != registry->change + 1)
+    if ((uint64_t)sql_get_i64(rows, 0, 0) != registry->change + 1)
         return error_set(err, ERROR_RULE, "change", "changes after %llu are no longer kept", (unsigned long long)registry->change);
     struct load_changes *changes = ARENA_NEW(arena, struct load_changes);
     changes->arena = arena;
-    collect_changes(changes, head[0].result);
+    collect_changes(changes, rows);
     set_step(changes, STEP_PERSONS, SQL_QUERY_LOAD_PERSONS_CHANGED, changes->persons.items, changes->persons.count);
     set_step(changes, STEP_RECORDS, SQL_QUERY_LOAD_RECORDS_CHANGED, changes->records.items, changes->records.count);
     set_step(changes, STEP_EARLIER, SQL_QUERY_LOAD_EARLIER_CHANGED, changes->records.items, changes->records.count);

@@ -182,7 +182,6 @@ size_t plan_forms(const struct plan *plan, uint64_t record, const struct match_f
 const struct traits *plan_doc(struct plan *plan, uint64_t record, uint32_t version);
 void plan_add_doc(struct plan *plan, uint64_t record, uint32_t version, const struct traits *traits);
 uint64_t plan_open_task(const struct plan *plan, struct span cause); /* 0: none open */
-bool plan_has_task(const struct plan *plan, uint64_t record, enum task_kind kind);
 const struct domain *plan_domain(const struct plan *plan, uint32_t id);
 
 /* -- changing ------------------------------------------------------------------------------------------------------------- */

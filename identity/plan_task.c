@@ -123,22 +123,6 @@ uint64_t plan_open_task(const struct plan *plan, struct span cause) {
     return id;
 }
 
-bool plan_has_task(const struct plan *plan, uint64_t record, enum task_kind kind) {
-    for (size_t i = 0; i < plan->task_edits.count; i++) {
-        const struct task_entry *task = &plan->task_edits.items[i];
-        if (task->kind == kind && (task->record_a == record || task->record_b == record) &&
-            edited_task(plan, task->id)->state != TASK_RESOLVED)
-            return true;
-    }
-    uint64_t id;
-    for (size_t cursor = 0; idmap_next(&plan->registry->task_by_record, idmap_hash_number(record), &cursor, &id);) {
-        const struct task_entry *task = edited_task(plan, id);
-        if (task && task->kind == kind && task->state != TASK_RESOLVED && (task->record_a == record || task->record_b == record))
-            return true;
-    }
-    return false;
-}
-
 static struct task_row *fresh_row(struct plan *plan, uint64_t id) {
     for (size_t i = plan->tasks.count; i-- > 0;)
         if (plan->tasks.items[i].id == id)

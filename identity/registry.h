@@ -21,7 +21,6 @@ enum link_kind {
 enum record_flag {
     RECORD_MARKED = 1,       /* a declared or decided link that a veto contradicts: stays, but no INS leaves its person */
     RECORD_INS_WITHHELD = 2, /* has an INS that must not leave: lower claim, no proof */
-    RECORD_OTHER_HOLDER = 4, /* after acceptance of another person: earlier versions are not this person's */
 };
 enum version_kind { VERSION_TRUSTED, VERSION_QUARANTINED, VERSION_REJECTED, VERSION_LATE, VERSION_OTHER_PERSON };
 enum person_state { PERSON_OPEN, PERSON_JOINED, PERSON_DISPERSED };

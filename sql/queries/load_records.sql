@@ -1,4 +1,4 @@
--- Every record with its current form. Columns as load_one_records.
+-- Every record with its current form. Columns: record row (19), standard form of the trusted version.
 select r.id, r.domain_id, r.local_id, r.person_id, r.merged_into, r.version, r.quarantined, r.last_version, r.status, r.claim, r.proof,
        r.attributes, r.ins, r.ins_oid, r.flags, r.link_kind, r.updated_at, r.created_by, r.changed_by,
        v.standard
