@@ -83,17 +83,24 @@ struct missing {
     VEC(int32_t) versions;
 };
 
+bool read_query(struct identity *identity, enum sql_query query, const struct sql_params *params, struct arena *arena,
+                const struct sql_result **out, struct error *err) {
+    enum { SESSION_TIMEOUT_MS = 5000, READ_TIMEOUT_MS = 10000 };
+    struct sql_session *session;
+    if (!sql_pool_take(identity->pool, SESSION_TIMEOUT_MS, &session, err))
+        return false;
+    bool ok = sql_query(session, query, params, arena, READ_TIMEOUT_MS, out, err);
+    sql_pool_give(identity->pool, session);
+    return ok;
+}
+
 static bool fetch(struct identity *identity, const struct missing *missing, struct arena *arena, struct idmap *found,
                   struct error *err) {
-    struct sql_session *session;
-    if (!sql_pool_take(identity->pool, 5000, &session, err))
-        return false;
     struct sql_params *params = sql_params_new(arena);
     sql_param_i64_array(params, missing->records.items, missing->records.count);
     sql_param_i32_array(params, missing->versions.items, missing->versions.count);
     const struct sql_result *rows;
-    bool ok = sql_query(session, SQL_QUERY_LANE_DOCS, params, arena, 10000, &rows, err);
-    sql_pool_give(identity->pool, session);
+    bool ok = read_query(identity, SQL_QUERY_LANE_DOCS, params, arena, &rows, err);
     for (size_t i = 0; ok && i < sql_rows(rows); i++) {
         struct traits *traits = ARENA_NEW(arena, struct traits);
         uint64_t record = (uint64_t)sql_get_i64(rows, i, 0);
@@ -132,7 +139,11 @@ static bool find_traits(struct identity *identity, const struct asker *asker, co
 
 /* -- the person --------------------------------------------------------------------------------------------------------------- */
 
-static const char *const link_kind_names[] = {"own", "score", "declared", "decision"};
+struct span link_kind_name(enum link_kind kind) {
+    static const char *const names[] = {"own", "score", "declared", "decision"};
+    must(kind < sizeof names / sizeof *names);
+    return span_of(names[kind]);
+}
 
 static struct person_record person_record_of(const struct record *record, const struct asker *asker, const struct idmap *found) {
     const struct traits *traits = (const struct traits *)(uintptr_t)idmap_first(found, idmap_hash_number(record->id));
@@ -143,7 +154,7 @@ static struct person_record person_record_of(const struct record *record, const 
                                 .status = (enum identity_status)record->status,
                                 .attributes = record->attributes,
                                 .quarantined = record->quarantined != 0,
-                                .link_kind = span_of(link_kind_names[record->link_kind]),
+                                .link_kind = link_kind_name((enum link_kind)record->link_kind),
                                 .updated_us = record->updated_us};
     if (traits)
         out.traits = *traits;

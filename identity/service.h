@@ -112,6 +112,10 @@ void traits_cache_put(struct traits_cache *cache, uint64_t record, uint32_t vers
 
 /* person_read.c: one record as this asker may see it? */
 bool record_visible(const struct asker *asker, const struct record *record);
+struct span link_kind_name(enum link_kind kind); /* "own" "score" "declared" "decision" */
+/* One statement on a read session. */
+bool read_query(struct identity *identity, enum sql_query query, const struct sql_params *params, struct arena *arena,
+                const struct sql_result **out, struct error *err);
 /* identity_read_persons without its note in the audit trail: for searching, which notes itself. */
 bool read_persons_quietly(struct identity *identity, const struct asker *asker, const uint64_t *ids, size_t count,
                           struct arena *arena, const struct person **out_persons, struct error *err);

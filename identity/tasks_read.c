@@ -3,8 +3,6 @@
 #include "identity/service.h"
 #include "identity/traits.h"
 
-enum { READ_TIMEOUT_MS = 10000 };
-
 /* -- titles: one French sentence, without patient data ------------------------------------------------------------------------ */
 
 static const char *const titles[TASK_KIND_COUNT] = {
@@ -53,17 +51,6 @@ static struct task read_task(const struct sql_result *rows, size_t i) {
     return task;
 }
 
-/* One statement on a read session. */
-static bool ask(struct identity *identity, enum sql_query query, const struct sql_params *params, struct arena *arena,
-                const struct sql_result **out, struct error *err) {
-    struct sql_session *session;
-    if (!sql_pool_take(identity->pool, 5000, &session, err))
-        return false;
-    bool ok = sql_query(session, query, params, arena, READ_TIMEOUT_MS, out, err);
-    sql_pool_give(identity->pool, session);
-    return ok;
-}
-
 bool identity_tasks(struct identity *identity, const struct asker *asker, const struct task_filter *filter, struct arena *arena,
                     const struct task **out_tasks, size_t *out_count, size_t *out_total, struct error *err) {
     (void)asker; /* until accounts exist, the pages listen on loopback only and see every queue */
@@ -76,7 +63,7 @@ bool identity_tasks(struct identity *identity, const struct asker *asker, const 
     sql_param_i32(params, filter->most ? (int32_t)filter->most : 100);
     sql_param_i32(params, (int32_t)filter->states);
     const struct sql_result *rows;
-    if (!ask(identity, SQL_QUERY_TASK_LIST, params, arena, &rows, err))
+    if (!read_query(identity, SQL_QUERY_TASK_LIST, params, arena, &rows, err))
         return false;
     struct task *tasks = ARENA_ARRAY(arena, struct task, sql_rows(rows) + 1);
     for (size_t i = 0; i < sql_rows(rows); i++)
@@ -90,7 +77,7 @@ bool identity_tasks(struct identity *identity, const struct asker *asker, const 
 bool identity_task_counts(struct identity *identity, struct arena *arena, const struct task_count **out, size_t *out_count,
                           struct error *err) {
     const struct sql_result *rows;
-    if (!ask(identity, SQL_QUERY_TASK_COUNTS, NULL, arena, &rows, err))
+    if (!read_query(identity, SQL_QUERY_TASK_COUNTS, NULL, arena, &rows, err))
         return false;
     struct task_count *counts = ARENA_ARRAY(arena, struct task_count, sql_rows(rows) + 1);
     for (size_t i = 0; i < sql_rows(rows); i++)
@@ -120,14 +107,13 @@ static void read_ins(const struct sql_result *rows, size_t i, const struct task 
 
 static bool read_sides(struct identity *identity, const struct asker *asker, struct task_detail *detail, struct arena *arena,
                        struct error *err) {
-    static const char *const kinds[] = {"own", "score", "declared", "decision"};
     int64_t records[2] = {(int64_t)detail->task.record_a, (int64_t)detail->task.record_b};
     int32_t versions[2] = {(int32_t)detail->task.version_a, (int32_t)detail->task.version_b};
     struct sql_params *params = sql_params_new(arena);
     sql_param_i64_array(params, records, 2);
     sql_param_i32_array(params, versions, 2);
     const struct sql_result *rows;
-    if (!ask(identity, SQL_QUERY_TASK_SIDES, params, arena, &rows, err))
+    if (!read_query(identity, SQL_QUERY_TASK_SIDES, params, arena, &rows, err))
         return false;
     struct person_record *sides = ARENA_ARRAY(arena, struct person_record, 2);
     for (size_t i = 0; i < sql_rows(rows); i++) {
@@ -138,7 +124,7 @@ static bool read_sides(struct identity *identity, const struct asker *asker, str
                                            .status = (enum identity_status)sql_get_i16(rows, i, 5),
                                            .attributes = (uint32_t)sql_get_i32(rows, i, 6),
                                            .quarantined = sql_get_i32(rows, i, 7) != 0,
-                                           .link_kind = span_of(kinds[sql_get_i16(rows, i, 8) & 3]),
+                                           .link_kind = link_kind_name((enum link_kind)sql_get_i16(rows, i, 8)),
                                            .version = (uint64_t)sql_get_i32(rows, i, 9),
                                            .updated_us = sql_get_time(rows, i, 11)};
         if (asker->cell && asker->sees_ins)
@@ -154,7 +140,7 @@ static bool read_sides(struct identity *identity, const struct asker *asker, str
 static bool read_events(struct identity *identity, struct task_detail *detail, const struct sql_params *id, struct arena *arena,
                         struct error *err) {
     const struct sql_result *rows;
-    if (!ask(identity, SQL_QUERY_TASK_EVENTS, id, arena, &rows, err))
+    if (!read_query(identity, SQL_QUERY_TASK_EVENTS, id, arena, &rows, err))
         return false;
     struct task_event *events = ARENA_ARRAY(arena, struct task_event, sql_rows(rows) + 1);
     for (size_t i = 0; i < sql_rows(rows); i++)
@@ -179,7 +165,7 @@ bool identity_task(struct identity *identity, const struct asker *asker, uint64_
     sql_param_i64(params, (int64_t)id);
     const struct sql_result *rows;
     struct task_detail detail = {0};
-    if (!ask(identity, SQL_QUERY_TASK_READ, params, arena, &rows, err))
+    if (!read_query(identity, SQL_QUERY_TASK_READ, params, arena, &rows, err))
         return false;
     if (!sql_rows(rows))
         return error_set(err, ERROR_UNKNOWN, "task", "there is no task %llu", (unsigned long long)id);
@@ -219,7 +205,7 @@ bool identity_decisions(struct identity *identity, const struct asker *asker, ui
     sql_param_i64(params, (int64_t)record);
     sql_param_i32(params, most ? (int32_t)most : 100);
     const struct sql_result *rows;
-    if (!ask(identity, SQL_QUERY_DECISION_LIST, params, arena, &rows, err))
+    if (!read_query(identity, SQL_QUERY_DECISION_LIST, params, arena, &rows, err))
         return false;
     struct decision *decisions = ARENA_ARRAY(arena, struct decision, sql_rows(rows) + 1);
     for (size_t i = 0; i < sql_rows(rows); i++)
@@ -270,7 +256,7 @@ bool identity_messages(struct identity *identity, const struct asker *asker, str
     sql_param_bool(params, dead_only);
     sql_param_i32(params, most ? (int32_t)most : 100);
     const struct sql_result *rows;
-    if (!ask(identity, SQL_QUERY_MESSAGE_LIST, params, arena, &rows, err))
+    if (!read_query(identity, SQL_QUERY_MESSAGE_LIST, params, arena, &rows, err))
         return false;
     struct message *messages = ARENA_ARRAY(arena, struct message, sql_rows(rows) + 1);
     for (size_t i = 0; i < sql_rows(rows); i++)
@@ -287,7 +273,7 @@ bool identity_message(struct identity *identity, const struct asker *asker, uint
     struct sql_params *params = sql_params_new(arena);
     sql_param_i64(params, (int64_t)id);
     const struct sql_result *rows;
-    if (!ask(identity, SQL_QUERY_MESSAGE_READ, params, arena, &rows, err))
+    if (!read_query(identity, SQL_QUERY_MESSAGE_READ, params, arena, &rows, err))
         return false;
     if (!sql_rows(rows))
         return error_set(err, ERROR_UNKNOWN, "message", "there is no message %llu in the log", (unsigned long long)id);
@@ -319,7 +305,7 @@ void identity_counts(struct identity *identity, struct identity_counts *out) {
     struct arena *arena = arena_new(0);
     const struct sql_result *rows;
     *out = (struct identity_counts){0};
-    if (ask(identity, SQL_QUERY_COUNT_ALL, NULL, arena, &rows, &err)) {
+    if (read_query(identity, SQL_QUERY_COUNT_ALL, NULL, arena, &rows, &err)) {
         uint64_t *fields[] = {&out->records,       &out->persons,    &out->links_auto,  &out->links_declared,
                               &out->links_decided, &out->open_tasks, &out->dead_letters};
         for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
