@@ -211,10 +211,8 @@ static void settle_letter_task(struct plan *plan, struct feed_work *work, bool r
         return;
     }
     uint64_t open = plan_open_task(plan, cause);
-    if (!open)
-        return;
-    plan_task_change(plan, &(struct task_update){.id = open, .state = TASK_RESOLVED, .outcome = OUTCOME_DISMISS});
-    plan_event(plan, open, "closed", SPAN("the message took effect"), 0);
+    if (open)
+        plan_close_task(plan, open, "the message took effect");
 }
 
 static void log_message(struct plan *plan, struct feed_work *work) {

@@ -110,7 +110,7 @@ static void apply_tasks(struct registry *registry, const struct sql_result *rows
                                                            .record_b = (uint64_t)sql_get_i64(rows, i, 4),
                                                            .domain = (uint32_t)sql_get_i32(rows, i, 5),
                                                            .message = (uint64_t)sql_get_i64(rows, i, 6),
-                                                           .cause_hash = span_hash(sql_get_text(rows, i, 7), 0xca05eu)});
+                                                           .cause_hash = registry_cause_hash(sql_get_text(rows, i, 7))});
 }
 
 static void apply_waits(struct registry *registry, const struct sql_result *rows) {

@@ -233,6 +233,7 @@ struct task_spec {
 /* Opens a task, or counts once more on the open one of the same cause. Returns its number. */
 uint64_t plan_task(struct plan *plan, const struct task_spec *spec);
 void plan_task_change(struct plan *plan, const struct task_update *update); /* merges with earlier changes of this batch */
+void plan_close_task(struct plan *plan, uint64_t id, const char *why);      /* its cause is gone */
 /* Closes open tasks of these kinds about both records (b = 0: about a alone). kinds: bits 1u << kind. */
 void plan_close_tasks(struct plan *plan, uint32_t kinds, uint64_t a, uint64_t b, const char *why);
 void plan_event(struct plan *plan, uint64_t task, const char *act, struct span text, uint64_t decision);

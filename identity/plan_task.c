@@ -110,17 +110,12 @@ static const struct task_entry *edited_task(const struct plan *plan, uint64_t id
     return registry_task(plan->registry, id);
 }
 
-static uint64_t cause_hash(struct span cause) {
-    return span_hash(cause, 0xca05eu);
-}
-
 uint64_t plan_open_task(const struct plan *plan, struct span cause) {
-    uint64_t hash = cause_hash(cause), id;
+    uint64_t hash = registry_cause_hash(cause);
     for (size_t i = plan->task_edits.count; i-- > 0;)
         if (plan->task_edits.items[i].cause_hash == hash)
             return plan->task_edits.items[i].state == TASK_RESOLVED ? 0 : plan->task_edits.items[i].id;
-    id = idmap_first(&plan->registry->task_by_cause, hash);
-    return id;
+    return idmap_first(&plan->registry->task_by_cause, hash);
 }
 
 static struct task_row *fresh_row(struct plan *plan, uint64_t id) {
@@ -208,14 +203,14 @@ uint64_t plan_task(struct plan *plan, const struct task_spec *spec) {
                                 .record_a = row.record_a,
                                 .record_b = row.record_b,
                                 .message = row.message,
-                                .cause_hash = cause_hash(cause),
+                                .cause_hash = registry_cause_hash(cause),
                                 .kind = row.kind,
                                 .state = TASK_OPEN,
                                 .domain = row.domain});
     return row.id;
 }
 
-static void close_one(struct plan *plan, uint64_t id, const char *why) {
+void plan_close_task(struct plan *plan, uint64_t id, const char *why) {
     plan_task_change(plan, &(struct task_update){.id = id, .state = TASK_RESOLVED, .outcome = OUTCOME_DISMISS});
     plan_event(plan, id, "closed", span_of(why), 0);
 }
@@ -236,7 +231,7 @@ void plan_close_tasks(struct plan *plan, uint32_t kinds, uint64_t a, uint64_t b,
         VEC_ADD(plan->arena, ids, plan->task_edits.items[i].id);
     for (size_t i = 0; i < ids.count; i++)
         if (ids.items[i] != plan->task && closes(edited_task(plan, ids.items[i]), kinds, a, b))
-            close_one(plan, ids.items[i], why);
+            plan_close_task(plan, ids.items[i], why);
 }
 
 void plan_event(struct plan *plan, uint64_t task, const char *act, struct span text, uint64_t decision) {

@@ -91,6 +91,10 @@ uint64_t registry_ins_hash(struct span ins) {
     return span_hash(span_sub(ins, 0, 13), 0x1e5u);
 }
 
+uint64_t registry_cause_hash(struct span cause) {
+    return span_hash(cause, 0xca05eu);
+}
+
 uint64_t registry_find(const struct registry *registry, uint32_t domain, struct span value) {
     uint64_t hash = registry_identifier_hash(domain, value), found;
     for (size_t cursor = 0; idmap_next(&registry->identifiers, hash, &cursor, &found);) {

@@ -271,7 +271,7 @@ static void reopen_entry(struct plan *plan, const struct review_input *input) {
                                 .record_a = input->record_a,
                                 .record_b = input->record_b,
                                 .message = input->message,
-                                .cause_hash = span_hash(input->cause, 0xca05eu),
+                                .cause_hash = registry_cause_hash(input->cause),
                                 .kind = (uint8_t)input->kind,
                                 .state = TASK_REOPENED,
                                 .domain = input->record_a ? plan_record(plan, input->record_a)->domain : 0});
