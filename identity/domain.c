@@ -115,3 +115,10 @@ const struct domain *identity_default_domain(const struct domain_list *list, con
     }
     return found;
 }
+
+const struct domain *identity_domain_of(const struct domain_list *list, const struct feed *feed,
+                                        const struct trait_identifier *id) {
+    if (span_is_empty(id->namespace_id) && span_is_empty(id->universal_id))
+        return identity_default_domain(list, feed);
+    return domain_by_authority(list, id->namespace_id, id->universal_id, id->universal_type);
+}

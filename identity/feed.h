@@ -59,8 +59,11 @@ struct subject_ins {
     const char *oid;   /* static */
     bool removed;      /* an explicit null */
 };
+bool subject_is_ins(struct span type); /* CX-5 */
 void subject_find_ins(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, uint64_t record_for_task,
                       struct subject_ins *out);
+/* The status that claim, proof, attributes and INS of the record give it with these traits; whether its INS is withheld follows. */
+void subject_restate(const struct plan *plan, struct record *record, const struct traits *traits);
 
 void feed_warn(struct feed_work *work, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The record changed since this message was first refused: its traits overwrite nothing (promise 4). */

@@ -6,10 +6,6 @@
 #include "identity/status.h"
 #include "identity/traits.h"
 
-static bool is_ins_type(struct span type) {
-    return span_eq_nocase(type, SPAN("INS")) || span_eq_nocase(type, SPAN("INS-NIR")) || span_eq_nocase(type, SPAN("INS-NIA"));
-}
-
 /* The record that an A47 about an INS means: by the local identifier in PID-3, else by the INS itself. */
 static uint64_t ins_holder(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct span ins,
                            struct error *err) {
@@ -30,24 +26,12 @@ static uint64_t ins_holder(struct plan *plan, struct feed_work *work, const stru
 
 /* PID-32 of the message gives claim and attributes; the status follows from them and from the INS that is left. */
 static void restate(struct plan *plan, const struct feed_subject *subject, struct record *record) {
-    const struct traits *traits = plan_doc(plan, record->id, record->version);
-    const struct domain *domain = plan_domain(plan, record->domain);
     if (subject->status.said) {
         record->claim = (uint8_t)status_claim(&subject->status, record->ins[0]);
         record->attributes = subject->status.attributes;
     }
     record->proof |= (uint8_t)status_proof(&subject->status);
-    struct status_input input = {.claim = (enum identity_status)record->claim,
-                                 .evidence = domain->evidence,
-                                 .max_status = domain->max_status,
-                                 .proof = record->proof,
-                                 .attributes = record->attributes,
-                                 .date_corrected = span_eq_cstr(traits->birth_date_corrected, "Y"),
-                                 .has_ins = record->ins[0] != 0,
-                                 .strict_complete = traits_strict_complete(traits)};
-    record->status = (uint8_t)status_compute(&input);
-    bool withheld = record->ins[0] && record->status != STATUS_QUALIFIED;
-    record->flags = withheld ? record->flags | RECORD_INS_WITHHELD : record->flags & ~(uint32_t)RECORD_INS_WITHHELD;
+    subject_restate(plan, record, plan_doc(plan, record->id, record->version));
 }
 
 /* M15: records of other domains of this person that hold the old INS get a task; links stay. */
@@ -81,7 +65,7 @@ static void withdraw_ins(struct plan *plan, const struct feed_subject *subject, 
 
 static bool is_withdrawal(const struct feed_subject *subject) {
     for (size_t i = 0; i < subject->traits.identifier_count; i++)
-        if (is_ins_type(subject->traits.identifiers[i].type) && trait_is_delete(subject->traits.identifiers[i].value))
+        if (subject_is_ins(subject->traits.identifiers[i].type) && trait_is_delete(subject->traits.identifiers[i].value))
             return true;
     return false;
 }
@@ -118,7 +102,7 @@ static const struct trait_identifier *counterpart(const struct plan *plan, const
                                                   const struct domain *domain) {
     for (size_t i = 0; i < subject->traits.identifier_count; i++) {
         const struct trait_identifier *id = &subject->traits.identifiers[i];
-        if (!is_ins_type(id->type) && !span_is_empty(id->value) &&
+        if (!subject_is_ins(id->type) && !span_is_empty(id->value) &&
             domain_by_authority(plan->domains, id->namespace_id, id->universal_id, id->universal_type) == domain)
             return id;
     }
@@ -128,10 +112,7 @@ static const struct trait_identifier *counterpart(const struct plan *plan, const
 static bool change_local(struct plan *plan, struct feed_work *work, const struct feed_subject *subject,
                          const struct trait_identifier *prior, struct error *err) {
     const char *where = span_cstr(prior->where, work->arena);
-    const struct domain *domain =
-        span_is_empty(prior->namespace_id) && span_is_empty(prior->universal_id)
-            ? identity_default_domain(plan->domains, work->feed)
-            : domain_by_authority(plan->domains, prior->namespace_id, prior->universal_id, prior->universal_type);
+    const struct domain *domain = identity_domain_of(plan->domains, work->feed, prior);
     if (!domain || !identity_may_feed(domain, work->feed))
         return error_set(err, ERROR_UNKNOWN, where, "this sender does not feed the domain of the identifier to replace");
     uint64_t id = plan_find(plan, domain->id, prior->value);
@@ -163,8 +144,8 @@ bool feed_change_id(struct plan *plan, struct feed_work *work, const struct feed
         return error_set(err, ERROR_MISSING, "MRG^1^1", "the identifier to replace is missing");
     for (size_t i = 0; i < subject->prior_count; i++) {
         const struct trait_identifier *prior = &subject->prior[i];
-        if (is_ins_type(prior->type) ? !change_ins(plan, work, subject, prior, err)
-                                     : !change_local(plan, work, subject, prior, err))
+        if (subject_is_ins(prior->type) ? !change_ins(plan, work, subject, prior, err)
+                                        : !change_local(plan, work, subject, prior, err))
             return false;
     }
     return true;

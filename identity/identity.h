@@ -285,6 +285,8 @@ void identity_feed(struct identity *identity, const struct feed *feed, struct ar
 bool identity_may_feed(const struct domain *domain, const struct feed *feed);
 /* When CX-4 is missing: the one domain that this sender feeds; NULL when there is none, or several. */
 const struct domain *identity_default_domain(const struct domain_list *list, const struct feed *feed);
+/* The domain of an identifier as received: by its authority, else the default one. NULL when it is not known. */
+const struct domain *identity_domain_of(const struct domain_list *list, const struct feed *feed, const struct trait_identifier *id);
 
 /* -- queries -------------------------------------------------------------------------------------------------------------- */
 

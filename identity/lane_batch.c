@@ -39,10 +39,7 @@ static void want_identifiers(struct batch *batch, struct wanted *wanted, const s
                              const struct trait_identifier *ids, size_t count) {
     const struct domain_list *domains = atomic_load(&identity->domains);
     for (size_t i = 0; i < count; i++) {
-        const struct domain *domain =
-            span_is_empty(ids[i].namespace_id) && span_is_empty(ids[i].universal_id)
-                ? identity_default_domain(domains, feed)
-                : domain_by_authority(domains, ids[i].namespace_id, ids[i].universal_id, ids[i].universal_type);
+        const struct domain *domain = identity_domain_of(domains, feed, &ids[i]);
         if (domain)
             want_record(batch, wanted, identity->registry, registry_find(identity->registry, domain->id, ids[i].value));
     }

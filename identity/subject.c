@@ -18,10 +18,6 @@ static bool is_record_type(struct span type) {
     return true;
 }
 
-static bool has_authority(const struct trait_identifier *id) {
-    return !span_is_empty(id->namespace_id) || !span_is_empty(id->universal_id);
-}
-
 static bool own_identifier(struct plan *plan, struct feed_work *work, const struct domain *domain,
                            const struct trait_identifier *id, struct subject_ids *out, struct error *err) {
     uint64_t record = plan_find(plan, domain->id, id->value);
@@ -54,9 +50,7 @@ bool subject_resolve(struct plan *plan, struct feed_work *work, const struct tra
         const struct trait_identifier *id = &ids[i];
         if (!is_record_type(id->type) || span_is_empty(id->value))
             continue;
-        const struct domain *domain =
-            has_authority(id) ? domain_by_authority(plan->domains, id->namespace_id, id->universal_id, id->universal_type)
-                              : identity_default_domain(plan->domains, work->feed);
+        const struct domain *domain = identity_domain_of(plan->domains, work->feed, id);
         if (!domain) {
             unknown = unknown ? unknown : span_cstr(id->where, work->arena);
         } else if (!identity_may_feed(domain, work->feed) || (out->domain && out->domain != domain)) {
@@ -88,9 +82,8 @@ bool subject_resolve(struct plan *plan, struct feed_work *work, const struct tra
 
 /* -- INS ------------------------------------------------------------------------------------------------------------------ */
 
-static bool is_ins(const struct trait_identifier *id) {
-    return span_eq_nocase(id->type, SPAN("INS")) || span_eq_nocase(id->type, SPAN("INS-NIR")) ||
-           span_eq_nocase(id->type, SPAN("INS-NIA"));
+bool subject_is_ins(struct span type) {
+    return span_eq_nocase(type, SPAN("INS")) || span_eq_nocase(type, SPAN("INS-NIR")) || span_eq_nocase(type, SPAN("INS-NIA"));
 }
 
 static bool oid_accepted(const struct plan *plan, const char *oid) {
@@ -119,7 +112,7 @@ void subject_find_ins(struct plan *plan, struct feed_work *work, const struct fe
     *out = (struct subject_ins){.oid = ""};
     for (size_t i = 0; i < subject->traits.identifier_count; i++) {
         const struct trait_identifier *id = &subject->traits.identifiers[i];
-        if (!is_ins(id))
+        if (!subject_is_ins(id->type))
             continue;
         if (trait_is_delete(id->value)) {
             out->removed = true;
@@ -144,12 +137,26 @@ void subject_find_ins(struct plan *plan, struct feed_work *work, const struct fe
 
 /* -- status --------------------------------------------------------------------------------------------------------------- */
 
+void subject_restate(const struct plan *plan, struct record *record, const struct traits *traits) {
+    const struct domain *domain = plan_domain(plan, record->domain);
+    struct status_input input = {.claim = (enum identity_status)record->claim,
+                                 .evidence = domain->evidence,
+                                 .max_status = domain->max_status,
+                                 .proof = record->proof,
+                                 .attributes = record->attributes,
+                                 .date_corrected = span_eq_cstr(traits->birth_date_corrected, "Y"),
+                                 .has_ins = record->ins[0] != 0,
+                                 .strict_complete = traits_strict_complete(traits)};
+    record->status = (uint8_t)status_compute(&input);
+    bool withheld = record->ins[0] && record->status != STATUS_QUALIFIED;
+    record->flags = withheld ? record->flags | RECORD_INS_WITHHELD : record->flags & ~(uint32_t)RECORD_INS_WITHHELD;
+}
+
 /* Settles status, INS and attributes of the record for traits that are becoming its trusted ones. `old` is NULL for a new record.
  */
 static void settle_status(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct record *record,
                           const struct traits *traits, const struct traits *old, const struct subject_ins *ins) {
     const struct feed_status *said = &subject->status;
-    const struct domain *domain = plan_domain(plan, record->domain);
     uint32_t proof = status_proof(said);
     if (old && traits_strict_equal(old, traits, plan->arena))
         proof |= record->proof; /* earlier evidence proves the same traits */
@@ -162,17 +169,7 @@ static void settle_status(struct plan *plan, struct feed_work *work, const struc
         record->attributes |= ATTRIBUTE_PROTECTED;
     if (!span_is_empty(ins->value))
         plan_set_ins(plan, record, ins->value, ins->oid);
-    struct status_input input = {.claim = (enum identity_status)record->claim,
-                                 .evidence = domain->evidence,
-                                 .max_status = domain->max_status,
-                                 .proof = proof,
-                                 .attributes = record->attributes,
-                                 .date_corrected = span_eq_cstr(traits->birth_date_corrected, "Y"),
-                                 .has_ins = record->ins[0] != 0,
-                                 .strict_complete = traits_strict_complete(traits)};
-    record->status = (uint8_t)status_compute(&input);
-    bool withheld = record->ins[0] && record->status != STATUS_QUALIFIED;
-    record->flags = withheld ? record->flags | RECORD_INS_WITHHELD : record->flags & ~(uint32_t)RECORD_INS_WITHHELD;
+    subject_restate(plan, record, traits);
     if (record->claim > record->status && said->said)
         feed_warn(work, "status claimed %s, kept %s", identity_status_name((enum identity_status)record->claim),
                   identity_status_name((enum identity_status)record->status));
@@ -374,15 +371,14 @@ static void accept_update(struct plan *plan, struct feed_work *work, const struc
     const struct match_form *old[PLAN_FORMS];
     size_t old_count = plan_forms(plan, record->id, old);
     bool changed = !old_count || !match_form_equal(old[0], form);
-    bool status_changed = before.status != record->status || before.attributes != record->attributes;
-    if (changed || status_changed || !same_content(stored, updated))
+    bool facts_changed = before.status != record->status || before.attributes != record->attributes;
+    if (changed || facts_changed || !same_content(stored, updated))
         (void)plan_add_version(plan, record, VERSION_TRUSTED, updated, form);
     plan_audit(plan, "record-updated", record->id, record->person, "version %u, status %s%s", record->version,
                identity_status_name((enum identity_status)record->status), changed ? ", matching traits changed" : "");
     settle_tasks(plan, record, form, &subject->status, before.status);
     if (before.attributes != record->attributes)
         sender_doubts(plan, record);
-    bool facts_changed = before.status != record->status || before.attributes != record->attributes;
     if (!changed && !facts_changed)
         return;
     if (!proven || link_barred(record))

@@ -337,10 +337,9 @@ static void update_identifiers(const struct traits *stored, const struct traits 
     out->identifier_count = identifiers.count;
 }
 
-static void update_telecoms(const struct traits *stored, const struct traits *sent, struct arena *arena, struct traits *out) {
+static void update_telecoms(const struct traits *sent, struct arena *arena, struct traits *out) {
     if (!sent->telecom_count)
         return;
-    (void)stored;
     VEC(struct trait_telecom) telecoms = {0};
     for (size_t i = 0; i < sent->telecom_count; i++)
         if (!span_is_empty(sent->telecoms[i].value))
@@ -364,7 +363,7 @@ void traits_update(const struct traits *stored, const struct traits *sent, struc
     update_account(sent, &result);
     update_names(stored, sent, arena, &result);
     update_addresses(stored, sent, arena, &result);
-    update_telecoms(stored, sent, arena, &result);
+    update_telecoms(sent, arena, &result);
     update_identifiers(stored, sent, arena, &result);
     if (sent->mother_id_count) {
         result.mother_ids = sent->mother_ids;
