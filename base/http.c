@@ -20,6 +20,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -47,6 +48,14 @@ struct exchange {
     bool headers_seen;
 };
 
+/* The query is ours to read. libmicrohttpd (0.9.75) would take it apart as well, and when its memory for that runs out the
+ * connection hangs, without an answer, and what `begin` made is never given back: so it finds the query empty. */
+static void hide_query(const char *raw_uri) {
+    char *query = strchr((char *)(uintptr_t)raw_uri, '?'); /* in the buffer that the library itself writes to next */
+    if (query && query[1])
+        query[1] = '\0';
+}
+
 static void *begin(void *context, const char *raw_uri, struct MHD_Connection *connection) {
     (void)connection;
     const struct http_server *server = context;
@@ -55,6 +64,7 @@ static void *begin(void *context, const char *raw_uri, struct MHD_Connection *co
     exchange->arena = arena;
     exchange->raw_uri = arena_strdup(arena, raw_uri);
     buf_init(&exchange->body, server->max_body_bytes);
+    hide_query(raw_uri);
     return exchange;
 }
 
@@ -167,6 +177,7 @@ static enum MHD_Result queue_refusal(const struct http_server *server, struct MH
         read_peer(connection, &request);
         server->refuser(server->context, &request, span_of(text), &answer);
     }
+    http_answer_header(&answer, "Connection", SPAN("close")); /* what follows may be no request */
     return queue(connection, exchange->arena, &answer);
 }
 
@@ -194,6 +205,21 @@ static bool is_announced_too_large(const struct http_server *server, struct MHD_
     return length && span_to_u64(span_of(length), &announced) && announced > server->max_body_bytes;
 }
 
+static enum MHD_Result count_lengths(void *context, enum MHD_ValueKind kind, const char *name, const char *value) {
+    (void)kind, (void)value;
+    *(unsigned *)context += strcasecmp(name, "Content-Length") == 0;
+    return MHD_YES;
+}
+
+/* Where a body ends must be beyond doubt: what we read differently from a proxy before us would be another request (RFC 9112
+ * sections 6.1 and 6.3). */
+static bool is_ambiguous(struct MHD_Connection *connection) {
+    unsigned lengths = 0;
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, count_lengths, &lengths);
+    const char *coding = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Transfer-Encoding");
+    return lengths > 1 || (coding && (lengths || strcasecmp(coding, "chunked") != 0));
+}
+
 static enum MHD_Result receive(void *context, struct MHD_Connection *connection, const char *url, const char *method,
                                const char *version, const char *piece, size_t *piece_bytes, void **state) {
     (void)url, (void)version;
@@ -203,6 +229,8 @@ static enum MHD_Result receive(void *context, struct MHD_Connection *connection,
         exchange->headers_seen = true;
         if (server->tls.ca && !http_tls_client_is_proved(connection))
             return queue_refusal(server, connection, method, exchange, 403, "a certificate of a known authority is required");
+        if (is_ambiguous(connection))
+            return queue_refusal(server, connection, method, exchange, 400, "where the body ends is not clear");
         if (is_announced_too_large(server, connection))
             return queue_refusal(server, connection, method, exchange, 413, "the body is larger than this server accepts");
         return MHD_YES;
