@@ -21,6 +21,12 @@ bool record_visible(const struct asker *asker, const struct record *record) {
     return false;
 }
 
+bool record_ins_may_leave(const struct registry *registry, const struct record *record) {
+    return record->ins[0] && !record->merged_into && record->status == STATUS_QUALIFIED && !record->quarantined &&
+           !(record->flags & RECORD_INS_WITHHELD) && !registry_has_task(registry, record->id, TASK_INS_CONFLICT) &&
+           !registry_has_task(registry, record->id, TASK_COLLISION);
+}
+
 bool note_seen(struct identity *identity, const struct asker *asker, const struct spool_note *what, struct error *err) {
     enum { NAME_BYTES = 256 }; /* one that is longer than HL7 lets it be must not push the other out */
     char actor[2 * NAME_BYTES + 2], text[4 * NAME_BYTES];
@@ -46,7 +52,7 @@ bool note_query(struct identity *identity, const struct asker *asker, const char
 
 struct member {
     struct record record; /* a copy: local_id in the arena */
-    bool ins_blocked;     /* an ins-conflict task is open on it */
+    bool ins_leaves;
 };
 
 struct gathered {
@@ -70,8 +76,7 @@ static void gather(const struct registry *registry, uint64_t id, struct arena *a
         struct member *member = &out->members[out->count++];
         member->record = *registry_record(registry, members[i]);
         member->record.local_id = arena_strdup(arena, member->record.local_id);
-        member->ins_blocked =
-            registry_has_task(registry, members[i], TASK_INS_CONFLICT) || registry_has_task(registry, members[i], TASK_COLLISION);
+        member->ins_leaves = record_ins_may_leave(registry, &member->record);
         out->marked = out->marked || (member->record.flags & RECORD_MARKED);
     }
 }
@@ -172,12 +177,10 @@ static void release_ins(const struct gathered *gathered, const struct asker *ask
         return;
     for (size_t i = 0; i < gathered->count; i++) {
         const struct member *member = &gathered->members[i];
-        const struct record *record = &member->record;
-        if (record->id != person->golden_record || record->status != STATUS_QUALIFIED || !record->ins[0] || record->quarantined ||
-            member->ins_blocked || (record->flags & RECORD_INS_WITHHELD))
+        if (member->record.id != person->golden_record || !member->ins_leaves)
             continue;
-        person->ins = span_of(arena_strdup(arena, record->ins));
-        person->ins_oid = span_of(record->ins_oid);
+        person->ins = span_of(arena_strdup(arena, member->record.ins));
+        person->ins_oid = span_of(member->record.ins_oid);
     }
 }
 

@@ -121,8 +121,7 @@ static void list_record(const struct identity *identity, const struct record *re
 /* The INS of a qualified record, as the national domain's identifier, for the entitled. */
 static void list_ins(const struct registry *registry, const struct record *record, const struct domain *national,
                      const struct asker *asker, struct arena *arena, struct listing *out) {
-    if (!asker->sees_ins || record->status != STATUS_QUALIFIED || !record->ins[0] || record->merged_into || record->quarantined ||
-        (record->flags & RECORD_INS_WITHHELD) || registry_has_task(registry, record->id, TASK_INS_CONFLICT))
+    if (!asker->sees_ins || !record_ins_may_leave(registry, record))
         return;
     struct span ins = span_of(record->ins);
     for (size_t i = 0; i < out->items.count; i++)
