@@ -1,5 +1,4 @@
 /* Reading back what the lane needs to know: numbers, the fate of a batch, domains. See store.h. */
-#include "base/cleanup.h"
 #include "base/vec.h"
 #include "identity/store.h"
 #include "identity/traits.h"
@@ -60,12 +59,8 @@ struct span store_senders_write(const struct domain *domain, struct arena *arena
     return text;
 }
 
-static void release_json(json_t **json) {
-    json_decref(*json);
-}
-
 static void read_senders(struct span text, struct arena *arena, struct domain *out) {
-    CLEANUP(release_json) json_t *list = json_loadb(text.ptr, text.len, 0, NULL);
+    json_auto_t *list = json_loadb(text.ptr, text.len, 0, NULL);
     size_t count = json_array_size(list);
     struct domain_sender *senders = ARENA_ARRAY(arena, struct domain_sender, count + 1);
     for (size_t i = 0; i < count; i++) {

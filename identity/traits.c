@@ -3,7 +3,6 @@
  */
 #include "identity/traits.h"
 
-#include "base/cleanup.h"
 #include "base/vec.h"
 
 #include <jansson.h>
@@ -174,13 +173,9 @@ static void *read_list(const json_t *root, const char *key, struct arena *arena,
     return items;
 }
 
-static void release_json(json_t **json) {
-    json_decref(*json);
-}
-
 bool traits_read(struct span json, struct arena *arena, struct traits *out, struct error *err) {
     json_error_t fault;
-    CLEANUP(release_json) json_t *root = json_loadb(json.ptr ? json.ptr : "", json.len, 0, &fault);
+    json_auto_t *root = json_loadb(json.ptr ? json.ptr : "", json.len, 0, &fault);
     if (!json_is_object(root))
         return error_set(err, ERROR_TYPE, "traits", "stored traits are not a JSON object (offset %d)", fault.position);
     *out = (struct traits){0};
