@@ -147,18 +147,14 @@ static void turn(struct plan *plan, uint64_t revived, uint64_t loser) {
     plan_capture_end(plan, decision);
 }
 
-/* The survivor was merged away already: into the loser (the direction turns), or elsewhere (the loser joins the last survivor). */
-static bool merge_into_merged(struct plan *plan, struct feed_work *work, const struct feed_subject *subject,
-                              const struct merge_pair *pair, bool *out_apply_traits) {
-    uint64_t last = plan_survivor(plan, pair->survivor.record);
-    *out_apply_traits = false;
-    if (last == plan_survivor(plan, pair->loser.record) && last == pair->loser.record) {
-        turn(plan, pair->survivor.record, pair->loser.record);
+/* The survivor was merged away already: into the loser, and the direction turns (true), or elsewhere, and the loser joins the last
+ * survivor. */
+static bool merge_into_merged(struct plan *plan, struct feed_work *work, uint64_t loser, uint64_t survivor) {
+    if (plan_survivor(plan, survivor) == loser) {
+        turn(plan, survivor, loser);
         feed_warn(work, "merge against the direction of an earlier one: the survivor was swapped");
-        *out_apply_traits = true;
         return true;
     }
-    (void)subject;
     feed_warn(work, "the surviving identifier was merged before: joined to its last survivor, traits not applied");
     return false;
 }
@@ -185,11 +181,6 @@ static bool merge_known(struct plan *plan, struct feed_work *work, uint64_t lose
     return true;
 }
 
-static bool has_demographics(const struct feed_subject *subject) {
-    const struct trait_name *birth = traits_name(&subject->traits, 'L');
-    return (birth && !span_is_empty(birth->family)) || subject->traits.name_count;
-}
-
 bool feed_merge(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct error *err) {
     struct merge_pair pair;
     if (!resolve_pair(plan, work, subject, &pair, err))
@@ -201,7 +192,7 @@ bool feed_merge(struct plan *plan, struct feed_work *work, const struct feed_sub
     bool loser_merged = plan_record(plan, loser)->merged_into != 0, late = feed_is_late(plan, work, survivor);
     if (!survivor && loser_merged)
         return error_set(err, ERROR_UNKNOWN, "MRG^1^1", "the identifier to merge away was merged into another one before");
-    if (!survivor && !has_demographics(subject))
+    if (!survivor && !subject->traits.name_count)
         return error_set(err, ERROR_UNKNOWN, "PID^1^3^1",
                          "the surviving identifier is not known and the message brings no traits to create it");
     if (!survivor) {
@@ -210,7 +201,6 @@ bool feed_merge(struct plan *plan, struct feed_work *work, const struct feed_sub
         return true;
     }
     work->record = survivor;
-    bool apply_traits = true;
     bool one = loser == survivor || (loser_merged && plan_survivor(plan, loser) == plan_survivor(plan, survivor));
     if (one) { /* merged, or one the replaced identifier of the other */
         feed_warn(work, "already merged: nothing changed");
@@ -222,12 +212,13 @@ bool feed_merge(struct plan *plan, struct feed_work *work, const struct feed_sub
                             .kind = TASK_MERGE_CONFLICT, .record_a = survivor, .record_b = loser, .rule_text = "merged-elsewhere"});
         return error_set(err, ERROR_UNKNOWN, "MRG^1^1", "the identifier to merge away was merged into another one before");
     }
-    bool turned = plan_record(plan, survivor)->merged_into && merge_into_merged(plan, work, subject, &pair, &apply_traits);
+    bool merged_before = plan_record(plan, survivor)->merged_into != 0;
+    bool turned = merged_before && merge_into_merged(plan, work, loser, survivor);
     survivor = turned ? survivor : plan_survivor(plan, survivor);
     if (!turned && !merge_known(plan, work, loser, survivor))
         return true;
     work->record = survivor;
-    if (apply_traits && subject->traits.name_count)
+    if ((turned || !merged_before) && subject->traits.name_count)
         (void)subject_update(plan, work, subject, survivor, late, PUT_UPDATE);
     return true;
 }
