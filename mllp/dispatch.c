@@ -346,10 +346,15 @@ static bool is_rejected(const struct mllp_answer *answer) {
 
 /* -- ways in -------------------------------------------------------------------------------------------------------------- */
 
+static void refused_unread(const struct error *err, struct feed_outcome *out) {
+    bool rejected = strcmp(ack_code(err->code), "AR") == 0;
+    *out = (struct feed_outcome){.result = rejected ? FEED_REJECTED : FEED_ERROR, .err = *err};
+}
+
 /* A refusal that is only answered: of a query, which leaves no trace in the message log. */
 static void answer_error(const struct mllp_request *request, const struct error *err, struct mllp_answer *answer) {
-    bool rejected = strcmp(ack_code(err->code), "AR") == 0;
-    struct feed_outcome outcome = {.result = rejected ? FEED_REJECTED : FEED_ERROR, .err = *err};
+    struct feed_outcome outcome;
+    refused_unread(err, &outcome);
     ack_feed(request, &outcome, answer);
 }
 
@@ -438,18 +443,20 @@ void dispatch_too_long(const struct mllp_edge *edge, struct mllp_peer *peer, str
     answer->close = true;
 }
 
-bool dispatch_replay(const struct mllp_edge *edge, const struct message *stored, struct span author, struct arena *arena,
-                     struct feed_outcome *out, struct error *err) {
+void dispatch_replay(const struct mllp_edge *edge, const struct message *stored, struct span author, struct arena *arena,
+                     struct feed_outcome *out) {
+    struct error err = ERROR_INIT;
     struct mllp_peer peer = {.address = SPAN("replay"), .certificate = stored->certificate, .loopback = stored->loopback};
     struct mllp_request request = {
         .edge = edge, .peer = &peer, .arena = arena, .raw = stored->raw, .replay_of = stored->id, .replay_author = author};
     const struct dispatch_row *row;
     (void)take_up(&request); /* set aside or not: who replays it wants to know */
-    bool read = open_request(&request, &row, err);
+    bool read = open_request(&request, &row, &err);
     if (read && row->kind != DISPATCH_FEED)
-        read = error_set(err, ERROR_UNSUPPORTED_MESSAGE, "MSH^1^9", "the message is not a feed");
+        read = error_set(&err, ERROR_UNSUPPORTED_MESSAGE, "MSH^1^9", "the message is not a feed");
     if (read)
         run_feed(&request, row, out);
-    identity_put_down(edge->identity, &request.hand, read && out->result == FEED_ACCEPTED);
-    return read;
+    else
+        refused_unread(&err, out);
+    identity_put_down(edge->identity, &request.hand, out->result == FEED_ACCEPTED);
 }

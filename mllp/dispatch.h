@@ -31,8 +31,8 @@ void dispatch_message(const struct mllp_edge *edge, struct mllp_peer *peer, stru
 void dispatch_too_long(const struct mllp_edge *edge, struct mllp_peer *peer, struct span head, uint64_t length, struct arena *arena,
                        struct mllp_answer *answer);
 /* A stored message again, judged as from the peer that sent it: whom the domain names as its senders today may have changed, who
- * sent it has not. False when it is no feed. */
-bool dispatch_replay(const struct mllp_edge *edge, const struct message *stored, struct span author, struct arena *arena,
-                     struct feed_outcome *out, struct error *err);
+ * sent it has not. */
+void dispatch_replay(const struct mllp_edge *edge, const struct message *stored, struct span author, struct arena *arena,
+                     struct feed_outcome *out);
 
 #endif

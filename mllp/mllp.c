@@ -53,9 +53,13 @@ bool mllp_replay(const struct mllp_options *options, struct identity *identity, 
     const struct asker asker = {.application = author, .facility = SPAN("sosie"), .interaction = SPAN("replay")};
     if (!edge_init(edge, options, identity, err) || !identity_message(identity, &asker, message_id, arena, &stored, err))
         return false;
-    if (stored.err.code == ERROR_LIMIT && stored.raw.len >= FRAME_KEPT_BYTES)
-        return error_set(err, ERROR_RULE, NULL, "only the head of this message was kept: raise the limit and let it be sent again");
-    return dispatch_replay(edge, &stored, author, arena, out, err);
+    if (stored.err.code == ERROR_LIMIT && stored.raw.len >= FRAME_KEPT_BYTES) {
+        *out = (struct feed_outcome){.result = FEED_ERROR, .err = ERROR_INIT};
+        error_set(&out->err, ERROR_RULE, NULL, "only the head of this message was kept: raise the limit and let it be sent again");
+    } else {
+        dispatch_replay(edge, &stored, author, arena, out);
+    }
+    return true;
 }
 
 struct span mllp_peek(struct span message, const char *segment, uint32_t occurrence, size_t field, size_t component,

@@ -57,8 +57,8 @@ uint16_t mllp_port(const struct mllp_server *server);
 /* Takes no new connection and no new message, lets the messages in hand finish and be answered, then frees all. NULL is fine. */
 void mllp_stop(struct mllp_server *server);
 
-/* Parses the stored message again and feeds it with replay_of = message_id, as `author` asked. False when it cannot be read
- * (ERROR_UNKNOWN) or is no feed; otherwise *out says what became of it. */
+/* Parses the stored message again and feeds it with replay_of = message_id, as `author` asked. False when it is not in the log
+ * (ERROR_UNKNOWN) or the log cannot be read; otherwise *out says what became of it, also of one that is still no feed. */
 bool mllp_replay(const struct mllp_options *options, struct identity *identity, uint64_t message_id, struct span author,
                  struct arena *arena, struct feed_outcome *out, struct error *err);
 

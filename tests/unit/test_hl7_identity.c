@@ -296,6 +296,22 @@ static void a_dead_letter_is_replayed(void **state) {
     assert_int_equal(count, 0);
 }
 
+/* One that the port will never take is still refused when replayed: `sosie replay --all` goes on to the next. */
+static void a_dead_letter_that_is_no_feed_stays_one(void **state) {
+    const struct message *found;
+    size_t count;
+    struct feed_outcome outcome;
+    struct error err = ERROR_INIT;
+    send(HEAD("A99", "92") "PID|1||" CHU("903") "||ROBIN^LEA^^^^^L||19800101|F\r", "AR");
+    assert_true(identity_messages(fixture.identity, &tester, SPAN("92"), true, 10, fixture.arena, &found, &count, &err));
+    assert_int_equal(count, 1);
+    assert_true(mllp_replay(&options, fixture.identity, found[0].id, SPAN("alice"), fixture.arena, &outcome, &err));
+    assert_int_equal(outcome.result, FEED_REJECTED);
+    assert_string_equal(outcome.err.where, "MSH^1^9^1^2");
+    assert_false(mllp_replay(&options, fixture.identity, found[0].id + 1000000, SPAN("alice"), fixture.arena, &outcome, &err));
+    assert_int_equal(err.code, ERROR_UNKNOWN);
+}
+
 /* -- whose message it was ------------------------------------------------------------------------------------------------- */
 
 #define PEER_MESSAGE(id)                                                                                                           \
@@ -409,6 +425,7 @@ int main(void) {
         cmocka_unit_test(pages_follow_one_another),
         cmocka_unit_test(every_query_field_filters),
         cmocka_unit_test(a_dead_letter_is_replayed),
+        cmocka_unit_test(a_dead_letter_that_is_no_feed_stays_one),
         cmocka_unit_test(a_replay_is_judged_as_its_sender),
         cmocka_unit_test(an_over_long_message_hears_its_limit),
         cmocka_unit_test(junk_is_in_the_message_log),
