@@ -55,13 +55,13 @@ bool subject_resolve(struct plan *plan, struct feed_work *work, const struct tra
                      struct subject_ids *out, struct error *err);
 
 struct subject_ins {
-    struct span value; /* 15 characters; empty: none that may be kept */
-    const char *oid;   /* static */
-    bool removed;      /* an explicit null */
+    struct span value;   /* 15 characters; empty: none that may be kept */
+    const char *oid;     /* static */
+    bool removed;        /* an explicit null */
+    const char *refused; /* why the first one that may not be kept is not; static, NULL: none such */
 };
 bool subject_is_ins(struct span type); /* CX-5 */
-void subject_find_ins(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, uint64_t record_for_task,
-                      struct subject_ins *out);
+void subject_find_ins(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct subject_ins *out);
 /* The status that claim, proof, attributes and INS of the record give it with these traits; whether its INS is withheld follows. */
 void subject_restate(const struct plan *plan, struct record *record, const struct traits *traits);
 

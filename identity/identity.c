@@ -191,17 +191,24 @@ static struct domain kind_defaults(enum domain_kind kind) {
                            .trust = defaults[kind].trust};
 }
 
+static bool check_beside(const struct domain *domain, const struct domain *other, struct error *err) {
+    if (other->id == domain->id)
+        return true;
+    if (!span_is_empty(domain->oid) && span_eq(other->oid, domain->oid))
+        return error_set(err, ERROR_DUPLICATE, "oid", "this OID belongs to domain %.*s", SPAN_ARG(other->namespace_id));
+    if (domain->kind == DOMAIN_REGIONAL && other->kind == DOMAIN_REGIONAL)
+        return error_set(err, ERROR_DUPLICATE, "kind", "%.*s is the regional domain already; there is one",
+                         SPAN_ARG(other->namespace_id));
+    return true;
+}
+
 static bool check_domain(const struct plan *plan, const struct domain *domain, struct error *err) {
-    for (size_t i = 0; i < plan->domains->count; i++) {
-        const struct domain *other = &plan->domains->items[i];
-        if (other->id == domain->id)
-            continue;
-        if (!span_is_empty(domain->oid) && span_eq(other->oid, domain->oid))
-            return error_set(err, ERROR_DUPLICATE, "oid", "this OID belongs to domain %.*s", SPAN_ARG(other->namespace_id));
-        if (domain->kind == DOMAIN_REGIONAL && other->kind == DOMAIN_REGIONAL)
-            return error_set(err, ERROR_DUPLICATE, "kind", "%.*s is the regional domain already; there is one",
-                             SPAN_ARG(other->namespace_id));
-    }
+    for (size_t i = 0; i < plan->domains->count; i++)
+        if (!check_beside(domain, &plan->domains->items[i], err))
+            return false;
+    for (size_t i = 0; i < plan->domain_rows.count; i++) /* those of this batch */
+        if (!check_beside(domain, plan->domain_rows.items[i], err))
+            return false;
     for (size_t i = 0; i < domain->oid.len; i++)
         if (domain->oid.ptr[i] != '.' && (domain->oid.ptr[i] < '0' || domain->oid.ptr[i] > '9'))
             return error_set(err, ERROR_TYPE, "oid", "an OID is made of numbers and dots, like 1.2.250.1.999.1");
@@ -248,6 +255,9 @@ bool plan_domain_change(struct plan *plan, const struct domain_change *change, u
     domain->namespace_id = known ? known->namespace_id : name;
     domain->id = known ? known->id : (uint32_t)plan->counters.domain;
     apply_domain_change(domain, change);
+    if (known && known->kind == DOMAIN_REGIONAL && domain->kind != DOMAIN_REGIONAL)
+        return error_set(err, ERROR_RULE, "kind", "%.*s gives the persons' identifiers; the regional domain stays regional",
+                         SPAN_ARG(known->namespace_id));
     if (!check_domain(plan, domain, err))
         return false;
     plan->counters.domain += known ? 0 : 1;

@@ -92,10 +92,15 @@ static bool oid_accepted(const struct plan *plan, const char *oid) {
     return accepted == INS_OIDS_BOTH || (accepted == INS_OIDS_TEST) == test;
 }
 
-static void refuse_ins(struct plan *plan, struct feed_work *work, uint64_t record, const char *why) {
+static void refuse_ins(struct feed_work *work, const char *why, struct subject_ins *out) {
     feed_warn(work, "INS not kept: %s", why);
-    if (record)
-        (void)plan_task(plan, &(struct task_spec){.kind = TASK_INS_VERIFICATION, .record_a = record, .rule_text = why});
+    out->refused = out->refused ? out->refused : why;
+}
+
+/* The task shows the record, which must have a version by then. */
+static void ask_about_ins(struct plan *plan, uint64_t record, const struct subject_ins *ins) {
+    if (ins->refused)
+        (void)plan_task(plan, &(struct task_spec){.kind = TASK_INS_VERIFICATION, .record_a = record, .rule_text = ins->refused});
 }
 
 static struct span without_blanks(struct span value, struct arena *arena) {
@@ -107,8 +112,7 @@ static struct span without_blanks(struct span value, struct arena *arena) {
     return span_make(out, len);
 }
 
-void subject_find_ins(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, uint64_t record,
-                      struct subject_ins *out) {
+void subject_find_ins(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct subject_ins *out) {
     *out = (struct subject_ins){.oid = ""};
     for (size_t i = 0; i < subject->traits.identifier_count; i++) {
         const struct trait_identifier *id = &subject->traits.identifiers[i];
@@ -121,13 +125,13 @@ void subject_find_ins(struct plan *plan, struct feed_work *work, const struct fe
         const char *oid = registry_ins_oid(id->universal_id);
         struct span value = without_blanks(id->value, work->arena);
         if (!*oid) {
-            refuse_ins(plan, work, record, "ins-authority-unknown");
+            refuse_ins(work, "ins-authority-unknown", out);
         } else if (!subject->status.valid) {
             feed_warn(work, "INS not kept: PID-32 is not VALI"); /* it stays in the message log (hl7v2.md 4.4) */
         } else if (!oid_accepted(plan, oid)) {
-            refuse_ins(plan, work, record, "ins-oid-not-accepted");
+            refuse_ins(work, "ins-oid-not-accepted", out);
         } else if (value.len != 15 || match_nir_check(span_sub(value, 0, 13), span_sub(value, 13, 2)) != MATCH_NIR_OK) {
-            refuse_ins(plan, work, record, "ins-invalid");
+            refuse_ins(work, "ins-invalid", out);
         } else if (span_is_empty(out->value) || span_eq_cstr(span_of(out->oid), "1.2.250.1.213.1.4.9")) {
             out->value = value; /* a NIR wins over a NIA */
             out->oid = oid;
@@ -250,12 +254,13 @@ void subject_create(struct plan *plan, struct feed_work *work, const struct feed
     struct record *record = plan_new_record(plan, ids->domain->id, ids->local_id);
     work->record = record->id;
     struct subject_ins ins;
-    subject_find_ins(plan, work, subject, record->id, &ins);
+    subject_find_ins(plan, work, subject, &ins);
     settle_status(plan, work, subject, record, &traits, NULL, &ins);
     const struct match_form *form = plan_standardize(plan, &traits, span_of(record->ins), record->ins_oid);
     (void)plan_add_version(plan, record, VERSION_TRUSTED, &traits, form);
     plan_audit(plan, "record-created", record->id, record->person, "status %s",
                identity_status_name((enum identity_status)record->status));
+    ask_about_ins(plan, record->id, &ins);
     settle_tasks(plan, record, form, &subject->status, STATUS_PROVISIONAL);
     sender_doubts(plan, record);
     offer_waiting_merge(plan, record);
@@ -394,7 +399,8 @@ bool subject_update(struct plan *plan, struct feed_work *work, const struct feed
         return false;
     }
     struct subject_ins ins;
-    subject_find_ins(plan, work, subject, id, &ins);
+    subject_find_ins(plan, work, subject, &ins);
+    ask_about_ins(plan, id, &ins);
     const struct traits *stored = plan_doc(plan, id, record->version);
     struct traits updated;
     traits_update(stored, &subject->traits, plan->arena, &updated);

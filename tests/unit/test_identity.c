@@ -363,6 +363,44 @@ static void rule_2_candidates_are_counted_by_zone(void **state) {
     assert_true(after.left_apart > before.left_apart);
 }
 
+/* What the cell is asked about it must see: also of a record that the same message made. */
+static void a_refused_ins_is_asked_about_beside_its_record(void **state) {
+    struct error err = ERROR_INIT;
+    struct task_detail detail;
+    const struct asker cell = {.application = SPAN("T"), .cell = true};
+    struct somebody who = somebody("RIOUAL", "ENORA", "19830511", "F");
+    who.vali = true;
+    who.ins = "283052505602199"; /* a wrong key */
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "2001", &who));
+    struct task task = first_task(&fixture, TASK_INS_VERIFICATION);
+    assert_true(identity_task(fixture.identity, &cell, task.id, fixture.arena, &detail, &err));
+    assert_int_equal(detail.sides[0].id, record_of(&fixture, "CHU-NORD", "2001"));
+    assert_span(detail.sides[0].local_id, "2001");
+    assert_true(decide(&fixture, task.id, OUTCOME_DISMISS, "vu"));
+}
+
+static bool change_kind(const char *name, bool create, enum domain_kind kind, struct error *err) {
+    const struct domain_change change = {.create = create,
+                                         .namespace_id = span_of(name),
+                                         .kind = (int)kind,
+                                         .auto_link = -1,
+                                         .max_status = -1,
+                                         .evidence = -1,
+                                         .trust = -1,
+                                         .author = SPAN("test")};
+    return identity_domain_change(fixture.identity, &change, fixture.arena, NULL, err);
+}
+
+/* Without one the server would not start again. */
+static void there_is_always_one_regional_domain(void **state) {
+    struct error err = ERROR_INIT;
+    assert_false(change_kind("REGION", false, DOMAIN_HOSPITAL, &err));
+    assert_string_equal(err.where, "kind");
+    assert_false(change_kind("REGION-2", true, DOMAIN_REGIONAL, &err));
+    assert_string_equal(err.where, "kind");
+    assert_true(change_kind("REGION", false, DOMAIN_REGIONAL, &err));
+}
+
 static void the_audit_chain_is_whole(void **state) {
     struct error err = ERROR_INIT;
     struct buf report = {0};
@@ -391,6 +429,8 @@ int main(void) {
         cmocka_unit_test(promise_2_a_resent_message_gets_its_stored_answer),
         cmocka_unit_test(queries_find_by_name_and_identifier),
         cmocka_unit_test(rule_2_candidates_are_counted_by_zone),
+        cmocka_unit_test(a_refused_ins_is_asked_about_beside_its_record),
+        cmocka_unit_test(there_is_always_one_regional_domain),
         cmocka_unit_test(the_audit_chain_is_whole),
     };
     return cmocka_run_group_tests(tests, start, stop);
