@@ -89,8 +89,8 @@ static enum sex_level compare_sex(const struct match_form *a, const struct match
     return given_agrees(given) ? SEX_DIFFERENT_WITH_GIVEN : SEX_DIFFERENT;
 }
 
-static void find_levels(const struct match_model *model, const struct match_form *a, const struct match_form *b, uint8_t *level,
-                        struct findings *found) {
+void compare_levels(const struct match_model *model, const struct match_form *a, const struct match_form *b, uint8_t *level,
+                    struct findings *found) {
     level[MATCH_GIVEN] = (uint8_t)compare_given(model, a, b, found);
     level[MATCH_NAME] = (uint8_t)compare_family(a, b, found);
     bool names_fail = level[MATCH_NAME] >= NAME_PART && level[MATCH_GIVEN] >= GIVEN_COMPOUND;
@@ -181,7 +181,7 @@ static bool strict_traits_agree(const struct match_form *a, const struct match_f
 void match_compare_forms(const struct match_model *model, const struct match_form *a, const struct match_form *b,
                          struct match_score *out) {
     struct findings found = {.abroad = place_is_abroad(a->facts.place) || place_is_abroad(b->facts.place)};
-    find_levels(model, a, b, out->level, &found);
+    compare_levels(model, a, b, out->level, &found);
     weigh(model, out, &found);
     out->vetoes = guard_vetoes(a, b, out->level, &found);
     out->same_ins = (a->facts.ins & b->facts.ins & NIR_VALID) != 0 && nir_same(a->facts.ins, b->facts.ins);

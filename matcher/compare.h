@@ -31,6 +31,10 @@ enum birth_place_level compare_birth_place(const struct match_form *a, const str
 enum ins_level compare_ins(const struct match_form *a, const struct match_form *b);
 enum household_level compare_household(const struct match_form *a, const struct match_form *b, bool parents_ins);
 
+/* The levels of all fields and what was found out on the way; `found` comes zeroed. */
+void compare_levels(const struct match_model *model, const struct match_form *a, const struct match_form *b, uint8_t *level,
+                    struct findings *found);
+
 /* Bits of the rules that two forms alone can show (DESIGN.md rule 3). */
 uint32_t guard_vetoes(const struct match_form *a, const struct match_form *b, const uint8_t level[MATCH_FIELD_COUNT],
                       const struct findings *found);

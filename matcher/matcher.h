@@ -281,4 +281,105 @@ void match_index_stats(const struct match_index *index, struct match_index_stats
 /* A digest of the record's rows, equal for equal contents whatever the order of puts: for `sosie check --index`. */
 uint64_t match_index_digest(const struct match_index *index, uint64_t record);
 
+/* -- batch ---------------------------------------------------------------------------------------------------------------- */
+
+/* Whole files against themselves or each other: rows in, a model fitted to them without labels, scored pairs and clusters out
+ * (docs/matching.md section 7). Any subset of traits will do. Levels of names, dates, sex, places and INS are those of the online
+ * comparison. Under a given model so are weights, vetoes and zones; a fitted one weighs every other column as a field of its own.
+ * The same rows, seed and options give the same result for any number of threads. */
+enum match_trait { /* a column is one of these */
+                   MATCH_TRAIT_FAMILY,
+                   MATCH_TRAIT_GIVEN,
+                   MATCH_TRAIT_GIVEN_NAMES,
+                   MATCH_TRAIT_USED_FAMILY,
+                   MATCH_TRAIT_USED_GIVEN,
+                   MATCH_TRAIT_BIRTH_DATE,
+                   MATCH_TRAIT_SEX,
+                   MATCH_TRAIT_BIRTH_PLACE,
+                   MATCH_TRAIT_BIRTH_PLACE_NAME,
+                   MATCH_TRAIT_INS,
+                   MATCH_TRAIT_MOTHER,
+                   MATCH_TRAIT_STREET,
+                   MATCH_TRAIT_CITY,
+                   MATCH_TRAIT_POSTCODE,
+                   MATCH_TRAIT_PHONE,
+                   MATCH_TRAIT_EMAIL,
+                   MATCH_TRAIT_DOMAIN, /* where the record comes from */
+                   MATCH_TRAIT_TEXT,   /* any other text or code, by name */
+                   MATCH_TRAIT_CODE,
+                   MATCH_TRAIT_COUNT
+};
+extern const char *const match_trait_names[MATCH_TRAIT_COUNT]; /* "birth_date" */
+
+/* A date in any usual writing to YYYYMMDD (unknown parts "00" or left out); false for what is none. */
+bool match_date_read(struct span text, bool month_first, char out[8]);
+/* +1: only the day can stand first; -1: only the month can; 0: does not say. */
+int match_date_vote(struct span text);
+
+struct match_column {
+    enum match_trait trait;
+    struct span name; /* of text and code; for reports */
+};
+struct match_batch;
+struct parallel;
+
+enum { MATCH_BATCH_FIELDS = 16, MATCH_BATCH_COLUMNS = 32 };
+
+/* The columns are copied. ERROR_LIMIT when they make more than MATCH_BATCH_FIELDS fields. */
+bool match_batch_new(const struct match_column *columns, size_t count, bool month_first, struct match_batch **out,
+                     struct error *err);
+void match_batch_free(struct match_batch *batch);
+/* Adds rows; values: row by row, a span for each column, needed during the call only. All rows of a first file come before those of
+ * a second; when there are rows of a second, only pairs across count. At most 2^30 rows. */
+void match_batch_add(struct match_batch *batch, const struct parallel *parallel, const struct span *values, size_t rows,
+                     bool second_file);
+
+struct match_batch_options {
+    const struct match_model *model; /* NULL: fit one */
+    uint64_t seed;
+    bool all_pairs;   /* keep every scored pair, else those that reach review */
+    double link_from; /* posterior from which pairs are linked, 0: the engine's own */
+};
+struct match_pair {
+    uint32_t a, b;     /* rows, from 0 in the order added; a < b */
+    int32_t weight_cb; /* prior left out */
+    float posterior;
+    uint8_t kind; /* of the key that brought it: match_batch_report.keys */
+    uint8_t zone, rule;
+    uint8_t level[MATCH_BATCH_FIELDS];
+};
+/* The steps, in this order. Blocks: keys are made and sorted, and keys too common are split. */
+void match_batch_block(struct match_batch *batch, const struct parallel *parallel);
+/* ERROR_RULE when the fit is refused: too few rows or nothing that tells matches apart; the sentence says so. */
+bool match_batch_fit(struct match_batch *batch, const struct parallel *parallel, const struct match_batch_options *options,
+                     struct error *err);
+void match_batch_score(struct match_batch *batch, const struct parallel *parallel);
+/* Clusters by descending weight; never two rows that contradict each other in one. */
+void match_batch_cluster(struct match_batch *batch);
+
+const struct match_pair *match_batch_pairs(const struct match_batch *batch, size_t *out_count); /* by a, then b */
+const uint32_t *match_batch_clusters(const struct match_batch *batch);                          /* per row: its first row */
+
+struct match_batch_key {
+    const char *name;
+    size_t keys, pairs; /* keys shared by two rows or more; pairs that no earlier key had brought */
+    size_t linked;
+};
+struct match_batch_report {
+    size_t rows, first_rows, candidates, stored, linked, review, clusters, largest_cluster;
+    size_t split_keys, cut_keys, cut_rows; /* too common: split by a further trait; still too common and read in part */
+    size_t refused_joins;                  /* links that would have put contradicting rows, or too many, into one cluster */
+    double prior, link_bits, review_bits, link_posterior, review_posterior, expected_false_share;
+    unsigned rounds;
+    bool fitted;
+    const struct match_batch_key *keys;
+    size_t key_count;
+};
+void match_batch_report(const struct match_batch *batch, struct match_batch_report *out);
+size_t match_batch_field_count(const struct match_batch *batch);
+struct span match_batch_field_name(const struct match_batch *batch, size_t field);
+/* The row of a level table; false past its end. share: of this level among the pairs taken for matches. */
+bool match_batch_level(const struct match_batch *batch, size_t field, size_t level, struct match_reason *out, double *out_share);
+void match_batch_write_model(const struct match_batch *batch, struct buf *out);
+
 #endif

@@ -51,6 +51,8 @@ struct span cli_member(const struct cli *cli, const json_t *object, const char *
 struct span cli_time(const struct cli *cli, const json_t *object, const char *field);
 /* The weights of an explanation or of a task's evidence as a chart; nothing when there are none. */
 void cli_print_reasons(struct cli *cli, const json_t *reasons);
+/* sosie link with two records: by decision. */
+int cli_link_by_hand(struct cli *cli);
 
 extern const struct command_row command_serve, command_migrate, command_check, command_status;
 extern const struct command_row command_domain_add, command_domain_list, command_domain_show, command_domain_set;

@@ -1,4 +1,4 @@
-/* sosie explain, link, separate, undo: why two records are one person or not, and acts by hand. */
+/* sosie explain, link (two records), separate, undo: why two records are one person or not, and acts by hand. */
 #include "server/cli.h"
 #include "server/terminal.h"
 #include "server/verbs.h"
@@ -142,7 +142,7 @@ static int finish_act(struct cli *cli, json_t *request, const char *said) {
     return EXIT_DONE;
 }
 
-static int run_link(struct cli *cli) {
+int cli_link_by_hand(struct cli *cli) {
     return finish_act(cli, pair_request(cli, "link"), "Linked");
 }
 
@@ -173,19 +173,6 @@ const struct command_row command_explain = {
     .least_words = 2,
     .most_words = 2,
     .run = run_explain,
-};
-
-const struct command_row command_link = {
-    .name = "link",
-    .words = "DOMAIN:LOCALID DOMAIN:LOCALID",
-    .summary = "say that two records are one person",
-    .text = "Links two records by decision. It outranks scores, is kept with its author and reason, and can be undone.\n\n"
-            "  sosie link CHU-EXEMPLE:100200301 CLINIQUE-EX:C-55021 --author 'M. Durand' --reason 'same INS on both cards'",
-    .flags = act_flags,
-    .flag_count = sizeof act_flags / sizeof *act_flags,
-    .least_words = 2,
-    .most_words = 2,
-    .run = run_link,
 };
 
 const struct command_row command_separate = {

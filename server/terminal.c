@@ -250,7 +250,11 @@ static void redraw(const struct progress *progress, uint64_t done) {
     terminal_count(&line, done);
     buf_add_cstr(&line, " of ");
     terminal_count(&line, progress->total);
-    buf_addf(&line, "  %.0f/s\033[K", rate_of(progress, done));
+    double rate = rate_of(progress, done);
+    buf_addf(&line, "  %.0f/s", rate);
+    if (rate > 0 && done < progress->total)
+        buf_addf(&line, "  %.0f s left", (double)(progress->total - done) / rate);
+    buf_add_cstr(&line, "\033[K");
     fwrite(line.bytes, 1, line.len, stderr);
     fflush(stderr);
 }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # server -> mllp, fhir, web -> identity -> matcher, sql -> base: a room includes its own files, base/*.h, and the doors
-# (room/room.h) of the rooms below it. The edges do not reach through identity, and matcher knows no I/O, clock or lock.
+# (room/room.h) of the rooms below it; server may use matcher as well (sosie link, files without a registry). The edges do not reach through identity, and matcher knows no I/O, clock or lock.
 . "$(dirname "$0")/files.sh"
 
 # shellcheck disable=SC2046
@@ -8,7 +8,7 @@ awk '
 BEGIN {
     below["base"] = " "; below["matcher"] = " "; below["sql"] = " "; below["identity"] = " matcher sql "
     below["mllp"] = below["fhir"] = below["web"] = " identity "
-    below["server"] = " mllp fhir web identity sql "; below["fixtures"] = " "
+    below["server"] = " mllp fhir web identity matcher sql "; below["fixtures"] = " "
 }
 FNR == 1 { room = FILENAME; sub("/.*", "", room) }
 /^#include "/ {

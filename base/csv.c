@@ -1,0 +1,217 @@
+/* Comma-separated text; see csv.h. */
+#include "base/csv.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+#include <string.h>
+
+/* -- what kind of text ------------------------------------------------------------------------------------------------------ */
+
+/* The delimiter seen most often outside quotes in the first line; ',' when there is none. */
+static char find_delimiter(struct span text) {
+    static const char candidates[] = ",;\t|";
+    size_t seen[4] = {0}, best = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < text.len && (quoted || text.ptr[i] != '\n'); i++) {
+        if (text.ptr[i] == '"')
+            quoted = !quoted;
+        for (size_t c = 0; c < 4 && !quoted; c++)
+            seen[c] += text.ptr[i] == candidates[c];
+    }
+    for (size_t c = 1; c < 4; c++)
+        if (seen[c] > seen[best])
+            best = c;
+    return candidates[best];
+}
+
+bool csv_open(struct csv *csv, struct span text, struct error *err) {
+    if (span_starts(text, SPAN("\xff\xfe")) || span_starts(text, SPAN("\xfe\xff")))
+        return error_set(err, ERROR_TYPE, "line 1", "the file is in UTF-16: save it as UTF-8");
+    if (span_starts(text, SPAN("\xef\xbb\xbf")))
+        text = span_sub(text, 3, text.len);
+    if (span_trim(span_sub(text, 0, 4096)).len == 0)
+        return error_set(err, ERROR_MISSING, "line 1", "the file is empty: a header and rows are expected");
+    if (memchr(text.ptr, 0, text.len < 4096 ? text.len : 4096))
+        return error_set(err, ERROR_TYPE, "line 1", "the file holds binary data, not comma-separated text");
+    *csv = (struct csv){.delimiter = find_delimiter(text), .is_utf8 = span_is_utf8(text), .text = text, .next_line = 1};
+    return true;
+}
+
+/* -- fields ----------------------------------------------------------------------------------------------------------------- */
+
+static const uint16_t windows_1252[32] = {0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021, 0x2c6,  0x2030, 0x160,
+                                          0x2039, 0x152,  0x8d,   0x17d,  0x8f,   0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
+                                          0x2013, 0x2014, 0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0x9d,   0x17e,  0x178};
+
+static size_t put_utf8(char *out, unsigned code) {
+    if (code < 0x800) {
+        out[0] = (char)(0xc0 | code >> 6);
+        out[1] = (char)(0x80 | (code & 63));
+        return 2;
+    }
+    out[0] = (char)(0xe0 | code >> 12);
+    out[1] = (char)(0x80 | (code >> 6 & 63));
+    out[2] = (char)(0x80 | (code & 63));
+    return 3;
+}
+
+static struct span to_utf8(struct span field, struct arena *arena) {
+    size_t high = 0, len = 0;
+    for (size_t i = 0; i < field.len; i++)
+        high += (unsigned char)field.ptr[i] >= 0x80;
+    if (high == 0)
+        return field;
+    char *out = arena_alloc(arena, field.len + 2 * high);
+    for (size_t i = 0; i < field.len; i++) {
+        unsigned code = (unsigned char)field.ptr[i];
+        if (code < 0x80)
+            out[len++] = field.ptr[i];
+        else
+            len += put_utf8(out + len, code < 0xa0 ? windows_1252[code - 0x80] : code);
+    }
+    return span_make(out, len);
+}
+
+/* Doubled quotes made single. */
+static struct span undouble(struct span field, struct arena *arena) {
+    char *out = arena_alloc(arena, field.len + 1);
+    size_t len = 0;
+    for (size_t i = 0; i < field.len; i++) {
+        out[len++] = field.ptr[i];
+        if (field.ptr[i] == '"' && i + 1 < field.len && field.ptr[i + 1] == '"')
+            i++;
+    }
+    return span_make(out, len);
+}
+
+static void add_field(struct csv *csv, struct span field, struct arena *arena) {
+    if (csv->count == CSV_FIELDS_MOST) {
+        csv->fault = "the row has too many fields";
+        return;
+    }
+    if (field.len > CSV_FIELD_MOST) {
+        csv->fault = "a field is longer than 1 MiB";
+        return;
+    }
+    if (csv->count == csv->capacity) {
+        size_t capacity = csv->capacity ? 2 * csv->capacity : 32;
+        struct span *grown = ARENA_ARRAY(arena, struct span, capacity);
+        if (csv->count)
+            memcpy(grown, csv->fields, csv->count * sizeof *grown);
+        csv->fields = grown;
+        csv->capacity = capacity;
+    }
+    csv->fields[csv->count++] = csv->is_utf8 ? field : to_utf8(field, arena);
+}
+
+/* Past the quote that closes the field whose text begins at csv->at; false when none does. */
+static bool read_quoted(struct csv *csv, struct arena *arena) {
+    struct span text = csv->text;
+    size_t from = csv->at, at = from;
+    bool doubled = false;
+    while (!csv->quotes_never_close) {
+        at = span_find(text, '"', at);
+        if (at >= text.len) {
+            csv->quotes_never_close = true;
+            break;
+        }
+        if (at + 1 >= text.len || text.ptr[at + 1] != '"') {
+            struct span field = span_sub(text, from, at - from);
+            for (size_t i = from; i < at; i++)
+                csv->next_line += text.ptr[i] == '\n';
+            add_field(csv, doubled && field.len <= CSV_FIELD_MOST ? undouble(field, arena) : field, arena);
+            csv->at = at + 1;
+            return true;
+        }
+        doubled = true;
+        at += 2;
+    }
+    return false;
+}
+
+static bool ends_field(const struct csv *csv, char c) {
+    return c == csv->delimiter || c == '\n';
+}
+
+static void read_plain(struct csv *csv, struct arena *arena) {
+    size_t from = csv->at;
+    while (csv->at < csv->text.len && !ends_field(csv, csv->text.ptr[csv->at]))
+        csv->at++;
+    size_t end = csv->at;
+    bool line_ends = end == csv->text.len || csv->text.ptr[end] == '\n';
+    if (line_ends && end > from && csv->text.ptr[end - 1] == '\r')
+        end--;
+    add_field(csv, span_sub(csv->text, from, end - from), arena);
+}
+
+/* After a closing quote only the delimiter or the end of the line may stand. */
+static void skip_to_end_of_field(struct csv *csv) {
+    while (csv->at < csv->text.len && !ends_field(csv, csv->text.ptr[csv->at])) {
+        if (csv->text.ptr[csv->at] != '\r' && csv->text.ptr[csv->at] != ' ')
+            csv->fault = "something follows a closing quote";
+        csv->at++;
+    }
+}
+
+/* The line alone is set aside; what follows it is read as usual. */
+static void give_up_line(struct csv *csv, size_t begin) {
+    csv->fault = "a quote is never closed";
+    csv->at = span_find(csv->text, '\n', begin);
+    csv->next_line = csv->line;
+}
+
+static void read_row(struct csv *csv, struct arena *arena) {
+    size_t begin = csv->at;
+    *csv = (struct csv){.delimiter = csv->delimiter,
+                        .is_utf8 = csv->is_utf8,
+                        .line = csv->next_line,
+                        .text = csv->text,
+                        .at = begin,
+                        .next_line = csv->next_line,
+                        .quotes_never_close = csv->quotes_never_close};
+    while (true) {
+        if (csv->at < csv->text.len && csv->text.ptr[csv->at] == '"') {
+            csv->at++;
+            if (!read_quoted(csv, arena)) {
+                give_up_line(csv, begin);
+                break;
+            }
+            skip_to_end_of_field(csv);
+        } else {
+            read_plain(csv, arena);
+        }
+        if (csv->at >= csv->text.len || csv->text.ptr[csv->at] == '\n')
+            break;
+        csv->at++;
+    }
+    csv->raw = span_sub(csv->text, begin, csv->at - begin);
+    csv->at++;
+    csv->next_line++;
+}
+
+bool csv_next(struct csv *csv, struct arena *arena) {
+    while (csv->at < csv->text.len) {
+        read_row(csv, arena);
+        if (span_trim(csv->raw).len > 0)
+            return true;
+    }
+    return false;
+}
+
+void csv_write(struct buf *out, struct span field) {
+    bool plain = true;
+    for (size_t i = 0; i < field.len && plain; i++)
+        plain = field.ptr[i] != '"' && field.ptr[i] != ',' && field.ptr[i] != '\n' && field.ptr[i] != '\r' && field.ptr[i] != ';';
+    if (plain) {
+        buf_add(out, field);
+        return;
+    }
+    buf_add_char(out, '"');
+    for (size_t i = 0; i < field.len; i++) {
+        if (field.ptr[i] == '"')
+            buf_add_char(out, '"');
+        buf_add_char(out, field.ptr[i]);
+    }
+    buf_add_char(out, '"');
+}

@@ -1,0 +1,44 @@
+/*
+ * Reads comma-separated text (RFC 4180 and what else goes by that name): the delimiter (comma, semicolon, tab, bar) and the
+ * encoding (UTF-8 with or without byte order mark, else Windows-1252) are found out from the text; quotes, doubled quotes, line
+ * breaks in quotes, CRLF and LF are understood. Fields come out as UTF-8.
+ *
+ *     struct csv csv;
+ *     if (!csv_open(&csv, text, &err)) return false;
+ *     while (csv_next(&csv, arena)) { if (csv.fault) set it aside; else use csv.fields[0..csv.count) }
+ */
+#ifndef BASE_CSV_H
+#define BASE_CSV_H
+
+#include "base/error.h"
+#include "base/span.h"
+
+struct arena;
+
+enum { CSV_FIELD_MOST = 1 << 20, CSV_FIELDS_MOST = 4096 }; /* bytes of a field, fields of a row */
+
+struct csv {
+    char delimiter;
+    bool is_utf8; /* else Windows-1252 */
+    /* Of the row last read: */
+    size_t line;         /* on which it begins, from 1 */
+    struct span raw;     /* its bytes as they stand in the text, without the line break */
+    struct span *fields; /* some borrowed from the text, some from the arena of csv_next */
+    size_t count;
+    const char *fault; /* why the row cannot be used ("a quote is never closed"); NULL for a good one */
+    /* Private: */
+    struct span text;
+    size_t at, next_line, capacity;
+    bool quotes_never_close; /* known from here to the end */
+};
+
+/* The text must outlive the reader. ERROR_MISSING for an empty text, ERROR_TYPE for UTF-16 and binary data. */
+bool csv_open(struct csv *csv, struct span text, struct error *err);
+/* The next row that is no blank line; false at the end. The fields live as long as the arena. */
+bool csv_next(struct csv *csv, struct arena *arena);
+
+struct buf;
+/* Adds a field, in quotes when it needs them. */
+void csv_write(struct buf *out, struct span field);
+
+#endif

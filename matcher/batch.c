@@ -1,0 +1,309 @@
+/* Rows of a batch; see batch.h. */
+#include "matcher/batch.h"
+#include "matcher/fold.h"
+
+#include <string.h>
+
+enum { CODE_MOST = NAME_MOST, PHONE_FIGURES = 9 };
+#define BATCH_ROWS_MOST (UINT32_C(1) << 30)
+
+const char *const match_trait_names[MATCH_TRAIT_COUNT] = {
+    "family",           "given", "given_names", "used_family", "used_given", "birth_date", "sex",   "birth_place",
+    "birth_place_name", "ins",   "mother",      "street",      "city",       "postcode",   "phone", "email",
+    "domain",           "text",  "code"};
+
+/* -- dates ------------------------------------------------------------------------------------------------------------------ */
+
+struct date_parts {
+    unsigned value[3], figures[3];
+    size_t count;
+};
+
+static bool is_figure(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/* The groups of figures at the beginning; a time of day after them is not read. */
+static struct date_parts cut_date(struct span text) {
+    struct date_parts parts = {.count = 0};
+    text = span_trim(text);
+    for (size_t i = 0; i < text.len && parts.count <= 3; i++) {
+        bool begins = is_figure(text.ptr[i]) && (i == 0 || !is_figure(text.ptr[i - 1]));
+        if (begins && parts.count == 3)
+            break;
+        parts.count += begins;
+        if (!is_figure(text.ptr[i]) || parts.count == 0)
+            continue;
+        parts.figures[parts.count - 1]++;
+        if (parts.figures[parts.count - 1] <= 8)
+            parts.value[parts.count - 1] = parts.value[parts.count - 1] * 10 + (unsigned)(text.ptr[i] - '0');
+    }
+    return parts;
+}
+
+int match_date_vote(struct span text) {
+    struct date_parts p = cut_date(text);
+    if (p.count != 3 || p.figures[0] > 2 || p.figures[2] != 4)
+        return 0;
+    bool day_first = p.value[0] > 12 && p.value[0] <= 31 && p.value[1] <= 12;
+    bool month_first = p.value[1] > 12 && p.value[1] <= 31 && p.value[0] <= 12;
+    return day_first - month_first;
+}
+
+static bool write_date(unsigned year, unsigned month, unsigned day, char out[8]) {
+    unsigned number = year * 10000 + (month <= 99 ? month : 0) * 100 + (day <= 99 ? day : 0);
+    for (size_t i = 8; i-- > 0; number /= 10)
+        out[i] = (char)('0' + number % 10);
+    return year >= 1000 && year <= 9999;
+}
+
+bool match_date_read(struct span text, bool month_first, char out[8]) {
+    struct date_parts p = cut_date(text);
+    unsigned all = p.value[0];
+    if (p.count == 1 && p.figures[0] == 8) {
+        bool year_first = all / 10000 >= 1850 && all / 10000 <= 2199;
+        return year_first ? write_date(all / 10000, all / 100 % 100, all % 100, out)
+                          : write_date(all % 10000, all / 10000 % 100, all / 1000000, out);
+    }
+    if (p.count == 1)
+        return p.figures[0] == 4 ? write_date(all, 0, 0, out) : p.figures[0] == 6 && write_date(all / 100, all % 100, 0, out);
+    if (p.count >= 2 && p.figures[0] == 4)
+        return write_date(all, p.value[1], p.count == 3 ? p.value[2] : 0, out);
+    if (p.count != 3 || p.figures[2] != 4)
+        return false;
+    return month_first ? write_date(p.value[2], all, p.value[1], out) : write_date(p.value[2], p.value[1], all, out);
+}
+
+/* -- columns ---------------------------------------------------------------------------------------------------------------- */
+
+static bool makes_extra(enum match_trait trait) {
+    return trait == MATCH_TRAIT_BIRTH_PLACE_NAME || (trait >= MATCH_TRAIT_MOTHER && trait != MATCH_TRAIT_DOMAIN);
+}
+
+static bool is_code(enum match_trait trait) {
+    return trait == MATCH_TRAIT_CODE || trait == MATCH_TRAIT_PHONE || trait == MATCH_TRAIT_POSTCODE;
+}
+
+bool match_batch_new(const struct match_column *columns, size_t count, bool month_first, struct match_batch **out,
+                     struct error *err) {
+    size_t extras = 0;
+    for (size_t i = 0; i < count; i++)
+        extras += makes_extra(columns[i].trait);
+    if (extras > MATCH_BATCH_FIELDS - 6 || count > MATCH_BATCH_COLUMNS)
+        return error_set(err, ERROR_LIMIT, "--columns", "at most %d columns besides names, birth and INS can be compared",
+                         MATCH_BATCH_FIELDS - 6);
+    struct match_batch *batch = mem_alloc(sizeof *batch);
+    batch->arena = arena_new(0);
+    batch->month_first = month_first;
+    batch->column_count = count;
+    dictionary_init(&batch->names);
+    for (size_t i = 0; i < count; i++) {
+        batch->columns[i] = (struct match_column){columns[i].trait, span_copy(columns[i].name, batch->arena)};
+        if (!makes_extra(columns[i].trait))
+            continue;
+        struct extra *extra = &batch->extras[batch->extra_count++];
+        *extra = (struct extra){columns[i].trait, i, batch->columns[i].name, is_code(columns[i].trait), {0}};
+        dictionary_init(&extra->values);
+    }
+    struct error none = ERROR_INIT;
+    must(match_model_read(match_model_shipped(), &batch->tables, &none));
+    batch_set_fields(batch);
+    *out = batch;
+    return true;
+}
+
+void match_batch_free(struct match_batch *batch) {
+    if (!batch)
+        return;
+    for (size_t i = 0; i < batch->extra_count; i++)
+        dictionary_release(&batch->extras[i].values);
+    for (size_t i = 0; i < batch->field_count; i++)
+        for (size_t file = 0; file < 2; file++)
+            mem_free(batch->fields[i].counts.of[file]);
+    dictionary_release(&batch->names);
+    match_model_free(batch->tables);
+    mem_free(batch->rows);
+    mem_free(batch->extra_values);
+    mem_free(batch->entries);
+    mem_free(batch->row_start);
+    mem_free(batch->row_keys);
+    mem_free(batch->pairs);
+    mem_free(batch->cluster);
+    arena_free(batch->arena);
+    mem_free(batch);
+}
+
+/* -- values ----------------------------------------------------------------------------------------------------------------- */
+
+/* Names know A-Z only: a figure is written as a letter that few words have, so that one machinery serves addresses and codes. */
+static size_t figures_to_letters(char *text, size_t len, bool keep_blanks) {
+    static const char letters[] = "QXZJKWVYHU";
+    size_t kept = 0;
+    for (size_t i = 0; i < len; i++) {
+        char c = is_figure(text[i]) ? letters[text[i] - '0'] : text[i];
+        if (c != ' ' || keep_blanks)
+            text[kept++] = c;
+    }
+    return kept;
+}
+
+static size_t phone_figures(struct span text, char out[FOLD_MOST]) {
+    size_t len = 0, from;
+    for (size_t i = 0; i < text.len && len < CODE_MOST; i++)
+        if (is_figure(text.ptr[i]))
+            out[len++] = text.ptr[i];
+    from = len > PHONE_FIGURES ? len - PHONE_FIGURES : 0; /* 06..., +336... and 00336... end alike */
+    memmove(out, out + from, len - from);
+    return len - from;
+}
+
+/* A code as a name that nobody pronounces. */
+static const struct name *code_value(struct span key, struct arena *arena) {
+    key = span_sub(key, 0, CODE_MOST);
+    if (key.len == 0)
+        return NULL;
+    struct name *name = ARENA_NEW(arena, struct name);
+    name->text = arena_dup(arena, key.ptr, key.len);
+    name->key_len = name->tight_len = (uint8_t)key.len;
+    name->hash = name_hash(key);
+    return name;
+}
+
+static const struct name *extra_value(const struct extra *extra, struct folder *folder, struct span text, struct arena *arena) {
+    char room[FOLD_MOST];
+    size_t len = extra->trait == MATCH_TRAIT_PHONE ? phone_figures(text, room) : fold_text(folder, text, room);
+    len = figures_to_letters(room, len, !extra->is_code);
+    struct span key = span_make(room, len);
+    return extra->is_code ? code_value(key, arena) : name_make(key, arena);
+}
+
+static char sex_of(struct span text) {
+    text = span_trim(text);
+    if (text.len == 0)
+        return 0;
+    switch (text.ptr[0]) {
+    case 'M':
+    case 'm':
+    case 'H':
+    case 'h':
+    case '1':
+        return 'M';
+    case 'F':
+    case 'f':
+    case 'W':
+    case 'w':
+    case '2':
+        return 'F';
+    default:
+        return 0;
+    }
+}
+
+static void put_trait(struct match_traits *traits, const struct match_batch *batch, size_t column, struct span value,
+                      char date[8]) {
+    static const size_t places[MATCH_TRAIT_COUNT] = {[MATCH_TRAIT_FAMILY] = offsetof(struct match_traits, family),
+                                                     [MATCH_TRAIT_GIVEN] = offsetof(struct match_traits, given),
+                                                     [MATCH_TRAIT_GIVEN_NAMES] = offsetof(struct match_traits, given_list),
+                                                     [MATCH_TRAIT_USED_FAMILY] = offsetof(struct match_traits, used_family),
+                                                     [MATCH_TRAIT_USED_GIVEN] = offsetof(struct match_traits, used_given),
+                                                     [MATCH_TRAIT_BIRTH_PLACE] = offsetof(struct match_traits, birth_place),
+                                                     [MATCH_TRAIT_INS] = offsetof(struct match_traits, ins),
+                                                     [MATCH_TRAIT_MOTHER] = offsetof(struct match_traits, mother),
+                                                     [MATCH_TRAIT_STREET] = offsetof(struct match_traits, street),
+                                                     [MATCH_TRAIT_CITY] = offsetof(struct match_traits, city),
+                                                     [MATCH_TRAIT_POSTCODE] = offsetof(struct match_traits, postcode)};
+    enum match_trait trait = batch->columns[column].trait;
+    if (trait == MATCH_TRAIT_SEX)
+        traits->sex = sex_of(value);
+    else if (trait == MATCH_TRAIT_BIRTH_DATE && match_date_read(value, batch->month_first, date))
+        traits->birth_date = span_make(date, 8);
+    else if (trait == MATCH_TRAIT_PHONE && traits->phone_count < 4)
+        traits->phones[traits->phone_count++] = value;
+    else if (trait == MATCH_TRAIT_EMAIL && traits->email_count < 2)
+        traits->emails[traits->email_count++] = value;
+    else if (places[trait] != 0 || trait == MATCH_TRAIT_FAMILY)
+        *(struct span *)((char *)traits + places[trait]) = value;
+}
+
+/* -- taking rows in --------------------------------------------------------------------------------------------------------- */
+
+/* What one row became, before its names have numbers. */
+struct prepared {
+    const struct match_form *form;
+    const struct name *extras[EXTRAS_MOST];
+};
+
+struct intake {
+    struct match_batch *batch;
+    const struct span *values;
+    size_t rows;
+    struct prepared *prepared;
+    struct arena *arenas[PARALLEL_MOST];
+};
+
+enum { INTAKE_PIECE = 256 };
+
+static void prepare_row(struct intake *in, size_t row, struct arena *arena) {
+    const struct match_batch *batch = in->batch;
+    const struct span *values = in->values + row * batch->column_count;
+    struct match_traits traits = {.sex = 0};
+    struct folder folder = {NULL};
+    char date[8];
+    for (size_t i = 0; i < batch->column_count; i++)
+        if (values[i].len > 0)
+            put_trait(&traits, batch, i, values[i], date);
+    in->prepared[row].form = match_standardize(&traits, arena);
+    for (size_t i = 0; i < batch->extra_count; i++)
+        in->prepared[row].extras[i] = extra_value(&batch->extras[i], &folder, values[batch->extras[i].column], arena);
+    folder_release(&folder);
+}
+
+static void prepare_piece(void *context, size_t piece, unsigned worker) {
+    struct intake *in = context;
+    for (size_t row = piece * INTAKE_PIECE; row < in->rows && row < (piece + 1) * INTAKE_PIECE; row++)
+        prepare_row(in, row, in->arenas[worker]);
+}
+
+static void store_row(struct match_batch *batch, const struct prepared *prepared) {
+    const struct form_facts *f = &prepared->form->facts;
+    struct row *row = &batch->rows[batch->count];
+    *row = (struct row){f->ins, f->birth, f->place, f->misc, f->address, f->mobile, f->fixed, f->mail, {0}};
+    for (size_t i = 0; i < FORM_NAMES; i++)
+        row->names[i] = dictionary_add(&batch->names, prepared->form->names[i]);
+    for (size_t i = 0; i < batch->extra_count; i++)
+        batch->extra_values[batch->count * batch->extra_count + i] = dictionary_add(&batch->extras[i].values, prepared->extras[i]);
+    batch->count++;
+}
+
+static void make_room(struct match_batch *batch, size_t rows) {
+    must(batch->count + rows <= BATCH_ROWS_MOST);
+    if (batch->count + rows <= batch->capacity)
+        return;
+    batch->capacity = batch->capacity * 3 / 2 + rows;
+    batch->rows = mem_realloc(batch->rows, batch->capacity * sizeof *batch->rows);
+    batch->extra_values = mem_realloc(batch->extra_values, (batch->capacity * batch->extra_count + 1) * sizeof(uint32_t));
+}
+
+void match_batch_add(struct match_batch *batch, const struct parallel *parallel, const struct span *values, size_t rows,
+                     bool second_file) {
+    struct intake in = {.batch = batch, .values = values, .rows = rows, .prepared = mem_alloc((rows + 1) * sizeof *in.prepared)};
+    must(second_file || batch->first_count == batch->count);
+    for (unsigned i = 0; i < parallel->threads; i++)
+        in.arenas[i] = arena_new(SIZE_MAX / 4);
+    parallel_run(parallel, (rows + INTAKE_PIECE - 1) / INTAKE_PIECE, prepare_piece, &in);
+    make_room(batch, rows);
+    for (size_t i = 0; i < rows; i++)
+        store_row(batch, &in.prepared[i]);
+    if (!second_file)
+        batch->first_count = batch->count;
+    for (unsigned i = 0; i < parallel->threads; i++)
+        arena_free(in.arenas[i]);
+    mem_free(in.prepared);
+}
+
+void batch_form(const struct match_batch *batch, uint32_t number, struct match_form *out) {
+    const struct row *row = &batch->rows[number];
+    out->facts = (struct form_facts){row->ins, row->birth, row->place, row->misc, row->address, row->mobile, row->fixed, row->mail};
+    for (size_t i = 0; i < FORM_NAMES; i++)
+        out->names[i] = dictionary_name(&batch->names, row->names[i]);
+}

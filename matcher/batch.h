@@ -1,0 +1,133 @@
+/*
+ * A batch in memory (matcher.h, "batch"), its inside:
+ *
+ *     rows: 64 bytes each, as in the index        extras: numbers of values, one per row and further column
+ *     entries: (key, row) sorted, one block per key        pairs: what scoring kept
+ *
+ * batch.c takes rows in, batch_keys.c makes blocks and walks their pairs, batch_levels.c compares, batch_fit.c fits m, u and the
+ * prior, batch_score.c weighs and sets zones, batch_cluster.c joins.
+ */
+#ifndef MATCHER_BATCH_H
+#define MATCHER_BATCH_H
+
+#include "base/parallel.h"
+#include "matcher/compare.h"
+#include "matcher/index.h"
+
+enum {
+    EXTRAS_MOST = 16,
+    BATCH_KINDS = 32,  /* of keys: the high five bits */
+    PIECE_ROWS = 4096, /* rows, or entries, of a piece of parallel work */
+    KEYS_OF_A_ROW = 64,
+    SMALL_BATCH_PAIRS = 3000000, /* so few pairs are all compared: no key is needed */
+};
+
+enum extra_level { EXTRA_MISSING, EXTRA_EXACT, EXTRA_SOUND, EXTRA_CLOSE, EXTRA_PART, EXTRA_NEAR, EXTRA_DIFFERENT, EXTRA_LEVELS };
+
+/* A column that the form has no place for, or that is weighed by itself. */
+struct extra {
+    enum match_trait trait;
+    size_t column;
+    struct span name;
+    bool is_code;
+    struct dictionary values;
+};
+
+/* How often each value stands, by number: for u of equality and for the adjustment to rare and common values. */
+struct value_counts {
+    uint32_t *of[2]; /* by file */
+    size_t present[2];
+};
+
+struct batch_field {
+    bool is_extra;
+    size_t at; /* enum match_field, or number of the extra */
+    struct span name;
+    double m[LEVELS_MOST], u[LEVELS_MOST], share[LEVELS_MOST];
+    int32_t cb[LEVELS_MOST];
+    size_t levels;
+    double exact_u; /* from value counts; 0: none */
+    struct value_counts counts;
+};
+
+struct entry {
+    uint32_t key, row;
+};
+
+struct match_batch {
+    struct match_column columns[MATCH_BATCH_COLUMNS];
+    size_t column_count;
+    bool month_first;
+    struct arena *arena; /* names of columns, keys of the report */
+    struct row *rows;
+    uint32_t *extra_values; /* row * extra_count + extra */
+    size_t count, first_count, capacity;
+    struct dictionary names;
+    struct extra extras[EXTRAS_MOST];
+    size_t extra_count;
+    struct batch_field fields[MATCH_BATCH_FIELDS];
+    size_t field_count;
+    struct match_model *tables; /* the shipped model: nicknames, which given names are usual */
+
+    struct entry *entries; /* sorted by key, then row; no block of one */
+    size_t entry_count;
+    uint32_t *row_start, *row_keys; /* of each row: its keys, rising */
+    struct match_batch_key keys[BATCH_KINDS];
+    size_t split_keys, cut_keys, cut_rows;
+
+    struct match_batch_options options;
+    double lambda;
+    unsigned rounds;
+    int32_t prior_cb, link_cb, review_cb, kin_cap_cb, conflict_cb;
+    double link_posterior, review_posterior, false_share;
+
+    struct match_pair *pairs;
+    size_t pair_count, candidates, linked, review;
+    uint32_t *cluster;
+    size_t clusters, largest, refused;
+};
+
+static inline bool batch_is_link(const struct match_batch *batch) {
+    return batch->first_count < batch->count;
+}
+static inline double batch_total_pairs(const struct match_batch *batch) {
+    double a = (double)batch->first_count, b = (double)(batch->count - batch->first_count);
+    return b > 0 ? a * b : a * (a - 1) / 2;
+}
+void batch_form(const struct match_batch *batch, uint32_t row, struct match_form *out);
+static inline uint32_t batch_extra(const struct match_batch *batch, uint32_t row, size_t extra) {
+    return batch->extra_values[row * batch->extra_count + extra];
+}
+
+/* Levels of all fields of a pair, in the order of batch->fields. */
+struct pair_levels {
+    uint8_t level[MATCH_BATCH_FIELDS];
+    uint8_t standard[MATCH_FIELD_COUNT];
+    struct findings found;
+    uint32_t vetoes;
+};
+void batch_levels(const struct match_batch *batch, uint32_t a, uint32_t b, struct pair_levels *out);
+void batch_set_fields(struct match_batch *batch); /* which fields the columns make */
+
+/* Walks the candidate pairs of one piece; each pair comes once, from the first key that it shares. */
+struct pair_visit {
+    void (*visit)(void *context, uint32_t a, uint32_t b, unsigned kind);
+    void *context;
+    uint64_t sample; /* visit pairs whose hash is at most this; UINT64_MAX: all */
+    uint64_t seed;
+};
+size_t batch_pieces(const struct match_batch *batch);
+void batch_walk(const struct match_batch *batch, size_t piece, const struct pair_visit *visit);
+double batch_pairs_at_most(const struct match_batch *batch);
+
+/* Keys of one row, kind in the high bits. */
+size_t batch_keys(const struct match_batch *batch, uint32_t row, uint32_t out[KEYS_OF_A_ROW]);
+struct weighed {
+    int32_t weight_cb;
+    uint8_t level[MATCH_BATCH_FIELDS];
+    uint8_t zone, rule;
+};
+void batch_weigh(const struct match_batch *batch, uint32_t a, uint32_t b, struct weighed *out);
+double batch_posterior(const struct match_batch *batch, int32_t weight_cb);
+
+#endif

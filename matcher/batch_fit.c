@@ -1,0 +1,376 @@
+/*
+ * The fit without labels (matching.md 3.1; Winkler 1988, Splink for the order of the steps): u from random pairs and value
+ * frequencies, then m and the prior by EM on the counts of level patterns of the candidate pairs, where all pairs that share no key
+ * count as non-matches. u is corrected for the matches among random pairs, m leans on a prior (the shipped model's, or what other
+ * columns usually show) of PRIOR_PAIRS pseudo-pairs, and stronger levels never weigh less than weaker ones of one field.
+ */
+#include "matcher/batch.h"
+#include "matcher/fixed.h"
+
+#include "base/rand.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { RANDOM_PAIRS = 1 << 20, FIT_PAIRS = 2000000, RANDOM_PIECE = 8192, ROUNDS_MOST = 300, PRIOR_PAIRS = 40 };
+
+/* -- counts of patterns ----------------------------------------------------------------------------------------------------- */
+
+struct pattern {
+    uint64_t levels; /* 4 bits for each field, first field lowest; all zero: nothing comparable */
+    uint64_t count;  /* 0: free place */
+};
+
+struct patterns {
+    struct pattern *slots;
+    size_t mask, used;
+};
+
+static void patterns_add(struct patterns *patterns, uint64_t levels, uint64_t count);
+
+static void grow(struct patterns *patterns) {
+    struct patterns old = *patterns;
+    patterns->mask = old.slots ? 2 * old.mask + 1 : 1023;
+    patterns->used = 0;
+    patterns->slots = mem_alloc((patterns->mask + 1) * sizeof *patterns->slots);
+    for (size_t i = 0; old.slots && i <= old.mask; i++)
+        if (old.slots[i].count)
+            patterns_add(patterns, old.slots[i].levels, old.slots[i].count);
+    mem_free(old.slots);
+}
+
+static void patterns_add(struct patterns *patterns, uint64_t levels, uint64_t count) {
+    if (!patterns->slots || patterns->used * 2 > patterns->mask)
+        grow(patterns);
+    size_t at = (levels * UINT64_C(0x9e3779b97f4a7c15)) >> 32 & patterns->mask;
+    while (patterns->slots[at].count && patterns->slots[at].levels != levels)
+        at = (at + 1) & patterns->mask;
+    patterns->used += patterns->slots[at].count == 0;
+    patterns->slots[at].levels = levels;
+    patterns->slots[at].count += count;
+}
+
+struct counting {
+    const struct match_batch *batch;
+    struct patterns of[PARALLEL_MOST];
+    uint64_t sample;
+};
+
+struct hand {
+    struct counting *counting;
+    unsigned worker;
+};
+
+static uint64_t pack(const struct match_batch *batch, const uint8_t *level) {
+    uint64_t packed = 0;
+    for (size_t i = 0; i < batch->field_count; i++)
+        packed |= (uint64_t)level[i] << (4 * i);
+    return packed;
+}
+
+static void count_pair(void *context, uint32_t a, uint32_t b, unsigned kind) {
+    const struct hand *hand = context;
+    struct pair_levels levels;
+    (void)kind;
+    batch_levels(hand->counting->batch, a, b, &levels);
+    patterns_add(&hand->counting->of[hand->worker], pack(hand->counting->batch, levels.level), 1);
+}
+
+static void count_piece(void *context, size_t piece, unsigned worker) {
+    struct counting *counting = context;
+    struct hand hand = {counting, worker};
+    const struct pair_visit visit = {count_pair, &hand, counting->sample, counting->batch->options.seed};
+    batch_walk(counting->batch, piece, &visit);
+}
+
+static void random_piece(void *context, size_t piece, unsigned worker) {
+    struct counting *counting = context;
+    const struct match_batch *batch = counting->batch;
+    struct hand hand = {counting, worker};
+    struct rng rng;
+    uint32_t firsts = (uint32_t)batch->first_count, all = (uint32_t)batch->count;
+    rng_init(&rng, batch->options.seed * UINT64_C(1000003) + piece);
+    for (size_t i = 0; i < RANDOM_PIECE; i++) {
+        uint32_t a = rng_below(&rng, firsts),
+                 b = batch_is_link(batch) ? firsts + rng_below(&rng, all - firsts) : rng_below(&rng, all);
+        if (a != b)
+            count_pair(&hand, a, b, 0);
+    }
+}
+
+static int by_levels(const void *a, const void *b) {
+    const struct pattern *x = a, *y = b;
+    return x->levels < y->levels ? -1 : x->levels > y->levels;
+}
+
+/* One list in one order, whichever thread counted what. */
+static struct pattern *gather(struct counting *counting, size_t *out_count) {
+    struct patterns all = {NULL, 0, 0};
+    for (size_t w = 0; w < PARALLEL_MOST; w++) {
+        for (size_t i = 0; counting->of[w].slots && i <= counting->of[w].mask; i++)
+            if (counting->of[w].slots[i].count)
+                patterns_add(&all, counting->of[w].slots[i].levels, counting->of[w].slots[i].count);
+        mem_free(counting->of[w].slots);
+    }
+    size_t count = 0;
+    for (size_t i = 0; all.slots && i <= all.mask; i++)
+        if (all.slots[i].count)
+            all.slots[count++] = all.slots[i];
+    if (count)
+        qsort(all.slots, count, sizeof *all.slots, by_levels);
+    *out_count = count;
+    return all.slots;
+}
+
+/* -- values ----------------------------------------------------------------------------------------------------------------- */
+
+static uint32_t value_of(const struct match_batch *batch, const struct batch_field *field, uint32_t row) {
+    if (field->is_extra)
+        return batch_extra(batch, row, field->at);
+    return batch->rows[row].names[field->at == MATCH_NAME ? FORM_FAMILY : FORM_GIVEN];
+}
+
+static bool has_values(const struct batch_field *field) {
+    return field->is_extra || field->at == MATCH_NAME || field->at == MATCH_GIVEN;
+}
+
+/* Two names of one tight form (LE GOFF, LEGOFF) are one value. */
+static uint32_t first_of_tight(const struct dictionary *names, uint32_t id) {
+    return id == 0 ? 0 : dictionary_find_tight(names, dictionary_name(names, id)->hash);
+}
+
+static void count_values(struct match_batch *batch, struct batch_field *field) {
+    const struct dictionary *values = field->is_extra ? &batch->extras[field->at].values : &batch->names;
+    struct value_counts *counts = &field->counts;
+    double sum = 0, both;
+    for (size_t file = 0; file < 2; file++)
+        counts->of[file] = mem_alloc((values->count + 1ul) * sizeof(uint32_t));
+    for (uint32_t row = 0; row < batch->count; row++) {
+        size_t file = row >= batch->first_count;
+        uint32_t id = first_of_tight(values, value_of(batch, field, row));
+        counts->of[file][id]++;
+        counts->present[file] += id != 0;
+    }
+    for (uint32_t id = 1; id <= values->count; id++) {
+        double first = counts->of[0][id], second = batch_is_link(batch) ? counts->of[1][id] : first - 1;
+        sum += first * second;
+    }
+    both = (double)counts->present[0] * (batch_is_link(batch) ? (double)counts->present[1] : (double)counts->present[0] - 1);
+    field->exact_u = both > 0 ? sum / both : 0;
+}
+
+/* -- EM --------------------------------------------------------------------------------------------------------------------- */
+
+struct fit {
+    struct match_batch *batch;
+    struct pattern *patterns;
+    size_t count;
+    double scale; /* candidate pairs for each one counted */
+    double random[MATCH_BATCH_FIELDS][LEVELS_MOST];
+    double prior[MATCH_BATCH_FIELDS][LEVELS_MOST];
+    double likelihood;
+};
+
+/* Says nothing by itself: counted with another field. */
+static bool is_tied(const struct batch_field *field, size_t level) {
+    return !field->is_extra && ((field->at == MATCH_GIVEN && level == GIVEN_WITH_NAME) ||
+                                (field->at == MATCH_INS && (level == INS_SAME_OTHER_HOLDER || level == INS_UNSURE)));
+}
+
+/* Levels whose probabilities sum to one. The sex is judged apart where the given name has told it already. */
+static unsigned group_of(const struct batch_field *field, size_t level) {
+    return !field->is_extra && field->at == MATCH_SEX && (level == SEX_SAME_WITH_GIVEN || level == SEX_DIFFERENT_WITH_GIVEN);
+}
+
+static void normalise(const struct batch_field *field, const double *from, double *out) {
+    double sum[2] = {0, 0};
+    for (size_t l = 1; l < field->levels; l++)
+        sum[group_of(field, l)] += from[l];
+    for (size_t l = 1; l < field->levels; l++)
+        out[l] = sum[group_of(field, l)] > 0 ? from[l] / sum[group_of(field, l)] : 0;
+}
+
+static void set_priors(struct fit *fit) {
+    static const double text[EXTRA_LEVELS] = {0, .80, .03, .06, .03, .02, .06},
+                        code[EXTRA_LEVELS] = {0, .85, 1e-4, .05, 1e-4, .02, .08};
+    for (size_t f = 0; f < fit->batch->field_count; f++) {
+        const struct batch_field *field = &fit->batch->fields[f];
+        double raw[LEVELS_MOST] = {0};
+        for (size_t l = 1; l < field->levels; l++)
+            raw[l] = !field->is_extra ? fit->batch->tables->levels[field->at][l].m
+                                      : (fit->batch->extras[field->at].is_code ? code : text)[l];
+        normalise(field, raw, fit->prior[f]);
+        memcpy(fit->batch->fields[f].m, fit->prior[f], sizeof fit->prior[f]);
+    }
+}
+
+static void set_random(struct fit *fit, const struct pattern *patterns, size_t count) {
+    for (size_t f = 0; f < fit->batch->field_count; f++) {
+        struct batch_field *field = &fit->batch->fields[f];
+        double raw[LEVELS_MOST] = {0}, total = 0;
+        for (size_t i = 0; i < count; i++)
+            raw[patterns[i].levels >> (4 * f) & 15] += (double)patterns[i].count;
+        for (size_t l = 1; l < field->levels; l++)
+            total += raw[l];
+        for (size_t l = 1; l < field->levels; l++)
+            raw[l] = (raw[l] + 0.2) / (total + 1);
+        if (field->exact_u > 0)
+            raw[1] = field->exact_u;
+        normalise(field, raw, fit->random[f]);
+    }
+}
+
+/* Random pairs hold a share of matches, which would pass for chance agreement where few values are shared by chance. */
+static void correct_u(struct fit *fit) {
+    double lambda = fit->batch->lambda;
+    for (size_t f = 0; f < fit->batch->field_count; f++) {
+        struct batch_field *field = &fit->batch->fields[f];
+        for (size_t l = 1; l < field->levels; l++) {
+            double p = fit->random[f][l], u = (p - lambda * field->m[l]) / (1 - lambda), least = p / 20;
+            field->u[l] = fmax(fmax(u, least), 1e-9);
+        }
+    }
+}
+
+/* m / u of a level is at least that of the next weaker one, for the levels that stand in an order (pool adjacent violators). */
+static void keep_order(struct batch_field *field) {
+    bool ordered = field->is_extra || field->at == MATCH_BIRTH_PLACE;
+    for (size_t l = 2; ordered && l < field->levels; l++) {
+        for (size_t k = l; k > 1 && field->m[k] * field->u[k - 1] > field->m[k - 1] * field->u[k]; k--) {
+            double ratio = (field->m[k] + field->m[k - 1]) / (field->u[k] + field->u[k - 1]);
+            field->m[k] = ratio * field->u[k];
+            field->m[k - 1] = ratio * field->u[k - 1];
+        }
+    }
+}
+
+static double log_ratio(const struct match_batch *batch, uint64_t levels) {
+    double sum = 0;
+    for (size_t f = 0; f < batch->field_count; f++) {
+        const struct batch_field *field = &batch->fields[f];
+        size_t level = levels >> (4 * f) & 15;
+        if (level != 0 && !is_tied(field, level))
+            sum += log(field->m[level] / field->u[level]);
+    }
+    return sum;
+}
+
+/* One round: expected matches by level, then m and the prior from them. Returns the change of the log likelihood per match. */
+static double improve(struct fit *fit) {
+    struct match_batch *batch = fit->batch;
+    double expected[MATCH_BATCH_FIELDS][LEVELS_MOST] = {{0}}, matches = 0, likelihood = 0;
+    double odds = log(batch->lambda / (1 - batch->lambda));
+    for (size_t i = 0; i < fit->count; i++) {
+        uint64_t levels = fit->patterns[i].levels;
+        double x = odds + log_ratio(batch, levels), g = 1 / (1 + exp(-x)), weight = g * (double)fit->patterns[i].count * fit->scale;
+        likelihood += (double)fit->patterns[i].count * fit->scale * (x > 0 ? x + log1p(exp(-x)) : log1p(exp(x)));
+        matches += weight;
+        for (size_t f = 0; f < batch->field_count; f++)
+            expected[f][levels >> (4 * f) & 15] += weight;
+    }
+    for (size_t f = 0; f < batch->field_count; f++) {
+        struct batch_field *field = &batch->fields[f];
+        for (size_t l = 0; l < field->levels; l++) {
+            field->share[l] = matches > 0 ? expected[f][l] / matches : 0;
+            expected[f][l] += PRIOR_PAIRS * fit->prior[f][l];
+        }
+        normalise(field, expected[f], field->m);
+        keep_order(field);
+    }
+    double change = fabs(likelihood - fit->likelihood) / (matches + 1);
+    double rows = (double)batch->count, total = batch_total_pairs(batch);
+    fit->likelihood = likelihood;
+    batch->lambda = fmin(fmax(matches, 1), 8 * rows) / total;
+    correct_u(fit);
+    return change;
+}
+
+static void set_weights(struct match_batch *batch) {
+    for (size_t f = 0; f < batch->field_count; f++) {
+        struct batch_field *field = &batch->fields[f];
+        for (size_t l = 1; l < field->levels; l++) {
+            double bits = is_tied(field, l) || field->m[l] <= 0 ? 0 : log2(field->m[l] / field->u[l]);
+            field->cb[l] = (int32_t)lrint(fmax(fmin(bits, 60), -30) * CB_PER_BIT);
+        }
+    }
+    batch->prior_cb = (int32_t)lrint(log2(batch->lambda / (1 - batch->lambda)) * CB_PER_BIT);
+}
+
+static bool accept_fit(const struct match_batch *batch, struct error *err) {
+    double matches = batch->lambda * batch_total_pairs(batch);
+    if (matches >= 8 * (double)batch->count)
+        return error_set(
+            err, ERROR_RULE, "fit",
+            "the columns do not tell matches from chance: more than eight matches per record; name further columns, or "
+            "give a model");
+    for (size_t f = 0; f < batch->field_count; f++)
+        if (batch->fields[f].share[1] > 0 && batch->fields[f].cb[1] < -CB_PER_BIT && !is_tied(&batch->fields[f], 1))
+            return error_set(err, ERROR_RULE, "fit",
+                             "equal values of the column '%.*s' would speak against a match: leave it out, or give a model",
+                             SPAN_ARG(batch->fields[f].name));
+    return true;
+}
+
+static struct pattern *count_random(struct match_batch *batch, const struct parallel *parallel, size_t *out_count) {
+    struct counting counting = {.batch = batch, .sample = UINT64_MAX};
+    struct parallel silent = {parallel->threads, NULL, NULL};
+    if (batch->entries)
+        parallel_run(&silent, RANDOM_PAIRS / RANDOM_PIECE, random_piece, &counting);
+    else
+        parallel_run(&silent, batch_pieces(batch), count_piece, &counting);
+    return gather(&counting, out_count);
+}
+
+static bool run_em(struct match_batch *batch, const struct parallel *parallel, struct error *err) {
+    size_t random_count;
+    struct counting counting = {.batch = batch};
+    struct fit fit = {.batch = batch};
+    double at_most = batch_pairs_at_most(batch), rate = at_most <= FIT_PAIRS ? 1 : FIT_PAIRS / at_most;
+    struct pattern *random = count_random(batch, parallel, &random_count);
+    set_priors(&fit);
+    set_random(&fit, random, random_count);
+    mem_free(random);
+    counting.sample = rate >= 1 ? UINT64_MAX : (uint64_t)(rate * 0x1p64);
+    parallel_run(parallel, batch_pieces(batch), count_piece, &counting);
+    fit.patterns = gather(&counting, &fit.count);
+    fit.scale = 1 / rate;
+    batch->lambda = fmin(0.1, 0.2 * (double)batch->count / batch_total_pairs(batch));
+    correct_u(&fit);
+    batch->rounds = 1;
+    while (improve(&fit) > 1e-7 && batch->rounds < ROUNDS_MOST)
+        batch->rounds++;
+    mem_free(fit.patterns);
+    set_weights(batch);
+    return accept_fit(batch, err);
+}
+
+static void take_model(struct match_batch *batch, const struct match_model *model) {
+    batch->prior_cb = model->prior_cb;
+    batch->link_posterior = model->link_posterior;
+    batch->review_posterior = model->review_posterior;
+    batch->conflict_cb = model->conflict_cb;
+    for (size_t f = 0; f < batch->field_count; f++) {
+        struct batch_field *field = &batch->fields[f];
+        for (size_t l = 1; l < field->levels && !field->is_extra; l++) {
+            const struct level_weight *weight = &model->levels[field->at][l];
+            field->m[l] = weight->m;
+            field->u[l] = weight->u;
+            field->cb[l] = weight->cb;
+        }
+    }
+}
+
+bool match_batch_fit(struct match_batch *batch, const struct parallel *parallel, const struct match_batch_options *options,
+                     struct error *err) {
+    batch->options = *options;
+    if (batch->count < 2 || batch_total_pairs(batch) < 1)
+        return error_set(err, ERROR_RULE, "fit", "there are no two records to compare");
+    if (options->model) {
+        take_model(batch, options->model);
+        return true;
+    }
+    for (size_t f = 0; f < batch->field_count; f++)
+        if (has_values(&batch->fields[f]))
+            count_values(batch, &batch->fields[f]);
+    return run_em(batch, parallel, err);
+}

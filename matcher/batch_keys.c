@@ -1,0 +1,416 @@
+/*
+ * Blocks of a batch: rows that share a key. All keys of all rows lie in one array, sorted; the high five bits of a key are its
+ * kind, so a pair belongs to the smallest key that it shares and comes once. A key with more than HOT_BLOCK rows is split by
+ * further traits of its rows, twice at most; what is too common even then (rows that are equal in everything) is read in part and
+ * counted.
+ */
+#include "matcher/batch.h"
+
+#include <string.h>
+
+enum {
+    KIND_SHIFT = 27,
+    KIND_EXTRA = KEY_KINDS,                /* and following: the value of a further column by itself */
+    KIND_SOUNDS = KEY_KINDS + EXTRAS_MOST, /* both names by sound, where no birth date is known */
+    KIND_SPLIT = 30,
+    KIND_SPLIT_TWICE = 31,
+    HOT_BLOCK = 100,
+    CUT_REACH = 16, /* rows of a block too common that a row is compared with */
+    SMALL_PIECE = 64,
+    SPLIT_TRAITS = 4,
+};
+
+static uint32_t mixed(uint64_t a, uint64_t b) {
+    unsigned __int128 product = (unsigned __int128)(a ^ UINT64_C(0x9e3779b97f4a7c15)) * (b ^ UINT64_C(0xd1b54a32d192ed03));
+    return (uint32_t)((uint64_t)product ^ (uint64_t)(product >> 64));
+}
+
+static uint32_t key_of(unsigned kind, uint32_t hash) {
+    return (uint32_t)kind << KIND_SHIFT | hash >> (32 - KIND_SHIFT);
+}
+
+static bool has_names_only(const struct match_form *form) {
+    return form->facts.birth == 0 && form->names[FORM_FAMILY] && form->names[FORM_GIVEN];
+}
+
+size_t batch_keys(const struct match_batch *batch, uint32_t row, uint32_t out[KEYS_OF_A_ROW]) {
+    struct match_form form;
+    struct key keys[KEYS_MOST];
+    size_t count = 0;
+    batch_form(batch, row, &form);
+    size_t found = keys_of(&form, keys);
+    for (size_t i = 0; i < found; i++)
+        if (keys[i].kind != KEY_BIRTH_DATE)
+            out[count++] = key_of(keys[i].kind, keys[i].value);
+    for (size_t i = 0; i < batch->extra_count; i++)
+        if (batch_extra(batch, row, i) != 0)
+            out[count++] = key_of(KIND_EXTRA + (unsigned)i, mixed(batch_extra(batch, row, i), i));
+    if (has_names_only(&form))
+        out[count++] = key_of(KIND_SOUNDS, mixed(form.names[FORM_FAMILY]->soundex, form.names[FORM_GIVEN]->soundex));
+    return count;
+}
+
+/* The traits that split a key: sounds of both names, birth date, and a further column where no birth date is known. */
+static uint64_t split_trait(const struct match_batch *batch, uint32_t row, size_t which) {
+    const struct row *r = &batch->rows[row];
+    const struct name *name;
+    switch (which) {
+    case 0:
+        name = dictionary_name(&batch->names, r->names[FORM_FAMILY]);
+        return name ? name->soundex : 0;
+    case 1:
+        name = dictionary_name(&batch->names, r->names[FORM_GIVEN]);
+        return name ? name->soundex : 0;
+    case 2:
+        return r->birth & ~DATE_WEAK;
+    default:
+        for (size_t i = 0; i < batch->extra_count && r->birth == 0; i++)
+            if (batch_extra(batch, row, i) != 0)
+                return (uint64_t)(i + 1) << 32 | batch_extra(batch, row, i);
+        return 0;
+    }
+}
+
+/* -- sorting ---------------------------------------------------------------------------------------------------------------- */
+
+/* By key; entries come in the order of their rows and keep it. */
+static void sort_entries(struct entry *entries, size_t count) {
+    enum { BITS = 11, BUCKETS = 1 << BITS };
+    struct entry *other = mem_alloc((count + 1) * sizeof *other), *from = entries, *to = other;
+    for (unsigned shift = 0; shift < 32; shift += BITS) {
+        size_t places[BUCKETS] = {0}, sum = 0;
+        for (size_t i = 0; i < count; i++)
+            places[from[i].key >> shift & (BUCKETS - 1)]++;
+        for (size_t b = 0; b < BUCKETS; b++) {
+            size_t here = places[b];
+            places[b] = sum;
+            sum += here;
+        }
+        for (size_t i = 0; i < count; i++)
+            to[places[from[i].key >> shift & (BUCKETS - 1)]++] = from[i];
+        struct entry *held = from;
+        from = to;
+        to = held;
+    }
+    if (from != entries)
+        memcpy(entries, from, count * sizeof *entries);
+    mem_free(other);
+}
+
+static size_t block_end(const struct entry *entries, size_t count, size_t begin) {
+    size_t end = begin + 1;
+    while (end < count && entries[end].key == entries[begin].key)
+        end++;
+    return end;
+}
+
+/* Entries of a key are in the order of rows: a row that stands twice stands side by side. */
+static size_t drop_twins(struct entry *entries, size_t count) {
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || entries[i].key != entries[kept - 1].key || entries[i].row != entries[kept - 1].row)
+            entries[kept++] = entries[i];
+    return kept;
+}
+
+static bool makes_pairs(const struct match_batch *batch, const struct entry *entries, size_t count) {
+    if (!batch_is_link(batch))
+        return count > 1;
+    return entries[0].row < batch->first_count && entries[count - 1].row >= batch->first_count;
+}
+
+/* -- making ----------------------------------------------------------------------------------------------------------------- */
+
+struct piece_of_keys {
+    struct entry *entries;
+    size_t count;
+};
+
+struct making {
+    const struct match_batch *batch;
+    struct piece_of_keys *pieces;
+};
+
+static void make_piece(void *context, size_t piece, unsigned worker) {
+    struct making *making = context;
+    const struct match_batch *batch = making->batch;
+    struct piece_of_keys *out = &making->pieces[piece];
+    uint32_t keys[KEYS_OF_A_ROW];
+    size_t room = 0, from = piece * PIECE_ROWS;
+    (void)worker;
+    for (size_t row = from; row < batch->count && row < from + PIECE_ROWS; row++) {
+        size_t count = batch_keys(batch, (uint32_t)row, keys);
+        if (out->count + count > room) {
+            room = room ? 2 * room : PIECE_ROWS * 16;
+            out->entries = mem_realloc(out->entries, room * sizeof *out->entries);
+        }
+        for (size_t i = 0; i < count; i++)
+            out->entries[out->count++] = (struct entry){keys[i], (uint32_t)row};
+    }
+}
+
+static void make_entries(struct match_batch *batch, const struct parallel *parallel) {
+    size_t pieces = (batch->count + PIECE_ROWS - 1) / PIECE_ROWS, total = 0;
+    struct making making = {batch, mem_alloc((pieces + 1) * sizeof *making.pieces)};
+    parallel_run(parallel, pieces, make_piece, &making);
+    for (size_t i = 0; i < pieces; i++)
+        total += making.pieces[i].count;
+    batch->entries = mem_alloc((total + 1) * sizeof *batch->entries);
+    for (size_t i = 0; i < pieces; i++) {
+        memcpy(batch->entries + batch->entry_count, making.pieces[i].entries, making.pieces[i].count * sizeof *batch->entries);
+        batch->entry_count += making.pieces[i].count;
+        mem_free(making.pieces[i].entries);
+    }
+    mem_free(making.pieces);
+    sort_entries(batch->entries, batch->entry_count);
+    batch->entry_count = drop_twins(batch->entries, batch->entry_count);
+}
+
+/* -- splitting -------------------------------------------------------------------------------------------------------------- */
+
+struct entry_list {
+    struct entry *entries;
+    size_t count, capacity;
+};
+
+static void add_entry(struct entry_list *list, struct entry entry) {
+    if (list->count == list->capacity) {
+        list->capacity = list->capacity ? 2 * list->capacity : 1024;
+        list->entries = mem_realloc(list->entries, list->capacity * sizeof *list->entries);
+    }
+    list->entries[list->count++] = entry;
+}
+
+/* Adds the narrower keys of a block; false when no trait tells its rows apart. */
+static bool split_block(const struct match_batch *batch, const struct entry *block, size_t count, unsigned kind,
+                        struct entry_list *out) {
+    bool any = false;
+    for (size_t which = 0; which < SPLIT_TRAITS; which++) {
+        uint64_t first = split_trait(batch, block[0].row, which);
+        size_t i = 1;
+        while (i < count && split_trait(batch, block[i].row, which) == first)
+            i++;
+        if (i == count)
+            continue;
+        any = true;
+        for (i = 0; i < count; i++) {
+            uint64_t trait = split_trait(batch, block[i].row, which);
+            if (trait != 0)
+                add_entry(out, (struct entry){key_of(kind, mixed(mixed(block[i].key, which + 1), trait)), block[i].row});
+        }
+    }
+    return any;
+}
+
+/* Takes blocks of one out of `list`, moves those that are too common to *out_narrower. */
+static void split_list(struct match_batch *batch, struct entry_list *list, unsigned kind, struct entry_list *out_narrower) {
+    size_t kept = 0;
+    for (size_t begin = 0, end; begin < list->count; begin = end) {
+        end = block_end(list->entries, list->count, begin);
+        size_t count = end - begin;
+        if (!makes_pairs(batch, list->entries + begin, count))
+            continue;
+        if (count > HOT_BLOCK && out_narrower && split_block(batch, list->entries + begin, count, kind, out_narrower)) {
+            batch->split_keys++;
+            continue;
+        }
+        if (count > HOT_BLOCK) {
+            batch->cut_keys++;
+            batch->cut_rows += count;
+        }
+        memmove(list->entries + kept, list->entries + begin, count * sizeof *list->entries);
+        kept += count;
+    }
+    list->count = kept;
+}
+
+static void append(struct entry_list *list, const struct entry_list *more) {
+    for (size_t i = 0; i < more->count; i++)
+        add_entry(list, more->entries[i]);
+}
+
+static bool by_row_within_key(const struct entry *x, const struct entry *y) {
+    return x->key < y->key || (x->key == y->key && x->row <= y->row);
+}
+
+/* Narrower keys come block by block, not row by row: sorted by row first. */
+static void sort_narrower(struct entry_list *list) {
+    for (size_t i = 0; i < list->count; i++)
+        list->entries[i] = (struct entry){list->entries[i].row, list->entries[i].key};
+    sort_entries(list->entries, list->count);
+    for (size_t i = 0; i < list->count; i++)
+        list->entries[i] = (struct entry){list->entries[i].row, list->entries[i].key};
+    sort_entries(list->entries, list->count);
+    list->count = drop_twins(list->entries, list->count);
+    for (size_t i = 1; i < list->count; i++)
+        must(by_row_within_key(&list->entries[i - 1], &list->entries[i]));
+}
+
+static void split_hot_blocks(struct match_batch *batch) {
+    struct entry_list all = {batch->entries, batch->entry_count, batch->entry_count}, once = {0}, twice = {0};
+    split_list(batch, &all, KIND_SPLIT, &once);
+    sort_narrower(&once);
+    split_list(batch, &once, KIND_SPLIT_TWICE, &twice);
+    sort_narrower(&twice);
+    split_list(batch, &twice, 0, NULL);
+    append(&all, &once); /* kinds rise: the whole stays sorted */
+    append(&all, &twice);
+    mem_free(once.entries);
+    mem_free(twice.entries);
+    batch->entries = mem_realloc(all.entries, (all.count + 1) * sizeof *all.entries);
+    batch->entry_count = all.count;
+}
+
+/* -- rows' own keys --------------------------------------------------------------------------------------------------------- */
+
+/* Of blocks that are read whole only: they alone own pairs. */
+static void list_row_keys(struct match_batch *batch) {
+    batch->row_start = mem_alloc((batch->count + 2) * sizeof *batch->row_start);
+    uint32_t *start = batch->row_start + 1;
+    for (int fill = 0; fill < 2; fill++) {
+        for (size_t begin = 0, end; begin < batch->entry_count; begin = end) {
+            end = block_end(batch->entries, batch->entry_count, begin);
+            for (size_t i = begin; i < end && end - begin <= HOT_BLOCK; i++) {
+                if (fill)
+                    batch->row_keys[start[batch->entries[i].row]] = batch->entries[i].key;
+                start[batch->entries[i].row]++;
+            }
+        }
+        if (fill)
+            break;
+        uint32_t sum = 0;
+        for (size_t row = 0; row < batch->count; row++) {
+            uint32_t here = start[row];
+            start[row] = sum;
+            sum += here;
+        }
+        batch->row_keys = mem_alloc((sum + 1ul) * sizeof *batch->row_keys);
+    }
+}
+
+static const char *kind_name(const struct match_batch *batch, unsigned kind) {
+    static const char *const names[KEY_KINDS] = {
+        [KEY_INS] = "INS",
+        [KEY_FAMILY_DATE] = "family name by sound, birth date",
+        [KEY_GIVEN_DATE] = "given name by sound, birth date",
+        [KEY_NAMES] = "both names",
+        [KEY_NAMES_YEAR] = "both names by sound, birth year",
+        [KEY_FAMILY_MONTH] = "family name by sound, year and month",
+        [KEY_FAMILY_DAY] = "family name by sound, month and day",
+        [KEY_CONTACT] = "telephone or mail, initial",
+        [KEY_ADDRESS] = "address, initial",
+        [KEY_DATE_PLACE] = "birth date, birth place",
+        [KEY_DATE_AREA] = "birth date, postcode",
+        [KEY_BONES_YEAR] = "consonants of both names, birth year",
+        [KEY_BIRTH_DATE] = "every pair",
+    };
+    if (kind < KEY_KINDS)
+        return names[kind];
+    if (kind < KIND_EXTRA + batch->extra_count) {
+        const struct extra *extra = &batch->extras[kind - KIND_EXTRA];
+        return extra->name.len ? arena_printf(batch->arena, "%.*s", SPAN_ARG(extra->name)) : match_trait_names[extra->trait];
+    }
+    return kind == KIND_SOUNDS  ? "both names by sound"
+           : kind == KIND_SPLIT ? "a common key and one more trait"
+                                : "a common key and two more traits";
+}
+
+void match_batch_block(struct match_batch *batch, const struct parallel *parallel) {
+    for (unsigned kind = 0; kind < BATCH_KINDS; kind++)
+        batch->keys[kind].name = kind_name(batch, kind);
+    if (batch_total_pairs(batch) <= SMALL_BATCH_PAIRS)
+        return;
+    make_entries(batch, parallel);
+    split_hot_blocks(batch);
+    list_row_keys(batch);
+    for (size_t begin = 0; begin < batch->entry_count; begin = block_end(batch->entries, batch->entry_count, begin))
+        batch->keys[batch->entries[begin].key >> KIND_SHIFT].keys++;
+}
+
+/* -- walking ---------------------------------------------------------------------------------------------------------------- */
+
+size_t batch_pieces(const struct match_batch *batch) {
+    if (!batch->entries)
+        return (batch->count + SMALL_PIECE - 1) / SMALL_PIECE;
+    return (batch->entry_count + PIECE_ROWS - 1) / PIECE_ROWS;
+}
+
+static uint64_t pair_hash(uint64_t seed, uint32_t a, uint32_t b) {
+    uint64_t x = seed ^ ((uint64_t)a << 32 | b);
+    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+    return x ^ x >> 31;
+}
+
+static void meet(const struct pair_visit *visit, uint32_t a, uint32_t b, unsigned kind) {
+    if (visit->sample == UINT64_MAX || pair_hash(visit->seed, a, b) <= visit->sample)
+        visit->visit(visit->context, a, b, kind);
+}
+
+/* Is `key` the smallest that both rows share? For key UINT32_MAX: do they share none? */
+static bool owns(const struct match_batch *batch, uint32_t a, uint32_t b, uint32_t key) {
+    const uint32_t *x = batch->row_keys + batch->row_start[a], *x_end = batch->row_keys + batch->row_start[a + 1];
+    const uint32_t *y = batch->row_keys + batch->row_start[b], *y_end = batch->row_keys + batch->row_start[b + 1];
+    while (x < x_end && y < y_end && *x < key && *y < key) {
+        if (*x == *y)
+            return false;
+        if (*x < *y)
+            x++;
+        else
+            y++;
+    }
+    return true;
+}
+
+static void walk_block(const struct match_batch *batch, const struct entry *block, size_t count, const struct pair_visit *visit) {
+    unsigned kind = block[0].key >> KIND_SHIFT;
+    bool cut = count > HOT_BLOCK;
+    uint32_t key = cut ? UINT32_MAX : block[0].key;
+    size_t seconds = 0;
+    while (batch_is_link(batch) && seconds < count && block[seconds].row < batch->first_count)
+        seconds++;
+    size_t firsts = batch_is_link(batch) ? seconds : count;
+    for (size_t i = 0; i < firsts; i++) {
+        size_t from = batch_is_link(batch) ? seconds : i + 1;
+        if (cut && batch_is_link(batch))
+            from += i * (count - seconds) / firsts;
+        for (size_t j = from; j < count && (!cut || j < from + CUT_REACH); j++)
+            if (owns(batch, block[i].row, block[j].row, key))
+                meet(visit, block[i].row, block[j].row, kind);
+    }
+}
+
+static void walk_rows(const struct match_batch *batch, size_t piece, const struct pair_visit *visit) {
+    for (size_t a = piece * SMALL_PIECE; a < batch->count && a < (piece + 1) * SMALL_PIECE; a++) {
+        if (batch_is_link(batch) && a >= batch->first_count)
+            return;
+        for (size_t b = batch_is_link(batch) ? batch->first_count : a + 1; b < batch->count; b++)
+            meet(visit, (uint32_t)a, (uint32_t)b, KEY_BIRTH_DATE);
+    }
+}
+
+void batch_walk(const struct match_batch *batch, size_t piece, const struct pair_visit *visit) {
+    if (!batch->entries) {
+        walk_rows(batch, piece, visit);
+        return;
+    }
+    size_t begin = piece * PIECE_ROWS, last = begin + PIECE_ROWS;
+    while (begin > 0 && begin < batch->entry_count && batch->entries[begin].key == batch->entries[begin - 1].key)
+        begin++;
+    for (size_t end; begin < batch->entry_count && begin < last; begin = end) {
+        end = block_end(batch->entries, batch->entry_count, begin);
+        walk_block(batch, batch->entries + begin, end - begin, visit);
+    }
+}
+
+double batch_pairs_at_most(const struct match_batch *batch) {
+    double sum = 0;
+    if (!batch->entries)
+        return batch_total_pairs(batch);
+    for (size_t begin = 0, end; begin < batch->entry_count; begin = end) {
+        end = block_end(batch->entries, batch->entry_count, begin);
+        double count = (double)(end - begin);
+        sum += count > HOT_BLOCK ? count * CUT_REACH : count * (count - 1) / 2;
+    }
+    return sum;
+}

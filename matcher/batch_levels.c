@@ -1,0 +1,136 @@
+/* Fields of a batch and the levels of a pair; see batch.h. */
+#include "matcher/batch.h"
+
+#include "matcher/distance.h"
+#include "matcher/place.h"
+
+#include <string.h>
+
+enum { CODE_CLOSE_LENGTH = 4, CODE_NEAR_PART = 2 };
+
+static const struct level_text extra_texts[LEVELS_MOST] = {
+    [EXTRA_MISSING] = {"missing", "not known on both sides"},
+    [EXTRA_EXACT] = {"exact", "the same"},
+    [EXTRA_SOUND] = {"sound", "sounds alike, close spelling"},
+    [EXTRA_CLOSE] = {"close", "one sign apart or much alike"},
+    [EXTRA_PART] = {"part", "one is part of the other"},
+    [EXTRA_NEAR] = {"near", "somewhat alike"},
+    [EXTRA_DIFFERENT] = {"different", "different"},
+};
+
+static bool has_trait(const struct match_batch *batch, enum match_trait trait) {
+    for (size_t i = 0; i < batch->column_count; i++)
+        if (batch->columns[i].trait == trait)
+            return true;
+    return false;
+}
+
+static size_t count_levels(const struct level_text *texts) {
+    size_t levels = 0;
+    while (levels < LEVELS_MOST && texts[levels].key)
+        levels++;
+    return levels;
+}
+
+static void add_field(struct match_batch *batch, bool is_extra, size_t at, struct span name) {
+    struct batch_field *field = &batch->fields[batch->field_count++];
+    *field = (struct batch_field){.is_extra = is_extra, .at = at, .name = name};
+    field->levels = count_levels(is_extra ? extra_texts : level_texts[at]);
+}
+
+void batch_set_fields(struct match_batch *batch) {
+    static const struct {
+        enum match_trait traits[3];
+        enum match_field field;
+    } standard[] = {
+        {{MATCH_TRAIT_FAMILY, MATCH_TRAIT_USED_FAMILY, MATCH_TRAIT_FAMILY}, MATCH_NAME},
+        {{MATCH_TRAIT_GIVEN, MATCH_TRAIT_GIVEN_NAMES, MATCH_TRAIT_USED_GIVEN}, MATCH_GIVEN},
+        {{MATCH_TRAIT_BIRTH_DATE, MATCH_TRAIT_BIRTH_DATE, MATCH_TRAIT_BIRTH_DATE}, MATCH_BIRTH_DATE},
+        {{MATCH_TRAIT_SEX, MATCH_TRAIT_SEX, MATCH_TRAIT_SEX}, MATCH_SEX},
+        {{MATCH_TRAIT_BIRTH_PLACE, MATCH_TRAIT_BIRTH_PLACE, MATCH_TRAIT_BIRTH_PLACE}, MATCH_BIRTH_PLACE},
+        {{MATCH_TRAIT_INS, MATCH_TRAIT_INS, MATCH_TRAIT_INS}, MATCH_INS},
+    };
+    for (size_t i = 0; i < sizeof standard / sizeof standard[0]; i++) {
+        const enum match_trait *t = standard[i].traits;
+        if (has_trait(batch, t[0]) || has_trait(batch, t[1]) || has_trait(batch, t[2]))
+            add_field(batch, false, standard[i].field, span_of(field_names[standard[i].field]));
+    }
+    for (size_t i = 0; i < batch->extra_count; i++) {
+        const struct extra *extra = &batch->extras[i];
+        add_field(batch, true, i, extra->name.len ? extra->name : span_of(match_trait_names[extra->trait]));
+    }
+}
+
+static enum extra_level compare_codes(const struct name *a, const struct name *b) {
+    struct span x = name_tight(a), y = name_tight(b);
+    size_t longer = x.len > y.len ? x.len : y.len;
+    if (longer >= CODE_CLOSE_LENGTH && distance_osa(x, y, 1) <= 1)
+        return EXTRA_CLOSE;
+    if (longer >= CODE_CLOSE_LENGTH && x.len == y.len && span_eq(span_sub(x, 0, CODE_NEAR_PART), span_sub(y, 0, CODE_NEAR_PART)))
+        return EXTRA_NEAR;
+    return EXTRA_DIFFERENT;
+}
+
+static enum extra_level compare_texts(const struct name *a, const struct name *b) {
+    switch (compare_names(a, b)) {
+    case NAME_EXACT:
+        return EXTRA_EXACT;
+    case NAME_SOUND:
+        return EXTRA_SOUND;
+    case NAME_CLOSE:
+        return EXTRA_CLOSE;
+    case NAME_PART:
+        return EXTRA_PART;
+    case NAME_NEAR:
+        return EXTRA_NEAR;
+    default:
+        return EXTRA_DIFFERENT;
+    }
+}
+
+static enum extra_level compare_extra(const struct match_batch *batch, const struct extra *extra, uint32_t a, uint32_t b) {
+    size_t at = (size_t)(extra - batch->extras);
+    uint32_t x = batch_extra(batch, a, at), y = batch_extra(batch, b, at);
+    if (x == 0 || y == 0)
+        return EXTRA_MISSING;
+    if (x == y)
+        return EXTRA_EXACT;
+    const struct name *p = dictionary_name(&extra->values, x), *q = dictionary_name(&extra->values, y);
+    return extra->is_code ? compare_codes(p, q) : compare_texts(p, q);
+}
+
+void batch_levels(const struct match_batch *batch, uint32_t a, uint32_t b, struct pair_levels *out) {
+    struct match_form x, y;
+    batch_form(batch, a, &x);
+    batch_form(batch, b, &y);
+    memset(out->level, 0, sizeof out->level);
+    out->found = (struct findings){.abroad = place_is_abroad(x.facts.place) || place_is_abroad(y.facts.place)};
+    compare_levels(batch->tables, &x, &y, out->standard, &out->found);
+    out->vetoes = guard_vetoes(&x, &y, out->standard, &out->found);
+    for (size_t i = 0; i < batch->field_count; i++) {
+        const struct batch_field *field = &batch->fields[i];
+        out->level[i] = field->is_extra ? (uint8_t)compare_extra(batch, &batch->extras[field->at], a, b) : out->standard[field->at];
+    }
+}
+
+size_t match_batch_field_count(const struct match_batch *batch) {
+    return batch->field_count;
+}
+
+struct span match_batch_field_name(const struct match_batch *batch, size_t field) {
+    return batch->fields[field].name;
+}
+
+bool match_batch_level(const struct match_batch *batch, size_t field, size_t level, struct match_reason *out, double *out_share) {
+    const struct batch_field *f = &batch->fields[field];
+    const struct level_text *texts = f->is_extra ? extra_texts : level_texts[f->at];
+    if (level >= f->levels)
+        return false;
+    *out = (struct match_reason){.field = texts[level].key,
+                                 .level = texts[level].text,
+                                 .m = f->m[level],
+                                 .u = f->u[level],
+                                 .weight_bits = (double)f->cb[level] / 256};
+    *out_share = f->share[level];
+    return true;
+}

@@ -1,0 +1,293 @@
+/* Weights and zones of a batch's pairs; see batch.h. */
+#include "matcher/batch.h"
+#include "matcher/fixed.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+    LEAST_ADJUSTMENT = -6 * CB_PER_BIT,
+    MOST_ADJUSTMENT = 8 * CB_PER_BIT,
+    KEY_VALUE_CB = 14 * CB_PER_BIT, /* a code that agrees and weighs so much names one person: kin do not share it */
+    CONFLICT_CB = -4 * CB_PER_BIT,  /* DESIGN.md rule 5 */
+};
+#define LINK_POSTERIOR 0.99
+#define REVIEW_POSTERIOR 0.10
+#define FALSE_SHARE_MOST 0.001
+
+double batch_posterior(const struct match_batch *batch, int32_t weight_cb) {
+    return 1 / (1 + exp2(-(double)(batch->prior_cb + weight_cb) / CB_PER_BIT));
+}
+
+/* -- frequency -------------------------------------------------------------------------------------------------------------- */
+
+static double frequency(const struct batch_field *field, uint32_t id) {
+    double bearers = (double)field->counts.of[0][id] + (double)field->counts.of[1][id];
+    double all = (double)(field->counts.present[0] + field->counts.present[1]);
+    return fmax(bearers - 0.5, 0.5) / all; /* the pair itself is no evidence that a value is common */
+}
+
+static int32_t adjustment(const struct batch_field *field, uint32_t id) {
+    double bits = log2(field->u[1] / frequency(field, id));
+    return (int32_t)lrint(fmax(fmin(bits * CB_PER_BIT, MOST_ADJUSTMENT), LEAST_ADJUSTMENT));
+}
+
+/* Of values that are alike the commoner one counts, by half: the other may be its misspelling, and every misspelling is rare. */
+static int32_t adjust(const struct match_batch *batch, const struct batch_field *field, unsigned level, uint32_t a, uint32_t b) {
+    const struct dictionary *values = field->is_extra ? &batch->extras[field->at].values : &batch->names;
+    bool exact = level == 1, alike = field->is_extra           ? level == EXTRA_SOUND || level == EXTRA_CLOSE
+                                     : field->at == MATCH_NAME ? level == NAME_SOUND || level == NAME_CLOSE
+                                                               : level == GIVEN_SOUND || level == GIVEN_CLOSE;
+    if (!field->counts.of[0] || a == 0 || b == 0 || !(exact || alike))
+        return 0;
+    a = dictionary_find_tight(values, dictionary_name(values, a)->hash);
+    b = dictionary_find_tight(values, dictionary_name(values, b)->hash);
+    int32_t x = adjustment(field, a), y = a == b ? x : adjustment(field, b);
+    return (x < y ? x : y) / (exact ? 1 : 2);
+}
+
+static uint32_t value_in(const struct match_batch *batch, const struct batch_field *field, uint32_t row) {
+    if (field->is_extra)
+        return batch_extra(batch, row, field->at);
+    return batch->rows[row].names[field->at == MATCH_NAME ? FORM_FAMILY : FORM_GIVEN];
+}
+
+/* -- one pair --------------------------------------------------------------------------------------------------------------- */
+
+static bool names_one_person(const struct match_batch *batch, const struct batch_field *field, unsigned level) {
+    if (level != 1)
+        return false;
+    bool number = field->is_extra ? batch->extras[field->at].trait == MATCH_TRAIT_CODE : field->at == MATCH_INS;
+    return number && field->cb[1] >= KEY_VALUE_CB;
+}
+
+/* Kin share name, place and household, twins the date too. Another given name then stands against all of that together: it says no
+ * more than would just reach the middle. */
+static int32_t cap_kin(const struct match_batch *batch, const struct pair_levels *levels, const int32_t *field_cb, int32_t sum) {
+    unsigned given = levels->standard[MATCH_GIVEN];
+    int32_t own = 0;
+    if (given != GIVEN_DIFFERENT && given != GIVEN_DIFFERENT_USUAL && given != GIVEN_CLOSE_USUAL)
+        return sum;
+    for (size_t f = 0; f < batch->field_count; f++) {
+        const struct batch_field *field = &batch->fields[f];
+        if (names_one_person(batch, field, levels->level[f]))
+            return sum;
+        if (!field->is_extra && field->at == MATCH_GIVEN)
+            own = field_cb[f];
+    }
+    int32_t others = sum - own, cap = batch->kin_cap_cb;
+    return (others < cap ? others : cap) + own;
+}
+
+static enum match_rule rule_of(uint32_t vetoes) {
+    static const enum match_rule rules[] = {MATCH_RULE_DIFFERENT_INS, MATCH_RULE_MULTIPLE_BIRTH, MATCH_RULE_FATHER_SON,
+                                            MATCH_RULE_OTHER_SEX};
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+        if (vetoes >> rules[i] & 1)
+            return rules[i];
+    return MATCH_RULE_SCORE;
+}
+
+/* A pair that a rule keeps apart is no match whatever it shares: its weight says so. Not as firmly for two INS, and for dates a
+ * generation apart that one slip of the pen makes equal: those are for a person to decide. */
+static int32_t cap_veto(const struct match_batch *batch, const struct pair_levels *levels, enum match_rule rule, int32_t weight) {
+    unsigned date = levels->standard[MATCH_BIRTH_DATE];
+    bool slip = rule == MATCH_RULE_FATHER_SON && (date == DATE_DIGIT || date == DATE_SWAPPED || date == DATE_NEAR_YEAR);
+    int32_t most = slip || rule == MATCH_RULE_DIFFERENT_INS ? batch->kin_cap_cb : batch->kin_cap_cb - 8 * CB_PER_BIT;
+    return rule != MATCH_RULE_SCORE && weight > most ? most : weight;
+}
+
+static void weigh_fitted(const struct match_batch *batch, uint32_t a, uint32_t b, struct weighed *out) {
+    struct pair_levels levels;
+    int32_t field_cb[MATCH_BATCH_FIELDS], sum = 0;
+    batch_levels(batch, a, b, &levels);
+    for (size_t f = 0; f < batch->field_count; f++) {
+        const struct batch_field *field = &batch->fields[f];
+        field_cb[f] = field->cb[levels.level[f]] +
+                      adjust(batch, field, levels.level[f], value_in(batch, field, a), value_in(batch, field, b));
+        sum += field_cb[f];
+    }
+    out->rule = (uint8_t)rule_of(levels.vetoes);
+    out->weight_cb = cap_veto(batch, &levels, out->rule, cap_kin(batch, &levels, field_cb, sum));
+    out->zone = MATCH_APART;
+    memcpy(out->level, levels.level, sizeof out->level);
+}
+
+/* The online comparison and judgement, to the bit. */
+static void weigh_given(const struct match_batch *batch, uint32_t a, uint32_t b, struct weighed *out) {
+    static const struct match_facts facts[2] = {{.domain = 1, .auto_link = true}, {.domain = 2, .auto_link = true}};
+    struct match_form x, y;
+    struct match_score score;
+    struct match_verdict verdict;
+    batch_form(batch, a, &x);
+    batch_form(batch, b, &y);
+    match_compare_forms(batch->options.model, &x, &y, &score);
+    match_judge(batch->options.model, &score, &facts[0], &facts[1], false, &verdict);
+    *out = (struct weighed){.weight_cb = score.weight_cb, .zone = (uint8_t)verdict.zone, .rule = (uint8_t)verdict.rule};
+    for (size_t f = 0; f < batch->field_count; f++)
+        if (!batch->fields[f].is_extra)
+            out->level[f] = score.level[batch->fields[f].at];
+}
+
+void batch_weigh(const struct match_batch *batch, uint32_t a, uint32_t b, struct weighed *out) {
+    if (batch->options.model)
+        weigh_given(batch, a, b, out);
+    else
+        weigh_fitted(batch, a, b, out);
+}
+
+/* -- all pairs -------------------------------------------------------------------------------------------------------------- */
+
+struct pair_list {
+    struct match_pair *pairs;
+    size_t count, capacity;
+    size_t by_kind[BATCH_KINDS], candidates;
+};
+
+struct scoring {
+    const struct match_batch *batch;
+    struct pair_list *pieces;
+};
+
+struct hand {
+    const struct match_batch *batch;
+    struct pair_list *list;
+};
+
+static void score_pair(void *context, uint32_t a, uint32_t b, unsigned kind) {
+    const struct hand *hand = context;
+    const struct match_batch *batch = hand->batch;
+    struct pair_list *list = hand->list;
+    struct weighed w;
+    batch_weigh(batch, a, b, &w);
+    list->candidates++;
+    list->by_kind[kind]++;
+    bool kept = batch->prior_cb + w.weight_cb >= batch->review_cb || (batch->options.model && w.zone != MATCH_APART);
+    if (!kept && !batch->options.all_pairs)
+        return;
+    if (list->count == list->capacity) {
+        list->capacity = list->capacity ? 2 * list->capacity : 64;
+        list->pairs = mem_realloc(list->pairs, list->capacity * sizeof *list->pairs);
+    }
+    struct match_pair *pair = &list->pairs[list->count++];
+    *pair = (struct match_pair){.a = a < b ? a : b, .b = a < b ? b : a, .weight_cb = w.weight_cb, .zone = w.zone, .rule = w.rule};
+    pair->posterior = (float)batch_posterior(batch, w.weight_cb);
+    pair->kind = (uint8_t)kind;
+    memcpy(pair->level, w.level, sizeof pair->level);
+}
+
+static void score_piece(void *context, size_t piece, unsigned worker) {
+    struct scoring *scoring = context;
+    struct hand hand = {scoring->batch, &scoring->pieces[piece]};
+    const struct pair_visit visit = {score_pair, &hand, UINT64_MAX, 0};
+    (void)worker;
+    batch_walk(scoring->batch, piece, &visit);
+}
+
+static int by_rows(const void *x, const void *y) {
+    const struct match_pair *p = x, *q = y;
+    if (p->a != q->a)
+        return p->a < q->a ? -1 : 1;
+    if (p->b != q->b)
+        return p->b < q->b ? -1 : 1;
+    return p->kind < q->kind ? -1 : p->kind > q->kind;
+}
+
+/* Pairs of blocks that were read in part may come twice. */
+static void put_in_order(struct match_batch *batch) {
+    size_t kept = 0;
+    if (batch->pair_count == 0)
+        return;
+    qsort(batch->pairs, batch->pair_count, sizeof *batch->pairs, by_rows);
+    for (size_t i = 0; i < batch->pair_count; i++)
+        if (kept == 0 || batch->pairs[i].a != batch->pairs[kept - 1].a || batch->pairs[i].b != batch->pairs[kept - 1].b)
+            batch->pairs[kept++] = batch->pairs[i];
+    batch->pair_count = kept;
+}
+
+static void collect(struct match_batch *batch, struct pair_list *pieces, size_t count) {
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++)
+        total += pieces[i].count;
+    batch->pairs = mem_alloc((total + 1) * sizeof *batch->pairs);
+    for (size_t i = 0; i < count; i++) {
+        if (pieces[i].count)
+            memcpy(batch->pairs + batch->pair_count, pieces[i].pairs, pieces[i].count * sizeof *batch->pairs);
+        batch->pair_count += pieces[i].count;
+        batch->candidates += pieces[i].candidates;
+        for (size_t kind = 0; kind < BATCH_KINDS; kind++)
+            batch->keys[kind].pairs += pieces[i].by_kind[kind];
+        mem_free(pieces[i].pairs);
+    }
+    put_in_order(batch);
+}
+
+/* -- zones ------------------------------------------------------------------------------------------------------------------ */
+
+static int by_weight(const void *x, const void *y) {
+    int32_t p = *(const int32_t *)x, q = *(const int32_t *)y;
+    return p > q ? -1 : p < q;
+}
+
+/* The lowest weight at which, of all pairs from there up, no larger share than FALSE_SHARE_MOST should be false by their own
+ * posteriors, and none is less likely than LINK_POSTERIOR. */
+static void choose_link(struct match_batch *batch) {
+    int32_t *weights = mem_alloc((batch->pair_count + 1) * sizeof *weights);
+    double wrong = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < batch->pair_count; i++)
+        if (batch->pairs[i].posterior >= LINK_POSTERIOR && batch->pairs[i].rule == MATCH_RULE_SCORE)
+            weights[count++] = batch->pairs[i].weight_cb;
+    qsort(weights, count, sizeof *weights, by_weight);
+    size_t from = 0;
+    for (size_t i = 0; i < count; i++) {
+        wrong += 1 - batch_posterior(batch, weights[i]);
+        if (wrong <= FALSE_SHARE_MOST * (double)(i + 1)) {
+            from = i + 1;
+            batch->false_share = wrong / (double)(i + 1);
+        }
+    }
+    batch->link_cb = from > 0 ? weights[from - 1] + batch->prior_cb : INT32_MAX / 2;
+    batch->link_posterior = from > 0 ? batch_posterior(batch, weights[from - 1]) : 1;
+    if (batch->options.link_from > 0) {
+        batch->link_posterior = batch->options.link_from;
+        batch->link_cb = (int32_t)lrint(log2(batch->link_posterior / (1 - batch->link_posterior)) * CB_PER_BIT);
+    }
+    mem_free(weights);
+}
+
+static void set_zones(struct match_batch *batch) {
+    for (size_t i = 0; i < batch->pair_count; i++) {
+        struct match_pair *pair = &batch->pairs[i];
+        int32_t odds = batch->prior_cb + pair->weight_cb;
+        if (!batch->options.model) {
+            bool link = odds >= batch->link_cb && pair->rule == MATCH_RULE_SCORE;
+            pair->zone = link ? MATCH_LINK : odds >= batch->review_cb ? MATCH_REVIEW : MATCH_APART;
+        }
+        batch->linked += pair->zone == MATCH_LINK;
+        batch->review += pair->zone == MATCH_REVIEW;
+        batch->keys[pair->kind].linked += pair->zone == MATCH_LINK;
+    }
+}
+
+void match_batch_score(struct match_batch *batch, const struct parallel *parallel) {
+    size_t pieces = batch_pieces(batch);
+    struct scoring scoring = {batch, mem_alloc((pieces + 1) * sizeof *scoring.pieces)};
+    if (!batch->options.model) {
+        batch->review_posterior = REVIEW_POSTERIOR;
+        batch->conflict_cb = CONFLICT_CB;
+        batch->kin_cap_cb = -batch->prior_cb + 2 * CB_PER_BIT;
+    }
+    batch->review_cb = (int32_t)lrint(log2(batch->review_posterior / (1 - batch->review_posterior)) * CB_PER_BIT);
+    parallel_run(parallel, pieces, score_piece, &scoring);
+    collect(batch, scoring.pieces, pieces);
+    mem_free(scoring.pieces);
+    if (!batch->options.model)
+        choose_link(batch);
+    set_zones(batch);
+}
+
+const struct match_pair *match_batch_pairs(const struct match_batch *batch, size_t *out_count) {
+    *out_count = batch->pair_count;
+    return batch->pairs;
+}

@@ -1,0 +1,194 @@
+/* sosie link: files against themselves or each other, without a server or a database; see link.h. Two records by hand:
+ * cli_explain.c. */
+#include "server/cli.h"
+
+#include "base/cleanup.h"
+#include "server/link.h"
+#include "server/terminal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const struct flag_row link_flags[] = {
+    {"id", FLAG_VALUE, "COLUMN", "column of the identifier, unique in its file"},
+    {"columns", FLAG_VALUE, "TRAIT=COLUMN,...", "which column holds which trait"},
+    {"out", FLAG_VALUE, "DIR", "where results go; made when it is not there"},
+    {"model", FLAG_VALUE, "FILE", "weigh with this model; \"french\" is the one that comes with sosie"},
+    {"seed", FLAG_VALUE, "N", "of the random pairs that chance agreement is learnt from (1)"},
+    {"threads", FLAG_VALUE, "N", "as many as there are processors; the results do not depend on it"},
+    {"all-pairs", FLAG_SWITCH, NULL, "write every pair compared, also those apart"},
+    {"delimiter", FLAG_VALUE, "CHARACTER", "if it is not found out by itself; \"tab\" too"},
+    {"dates", FLAG_VALUE, "dmy|mdy", "order in dates, if it is not found out by itself"},
+    {"reason", FLAG_VALUE, "TEXT", "two records by hand: why; kept with the decision"},
+    {"author", FLAG_VALUE, "NAME", "two records by hand: who decides"},
+    {"second-author", FLAG_VALUE, "NAME", "two records by hand: who decides with them (against a veto, by setting)"},
+};
+
+/* -- what is asked ---------------------------------------------------------------------------------------------------------- */
+
+static bool read_small_flags(struct cli *cli, struct link_order *order, struct error *err) {
+    struct span delimiter = args_value(&cli->args, "delimiter"), dates = args_value(&cli->args, "dates");
+    if (delimiter.len > 1 && !span_eq_cstr(delimiter, "tab"))
+        return error_set(err, ERROR_TYPE, "--delimiter", "one character, or the word tab");
+    if (delimiter.len > 0)
+        order->delimiter = delimiter.len > 1 ? '\t' : delimiter.ptr[0];
+    if (dates.len > 0 && !span_eq_cstr(dates, "dmy") && !span_eq_cstr(dates, "mdy"))
+        return error_set(err, ERROR_TYPE, "--dates", "dmy or mdy: what stands first in 03/04/1950?");
+    order->date_order = dates.len == 0 ? 0 : dates.ptr[0] == 'd' ? 1 : -1;
+    uint64_t threads;
+    if (!args_number(&cli->args, "threads", 1, PARALLEL_MOST, parallel_processors(), &threads, err))
+        return false;
+    order->parallel.threads = (unsigned)threads;
+    return true;
+}
+
+static bool read_order(struct cli *cli, struct link_order *order, struct error *err) {
+    static const char *const needed[] = {"id", "columns", "out"};
+    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
+        if (span_is_empty(args_value(&cli->args, needed[i])))
+            return error_set(err, ERROR_MISSING, "link", "--%s is needed: sosie link --help shows an example", needed[i]);
+    order->file_count = cli->args.word_count;
+    for (size_t i = 0; i < order->file_count; i++)
+        order->paths[i] = span_cstr(cli->args.words[i], cli->arena);
+    order->id = args_value(&cli->args, "id");
+    order->directory = span_cstr(args_value(&cli->args, "out"), cli->arena);
+    return link_read_columns(args_value(&cli->args, "columns"), order, err) && read_small_flags(cli, order, err);
+}
+
+static bool read_model(struct cli *cli, struct match_model **out, struct error *err) {
+    struct span path = args_value(&cli->args, "model");
+    CLEANUP(buf_release) struct buf text = {0};
+    char block[65536];
+    size_t got;
+    if (path.len == 0)
+        return true;
+    if (span_eq_cstr(path, "french"))
+        return match_model_read(match_model_shipped(), out, err);
+    FILE *file = fopen(span_cstr(path, cli->arena), "rb");
+    if (!file)
+        return error_set(err, ERROR_IO, "--model", "the file cannot be read: %s", strerror(errno));
+    buf_init(&text, 64 << 20);
+    while ((got = fread(block, 1, sizeof block, file)) > 0)
+        buf_add_bytes(&text, block, got);
+    fclose(file);
+    return match_model_read(buf_span(&text), out, err) || error_prefix(err, "%.*s", SPAN_ARG(span_sub(path, 0, 80)));
+}
+
+/* -- what is done ----------------------------------------------------------------------------------------------------------- */
+
+static void tick(void *context, size_t done, size_t total) {
+    struct progress *progress = context;
+    progress->total = total;
+    progress_show(progress, done);
+}
+
+static struct parallel begin_step(const struct link_order *order, struct progress *progress, const char *what) {
+    progress_begin(progress, what, 1);
+    return (struct parallel){order->parallel.threads, tick, progress};
+}
+
+static bool match_rows(const struct link_order *order, const struct match_batch_options *options, struct match_batch *batch,
+                       struct error *err) {
+    struct progress progress;
+    struct parallel parallel = begin_step(order, &progress, "keys");
+    match_batch_block(batch, &parallel);
+    progress_end(&progress, progress.total);
+    parallel = begin_step(order, &progress, "fitting");
+    if (!match_batch_fit(batch, &parallel, options, err))
+        return false;
+    progress_end(&progress, progress.total);
+    parallel = begin_step(order, &progress, "comparing");
+    match_batch_score(batch, &parallel);
+    progress_end(&progress, progress.total);
+    match_batch_cluster(batch);
+    return true;
+}
+
+static void print_count(struct cli *cli, const char *what, size_t count) {
+    buf_addf(cli->out, "%-26s", what);
+    terminal_count(cli->out, count);
+    buf_add_char(cli->out, '\n');
+}
+
+static void print_summary(struct cli *cli, const struct link_order *order, const struct link_input *input) {
+    struct match_batch_report r;
+    match_batch_report(input->batch, &r);
+    print_count(cli, "records", r.rows);
+    print_count(cli, "rows set aside", input->rejected);
+    print_count(cli, "pairs compared", r.candidates);
+    print_count(cli, "pairs linked", r.linked);
+    print_count(cli, "pairs to review", r.review);
+    print_count(cli, "clusters", r.clusters);
+    print_count(cli, "largest cluster", r.largest_cluster);
+    if (r.refused_joins)
+        print_count(cli, "links refused", r.refused_joins);
+    if (r.split_keys)
+        print_count(cli, "common keys, split", r.split_keys);
+    if (r.cut_keys) {
+        print_count(cli, "common keys, read in part", r.cut_keys);
+        print_count(cli, "  rows under these", r.cut_rows);
+    }
+    buf_addf(cli->out, "%-26s%.6f (%.2f bits)\n", "link from posterior", r.link_posterior, r.link_bits);
+    buf_addf(cli->out, "results in %s: pairs.csv clusters.csv model rejected.csv report.html\n", order->directory);
+}
+
+static bool link_files(struct cli *cli, struct link_order *order, struct match_model *model, struct error *err) {
+    struct link_input input = {.batch = NULL};
+    struct match_batch_options options = {.model = model, .all_pairs = args_has(&cli->args, "all-pairs")};
+    bool good = args_number(&cli->args, "seed", 0, UINT64_MAX, 1, &options.seed, err);
+    if (mkdir(order->directory, 0777) != 0 && errno != EEXIST)
+        return error_set(err, ERROR_IO, order->directory, "the directory cannot be made: %s", strerror(errno));
+    good = good && link_read_files(order, &input, err) && match_rows(order, &options, input.batch, err) &&
+           link_write_results(order, &input, err);
+    if (good)
+        print_summary(cli, order, &input);
+    link_input_release(&input);
+    return good;
+}
+
+static int run_files(struct cli *cli) {
+    struct error err = ERROR_INIT;
+    struct link_order order = {.file_count = 0};
+    struct match_model *model = NULL;
+    if (!read_order(cli, &order, &err))
+        return cli_usage(cli, &err);
+    bool good = read_model(cli, &model, &err) && link_files(cli, &order, model, &err);
+    match_model_free(model);
+    return good ? EXIT_DONE : cli_fail(cli, &err);
+}
+
+/* Without --id, --columns or --out the words are two records. */
+static int run_link(struct cli *cli) {
+    struct error err = ERROR_INIT;
+    if (args_has(&cli->args, "id") || args_has(&cli->args, "columns") || args_has(&cli->args, "out"))
+        return run_files(cli);
+    if (cli->args.word_count == 2)
+        return cli_link_by_hand(cli);
+    error_set(&err, ERROR_MISSING, "link", "--id, --columns and --out are needed: sosie link --help shows an example");
+    return cli_usage(cli, &err);
+}
+
+const struct command_row command_link = {
+    .name = "link",
+    .words = "A.csv [B.csv] | DOMAIN:LOCALID DOMAIN:LOCALID",
+    .summary = "find the records of files that are of one person",
+    .text =
+        "De-duplicates a file, or links two, without a server: reads comma-separated text (delimiter, encoding and date order are\n"
+        "found out), learns without labels what agreement says, and writes to DIR: pairs.csv, clusters.csv, model, rejected.csv\n"
+        "and report.html. With --model the scores are those of the server. The same files and seed give the same results.\n\n"
+        "Traits: family given given_names used_family used_given birth_date sex birth_place birth_place_name ins mother street "
+        "city\n"
+        "postcode phone email domain, and text:NAME or code:NAME for any other column. Any of them will do. Columns joined by '+'\n"
+        "make one trait: birth_date=year+month+day.\n\n"
+        "  sosie link patients.csv --id ipp --columns family=nom,given=prenom,birth_date=ddn,postcode=cp --out result\n\n"
+        "With two records of the server instead of files: links them by decision. It outranks scores, is kept with its author and\n"
+        "reason, and can be undone.\n\n"
+        "  sosie link CHU-EXEMPLE:100200301 CLINIQUE-EX:C-55021 --author 'M. Durand' --reason 'same INS on both cards'",
+    .flags = link_flags,
+    .flag_count = sizeof link_flags / sizeof *link_flags,
+    .least_words = 1,
+    .most_words = 2,
+    .run = run_link,
+};

@@ -1,0 +1,87 @@
+#!/bin/bash
+# sosie link on files of a few rows: results, errors that name file and line, rows set aside, equal output on one thread and four.
+set -u
+SOSIE=$1
+DIR=$(mktemp -d)
+trap 'rm -rf "$DIR"' EXIT
+cd "$DIR" || exit 1
+failed=0
+
+fail() {
+    echo "FAILED: $*"
+    failed=1
+}
+
+link() { # ARGUMENT...: output in out, errors in err
+    "$SOSIE" link "$@" >out 2>err
+}
+
+expect_error() { # TEXT ARGUMENT...
+    local text=$1
+    shift
+    if link "$@"; then fail "this went well: $*"; fi
+    grep -qF -- "$text" err || fail "'$text' is not in: $(grep sosie: err)"
+}
+
+columns=family=nom,given=prenom,birth_date=naissance,postcode=cp
+awk 'BEGIN {
+    srand(5)
+    print "id;nom;prenom;naissance;cp"
+    split("BO DU LE MA RI TO VA NE CHA PEL", s, " ")
+    for (i = 1; i <= 600; i++) {
+        nom = s[1 + int(10 * rand())] s[1 + int(10 * rand())] s[1 + int(10 * rand())] s[1 + int(10 * rand())]
+        prenom = s[1 + int(10 * rand())] s[1 + int(10 * rand())]
+        row = sprintf("%s;%02d/%02d/%d;%05d", prenom, 1 + 28 * rand(), 1 + 12 * rand(), 1930 + 80 * rand(), 1000 + 90000 * rand())
+        print i ";" nom ";" row
+        if (i % 3 == 0) print "copy-" i ";" nom (i % 2 ? "T" : "") ";" row
+    }
+}' >a.csv
+
+link a.csv --id id --columns "$columns" --out one --threads 1 || fail "one thread: $(cat err)"
+link a.csv --id id --columns "$columns" --out four --threads 4 || fail "four threads"
+for name in pairs.csv clusters.csv model rejected.csv report.html; do
+    cmp -s "one/$name" "four/$name" || fail "$name differs with the number of threads"
+done
+linked=$(grep -c ',link$' one/pairs.csv)
+[ "$linked" -ge 190 ] && [ "$linked" -le 205 ] || fail "$linked of 200 copies linked"
+wrong=$(awk -F, '/,link$/ && $1 != substr($2, 6) { n++ } END { print n + 0 }' one/pairs.csv)
+[ "$wrong" -eq 0 ] || fail "$wrong wrong links"
+[ "$(wc -l <one/clusters.csv)" -eq 801 ] || fail "clusters.csv has not one row for each record"
+grep -q '<svg' one/report.html || fail "no chart in the report"
+grep -qE 'https?:|src=' one/report.html && fail "the report is not self-contained"
+
+# two files: pairs across only
+grep -v copy a.csv >first.csv
+{ head -1 a.csv; grep copy a.csv; } >second.csv
+link first.csv second.csv --id id --columns "$columns" --out two || fail "two files: $(cat err)"
+awk -F, 'NR > 1 && ($1 ~ /copy/ || $2 !~ /copy/) { bad = 1 } END { exit bad }' two/pairs.csv || fail "a pair within one file"
+[ "$(grep -c ',link$' two/pairs.csv)" -ge 190 ] || fail "two files: too few links"
+
+# the model that comes with sosie
+link a.csv --id id --columns "$columns" --out french --model french || fail "french: $(cat err)"
+[ "$(wc -l <french/pairs.csv)" -gt 150 ] || fail "the French model finds too few pairs"
+
+# rows that cannot be used are set aside with file and line
+{ cat a.csv; printf '601;A;B\n3;X;Y;01/01/1950;75001\n;X;Y;01/01/1950;75001\n602;"open;Y;01/01/1950;75001\n'; } >bad.csv
+link bad.csv --id id --columns "$columns" --out bad || fail "bad rows: $(cat err)"
+[ "$(wc -l <bad/rejected.csv)" -eq 5 ] || fail "rejected.csv: $(cat bad/rejected.csv)"
+for reason in 'bad.csv,802,the row has fewer fields' 'bad.csv,803,an earlier row' 'bad.csv,804,the row has no identifier' \
+    'bad.csv,805,a quote is never closed'; do
+    grep -qF "$reason" bad/rejected.csv || fail "rejected.csv lacks: $reason"
+done
+
+# errors
+: >empty.csv
+printf 'id\n1\n2\n' >single.csv
+printf '\377\376i\0d\0' >wide.csv
+expect_error "there is no column 'nmo' in the header; did you mean 'nom'" a.csv --id id --columns family=nmo --out x
+expect_error "a.csv, line 1" a.csv --id id --columns family=nmo --out x
+expect_error "there is no trait 'famly'; did you mean 'family'" a.csv --id id --columns famly=nom --out x
+expect_error "empty.csv" empty.csv --id id --columns "$columns" --out x
+expect_error "single.csv, line 1: a single column" single.csv --id id --columns "$columns" --out x
+expect_error "UTF-16" wide.csv --id id --columns "$columns" --out x
+expect_error "not there" "not there.csv" --id id --columns "$columns" --out x
+expect_error "--out is needed" a.csv --id id --columns "$columns"
+
+[ $failed -eq 0 ] && echo "all as it should be"
+exit $failed

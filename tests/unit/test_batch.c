@@ -1,0 +1,213 @@
+/* Batches: rows in, a fit without labels, pairs and clusters out; the same for any number of threads and any run. */
+#include "base/buf.h"
+#include "base/parallel.h"
+#include "base/rand.h"
+#include "matcher/matcher.h"
+#include "tests/unit/cmocka_all.h"
+
+#include <string.h>
+
+enum { PEOPLE = 3000, COLUMNS = 4, ROWS = PEOPLE + PEOPLE / 3 };
+
+static const struct match_column columns[COLUMNS] = {{MATCH_TRAIT_FAMILY, SPAN_ABSENT},
+                                                     {MATCH_TRAIT_GIVEN, SPAN_ABSENT},
+                                                     {MATCH_TRAIT_BIRTH_DATE, SPAN_ABSENT},
+                                                     {MATCH_TRAIT_CODE, {"ward", 4}}};
+
+static struct span syllables(struct rng *rng, size_t count, struct arena *arena) {
+    static const char *const parts[] = {"MA", "LO", "RI", "TEN", "DU", "VAL", "CHE", "BOR", "NA", "GUI", "SOL", "PER"};
+    char *text = arena_calloc(arena, 1, 4 * count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const char *part = parts[rng_below(rng, 12)];
+        memcpy(text + strlen(text), part, strlen(part));
+    }
+    return span_of(text);
+}
+
+/* People, then a third of them again: row PEOPLE + i is row 3 i, one letter wrong in every second name. */
+static struct span *make_rows(struct arena *arena) {
+    struct span *values = ARENA_ARRAY(arena, struct span, ROWS * COLUMNS);
+    struct rng rng;
+    rng_init(&rng, 7);
+    for (size_t i = 0; i < PEOPLE; i++) {
+        struct span *row = values + i * COLUMNS;
+        row[0] = syllables(&rng, 3, arena);
+        row[1] = syllables(&rng, 2, arena);
+        row[2] = span_of(
+            arena_printf(arena, "%02u/%02u/%u", 1 + rng_below(&rng, 28), 1 + rng_below(&rng, 12), 1930 + rng_below(&rng, 80)));
+        row[3] = span_of(arena_printf(arena, "W%u", rng_below(&rng, 20)));
+    }
+    for (size_t i = 0; i < PEOPLE / 3; i++) {
+        struct span *row = values + (PEOPLE + i) * COLUMNS;
+        memcpy(row, values + 3 * i * COLUMNS, COLUMNS * sizeof *row);
+        if (i % 2 == 0) {
+            char *text = span_cstr(row[0], arena);
+            text[row[0].len - 1] = 'Z';
+            row[0] = span_make(text, row[0].len);
+        }
+    }
+    return values;
+}
+
+static struct match_batch *run(const struct span *values, size_t rows, unsigned threads, const struct match_model *model) {
+    struct match_batch *batch;
+    struct error err = ERROR_INIT;
+    const struct parallel parallel = {threads, NULL, NULL};
+    const struct match_batch_options options = {.seed = 1, .model = model};
+    assert_true(match_batch_new(columns, COLUMNS, false, &batch, &err));
+    match_batch_add(batch, &parallel, values, rows, false);
+    match_batch_block(batch, &parallel);
+    assert_true(match_batch_fit(batch, &parallel, &options, &err));
+    match_batch_score(batch, &parallel);
+    match_batch_cluster(batch);
+    return batch;
+}
+
+static void test_finds_copies(void **state) {
+    struct arena *arena = arena_new(0);
+    struct match_batch *batch = run(make_rows(arena), ROWS, 2, NULL);
+    const uint32_t *cluster = match_batch_clusters(batch);
+    size_t found = 0;
+    for (uint32_t i = 0; i < PEOPLE / 3; i++)
+        found += cluster[PEOPLE + i] == 3 * i;
+    assert_in_range(found, PEOPLE / 3 * 97 / 100, PEOPLE / 3);
+    for (uint32_t row = 0; row < PEOPLE; row++)
+        assert_int_equal(cluster[row], row);
+    match_batch_free(batch);
+    arena_free(arena);
+}
+
+static void expect_equal(const struct match_batch *x, const struct match_batch *y) {
+    size_t count, other;
+    const struct match_pair *p = match_batch_pairs(x, &count), *q = match_batch_pairs(y, &other);
+    struct buf a = {0}, b = {0};
+    assert_int_equal(count, other);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(p[i].a, q[i].a);
+        assert_int_equal(p[i].b, q[i].b);
+        assert_int_equal(p[i].weight_cb, q[i].weight_cb);
+        assert_int_equal(p[i].zone, q[i].zone);
+        assert_memory_equal(p[i].level, q[i].level, sizeof p[i].level);
+    }
+    assert_memory_equal(match_batch_clusters(x), match_batch_clusters(y), ROWS * sizeof(uint32_t));
+    buf_init(&a, 1 << 20);
+    buf_init(&b, 1 << 20);
+    match_batch_write_model(x, &a);
+    match_batch_write_model(y, &b);
+    assert_string_equal(a.bytes, b.bytes);
+    buf_release(&a);
+    buf_release(&b);
+}
+
+static void test_threads_change_nothing(void **state) {
+    struct arena *arena = arena_new(0);
+    const struct span *values = make_rows(arena);
+    struct match_batch *one = run(values, ROWS, 1, NULL), *five = run(values, ROWS, 5, NULL);
+    expect_equal(one, five);
+    match_batch_free(one);
+    match_batch_free(five);
+    arena_free(arena);
+}
+
+/* Under a given model a pair has the weight of the online comparison. */
+static void test_given_model_scores_as_online(void **state) {
+    struct arena *arena = arena_new(0);
+    struct error err = ERROR_INIT;
+    struct match_model *model;
+    const struct span *values = make_rows(arena);
+    size_t count;
+    assert_true(match_model_read(match_model_shipped(), &model, &err));
+    struct match_batch *batch = run(values, ROWS, 2, model);
+    const struct match_pair *pairs = match_batch_pairs(batch, &count);
+    assert_true(count > PEOPLE / 6);
+    for (size_t i = 0; i < count; i++) {
+        const struct match_form *forms[2];
+        struct match_score score;
+        for (size_t side = 0; side < 2; side++) {
+            const struct span *row = values + (side ? pairs[i].b : pairs[i].a) * COLUMNS;
+            char date[8];
+            assert_true(match_date_read(row[2], false, date));
+            const struct match_traits traits = {.family = row[0], .given = row[1], .birth_date = span_make(date, 8)};
+            forms[side] = match_standardize(&traits, arena);
+        }
+        match_compare_forms(model, forms[0], forms[1], &score);
+        assert_int_equal(pairs[i].weight_cb, score.weight_cb);
+    }
+    match_batch_free(batch);
+    match_model_free(model);
+    arena_free(arena);
+}
+
+/* Equal rows end in bounded time, and the report says that not all pairs were compared. */
+static void test_equal_rows(void **state) {
+    struct arena *arena = arena_new(0);
+    enum { EQUAL = 20000 };
+    struct span *values = ARENA_ARRAY(arena, struct span, EQUAL * COLUMNS);
+    struct match_batch_report report;
+    struct match_batch *batch;
+    struct error err = ERROR_INIT;
+    const struct parallel parallel = {2, NULL, NULL};
+    const struct match_batch_options options = {.seed = 1};
+    for (size_t i = 0; i < EQUAL; i++) {
+        const struct span row[COLUMNS] = {SPAN("MARTIN"), SPAN("JEAN"), SPAN("19500203"), SPAN("W1")};
+        memcpy(values + i * COLUMNS, row, sizeof row);
+    }
+    assert_true(match_batch_new(columns, COLUMNS, false, &batch, &err));
+    match_batch_add(batch, &parallel, values, EQUAL, false);
+    match_batch_block(batch, &parallel);
+    match_batch_report(batch, &report);
+    assert_true(report.cut_keys > 0);
+    assert_true(report.cut_rows >= EQUAL);
+    if (match_batch_fit(batch, &parallel, &options, &err)) {
+        match_batch_score(batch, &parallel);
+        match_batch_cluster(batch);
+        match_batch_report(batch, &report);
+        assert_in_range(report.candidates, EQUAL, EQUAL * 1000ul);
+        assert_in_range(report.largest_cluster, 1, 64);
+    } else {
+        assert_int_equal(err.code, ERROR_RULE);
+    }
+    match_batch_free(batch);
+    arena_free(arena);
+}
+
+static void test_dates(void **state) {
+    static const struct {
+        const char *text;
+        bool month_first;
+        const char *read; /* NULL: none */
+    } cases[] = {
+        {"1950-02-13", false, "19500213"},
+        {"19500213", false, "19500213"},
+        {"13/02/1950", false, "19500213"},
+        {"02/13/1950", true, "19500213"},
+        {"1950-2-3 00:00", false, "19500203"},
+        {"13021950", false, "19500213"},
+        {"1950", false, "19500000"},
+        {"195002", false, "19500200"},
+        {"", false, NULL},
+        {"unknown", false, NULL},
+        {"13/02/50", false, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char out[9] = "";
+        assert_int_equal(match_date_read(span_of(cases[i].text), cases[i].month_first, out), cases[i].read != NULL);
+        if (cases[i].read)
+            assert_string_equal(out, cases[i].read);
+    }
+    assert_int_equal(match_date_vote(SPAN("13/02/1950")), 1);
+    assert_int_equal(match_date_vote(SPAN("02/13/1950")), -1);
+    assert_int_equal(match_date_vote(SPAN("02/03/1950")), 0);
+    assert_int_equal(match_date_vote(SPAN("1950-02-13")), 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_finds_copies),
+        cmocka_unit_test(test_threads_change_nothing),
+        cmocka_unit_test(test_given_model_scores_as_online),
+        cmocka_unit_test(test_equal_rows),
+        cmocka_unit_test(test_dates),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,134 @@
+/* Comma-separated text: delimiters, encodings, quotes, rows that cannot be used. */
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/csv.h"
+#include "tests/unit/cmocka_all.h"
+
+#include <string.h>
+
+static int set_up(void **state) {
+    *state = arena_new(0);
+    return 0;
+}
+
+static int tear_down(void **state) {
+    arena_free(*state);
+    return 0;
+}
+
+static struct csv open_text(struct span text) {
+    struct csv csv;
+    struct error err = ERROR_INIT;
+    assert_true(csv_open(&csv, text, &err));
+    return csv;
+}
+
+static void expect_row(struct csv *csv, struct arena *arena, size_t line, const char *fields) {
+    char got[256] = "";
+    size_t len = 0;
+    assert_true(csv_next(csv, arena));
+    assert_null(csv->fault);
+    for (size_t i = 0; i < csv->count; i++)
+        len += (size_t)snprintf(got + len, sizeof got - len, "[%.*s]", SPAN_ARG(csv->fields[i]));
+    assert_string_equal(got, fields);
+    assert_int_equal(csv->line, line);
+}
+
+static void test_rows_and_lines(void **state) {
+    struct csv csv = open_text(SPAN("id,name\r\n1,\"a, \"\"b\"\"\nc\"\r\n\n2,\n3,x"));
+    expect_row(&csv, *state, 1, "[id][name]");
+    expect_row(&csv, *state, 2, "[1][a, \"b\"\nc]");
+    expect_row(&csv, *state, 5, "[2][]");
+    expect_row(&csv, *state, 6, "[3][x]");
+    assert_false(csv_next(&csv, *state));
+}
+
+static void test_delimiters(void **state) {
+    static const struct {
+        const char *text;
+        char delimiter;
+    } cases[] = {{"a;b;c\n1,5;2;3\n", ';'}, {"a\tb\n", '\t'}, {"a|b|c,d\n", '|'}, {"\"a;b;c\",d\n", ','}, {"alone\n", ','}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(open_text(span_of(cases[i].text)).delimiter, cases[i].delimiter);
+}
+
+static void test_encodings(void **state) {
+    struct csv csv = open_text(SPAN("\xef\xbb\xbfid,n\n1,\xc3\xa9\n"));
+    expect_row(&csv, *state, 1, "[id][n]");
+    expect_row(&csv, *state, 2, "[1][\xc3\xa9]");
+    csv = open_text(SPAN("id,n\n1,\xe9t\xe9\n2,\x80 \x9c\n"));
+    assert_false(csv.is_utf8);
+    assert_true(csv_next(&csv, *state));
+    expect_row(&csv, *state, 2, "[1][\xc3\xa9t\xc3\xa9]");
+    expect_row(&csv, *state, 3, "[2][\xe2\x82\xac \xc5\x93]");
+}
+
+static void test_refused_texts(void **state) {
+    struct csv csv;
+    struct error err = ERROR_INIT;
+    assert_false(csv_open(&csv, SPAN(""), &err));
+    assert_int_equal(err.code, ERROR_MISSING);
+    assert_false(csv_open(&csv, SPAN(" \n \n"), &err));
+    assert_false(csv_open(&csv, SPAN("\xff\xfei\0d\0"), &err));
+    assert_non_null(strstr(err.text, "UTF-16"));
+    assert_false(csv_open(&csv, SPAN("PK\3\4\0\0"), &err));
+    assert_int_equal(err.code, ERROR_TYPE);
+}
+
+/* What follows a bad row is read as usual. */
+static void test_faulty_rows(void **state) {
+    struct csv csv = open_text(SPAN("a,b\n1,\"open\n2,x\n3,\"y\" z\n4,w\n"));
+    expect_row(&csv, *state, 1, "[a][b]");
+    assert_true(csv_next(&csv, *state));
+    assert_non_null(csv.fault);
+    assert_int_equal(csv.line, 2);
+    while (csv_next(&csv, *state) && csv.line < 5)
+        continue;
+    assert_int_equal(csv.line, 5);
+    assert_null(csv.fault);
+    csv = open_text(SPAN("a,b\n1,\"never\n2,x\n"));
+    expect_row(&csv, *state, 1, "[a][b]");
+    assert_true(csv_next(&csv, *state));
+    assert_string_equal(csv.fault, "a quote is never closed");
+    expect_row(&csv, *state, 3, "[2][x]");
+}
+
+static void test_long_field(void **state) {
+    size_t len = (size_t)CSV_FIELD_MOST + 1;
+    char *text = arena_alloc(*state, len + 20);
+    memcpy(text, "a,b\n1,", 6);
+    memset(text + 6, 'x', len);
+    memcpy(text + 6 + len, "\n2,y\n", 5);
+    struct csv csv = open_text(span_make(text, len + 11));
+    expect_row(&csv, *state, 1, "[a][b]");
+    assert_true(csv_next(&csv, *state));
+    assert_non_null(csv.fault);
+    assert_int_equal(csv.line, 2);
+    expect_row(&csv, *state, 3, "[2][y]");
+}
+
+static void test_write_then_read(void **state) {
+    static const char *const fields[] = {"plain", "", "a,b", "\"q\"", "two\nlines", "semi;colon"};
+    struct buf text = {0};
+    buf_init(&text, 1000);
+    for (size_t i = 0; i < 6; i++) {
+        buf_add_cstr(&text, i ? "," : "");
+        csv_write(&text, span_of(fields[i]));
+    }
+    struct csv csv = open_text(buf_span(&text));
+    csv.delimiter = ',';
+    assert_true(csv_next(&csv, *state));
+    assert_int_equal(csv.count, 6);
+    for (size_t i = 0; i < 6; i++)
+        assert_true(span_eq_cstr(csv.fields[i], fields[i]));
+    buf_release(&text);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows_and_lines),  cmocka_unit_test(test_delimiters),  cmocka_unit_test(test_encodings),
+        cmocka_unit_test(test_refused_texts),   cmocka_unit_test(test_faulty_rows), cmocka_unit_test(test_long_field),
+        cmocka_unit_test(test_write_then_read),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
