@@ -30,12 +30,12 @@ static bool send_message(struct stream *stream, struct span message, uint32_t ti
     CLEANUP(buf_release) struct buf wire;
     struct span rest = message, line;
     buf_init(&wire, message.len + 16 + message.len / 2);
-    buf_add_char(&wire, FRAME_START);
+    frame_write_start(&wire);
     while (next_line(&rest, &line)) {
         buf_add(&wire, line);
         buf_add_char(&wire, '\r');
     }
-    buf_add_bytes(&wire, "\x1c\r", 2);
+    frame_write_end(&wire);
     return stream_write(stream, buf_span(&wire), clock_deadline(timeout_ms), err);
 }
 

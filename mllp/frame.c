@@ -169,8 +169,10 @@ bool frame_inside(const struct frame_parser *parser) {
     return parser->state == FRAME_INSIDE || parser->state == FRAME_DRAINING || parser->state == FRAME_AFTER_END;
 }
 
-void frame_write(struct span message, struct buf *out) {
+void frame_write_start(struct buf *out) {
     buf_add_char(out, FRAME_START);
-    buf_add(out, message);
+}
+
+void frame_write_end(struct buf *out) {
     buf_add_bytes(out, "\x1c\r", 2);
 }

@@ -54,6 +54,8 @@ bool frame_end(struct frame_parser *parser);
 /* A frame has begun and is not complete: the read timeout counts. */
 bool frame_inside(const struct frame_parser *parser);
 
-void frame_write(struct span message, struct buf *out); /* 0B message 1C 0D */
+/* What stands before a message on the wire, and behind it. */
+void frame_write_start(struct buf *out); /* 0B */
+void frame_write_end(struct buf *out);   /* 1C 0D */
 
 #endif

@@ -119,9 +119,9 @@ static bool write_answer(struct session *session, const struct mllp_answer *answ
         return false;
     }
     buf_clear(&session->wire);
-    buf_add_char(&session->wire, FRAME_START);
+    frame_write_start(&session->wire);
     hl7_charset_encode(buf_span(&answer->text), answer->charset, &session->wire);
-    buf_add_bytes(&session->wire, "\x1c\r", 2);
+    frame_write_end(&session->wire);
     uint64_t deadline_ns = clock_deadline(session->server->options.write_timeout_ms);
     bool ok = stream_write(session->stream, buf_span(&session->wire), deadline_ns, &err);
     if (!ok)

@@ -5,19 +5,19 @@
 
 #include <string.h>
 
-static struct span trait(struct span value) {
+struct span pid_trait(struct span value) {
     return hl7_deleted(value) ? TRAIT_DELETE : value;
 }
 
 static struct span trait_field(const struct mllp_request *request, const struct hl7_segment *segment, size_t field) {
-    return trait(hl7_value_first(request->message, hl7_part(request->message, segment, field, 1)));
+    return pid_trait(hl7_value_first(request->message, hl7_part(request->message, segment, field, 1)));
 }
 
 /* -- identifiers ---------------------------------------------------------------------------------------------------------- */
 
 static void set_identifier(const struct hl7_cx *cx, const char *where, struct trait_identifier *out) {
     *out = (struct trait_identifier){
-        .value = trait(cx->id),
+        .value = pid_trait(cx->id),
         .namespace_id = cx->authority.namespace_id,
         .universal_id = cx->authority.universal_id,
         .universal_type = cx->authority.type,
@@ -80,12 +80,12 @@ static void set_address(const struct hl7_xad *xad, struct arena *arena, struct t
         .type = birth                      ? SPAN("BDL")
                 : span_is_empty(xad->type) ? SPAN("H")
                                            : xad->type,
-        .line = trait(xad->line),
-        .other = trait(xad->other),
-        .city = trait(xad->city),
-        .state = trait(xad->state),
-        .postcode = trait(xad->postcode),
-        .country = trait(xad->country),
+        .line = pid_trait(xad->line),
+        .other = pid_trait(xad->other),
+        .city = pid_trait(xad->city),
+        .state = pid_trait(xad->state),
+        .postcode = pid_trait(xad->postcode),
+        .country = pid_trait(xad->country),
         .insee = birth ? cog_of(xad, arena) : SPAN_ABSENT,
         .valid_from = xad->valid_from,
         .valid_to = xad->valid_to,

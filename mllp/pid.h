@@ -7,6 +7,9 @@
 
 #include "mllp/edge.h"
 
+/* HL7_DELETED becomes TRAIT_DELETE. */
+struct span pid_trait(struct span value);
+
 /* Every repetition of a CX field that says something. ERROR_MISSING is the caller's. */
 size_t pid_identifiers(const struct mllp_request *request, const struct hl7_segment *segment, size_t field,
                        const struct trait_identifier **out);

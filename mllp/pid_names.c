@@ -73,19 +73,15 @@ static size_t take_birth_name(struct mllp_request *request, const struct hl7_seg
     return count + 1;
 }
 
-static struct span trait(struct span value) {
-    return hl7_deleted(value) ? TRAIT_DELETE : value;
-}
-
 static void set_name(const struct hl7_xpn *xpn, bool has_ins, struct arena *arena, struct trait_name *out) {
     bool birth = xpn->type == 'L';
     *out = (struct trait_name){
         .type = xpn->type,
-        .family = trait(xpn->family),
-        .given = trait(xpn->given),
-        .given_list = trait(birth ? pam_fr_given_list(xpn->given, xpn->further, has_ins, arena) : xpn->further),
-        .prefix = trait(xpn->prefix),
-        .suffix = trait(xpn->suffix),
+        .family = pid_trait(xpn->family),
+        .given = pid_trait(xpn->given),
+        .given_list = pid_trait(birth ? pam_fr_given_list(xpn->given, xpn->further, has_ins, arena) : xpn->further),
+        .prefix = pid_trait(xpn->prefix),
+        .suffix = pid_trait(xpn->suffix),
     };
 }
 
