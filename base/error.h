@@ -2,8 +2,8 @@
  * What went wrong, where, and a sentence that a person can act on. A struct error lives on the caller's stack and travels by
  * pointer as the last argument; a function that returns false has filled it, one that returns true has not touched it.
  *
- * Codes are ours and few; only mllp/ack.c and fhir/outcome.c translate them for the wire. `where` names the place in the
- * terms of its medium: an HL7 location "PID^1^3^2^4" (HL7 2.5.1 ch.2.15.5, ERL), a parameter "birthdate", a file and line.
+ * Codes are ours and few; only mllp/ack.c, fhir/outcome.c and web/page.c translate them for the wire. `where` names the place in
+ * the terms of its medium: an HL7 location "PID^1^3^2^4" (HL7 2.5.1 ch.2.15.5, ERL), a parameter "birthdate", a file and line.
  * `text` is one line, lower case, says the reason and the remedy, names no function and holds no patient data.
  */
 #ifndef BASE_ERROR_H
