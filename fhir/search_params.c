@@ -299,7 +299,6 @@ static bool read_count(struct reader *reader, const struct http_pair *pair, stru
         return error_set(err, ERROR_TYPE, "_count", "parameter _count takes a number from 0");
     size_t most = reader->limits->page_max;
     reader->search->count = count < most ? (size_t)count : most;
-    reader->search->count_given = true;
     reader->search->count_only |= count == 0;
     note_used(reader, pair);
     return true;

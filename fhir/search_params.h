@@ -76,9 +76,8 @@ struct criterion {
 struct search {
     const struct criterion *criteria;
     size_t criterion_count;
-    struct span page; /* _page: the token of a further page; everything else is then ignored */
-    size_t count;     /* _count, at most page_max; page_size when not given */
-    bool count_given;
+    struct span page;           /* _page: the token of a further page; everything else is then ignored */
+    size_t count;               /* _count, at most page_max; page_size when not given */
     bool count_only;            /* _count=0 or _summary=count */
     struct span self;           /* what was used, encoded: "family=DURAND&_count=10" */
     const struct span *ignored; /* names of parameters that had no effect */

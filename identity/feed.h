@@ -57,7 +57,6 @@ bool subject_resolve(struct plan *plan, struct feed_work *work, const struct tra
 struct subject_ins {
     struct span value;   /* 15 characters; empty: none that may be kept */
     const char *oid;     /* static */
-    bool removed;        /* an explicit null */
     const char *refused; /* why the first one that may not be kept is not; static, NULL: none such */
 };
 bool subject_is_ins(struct span type); /* CX-5 */

@@ -118,10 +118,8 @@ void subject_find_ins(struct plan *plan, struct feed_work *work, const struct fe
         const struct trait_identifier *id = &subject->traits.identifiers[i];
         if (!subject_is_ins(id->type))
             continue;
-        if (trait_is_delete(id->value)) {
-            out->removed = true;
-            continue;
-        }
+        if (trait_is_delete(id->value))
+            continue; /* an A47 takes it away (identifier.c) */
         const char *oid = registry_ins_oid(id->universal_id);
         struct span value = without_blanks(id->value, work->arena);
         if (!*oid) {
