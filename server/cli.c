@@ -46,6 +46,21 @@ static void write_help(struct buf *out) {
                       "var/sosie.conf; sosie check --sample prints one to begin with.\n");
 }
 
+/* sosie domain --help: the commands that begin with that word. False when none does. */
+static bool write_family(const char *word, struct buf *out) {
+    const struct command_row *rows[MOST_COMMANDS];
+    size_t len = strlen(word), count = all_commands(rows), found = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (strncmp(rows[i]->name, word, len) != 0 || rows[i]->name[len] != ' ')
+            continue;
+        buf_addf(out, "sosie %s%s%s\n    %s\n", rows[i]->name, *rows[i]->words ? " " : "", rows[i]->words, rows[i]->summary);
+        found++;
+    }
+    if (found)
+        buf_addf(out, "\nsosie %s COMMAND --help says more of each.\n", word);
+    return found > 0;
+}
+
 /* -- what commands use ---------------------------------------------------------------------------------------------------- */
 
 bool cli_settings(struct cli *cli, struct error *err) {
@@ -69,7 +84,8 @@ static int say(struct cli *cli, const struct error *err, int exit_code) {
         json_decref(json);
         return exit_code;
     }
-    bool place = *err->where && !begins_with_word(err->text, err->where);
+    bool named = strchr(err->where, '.') && strstr(err->text, err->where); /* a setting */
+    bool place = *err->where && !named && !begins_with_word(err->text, err->where);
     buf_add_cstr(cli->err, "sosie: ");
     if (place) {
         terminal_text(cli->err, span_of(err->where));
@@ -95,10 +111,24 @@ void cli_print_json(struct cli *cli, const json_t *json) {
     mem_free(text);
 }
 
+bool cli_open(struct cli *cli, bool changes, struct control_line **out, struct error *err) {
+    if (!cli_settings(cli, err))
+        return false;
+    if (control_open(&cli->settings, changes, out, err))
+        return true;
+    if (*cli->config_path || cli->args.setting_count)
+        return false;
+    const char *why = arena_strdup(cli->arena, err->text); /* in the wrong folder, what the defaults name is seldom there */
+    return error_set(err, ERROR_MISSING, NULL,
+                     "no var/sosie.conf in this folder, and nothing at the default settings (%.160s): give --config FILE or set "
+                     "SOSIE_CONFIG",
+                     why);
+}
+
 bool cli_ask(struct cli *cli, json_t *request, json_t **out_answer, struct error *err) {
     struct control_line *line;
     const char *verb = json_string_value(json_object_get(request, "do"));
-    bool good = cli_settings(cli, err) && control_open(&cli->settings, control_changes(verb), &line, err);
+    bool good = cli_open(cli, control_changes(verb), &line, err);
     if (good) {
         good = control_ask(line, request, cli->arena, out_answer, err);
         control_close(line);
@@ -176,6 +206,9 @@ static int run_word(struct cli *cli, size_t argc, char *const *argv) {
         buf_add_cstr(cli->out, "sosie " SOSIE_VERSION "\n");
         return EXIT_DONE;
     }
+    bool asks = argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0);
+    if (asks && write_family(argv[0], cli->out))
+        return EXIT_DONE;
     if (!args_command(commands, all_commands(commands), argv, argc, &command, &used, &err))
         return cli_usage(cli, &err);
     return run_command(cli, command, argv + used, argc - used);

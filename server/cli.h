@@ -18,6 +18,8 @@
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
+struct control_line;
+
 struct cli {
     struct arena *arena;
     struct args args;
@@ -37,8 +39,11 @@ bool cli_settings(struct cli *cli, struct error *err);
 /* Says *err and returns EXIT_FAILED. */
 int cli_fail(struct cli *cli, const struct error *err);
 int cli_usage(struct cli *cli, const struct error *err); /* the same, EXIT_USAGE */
+/* Reads the settings and opens the way to the running server, or to an identity of our own (control.h). */
+bool cli_open(struct cli *cli, bool changes, struct control_line **out, struct error *err);
 /* Asks the running server, or an identity of our own (control.h), one question; takes the request. */
 bool cli_ask(struct cli *cli, json_t *request, json_t **out_answer, struct error *err);
+void cli_print_error(struct cli *cli, const json_t *error); /* of a message: its place and its text */
 void cli_print_json(struct cli *cli, const json_t *json);
 /* {"do": verb, "author": ...} with the author of --author, else the user who runs the command. */
 json_t *cli_request(const struct cli *cli, const char *verb);

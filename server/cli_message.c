@@ -14,7 +14,7 @@ static const struct flag_row replay_flags[] = {
     {"author", FLAG_VALUE, "NAME", "who asks for it, for the audit trail (default: you)"},
 };
 
-static void print_error(struct cli *cli, const json_t *error) {
+void cli_print_error(struct cli *cli, const json_t *error) {
     struct span where = cli_member(cli, error, "where");
     if (where.len) {
         terminal_text(cli->out, where);
@@ -46,9 +46,16 @@ static void print_message(struct cli *cli, const json_t *message) {
     buf_add_char(cli->out, '|');
     terminal_text(cli->out, cli_member(cli, message, "facility"));
     buf_addf(cli->out, "\n  %s\n", became(result ? result : "", json_is_true(json_object_get(message, "dead"))));
+    if (cli_member(cli, message, "identifier").len) {
+        buf_add_cstr(cli->out, "  about ");
+        terminal_text(cli->out, cli_member(cli, message, "identifier"));
+        struct span records = cli_member(cli, message, "records");
+        buf_addf(cli->out, ", today of person %.*s with %.*s record%s\n", SPAN_ARG(cli_member(cli, message, "person")),
+                 SPAN_ARG(records), span_eq_cstr(records, "1") ? "" : "s");
+    }
     if (error) {
         buf_add_cstr(cli->out, "  why: ");
-        print_error(cli, error);
+        cli_print_error(cli, error);
         buf_add_char(cli->out, '\n');
     }
     while (span_cut(&rest, '\n', &warning)) {
@@ -139,7 +146,7 @@ static void print_replayed(struct cli *cli, json_int_t id, const json_t *answer)
     buf_addf(cli->out, "%lld  %s", (long long)id, json_string_value(json_object_get(answer, "result")));
     if (error) {
         buf_add_cstr(cli->out, "  ");
-        print_error(cli, error);
+        cli_print_error(cli, error);
     }
     buf_add_char(cli->out, '\n');
 }
@@ -203,7 +210,7 @@ static bool replay_all(struct replaying *replaying, uint64_t most, struct error 
 static int replay(struct cli *cli, uint64_t most) {
     struct error err = ERROR_INIT;
     struct replaying replaying = {.cli = cli, .results = json_array()};
-    bool good = cli_settings(cli, &err) && control_open(&cli->settings, true, &replaying.line, &err);
+    bool good = cli_open(cli, true, &replaying.line, &err);
     if (good) {
         good = cli->args.word_count ? replay_words(&replaying, &err) : replay_all(&replaying, most, &err);
         if (cli->args.json && good)
@@ -236,8 +243,8 @@ const struct command_row command_log = {
     .name = "log",
     .words = "CONTROL_ID",
     .summary = "what became of a message",
-    .text =
-        "Shows what became of the messages with this control ID (MSH-10): when they came, from whom, the answer and its reason.",
+    .text = "Shows what became of the messages with this control ID (MSH-10): when they came, from whom, the answer and its\n"
+            "reason, and whose record and person it was about, as they stand today.",
     .least_words = 1,
     .most_words = 1,
     .run = run_log,

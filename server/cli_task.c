@@ -30,7 +30,7 @@ static const struct flag_row resolve_flags[] = {
 
 static void print_list(struct cli *cli, const json_t *answer) {
     static const char *const heads[] = {">ID",    "QUEUE",  "DOMAIN", "OTHER",    "STATE", ">PRIORITY",
-                                        ">TIMES", "OPENED", "DUE",    "ASSIGNEE", "ABOUT"};
+                                        ">TIMES", "OPENED", "DUE",    "ASSIGNEE", "RULE"};
     enum { COLUMNS = sizeof heads / sizeof *heads };
     const json_t *tasks = json_object_get(answer, "tasks");
     struct table *table = table_new(cli->arena, COLUMNS);
@@ -44,7 +44,7 @@ static void print_list(struct cli *cli, const json_t *answer) {
         table_cell(table, span_sub(cli_time(cli, task, "opened"), 0, 10));
         table_cell(table, span_sub(cli_time(cli, task, "due"), 0, 10));
         table_cell(table, cli_member(cli, task, "assignee"));
-        table_cell(table, cli_member(cli, task, "title"));
+        table_cell(table, cli_member(cli, task, "rule"));
     }
     size_t shown = table_rows(table), total = (size_t)json_integer_value(json_object_get(answer, "total"));
     if (shown == 0) {
@@ -81,6 +81,33 @@ static int run_list(struct cli *cli) {
     return EXIT_DONE;
 }
 
+/* -- what a queue is for --------------------------------------------------------------------------------------------------- */
+
+static const char *const purposes[][2] = {
+    {"possible-match", "Two records of different domains may be one person."},
+    {"duplicate", "Two records of one domain may be one person."},
+    {"collision", "One identifier received another person's traits: the new version is set apart until you decide."},
+    {"ins-conflict", "One INS for two people, or two INS for one person."},
+    {"trait-divergence", "Strict traits of linked records, or of two versions of one record, differ."},
+    {"nir-incoherent", "The NIR contradicts the sex, the date or the place of birth."},
+    {"homonym", "Homonyms to confirm."},
+    {"identity-theft", "An identity theft is reported."},
+    {"doubtful", "The identity is marked doubtful: to be verified."},
+    {"provisional-old", "The identity is provisional for long."},
+    {"unproven-status", "The status claimed is above what the message proves."},
+    {"ins-verification", "An INS came and was not kept: to be verified."},
+    {"incomplete-search", "A key is too common to be read whole: a match may be missing."},
+    {"merge-conflict", "A merge asks for the cell's opinion."},
+    {"dead-letter", "A message could not be processed."},
+};
+
+static const char *purpose_of(struct span kind) {
+    for (size_t i = 0; i < sizeof purposes / sizeof *purposes; i++)
+        if (span_eq_cstr(kind, purposes[i][0]))
+            return purposes[i][1];
+    return "";
+}
+
 /* -- one task ------------------------------------------------------------------------------------------------------------- */
 
 static struct span name_text(struct cli *cli, const json_t *side, const char *field) {
@@ -100,6 +127,14 @@ static struct span attributes_text(struct cli *cli, const json_t *side) {
     return span_of(text);
 }
 
+/* As the pages show it before they are asked for more: what tells two of them apart is said beside. */
+static struct span ins_text(struct cli *cli, const json_t *side) {
+    struct span ins = cli_member(cli, side, "ins");
+    if (ins.len != 15)
+        return ins;
+    return span_of(arena_printf(cli->arena, "%.1s %.2s .. .. ... ... %.2s", ins.ptr, ins.ptr + 1, ins.ptr + 13));
+}
+
 static struct span side_text(struct cli *cli, const json_t *side, const char *field) {
     if (!side)
         return SPAN("");
@@ -108,6 +143,8 @@ static struct span side_text(struct cli *cli, const json_t *side, const char *fi
                                     SPAN_ARG(cli_member(cli, side, "local_id"))));
     if (strcmp(field, "birth_name") == 0 || strcmp(field, "used_name") == 0)
         return name_text(cli, side, field);
+    if (strcmp(field, "ins") == 0)
+        return ins_text(cli, side);
     if (strcmp(field, "attributes") == 0)
         return attributes_text(cli, side);
     if (strcmp(field, "updated") == 0)
@@ -115,26 +152,39 @@ static struct span side_text(struct cli *cli, const json_t *side, const char *fi
     return cli_member(cli, side, field);
 }
 
-static void print_sides(struct cli *cli, const json_t *sides) {
-    static const char *const rows[][2] = {{"identifier", "identifier"},
-                                          {"person", "person"},
-                                          {"status", "status"},
-                                          {"attributes", "attributes"},
-                                          {"birth_name", "birth name"},
-                                          {"used_name", "used name"},
-                                          {"birth_date", "born"},
-                                          {"sex", "sex"},
-                                          {"birth_place", "birth place"},
-                                          {"postcode", "postcode"},
-                                          {"city", "city"},
-                                          {"telecom", "telecom"},
-                                          {"link", "link"},
+static bool traits_differ(struct cli *cli, const json_t *a, const json_t *b, const char *field) {
+    if (strcmp(field, "ins") == 0)
+        return !span_eq(cli_member(cli, a, field), cli_member(cli, b, field));
+    return !span_eq(side_text(cli, a, field), side_text(cli, b, field));
+}
+
+/* Two versions of one record are told apart by number, and a collision's by what they are. */
+static const char *side_head(struct cli *cli, const json_t *task, size_t i) {
+    const json_t *sides = json_object_get(task, "sides"), *a = json_array_get(sides, 0), *b = json_array_get(sides, 1);
+    bool one = b && span_eq(side_text(cli, a, "identifier"), side_text(cli, b, "identifier"));
+    if (!one)
+        return i ? "B" : "A";
+    bool collision = span_eq_cstr(cli_member(cli, task, "kind"), "collision");
+    const char *what = !collision ? "" : i ? "set apart: " : "trusted: ";
+    return arena_printf(cli->arena, "%sversion %.*s", what, SPAN_ARG(cli_member(cli, i ? b : a, "version")));
+}
+
+static void print_sides(struct cli *cli, const json_t *task) {
+    static const char *const rows[][2] = {{"identifier", "identifier"},   {"person", "person"},
+                                          {"status", "status"},           {"attributes", "attributes"},
+                                          {"birth_name", "birth name"},   {"used_name", "used name"},
+                                          {"birth_date", "born"},         {"sex", "sex"},
+                                          {"birth_place", "birth place"}, {"ins", "INS"},
+                                          {"postcode", "postcode"},       {"city", "city"},
+                                          {"telecom", "telecom"},         {"link", "link"},
                                           {"updated", "updated"}};
+    enum { FIRST_TRAIT = 4, AFTER_TRAITS = 13 };
     struct table *table = table_new(cli->arena, 4);
-    const json_t *a = json_array_get(sides, 0), *b = json_array_get(sides, 1);
+    const json_t *sides = json_object_get(task, "sides"), *a = json_array_get(sides, 0), *b = json_array_get(sides, 1);
+    buf_add_char(cli->out, '\n');
     table_head(table, " ");
-    table_head(table, "A");
-    table_head(table, "B");
+    table_head(table, side_head(cli, task, 0));
+    table_head(table, b ? side_head(cli, task, 1) : "");
     table_head(table, "");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct span left = side_text(cli, a, rows[i][0]), right = side_text(cli, b, rows[i][0]);
@@ -143,9 +193,33 @@ static void print_sides(struct cli *cli, const json_t *sides) {
         table_cstr(table, arena_printf(cli->arena, "  %s", rows[i][1]));
         table_cell(table, left);
         table_cell(table, right);
-        table_cstr(table, b && i >= 4 && i < 12 && !span_eq(left, right) ? "differs" : "");
+        table_cstr(table, b && i >= FIRST_TRAIT && i < AFTER_TRAITS && traits_differ(cli, a, b, rows[i][0]) ? "differs" : "");
     }
     table_write(table, cli->out);
+}
+
+/* The message that gave cause, so that it can be found by its control ID. */
+static void print_cause(struct cli *cli, const json_t *message) {
+    if (!message)
+        return;
+    buf_addf(cli->out, "\nMessage %.*s\n  ", SPAN_ARG(cli_member(cli, message, "id")));
+    terminal_text(cli->out, cli_member(cli, message, "event"));
+    buf_add_char(cli->out, ' ');
+    terminal_text(cli->out, cli_member(cli, message, "control_id"));
+    buf_add_cstr(cli->out, " from ");
+    terminal_text(cli->out, cli_member(cli, message, "application"));
+    buf_add_char(cli->out, '|');
+    terminal_text(cli->out, cli_member(cli, message, "facility"));
+    buf_addf(cli->out, ", received %.*s\n", SPAN_ARG(cli_time(cli, message, "received")));
+    const json_t *error = json_object_get(message, "error");
+    if (error) {
+        buf_add_cstr(cli->out, "  refused: ");
+        cli_print_error(cli, error);
+        buf_add_char(cli->out, '\n');
+    }
+    if (json_is_true(json_object_get(message, "dead")))
+        buf_addf(cli->out, "  sosie replay %.*s   sends it again once the cause is gone\n",
+                 SPAN_ARG(cli_member(cli, message, "id")));
 }
 
 static void print_evidence(struct cli *cli, const json_t *evidence) {
@@ -193,11 +267,10 @@ static void print_outcomes(struct cli *cli, const json_t *task) {
 
 static void print_task(struct cli *cli, const json_t *task) {
     struct span outcome = cli_member(cli, task, "outcome"), rule = cli_member(cli, task, "rule");
-    struct span message = cli_member(cli, task, "message");
     buf_addf(cli->out, "Task %.*s  %.*s  %.*s%s%.*s  priority %.*s\n", SPAN_ARG(cli_member(cli, task, "id")),
              SPAN_ARG(cli_member(cli, task, "kind")), SPAN_ARG(cli_member(cli, task, "state")), outcome.len ? ": " : "",
              SPAN_ARG(outcome), SPAN_ARG(cli_member(cli, task, "priority")));
-    terminal_text(cli->out, cli_member(cli, task, "title"));
+    buf_add_cstr(cli->out, purpose_of(cli_member(cli, task, "kind")));
     struct span count = cli_member(cli, task, "count");
     buf_addf(cli->out, "\nopened %.*s, seen %.*s time%s", SPAN_ARG(cli_time(cli, task, "opened")), SPAN_ARG(count),
              span_eq_cstr(count, "1") ? "" : "s");
@@ -206,11 +279,10 @@ static void print_task(struct cli *cli, const json_t *task) {
     double posterior = json_number_value(json_object_get(task, "posterior"));
     if (posterior > 0) /* a task that no score opened has none */
         buf_addf(cli->out, ", %.*s bits, posterior %.4f", SPAN_ARG(cli_member(cli, task, "weight_bits")), posterior);
-    if (message.len)
-        buf_addf(cli->out, ", message %.*s", SPAN_ARG(message));
-    buf_add_cstr(cli->out, "\n\n");
+    buf_add_char(cli->out, '\n');
     if (json_array_size(json_object_get(task, "sides")) > 0)
-        print_sides(cli, json_object_get(task, "sides"));
+        print_sides(cli, task);
+    print_cause(cli, json_object_get(task, "cause"));
     print_evidence(cli, json_object_get(task, "evidence"));
     print_events(cli, json_object_get(task, "events"));
     print_outcomes(cli, task);

@@ -99,6 +99,28 @@ json_t *answer_message(const struct message *message) {
     return json;
 }
 
+/* Whom an accepted message was about, as things stand: its record, or the one that this was merged into. */
+static bool add_subject(const struct control *control, const struct asker *asker, uint64_t record, json_t *json,
+                        struct arena *arena, struct error *err) {
+    uint64_t person, survivor;
+    const struct person *read;
+    if (!record || !identity_follow_record(control->identity, record, &person, &survivor, NULL))
+        return true;
+    if (!identity_read_persons(control->identity, asker, &person, 1, arena, &read, err))
+        return false;
+    for (size_t i = 0; read && i < read->record_count; i++) {
+        const struct person_record *one = &read->records[i];
+        if (one->id != survivor)
+            continue;
+        json_t *name = answer_domain_name(identity_domains(control->identity), one->domain);
+        answer_add(json, "identifier", json_sprintf("%s:%.*s", json_string_value(name), SPAN_ARG(one->local_id)));
+        answer_add(json, "person", answer_text(read->regional_id));
+        answer_add(json, "records", json_integer((json_int_t)read->record_count));
+        json_decref(name);
+    }
+    return true;
+}
+
 static bool add_messages(const struct control *control, const json_t *request, struct span control_id, bool dead_only,
                          uint64_t most, json_t *answer, struct arena *arena, struct error *err) {
     const struct message *messages;
@@ -108,10 +130,14 @@ static bool add_messages(const struct control *control, const json_t *request, s
         !identity_messages(control->identity, &asker, control_id, dead_only, (uint32_t)most, arena, &messages, &count, err))
         return false;
     json_t *list = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, answer_message(&messages[i]));
+    bool good = true;
+    for (size_t i = 0; i < count && good; i++) {
+        json_t *message = answer_message(&messages[i]);
+        good = dead_only || add_subject(control, &asker, messages[i].record, message, arena, err);
+        json_array_append_new(list, message);
+    }
     answer_add(answer, "messages", list);
-    return true;
+    return good;
 }
 
 bool verb_log(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {

@@ -142,6 +142,9 @@ static json_t *json_side(const struct person_record *record, uint64_t person, co
     answer_add(json, "status", json_string(identity_status_name(record->status)));
     answer_add(json, "attributes", json_attributes(record->attributes));
     answer_add(json, "link", answer_text(record->link_kind));
+    answer_add(json, "version", json_integer((json_int_t)record->version));
+    if (!span_is_empty(record->ins))
+        answer_add(json, "ins", answer_text(record->ins));
     answer_add(json, "person", person ? json_integer((json_int_t)person) : json_null());
     answer_add(json, "birth_name", json_name(traits_name(traits, 'L')));
     answer_add(json, "used_name", json_name(traits_name(traits, 'D')));
@@ -170,6 +173,14 @@ static json_t *json_event(const struct task_event *event) {
     return json;
 }
 
+/* The message that gave cause; the log may be younger than the task (retention.months). */
+static void add_message(const struct control *control, const struct asker *asker, uint64_t id, json_t *task, struct arena *arena) {
+    struct message message;
+    struct error ignored = ERROR_INIT;
+    if (id && identity_message(control->identity, asker, id, arena, &message, &ignored))
+        answer_add(task, "cause", answer_message(&message));
+}
+
 static bool add_detail(const struct control *control, const struct asker *asker, uint64_t id, json_t *answer, struct arena *arena,
                        struct error *err) {
     struct task_detail detail;
@@ -184,6 +195,7 @@ static bool add_detail(const struct control *control, const struct asker *asker,
     }
     for (size_t i = 0; i < detail.event_count; i++)
         json_array_append_new(events, json_event(&detail.events[i]));
+    add_message(control, asker, detail.task.message_id, task, arena);
     answer_add(task, "sides", sides);
     answer_add(task, "events", events);
     answer_add(task, "outcomes", json_outcomes(&detail.task));

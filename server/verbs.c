@@ -118,9 +118,10 @@ bool ask_record(const struct control *control, const json_t *request, const char
         return false;
     if (!cut_identifier(text, &name, &value))
         return error_set(err, ERROR_TYPE, field, "an identifier is written DOMAIN:LOCALID or LOCALID^^^DOMAIN");
-    if (!ask_domain(control, name, field, &domain, err) ||
-        !identity_resolve(control->identity, domain, value, &person, &record, err))
+    if (!ask_domain(control, name, field, &domain, err))
         return false;
+    if (!identity_resolve(control->identity, domain, value, &person, &record, err))
+        return error_prefix(err, "%s", field);
     if (record == 0)
         return error_set(err, ERROR_TYPE, field, "this names a person, not a record; use an identifier of a hospital or practice");
     *out_record = record;

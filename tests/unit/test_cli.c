@@ -74,6 +74,9 @@ static void test_unknown_words_name_the_nearest(void **state) {
     assert_true(said(&err, "did you mean \"send\"?"));
     assert_int_equal(RUN("domain"), EXIT_USAGE);
     assert_true(said(&err, "add, set, list, show"));
+    assert_int_equal(RUN("domain", "--help"), EXIT_DONE);
+    assert_true(said(&out, "sosie domain add NAMESPACE\n"));
+    assert_false(said(&out, "task"));
     assert_int_equal(RUN("serve", "--pidfile", "x"), EXIT_USAGE);
     assert_true(said(&err, "did you mean --pid-file?"));
     assert_int_equal(RUN("task", "show"), EXIT_USAGE);
@@ -84,7 +87,7 @@ static void test_settings_as_flags(void **state) {
     assert_int_equal(RUN("check", "--show", "--mllp.port", "2600"), EXIT_DONE);
     assert_true(said(&out, "mllp.port = 2600\n"));
     assert_int_equal(RUN("check", "--mllp.prot", "2600"), EXIT_FAILED);
-    assert_true(said(&err, "mllp.port"));
+    assert_string_equal(err.bytes, "sosie: unknown setting \"mllp.prot\"; the nearest known one is mllp.port\n");
     assert_int_equal(RUN("check", "--mllp.address", "0.0.0.0"), EXIT_FAILED);
     assert_true(said(&err, "mllp.insecure_remote_plaintext = yes"));
 }
@@ -106,6 +109,19 @@ static void test_errors_as_json(void **state) {
 static void test_missing_configuration_file(void **state) {
     assert_int_equal(RUN("check", "--config", "/nowhere/sosie.conf"), EXIT_FAILED);
     assert_true(said(&err, "/nowhere/sosie.conf"));
+}
+
+/* From another folder than the server's, the remedy is to say where its settings are. */
+static void test_no_configuration_file_here(void **state) {
+    char folder[] = "/tmp/sosie-cli-XXXXXX", *before = getcwd(NULL, 0);
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(chdir(folder), 0);
+    assert_int_equal(RUN("task", "list"), EXIT_FAILED);
+    assert_true(said(&err, "no var/sosie.conf in this folder"));
+    assert_true(said(&err, "give --config FILE or set SOSIE_CONFIG"));
+    assert_int_equal(chdir(before), 0);
+    assert_int_equal(rmdir(folder), 0); /* and left nothing there */
+    free(before);
 }
 
 static void test_outcomes_need_an_author(void **state) {
@@ -149,6 +165,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_check_does_not_show_passwords, setup, teardown),
         cmocka_unit_test_setup_teardown(test_errors_as_json, setup, teardown),
         cmocka_unit_test_setup_teardown(test_missing_configuration_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_no_configuration_file_here, setup, teardown),
         cmocka_unit_test_setup_teardown(test_outcomes_need_an_author, setup, teardown),
         cmocka_unit_test_setup_teardown(test_queries_say_what_they_need, setup, teardown),
         cmocka_unit_test_setup_teardown(test_send_says_what_it_cannot_read, setup, teardown),

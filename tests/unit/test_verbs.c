@@ -116,6 +116,25 @@ static void test_a_task_with_its_sides_and_outcomes(void **state) {
     assert_string_equal(error_member("code"), "unknown");
 }
 
+/* A dead letter is told by its message: who sent it, and what is wrong with it. */
+static void test_a_task_names_its_message(void **state) {
+    assert_true(ask("{\"do\":\"task-list\",\"kind\":\"dead-letter\"}"));
+    json_int_t id = json_integer_value(json_object_get(json_array_get(json_object_get(answer, "tasks"), 0), "id"));
+    assert_true(ask(arena_printf(arena, "{\"do\":\"task-show\",\"id\":%lld}", (long long)id)));
+    const json_t *cause = json_object_get(json_object_get(answer, "task"), "cause");
+    assert_string_equal(json_string_value(json_object_get(cause, "control_id")), "MSG00017");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(cause, "error"), "where")), "PID^1^7");
+    assert_true(ask("{\"do\":\"task-show\",\"id\":1}"));
+    assert_null(json_object_get(json_object_get(answer, "task"), "cause"));
+}
+
+/* Of two identifiers the refusal says which. */
+static void test_an_unknown_identifier_is_named(void **state) {
+    assert_false(ask("{\"do\":\"explain\",\"a\":\"CHU-NORD:100234\",\"b\":\"CHU-NORD:1\"}"));
+    assert_string_equal(error_member("code"), "unknown");
+    assert_non_null(strstr(error_member("text"), "b: "));
+}
+
 static void test_an_outcome_and_its_undo(void **state) {
     assert_true(ask("{\"do\":\"task-resolve\",\"id\":1,\"outcome\":\"link\",\"author\":\"M. Durand\",\"reason\":\"carte\"}"));
     const json_t *task = json_object_get(answer, "task");
@@ -140,6 +159,11 @@ static void test_messages_and_dead_letters(void **state) {
     assert_string_equal(json_string_value(json_object_get(message, "result")), "AE");
     assert_string_equal(json_string_value(json_object_get(json_object_get(message, "error"), "where")), "PID^1^7");
     assert_null(json_object_get(message, "raw")); /* no patient data without need */
+    assert_true(ask("{\"do\":\"log\",\"control_id\":\"MSG00018\"}"));
+    message = json_array_get(json_object_get(answer, "messages"), 0);
+    assert_string_equal(json_string_value(json_object_get(message, "identifier")), "CHU-NORD:100234");
+    assert_string_equal(json_string_value(json_object_get(message, "person")), "R-000007");
+    assert_int_equal(json_integer_value(json_object_get(message, "records")), 2);
     assert_true(ask("{\"do\":\"log\",\"control_id\":\"other\"}"));
     assert_int_equal(json_array_size(json_object_get(answer, "messages")), 0);
     assert_true(ask("{\"do\":\"dead-letters\"}"));
@@ -193,6 +217,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_unknown_domains_name_the_nearest, setup, teardown),
         cmocka_unit_test_setup_teardown(test_tasks_by_queue_and_domain, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_task_with_its_sides_and_outcomes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_task_names_its_message, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_an_unknown_identifier_is_named, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_outcome_and_its_undo, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_refused_outcome_keeps_its_reason, setup, teardown),
         cmocka_unit_test_setup_teardown(test_messages_and_dead_letters, setup, teardown),
