@@ -358,3 +358,17 @@ test("at twice the size nothing is lost sideways", async () => {
     await close(page);
   }
 });
+
+test("on a usual screen the list of the queues is seen whole, also with tasks that wait", async () => {
+  const task = await takeTask("duplicate");
+  const page = await open(`/taches/${task.id}`);
+  await decide(page, "wait", "A. Martin", "Bureau des entrées appelé");
+  await page.waitForURL(/done=wait/);
+  await close(page);
+  for (const width of [1024, 1200, 1366, 1440]) {
+    const list = await open("/?kind=duplicate", { context: { viewport: { width, height: 800 } } });
+    const beyond = await list.locator(".scroll").evaluateAll((all) => all.map((one) => one.scrollWidth - one.clientWidth));
+    assert.deepEqual(beyond, [0], `at ${width} pixels`);
+    await close(list);
+  }
+});
