@@ -65,8 +65,10 @@ report_next() {
         try_line "PDQm search, FHIR (ITI-78)" "curl -s '$(http_url)/fhir/Patient?family=${family// /%20}&birthdate=$date'"
     else
         try_line "declare an establishment" \
-            "build/sosie domain add CHU-EXEMPLE --oid 1.2.250.1.999.10.9 --kind hospital --sender '*|CHU-EXEMPLE'$config"
-        try_line "send it messages" "build/sosie send FILE.hl7$config"
+            "build/sosie domain add CHU-EXEMPLE --oid 1.2.250.1.999.10 --kind hospital$config"
+        try_line "send it a message, then ask for the patient" \
+            "sed 's/CHU-NORD/CHU-EXEMPLE/g; s/999\\.10\\.1/999.10/' fixtures/messages/001-*.hl7 | build/sosie send -$config
+      build/sosie query pix '100200301^^^CHU-EXEMPLE'$config"
     fi
     try_line "the queues of the cell, in a browser" "$(http_url)/"
 }

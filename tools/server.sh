@@ -79,6 +79,7 @@ EOF
     else
         say_done settings "$VAR_NAME/sosie.conf, as it was"
     fi
+    sosie check >/dev/null || die "these settings are not valid" "mend $VAR_NAME/sosie.conf, or what the environment says"
 }
 
 # -- the process -------------------------------------------------------------------------------------------------------------
