@@ -167,17 +167,24 @@ static bool goes_alone(const struct identity *identity, const struct command *co
     return command->kind != COMMAND_FEED || is_suspect(identity, command);
 }
 
+static size_t command_bytes(const struct command *command) {
+    return command->kind == COMMAND_FEED ? command->feed.feed->raw.len : 0;
+}
+
 static void take_first(struct identity *identity, struct batch *batch) {
     struct command *command = identity->first;
     identity->first = command->next;
     identity->last = identity->first ? identity->last : NULL;
     identity->queued--;
     command->taken = true;
+    batch->bytes += command_bytes(command);
     batch->commands[batch->count++] = command;
 }
 
-static size_t batch_most(const struct identity *identity) {
-    return identity->options.lane_batch < LANE_BATCH_MOST ? identity->options.lane_batch : LANE_BATCH_MOST;
+/* Room for the first of the queue? One alone always fits. */
+static bool has_room(const struct identity *identity, const struct batch *batch) {
+    size_t most = identity->options.lane_batch < LANE_BATCH_MOST ? identity->options.lane_batch : LANE_BATCH_MOST;
+    return batch->count < most && (!batch->count || batch->bytes + command_bytes(identity->first) <= LANE_BATCH_BYTES);
 }
 
 /* Takes what waits. Waits a little when there is nothing. */
@@ -193,7 +200,7 @@ static size_t take(struct identity *identity, struct batch *batch) {
     while (!identity->first && !identity->stopping && !more_notes)
         if (pthread_cond_timedwait(&identity->queue_filled, &identity->queue_lock, &until) == ETIMEDOUT)
             break;
-    while (identity->first && batch->grows && batch->count < batch_most(identity)) {
+    while (identity->first && batch->grows && has_room(identity, batch)) {
         bool alone = goes_alone(identity, identity->first);
         if (alone && batch->count)
             break;
@@ -209,7 +216,7 @@ static size_t take(struct identity *identity, struct batch *batch) {
 size_t lane_take_more(struct identity *identity, struct batch *batch) {
     size_t before = batch->count;
     pthread_mutex_lock(&identity->queue_lock);
-    while (identity->first && batch->count < batch_most(identity) && !goes_alone(identity, identity->first))
+    while (identity->first && has_room(identity, batch) && !goes_alone(identity, identity->first))
         take_first(identity, batch);
     pthread_mutex_unlock(&identity->queue_lock);
     return batch->count - before;

@@ -9,6 +9,7 @@
 #include "identity/service.h"
 
 enum { LANE_BATCH_MOST = 1024, LANE_RETRY_MS = 500 };
+enum { LANE_BATCH_BYTES = 32 << 20 }; /* of messages: what a batch makes of them has to fit its arena and its deadline */
 
 /* Notes of queries that go into the chain with a batch. */
 struct lane_notes {
@@ -20,7 +21,8 @@ struct lane_notes {
 struct batch {
     struct command *commands[LANE_BATCH_MOST];
     size_t count;
-    bool grows; /* may take in what comes while it is read: not a suspect, not a batch tried again */
+    size_t bytes; /* of its messages */
+    bool grows;   /* may take in what comes while it is read: not a suspect, not a batch tried again */
     struct arena *arena;
     struct plan plan;
     struct lane_notes notes;
