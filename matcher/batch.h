@@ -15,7 +15,7 @@
 #include "matcher/index.h"
 
 enum {
-    EXTRAS_MOST = 16,
+    EXTRAS_MOST = MATCH_BATCH_FIELDS - 6,
     BATCH_KINDS = 32,  /* of keys: the high five bits */
     PIECE_ROWS = 4096, /* rows, or entries, of a piece of parallel work */
     KEYS_OF_A_ROW = 64,
@@ -50,6 +50,17 @@ struct batch_field {
     struct value_counts counts;
 };
 
+/* Another reason than identity for which two records agree in several fields at once (matching.md 3.1 b). A fit shares the pairs
+ * out among matches, these, and chance, so that a family does not pass for one person. */
+enum batch_kin { KIN_HOUSEHOLD, KIN_AREA, KIN_TWIN, KIN_NAMESAKE, KIN_COUNT };
+struct batch_class {
+    double prior;                                      /* share of all pairs; 0: not looked for */
+    double p[MATCH_BATCH_FIELDS][LEVELS_MOST];         /* of each level under this reason */
+    double log_ratio[MATCH_BATCH_FIELDS][LEVELS_MOST]; /* ln(p / u) */
+    bool is_free[MATCH_BATCH_FIELDS];                  /* fitted; else as by chance, or as in a match */
+    bool is_match[MATCH_BATCH_FIELDS];
+};
+
 struct entry {
     uint32_t key, row;
 };
@@ -73,13 +84,15 @@ struct match_batch {
     size_t entry_count;
     uint32_t *row_start, *row_keys; /* of each row: its keys, rising */
     struct match_batch_key keys[BATCH_KINDS];
-    size_t split_keys, cut_keys, cut_rows;
+    size_t split_keys, cut_keys, cut_rows, left_keys;
 
     struct match_batch_options options;
     double lambda;
+    struct batch_class kin[KIN_COUNT];
     unsigned rounds;
     int32_t prior_cb, link_cb, review_cb, kin_cap_cb, conflict_cb;
     double link_posterior, review_posterior, false_share;
+    bool guards_nameless; /* a record without a given name never links */
 
     struct match_pair *pairs;
     size_t pair_count, candidates, linked, review;
@@ -103,11 +116,19 @@ static inline uint32_t batch_extra(const struct match_batch *batch, uint32_t row
 struct pair_levels {
     uint8_t level[MATCH_BATCH_FIELDS];
     uint8_t standard[MATCH_FIELD_COUNT];
+    uint8_t date; /* as in `level` */
     struct findings found;
     uint32_t vetoes;
 };
 void batch_levels(const struct match_batch *batch, uint32_t a, uint32_t b, struct pair_levels *out);
+/* Levels of dates that the form's table does not tell apart, counted on after it. */
+enum { BATCH_DATE_DAY = DATE_LEVEL_COUNT, BATCH_DATE_NOT_MONTH, BATCH_DATE_LEVELS };
 void batch_set_fields(struct match_batch *batch); /* which fields the columns make */
+
+/* Which fields go together under which reason; priors of their levels from those of a match. */
+void batch_kin_begin(struct match_batch *batch);
+/* Values that are set by others: p of what is not free, and the ratios. */
+void batch_kin_settle(struct match_batch *batch);
 
 /* Walks the candidate pairs of one piece; each pair comes once, from the first key that it shares. */
 struct pair_visit {

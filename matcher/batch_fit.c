@@ -14,6 +14,10 @@
 
 enum { RANDOM_PAIRS = 1 << 20, FIT_PAIRS = 2000000, RANDOM_PIECE = 8192, ROUNDS_MOST = 300, PRIOR_PAIRS = 40 };
 
+/* Twins are 1.6 in 100 births; a file that seems to hold more has given names that are wrong. */
+#define TWIN_SHARE_MOST 0.02
+#define NAMESAKE_SHARE_MOST 0.005
+
 /* -- counts of patterns ----------------------------------------------------------------------------------------------------- */
 
 struct pattern {
@@ -167,7 +171,8 @@ struct fit {
     size_t count;
     double scale; /* candidate pairs for each one counted */
     double random[MATCH_BATCH_FIELDS][LEVELS_MOST];
-    double prior[MATCH_BATCH_FIELDS][LEVELS_MOST];
+    double prior[MATCH_BATCH_FIELDS][LEVELS_MOST], kin_prior[KIN_COUNT][MATCH_BATCH_FIELDS][LEVELS_MOST];
+    double expected[1 + KIN_COUNT][MATCH_BATCH_FIELDS][LEVELS_MOST], pairs[1 + KIN_COUNT]; /* matches, then each kin */
     double likelihood;
 };
 
@@ -190,6 +195,12 @@ static void normalise(const struct batch_field *field, const double *from, doubl
         out[l] = sum[group_of(field, l)] > 0 ? from[l] / sum[group_of(field, l)] : 0;
 }
 
+static double given_m(const struct match_batch *batch, const struct batch_field *field, size_t level) {
+    const double part_of_a_date = 0.002;
+    bool is_own = field->at == MATCH_BIRTH_DATE && level >= DATE_LEVEL_COUNT;
+    return is_own ? part_of_a_date : batch->tables->levels[field->at][level].m;
+}
+
 static void set_priors(struct fit *fit) {
     static const double text[EXTRA_LEVELS] = {0, .80, .03, .06, .03, .02, .06},
                         code[EXTRA_LEVELS] = {0, .85, 1e-4, .05, 1e-4, .02, .08};
@@ -197,8 +208,7 @@ static void set_priors(struct fit *fit) {
         const struct batch_field *field = &fit->batch->fields[f];
         double raw[LEVELS_MOST] = {0};
         for (size_t l = 1; l < field->levels; l++)
-            raw[l] = !field->is_extra ? fit->batch->tables->levels[field->at][l].m
-                                      : (fit->batch->extras[field->at].is_code ? code : text)[l];
+            raw[l] = !field->is_extra ? given_m(fit->batch, field, l) : (fit->batch->extras[field->at].is_code ? code : text)[l];
         normalise(field, raw, fit->prior[f]);
         memcpy(fit->batch->fields[f].m, fit->prior[f], sizeof fit->prior[f]);
     }
@@ -222,14 +232,20 @@ static void set_random(struct fit *fit, const struct pattern *patterns, size_t c
 
 /* Random pairs hold a share of matches, which would pass for chance agreement where few values are shared by chance. */
 static void correct_u(struct fit *fit) {
-    double lambda = fit->batch->lambda;
-    for (size_t f = 0; f < fit->batch->field_count; f++) {
+    const struct match_batch *batch = fit->batch;
+    for (size_t f = 0; f < batch->field_count; f++) {
         struct batch_field *field = &fit->batch->fields[f];
         for (size_t l = 1; l < field->levels; l++) {
-            double p = fit->random[f][l], u = (p - lambda * field->m[l]) / (1 - lambda), least = p / 20;
-            field->u[l] = fmax(fmax(u, least), 1e-9);
+            double p = fit->random[f][l], rest = 1 - batch->lambda, u = p - batch->lambda * field->m[l];
+            for (size_t kin = 0; kin < KIN_COUNT; kin++) {
+                bool own = batch->kin[kin].prior > 0 && (batch->kin[kin].is_free[f] || batch->kin[kin].is_match[f]);
+                u -= own ? batch->kin[kin].prior * batch->kin[kin].p[f][l] : 0;
+                rest -= own ? batch->kin[kin].prior : 0;
+            }
+            field->u[l] = fmax(fmax(u / rest, p / 20), 1e-9);
         }
     }
+    batch_kin_settle(fit->batch);
 }
 
 /* m / u of a level is at least that of the next weaker one, for the levels that stand in an order (pool adjacent violators). */
@@ -255,32 +271,91 @@ static double log_ratio(const struct match_batch *batch, uint64_t levels) {
     return sum;
 }
 
-/* One round: expected matches by level, then m and the prior from them. Returns the change of the log likelihood per match. */
-static double improve(struct fit *fit) {
-    struct match_batch *batch = fit->batch;
-    double expected[MATCH_BATCH_FIELDS][LEVELS_MOST] = {{0}}, matches = 0, likelihood = 0;
-    double odds = log(batch->lambda / (1 - batch->lambda));
+static double kin_log_ratio(const struct match_batch *batch, const struct batch_class *class, uint64_t levels) {
+    double sum = 0;
+    for (size_t f = 0; f < batch->field_count; f++) {
+        size_t level = levels >> (4 * f) & 15;
+        if (level != 0 && !is_tied(&batch->fields[f], level))
+            sum += class->log_ratio[f][level];
+    }
+    return sum;
+}
+
+/* How likely each reason is for one pattern, against chance; returns the log of their sum. */
+static double weigh_reasons(const struct match_batch *batch, uint64_t levels, double share[1 + KIN_COUNT]) {
+    double logs[1 + KIN_COUNT], chance = 1 - batch->lambda, most = 0, sum;
+    for (size_t kin = 0; kin < KIN_COUNT; kin++)
+        chance -= batch->kin[kin].prior;
+    logs[0] = log(batch->lambda / chance) + log_ratio(batch, levels);
+    for (size_t kin = 0; kin < KIN_COUNT; kin++)
+        logs[1 + kin] =
+            batch->kin[kin].prior > 0 ? log(batch->kin[kin].prior / chance) + kin_log_ratio(batch, &batch->kin[kin], levels) : -1e9;
+    for (size_t r = 0; r <= KIN_COUNT; r++)
+        most = fmax(most, logs[r]);
+    sum = exp(-most);
+    for (size_t r = 0; r <= KIN_COUNT; r++)
+        sum += share[r] = exp(logs[r] - most);
+    for (size_t r = 0; r <= KIN_COUNT; r++)
+        share[r] /= sum;
+    return most + log(sum);
+}
+
+static double expect(struct fit *fit) {
+    const struct match_batch *batch = fit->batch;
+    double likelihood = 0, share[1 + KIN_COUNT];
+    memset(fit->expected, 0, sizeof fit->expected);
+    memset(fit->pairs, 0, sizeof fit->pairs);
     for (size_t i = 0; i < fit->count; i++) {
         uint64_t levels = fit->patterns[i].levels;
-        double x = odds + log_ratio(batch, levels), g = 1 / (1 + exp(-x)), weight = g * (double)fit->patterns[i].count * fit->scale;
-        likelihood += (double)fit->patterns[i].count * fit->scale * (x > 0 ? x + log1p(exp(-x)) : log1p(exp(x)));
-        matches += weight;
-        for (size_t f = 0; f < batch->field_count; f++)
-            expected[f][levels >> (4 * f) & 15] += weight;
+        double count = (double)fit->patterns[i].count * fit->scale;
+        likelihood += count * weigh_reasons(batch, levels, share);
+        for (size_t r = 0; r <= KIN_COUNT; r++) {
+            fit->pairs[r] += share[r] * count;
+            for (size_t f = 0; f < batch->field_count; f++)
+                fit->expected[r][f][levels >> (4 * f) & 15] += share[r] * count;
+        }
     }
+    return likelihood;
+}
+
+static void improve_kin(struct fit *fit) {
+    static const double most_of[KIN_COUNT] = {[KIN_TWIN] = TWIN_SHARE_MOST, [KIN_NAMESAKE] = NAMESAKE_SHARE_MOST};
+    double total = batch_total_pairs(fit->batch);
+    for (size_t kin = 0; kin < KIN_COUNT; kin++) {
+        struct batch_class *class = &fit->batch->kin[kin];
+        if (class->prior <= 0)
+            continue;
+        double most = most_of[kin] > 0 ? most_of[kin] * fit->batch->lambda : 0.2;
+        class->prior = fmin(fmax(fit->pairs[1 + kin], 0.5) / total, most);
+        for (size_t f = 0; f < fit->batch->field_count; f++) {
+            double raw[LEVELS_MOST];
+            for (size_t l = 0; l < LEVELS_MOST; l++)
+                raw[l] = fit->expected[1 + kin][f][l] + PRIOR_PAIRS * fit->kin_prior[kin][f][l];
+            if (class->is_free[f])
+                normalise(&fit->batch->fields[f], raw, class->p[f]);
+        }
+    }
+}
+
+/* One round: what each pattern is due to, then m, the levels of kin and the priors from that. Returns the change of the log
+ * likelihood per match. */
+static double improve(struct fit *fit) {
+    struct match_batch *batch = fit->batch;
+    double likelihood = expect(fit), matches = fit->pairs[0];
     for (size_t f = 0; f < batch->field_count; f++) {
         struct batch_field *field = &batch->fields[f];
+        double raw[LEVELS_MOST] = {0};
         for (size_t l = 0; l < field->levels; l++) {
-            field->share[l] = matches > 0 ? expected[f][l] / matches : 0;
-            expected[f][l] += PRIOR_PAIRS * fit->prior[f][l];
+            field->share[l] = matches > 0 ? fit->expected[0][f][l] / matches : 0;
+            raw[l] = fit->expected[0][f][l] + PRIOR_PAIRS * fit->prior[f][l];
         }
-        normalise(field, expected[f], field->m);
+        normalise(field, raw, field->m);
         keep_order(field);
     }
     double change = fabs(likelihood - fit->likelihood) / (matches + 1);
-    double rows = (double)batch->count, total = batch_total_pairs(batch);
     fit->likelihood = likelihood;
-    batch->lambda = fmin(fmax(matches, 1), 8 * rows) / total;
+    batch->lambda = fmin(fmax(matches, 1), 8 * (double)batch->count) / batch_total_pairs(batch);
+    improve_kin(fit);
     correct_u(fit);
     return change;
 }
@@ -293,7 +368,10 @@ static void set_weights(struct match_batch *batch) {
             field->cb[l] = (int32_t)lrint(fmax(fmin(bits, 60), -30) * CB_PER_BIT);
         }
     }
-    batch->prior_cb = (int32_t)lrint(log2(batch->lambda / (1 - batch->lambda)) * CB_PER_BIT);
+    double chance = 1 - batch->lambda;
+    for (size_t kin = 0; kin < KIN_COUNT; kin++)
+        chance -= batch->kin[kin].prior;
+    batch->prior_cb = (int32_t)lrint(log2(batch->lambda / chance) * CB_PER_BIT);
 }
 
 static bool accept_fit(const struct match_batch *batch, struct error *err) {
@@ -336,6 +414,9 @@ static bool run_em(struct match_batch *batch, const struct parallel *parallel, s
     fit.scale = 1 / rate;
     batch->lambda = fmin(0.1, 0.2 * (double)batch->count / batch_total_pairs(batch));
     correct_u(&fit);
+    batch_kin_begin(batch);
+    for (size_t kin = 0; kin < KIN_COUNT; kin++)
+        memcpy(fit.kin_prior[kin], batch->kin[kin].p, sizeof fit.kin_prior[kin]);
     batch->rounds = 1;
     while (improve(&fit) > 1e-7 && batch->rounds < ROUNDS_MOST)
         batch->rounds++;

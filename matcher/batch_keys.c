@@ -12,10 +12,14 @@ enum {
     KIND_SHIFT = 27,
     KIND_EXTRA = KEY_KINDS,                /* and following: the value of a further column by itself */
     KIND_SOUNDS = KEY_KINDS + EXTRAS_MOST, /* both names by sound, where no birth date is known */
+    KIND_FAMILY_YEAR,                      /* one name and part of the date: read where they are rare */
+    KIND_GIVEN_YEAR,
+    KIND_GIVEN_DAY,
     KIND_SPLIT = 30,
     KIND_SPLIT_TWICE = 31,
     HOT_BLOCK = 100,
-    CUT_REACH = 16, /* rows of a block too common that a row is compared with */
+    HOT_WEAK_BLOCK = 20, /* of the weak kinds: beyond, pairs are left to the keys that hold one trait more */
+    CUT_REACH = 16,      /* rows of a block too common that a row is compared with */
     SMALL_PIECE = 64,
     SPLIT_TRAITS = 4,
 };
@@ -33,6 +37,20 @@ static bool has_names_only(const struct match_form *form) {
     return form->facts.birth == 0 && form->names[FORM_FAMILY] && form->names[FORM_GIVEN];
 }
 
+/* For two slips in one record: a name by sound with the year or the day of birth. */
+static size_t weak_keys(const struct match_form *form, uint32_t *out) {
+    const struct name *family = form->names[FORM_FAMILY], *given = form->names[FORM_GIVEN];
+    uint32_t birth = form->facts.birth, year = date_year(birth);
+    size_t count = 0;
+    if (family && year != 0)
+        out[count++] = key_of(KIND_FAMILY_YEAR, mixed(family->soundex, year));
+    if (given && year != 0)
+        out[count++] = key_of(KIND_GIVEN_YEAR, mixed(given->soundex, year));
+    if (given && date_is_full(birth))
+        out[count++] = key_of(KIND_GIVEN_DAY, mixed(given->soundex, birth & 0x1ff));
+    return count;
+}
+
 size_t batch_keys(const struct match_batch *batch, uint32_t row, uint32_t out[KEYS_OF_A_ROW]) {
     struct match_form form;
     struct key keys[KEYS_MOST];
@@ -45,6 +63,7 @@ size_t batch_keys(const struct match_batch *batch, uint32_t row, uint32_t out[KE
     for (size_t i = 0; i < batch->extra_count; i++)
         if (batch_extra(batch, row, i) != 0)
             out[count++] = key_of(KIND_EXTRA + (unsigned)i, mixed(batch_extra(batch, row, i), i));
+    count += weak_keys(&form, out + count);
     if (has_names_only(&form))
         out[count++] = key_of(KIND_SOUNDS, mixed(form.names[FORM_FAMILY]->soundex, form.names[FORM_GIVEN]->soundex));
     return count;
@@ -202,6 +221,11 @@ static bool split_block(const struct match_batch *batch, const struct entry *blo
     return any;
 }
 
+static bool is_weak(uint32_t key) {
+    unsigned kind = key >> KIND_SHIFT;
+    return kind >= KIND_FAMILY_YEAR && kind <= KIND_GIVEN_DAY;
+}
+
 /* Takes blocks of one out of `list`, moves those that are too common to *out_narrower. */
 static void split_list(struct match_batch *batch, struct entry_list *list, unsigned kind, struct entry_list *out_narrower) {
     size_t kept = 0;
@@ -210,6 +234,10 @@ static void split_list(struct match_batch *batch, struct entry_list *list, unsig
         size_t count = end - begin;
         if (!makes_pairs(batch, list->entries + begin, count))
             continue;
+        if (count > HOT_WEAK_BLOCK && is_weak(list->entries[begin].key)) {
+            batch->left_keys++;
+            continue;
+        }
         if (count > HOT_BLOCK && out_narrower && split_block(batch, list->entries + begin, count, kind, out_narrower)) {
             batch->split_keys++;
             continue;
@@ -304,15 +332,21 @@ static const char *kind_name(const struct match_batch *batch, unsigned kind) {
         [KEY_BONES_YEAR] = "consonants of both names, birth year",
         [KEY_BIRTH_DATE] = "every pair",
     };
+    static const char *const own[BATCH_KINDS - KIND_SOUNDS] = {
+        [KIND_SOUNDS - KIND_SOUNDS] = "both names by sound",
+        [KIND_FAMILY_YEAR - KIND_SOUNDS] = "family name by sound, year",
+        [KIND_GIVEN_YEAR - KIND_SOUNDS] = "given name by sound, year",
+        [KIND_GIVEN_DAY - KIND_SOUNDS] = "given name by sound, month and day",
+        [KIND_SPLIT - KIND_SOUNDS] = "a common key and one more trait",
+        [KIND_SPLIT_TWICE - KIND_SOUNDS] = "a common key and two more traits",
+    };
     if (kind < KEY_KINDS)
         return names[kind];
     if (kind < KIND_EXTRA + batch->extra_count) {
         const struct extra *extra = &batch->extras[kind - KIND_EXTRA];
         return extra->name.len ? arena_printf(batch->arena, "%.*s", SPAN_ARG(extra->name)) : match_trait_names[extra->trait];
     }
-    return kind == KIND_SOUNDS  ? "both names by sound"
-           : kind == KIND_SPLIT ? "a common key and one more trait"
-                                : "a common key and two more traits";
+    return kind >= KIND_SOUNDS ? own[kind - KIND_SOUNDS] : "";
 }
 
 void match_batch_block(struct match_batch *batch, const struct parallel *parallel) {

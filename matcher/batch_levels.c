@@ -18,6 +18,27 @@ static const struct level_text extra_texts[LEVELS_MOST] = {
     [EXTRA_DIFFERENT] = {"different", "different"},
 };
 
+static const struct level_text date_texts[] = {
+    {"day-month", "same day and month, another year"},
+    {"year-day", "same year and day, another month"},
+};
+
+/* What a slip in one of three fields leaves: two parts that agree. */
+static unsigned refine_date(unsigned level, uint32_t a, uint32_t b) {
+    bool same_day = date_day(a) != 0 && date_day(a) == date_day(b);
+    if (level == DATE_DIFFERENT && same_day && date_month(a) == date_month(b))
+        return BATCH_DATE_DAY;
+    return level == DATE_YEAR && same_day ? (unsigned)BATCH_DATE_NOT_MONTH : level;
+}
+
+static const struct level_text *text_of(const struct batch_field *field, size_t level) {
+    if (field->is_extra)
+        return &extra_texts[level];
+    if (field->at == MATCH_BIRTH_DATE && level >= DATE_LEVEL_COUNT)
+        return &date_texts[level - DATE_LEVEL_COUNT];
+    return &level_texts[field->at][level];
+}
+
 static bool has_trait(const struct match_batch *batch, enum match_trait trait) {
     for (size_t i = 0; i < batch->column_count; i++)
         if (batch->columns[i].trait == trait)
@@ -36,6 +57,8 @@ static void add_field(struct match_batch *batch, bool is_extra, size_t at, struc
     struct batch_field *field = &batch->fields[batch->field_count++];
     *field = (struct batch_field){.is_extra = is_extra, .at = at, .name = name};
     field->levels = count_levels(is_extra ? extra_texts : level_texts[at]);
+    if (!is_extra && at == MATCH_BIRTH_DATE)
+        field->levels = BATCH_DATE_LEVELS;
 }
 
 void batch_set_fields(struct match_batch *batch) {
@@ -107,9 +130,13 @@ void batch_levels(const struct match_batch *batch, uint32_t a, uint32_t b, struc
     out->found = (struct findings){.abroad = place_is_abroad(x.facts.place) || place_is_abroad(y.facts.place)};
     compare_levels(batch->tables, &x, &y, out->standard, &out->found);
     out->vetoes = guard_vetoes(&x, &y, out->standard, &out->found);
+    out->date = (uint8_t)refine_date(out->standard[MATCH_BIRTH_DATE], x.facts.birth, y.facts.birth);
     for (size_t i = 0; i < batch->field_count; i++) {
         const struct batch_field *field = &batch->fields[i];
-        out->level[i] = field->is_extra ? (uint8_t)compare_extra(batch, &batch->extras[field->at], a, b) : out->standard[field->at];
+        if (field->is_extra)
+            out->level[i] = (uint8_t)compare_extra(batch, &batch->extras[field->at], a, b);
+        else
+            out->level[i] = field->at == MATCH_BIRTH_DATE ? out->date : out->standard[field->at];
     }
 }
 
@@ -123,14 +150,11 @@ struct span match_batch_field_name(const struct match_batch *batch, size_t field
 
 bool match_batch_level(const struct match_batch *batch, size_t field, size_t level, struct match_reason *out, double *out_share) {
     const struct batch_field *f = &batch->fields[field];
-    const struct level_text *texts = f->is_extra ? extra_texts : level_texts[f->at];
     if (level >= f->levels)
         return false;
-    *out = (struct match_reason){.field = texts[level].key,
-                                 .level = texts[level].text,
-                                 .m = f->m[level],
-                                 .u = f->u[level],
-                                 .weight_bits = (double)f->cb[level] / 256};
+    const struct level_text *text = text_of(f, level);
+    *out = (struct match_reason){
+        .field = text->key, .level = text->text, .m = f->m[level], .u = f->u[level], .weight_bits = (double)f->cb[level] / 256};
     *out_share = f->share[level];
     return true;
 }

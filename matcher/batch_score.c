@@ -9,6 +9,7 @@ enum {
     LEAST_ADJUSTMENT = -6 * CB_PER_BIT,
     MOST_ADJUSTMENT = 8 * CB_PER_BIT,
     KEY_VALUE_CB = 14 * CB_PER_BIT, /* a code that agrees and weighs so much names one person: kin do not share it */
+    NO_PENALTY_CB = 8 * CB_PER_BIT, /* so far below even odds a pair is apart for any reason */
     CONFLICT_CB = -4 * CB_PER_BIT,  /* DESIGN.md rule 5 */
 };
 #define LINK_POSTERIOR 0.99
@@ -61,22 +62,51 @@ static bool names_one_person(const struct match_batch *batch, const struct batch
     return number && field->cb[1] >= KEY_VALUE_CB;
 }
 
+/* Given names close enough for one, usual enough for two: ANNE and ANNA, MANON and MARION, HUGO and UGO. */
+static bool may_be_twins(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b) {
+    unsigned given = levels->standard[MATCH_GIVEN];
+    const struct name *x = dictionary_name(&batch->names, batch->rows[a].names[FORM_GIVEN]);
+    const struct name *y = dictionary_name(&batch->names, batch->rows[b].names[FORM_GIVEN]);
+    const struct given_entry *p = levels->found.given_a, *q = levels->found.given_b;
+    if (levels->standard[MATCH_BIRTH_DATE] != DATE_EXACT || !p || !q || !p->usual || !q->usual)
+        return false;
+    return given == GIVEN_VARIANT || given == GIVEN_CLOSE_USUAL || (given == GIVEN_SOUND && x->head >> 56 != y->head >> 56);
+}
+
 /* Kin share name, place and household, twins the date too. Another given name then stands against all of that together: it says no
  * more than would just reach the middle. */
-static int32_t cap_kin(const struct match_batch *batch, const struct pair_levels *levels, const int32_t *field_cb, int32_t sum) {
+static int32_t cap_kin(const struct match_batch *batch, const struct pair_levels *levels, bool twins, const int32_t *field_cb,
+                       int32_t sum) {
     unsigned given = levels->standard[MATCH_GIVEN];
     int32_t own = 0;
-    if (given != GIVEN_DIFFERENT && given != GIVEN_DIFFERENT_USUAL && given != GIVEN_CLOSE_USUAL)
+    if (!twins && given != GIVEN_DIFFERENT && given != GIVEN_DIFFERENT_USUAL && given != GIVEN_CLOSE_USUAL)
         return sum;
     for (size_t f = 0; f < batch->field_count; f++) {
         const struct batch_field *field = &batch->fields[f];
         if (names_one_person(batch, field, levels->level[f]))
             return sum;
-        if (!field->is_extra && field->at == MATCH_GIVEN)
+        if (!field->is_extra && field->at == MATCH_GIVEN && field_cb[f] < 0)
             own = field_cb[f];
     }
     int32_t others = sum - own, cap = batch->kin_cap_cb;
     return (others < cap ? others : cap) + own;
+}
+
+/* What other reasons than identity account for is taken from the weight: log2 of how much likelier than by chance the agreement is
+ * under them. How rare a shared name or address is says nothing against those who share it for such a reason. */
+static int32_t kin_penalty(const struct match_batch *batch, const struct pair_levels *levels, const int32_t *rarity_cb) {
+    double likelier = 0, chance = 1 - batch->lambda;
+    for (size_t kin = 0; kin < KIN_COUNT; kin++) {
+        const struct batch_class *class = &batch->kin[kin];
+        double sum = 0;
+        chance -= class->prior;
+        for (size_t f = 0; f<batch->field_count &&class->prior> 0; f++) {
+            sum += class->log_ratio[f][levels->level[f]];
+            sum += class->is_free[f] ? rarity_cb[f] * (log(2) / CB_PER_BIT) : 0;
+        }
+        likelier += class->prior > 0 ? class->prior * exp(fmin(sum, 200)) : 0;
+    }
+    return (int32_t)lrint(log2(1 + likelier / chance) * CB_PER_BIT);
 }
 
 static enum match_rule rule_of(uint32_t vetoes) {
@@ -91,24 +121,30 @@ static enum match_rule rule_of(uint32_t vetoes) {
 /* A pair that a rule keeps apart is no match whatever it shares: its weight says so. Not as firmly for two INS, and for dates a
  * generation apart that one slip of the pen makes equal: those are for a person to decide. */
 static int32_t cap_veto(const struct match_batch *batch, const struct pair_levels *levels, enum match_rule rule, int32_t weight) {
-    unsigned date = levels->standard[MATCH_BIRTH_DATE];
-    bool slip = rule == MATCH_RULE_FATHER_SON && (date == DATE_DIGIT || date == DATE_SWAPPED || date == DATE_NEAR_YEAR);
+    unsigned date = levels->date;
+    bool slip = rule == MATCH_RULE_FATHER_SON &&
+                (date == DATE_DIGIT || date == DATE_SWAPPED || date == DATE_NEAR_YEAR || date == BATCH_DATE_DAY);
     int32_t most = slip || rule == MATCH_RULE_DIFFERENT_INS ? batch->kin_cap_cb : batch->kin_cap_cb - 8 * CB_PER_BIT;
-    return rule != MATCH_RULE_SCORE && weight > most ? most : weight;
+    return rule != MATCH_RULE_SCORE && rule != MATCH_RULE_NO_REAL_NAME && weight > most ? most : weight;
 }
 
 static void weigh_fitted(const struct match_batch *batch, uint32_t a, uint32_t b, struct weighed *out) {
     struct pair_levels levels;
-    int32_t field_cb[MATCH_BATCH_FIELDS], sum = 0;
+    int32_t field_cb[MATCH_BATCH_FIELDS], rarity_cb[MATCH_BATCH_FIELDS], sum = 0;
     batch_levels(batch, a, b, &levels);
     for (size_t f = 0; f < batch->field_count; f++) {
         const struct batch_field *field = &batch->fields[f];
-        field_cb[f] = field->cb[levels.level[f]] +
-                      adjust(batch, field, levels.level[f], value_in(batch, field, a), value_in(batch, field, b));
+        rarity_cb[f] = adjust(batch, field, levels.level[f], value_in(batch, field, a), value_in(batch, field, b));
+        field_cb[f] = field->cb[levels.level[f]] + rarity_cb[f];
         sum += field_cb[f];
     }
     out->rule = (uint8_t)rule_of(levels.vetoes);
-    out->weight_cb = cap_veto(batch, &levels, out->rule, cap_kin(batch, &levels, field_cb, sum));
+    if (out->rule == MATCH_RULE_SCORE && batch->guards_nameless && (levels.vetoes >> MATCH_RULE_NO_REAL_NAME & 1))
+        out->rule = MATCH_RULE_NO_REAL_NAME;
+    if (batch->prior_cb + sum > -NO_PENALTY_CB)
+        sum -= kin_penalty(batch, &levels, rarity_cb);
+    out->weight_cb =
+        cap_veto(batch, &levels, out->rule, cap_kin(batch, &levels, may_be_twins(batch, &levels, a, b), field_cb, sum));
     out->zone = MATCH_APART;
     memcpy(out->level, levels.level, sizeof out->level);
 }
@@ -270,6 +306,15 @@ static void set_zones(struct match_batch *batch) {
     }
 }
 
+/* A record without a given name is a newborn or an unknown patient where names are written with care; where many lack one it is
+ * just a gap. */
+static bool nameless_are_few(const struct match_batch *batch) {
+    size_t nameless = 0;
+    for (size_t row = 0; row < batch->count; row++)
+        nameless += batch->rows[row].names[FORM_GIVEN] == 0;
+    return nameless * 20 < batch->count;
+}
+
 void match_batch_score(struct match_batch *batch, const struct parallel *parallel) {
     size_t pieces = batch_pieces(batch);
     struct scoring scoring = {batch, mem_alloc((pieces + 1) * sizeof *scoring.pieces)};
@@ -278,6 +323,7 @@ void match_batch_score(struct match_batch *batch, const struct parallel *paralle
         batch->conflict_cb = CONFLICT_CB;
         batch->kin_cap_cb = -batch->prior_cb + 2 * CB_PER_BIT;
     }
+    batch->guards_nameless = nameless_are_few(batch);
     batch->review_cb = (int32_t)lrint(log2(batch->review_posterior / (1 - batch->review_posterior)) * CB_PER_BIT);
     parallel_run(parallel, pieces, score_piece, &scoring);
     collect(batch, scoring.pieces, pieces);

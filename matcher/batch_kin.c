@@ -1,0 +1,84 @@
+/*
+ * Households, neighbourhoods, twins, namesakes: reasons for which records of two people agree in many fields (batch.h). A household
+ * shares family name and address, an area shares the place, twins all but the given name, namesakes born on one day only that.
+ * Without a given name and a birth date in the file nothing tells these from one person, and they are not looked for.
+ */
+#include "matcher/batch.h"
+
+#include <math.h>
+#include <string.h>
+
+static bool is_shared_at_home(enum match_trait trait) {
+    return trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_CITY || trait == MATCH_TRAIT_POSTCODE ||
+           trait == MATCH_TRAIT_PHONE || trait == MATCH_TRAIT_MOTHER || trait == MATCH_TRAIT_TEXT;
+}
+
+static bool is_of_area(enum match_trait trait) {
+    return trait == MATCH_TRAIT_CITY || trait == MATCH_TRAIT_POSTCODE || trait == MATCH_TRAIT_BIRTH_PLACE_NAME;
+}
+
+static bool goes_with(const struct match_batch *batch, const struct batch_field *field, enum batch_kin kin) {
+    if (kin == KIN_NAMESAKE)
+        return false;
+    if (!field->is_extra)
+        return field->at == MATCH_BIRTH_PLACE || (field->at == MATCH_NAME && kin != KIN_AREA);
+    enum match_trait trait = batch->extras[field->at].trait;
+    return kin == KIN_AREA ? is_of_area(trait) : is_shared_at_home(trait);
+}
+
+/* As much as one person's records do. */
+static bool shares_all(enum match_field at, enum batch_kin kin) {
+    if (kin == KIN_TWIN)
+        return at == MATCH_BIRTH_DATE || at == MATCH_BIRTH_PLACE;
+    return kin == KIN_NAMESAKE && (at == MATCH_NAME || at == MATCH_GIVEN || at == MATCH_BIRTH_DATE);
+}
+
+static bool has_field(const struct match_batch *batch, enum match_field at) {
+    for (size_t f = 0; f < batch->field_count; f++)
+        if (!batch->fields[f].is_extra && batch->fields[f].at == at)
+            return true;
+    return false;
+}
+
+/* A town is shared by more than a household. */
+static bool tells_households(const struct match_batch *batch) {
+    for (size_t i = 0; i < batch->extra_count; i++) {
+        enum match_trait trait = batch->extras[i].trait;
+        if (trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_PHONE || trait == MATCH_TRAIT_MOTHER)
+            return true;
+    }
+    return false;
+}
+
+void batch_kin_begin(struct match_batch *batch) {
+    static const double shares[KIN_COUNT] = {[KIN_HOUSEHOLD] = 0.5, [KIN_AREA] = 5, [KIN_TWIN] = 0.01, [KIN_NAMESAKE] = 0.002};
+    bool possible = has_field(batch, MATCH_GIVEN) && has_field(batch, MATCH_BIRTH_DATE);
+    for (size_t kin = 0; possible && kin < KIN_COUNT; kin++) {
+        struct batch_class *class = &batch->kin[kin];
+        size_t together = 0;
+        for (size_t f = 0; f < batch->field_count; f++) {
+            const struct batch_field *field = &batch->fields[f];
+            class->is_match[f] = !field->is_extra && shares_all(field->at, (enum batch_kin)kin);
+            class->is_free[f] = !class->is_match[f] && goes_with(batch, field, (enum batch_kin)kin);
+            together += class->is_free[f] || class->is_match[f];
+            memcpy(class->p[f], field->m, sizeof class->p[f]);
+        }
+        bool known = kin != KIN_HOUSEHOLD || tells_households(batch);
+        class->prior = together > 1 && known ? batch->lambda * shares[kin] : 0; /* one field alone depends on nothing */
+    }
+    batch_kin_settle(batch);
+}
+
+void batch_kin_settle(struct match_batch *batch) {
+    for (size_t kin = 0; kin < KIN_COUNT; kin++) {
+        struct batch_class *class = &batch->kin[kin];
+        for (size_t f = 0; f < batch->field_count; f++) {
+            const struct batch_field *field = &batch->fields[f];
+            for (size_t l = 1; l < field->levels; l++) {
+                if (!class->is_free[f])
+                    class->p[f][l] = class->is_match[f] ? field->m[l] : field->u[l];
+                class->log_ratio[f][l] = class->p[f][l] > 0 && field->u[l] > 0 ? log(class->p[f][l] / field->u[l]) : 0;
+            }
+        }
+    }
+}
