@@ -18,8 +18,10 @@ enum {
     KIND_SPLIT = 30,
     KIND_SPLIT_TWICE = 31,
     HOT_BLOCK = 100,
-    HOT_WEAK_BLOCK = 20, /* of the weak kinds: beyond, pairs are left to the keys that hold one trait more */
-    CUT_REACH = 16,      /* rows of a block too common that a row is compared with */
+    HOT_WEAK_BLOCK = 20,  /* of the weak kinds: beyond, pairs are left to the keys that hold one trait more */
+    HOT_EXTRA_BLOCK = 20, /* a further column by itself says little */
+    HOT_SPLIT_BLOCK = 20,
+    CUT_REACH = 16, /* rows of a block too common that a row is compared with */
     SMALL_PIECE = 64,
     SPLIT_TRAITS = 4,
 };
@@ -226,6 +228,13 @@ static bool is_weak(uint32_t key) {
     return kind >= KIND_FAMILY_YEAR && kind <= KIND_GIVEN_DAY;
 }
 
+static size_t hot_from(uint32_t key) {
+    unsigned kind = key >> KIND_SHIFT;
+    if (kind >= KIND_EXTRA && kind < KIND_SOUNDS)
+        return HOT_EXTRA_BLOCK;
+    return is_weak(key) ? HOT_WEAK_BLOCK : kind == KIND_SPLIT ? HOT_SPLIT_BLOCK : HOT_BLOCK;
+}
+
 /* Takes blocks of one out of `list`, moves those that are too common to *out_narrower. */
 static void split_list(struct match_batch *batch, struct entry_list *list, unsigned kind, struct entry_list *out_narrower) {
     size_t kept = 0;
@@ -234,11 +243,12 @@ static void split_list(struct match_batch *batch, struct entry_list *list, unsig
         size_t count = end - begin;
         if (!makes_pairs(batch, list->entries + begin, count))
             continue;
-        if (count > HOT_WEAK_BLOCK && is_weak(list->entries[begin].key)) {
+        bool hot = count > hot_from(list->entries[begin].key);
+        if (hot && is_weak(list->entries[begin].key)) {
             batch->left_keys++;
             continue;
         }
-        if (count > HOT_BLOCK && out_narrower && split_block(batch, list->entries + begin, count, kind, out_narrower)) {
+        if (hot && out_narrower && split_block(batch, list->entries + begin, count, kind, out_narrower)) {
             batch->split_keys++;
             continue;
         }
