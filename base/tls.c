@@ -26,7 +26,9 @@ struct tls_context {
 /* The oldest reason in OpenSSL's queue, which is the cause; empties the queue. */
 static void last_reason(char *out, size_t size) {
     unsigned long code = ERR_get_error();
-    const char *reason = code ? ERR_reason_error_string(code) : NULL;
+    const char *reason = !code                    ? NULL
+                         : ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code)) /* no such file, as a rule */
+                                                  : ERR_reason_error_string(code);
     snprintf(out, size, "%s", reason ? reason : "unknown reason");
     ERR_clear_error();
 }
