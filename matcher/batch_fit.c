@@ -382,7 +382,8 @@ static bool accept_fit(const struct match_batch *batch, struct error *err) {
             "the columns do not tell matches from chance: more than eight matches per record; name further columns, or "
             "give a model");
     for (size_t f = 0; f < batch->field_count; f++)
-        if (batch->fields[f].share[1] > 0 && batch->fields[f].cb[1] < -CB_PER_BIT && !is_tied(&batch->fields[f], 1))
+        if (batch->fields[f].u[1] < 0.5 && batch->fields[f].share[1] > 0 && batch->fields[f].cb[1] < -CB_PER_BIT &&
+            !is_tied(&batch->fields[f], 1))
             return error_set(err, ERROR_RULE, "fit",
                              "equal values of the column '%.*s' would speak against a match: leave it out, or give a model",
                              SPAN_ARG(batch->fields[f].name));

@@ -1,5 +1,6 @@
 /* Weights and zones of a batch's pairs; see batch.h. */
 #include "matcher/batch.h"
+#include "matcher/distance.h"
 #include "matcher/fixed.h"
 
 #include <math.h>
@@ -8,6 +9,7 @@
 enum {
     LEAST_ADJUSTMENT = -6 * CB_PER_BIT,
     MOST_ADJUSTMENT = 8 * CB_PER_BIT,
+    TWIN_EDITS_MOST = 2,
     KEY_VALUE_CB = 14 * CB_PER_BIT, /* a code that agrees and weighs so much names one person: kin do not share it */
     NO_PENALTY_CB = 8 * CB_PER_BIT, /* so far below even odds a pair is apart for any reason */
     CONFLICT_CB = -4 * CB_PER_BIT,  /* DESIGN.md rule 5 */
@@ -28,13 +30,16 @@ static double frequency(const struct batch_field *field, uint32_t id) {
     return fmax(bearers - 0.5, 0.5) / all; /* the pair itself is no evidence that a value is common */
 }
 
-static int32_t adjustment(const struct batch_field *field, uint32_t id) {
-    double bits = log2(field->u[1] / frequency(field, id));
+/* abroad: among people of one country of birth names are shared more often than the whole file says (two in 800, two in 100). */
+static int32_t adjustment(const struct batch_field *field, uint32_t id, bool abroad) {
+    double least = !abroad || field->is_extra ? 0 : field->at == MATCH_NAME ? 1 / 800.0 : 1 / 100.0;
+    double bits = log2(field->u[1] / fmax(frequency(field, id), least));
     return (int32_t)lrint(fmax(fmin(bits * CB_PER_BIT, MOST_ADJUSTMENT), LEAST_ADJUSTMENT));
 }
 
 /* Of values that are alike the commoner one counts, by half: the other may be its misspelling, and every misspelling is rare. */
-static int32_t adjust(const struct match_batch *batch, const struct batch_field *field, unsigned level, uint32_t a, uint32_t b) {
+static int32_t adjust(const struct match_batch *batch, const struct batch_field *field, unsigned level, uint32_t a, uint32_t b,
+                      bool abroad) {
     const struct dictionary *values = field->is_extra ? &batch->extras[field->at].values : &batch->names;
     bool exact = level == 1, alike = field->is_extra           ? level == EXTRA_SOUND || level == EXTRA_CLOSE
                                      : field->at == MATCH_NAME ? level == NAME_SOUND || level == NAME_CLOSE
@@ -43,7 +48,7 @@ static int32_t adjust(const struct match_batch *batch, const struct batch_field 
         return 0;
     a = dictionary_find_tight(values, dictionary_name(values, a)->hash);
     b = dictionary_find_tight(values, dictionary_name(values, b)->hash);
-    int32_t x = adjustment(field, a), y = a == b ? x : adjustment(field, b);
+    int32_t x = adjustment(field, a, abroad), y = a == b ? x : adjustment(field, b, abroad);
     return (x < y ? x : y) / (exact ? 1 : 2);
 }
 
@@ -68,9 +73,11 @@ static bool may_be_twins(const struct match_batch *batch, const struct pair_leve
     const struct name *x = dictionary_name(&batch->names, batch->rows[a].names[FORM_GIVEN]);
     const struct name *y = dictionary_name(&batch->names, batch->rows[b].names[FORM_GIVEN]);
     const struct given_entry *p = levels->found.given_a, *q = levels->found.given_b;
-    if (levels->standard[MATCH_BIRTH_DATE] != DATE_EXACT || !p || !q || !p->usual || !q->usual)
+    if (!p || !q || !p->usual || !q->usual)
         return false;
-    return given == GIVEN_VARIANT || given == GIVEN_CLOSE_USUAL || (given == GIVEN_SOUND && x->head >> 56 != y->head >> 56);
+    bool alike = distance_osa(name_tight(x), name_tight(y), TWIN_EDITS_MOST) <= TWIN_EDITS_MOST; /* not PIERRE and PEDRO */
+    return ((given == GIVEN_VARIANT || given == GIVEN_NEAR) && alike) || given == GIVEN_CLOSE_USUAL ||
+           (given == GIVEN_SOUND && x->head >> 56 != y->head >> 56);
 }
 
 /* Kin share name, place and household, twins the date too. Another given name then stands against all of that together: it says no
@@ -134,7 +141,8 @@ static void weigh_fitted(const struct match_batch *batch, uint32_t a, uint32_t b
     batch_levels(batch, a, b, &levels);
     for (size_t f = 0; f < batch->field_count; f++) {
         const struct batch_field *field = &batch->fields[f];
-        rarity_cb[f] = adjust(batch, field, levels.level[f], value_in(batch, field, a), value_in(batch, field, b));
+        rarity_cb[f] =
+            adjust(batch, field, levels.level[f], value_in(batch, field, a), value_in(batch, field, b), levels.found.abroad);
         field_cb[f] = field->cb[levels.level[f]] + rarity_cb[f];
         sum += field_cb[f];
     }

@@ -130,7 +130,8 @@ static void print_summary(struct cli *cli, const struct link_order *order, const
         print_count(cli, "common keys, read in part", r.cut_keys);
         print_count(cli, "  rows under these", r.cut_rows);
     }
-    buf_addf(cli->out, "%-26s%.6f (%.2f bits)\n", "link from posterior", r.link_posterior, r.link_bits);
+    if (r.linked > 0 || !r.fitted)
+        buf_addf(cli->out, "%-26s%.6f (%.2f bits)\n", "link from posterior", r.link_posterior, r.link_bits);
     buf_addf(cli->out, "results in %s: pairs.csv clusters.csv model rejected.csv report.html\n", order->directory);
 }
 

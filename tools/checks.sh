@@ -68,9 +68,14 @@ dev_test() {
 # -- benchmarks --------------------------------------------------------------------------------------------------------------
 
 dev_bench() {
-    local names=() name program
+    local names=() sets='' name program
     while [ $# -gt 0 ] && [ "$1" != -- ]; do
-        names+=("$1")
+        if [ "$1" = --sets ]; then
+            sets=$(realpath "${2:?--sets takes a directory}")
+            shift
+        else
+            names+=("$1")
+        fi
         shift
     done
     [ $# -eq 0 ] || shift
@@ -82,6 +87,10 @@ dev_bench() {
     build_release
     say_note "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $JOBS cores, $(awk '/^MemTotal:/ { printf "%d GiB", $2 / 1048576 }' /proc/meminfo), commit $(git -C "$ROOT" rev-parse --short HEAD 2>/dev/null || echo unknown)"
     for name in "${names[@]}"; do
+        if [ "$name" = quality ] && [ -n "$sets" ]; then
+            bash "$ROOT/benchmarks/sets.sh" "$ROOT/build/sosie" "$sets" || die "the development sets failed"
+            continue
+        fi
         program=$ROOT/build/bench-$name
         [ -x "$program" ] || die "there is no benchmark \"$name\"" "there are: $(bench_names)"
         echo
