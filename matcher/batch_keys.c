@@ -97,6 +97,8 @@ static uint64_t split_trait(const struct match_batch *batch, uint32_t row, size_
 /* By key; entries come in the order of their rows and keep it. */
 static void sort_entries(struct entry *entries, size_t count) {
     enum { BITS = 11, BUCKETS = 1 << BITS };
+    if (count == 0) /* then entries may be NULL, too */
+        return;
     struct entry *other = mem_alloc((count + 1) * sizeof *other), *from = entries, *to = other;
     for (unsigned shift = 0; shift < 32; shift += BITS) {
         size_t places[BUCKETS] = {0}, sum = 0;
