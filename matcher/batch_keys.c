@@ -115,7 +115,7 @@ static void sort_entries(struct entry *entries, size_t count) {
         from = to;
         to = held;
     }
-    if (from != entries)
+    if (from != entries && count > 0)
         memcpy(entries, from, count * sizeof *entries);
     mem_free(other);
 }
@@ -180,7 +180,8 @@ static void make_entries(struct match_batch *batch, const struct parallel *paral
         total += making.pieces[i].count;
     batch->entries = mem_alloc((total + 1) * sizeof *batch->entries);
     for (size_t i = 0; i < pieces; i++) {
-        memcpy(batch->entries + batch->entry_count, making.pieces[i].entries, making.pieces[i].count * sizeof *batch->entries);
+        if (making.pieces[i].count > 0)
+            memcpy(batch->entries + batch->entry_count, making.pieces[i].entries, making.pieces[i].count * sizeof *batch->entries);
         batch->entry_count += making.pieces[i].count;
         mem_free(making.pieces[i].entries);
     }

@@ -58,7 +58,7 @@ void batch_kin_begin(struct match_batch *batch) {
         size_t together = 0;
         for (size_t f = 0; f < batch->field_count; f++) {
             const struct batch_field *field = &batch->fields[f];
-            class->is_match[f] = !field->is_extra && shares_all(field->at, (enum batch_kin)kin);
+            class->is_match[f] = !field->is_extra && shares_all((enum match_field)field->at, (enum batch_kin)kin);
             class->is_free[f] = !class->is_match[f] && goes_with(batch, field, (enum batch_kin)kin);
             together += class->is_free[f] || class->is_match[f];
             memcpy(class->p[f], field->m, sizeof class->p[f]);
