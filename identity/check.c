@@ -58,9 +58,11 @@ static bool same_record(const struct record *a, const struct record *b) {
 }
 
 static bool same_person(const struct person_entry *a, const struct person_entry *b) {
-    if (!a || !b || a->state != b->state || a->joined_to != b->joined_to || a->version != b->version || a->count != b->count)
+    if (!a || !b || a->version != b->version || a->count != b->count || a->left_count != b->left_count)
         return false;
     size_t count;
+    if (memcmp(person_left(a, &count), person_left(b, &count), a->left_count * sizeof(int64_t)) != 0)
+        return false;
     const uint64_t *left = person_members(a, &count), *right = person_members(b, &count);
     for (size_t i = 0; i < count; i++) {
         bool found = false;

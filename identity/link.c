@@ -307,7 +307,7 @@ static bool contradicts(struct plan *plan, uint64_t id, uint64_t member, const s
         return false;
     }
     rule = clash ? rule : other.pair.verdict.rule;
-    bool ins = clash && (rule == MATCH_RULE_DIFFERENT_INS || other.pair.verdict.rule == MATCH_RULE_SAME_INS_CONFLICT);
+    bool ins = rule == MATCH_RULE_DIFFERENT_INS || other.pair.verdict.rule == MATCH_RULE_SAME_INS_CONFLICT;
     enum task_kind kind = ins ? TASK_INS_CONFLICT : TASK_TRAIT_DIVERGENCE;
     if (held_by_declaration(self, plan_record(plan, member))) {
         plan_edit(plan, declared(self->link_kind) ? id : member)->flags |= RECORD_MARKED;

@@ -84,9 +84,11 @@ static bool apply_earlier(struct registry *registry, const struct sql_result *ro
 }
 
 static void apply_persons(struct registry *registry, const struct sql_result *rows) {
-    for (size_t i = 0; i < sql_rows(rows); i++)
-        registry_apply_person(registry, (uint64_t)sql_get_i64(rows, i, 0), (uint8_t)sql_get_i16(rows, i, 1),
-                              (uint64_t)sql_get_i64(rows, i, 2), (uint32_t)sql_get_i32(rows, i, 3));
+    for (size_t i = 0; i < sql_rows(rows); i++) {
+        const int64_t *left;
+        size_t left_count = sql_get_i64_array(rows, i, 1, &left);
+        registry_apply_person(registry, (uint64_t)sql_get_i64(rows, i, 0), left, left_count, (uint32_t)sql_get_i32(rows, i, 2));
+    }
 }
 
 static void apply_aliases(struct registry *registry, const struct sql_result *rows) {

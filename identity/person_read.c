@@ -66,7 +66,7 @@ struct gathered {
 static void gather(const struct registry *registry, uint64_t id, struct arena *arena, struct gathered *out) {
     const struct person_entry *person = registry_person(registry, id);
     *out = (struct gathered){.id = id};
-    if (!person || person->state != PERSON_OPEN)
+    if (!person || !person->count)
         return;
     size_t count;
     const uint64_t *members = person_members(person, &count);

@@ -29,7 +29,9 @@ void plan_release(struct plan *plan) {
 void plan_publish(const struct plan *plan, struct registry *registry) {
     for (size_t i = 0; i < plan->persons.count; i++) {
         const struct person_entry *person = plan->persons.items[i];
-        registry_apply_person(registry, person->id, person->state, person->joined_to, person->version);
+        size_t left_count;
+        const int64_t *left = person_left(person, &left_count);
+        registry_apply_person(registry, person->id, left, left_count, person->version);
     }
     for (size_t i = 0; i < plan->records.count; i++)
         registry_apply_record(registry, plan->records.items[i]);
@@ -63,6 +65,14 @@ const struct record *plan_record(const struct plan *plan, uint64_t id) {
 const struct person_entry *plan_person(const struct plan *plan, uint64_t id) {
     uint64_t at = idmap_first(&plan->person_at, idmap_hash_number(id));
     return at ? plan->persons.items[at - 1] : registry_person(plan->registry, id);
+}
+
+static uint64_t person_of_record(const void *context, uint64_t record) {
+    return plan_record(context, record)->person;
+}
+
+uint64_t plan_person_today(const struct plan *plan, uint64_t id, bool *out_dispersed) {
+    return person_today(plan_person(plan, id), person_of_record, plan, out_dispersed);
 }
 
 uint64_t plan_find(const struct plan *plan, uint32_t domain, struct span value) {
@@ -287,29 +297,54 @@ struct record *plan_new_record(struct plan *plan, uint32_t domain, struct span l
     return record;
 }
 
-/* Where a person's records went, for its regional identifier: joined_to is the one place, or SEVERAL. */
-#define SEVERAL ((uint64_t)INT64_MAX)
+/* The place of a record in the list of those who left; the count when it is not there. */
+static size_t find_left(const struct person_entry *person, uint64_t record) {
+    size_t count, at = 0;
+    const int64_t *left = person_left(person, &count);
+    while (at < count && left[at] != (int64_t)record && left[at] != -(int64_t)record)
+        at++;
+    return at;
+}
 
-static void leave_person(struct plan *plan, uint64_t record, uint64_t from, uint64_t to) {
-    struct person_entry *person = edit_person(plan, from);
-    overlay_member_remove(person, record);
-    person->joined_to = person->joined_to == 0 || person->joined_to == to ? to : SEVERAL;
-    if (person->count == 0)
-        person->state = person->joined_to == SEVERAL ? PERSON_DISPERSED : PERSON_JOINED;
+static void set_left(struct plan *plan, struct person_entry *person, uint64_t record, bool mistake) {
+    size_t count, at = find_left(person, record);
+    const int64_t *left = person_left(person, &count);
+    int64_t *list = ARENA_ARRAY(plan->arena, int64_t, count + 1);
+    memcpy(list, left, count * sizeof *list);
+    list[at] = mistake ? -(int64_t)record : (int64_t)record;
+    person->left_count = (uint32_t)(at == count ? count + 1 : count);
+    if (person->left_count > 1)
+        person->left.many = list;
+    else
+        person->left.one = list[0];
+}
+
+void plan_stood_by_mistake(struct plan *plan, uint64_t record, uint64_t id) {
+    if (plan_record(plan, record)->person != id)
+        set_left(plan, edit_person(plan, id), record, true);
+}
+
+/* Did the record stand there before, not by mistake? */
+static bool stood_there(const struct person_entry *person, uint64_t record) {
+    size_t count, at = find_left(person, record);
+    const int64_t *left = person_left(person, &count);
+    return at < count && left[at] > 0;
+}
+
+static void change_person(struct plan *plan, struct record *record, uint64_t to) {
+    struct person_entry *from = edit_person(plan, record->person), *person = edit_person(plan, to);
+    overlay_member_remove(from, record->id);
+    set_left(plan, from, record->id, false);
+    if (plan->capture_depth && !stood_there(person, record->id))
+        VEC_ADD(plan->arena, plan->captured_arrivals, (struct arrival){record->id, to});
+    overlay_member_add(plan, person, record->id);
+    record->person = to;
 }
 
 static void move_one(struct plan *plan, uint64_t id, uint64_t to, enum link_kind kind, uint64_t decision) {
     struct record *record = plan_edit(plan, id);
-    if (record->person != to) {
-        leave_person(plan, id, record->person, to);
-        struct person_entry *person = edit_person(plan, to);
-        if (person->count == 0) { /* it lives again */
-            person->state = PERSON_OPEN;
-            person->joined_to = 0;
-        }
-        overlay_member_add(plan, person, id);
-        record->person = to;
-    }
+    if (record->person != to)
+        change_person(plan, record, to);
     record->link_kind = (uint8_t)kind;
     record->flags &= ~(uint32_t)RECORD_MARKED;
     VEC_ADD(plan->arena, plan->links, (struct link_row){id, to, decision, (uint8_t)kind});

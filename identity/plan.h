@@ -94,6 +94,10 @@ struct negative_edit {
     bool active, said;
 };
 
+struct arrival { /* of a record on a person where it never stood before */
+    uint64_t record, person;
+};
+
 struct plan {
     struct arena *arena; /* of the batch */
     const struct registry *registry;
@@ -118,6 +122,7 @@ struct plan {
     uint32_t capture_depth;
     VEC(struct record) captured;                  /* as they were */
     VEC(struct negative_edit) captured_negatives; /* as they were */
+    VEC(struct arrival) captured_arrivals;
 
     /* overlay */
     struct idmap record_at, person_at; /* hash(number) -> position + 1 in the vectors below */
@@ -168,6 +173,7 @@ void plan_publish(const struct plan *plan, struct registry *registry);
 
 const struct record *plan_record(const struct plan *plan, uint64_t id);
 const struct person_entry *plan_person(const struct plan *plan, uint64_t id);
+uint64_t plan_person_today(const struct plan *plan, uint64_t id, bool *out_dispersed); /* person_today */
 uint64_t plan_find(const struct plan *plan, uint32_t domain, struct span value);
 uint64_t plan_survivor(const struct plan *plan, uint64_t record);
 uint64_t plan_find_ins(const struct plan *plan, uint32_t domain,
@@ -190,8 +196,10 @@ struct record *plan_edit(struct plan *plan, uint64_t id);                       
 void plan_touch(const struct plan *plan, struct record *record);                          /* it changes now, by this command */
 struct record *plan_new_record(struct plan *plan, uint32_t domain, struct span local_id); /* on a new person of its own */
 uint64_t plan_new_person(struct plan *plan);
+/* The record stood on that person by a decision that is now taken back. */
+void plan_stood_by_mistake(struct plan *plan, uint64_t record, uint64_t person);
 void plan_touch_person(struct plan *plan, uint64_t id); /* its version goes up */
-/* Puts the record, and those merged into it, on the person; keeps the state of the person left (joined, dispersed). */
+/* Puts the record, and those merged into it, on the person; the person left keeps that they stood there. */
 void plan_move(struct plan *plan, uint64_t record, uint64_t person, enum link_kind kind, uint64_t decision);
 void plan_rename(struct plan *plan, uint64_t record, struct span local_id); /* the old identifier stays as an alias */
 void plan_set_ins(struct plan *plan, struct record *record, struct span ins, const char *oid); /* empty: takes it away */

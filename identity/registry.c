@@ -34,6 +34,8 @@ static void free_pages(struct registry *registry) {
         const struct person_entry *person = registry_person(registry, id);
         if (person)
             mem_free(person->more);
+        if (person && person->left_count > 1)
+            mem_free(person->left.many);
     }
     for (size_t i = 0; i < registry->record_pages; i++)
         mem_free(registry->records[i]);
@@ -118,17 +120,39 @@ uint64_t registry_survivor(const struct registry *registry, uint64_t id) {
     return id;
 }
 
-uint64_t registry_person_resolve(const struct registry *registry, uint64_t id, bool *out_dispersed) {
+const int64_t *person_left(const struct person_entry *person, size_t *out_count) {
+    *out_count = person->left_count;
+    return person->left_count > 1 ? person->left.many : &person->left.one;
+}
+
+uint64_t person_today(const struct person_entry *person, uint64_t (*person_of)(const void *context, uint64_t record),
+                      const void *context, bool *out_dispersed) {
+    uint64_t leads[2] = {0, 0}; /* of those who stood there, and of those who did by mistake */
+    bool several[2] = {false, false};
+    size_t count;
     *out_dispersed = false;
-    const struct person_entry *person = registry_person(registry, id);
-    while (person && person->state == PERSON_JOINED) {
-        id = person->joined_to;
-        person = registry_person(registry, id);
-    }
     if (!person)
         return 0;
-    *out_dispersed = person->state == PERSON_DISPERSED;
-    return id;
+    const int64_t *left = person_left(person, &count);
+    for (size_t i = 0; i < count; i++) {
+        bool mistake = left[i] < 0;
+        uint64_t now = person_of(context, (uint64_t)(mistake ? -left[i] : left[i]));
+        several[mistake] = several[mistake] || (leads[mistake] && leads[mistake] != now);
+        leads[mistake] = now;
+    }
+    bool only_mistakes = !leads[0];
+    if (person->count || !leads[only_mistakes])
+        return person->id;
+    *out_dispersed = several[only_mistakes];
+    return *out_dispersed ? person->id : leads[only_mistakes];
+}
+
+static uint64_t person_of_record(const void *context, uint64_t record) {
+    return registry_record(context, record)->person;
+}
+
+uint64_t registry_person_resolve(const struct registry *registry, uint64_t id, bool *out_dispersed) {
+    return person_today(registry_person(registry, id), person_of_record, registry, out_dispersed);
 }
 
 static bool has_pair(const struct idmap *map, uint64_t a, uint64_t b) {
@@ -260,12 +284,19 @@ void registry_apply_record(struct registry *registry, const struct record *chang
     slot->local_id = fresh;
 }
 
-void registry_apply_person(struct registry *registry, uint64_t id, uint8_t state, uint64_t joined_to, uint32_t version) {
+void registry_apply_person(struct registry *registry, uint64_t id, const int64_t *left, size_t left_count, uint32_t version) {
     struct person_entry *person = person_slot(registry, id);
+    int64_t *old = person->left_count > 1 ? person->left.many : NULL; /* `left` may be this very list */
     person->id = id;
-    person->state = state;
-    person->joined_to = joined_to;
     person->version = version;
+    person->left_count = (uint32_t)left_count;
+    if (left_count > 1) {
+        person->left.many = mem_alloc(left_count * sizeof *left);
+        memcpy(person->left.many, left, left_count * sizeof *left);
+    } else {
+        person->left.one = left_count ? left[0] : 0;
+    }
+    mem_free(old);
 }
 
 void registry_apply_alias(struct registry *registry, uint32_t domain, struct span value, uint64_t record) {

@@ -23,7 +23,6 @@ enum record_flag {
     RECORD_INS_WITHHELD = 2, /* has an INS that must not leave: lower claim, no proof */
 };
 enum version_kind { VERSION_TRUSTED, VERSION_QUARANTINED, VERSION_REJECTED, VERSION_LATE, VERSION_OTHER_PERSON };
-enum person_state { PERSON_OPEN, PERSON_JOINED, PERSON_DISPERSED };
 enum proof { PROOF_INSI = 1, PROOF_DOCUMENT = 2 };
 
 struct record {
@@ -40,12 +39,15 @@ struct record {
 };
 
 struct person_entry {
-    uint64_t id, joined_to;
+    uint64_t id;
     uint32_t version;
-    uint8_t state;
-    uint32_t count;
+    uint32_t count, left_count;
     uint64_t first; /* the only member when count is 1 */
     uint64_t *more; /* all members when count > 1 */
+    union {
+        int64_t one;
+        int64_t *many; /* when left_count > 1 */
+    } left;            /* records that stood here and went; negative: by a decision that was taken back */
 };
 
 struct alias_entry {
@@ -89,9 +91,14 @@ void registry_free(struct registry *registry);
 const struct record *registry_record(const struct registry *registry, uint64_t id); /* NULL when unknown */
 const struct person_entry *registry_person(const struct registry *registry, uint64_t id);
 const uint64_t *person_members(const struct person_entry *person, size_t *out_count);
+const int64_t *person_left(const struct person_entry *person, size_t *out_count);
+/* Where the person's identifier leads: to itself while anybody stands there, else to where those who stood there are now. Several
+ * such places: *out_dispersed, and no answer but the person itself. `person_of` tells where a record is. 0 for no person. */
+uint64_t person_today(const struct person_entry *person, uint64_t (*person_of)(const void *context, uint64_t record),
+                      const void *context, bool *out_dispersed);
 uint64_t registry_find(const struct registry *registry, uint32_t domain, struct span value); /* record number, 0 unknown */
 uint64_t registry_survivor(const struct registry *registry, uint64_t record);                /* through merges to the last */
-uint64_t registry_person_resolve(const struct registry *registry, uint64_t person, bool *out_dispersed); /* through joins */
+uint64_t registry_person_resolve(const struct registry *registry, uint64_t person, bool *out_dispersed); /* person_today */
 bool registry_negative(const struct registry *registry, uint64_t a, uint64_t b);
 bool registry_negative_said(const struct registry *registry, uint64_t a, uint64_t b);
 const struct task_entry *registry_task(const struct registry *registry, uint64_t id);
@@ -107,7 +114,7 @@ void registry_regional_write(uint64_t person, char out[24]);
 
 /* Changes, under the write lock (or before anybody reads). Texts are copied. */
 void registry_apply_record(struct registry *registry, const struct record *record);
-void registry_apply_person(struct registry *registry, uint64_t id, uint8_t state, uint64_t joined_to, uint32_t version);
+void registry_apply_person(struct registry *registry, uint64_t id, const int64_t *left, size_t left_count, uint32_t version);
 void registry_apply_alias(struct registry *registry, uint32_t domain, struct span value, uint64_t record);
 void registry_apply_negative(struct registry *registry, uint64_t a, uint64_t b, bool active, bool said);
 void registry_apply_task(struct registry *registry, const struct task_entry *task); /* state TASK_RESOLVED takes it out */

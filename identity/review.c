@@ -250,20 +250,6 @@ static enum task_state state_after(const struct review *review, const struct rev
     }
 }
 
-static bool undo_review(struct plan *plan, const struct review_input *input, uint64_t decision, struct error *err) {
-    if (!input->decision || input->undone_by)
-        return error_set(err, ERROR_RULE, "outcome", "this task has no decision to take back");
-    plan_capture_start(plan);
-    bool undone = plan_undo(plan, input->undo, decision);
-    plan_capture_end(plan, decision);
-    if (!undone)
-        return error_set(err, ERROR_RULE, "outcome", "this decision changed nothing that could be taken back");
-    VEC_ADD(plan->arena, plan->undone, input->decision);
-    VEC_ADD(plan->arena, plan->undone_by, decision);
-    plan_audit(plan, "undo", input->record_a, 0, "decision %llu", (unsigned long long)input->decision);
-    return true;
-}
-
 /* A closed task is not in memory: it comes back as an open one, so that its cause counts again. */
 static void reopen_entry(struct plan *plan, const struct review_input *input) {
     VEC_ADD(plan->arena, plan->task_edits,
@@ -275,6 +261,23 @@ static void reopen_entry(struct plan *plan, const struct review_input *input) {
                                 .kind = (uint8_t)input->kind,
                                 .state = TASK_REOPENED,
                                 .domain = input->record_a ? plan_record(plan, input->record_a)->domain : 0});
+}
+
+static bool undo_review(struct plan *plan, const struct review_input *input, uint64_t decision, struct error *err) {
+    if (!input->decision || input->undone_by)
+        return error_set(err, ERROR_RULE, "outcome", "this task has no decision to take back");
+    size_t edits = plan->task_edits.count;
+    reopen_entry(plan, input); /* first: what the undo brings to light counts on this task, one for each cause */
+    plan_capture_start(plan);
+    bool undone = plan_undo(plan, input->undo, decision);
+    plan_capture_end(plan, decision);
+    plan->task_edits.count = undone ? plan->task_edits.count : edits;
+    if (!undone)
+        return error_set(err, ERROR_RULE, "outcome", "this decision changed nothing that could be taken back");
+    VEC_ADD(plan->arena, plan->undone, input->decision);
+    VEC_ADD(plan->arena, plan->undone_by, decision);
+    plan_audit(plan, "undo", input->record_a, 0, "decision %llu", (unsigned long long)input->decision);
+    return true;
 }
 
 static void set_author(struct plan *plan, struct span author, struct span second_author, struct span reason, uint64_t task) {
@@ -306,7 +309,7 @@ bool plan_review(struct plan *plan, const struct review *review, const struct re
     }
     enum task_state state = state_after(review, input);
     bool resolves = state == TASK_RESOLVED && review->outcome != OUTCOME_COMMENT; /* a note leaves the outcome as it was */
-    if (reopens)
+    if (review->outcome == OUTCOME_REOPEN)
         reopen_entry(plan, input);
     plan_task_change(plan, &(struct task_update){.id = review->task,
                                                  .state = (int)state,

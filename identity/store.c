@@ -58,6 +58,18 @@ static struct span there(struct span value) {
     } while (0)
 #define TEXT(rows, n, expression) SPANS(text, rows, n, there(expression))
 
+/* As PostgreSQL writes an array of numbers. */
+static struct span left_text(struct plan *plan, const struct person_entry *person) {
+    size_t count;
+    const int64_t *left = person_left(person, &count);
+    char *text = arena_alloc(plan->arena, count * 21 + 3), *end = text;
+    *end++ = '{';
+    for (size_t i = 0; i < count; i++)
+        end += snprintf(end, 22, "%s%lld", i ? "," : "", (long long)left[i]);
+    *end++ = '}';
+    return span_make(text, (size_t)(end - text));
+}
+
 static void add_persons(struct batch *batch) {
     struct plan *plan = batch->plan;
     struct person_entry **rows = plan->persons.items;
@@ -70,8 +82,7 @@ static void add_persons(struct batch *batch) {
     struct sql_params *params = step(batch, SQL_QUERY_BATCH_PERSONS);
     I64(rows, n, (*row)->id);
     TEXT(rows, n, span_of(regional[i]));
-    I16(rows, n, (*row)->state);
-    I64(rows, n, (*row)->joined_to);
+    TEXT(rows, n, left_text(plan, *row));
     I32(rows, n, (*row)->version);
 }
 

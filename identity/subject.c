@@ -231,10 +231,7 @@ void subject_declare(struct plan *plan, struct feed_work *work, uint64_t record,
         bool dispersed = false;
         if (domain->kind == DOMAIN_REGIONAL) {
             uint64_t asked = registry_regional_parse(value);
-            person = asked && plan_person(plan, asked) ? asked : 0;
-            while (person && plan_person(plan, person)->state == PERSON_JOINED)
-                person = plan_person(plan, person)->joined_to;
-            dispersed = person && plan_person(plan, person)->state == PERSON_DISPERSED;
+            person = asked ? plan_person_today(plan, asked, &dispersed) : 0;
         } else if (domain->kind != DOMAIN_NATIONAL) {
             named = plan_survivor(plan, plan_find(plan, domain->id, value));
             person = named ? plan_record(plan, named)->person : 0;

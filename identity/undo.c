@@ -8,6 +8,7 @@
 #include "identity/traits.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 void plan_capture_start(struct plan *plan) {
@@ -15,6 +16,7 @@ void plan_capture_start(struct plan *plan) {
         return;
     plan->captured.count = 0;
     plan->captured_negatives.count = 0;
+    plan->captured_arrivals.count = 0;
 }
 
 static void write_state(struct buf *out, const char *key, const struct record *record) {
@@ -61,6 +63,15 @@ static void write_stood(const struct plan *plan, struct buf *out) {
         for (size_t j = 0; j < count && after->person != before->person; j++, separator = ",")
             buf_addf(out, "%s%llu", separator, (unsigned long long)members[j]);
     }
+    buf_add_cstr(out, "]");
+}
+
+static void write_arrivals(const struct plan *plan, struct buf *out) {
+    buf_add_cstr(out, ",\"arrived\":[");
+    for (size_t i = 0; i < plan->captured_arrivals.count; i++)
+        buf_addf(out, "%s{\"record\":%llu,\"person\":%llu}", i ? "," : "",
+                 (unsigned long long)plan->captured_arrivals.items[i].record,
+                 (unsigned long long)plan->captured_arrivals.items[i].person);
     buf_add_cstr(out, "]}");
 }
 
@@ -79,6 +90,7 @@ void plan_capture_end(struct plan *plan, uint64_t decision) {
                  (unsigned long long)edit->b, edit->active ? "true" : "false", edit->said ? "true" : "false");
     }
     write_stood(plan, &json);
+    write_arrivals(plan, &json);
     must(buf_ok(&json));
     for (size_t i = plan->decisions.count; i-- > 0;)
         if (plan->decisions.items[i].id == decision)
@@ -138,21 +150,24 @@ static void restore_fields(struct plan *plan, struct record *record, const json_
         plan_retire_versions(plan, record->id, VERSION_LATE);
 }
 
+/* A record that an undo is about: where it stood when the undo began. */
+struct given_back {
+    uint64_t record, person, left; /* left: the person that the decision had put it on */
+};
+
 /* Gives the record back its membership, unless it has moved on since; one that is merged no more had moved with its survivor only.
- * True when it moves. */
-static bool restore_person(struct plan *plan, struct record *record, const json_t *before, const json_t *after, bool unmerged,
-                           uint64_t decision) {
-    if (record->person != number(after, "person") && !unmerged)
-        return false;
+ */
+static void restore_person(struct plan *plan, struct record *record, uint64_t stood_on, const json_t *before, const json_t *after,
+                           bool unmerged, uint64_t decision) {
+    if (stood_on != number(after, "person") && !unmerged)
+        return;
     if (number(before, "person") == number(after, "person") && !unmerged) {
         RESTORE(link_kind);
-        return false;
+        return;
     }
-    bool moves = record->person != number(before, "person");
     plan_move(plan, record->id, number(before, "person"), (enum link_kind)number(before, "link_kind"), decision);
     /* A mark is of the link that goes. */
     record->flags = (record->flags & ~(uint32_t)RECORD_MARKED) | (uint32_t)(number(before, "flags") & RECORD_MARKED);
-    return moves;
 }
 
 /* Did the record stand on that person when the decision had been made? */
@@ -205,29 +220,55 @@ static void restore_negatives(struct plan *plan, const json_t *negatives, uint64
     }
 }
 
-bool plan_undo(struct plan *plan, struct span undo, uint64_t decision) {
-    CLEANUP(release_json) json_t *root = json_loadb(undo.ptr, undo.len, 0, NULL);
-    const json_t *records = json_object_get(root, "records"), *negatives = json_object_get(root, "negatives");
-    if (!json_array_size(records) && !json_array_size(negatives))
-        return false;
-    VEC(uint64_t) moved = {0}, left = {0};
-    for (size_t i = json_array_size(records); i-- > 0;) {
+static int by_record(const void *a, const void *b) {
+    const struct given_back *left = a, *right = b;
+    return left->record < right->record ? -1 : left->record > right->record;
+}
+
+static struct given_back *restore_records(struct plan *plan, const json_t *records, uint64_t decision) {
+    size_t count = json_array_size(records);
+    struct given_back *given = ARENA_ARRAY(plan->arena, struct given_back, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *item = json_array_get(records, i);
+        uint64_t id = number(item, "id");
+        given[i] = (struct given_back){id, plan_record(plan, id)->person, number(json_object_get(item, "after"), "person")};
+    }
+    for (size_t i = 0; i < count; i++) {
         const json_t *item = json_array_get(records, i), *before = json_object_get(item, "before"),
                      *after = json_object_get(item, "after");
-        struct record *record = plan_edit(plan, number(item, "id"));
+        struct record *record = plan_edit(plan, given[i].record);
         bool merged = record->merged_into != 0;
         restore_fields(plan, record, before, after);
-        if (restore_person(plan, record, before, after, merged && !record->merged_into, decision)) {
-            VEC_ADD(plan->arena, moved, record->id);
-            VEC_ADD(plan->arena, left, number(after, "person"));
-        }
+        restore_person(plan, record, given[i].person, before, after, merged && !record->merged_into, decision);
     }
+    if (count > 1)
+        qsort(given, count, sizeof *given, by_record);
+    return given;
+}
+
+static bool moved_back(const struct plan *plan, const struct given_back *given) {
+    const struct record *record = plan_record(plan, given->record);
+    return !record->merged_into && record->person != given->person;
+}
+
+bool plan_undo(struct plan *plan, struct span undo, uint64_t decision) {
+    CLEANUP(release_json) json_t *root = json_loadb(undo.ptr, undo.len, 0, NULL);
+    const json_t *records = json_object_get(root, "records"), *negatives = json_object_get(root, "negatives"),
+                 *arrived = json_object_get(root, "arrived");
+    size_t count = json_array_size(records);
+    if (!count && !json_array_size(negatives))
+        return false;
+    struct given_back *given = restore_records(plan, records, decision);
     restore_negatives(plan, negatives, decision);
-    for (size_t i = 0; i < moved.count; i++)
-        if (!plan_record(plan, moved.items[i])->merged_into)
-            take_followers(plan, moved.items[i], left.items[i], json_object_get(root, "stood"), decision);
-    for (size_t i = 0; i < moved.count; i++)
-        if (!plan_record(plan, moved.items[i])->merged_into)
-            link_recheck(plan, moved.items[i], NULL);
+    for (size_t i = 0; i < json_array_size(arrived); i++)
+        plan_stood_by_mistake(plan, number(json_array_get(arrived, i), "record"), number(json_array_get(arrived, i), "person"));
+    size_t moved = 0;
+    for (size_t i = 0; i < count; i++)
+        if (moved_back(plan, &given[i]))
+            given[moved++] = given[i];
+    for (size_t i = 0; i < moved; i++)
+        take_followers(plan, given[i].record, given[i].left, json_object_get(root, "stood"), decision);
+    for (size_t i = 0; i < moved; i++)
+        link_recheck(plan, given[i].record, NULL);
     return true;
 }

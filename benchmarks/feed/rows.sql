@@ -10,7 +10,7 @@ create index on touched (no);
 create index on touched_persons (no);
 analyze seen; analyze touched; analyze touched_persons;
 -- batch_persons
-select array_agg(id), array_agg(regional_id), array_agg(state), array_agg(joined_to), array_agg(version)
+select array_agg(id), array_agg(regional_id), array_agg(left_by::text), array_agg(version)
 from person p where id in (select id from touched_persons where no > $1::bigint and no <= $2::bigint
                            union select r.person_id from touched t join record r on r.id = t.id where t.no > $1::bigint and t.no <= $2::bigint)
   and $3::timestamptz is not null and $4::timestamptz is not null and $5::bigint is not null;

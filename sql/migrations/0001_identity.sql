@@ -29,8 +29,8 @@ create unique index model_active on model (active) where active;
 create table person (
     id          bigint primary key,
     regional_id text not null unique,
-    state       smallint not null,              -- 0 open, 1 joined (all its records went to joined_to), 2 dispersed (to several)
-    joined_to   bigint not null,                -- 0: none
+    left_by     bigint[] not null,              -- records that stood on it and went: where they are now is where its identifier leads;
+                                                -- negative: stood there by a decision that was taken back
     version     integer not null
 );
 

@@ -1,2 +1,2 @@
--- Every person. Columns: id, state, joined_to, version.
-select id, state, joined_to, version from person
+-- Every person. Columns: id, left_by, version.
+select id, left_by, version from person

@@ -1,2 +1,2 @@
 -- Some persons. $1 person[].
-select id, state, joined_to, version from person where id = any ($1::bigint[])
+select id, left_by, version from person where id = any ($1::bigint[])

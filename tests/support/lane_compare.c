@@ -222,7 +222,7 @@ static void compare_resolutions(struct comparison *c) {
     }
     for (int i = 1; i <= ref->person_count; i++) {
         int leads = reference_regional(ref, i);
-        if (ref->real_person[i] && (leads == i || getenv("REGIONAL")))
+        if (ref->real_person[i])
             compare_resolution(c, 0, arena_printf(ref->arena, "R%09llu", (unsigned long long)ref->real_person[i]),
                                leads ? ref->real_person[leads] : 0, 0);
     }

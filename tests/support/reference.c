@@ -276,8 +276,10 @@ static void give_back_versions(struct ref_record *now, const struct ref_record *
     }
 }
 
-/* One record; true when it moved. What it is compared by afterwards is what it now is: an undo brings back no earlier values. */
-static bool give_back(struct reference *ref, int number, const struct ref_record *before, const struct ref_record *after) {
+/* One record; `stood_on` when the undo began. What it is compared by afterwards is what it now is: an undo brings back no earlier
+ * values. */
+static void give_back(struct reference *ref, int number, int stood_on, const struct ref_record *before,
+                      const struct ref_record *after) {
     struct ref_record *now = ref_record(ref, number);
     int version = now->version;
     const char *ins = now->ins;
@@ -294,16 +296,14 @@ static bool give_back(struct reference *ref, int number, const struct ref_record
         now->form_count = 0;
     else if (unmerged || now->version != version || now->ins != ins)
         ref_forget_earlier(ref, number);
-    if (now->person != after->person && !unmerged)
-        return false;
+    if (stood_on != after->person && !unmerged)
+        return;
     if (before->person == after->person && !unmerged) {
         GIVE_BACK(link);
-        return false;
+        return;
     }
-    bool moves = now->person != before->person;
     ref_move(ref, number, before->person, before->link);
     now->marked = before->marked; /* a mark is of the link that goes */
-    return moves;
 }
 
 static bool same_state(const struct ref_record *a, const struct ref_record *b) {
@@ -362,10 +362,15 @@ bool ref_take_back(struct reference *ref, int number) {
         return false;
     ref->decisions.items[number - 1].undone = true;
     const struct ref_state *before = decision.before, *after = decision.after;
+    int stood_on[REF_RECORDS + 1];
     bool moved[REF_RECORDS + 1] = {false};
     for (int i = 1; i <= decision.record_count; i++)
-        if (memcmp(&before->records[i], &after->records[i], sizeof before->records[i]) != 0)
-            moved[i] = give_back(ref, i, &before->records[i], &after->records[i]);
+        stood_on[i] = ref_record(ref, i)->person;
+    for (int i = 1; i <= decision.record_count; i++)
+        if (!same_state(&before->records[i], &after->records[i]))
+            give_back(ref, i, stood_on[i], &before->records[i], &after->records[i]);
+    for (int i = 1; i <= decision.record_count; i++)
+        moved[i] = ref_record(ref, i)->person != stood_on[i] && !same_state(&before->records[i], &after->records[i]);
     give_back_negatives(ref, before, after);
     for (int i = 1; i <= decision.record_count; i++) /* what stood there by mistake counts no more */
         for (int p = 1; p <= ref->person_count; p++)

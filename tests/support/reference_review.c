@@ -155,18 +155,20 @@ static bool open_like(struct reference *ref, const struct ref_task *task) {
     return false;
 }
 
-/* Takes the task's last outcome back: the task is open again. */
+/* Takes the task's last outcome back: the task is open again, and what this brings to light counts on it. */
 static bool undo_outcome(struct reference *ref, int place) {
     struct ref_task *task = &ref->tasks.items[place];
     if (!task->decision || open_like(ref, task))
         return false;
+    enum task_state before = task->state;
     int undone = task->decision, decision = ref_begin(ref, "undo", task->a, task->b);
+    task->state = TASK_REOPENED;
     bool done = ref_take_back(ref, undone);
     ref_end(ref, decision);
-    if (done)
-        ref->tasks.items[place].state = TASK_REOPENED;
-    else
+    if (!done) {
         ref->decisions.count--;
+        ref->tasks.items[place].state = before;
+    }
     return done;
 }
 
