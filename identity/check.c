@@ -53,8 +53,8 @@ static bool same_record(const struct record *a, const struct record *b) {
     return a && b && a->domain == b->domain && a->person == b->person && a->merged_into == b->merged_into &&
            a->version == b->version && a->quarantined == b->quarantined && a->last_version == b->last_version &&
            a->status == b->status && a->claim == b->claim && a->proof == b->proof && a->attributes == b->attributes &&
-           a->flags == b->flags && a->link_kind == b->link_kind && strcmp(a->local_id, b->local_id) == 0 &&
-           strcmp(a->ins, b->ins) == 0 && strcmp(a->ins_oid, b->ins_oid) == 0;
+           a->flags == b->flags && a->link_kind == b->link_kind && a->tied_to == b->tied_to &&
+           strcmp(a->local_id, b->local_id) == 0 && strcmp(a->ins, b->ins) == 0 && strcmp(a->ins_oid, b->ins_oid) == 0;
 }
 
 static bool same_person(const struct person_entry *a, const struct person_entry *b) {

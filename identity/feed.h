@@ -93,8 +93,8 @@ bool feed_unlink(struct plan *plan, struct feed_work *work, struct error *err);
 /* Merges loser into survivor as the domain's or the cell's act: memberships, negative links, rules 1 to 5 again (rule 14). */
 void merge_apply(struct plan *plan, uint64_t loser, uint64_t survivor, uint64_t decision);
 /* The others of a person that `named` left for the one where it stands now follow where they fit; who does not keeps its own, with
- * a task (rule 14). `founder`: what will hold the record for which that person was made. */
-void bring_companions(struct plan *plan, uint64_t from, uint64_t named, enum link_kind founder, uint64_t decision);
+ * a task (rule 14). Who is tied together goes or stays together. */
+void bring_companions(struct plan *plan, uint64_t from, uint64_t named, uint64_t decision);
 /* Puts two records apart for good (rule 9): parts them, negative links from each leaving to each staying record. */
 void separate_apply(struct plan *plan, uint64_t a, uint64_t b, uint64_t decision);
 

@@ -84,10 +84,6 @@ bool link_may_declare(struct plan *plan, uint64_t record, uint64_t person, uint6
     return true;
 }
 
-void link_part(struct plan *plan, uint64_t record, enum link_kind kind, uint64_t decision) {
-    plan_move(plan, record, plan_new_person(plan), kind, decision);
-}
-
 /* -- rules 1 to 6 --------------------------------------------------------------------------------------------------------- */
 
 struct candidate {
@@ -255,16 +251,6 @@ void link_match(struct plan *plan, uint64_t record) {
 
 /* -- rule 5, after an update ------------------------------------------------------------------------------------------------ */
 
-static bool declared(enum link_kind kind) {
-    return kind == LINK_DECLARED || kind == LINK_DECISION;
-}
-
-/* What holds two records of one person together: a declaration or decision of either, or only scores. The founder of a person holds
- * nothing itself. */
-static bool held_by_declaration(const struct record *a, const struct record *b) {
-    return declared(a->link_kind) || (a->link_kind == LINK_OWN && declared(b->link_kind));
-}
-
 bool link_barred(const struct record *record) {
     return record->attributes & (ATTRIBUTE_FICTITIOUS | ATTRIBUTE_DOUBTFUL | ATTRIBUTE_HIDDEN | ATTRIBUTE_ANONYMOUS |
                                  ATTRIBUTE_PROTECTED | ATTRIBUTE_RESTRICTED | ATTRIBUTE_DEACTIVATED);
@@ -309,8 +295,8 @@ static bool contradicts(struct plan *plan, uint64_t id, uint64_t member, const s
     rule = clash ? rule : other.pair.verdict.rule;
     bool ins = rule == MATCH_RULE_DIFFERENT_INS || other.pair.verdict.rule == MATCH_RULE_SAME_INS_CONFLICT;
     enum task_kind kind = ins ? TASK_INS_CONFLICT : TASK_TRAIT_DIVERGENCE;
-    if (held_by_declaration(self, plan_record(plan, member))) {
-        plan_edit(plan, declared(self->link_kind) ? id : member)->flags |= RECORD_MARKED;
+    if (link_tied(plan, id, member)) {
+        plan_edit(plan, link_is_declared(self) ? id : member)->flags |= RECORD_MARKED;
         open_pair_task(plan, kind, id, &other, rule, 100);
         plan_audit(plan, "link-marked", id, plan_record(plan, id)->person, "rule %s", match_rule_name(rule));
         return false;
@@ -322,82 +308,143 @@ static bool contradicts(struct plan *plan, uint64_t id, uint64_t member, const s
     return true;
 }
 
-static bool declared_beside(struct plan *plan, uint64_t id) {
-    const uint64_t *members;
-    size_t count = plan_live_members(plan, plan_record(plan, id)->person, &members);
-    for (size_t i = 0; i < count; i++)
-        if (members[i] != id && declared(plan_record(plan, members[i])->link_kind))
+static void auto_unlink(struct plan *plan, uint64_t id) {
+    plan_audit(plan, "auto-unlink", id, plan_record(plan, id)->person, "a veto came with an update");
+    link_part(plan, id, plan_decision(plan, "auto-unlink", id, 0)->id);
+}
+
+/* Are there others tied with it, and is the founder among them? Then they stay, and who contradicts it leaves. */
+static bool stays(struct plan *plan, uint64_t id) {
+    const uint64_t *tied;
+    size_t count = link_tied_with(plan, id, &tied);
+    for (size_t i = 0; i < count && count > 1; i++)
+        if (plan_record(plan, tied[i])->link_kind == LINK_OWN)
             return true;
     return false;
 }
 
-static void auto_unlink(struct plan *plan, uint64_t id) {
-    plan_audit(plan, "auto-unlink", id, plan_record(plan, id)->person, "a veto came with an update");
-    uint64_t decision = plan_decision(plan, "auto-unlink", id, 0)->id;
-    link_part(plan, id, LINK_OWN, decision);
-}
-
 void link_recheck(struct plan *plan, uint64_t id, const struct match_form *before) {
     const uint64_t *members;
-    size_t count = plan_live_members(plan, plan_record(plan, id)->person, &members), leaving = 0;
+    uint64_t person = plan_record(plan, id)->person;
+    size_t count = plan_live_members(plan, person, &members), leaving = 0;
     uint64_t *against = ARENA_ARRAY(plan->arena, uint64_t, count + 1);
     for (size_t i = 0; i < count; i++)
         if (members[i] != id && contradicts(plan, id, members[i], before))
             against[leaving++] = members[i];
-    /* A founder beside whom others were declared stays with them: those who contradict it leave. */
-    bool kept = plan_record(plan, id)->link_kind == LINK_OWN && declared_beside(plan, id);
+    bool kept = stays(plan, id);
     if (leaving && !kept)
         auto_unlink(plan, id);
     for (size_t i = 0; i < leaving && kept; i++)
-        auto_unlink(plan, against[i]);
+        if (plan_record(plan, against[i])->person == person) /* it may have gone with another */
+            auto_unlink(plan, against[i]);
+}
+
+void link_recheck_undone(struct plan *plan, uint64_t id) {
+    const uint64_t *members;
+    size_t count = plan_live_members(plan, plan_record(plan, id)->person, &members), twins = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct candidate other = {.record = members[i]};
+        if (members[i] == id || plan_record(plan, members[i])->domain != plan_record(plan, id)->domain ||
+            link_tied_directly(plan, id, members[i]))
+            continue;
+        link_compare(plan, id, members[i], &other.pair);
+        open_pair_task(plan, TASK_DUPLICATE, id, &other, MATCH_RULE_SAME_DOMAIN, 0);
+        twins++;
+    }
+    if (!twins) {
+        link_recheck(plan, id, NULL);
+        return;
+    }
+    plan_audit(plan, "auto-unlink", id, plan_record(plan, id)->person, "another record of its domain stands there now");
+    plan_move(plan, id, plan_new_person(plan), LINK_OWN, plan_decision(plan, "auto-unlink", id, 0)->id);
 }
 
 /* -- rule 8 --------------------------------------------------------------------------------------------------------------- */
 
-/* A link made by score that a message now declares: it is held by declaration from here on. */
+uint64_t link_same_domain(struct plan *plan, uint64_t record, uint64_t person) {
+    const uint64_t *members;
+    size_t count = plan_live_members(plan, person, &members);
+    for (size_t i = 0; i < count; i++)
+        if (members[i] != record && plan_record(plan, members[i])->domain == plan_record(plan, record)->domain)
+            return members[i];
+    return 0;
+}
+
+static uint64_t first_beside(struct plan *plan, uint64_t record, uint64_t person) {
+    const uint64_t *members;
+    size_t count = plan_live_members(plan, person, &members);
+    for (size_t i = 0; i < count; i++)
+        if (members[i] != record)
+            return members[i];
+    return 0;
+}
+
+/* Who stood together by score, and is now declared: held by declaration from here on. A person declared as a whole says nothing new
+ * of a record that is tied to somebody there. */
 static void declare_held(struct plan *plan, uint64_t record, uint64_t named) {
-    const struct record *self = plan_record(plan, record);
-    uint64_t joined = self->link_kind == LINK_OWN ? named : record;
-    if (!joined || plan_record(plan, joined)->link_kind != LINK_SCORE)
+    const uint64_t *tied;
+    uint64_t other = named ? named : first_beside(plan, record, plan_record(plan, record)->person);
+    if (!other || other == record || link_tied(plan, record, other) || (!named && link_tied_with(plan, record, &tied) > 1))
         return;
     uint64_t decision = plan_decision(plan, "declared-link", record, named)->id;
     plan_capture_start(plan);
-    plan_move(plan, joined, self->person, LINK_DECLARED, decision);
+    link_tie(plan, record, other, LINK_DECLARED, decision);
     plan_capture_end(plan, decision);
-    plan_audit(plan, "declared-link", record, self->person, "held by score before, decision %llu", (unsigned long long)decision);
+    plan_audit(plan, "declared-link", record, plan_record(plan, record)->person, "held by score before, decision %llu",
+               (unsigned long long)decision);
 }
 
-bool link_declare(struct plan *plan, uint64_t record, uint64_t person, uint64_t named) {
-    const struct record *self = plan_record(plan, record);
-    if (self->person == person) {
-        declare_held(plan, record, named);
-        return true;
-    }
-    struct candidate other = {0};
-    bool may = link_may_declare(plan, record, person, &other.record, &other.pair);
-    bool moves = self->link_kind == LINK_DECLARED || self->link_kind == LINK_DECISION ||
-                 (self->link_kind == LINK_OWN && !is_free(plan, record));
-    if (!may || moves) { /* contradicted, or it says something else than an earlier declaration: the cell decides */
-        if (may) {
-            const uint64_t *members;
-            if (!plan_live_members(plan, person, &members))
-                return false;
-            other.record = named ? named : members[0];
-            link_compare(plan, record, other.record, &other.pair);
-        }
-        bool ins = other.pair.score.vetoes >> MATCH_RULE_DIFFERENT_INS & 1u;
-        open_pair_task(plan, ins ? TASK_INS_CONFLICT : TASK_POSSIBLE_MATCH, record, &other, other.pair.verdict.rule, 60);
-        return false;
-    }
-    struct decision_row *decision = plan_decision(plan, "declared-link", record, named);
-    uint64_t id = decision->id, from = self->person;
+/* The declaration says something else than an earlier one, or would take the founder away from those who joined it. */
+static bool would_leave(struct plan *plan, uint64_t record) {
+    const uint64_t *tied;
+    return link_tied_with(plan, record, &tied) > 1 || (plan_record(plan, record)->link_kind == LINK_OWN && !is_free(plan, record));
+}
+
+/* What a declaration that makes no link asks of the cell. */
+static void ask_about(struct plan *plan, uint64_t record, struct candidate *other) {
+    bool ins = other->pair.score.vetoes >> MATCH_RULE_DIFFERENT_INS & 1u;
+    open_pair_task(plan, ins ? TASK_INS_CONFLICT : TASK_POSSIBLE_MATCH, record, other, other->pair.verdict.rule, 60);
+}
+
+static void join_declared(struct plan *plan, uint64_t record, uint64_t person, uint64_t named) {
+    uint64_t id = plan_decision(plan, "declared-link", record, named)->id, from = plan_record(plan, record)->person,
+             twin = link_same_domain(plan, record, person);
     plan_audit(plan, "declared-link", record, person, "from person %llu, decision %llu", (unsigned long long)from,
                (unsigned long long)id);
     plan_capture_start(plan);
     plan_move(plan, record, person, LINK_DECLARED, id);
+    plan_edit(plan, record)->tied_to = twin ? twin : named ? named : first_beside(plan, record, person);
+    if (twin && named) /* its domain's own word: of the two records, and of the one that it named */
+        link_tie(plan, twin, named, LINK_DECLARED, id);
     plan_capture_end(plan, id);
     if (named)
         plan_close_tasks(plan, 1u << TASK_POSSIBLE_MATCH, record, named, "linked by declaration");
     plan->links_declared++;
+}
+
+bool link_declare(struct plan *plan, uint64_t record, uint64_t person, uint64_t named, bool own_word) {
+    struct candidate other = {0};
+    if (plan_record(plan, record)->person == person) {
+        declare_held(plan, record, named);
+        return true;
+    }
+    if (!link_may_declare(plan, record, person, &other.record, &other.pair)) {
+        ask_about(plan, record, &other);
+        return false;
+    }
+    uint64_t twin = own_word ? 0 : link_same_domain(plan, record, person);
+    bool leaves = would_leave(plan, record);
+    other.record = leaves && named ? named : twin && !leaves ? twin : first_beside(plan, record, person);
+    if (!other.record)
+        return false;
+    if (leaves || twin) {
+        link_compare(plan, record, other.record, &other.pair);
+        if (leaves)
+            ask_about(plan, record, &other);
+        else
+            open_pair_task(plan, TASK_DUPLICATE, record, &other, MATCH_RULE_SAME_DOMAIN, 0);
+        return false;
+    }
+    join_declared(plan, record, person, named);
     return true;
 }

@@ -27,9 +27,31 @@ void link_match(struct plan *plan, uint64_t record);
 void link_recheck(struct plan *plan, uint64_t record, const struct match_form *before);
 /* What a record says of itself that allows it no link by score, with anybody (rule 3). */
 bool link_barred(const struct record *record);
-/* Gives a record a person of its own. */
-void link_part(struct plan *plan, uint64_t record, enum link_kind kind, uint64_t decision);
-/* Links by declaration (rule 8) or opens a task. `where_from` for the audit. True when linked. */
-bool link_declare(struct plan *plan, uint64_t record, uint64_t person, uint64_t named_record);
+/* The same for a record that an undo gave back its place; beside another record of its domain, which came since, it gets a person
+ * of its own: two stand on one person only by that domain's A24 (rule 6). */
+void link_recheck_undone(struct plan *plan, uint64_t record);
+/* Links by declaration (rule 8) or opens a task. own_word: by an A24 of the record's domain, which alone may put two of its records
+ * on one person. True when linked. */
+bool link_declare(struct plan *plan, uint64_t record, uint64_t person, uint64_t named_record, bool own_word);
+/* The first live record of the same domain on that person, beside the record itself; 0: none. */
+uint64_t link_same_domain(struct plan *plan, uint64_t record, uint64_t person);
+
+/* -- ties (tie.c) ----------------------------------------------------------------------------------------------------------- */
+
+bool link_is_declared(const struct record *record);
+/* Two records of one person that declarations or decisions hold together. */
+bool link_tied(const struct plan *plan, uint64_t a, uint64_t b);
+bool link_tied_directly(const struct plan *plan, uint64_t a, uint64_t b); /* one of them to the other */
+/* The live records that are tied with this one, itself included, by number. */
+size_t link_tied_with(const struct plan *plan, uint64_t record, const uint64_t **out_records);
+/* The same when two records (0: none) and their ties are left out; and: are two tied without a third? */
+size_t link_tied_without(const struct plan *plan, uint64_t record, const uint64_t *except, const uint64_t **out_records);
+bool link_tied_beside(const struct plan *plan, uint64_t a, uint64_t b, uint64_t not_through);
+/* Ties two records of one person, kind LINK_DECLARED or LINK_DECISION; nothing when they are tied already. */
+void link_tie(struct plan *plan, uint64_t record, uint64_t other, enum link_kind kind, uint64_t decision);
+/* Makes the record, or who stands for it among those tied with it, the founder of the person where it stands. */
+void link_found(struct plan *plan, uint64_t record, uint64_t decision);
+/* Gives a record a person of its own; those tied with it go along. */
+void link_part(struct plan *plan, uint64_t record, uint64_t decision);
 
 #endif

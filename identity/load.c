@@ -30,7 +30,8 @@ static struct record read_record(const struct sql_result *rows, size_t i, struct
                             .link_kind = (uint8_t)sql_get_i16(rows, i, 15),
                             .updated_us = sql_get_time(rows, i, 16),
                             .created_by = (uint64_t)sql_get_i64(rows, i, 17),
-                            .changed_by = (uint64_t)sql_get_i64(rows, i, 18)};
+                            .changed_by = (uint64_t)sql_get_i64(rows, i, 18),
+                            .tied_to = (uint64_t)sql_get_i64(rows, i, 19)};
     struct span ins = sql_get_text(rows, i, 12);
     memcpy(record.ins, ins.ptr, ins.len < 15 ? ins.len : 15);
     return record;
@@ -40,7 +41,7 @@ static bool apply_records(struct registry *registry, const struct sql_result *ro
     for (size_t i = 0; i < sql_rows(rows); i++) {
         struct record record = read_record(rows, i, arena);
         const struct match_form *form;
-        if (!match_form_read(sql_get_bytes(rows, i, 19), arena, &form, err))
+        if (!match_form_read(sql_get_bytes(rows, i, 20), arena, &form, err))
             return error_prefix(err, "record %llu", (unsigned long long)record.id);
         registry_apply_record(registry, &record);
         match_index_put(registry->index, record.id, &form, record.merged_into ? 0 : 1);

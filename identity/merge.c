@@ -36,31 +36,46 @@ static void conflict_task(struct plan *plan, uint64_t a, uint64_t b, enum match_
                                               .verdict = &pair.verdict});
 }
 
-void bring_companions(struct plan *plan, uint64_t from, uint64_t named, enum link_kind founder, uint64_t decision) {
+/* Those whom declarations or decisions tie together go together, or stay together. */
+static void bring_tied(struct plan *plan, uint64_t first, uint64_t named, uint64_t decision) {
+    const uint64_t *tied;
     uint64_t blocker, to = plan_record(plan, named)->person;
+    size_t count = link_tied_with(plan, first, &tied), fitting = 0;
     enum match_rule rule;
+    if (tied[0] != first)
+        return; /* seen already */
+    for (size_t i = 0; i < count; i++) {
+        bool fits = link_fits(plan, tied[i], to, &blocker, &rule);
+        fitting += fits;
+        if (!fits)
+            conflict_task(plan, named, tied[i], rule, NULL);
+    }
+    for (size_t i = 0; i < count && fitting == count; i++) {
+        enum link_kind kind = (enum link_kind)plan_record(plan, tied[i])->link_kind;
+        plan_move(plan, tied[i], to, kind == LINK_OWN ? LINK_SCORE : kind, decision);
+    }
+}
+
+void bring_companions(struct plan *plan, uint64_t from, uint64_t named, uint64_t decision) {
     const uint64_t *members;
     size_t count = plan_live_members(plan, from, &members);
-    for (size_t i = 0; i < count && from != to; i++) {
-        enum link_kind kind = (enum link_kind)plan_record(plan, members[i])->link_kind;
-        if (link_fits(plan, members[i], to, &blocker, &rule))
-            plan_move(plan, members[i], to, kind == LINK_OWN ? founder : kind, decision);
-        else
-            conflict_task(plan, named, members[i], rule, NULL);
-    }
+    for (size_t i = 0; i < count && from != plan_record(plan, named)->person; i++)
+        if (plan_record(plan, members[i])->person == from)
+            bring_tied(plan, members[i], named, decision);
 }
 
 void merge_apply(struct plan *plan, uint64_t loser, uint64_t survivor, uint64_t decision) {
     uint64_t from = plan_record(plan, loser)->person, to = plan_record(plan, survivor)->person;
     struct record *lost = plan_edit(plan, loser);
     lost->merged_into = survivor;
+    lost->flags &= ~(uint32_t)RECORD_MARKED; /* what contradicts the survivor marks that one */
     plan_touch(plan, lost);
     plan_touch(plan, plan_edit(plan, survivor));
     plan_set_forms(plan, loser, NULL, 0);
     if (from != to)
         plan_move(plan, loser, to, (enum link_kind)lost->link_kind, decision);
     pass_negatives(plan, loser, survivor, decision);
-    bring_companions(plan, from, survivor, LINK_SCORE, decision);
+    bring_companions(plan, from, survivor, decision);
     plan_close_tasks(plan, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH | 1u << TASK_INS_CONFLICT, loser, survivor, "merged");
     plan_close_tasks(plan, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, loser, 0, "one side was merged away");
     plan_audit(plan, "merged", loser, to, "into record %llu, decision %llu", (unsigned long long)survivor,
@@ -278,7 +293,7 @@ bool feed_link(struct plan *plan, struct feed_work *work, struct error *err) {
     if (a == b || plan_record(plan, a)->person == plan_record(plan, b)->person) {
         feed_warn(work, "already one person");
         if (a != b) {
-            (void)link_declare(plan, a, plan_record(plan, b)->person, b);
+            (void)link_declare(plan, a, plan_record(plan, b)->person, b, true);
             plan_close_tasks(plan, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, a, b, "linked by A24");
         }
         return true;
@@ -286,8 +301,9 @@ bool feed_link(struct plan *plan, struct feed_work *work, struct error *err) {
     take_back_said(plan, a, b);
     const uint64_t *members;
     bool a_moves = plan_live_members(plan, plan_record(plan, a)->person, &members) == 1;
-    bool linked =
-        a_moves ? link_declare(plan, a, plan_record(plan, b)->person, b) : link_declare(plan, b, plan_record(plan, a)->person, a);
+    uint64_t mover = a_moves ? a : b, other = a_moves ? b : a;
+    bool own_word = identity_may_feed(plan_domain(plan, plan_record(plan, mover)->domain), work->feed);
+    bool linked = link_declare(plan, mover, plan_record(plan, other)->person, other, own_word);
     if (!linked)
         feed_warn(work, "link not made, a task asks");
     else
@@ -295,11 +311,62 @@ bool feed_link(struct plan *plan, struct feed_work *work, struct error *err) {
     return true;
 }
 
-/* How well a record fits a side: the best pair with anybody there. */
-static int32_t best_weight(struct plan *plan, uint64_t record, uint64_t other) {
-    struct pair pair;
-    link_compare(plan, record, other, &pair);
-    return pair.negative ? INT32_MIN : pair.score.weight_cb;
+/* How well records that stay together fit a side: their best pair with it. A veto outweighs every weight. */
+static int32_t fitness(struct plan *plan, const uint64_t *records, size_t count, uint64_t side) {
+    enum { VETOED = 1 << 24 };
+    int32_t best = INT32_MIN;
+    for (size_t i = 0; i < count; i++) {
+        struct pair pair;
+        enum match_rule rule = MATCH_RULE_SCORE;
+        link_compare(plan, records[i], side, &pair);
+        bool vetoed = !match_compatible(plan->registry->model, &pair.score, &rule) && rule != MATCH_RULE_SCORE;
+        int32_t weight = pair.negative ? INT32_MIN : pair.score.weight_cb - (vetoed ? VETOED : 0);
+        best = weight > best ? weight : best;
+    }
+    return best;
+}
+
+struct sides {
+    uint64_t leaving, staying, fresh, decision;
+};
+
+/* One record beside the two with those tied to it: they go where somebody was said to be one with them, else where they fit better;
+ * the two are out of question, for they were just told apart. */
+static bool goes(struct plan *plan, const struct sides *sides, const uint64_t *tied, size_t count) {
+    enum { CLEAR_CB = 4 * 256 };
+    bool there = link_tied_beside(plan, tied[0], sides->leaving, sides->staying),
+         here = link_tied_beside(plan, tied[0], sides->staying, sides->leaving);
+    if (there != here)
+        return there;
+    int64_t to_leaving = fitness(plan, tied, count, sides->leaving), to_staying = fitness(plan, tied, count, sides->staying);
+    if (llabs(to_leaving - to_staying) < CLEAR_CB) /* less than 4 bits apart: not clear, the cell looks */
+        conflict_task(plan, tied[0], sides->leaving, MATCH_RULE_SCORE, "which-side");
+    return to_leaving > to_staying;
+}
+
+static bool has_founder(struct plan *plan, uint64_t person) {
+    const uint64_t *members;
+    size_t count = plan_live_members(plan, person, &members), founders = 0;
+    for (size_t i = 0; i < count; i++)
+        founders += plan_record(plan, members[i])->link_kind == LINK_OWN;
+    return founders > 0;
+}
+
+static void split(struct plan *plan, const struct sides *sides, const uint64_t *members, size_t count) {
+    const uint64_t two[] = {sides->leaving, sides->staying};
+    bool *gone = ARENA_ARRAY(plan->arena, bool, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t *tied;
+        size_t tied_count = link_tied_without(plan, members[i], two, &tied);
+        bool head = members[i] == sides->leaving || members[i] == sides->staying;
+        bool moves = head ? members[i] == sides->leaving : tied[0] == members[i] && goes(plan, sides, tied, tied_count);
+        for (size_t j = 0; j < count && moves; j++)
+            for (size_t k = 0; k < tied_count; k++)
+                gone[j] = gone[j] || members[j] == tied[k];
+    }
+    for (size_t i = 0; i < count; i++) /* all have chosen while all ties stood */
+        if (gone[i])
+            plan_move(plan, members[i], sides->fresh, (enum link_kind)plan_record(plan, members[i])->link_kind, sides->decision);
 }
 
 void separate_apply(struct plan *plan, uint64_t a, uint64_t b, uint64_t decision) {
@@ -311,27 +378,21 @@ void separate_apply(struct plan *plan, uint64_t a, uint64_t b, uint64_t decision
     const uint64_t *members;
     size_t count = plan_live_members(plan, person, &members);
     /* The founder stays when it is one of the two; else the first named leaves. */
-    uint64_t leaving = plan_record(plan, a)->link_kind == LINK_OWN ? b : a, staying = leaving == a ? b : a;
-    uint64_t fresh = plan_new_person(plan);
-    plan_move(plan, leaving, fresh, LINK_OWN, decision);
-    VEC(uint64_t) gone = {0};
-    VEC_ADD(plan->arena, gone, leaving);
-    for (size_t i = 0; i < count; i++) {
-        if (members[i] == a || members[i] == b)
-            continue;
-        int32_t to_leaving = best_weight(plan, members[i], leaving), to_staying = best_weight(plan, members[i], staying);
-        if (to_leaving > to_staying) {
-            plan_move(plan, members[i], fresh, (enum link_kind)plan_record(plan, members[i])->link_kind, decision);
-            VEC_ADD(plan->arena, gone, members[i]);
-        }
-        if (abs(to_leaving / 256 - to_staying / 256) < 4) /* less than 4 bits apart: not clear, the cell looks */
-            conflict_task(plan, members[i], leaving, MATCH_RULE_SCORE, "which-side");
+    bool founder = plan_record(plan, a)->link_kind == LINK_OWN;
+    struct sides sides = {.leaving = founder ? b : a, .staying = founder ? a : b, .decision = decision};
+    sides.fresh = plan_new_person(plan);
+    split(plan, &sides, members, count);
+    const uint64_t heads[] = {sides.leaving, sides.staying};
+    for (size_t i = 0; i < 2; i++) {
+        plan_edit(plan, heads[i])->flags &= ~(uint32_t)RECORD_MARKED;
+        if (!has_founder(plan, plan_record(plan, heads[i])->person))
+            link_found(plan, heads[i], decision);
     }
-    for (size_t i = 0; i < gone.count; i++)
+    for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < count; j++)
-            if (plan_record(plan, members[j])->person == person)
-                plan_set_negative(plan, gone.items[i], members[j], true, decision);
-    plan_audit(plan, "separated", leaving, fresh, "from record %llu, decision %llu", (unsigned long long)staying,
+            if (plan_record(plan, members[i])->person == sides.fresh && plan_record(plan, members[j])->person == person)
+                plan_set_negative(plan, members[i], members[j], true, decision);
+    plan_audit(plan, "separated", sides.leaving, sides.fresh, "from record %llu, decision %llu", (unsigned long long)sides.staying,
                (unsigned long long)decision);
 }
 

@@ -346,6 +346,7 @@ static void move_one(struct plan *plan, uint64_t id, uint64_t to, enum link_kind
     if (record->person != to)
         change_person(plan, record, to);
     record->link_kind = (uint8_t)kind;
+    record->tied_to = kind == LINK_OWN || kind == LINK_SCORE ? 0 : record->tied_to;
     record->flags &= ~(uint32_t)RECORD_MARKED;
     VEC_ADD(plan->arena, plan->links, (struct link_row){id, to, decision, (uint8_t)kind});
 }

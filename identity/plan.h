@@ -199,7 +199,8 @@ uint64_t plan_new_person(struct plan *plan);
 /* The record stood on that person by a decision that is now taken back. */
 void plan_stood_by_mistake(struct plan *plan, uint64_t record, uint64_t person);
 void plan_touch_person(struct plan *plan, uint64_t id); /* its version goes up */
-/* Puts the record, and those merged into it, on the person; the person left keeps that they stood there. */
+/* Puts the record, and those merged into it, on the person; the person left keeps that they stood there. Its tie stays only when it
+ * is declared or decided (link_tie). */
 void plan_move(struct plan *plan, uint64_t record, uint64_t person, enum link_kind kind, uint64_t decision);
 void plan_rename(struct plan *plan, uint64_t record, struct span local_id); /* the old identifier stays as an alias */
 void plan_set_ins(struct plan *plan, struct record *record, struct span ins, const char *oid); /* empty: takes it away */

@@ -27,6 +27,7 @@ enum proof { PROOF_INSI = 1, PROOF_DOCUMENT = 2 };
 
 struct record {
     uint64_t id, person, merged_into;
+    uint64_t tied_to; /* the record that a declaration or decision says is the same person; 0: none */
     uint32_t domain;
     uint32_t version, quarantined, last_version; /* trusted version; version kept apart, 0 none; highest given */
     uint32_t attributes, flags;

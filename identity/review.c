@@ -16,16 +16,24 @@ static bool link_pair(struct plan *plan, uint64_t a, uint64_t b, uint64_t decisi
     if (left->domain == right->domain)
         return error_set(err, ERROR_RULE, "outcome",
                          "two records of one domain are merged by that domain, not linked; choose ask-merge");
+    if (left->person != right->person && (link_same_domain(plan, a, right->person) || link_same_domain(plan, b, left->person)))
+        return error_set(
+            err, ERROR_RULE, "outcome",
+            "two records of one domain would stand on one person: that domain merges them first; choose ask-merge in the "
+            "task of its duplicate");
     plan_set_negative(plan, a, b, false, decision);
+    uint64_t mover = a;
     if (left->person != right->person) {
         const uint64_t *members;
         bool left_moves = plan_live_members(plan, left->person, &members) <= plan_live_members(plan, right->person, &members);
-        uint64_t mover = left_moves ? a : b, from = left_moves ? left->person : right->person;
-        enum link_kind tie = (enum link_kind)plan_record(plan, mover)->link_kind; /* what held it to its founder */
-        plan_move(plan, mover, left_moves ? right->person : left->person, LINK_DECISION, decision);
-        bring_companions(plan, from, mover, tie == LINK_OWN ? LINK_SCORE : tie, decision);
+        uint64_t from = left_moves ? left->person : right->person;
+        mover = left_moves ? a : b;
+        enum link_kind kind = (enum link_kind)plan_record(plan, mover)->link_kind; /* its own tie goes along */
+        plan_move(plan, mover, left_moves ? right->person : left->person, kind == LINK_OWN ? LINK_SCORE : kind, decision);
+        bring_companions(plan, from, mover, decision);
         plan->links_decided++;
     }
+    link_tie(plan, mover, mover == a ? b : a, LINK_DECISION, decision);
     plan_edit(plan, a)->flags &= ~(uint32_t)RECORD_MARKED;
     plan_edit(plan, b)->flags &= ~(uint32_t)RECORD_MARKED;
     plan_audit(plan, "link", a, plan_record(plan, a)->person, "with record %llu, decision %llu", (unsigned long long)b,
@@ -132,8 +140,11 @@ static bool accept_other(struct plan *plan, const struct review_input *input, ui
     record->claim = record->status = STATUS_PROVISIONAL;
     record->attributes &= (uint32_t) ~(ATTRIBUTE_POTENTIAL_COLLISION | ATTRIBUTE_CONFIRMED_COLLISION);
     plan_set_ins(plan, record, SPAN_ABSENT, "");
-    if (plan_live_members(plan, record->person, &members) > 1)
-        link_part(plan, record->id, LINK_OWN, decision);
+    size_t count = plan_live_members(plan, record->person, &members);
+    for (size_t i = 0; i < count; i++) /* who was said to be one with the first person is not so with the second */
+        if (plan_survivor(plan, plan_record(plan, members[i])->tied_to) == record->id)
+            plan_edit(plan, members[i])->tied_to = 0;
+    plan_move(plan, record->id, count > 1 ? plan_new_person(plan) : record->person, LINK_OWN, decision);
     end_negatives(plan, record->id, decision);
     (void)plan_add_version(plan, record, VERSION_TRUSTED, held, plan_standardize(plan, held, SPAN_ABSENT, ""));
     plan_retire_versions(plan, record->id, VERSION_OTHER_PERSON);

@@ -106,6 +106,7 @@ static void add_record_columns(struct plan *plan, struct sql_params *params, str
     TIME(rows, n, (*row)->updated_us);
     I64(rows, n, (*row)->created_by);
     I64(rows, n, (*row)->changed_by);
+    I64(rows, n, (*row)->tied_to);
 }
 
 static void add_records(struct batch *batch) {

@@ -238,7 +238,7 @@ void subject_declare(struct plan *plan, struct feed_work *work, uint64_t record,
         }
         if (!person || dispersed)
             feed_warn(work, "%.*s: declared identifier not known here, kept without effect", SPAN_ARG(ids->declared[i]->where));
-        else if (!link_declare(plan, record, person, named))
+        else if (!link_declare(plan, record, person, named, false))
             feed_warn(work, "%.*s: declared link not made, a task asks", SPAN_ARG(ids->declared[i]->where));
     }
 }

@@ -21,19 +21,20 @@ void plan_capture_start(struct plan *plan) {
 
 static void write_state(struct buf *out, const char *key, const struct record *record) {
     buf_addf(out,
-             "\"%s\":{\"person\":%llu,\"merged_into\":%llu,\"link_kind\":%u,\"flags\":%u,\"version\":%u,\"quarantined\":%u,"
+             "\"%s\":{\"person\":%llu,\"merged_into\":%llu,\"link_kind\":%u,\"tied_to\":%llu,\"flags\":%u,\"version\":%u,"
+             "\"quarantined\":%u,"
              "\"status\":%u,"
              "\"claim\":%u,\"attributes\":%u,\"proof\":%u,\"ins\":\"%s\",\"ins_oid\":\"%s\"}",
-             key, (unsigned long long)record->person, (unsigned long long)record->merged_into, record->link_kind, record->flags,
-             record->version, record->quarantined, record->status, record->claim, record->attributes, record->proof, record->ins,
-             record->ins_oid);
+             key, (unsigned long long)record->person, (unsigned long long)record->merged_into, record->link_kind,
+             (unsigned long long)record->tied_to, record->flags, record->version, record->quarantined, record->status,
+             record->claim, record->attributes, record->proof, record->ins, record->ins_oid);
 }
 
 /* What was only looked at is not taken back. */
 static bool same_state(const struct record *a, const struct record *b) {
-    return a->person == b->person && a->merged_into == b->merged_into && a->link_kind == b->link_kind && a->flags == b->flags &&
-           a->version == b->version && a->quarantined == b->quarantined && a->status == b->status && a->claim == b->claim &&
-           a->attributes == b->attributes && a->proof == b->proof && strcmp(a->ins, b->ins) == 0 &&
+    return a->person == b->person && a->merged_into == b->merged_into && a->link_kind == b->link_kind && a->tied_to == b->tied_to &&
+           a->flags == b->flags && a->version == b->version && a->quarantined == b->quarantined && a->status == b->status &&
+           a->claim == b->claim && a->attributes == b->attributes && a->proof == b->proof && strcmp(a->ins, b->ins) == 0 &&
            strcmp(a->ins_oid, b->ins_oid) == 0;
 }
 
@@ -163,9 +164,11 @@ static void restore_person(struct plan *plan, struct record *record, uint64_t st
         return;
     if (number(before, "person") == number(after, "person") && !unmerged) {
         RESTORE(link_kind);
+        RESTORE(tied_to);
         return;
     }
     plan_move(plan, record->id, number(before, "person"), (enum link_kind)number(before, "link_kind"), decision);
+    record->tied_to = number(before, "tied_to");
     /* A mark is of the link that goes. */
     record->flags = (record->flags & ~(uint32_t)RECORD_MARKED) | (uint32_t)(number(before, "flags") & RECORD_MARKED);
 }
@@ -192,7 +195,9 @@ static void take_followers(struct plan *plan, uint64_t moved, uint64_t from, con
     for (size_t i = 0; i < count; i++) {
         uint64_t blocker, member = members[i];
         enum match_rule rule;
-        if (stood_there(stood, member) || plan_record(plan, member)->link_kind != LINK_SCORE)
+        const uint64_t *tied;
+        if (stood_there(stood, member) || plan_record(plan, member)->link_kind != LINK_SCORE ||
+            link_tied_with(plan, member, &tied) > 1)
             continue;
         int32_t to_moved = weight_between(plan, member, moved), to_rest = INT32_MIN;
         for (size_t j = 0; j < count; j++) {
@@ -241,6 +246,12 @@ static struct given_back *restore_records(struct plan *plan, const json_t *recor
         restore_fields(plan, record, before, after);
         restore_person(plan, record, given[i].person, before, after, merged && !record->merged_into, decision);
     }
+    for (size_t i = 0; i < count; i++) { /* merged once more: it stands where its survivor went since */
+        const struct record *record = plan_record(plan, given[i].record);
+        uint64_t with = plan_record(plan, plan_survivor(plan, record->id))->person;
+        if (record->merged_into && record->person != with)
+            plan_move(plan, record->id, with, (enum link_kind)record->link_kind, decision);
+    }
     if (count > 1)
         qsort(given, count, sizeof *given, by_record);
     return given;
@@ -269,6 +280,6 @@ bool plan_undo(struct plan *plan, struct span undo, uint64_t decision) {
     for (size_t i = 0; i < moved; i++)
         take_followers(plan, given[i].record, given[i].left, json_object_get(root, "stood"), decision);
     for (size_t i = 0; i < moved; i++)
-        link_recheck(plan, given[i].record, NULL);
+        link_recheck_undone(plan, given[i].record);
     return true;
 }

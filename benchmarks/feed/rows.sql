@@ -17,13 +17,15 @@ from person p where id in (select id from touched_persons where no > $1::bigint 
 -- batch_records_new
 select array_agg(r.id), array_agg(domain_id), array_agg(local_id), array_agg(person_id), array_agg(merged_into), array_agg(version), array_agg(quarantined),
        array_agg(last_version), array_agg(status), array_agg(claim), array_agg(proof), array_agg(attributes), array_agg(ins), array_agg(ins_oid),
-       array_agg(flags), array_agg(link_kind), array_agg(updated_at), array_agg(created_by), array_agg(changed_by)
+       array_agg(flags), array_agg(link_kind), array_agg(updated_at), array_agg(created_by), array_agg(changed_by),
+       array_agg(tied_to)
 from record r join seen s on s.id = r.id
 where r.id > $5::bigint and s.first > $1::bigint and s.first <= $2::bigint and $3::timestamptz is not null and $4::timestamptz is not null;
 -- batch_records_changed
 select array_agg(r.id), array_agg(domain_id), array_agg(local_id), array_agg(person_id), array_agg(merged_into), array_agg(version), array_agg(quarantined),
        array_agg(last_version), array_agg(status), array_agg(claim), array_agg(proof), array_agg(attributes), array_agg(ins), array_agg(ins_oid),
-       array_agg(flags), array_agg(link_kind), array_agg(updated_at), array_agg(created_by), array_agg(changed_by)
+       array_agg(flags), array_agg(link_kind), array_agg(updated_at), array_agg(created_by), array_agg(changed_by),
+       array_agg(tied_to)
 from record r join (select distinct id from touched where no > $1::bigint and no <= $2::bigint) as t on t.id = r.id join seen s on s.id = r.id
 where not (r.id > $5::bigint and s.first > $1::bigint and s.first <= $2::bigint) and $3::timestamptz is not null and $4::timestamptz is not null;
 -- batch_versions

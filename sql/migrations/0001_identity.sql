@@ -51,6 +51,7 @@ create table record (
     ins_oid     text not null,
     flags       integer not null,               -- enum record_flag
     link_kind   smallint not null,              -- enum link_kind
+    tied_to     bigint not null,                -- the record that a declaration or decision says is the same person; 0: none
     updated_at  timestamptz not null,
     created_by  bigint not null,                -- messages that made it and that changed it last, by number: what a late message
     changed_by  bigint not null,                -- finds otherwise than it was

@@ -67,11 +67,12 @@ static void compare_record(struct comparison *c, const PGresult *rows, int row) 
          (uint64_t)(record->marked ? MARKED : 0) | (record->withheld ? WITHHELD : 0));
     if (!record->merged_into)
         same(c, row + 1, "link kind", number(rows, row, 13), (uint64_t)record->link);
+    same(c, row + 1, "tie", number(rows, row, 14), (uint64_t)record->tied);
 }
 
 static void compare_records(struct comparison *c) {
     PGresult *rows = ask(c->conn, "select r.id, d.namespace, r.local_id, r.person_id, r.merged_into, r.version, r.quarantined, "
-                                  "r.last_version, r.status, r.claim, r.attributes, r.ins, r.flags, r.link_kind "
+                                  "r.last_version, r.status, r.claim, r.attributes, r.ins, r.flags, r.link_kind, r.tied_to "
                                   "from record r join domain d on d.id = r.domain_id order by r.id");
     int count = PQntuples(rows);
     if (count != c->ref->record_count)
@@ -251,15 +252,15 @@ bool lane_invariants(struct reference *ref, struct buf *report) {
         for (int b = a + 1; b <= ref->record_count; b++) {
             const struct ref_record *right = ref_record(ref, b);
             struct ref_pair pair;
-            bool scored = left->link <= REF_SCORE && right->link <= REF_SCORE;
+            bool scored = left->link <= REF_SCORE && right->link <= REF_SCORE, tied = ref_tied(ref, a, b, ref_nobody);
             bool proven = ref->state.proven[a] || ref->state.proven[b];
-            if (left->person != right->person || left->merged_into || right->merged_into || !scored)
+            if (left->person != right->person || left->merged_into || right->merged_into || tied)
                 continue;
             ref_compare(ref, a, b, &pair);
-            if (!pair.compatible && pair.rule != MATCH_RULE_SCORE && !proven)
+            if (!pair.compatible && pair.rule != MATCH_RULE_SCORE && scored && !proven)
                 differ(&c, "records %d and %d stand together by score across the veto %s", a, b, match_rule_name(pair.rule));
             if (left->domain == right->domain)
-                differ(&c, "records %d and %d of one domain stand together by score", a, b);
+                differ(&c, "records %d and %d of one domain stand together, and nobody said so", a, b);
         }
     }
     return c.equal;

@@ -90,6 +90,8 @@ void ref_move(struct reference *ref, int record, int person, enum ref_link link)
     stand(ref, record, person);
     ref_record(ref, record)->link = link;
     ref_record(ref, record)->marked = false;
+    if (link == REF_OWN || link == REF_SCORE)
+        ref_record(ref, record)->tied = 0;
 }
 
 int reference_regional(const struct reference *ref, int person) {
@@ -300,16 +302,18 @@ static void give_back(struct reference *ref, int number, int stood_on, const str
         return;
     if (before->person == after->person && !unmerged) {
         GIVE_BACK(link);
+        GIVE_BACK(tied);
         return;
     }
     ref_move(ref, number, before->person, before->link);
+    now->tied = before->tied;
     now->marked = before->marked; /* a mark is of the link that goes */
 }
 
 static bool same_state(const struct ref_record *a, const struct ref_record *b) {
-    return a->person == b->person && a->merged_into == b->merged_into && a->link == b->link && a->marked == b->marked &&
-           a->withheld == b->withheld && a->version == b->version && a->apart == b->apart && a->status == b->status &&
-           a->claim == b->claim && a->attributes == b->attributes && a->ins == b->ins;
+    return a->person == b->person && a->merged_into == b->merged_into && a->link == b->link && a->tied == b->tied &&
+           a->marked == b->marked && a->withheld == b->withheld && a->version == b->version && a->apart == b->apart &&
+           a->status == b->status && a->claim == b->claim && a->attributes == b->attributes && a->ins == b->ins;
 }
 
 static bool changed_something(const struct ref_decision *decision) {
@@ -339,13 +343,20 @@ static int32_t likeness(struct reference *ref, int a, int b) {
     return pair.negative ? INT32_MIN : pair.score.weight_cb;
 }
 
+static bool is_tied(struct reference *ref, int record) {
+    for (int i = 1; i <= ref->record_count; i++)
+        if (i != record && ref_live_on(ref, i, ref_record(ref, record)->person) && ref_tied(ref, i, record, ref_nobody))
+            return true;
+    return false;
+}
+
 /* Who joined a person by score after the decision, and is more like the record that leaves than like anybody who stays, goes along.
  */
 static void take_followers(struct reference *ref, int moved, int from, const struct ref_decision *decision) {
     int to = ref_record(ref, moved)->person;
     for (int i = 1; i <= ref->record_count; i++) {
         bool stood = i <= decision->record_count && decision->after->records[i].person == from;
-        if (!ref_live_on(ref, i, from) || ref_record(ref, i)->link != REF_SCORE || stood)
+        if (!ref_live_on(ref, i, from) || ref_record(ref, i)->link != REF_SCORE || stood || is_tied(ref, i))
             continue;
         int32_t rest = INT32_MIN, there = likeness(ref, i, moved);
         for (int j = 1; j <= ref->record_count; j++)
@@ -369,6 +380,11 @@ bool ref_take_back(struct reference *ref, int number) {
     for (int i = 1; i <= decision.record_count; i++)
         if (!same_state(&before->records[i], &after->records[i]))
             give_back(ref, i, stood_on[i], &before->records[i], &after->records[i]);
+    for (int i = 1; i <= decision.record_count; i++) { /* merged once more: it stands where its survivor went since */
+        int with = ref_record(ref, ref_survivor(ref, i))->person;
+        if (ref_record(ref, i)->person != with)
+            ref_move(ref, i, with, ref_record(ref, i)->link);
+    }
     for (int i = 1; i <= decision.record_count; i++)
         moved[i] = ref_record(ref, i)->person != stood_on[i] && !same_state(&before->records[i], &after->records[i]);
     give_back_negatives(ref, before, after);
@@ -381,6 +397,6 @@ bool ref_take_back(struct reference *ref, int number) {
             take_followers(ref, i, after->records[i].person, &decision);
     for (int i = 1; i <= decision.record_count; i++)
         if (moved[i] && !ref_record(ref, i)->merged_into)
-            ref_recheck(ref, i, NULL);
+            ref_recheck_undone(ref, i);
     return true;
 }

@@ -42,6 +42,7 @@ struct ref_record {
     const char *local_id;
     int person, merged_into; /* 0: live */
     enum ref_link link;      /* what put it on its person */
+    int tied;                /* the record that a declaration or decision says is the same person */
     bool marked;             /* a declared link that a veto contradicts */
     enum identity_status status, claim;
     uint32_t attributes;
@@ -199,11 +200,18 @@ void ref_match(struct reference *ref, int record); /* rules 1 to 6 for a new or 
 /* Rule 5, after a change; `before`: its form until then, NULL when that says nothing. What stood against each other before is not
  * brought in by it. */
 void ref_recheck(struct reference *ref, int record, const struct match_form *before);
-bool ref_fits(struct reference *ref, int record, int person);                    /* rule 5, before a link */
-bool ref_declare(struct reference *ref, int record, int person, int named);      /* rule 8 */
+void ref_recheck_undone(struct reference *ref, int record);                                /* ...and of one domain (rule 6) */
+bool ref_fits(struct reference *ref, int record, int person);                              /* rule 5, before a link */
+bool ref_declare(struct reference *ref, int record, int person, int named, bool own_word); /* rule 8 */
+bool ref_declared(const struct ref_record *record);
+/* Said to be one, directly or through others; `without`: two records through whom it does not count, 0 for none. */
+bool ref_tied(struct reference *ref, int a, int b, const int without[2]);
+extern const int ref_nobody[2];
+void ref_tie(struct reference *ref, int record, int other, enum ref_link link);
+int ref_same_domain(struct reference *ref, int record, int person); /* another live record of its domain there; 0: none */
 void ref_separate(struct reference *ref, int a, int b, int decision, bool said); /* rule 9 */
 void ref_merge(struct reference *ref, int loser, int survivor, int decision);    /* rule 14 */
 /* Others of a person that is being joined follow where they fit; who does not keeps its own, with a task. */
-void ref_bring(struct reference *ref, int from, int named, int to, enum ref_link founder);
+void ref_bring(struct reference *ref, int from, int named);
 
 #endif

@@ -116,7 +116,7 @@ static void declare(struct reference *ref, int record, const struct subject *sub
         person = named ? ref_record(ref, named)->person : 0;
     }
     if (person)
-        (void)ref_declare(ref, record, person, named);
+        (void)ref_declare(ref, record, person, named, false);
 }
 
 /* -- a record's traits -------------------------------------------------------------------------------------------------------- */
@@ -282,15 +282,25 @@ static void pass_negatives(struct reference *ref, int loser, int survivor, int d
             ref_set_negative(ref, survivor, i, decision, ref->state.said[loser][i]);
 }
 
-void ref_bring(struct reference *ref, int from, int named, int to, enum ref_link founder) {
-    for (int i = 1; i <= ref->record_count; i++) {
-        if (!ref_live_on(ref, i, from) || from == to)
+void ref_bring(struct reference *ref, int from, int named) {
+    int to = ref_record(ref, named)->person;
+    bool seen[REF_RECORDS + 1] = {false};
+    for (int i = 1; i <= ref->record_count && from != to; i++) {
+        bool with[REF_RECORDS + 1] = {false}, all = true;
+        if (!ref_live_on(ref, i, from) || seen[i])
             continue;
-        enum ref_link link = ref_record(ref, i)->link;
-        if (ref_fits(ref, i, to))
-            ref_move(ref, i, to, link == REF_OWN ? founder : link);
-        else
-            (void)ref_open_task(ref, TASK_MERGE_CONFLICT, named, i);
+        for (int j = i; j <= ref->record_count; j++)
+            with[j] = ref_live_on(ref, j, from) && ref_tied(ref, i, j, ref_nobody);
+        for (int j = i; j <= ref->record_count; j++)
+            if (with[j] && !ref_fits(ref, j, to)) {
+                (void)ref_open_task(ref, TASK_MERGE_CONFLICT, named, j);
+                all = false;
+            }
+        for (int j = i; j <= ref->record_count; j++) {
+            seen[j] = seen[j] || with[j];
+            if (with[j] && all)
+                ref_move(ref, j, to, ref_record(ref, j)->link == REF_OWN ? REF_SCORE : ref_record(ref, j)->link);
+        }
     }
 }
 
@@ -298,12 +308,13 @@ void ref_merge(struct reference *ref, int loser, int survivor, int decision) {
     struct ref_record *lost = ref_record(ref, loser);
     int from = lost->person, to = ref_record(ref, survivor)->person;
     lost->merged_into = survivor;
+    lost->marked = false;
     lost->form_count = 0;
     lost->changed = ref_record(ref, survivor)->changed = ref->now;
     if (from != to)
         ref_move(ref, loser, to, lost->link);
     pass_negatives(ref, loser, survivor, decision);
-    ref_bring(ref, from, survivor, to, REF_SCORE);
+    ref_bring(ref, from, survivor);
     ref_close_tasks(ref, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH | 1u << TASK_INS_CONFLICT, loser, survivor);
     ref_close_tasks(ref, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, loser, 0);
     ref_recheck(ref, survivor, NULL);
@@ -501,7 +512,8 @@ static struct ref_outcome link_two(struct reference *ref, const struct ref_messa
     take_back_said(ref, two[0], two[1]);
     bool one = ref_record(ref, two[0])->person == ref_record(ref, two[1])->person;
     int mover = one || ref_alone(ref, two[0]) ? two[0] : two[1], other = mover == two[0] ? two[1] : two[0];
-    if (ref_declare(ref, mover, ref_record(ref, other)->person, other))
+    bool own_word = one || ref_record(ref, mover)->domain == message->sender;
+    if (ref_declare(ref, mover, ref_record(ref, other)->person, other, own_word))
         ref_close_tasks(ref, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, two[0], two[1]);
     return accepted;
 }

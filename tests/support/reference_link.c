@@ -163,28 +163,72 @@ void ref_match(struct reference *ref, int record) {
             queue_pair(ref, record, &others[i]);
 }
 
-/* -- rule 5: after a change -------------------------------------------------------------------------------------------------- */
+/* -- ties: who was said to be one ---------------------------------------------------------------------------------------------- */
 
-static bool is_declared(const struct ref_record *record) {
+const int ref_nobody[2] = {0, 0};
+
+bool ref_declared(const struct ref_record *record) {
     return record->link == REF_DECLARED || record->link == REF_DECISION;
 }
+
+/* Who stands for the record that this one (live, or merged into another) was tied to on its person. */
+static int tied_to(struct reference *ref, int record) {
+    const struct ref_record *self = ref_record(ref, record);
+    if (!ref_declared(self) || !self->tied)
+        return 0;
+    int other = ref_survivor(ref, self->tied);
+    return other != record && ref_record(ref, other)->person == self->person ? other : 0;
+}
+
+static bool is_edge(struct reference *ref, int a, int b) {
+    for (int i = 1; i <= ref->record_count; i++) {
+        int self = ref_survivor(ref, i), other = tied_to(ref, i);
+        if (other && ((self == a && other == b) || (self == b && other == a)))
+            return true;
+    }
+    return false;
+}
+
+bool ref_tied(struct reference *ref, int a, int b, const int without[2]) {
+    bool reached[REF_RECORDS + 1] = {false}, more = true;
+    reached[a] = true;
+    while (more) {
+        more = false;
+        for (int i = 1; i <= ref->record_count; i++)
+            for (int j = 1; j <= ref->record_count; j++)
+                if (reached[i] && !reached[j] && i != without[0] && i != without[1] && j != without[0] && j != without[1] &&
+                    is_edge(ref, i, j))
+                    more = reached[j] = true;
+    }
+    return reached[b];
+}
+
+static int root_of(struct reference *ref, int record) {
+    int steps = 0, person = ref_record(ref, record)->person;
+    for (int i = 1; i <= ref->record_count; i++)
+        steps += ref_record(ref, i)->person == person;
+    for (; steps > 0 && tied_to(ref, record); steps--)
+        record = tied_to(ref, record);
+    return record;
+}
+
+void ref_tie(struct reference *ref, int record, int other, enum ref_link link) {
+    int root = root_of(ref, record), to = other;
+    if (ref_tied(ref, record, other, ref_nobody))
+        return;
+    if (ref_record(ref, root)->link == REF_OWN) {
+        root = root_of(ref, other);
+        to = record;
+    }
+    ref_move(ref, root, ref_record(ref, record)->person, link);
+    ref_record(ref, root)->tied = to;
+}
+
+/* -- rule 5: after a change -------------------------------------------------------------------------------------------------- */
 
 bool ref_barred(const struct ref_record *record) {
     const uint32_t attributes = ATTRIBUTE_FICTITIOUS | ATTRIBUTE_DOUBTFUL | ATTRIBUTE_HIDDEN | ATTRIBUTE_RESTRICTED;
     return (record->attributes & attributes) != 0;
-}
-
-static void part(struct reference *ref, int record) {
-    ref_end(ref, ref_begin(ref, "auto-unlink", record, 0));
-    ref->decisions.items[ref->decisions.count - 1].before = NULL; /* a veto is not taken back */
-    ref_move(ref, record, ref_new_person(ref), REF_OWN);
-}
-
-static bool declared_beside(struct reference *ref, int record) {
-    for (int i = 1; i <= ref->record_count; i++)
-        if (i != record && ref_live_on(ref, i, ref_record(ref, record)->person) && is_declared(ref_record(ref, i)))
-            return true;
-    return false;
 }
 
 /* Strict traits that agreed until now: the link stays, the cell looks. */
@@ -214,35 +258,72 @@ static bool contradicts(struct reference *ref, int record, int other, const stru
     struct ref_record *self = ref_record(ref, record), *beside = ref_record(ref, other);
     struct ref_pair pair;
     compare_rows(ref, record, 1, other, &pair);
+    bool tied = ref_tied(ref, record, other, ref_nobody);
     if (pair.compatible && !ref_barred(self)) {
         tell_drift(ref, record, before, other, &pair);
         return false;
     }
     bool ins = pair.rule == MATCH_RULE_DIFFERENT_INS || pair.verdict.rule == MATCH_RULE_SAME_INS_CONFLICT;
-    bool declared = is_declared(self) || (self->link == REF_OWN && is_declared(beside));
-    if (!declared && !pair.compatible && !pair.negative && !ref_barred(self) && stood_against(ref, before, other))
+    if (!tied && !pair.compatible && !pair.negative && !ref_barred(self) && stood_against(ref, before, other))
         return false;
-    if (declared ||
-        !pair.compatible) /* what a sender says of its record needs nobody's look, unless a declared link stands against it */
+    if (tied ||
+        !pair.compatible) /* what a sender says of its record needs nobody's look, unless somebody was said to be one with it */
         (void)ref_open_task(ref, ins ? TASK_INS_CONFLICT : TASK_TRAIT_DIVERGENCE, record, other);
-    if (declared)
-        (is_declared(self) ? self : beside)->marked = true;
-    return !declared;
+    if (tied)
+        (ref_declared(self) ? self : beside)->marked = true;
+    return !tied;
+}
+
+/* The record gets a person of its own; who is tied with it goes along. */
+static void part(struct reference *ref, int record) {
+    int person = ref_record(ref, record)->person, fresh, root = root_of(ref, record);
+    bool goes[REF_RECORDS + 1] = {false};
+    for (int i = 1; i <= ref->record_count; i++)
+        goes[i] = ref_live_on(ref, i, person) && ref_tied(ref, record, i, ref_nobody);
+    ref_end(ref, ref_begin(ref, "auto-unlink", record, 0));
+    ref->decisions.items[ref->decisions.count - 1].before = NULL; /* a veto is not taken back */
+    fresh = ref_new_person(ref);
+    for (int i = 1; i <= ref->record_count; i++)
+        if (goes[i])
+            ref_move(ref, i, fresh, i == root ? REF_OWN : ref_record(ref, i)->link);
 }
 
 void ref_recheck(struct reference *ref, int record, const struct match_form *before) {
-    int person = ref_record(ref, record)->person;
-    bool against[REF_RECORDS + 1] = {false}, any = false;
+    int person = ref_record(ref, record)->person, tied = 0;
+    bool against[REF_RECORDS + 1] = {false}, any = false, founder = ref_record(ref, record)->link == REF_OWN;
     for (int i = 1; i <= ref->record_count; i++)
         if (i != record && ref_live_on(ref, i, person))
             any |= against[i] = contradicts(ref, record, i, before);
-    /* A founder beside whom others were declared stays with them: those who contradict it leave. */
-    bool kept = ref_record(ref, record)->link == REF_OWN && declared_beside(ref, record);
+    for (int i = 1; i <= ref->record_count; i++)
+        if (i != record && ref_live_on(ref, i, person) && ref_tied(ref, record, i, ref_nobody)) {
+            founder = founder || ref_record(ref, i)->link == REF_OWN;
+            tied++;
+        }
+    bool kept = founder && tied; /* a founder with those tied to it stays: who contradicts it leaves */
     if (any && !kept)
         part(ref, record);
     for (int i = 1; i <= ref->record_count && kept; i++)
-        if (against[i])
+        if (against[i] && ref_live_on(ref, i, person))
             part(ref, i);
+}
+
+/* Beside another record of its domain that came since, and that its domain did not say to be the same, it does not return. */
+void ref_recheck_undone(struct reference *ref, int record) {
+    bool twin = false;
+    for (int i = 1; i <= ref->record_count; i++) {
+        if (i == record || !ref_live_on(ref, i, ref_record(ref, record)->person) ||
+            ref_record(ref, i)->domain != ref_record(ref, record)->domain || is_edge(ref, record, i))
+            continue;
+        (void)ref_open_task(ref, TASK_DUPLICATE, record, i);
+        twin = true;
+    }
+    if (!twin) {
+        ref_recheck(ref, record, NULL);
+        return;
+    }
+    ref_end(ref, ref_begin(ref, "auto-unlink", record, 0));
+    ref->decisions.items[ref->decisions.count - 1].before = NULL;
+    ref_move(ref, record, ref_new_person(ref), REF_OWN);
 }
 
 /* -- rule 8 ------------------------------------------------------------------------------------------------------------------ */
@@ -260,41 +341,69 @@ static int declaration_blocker(struct reference *ref, int record, int person) {
     return 0;
 }
 
-static int first_of(struct reference *ref, int person) {
+static int first_beside(struct reference *ref, int record, int person) {
     for (int i = 1; i <= ref->record_count; i++)
-        if (ref_live_on(ref, i, person))
+        if (i != record && ref_live_on(ref, i, person))
             return i;
     return 0;
 }
 
+int ref_same_domain(struct reference *ref, int record, int person) {
+    for (int i = 1; i <= ref->record_count; i++)
+        if (i != record && ref_live_on(ref, i, person) && ref_record(ref, i)->domain == ref_record(ref, record)->domain)
+            return i;
+    return 0;
+}
+
+static bool tied_to_anybody(struct reference *ref, int record) {
+    for (int i = 1; i <= ref->record_count; i++)
+        if (i != record && ref_live_on(ref, i, ref_record(ref, record)->person) && ref_tied(ref, record, i, ref_nobody))
+            return true;
+    return false;
+}
+
 /* Linked by score already: now it is said, too. */
 static void confirm(struct reference *ref, int record, int named) {
-    int said = ref_record(ref, record)->link == REF_SCORE ? record : named;
-    if (!said || is_declared(ref_record(ref, record)) || ref_record(ref, said)->link != REF_SCORE)
+    int other = named ? named : first_beside(ref, record, ref_record(ref, record)->person);
+    if (!other || other == record || ref_tied(ref, record, other, ref_nobody) || (!named && tied_to_anybody(ref, record)))
         return;
     int decision = ref_begin(ref, "declared-link", record, named);
-    ref_record(ref, said)->link = REF_DECLARED;
+    ref_tie(ref, record, other, REF_DECLARED);
     ref_end(ref, decision);
 }
 
-bool ref_declare(struct reference *ref, int record, int person, int named) {
+static bool ask(struct reference *ref, int record, int other) {
+    struct ref_pair pair;
+    ref_compare(ref, record, other, &pair);
+    bool ins = pair.score.vetoes >> MATCH_RULE_DIFFERENT_INS & 1u;
+    (void)ref_open_task(ref, ins ? TASK_INS_CONFLICT : TASK_POSSIBLE_MATCH, record, other);
+    return false;
+}
+
+/* own_word: an A24 of the record's own domain, which alone may put two of its records on one person. */
+bool ref_declare(struct reference *ref, int record, int person, int named, bool own_word) {
     const struct ref_record *self = ref_record(ref, record);
     if (self->person == person) {
         confirm(ref, record, named);
         return true;
     }
-    int blocker = declaration_blocker(ref, record, person);
-    bool said_before = is_declared(self) || (self->link == REF_OWN && !ref_alone(ref, record));
-    if (blocker || said_before) {
-        struct ref_pair pair;
-        int other = blocker ? blocker : named ? named : first_of(ref, person);
-        ref_compare(ref, record, other, &pair);
-        bool ins = pair.score.vetoes >> MATCH_RULE_DIFFERENT_INS & 1u;
-        (void)ref_open_task(ref, ins ? TASK_INS_CONFLICT : TASK_POSSIBLE_MATCH, record, other);
+    int blocker = declaration_blocker(ref, record, person), first = first_beside(ref, record, person),
+        twin = ref_same_domain(ref, record, person);
+    if (blocker)
+        return ask(ref, record, blocker);
+    if (!first)
+        return false;
+    if (tied_to_anybody(ref, record) || (self->link == REF_OWN && !ref_alone(ref, record))) /* said otherwise before */
+        return ask(ref, record, named ? named : first);
+    if (twin && !own_word) {
+        (void)ref_open_task(ref, TASK_DUPLICATE, record, twin);
         return false;
     }
     int decision = ref_begin(ref, "declared-link", record, named);
     ref_move(ref, record, person, REF_DECLARED);
+    ref_record(ref, record)->tied = twin ? twin : named ? named : first;
+    if (twin && named)
+        ref_tie(ref, twin, named, REF_DECLARED);
     ref_end(ref, decision);
     if (named)
         ref_close_tasks(ref, 1u << TASK_POSSIBLE_MATCH, record, named);
@@ -303,35 +412,71 @@ bool ref_declare(struct reference *ref, int record, int person, int named) {
 
 /* -- rule 9 ------------------------------------------------------------------------------------------------------------------ */
 
-static int32_t fitness(struct reference *ref, int record, int other) {
+/* A veto outweighs every weight. */
+static int64_t fitness(struct reference *ref, int record, int other) {
     struct ref_pair pair;
     ref_compare(ref, record, other, &pair);
-    return pair.negative ? INT32_MIN : pair.score.weight_cb;
+    bool vetoed = !pair.compatible && !pair.negative && pair.rule != MATCH_RULE_SCORE;
+    return pair.negative ? INT32_MIN : pair.score.weight_cb - (vetoed ? 1 << 24 : 0);
+}
+
+/* Does this one, with all that are tied to it without the two, go with the one that leaves? */
+static bool sides_with_leaving(struct reference *ref, int record, int leaving, int staying, const bool member[]) {
+    enum { CLEAR_BITS = 4 };
+    const int only_leaving[2] = {staying, 0}, only_staying[2] = {leaving, 0}, neither[2] = {leaving, staying};
+    bool there = ref_tied(ref, record, leaving, only_leaving), here = ref_tied(ref, record, staying, only_staying);
+    if (there != here)
+        return there;
+    int64_t to_leaving = INT32_MIN, to_staying = INT32_MIN;
+    for (int i = 1; i <= ref->record_count; i++) {
+        if (!member[i] || i == leaving || i == staying || !ref_tied(ref, record, i, neither))
+            continue;
+        int64_t one = fitness(ref, i, leaving), other = fitness(ref, i, staying);
+        to_leaving = one > to_leaving ? one : to_leaving;
+        to_staying = other > to_staying ? other : to_staying;
+    }
+    if (llabs(to_leaving - to_staying) < CLEAR_BITS * 256)
+        (void)ref_open_task(ref, TASK_MERGE_CONFLICT, record, leaving);
+    return to_leaving > to_staying;
+}
+
+/* A person that its founder left: who stands at the end of its record's ties is the founder now. */
+static void found(struct reference *ref, int record) {
+    int person = ref_record(ref, record)->person;
+    for (int i = 1; i <= ref->record_count; i++)
+        if (ref_live_on(ref, i, person) && ref_record(ref, i)->link == REF_OWN)
+            return;
+    ref_move(ref, root_of(ref, record), person, REF_OWN);
 }
 
 void ref_separate(struct reference *ref, int a, int b, int decision, bool said) {
-    enum { CLEAR_BITS = 4 };
     int person = ref_record(ref, a)->person, leaving = ref_record(ref, a)->link == REF_OWN ? b : a, staying = leaving == a ? b : a;
+    const int neither[2] = {leaving, staying};
     if (person != ref_record(ref, b)->person) {
         ref_set_negative(ref, a, b, decision, said);
         return;
     }
-    bool gone[REF_RECORDS + 1] = {false}, member[REF_RECORDS + 1] = {false};
+    bool gone[REF_RECORDS + 1] = {false}, member[REF_RECORDS + 1] = {false}, seen[REF_RECORDS + 1] = {false};
     for (int i = 1; i <= ref->record_count; i++)
         member[i] = ref_live_on(ref, i, person);
-    int fresh = ref_new_person(ref);
-    ref_move(ref, leaving, fresh, REF_OWN);
     gone[leaving] = true;
     for (int i = 1; i <= ref->record_count; i++) {
-        if (!member[i] || i == a || i == b)
+        if (!member[i] || i == a || i == b || seen[i])
             continue;
-        int32_t there = fitness(ref, i, leaving), here = fitness(ref, i, staying);
-        gone[i] = there > here;
+        bool goes = sides_with_leaving(ref, i, leaving, staying, member);
+        for (int j = i; j <= ref->record_count; j++)
+            if (member[j] && j != a && j != b && ref_tied(ref, i, j, neither)) {
+                gone[j] = goes;
+                seen[j] = true;
+            }
+    }
+    int fresh = ref_new_person(ref);
+    for (int i = 1; i <= ref->record_count; i++)
         if (gone[i])
             ref_move(ref, i, fresh, ref_record(ref, i)->link);
-        if (abs(there / 256 - here / 256) < CLEAR_BITS)
-            (void)ref_open_task(ref, TASK_MERGE_CONFLICT, i, leaving);
-    }
+    ref_record(ref, a)->marked = ref_record(ref, b)->marked = false;
+    found(ref, leaving);
+    found(ref, staying);
     for (int i = 1; i <= ref->record_count; i++)
         for (int j = 1; j <= ref->record_count; j++)
             if (gone[i] && member[j] && !gone[j])

@@ -8,18 +8,21 @@ static bool link_pair(struct reference *ref, int a, int b, int decision) {
     b = ref_survivor(ref, b);
     if (a == b || ref_record(ref, a)->domain == ref_record(ref, b)->domain)
         return false;
+    int left = ref_record(ref, a)->person, right = ref_record(ref, b)->person, left_count = 0, right_count = 0, mover = a;
+    if (left != right && (ref_same_domain(ref, a, right) || ref_same_domain(ref, b, left)))
+        return false;
     ref_set_negative(ref, a, b, 0, false);
-    int left = ref_record(ref, a)->person, right = ref_record(ref, b)->person, left_count = 0, right_count = 0;
     for (int i = 1; i <= ref->record_count; i++) {
         left_count += ref_live_on(ref, i, left);
         right_count += ref_live_on(ref, i, right);
     }
     if (left != right) {
-        int mover = left_count <= right_count ? a : b, other = mover == a ? b : a, from = mover == a ? left : right;
-        enum ref_link tie = ref_record(ref, mover)->link; /* what held it to its founder holds the founder to it */
-        ref_move(ref, mover, ref_record(ref, other)->person, REF_DECISION);
-        ref_bring(ref, from, mover, ref_record(ref, other)->person, tie == REF_OWN ? REF_SCORE : tie);
+        mover = left_count <= right_count ? a : b;
+        enum ref_link link = ref_record(ref, mover)->link;
+        ref_move(ref, mover, mover == a ? right : left, link == REF_OWN ? REF_SCORE : link);
+        ref_bring(ref, mover == a ? left : right, mover);
     }
+    ref_tie(ref, mover, mover == a ? b : a, REF_DECISION);
     ref_record(ref, a)->marked = ref_record(ref, b)->marked = false;
     (void)decision;
     ref_close_tasks(ref, 1u << TASK_POSSIBLE_MATCH | 1u << TASK_TRAIT_DIVERGENCE, a, b);
@@ -76,8 +79,11 @@ static bool accept_other(struct reference *ref, int number) {
     record->apart = 0;
     record->claim = record->status = STATUS_PROVISIONAL;
     record->ins = "";
-    if (!ref_alone(ref, number))
-        ref_move(ref, number, ref_new_person(ref), REF_OWN);
+    for (int i = 1; i <= ref->record_count; i++)
+        if (ref_live_on(ref, i, record->person) && ref_record(ref, i)->tied &&
+            ref_survivor(ref, ref_record(ref, i)->tied) == number)
+            ref_record(ref, i)->tied = 0;
+    ref_move(ref, number, ref_alone(ref, number) ? record->person : ref_new_person(ref), REF_OWN);
     for (int i = 1; i <= ref->record_count; i++)
         ref_set_negative(ref, number, i, 0, false);
     ref_trust(ref, number, &held);
