@@ -153,7 +153,7 @@ static void restore_fields(struct plan *plan, struct record *record, const json_
 
 /* A record that an undo is about: where it stood when the undo began. */
 struct given_back {
-    uint64_t record, person, left; /* left: the person that the decision had put it on */
+    uint64_t record, person, tied_to, left; /* left: the person that the decision had put it on */
 };
 
 /* Gives the record back its membership, unless it has moved on since; one that is merged no more had moved with its survivor only.
@@ -225,9 +225,15 @@ static void restore_negatives(struct plan *plan, const json_t *negatives, uint64
     }
 }
 
+static int by_number(const void *a, const void *b) {
+    const uint64_t *left = a, *right = b;
+    return *left < *right ? -1 : *left > *right;
+}
+
+/* The record comes first in it. */
 static int by_record(const void *a, const void *b) {
     const struct given_back *left = a, *right = b;
-    return left->record < right->record ? -1 : left->record > right->record;
+    return by_number(&left->record, &right->record);
 }
 
 static struct given_back *restore_records(struct plan *plan, const json_t *records, uint64_t decision) {
@@ -235,8 +241,11 @@ static struct given_back *restore_records(struct plan *plan, const json_t *recor
     struct given_back *given = ARENA_ARRAY(plan->arena, struct given_back, count + 1);
     for (size_t i = 0; i < count; i++) {
         const json_t *item = json_array_get(records, i);
-        uint64_t id = number(item, "id");
-        given[i] = (struct given_back){id, plan_record(plan, id)->person, number(json_object_get(item, "after"), "person")};
+        const struct record *record = plan_record(plan, number(item, "id"));
+        given[i] = (struct given_back){.record = record->id,
+                                       .person = record->person,
+                                       .tied_to = record->tied_to,
+                                       .left = number(json_object_get(item, "after"), "person")};
     }
     for (size_t i = 0; i < count; i++) {
         const json_t *item = json_array_get(records, i), *before = json_object_get(item, "before"),
@@ -257,9 +266,22 @@ static struct given_back *restore_records(struct plan *plan, const json_t *recor
     return given;
 }
 
-static bool moved_back(const struct plan *plan, const struct given_back *given) {
-    const struct record *record = plan_record(plan, given->record);
-    return !record->merged_into && record->person != given->person;
+/* Rule 5 again, for who moved and for all who were held by a tie that is gone. */
+static void recheck_undone(struct plan *plan, const struct given_back *given, size_t count) {
+    VEC(uint64_t) records = {0};
+    for (size_t i = 0; i < count; i++) {
+        const struct record *record = plan_record(plan, given[i].record);
+        const uint64_t *tied = &given[i].record;
+        bool held = given[i].tied_to && record->tied_to != given[i].tied_to;
+        size_t tied_count = held && !record->merged_into ? link_tied_with(plan, record->id, &tied) : 1;
+        for (size_t j = 0; j < tied_count && !record->merged_into && (held || record->person != given[i].person); j++)
+            VEC_ADD(plan->arena, records, tied[j]);
+    }
+    if (records.count > 1)
+        qsort(records.items, records.count, sizeof *records.items, by_number);
+    for (size_t i = 0; i < records.count; i++)
+        if (i == 0 || records.items[i] != records.items[i - 1])
+            link_recheck_undone(plan, records.items[i]);
 }
 
 bool plan_undo(struct plan *plan, struct span undo, uint64_t decision) {
@@ -273,13 +295,11 @@ bool plan_undo(struct plan *plan, struct span undo, uint64_t decision) {
     restore_negatives(plan, negatives, decision);
     for (size_t i = 0; i < json_array_size(arrived); i++)
         plan_stood_by_mistake(plan, number(json_array_get(arrived, i), "record"), number(json_array_get(arrived, i), "person"));
-    size_t moved = 0;
-    for (size_t i = 0; i < count; i++)
-        if (moved_back(plan, &given[i]))
-            given[moved++] = given[i];
-    for (size_t i = 0; i < moved; i++)
-        take_followers(plan, given[i].record, given[i].left, json_object_get(root, "stood"), decision);
-    for (size_t i = 0; i < moved; i++)
-        link_recheck_undone(plan, given[i].record);
+    for (size_t i = 0; i < count; i++) {
+        const struct record *record = plan_record(plan, given[i].record);
+        if (!record->merged_into && record->person != given[i].person)
+            take_followers(plan, record->id, given[i].left, json_object_get(root, "stood"), decision);
+    }
+    recheck_undone(plan, given, count);
     return true;
 }

@@ -1,7 +1,4 @@
 /*
- * NOT YET IN ctest (its name keeps it out): the model and the lane still differ in a few histories, and which of them is right by
- * DESIGN.md has to be settled case by case. Rename it to test_lane.c when they agree.
- *
  * The lane against a plain sequential model of the rules, by random histories: feeds, merges, links, undo, vetoes that come late,
  * messages sent again, several at once. After every step the two must agree; now and then the index must equal the database, and
  * the server starts again.
