@@ -27,6 +27,12 @@ const struct code_text sayings[] = {
     SAYING("there are no two records to link", "il n’y a pas deux enregistrements à lier"),
     SAYING("two records of one domain are merged by that domain, not linked; choose ask-merge",
            "deux enregistrements d’un domaine sont fusionnés par ce domaine, non liés ; demandez la fusion"),
+    SAYING(
+        "two records of one domain would stand on one person: that domain merges them first; choose ask-merge in the task of its "
+        "duplicate",
+        "deux enregistrements d’un domaine seraient sur une personne : ce domaine les fusionne d’abord ; demandez la fusion dans "
+        "la "
+        "tâche de son doublon"),
     SAYING("there are no two records to tell apart", "il n’y a pas deux enregistrements à séparer"),
     SAYING("no version of this record is kept apart any more", "plus aucune version de cet enregistrement n’est à l’écart"),
     SAYING("this merge was applied already; undo its decision, or dismiss the task",

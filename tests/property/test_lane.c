@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { HISTORIES = 60, STEPS = 120, CHECK_INDEX_EVERY = 30 };
+enum { HISTORIES = 20, STEPS = 120, CHECK_INDEX_EVERY = 30 };
 
 static struct identity_fixture fixture;
 
