@@ -154,6 +154,7 @@ static void restore_fields(struct plan *plan, struct record *record, const json_
 /* A record that an undo is about: where it stood when the undo began. */
 struct given_back {
     uint64_t record, person, tied_to, left; /* left: the person that the decision had put it on */
+    bool merged;
 };
 
 /* Gives the record back its membership, unless it has moved on since; one that is merged no more had moved with its survivor only.
@@ -245,6 +246,7 @@ static struct given_back *restore_records(struct plan *plan, const json_t *recor
         given[i] = (struct given_back){.record = record->id,
                                        .person = record->person,
                                        .tied_to = record->tied_to,
+                                       .merged = record->merged_into != 0,
                                        .left = number(json_object_get(item, "after"), "person")};
     }
     for (size_t i = 0; i < count; i++) {
@@ -266,15 +268,16 @@ static struct given_back *restore_records(struct plan *plan, const json_t *recor
     return given;
 }
 
-/* Rule 5 again, for who moved and for all who were held by a tie that is gone. */
+/* Rule 5 again, for who moved or is merged no more, and for all who were held by a tie that is gone. */
 static void recheck_undone(struct plan *plan, const struct given_back *given, size_t count) {
     VEC(uint64_t) records = {0};
     for (size_t i = 0; i < count; i++) {
         const struct record *record = plan_record(plan, given[i].record);
         const uint64_t *tied = &given[i].record;
-        bool held = given[i].tied_to && record->tied_to != given[i].tied_to;
+        bool held = given[i].tied_to && record->tied_to != given[i].tied_to,
+             came = given[i].merged || record->person != given[i].person;
         size_t tied_count = held && !record->merged_into ? link_tied_with(plan, record->id, &tied) : 1;
-        for (size_t j = 0; j < tied_count && !record->merged_into && (held || record->person != given[i].person); j++)
+        for (size_t j = 0; j < tied_count && !record->merged_into && (held || came); j++)
             VEC_ADD(plan->arena, records, tied[j]);
     }
     if (records.count > 1)

@@ -374,10 +374,11 @@ bool ref_take_back(struct reference *ref, int number) {
     ref->decisions.items[number - 1].undone = true;
     const struct ref_state *before = decision.before, *after = decision.after;
     int stood_on[REF_RECORDS + 1], tied[REF_RECORDS + 1];
-    bool moved[REF_RECORDS + 1] = {false};
+    bool moved[REF_RECORDS + 1] = {false}, merged[REF_RECORDS + 1] = {false};
     for (int i = 1; i <= decision.record_count; i++) {
         stood_on[i] = ref_record(ref, i)->person;
         tied[i] = ref_record(ref, i)->tied;
+        merged[i] = ref_record(ref, i)->merged_into != 0;
     }
     for (int i = 1; i <= decision.record_count; i++)
         if (!same_state(&before->records[i], &after->records[i]))
@@ -397,11 +398,11 @@ bool ref_take_back(struct reference *ref, int number) {
     for (int i = 1; i <= decision.record_count; i++)
         if (moved[i] && !ref_record(ref, i)->merged_into)
             take_followers(ref, i, after->records[i].person, &decision);
-    bool again[REF_RECORDS + 1] = {false}; /* rule 5: who moved, and all who were held by a tie that is gone */
+    bool again[REF_RECORDS + 1] = {false}; /* rule 5: who moved or is merged no more, and all who were held by a tie that is gone */
     for (int i = 1; i <= decision.record_count; i++) {
         if (ref_record(ref, i)->merged_into)
             continue;
-        again[i] = again[i] || moved[i];
+        again[i] = again[i] || moved[i] || merged[i];
         for (int j = 1; j <= ref->record_count && tied[i] && ref_record(ref, i)->tied != tied[i]; j++)
             again[j] = again[j] || (ref_live_on(ref, j, ref_record(ref, i)->person) && ref_tied(ref, i, j, ref_nobody));
     }
