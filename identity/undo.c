@@ -123,28 +123,38 @@ static void restore_version_kinds(struct plan *plan, const struct record *record
         plan_set_version_kind(plan, record->id, record->quarantined, VERSION_QUARANTINED);
 }
 
+/* INS and status were proven for the traits that they came with: they come back with the version that the decision replaced, and
+ * stay when a message has renewed the one that it made. True when the INS changes. */
+static bool restore_proven(struct plan *plan, struct record *record, const json_t *before, const json_t *after) {
+    if (number(before, "version") != number(after, "version") && record->version != number(after, "version"))
+        return false;
+    RESTORE(status);
+    RESTORE(claim);
+    RESTORE(proof);
+    const char *ins = json_string_value(json_object_get(before, "ins"));
+    if (!span_eq_cstr(span_of(record->ins), json_string_value(json_object_get(after, "ins"))) ||
+        span_eq_cstr(span_of(record->ins), ins))
+        return false;
+    plan_set_ins(plan, record, span_copy(span_of(ins), plan->arena),
+                 registry_ins_oid(span_of(json_string_value(json_object_get(before, "ins_oid")))));
+    return true;
+}
+
 static void restore_fields(struct plan *plan, struct record *record, const json_t *before, const json_t *after) {
     RESTORE(merged_into);
     uint32_t given = (uint32_t)number(before, "flags"), taken = (uint32_t)number(after, "flags");
     uint32_t untouched = ~(record->flags ^ taken); /* bit by bit */
     record->flags = (record->flags & ~untouched) | (given & untouched);
-    RESTORE(status);
-    RESTORE(claim);
     RESTORE(attributes);
-    RESTORE(proof);
     uint32_t version = record->version, quarantined = record->quarantined;
     RESTORE(quarantined);
     bool forms = record->merged_into == 0 && number(after, "merged_into") != 0; /* unmerged: findable again */
-    forms = forms || (record->version == number(after, "version") && record->version != number(before, "version"));
+    forms = restore_proven(plan, record, before, after) || forms;
     RESTORE(version);
+    forms = forms || record->version != version;
     restore_version_kinds(plan, record, version, quarantined);
-    const char *ins = json_string_value(json_object_get(before, "ins"));
-    if (span_eq_cstr(span_of(record->ins), json_string_value(json_object_get(after, "ins"))) &&
-        !span_eq_cstr(span_of(record->ins), ins)) {
-        plan_set_ins(plan, record, span_copy(span_of(ins), plan->arena),
-                     registry_ins_oid(span_of(json_string_value(json_object_get(before, "ins_oid")))));
-        forms = true;
-    }
+    bool withheld = record->ins[0] && record->status != STATUS_QUALIFIED;
+    record->flags = withheld ? record->flags | RECORD_INS_WITHHELD : record->flags & ~(uint32_t)RECORD_INS_WITHHELD;
     if (record->merged_into && number(after, "merged_into") == 0)
         plan_set_forms(plan, record->id, NULL, 0); /* merged once more: its survivor answers for it */
     else if (forms)

@@ -288,12 +288,14 @@ static void give_back(struct reference *ref, int number, int stood_on, const str
     bool unmerged = after->merged_into && !before->merged_into && now->merged_into == after->merged_into;
     GIVE_BACK(merged_into);
     GIVE_BACK(marked);
-    GIVE_BACK(withheld);
-    GIVE_BACK(status);
-    GIVE_BACK(claim);
     GIVE_BACK(attributes);
-    GIVE_BACK(ins);
+    if (before->version == after->version || now->version == after->version) { /* proven for those traits: not for newer ones */
+        GIVE_BACK(status);
+        GIVE_BACK(claim);
+        GIVE_BACK(ins);
+    }
     give_back_versions(now, before, after);
+    now->withheld = *now->ins && now->status != STATUS_QUALIFIED;
     if (now->merged_into)
         now->form_count = 0;
     else if (unmerged || now->version != version || now->ins != ins)
