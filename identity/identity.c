@@ -93,7 +93,7 @@ bool identity_open(const struct identity_options *options, bool require_regional
     identity->options.spool_directory = identity->texts[1] = mem_strdup(options->spool_directory ? options->spool_directory : "");
     make_locks(identity);
     make_metrics(identity);
-    identity->domain_arena = arena_new(0);
+    identity->domain_arena = arena_new((size_t)16 << 30);
     identity->cache = traits_cache_new(options->cache_records);
     atomic_store(&identity->domains, ARENA_NEW(identity->domain_arena, struct domain_list));
     atomic_store(&identity->state, IDENTITY_NO_DATABASE);
@@ -148,27 +148,6 @@ bool identity_migrate(const char *database_url, struct buf *report, struct error
 
 const struct domain_list *identity_domains(struct identity *identity) {
     return atomic_load(&identity->domains);
-}
-
-void identity_publish_domains(struct identity *identity, const struct domain_list *list) {
-    struct arena *arena = identity->domain_arena; /* only the lane's thread comes here */
-    struct domain_list *copy = ARENA_NEW(arena, struct domain_list);
-    struct domain *items = ARENA_ARRAY(arena, struct domain, list->count + 1);
-    for (size_t i = 0; i < list->count; i++) {
-        items[i] = list->items[i];
-        items[i].namespace_id = span_copy(items[i].namespace_id, arena);
-        items[i].oid = span_copy(items[i].oid, arena);
-        items[i].finess = span_copy(items[i].finess, arena);
-        struct domain_sender *senders = ARENA_ARRAY(arena, struct domain_sender, items[i].sender_count + 1);
-        for (size_t j = 0; j < items[i].sender_count; j++)
-            senders[j] = (struct domain_sender){span_copy(items[i].senders[j].application, arena),
-                                                span_copy(items[i].senders[j].facility, arena),
-                                                span_copy(items[i].senders[j].certificate, arena)};
-        items[i].senders = senders;
-    }
-    copy->items = items;
-    copy->count = list->count;
-    atomic_store(&identity->domains, copy);
 }
 
 /* What a kind is trusted with until told otherwise (DESIGN.md section 3 and rule 8). */

@@ -46,7 +46,9 @@ struct identity {
     struct registry *registry; /* NULL until loaded */
 
     _Atomic(const struct domain_list *) domains;
-    struct arena *domain_arena; /* every snapshot ever, until close: domains change rarely */
+    struct arena *domain_arena;  /* every snapshot ever, until close (domain_publish.c) */
+    struct domain *domain_items; /* of the last snapshot, with room behind it */
+    size_t domain_room;
 
     /* queue to the lane */
     pthread_mutex_t queue_lock;
@@ -83,7 +85,7 @@ void lane_stop(struct identity *identity);
 /* Queues the command and waits until it is done or refused. */
 void lane_submit(struct identity *identity, struct command *command);
 
-/* domains: publishes a new snapshot made of this list (copied). */
+/* domain_publish.c: publishes a new snapshot made of this list, by ascending id (copied). The lane's thread only. */
 void identity_publish_domains(struct identity *identity, const struct domain_list *list);
 
 /* review.c: reviews and manual acts on a plan. Rows read by the lane for them: */
