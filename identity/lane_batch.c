@@ -335,7 +335,8 @@ static void publish_domains(struct identity *identity, const struct plan *plan) 
     const struct domain_list *old = atomic_load(&identity->domains);
     size_t count = old->count;
     struct domain *items = ARENA_ARRAY(plan->arena, struct domain, old->count + plan->domain_rows.count);
-    memcpy(items, old->items, old->count * sizeof *items);
+    if (old->count)
+        memcpy(items, old->items, old->count * sizeof *items);
     for (size_t i = 0; i < plan->domain_rows.count; i++) {
         size_t at = 0;
         while (at < count && items[at].id != plan->domain_rows.items[i]->id)
