@@ -116,17 +116,33 @@ static uint64_t root_of(const struct plan *plan, uint64_t record) {
     return record;
 }
 
-void link_tie(struct plan *plan, uint64_t record, uint64_t other, enum link_kind kind, uint64_t decision) {
-    uint64_t root = root_of(plan, record), to = other, person = plan_record(plan, record)->person;
-    must(plan_record(plan, other)->person == person);
+/* May it take a tie of its own? The founder stays what it is. */
+static bool is_loose(const struct plan *plan, uint64_t record) {
+    return plan_record(plan, record)->link_kind != LINK_OWN && !tied_to(plan, plan_record(plan, record));
+}
+
+/* Who takes the tie of these two: one of them, else the end of a chain; 0 when others tie them already and neither can. */
+static uint64_t who_ties(const struct plan *plan, uint64_t record, uint64_t other) {
+    if (link_tied_directly(plan, record, other))
+        return 0;
+    if (is_loose(plan, record))
+        return record;
+    if (is_loose(plan, other))
+        return other;
     if (link_tied(plan, record, other))
+        return 0;
+    uint64_t root = root_of(plan, record);
+    return plan_record(plan, root)->link_kind == LINK_OWN ? root_of(plan, other) : root;
+}
+
+void link_tie(struct plan *plan, uint64_t record, uint64_t other, enum link_kind kind, uint64_t decision) {
+    uint64_t person = plan_record(plan, record)->person, from = who_ties(plan, record, other);
+    must(plan_record(plan, other)->person == person);
+    if (!from)
         return;
-    if (plan_record(plan, root)->link_kind == LINK_OWN) { /* the founder stays what it is when the other side can name it */
-        root = root_of(plan, other);
-        to = record;
-    }
-    plan_move(plan, root, person, kind, decision);
-    plan_edit(plan, root)->tied_to = to;
+    bool from_record = from != other && link_tied(plan, from, record);
+    plan_move(plan, from, person, kind, decision);
+    plan_edit(plan, from)->tied_to = from_record ? other : record;
 }
 
 void link_found(struct plan *plan, uint64_t record, uint64_t decision) {

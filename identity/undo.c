@@ -163,7 +163,7 @@ static void restore_fields(struct plan *plan, struct record *record, const json_
 
 /* A record that an undo is about: where it stood when the undo began. */
 struct given_back {
-    uint64_t record, person, tied_to, left; /* left: the person that the decision had put it on */
+    uint64_t record, person, left; /* left: the person that the decision had put it on */
     bool merged;
 };
 
@@ -255,7 +255,6 @@ static struct given_back *restore_records(struct plan *plan, const json_t *recor
         const struct record *record = plan_record(plan, number(item, "id"));
         given[i] = (struct given_back){.record = record->id,
                                        .person = record->person,
-                                       .tied_to = record->tied_to,
                                        .merged = record->merged_into != 0,
                                        .left = number(json_object_get(item, "after"), "person")};
     }
@@ -278,18 +277,53 @@ static struct given_back *restore_records(struct plan *plan, const json_t *recor
     return given;
 }
 
-/* Rule 5 again, for who moved or is merged no more, and for all who were held by a tie that is gone. */
-static void recheck_undone(struct plan *plan, const struct given_back *given, size_t count) {
+/* A record on a person that the undo is about, and who was tied with it when the undo began. */
+struct held {
+    uint64_t record;
+    const uint64_t *tied;
+    size_t count;
+};
+struct held_list {
+    struct held *items;
+    size_t count, capacity;
+};
+
+static void gather_held(struct plan *plan, const json_t *records, struct held_list *out) {
+    for (size_t i = 0; i < json_array_size(records); i++) {
+        const uint64_t *members;
+        uint64_t person = plan_record(plan, number(json_array_get(records, i), "id"))->person;
+        size_t count = plan_live_members(plan, person, &members);
+        for (size_t j = 0; j < count; j++) {
+            struct held held = {.record = members[j]};
+            held.count = link_tied_with(plan, held.record, &held.tied);
+            if (held.count > 1)
+                VEC_ADD(plan->arena, *out, held);
+        }
+    }
+}
+
+/* Does it still stand with somebody it is tied with no more? */
+static bool came_loose(const struct plan *plan, const struct held *held) {
+    for (size_t i = 0; i < held->count; i++) {
+        const struct record *record = plan_record(plan, held->record), *other = plan_record(plan, held->tied[i]);
+        bool together = !record->merged_into && !other->merged_into && record->person == other->person;
+        if (together && !link_tied(plan, record->id, other->id))
+            return true;
+    }
+    return false;
+}
+
+/* Rule 5 again, for who moved or is merged no more, and for who was held by a tie that is gone. */
+static void recheck_undone(struct plan *plan, const struct given_back *given, size_t count, const struct held_list *held) {
     VEC(uint64_t) records = {0};
     for (size_t i = 0; i < count; i++) {
         const struct record *record = plan_record(plan, given[i].record);
-        const uint64_t *tied = &given[i].record;
-        bool held = given[i].tied_to && record->tied_to != given[i].tied_to,
-             came = given[i].merged || record->person != given[i].person;
-        size_t tied_count = held && !record->merged_into ? link_tied_with(plan, record->id, &tied) : 1;
-        for (size_t j = 0; j < tied_count && !record->merged_into && (held || came); j++)
-            VEC_ADD(plan->arena, records, tied[j]);
+        if (!record->merged_into && (given[i].merged || record->person != given[i].person))
+            VEC_ADD(plan->arena, records, record->id);
     }
+    for (size_t i = 0; i < held->count; i++)
+        if (came_loose(plan, &held->items[i]))
+            VEC_ADD(plan->arena, records, held->items[i].record);
     if (records.count > 1)
         qsort(records.items, records.count, sizeof *records.items, by_number);
     for (size_t i = 0; i < records.count; i++)
@@ -304,6 +338,8 @@ bool plan_undo(struct plan *plan, struct span undo, uint64_t decision) {
     size_t count = json_array_size(records);
     if (!count && !json_array_size(negatives))
         return false;
+    struct held_list held = {0};
+    gather_held(plan, records, &held);
     struct given_back *given = restore_records(plan, records, decision);
     restore_negatives(plan, negatives, decision);
     for (size_t i = 0; i < json_array_size(arrived); i++)
@@ -313,6 +349,6 @@ bool plan_undo(struct plan *plan, struct span undo, uint64_t decision) {
         if (!record->merged_into && record->person != given[i].person)
             take_followers(plan, record->id, given[i].left, json_object_get(root, "stood"), decision);
     }
-    recheck_undone(plan, given, count);
+    recheck_undone(plan, given, count, &held);
     return true;
 }

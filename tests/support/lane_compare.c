@@ -243,6 +243,15 @@ bool lane_compare(struct identity_fixture *fixture, struct reference *ref, struc
     return c.equal;
 }
 
+static void tell_person(struct comparison *c, int person) {
+    for (int i = 1; i <= c->ref->record_count; i++) {
+        const struct ref_record *record = ref_record(c->ref, i);
+        if (record->person == person)
+            buf_addf(c->report, "      record %d of %s: link kind %d, tied to %d, merged into %d\n", i,
+                     c->ref->domains[record->domain].name, (int)record->link, record->tied, record->merged_into);
+    }
+}
+
 bool lane_invariants(struct reference *ref, struct buf *report) {
     struct comparison c = {.ref = ref, .report = report, .equal = true};
     for (int a = 1; a <= ref->record_count; a++) {
@@ -261,6 +270,10 @@ bool lane_invariants(struct reference *ref, struct buf *report) {
                 differ(&c, "records %d and %d stand together by score across the veto %s", a, b, match_rule_name(pair.rule));
             if (left->domain == right->domain)
                 differ(&c, "records %d and %d of one domain stand together, and nobody said so", a, b);
+            if (!c.equal) {
+                tell_person(&c, left->person);
+                return false;
+            }
         }
     }
     return c.equal;

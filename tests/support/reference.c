@@ -369,19 +369,26 @@ static void take_followers(struct reference *ref, int moved, int from, const str
     }
 }
 
+static bool lives_with(struct reference *ref, int a, int b) {
+    return !ref_record(ref, a)->merged_into && ref_live_on(ref, b, ref_record(ref, a)->person);
+}
+
 bool ref_take_back(struct reference *ref, int number) {
     struct ref_decision decision = ref->decisions.items[number - 1];
     if (!decision.before || decision.undone || !changed_something(&decision))
         return false;
     ref->decisions.items[number - 1].undone = true;
     const struct ref_state *before = decision.before, *after = decision.after;
-    int stood_on[REF_RECORDS + 1], tied[REF_RECORDS + 1];
+    int stood_on[REF_RECORDS + 1];
+    bool tied[REF_RECORDS + 1][REF_RECORDS + 1] = {{false}};
     bool moved[REF_RECORDS + 1] = {false}, merged[REF_RECORDS + 1] = {false};
     for (int i = 1; i <= decision.record_count; i++) {
         stood_on[i] = ref_record(ref, i)->person;
-        tied[i] = ref_record(ref, i)->tied;
         merged[i] = ref_record(ref, i)->merged_into != 0;
     }
+    for (int i = 1; i <= ref->record_count; i++)
+        for (int j = 1; j <= ref->record_count; j++)
+            tied[i][j] = i != j && lives_with(ref, i, j) && ref_tied(ref, i, j, ref_nobody);
     for (int i = 1; i <= decision.record_count; i++)
         if (!same_state(&before->records[i], &after->records[i]))
             give_back(ref, i, stood_on[i], &before->records[i], &after->records[i]);
@@ -400,13 +407,11 @@ bool ref_take_back(struct reference *ref, int number) {
     for (int i = 1; i <= decision.record_count; i++)
         if (moved[i] && !ref_record(ref, i)->merged_into)
             take_followers(ref, i, after->records[i].person, &decision);
-    bool again[REF_RECORDS + 1] = {false}; /* rule 5: who moved or is merged no more, and all who were held by a tie that is gone */
-    for (int i = 1; i <= decision.record_count; i++) {
-        if (ref_record(ref, i)->merged_into)
-            continue;
-        again[i] = again[i] || moved[i] || merged[i];
-        for (int j = 1; j <= ref->record_count && tied[i] && ref_record(ref, i)->tied != tied[i]; j++)
-            again[j] = again[j] || (ref_live_on(ref, j, ref_record(ref, i)->person) && ref_tied(ref, i, j, ref_nobody));
+    bool again[REF_RECORDS + 1] = {false}; /* rule 5: who moved or is merged no more, and who was held by a tie that is gone */
+    for (int i = 1; i <= ref->record_count; i++) {
+        again[i] = (moved[i] || merged[i]) && !ref_record(ref, i)->merged_into;
+        for (int j = 1; j <= ref->record_count; j++)
+            again[i] = again[i] || (tied[i][j] && lives_with(ref, i, j) && !ref_tied(ref, i, j, ref_nobody));
     }
     for (int i = 1; i <= ref->record_count; i++)
         if (again[i])

@@ -212,16 +212,27 @@ static int root_of(struct reference *ref, int record) {
     return record;
 }
 
+static bool is_loose(struct reference *ref, int record) {
+    return ref_record(ref, record)->link != REF_OWN && !tied_to(ref, record);
+}
+
+/* One of the two says so, when it has said nothing yet; else, if nobody ties them yet, the end of a chain. */
 void ref_tie(struct reference *ref, int record, int other, enum ref_link link) {
-    int root = root_of(ref, record), to = other;
-    if (ref_tied(ref, record, other, ref_nobody))
+    int from = record, to = other;
+    if (is_edge(ref, record, other))
         return;
-    if (ref_record(ref, root)->link == REF_OWN) {
-        root = root_of(ref, other);
-        to = record;
+    if (!is_loose(ref, record)) {
+        bool other_says = is_loose(ref, other);
+        if (!other_says && ref_tied(ref, record, other, ref_nobody))
+            return;
+        from = root_of(ref, record);
+        if (other_says || ref_record(ref, from)->link == REF_OWN) {
+            from = other_says ? other : root_of(ref, other);
+            to = record;
+        }
     }
-    ref_move(ref, root, ref_record(ref, record)->person, link);
-    ref_record(ref, root)->tied = to;
+    ref_move(ref, from, ref_record(ref, record)->person, link);
+    ref_record(ref, from)->tied = to;
 }
 
 /* -- rule 5: after a change -------------------------------------------------------------------------------------------------- */
