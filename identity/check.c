@@ -22,7 +22,7 @@ bool identity_explain(struct identity *identity, const struct asker *asker, uint
         struct plan plan; /* an empty batch: the very code that decides, on what is committed */
         struct pair pair;
         struct counters counters = {0};
-        plan_init(&plan, registry, atomic_load(&identity->domains), &identity->options, &counters, NULL, arena);
+        plan_init(&plan, registry, atomic_load(&identity->domains), &identity->options, &counters, NULL, NULL, arena);
         link_compare(&plan, record_a, record_b, &pair);
         json = plan_reasons(&plan, &pair.score, &pair.verdict);
         plan_release(&plan);

@@ -22,7 +22,8 @@ struct feed_work {
     struct span digest;                    /* SHA-256 of feed->comparable */
     const struct match_prepared *prepared; /* forms of the first subjects, made by the receiver so that the lane need not */
     size_t prepared_count;
-    struct error preset;                /* refuse with this without trying: a first try changed something before it was refused */
+    struct error preset;                /* refuse with this without trying... */
+    bool tainted;                       /* ...for a first try changed something before it was refused */
     const struct prior_message *priors; /* newest last */
     size_t prior_count;
     uint64_t

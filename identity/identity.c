@@ -118,7 +118,8 @@ void identity_close(struct identity *identity) {
     spool_close(identity->spool);
     sql_pool_free(identity->pool);
     registry_free(identity->registry);
-    match_index_free(identity->scratch);
+    match_index_free(identity->scratch[0]);
+    match_index_free(identity->scratch[1]);
     traits_cache_free(identity->cache);
     arena_free(identity->domain_arena);
     pthread_rwlock_destroy(&identity->lock);

@@ -16,8 +16,17 @@
  *                    |         +-- tainted: decide again, with that message refused first
  *                    +-- lost: answer AR
  *
- *   1. Nothing reaches the registry or a sender before COMMIT returned.                     (batch_run)
- *   2. Commands take effect in the order of the queue; a command is answered once.          (batch_decide, finish)
+ *   two batches
+ *
+ *   n     read, decide | write, COMMIT ........ | publish, answer
+ *   n+1                | read, decide, grow ... | write, COMMIT ........ | publish, answer
+ *   n+2                                         | read, decide, grow ... | ...
+ *
+ *   While n is with PostgreSQL, n+1 is read on a second session and decided upon what n will have changed (plan.h, under). It is
+ *   written when n is committed; when n is not, it is void and taken from the start. What a person asks for goes alone.
+ *
+ *   1. Nothing reaches the registry or a sender before COMMIT returned.                     (batch_finish)
+ *   2. Commands take effect in the order of the queue; a command is answered once.          (write_on, answer)
  *   3. Whoever holds the advisory lock is the writer; losing the session loses the right to write, and what another writer did
  *      meanwhile is read before the right comes back.                                       (lane_become_writer)
  *   4. A batch that fails is replayed one by one: a bad message cannot sink its neighbours. (batch_failed, batch_one_by_one)
@@ -30,7 +39,9 @@
 #include "identity/store.h"
 
 #include <errno.h>
+#include <sys/eventfd.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { FOLLOW_EVERY_MS = 200, NOTES_EVERY_MS = 500 };
 
@@ -75,6 +86,9 @@ static bool enqueue(struct identity *identity, struct command *command) {
         identity->last = command;
         identity->queued++;
         pthread_cond_signal(&identity->queue_filled);
+        if (identity->wakes)
+            (void)eventfd_write(identity->wake_fd, 1);
+        identity->wakes = false;
     }
     pthread_mutex_unlock(&identity->queue_lock);
     if (!room)
@@ -151,7 +165,8 @@ static void refuse_queue(struct identity *identity, const char *text) {
 void lane_lose_session(struct identity *identity, const struct error *err) {
     log_warn("database session lost", LOG_ERR(err));
     sql_close(identity->session);
-    identity->session = NULL;
+    sql_close(identity->reader);
+    identity->session = identity->reader = NULL;
     atomic_store(&identity->state, IDENTITY_NO_DATABASE);
 }
 
@@ -212,7 +227,7 @@ static size_t take(struct identity *identity, struct batch *batch) {
     return batch->count;
 }
 
-/* Feeds that came while the batch was read join it: reading again costs less than another COMMIT. */
+/* Feeds that came while the batch was prepared join it. */
 size_t lane_take_more(struct identity *identity, struct batch *batch) {
     size_t before = batch->count;
     pthread_mutex_lock(&identity->queue_lock);
@@ -220,6 +235,125 @@ size_t lane_take_more(struct identity *identity, struct batch *batch) {
         take_first(identity, batch);
     pthread_mutex_unlock(&identity->queue_lock);
     return batch->count - before;
+}
+
+/* -- writing one batch, preparing the next ---------------------------------------------------------------------------------- */
+
+static void answer(struct identity *identity, struct batch *batch) {
+    if (batch->count)
+        metric_observe(identity->batch_sizes, (double)batch->count);
+    for (size_t i = 0; i < batch->count; i++)
+        finish(batch->commands[i]);
+}
+
+/* A second session, for reading while the first one writes. Without it batches go one after the other. */
+static bool open_reader(struct identity *identity) {
+    struct error err = ERROR_INIT;
+    uint64_t now_ns = clock_mono_ns();
+    if (identity->reader && sql_session_ok(identity->reader))
+        return true;
+    sql_close(identity->reader);
+    identity->reader = NULL;
+    if (now_ns < identity->reader_from_ns)
+        return false;
+    identity->reader_from_ns = now_ns + (uint64_t)LANE_RETRY_MS * 1000000;
+    struct sql_session *session = NULL;
+    if (sql_connect(identity->options.database_url, identity->options.connect_timeout_ms, &session, &err) &&
+        sql_session_for_lookups(session, &err)) {
+        identity->reader = session;
+        return true;
+    }
+    log_warn("no second session for the lane", LOG_ERR(&err));
+    sql_close(session);
+    return false;
+}
+
+/* Whether feeds wait that may join; if none does, asks to be woken by the next. */
+static bool feeds_wait(struct identity *identity, const struct batch *batch, bool *out_never) {
+    pthread_mutex_lock(&identity->queue_lock);
+    *out_never = identity->first && (goes_alone(identity, identity->first) || (batch && !has_room(identity, batch)));
+    bool some = identity->first && !*out_never;
+    identity->wakes = !some && !*out_never;
+    pthread_mutex_unlock(&identity->queue_lock);
+    return some;
+}
+
+static void sleep_beside(struct identity *identity, struct batch *flying) {
+    eventfd_t ignored;
+    (void)sql_write_answered(flying->write, identity->wake_fd);
+    (void)eventfd_read(identity->wake_fd, &ignored);
+}
+
+/* Prepares the next batch while the COMMIT of this one is on its way, from what comes meanwhile: it grows until the answer is
+ * there. NULL: nothing came. *out_void: it is to be started anew. */
+static struct batch *prepare_beside(struct identity *identity, struct batch *flying, bool *out_void) {
+    struct batch *next = NULL;
+    bool never = false;
+    *out_void = false;
+    while (!*out_void && !never && !sql_write_answered(flying->write, -1)) {
+        if (!feeds_wait(identity, next, &never)) {
+            if (!never)
+                sleep_beside(identity, flying);
+            continue;
+        }
+        if (!next)
+            next = mem_alloc(sizeof *next);
+        next->grows = true;
+        if (!lane_take_more(identity, next))
+            continue; /* its sender gave up */
+        if (!next->arena) {
+            batch_begin(identity, next, flying);
+            if (!flying->notes.spool_count && !flying->notes.inbox_count)
+                lane_notes_take(identity, identity->reader, next->arena, &next->notes);
+        }
+        *out_void = !batch_prepare(identity, next);
+    }
+    if (next && !next->count) {
+        mem_free(next);
+        next = NULL;
+    }
+    return next;
+}
+
+/* The batch under it did not end well, or it could not be read: it is taken from the start. */
+static void start_anew(struct identity *identity, struct batch *next) {
+    next->under = NULL;
+    plan_release(&next->plan);
+    batch_end(next);
+    next->notes = (struct lane_notes){0}; /* not yet taken from where they are: another batch's */
+    if (atomic_load(&identity->state) == IDENTITY_WRITER)
+        batch_run(identity, next);
+    else
+        batch_refuse(next, why_not(atomic_load(&identity->state)));
+    answer(identity, next);
+    mem_free(next);
+}
+
+/* Writes the batch, and those that come while it is being written. */
+static void write_on(struct identity *identity, struct batch *batch) {
+    struct batch *before = NULL; /* `batch` may point into its arena */
+    batch_begin(identity, batch, NULL);
+    if (batch_prepare(identity, batch))
+        batch_send(identity, batch);
+    while (batch) {
+        struct batch *next = NULL;
+        bool is_void = false;
+        if (batch->write && batch->grows && open_reader(identity))
+            next = prepare_beside(identity, batch, &is_void);
+        is_void |= !batch_finish(identity, batch, next);
+        if (next && !is_void)
+            batch_send(identity, next); /* before anything else: PostgreSQL waits */
+        answer(identity, batch);
+        if (next && is_void)
+            start_anew(identity, next);
+        if (before)
+            batch_end(before);
+        mem_free(before);
+        before = batch;
+        batch = is_void ? NULL : next;
+    }
+    batch_end(before);
+    mem_free(before);
 }
 
 static void write_batches(struct identity *identity) {
@@ -234,16 +368,12 @@ static void write_batches(struct identity *identity) {
         mem_free(batch);
         return;
     }
-    lane_notes_take(identity, notes, &batch->notes);
-    if (count || batch->notes.spool_count || batch->notes.inbox_count) {
-        batch_run(identity, batch);
-        if (batch->count)
-            metric_observe(identity->batch_sizes, (double)batch->count);
-        for (size_t i = 0; i < batch->count; i++)
-            finish(batch->commands[i]);
-    }
+    lane_notes_take(identity, identity->session, notes, &batch->notes);
+    if (count || batch->notes.spool_count || batch->notes.inbox_count)
+        write_on(identity, batch);
+    else
+        mem_free(batch);
     arena_free(notes);
-    mem_free(batch);
 }
 
 static bool load_first(struct identity *identity, struct error *err) {
@@ -357,6 +487,9 @@ static void *lane_main(void *context) {
 }
 
 bool lane_start(struct identity *identity, struct error *err) {
+    identity->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (identity->wake_fd < 0)
+        return error_set(err, ERROR_INTERNAL, "lane", "no eventfd (%s)", strerror(errno));
     int result = pthread_create(&identity->thread, NULL, lane_main, identity);
     identity->thread_started = result == 0;
     return result == 0 || error_set(err, ERROR_INTERNAL, "lane", "the lane's thread cannot start (%s)", strerror(result));
@@ -369,6 +502,10 @@ void lane_stop(struct identity *identity) {
     pthread_mutex_unlock(&identity->queue_lock);
     if (identity->thread_started)
         (void)pthread_join(identity->thread, NULL);
+    if (identity->thread_started)
+        (void)close(identity->wake_fd);
+    identity->thread_started = false;
     sql_close(identity->session);
-    identity->session = NULL;
+    sql_close(identity->reader);
+    identity->session = identity->reader = NULL;
 }

@@ -22,13 +22,18 @@ struct batch {
     struct command *commands[LANE_BATCH_MOST];
     size_t count;
     size_t bytes; /* of its messages */
-    bool grows;   /* may take in what comes while it is read: not a suspect, not a batch tried again */
+    bool grows;   /* may take in what comes while it is prepared: not a suspect, not a batch tried again */
     struct arena *arena;
     struct plan plan;
+    struct match_index *scratch; /* the plan's */
+    struct batch *under;         /* the batch before, while its COMMIT is on its way; NULL: none */
+    struct sql_write *write;     /* this one's COMMIT, while it is on its way */
+    uint64_t sent_ns;
     struct lane_notes notes;
-    size_t doc_count;            /* documents read before deciding */
+    size_t decided;              /* commands up to here are */
+    VEC(struct doc) docs;        /* read before deciding */
     uint32_t attempts;           /* how often these commands were tried before, after a COMMIT of unknown fate */
-    struct sql_session *session; /* for documents read late */
+    struct sql_session *session; /* for reading */
     struct review_input review;  /* what a review, which goes alone, was read of its task */
     struct span undo;            /* and an undo of its decision */
     uint64_t undone_by, undo_records[2];
@@ -37,7 +42,21 @@ struct batch {
 /* One batch from reading to the registry. The commands hold their outcomes afterwards; they are answered by the caller. */
 void batch_run(struct identity *identity, struct batch *batch);
 
-/* lane.c, for a batch that is being read; returns how many feeds joined it. */
+/* The same in parts, so that one batch is prepared while the one before is being written:
+ *     begin -> (prepare, when more joined it)* -> send -> finish -> end
+ * A batch with another one under it is sent after that one was finished; it is void, and starts anew with batch_run, when that one
+ * did not end well (finish returned false). */
+void batch_begin(struct identity *identity, struct batch *batch, struct batch *under);
+/* Reads and decides what joined it. False: the database failed; the batch is void. */
+bool batch_prepare(struct identity *identity, struct batch *batch);
+void batch_send(struct identity *identity, struct batch *batch);
+/* Waits for COMMIT, publishes. False: it failed, and its commands were dealt with one by one, or refused; or it took effect but
+ * this server is the writer no more. Then `next`, prepared upon it, is void. NULL: there is none. */
+bool batch_finish(struct identity *identity, struct batch *batch, struct batch *next);
+void batch_end(struct batch *batch);
+void batch_refuse(struct batch *batch, const char *text);
+
+/* lane.c, for a batch that is being prepared; returns how many feeds joined it. */
 size_t lane_take_more(struct identity *identity, struct batch *batch);
 
 /* lane.c, for a batch that lost its session. */
@@ -47,7 +66,7 @@ bool lane_become_writer(struct identity *identity, struct error *err);
 
 /* lane_notes.c */
 bool lane_notes_wait(struct identity *identity); /* there is more to take at once */
-void lane_notes_take(struct identity *identity, struct arena *arena, struct lane_notes *out);
+void lane_notes_take(struct identity *identity, struct sql_session *session, struct arena *arena, struct lane_notes *out);
 void lane_notes_done(struct identity *identity, const struct lane_notes *notes);   /* after COMMIT */
 void lane_notes_failed(struct identity *identity, const struct lane_notes *notes); /* not taken again for a while */
 /* A follower hands its notes to the writer. False when the session broke. */

@@ -86,8 +86,11 @@ static void take_docs(struct batch *batch, const struct sql_result *rows) {
     struct error err;
     for (size_t i = 0; i < sql_rows(rows); i++) {
         struct traits traits;
-        if (traits_read(sql_get_text(rows, i, 2), batch->arena, &traits, &err))
-            plan_add_doc(&batch->plan, (uint64_t)sql_get_i64(rows, i, 0), (uint32_t)sql_get_i32(rows, i, 1), &traits);
+        if (traits_read(sql_get_text(rows, i, 2), batch->arena, &traits, &err)) {
+            struct doc doc = {(uint64_t)sql_get_i64(rows, i, 0), (uint32_t)sql_get_i32(rows, i, 1), traits};
+            VEC_ADD(batch->arena, batch->docs, doc);
+            plan_add_doc(&batch->plan, doc.record, doc.version, &doc.traits);
+        }
     }
 }
 
@@ -120,12 +123,12 @@ static void take_decision(struct batch *batch, const struct sql_result *rows) {
 
 /* While it decides, the lane has one message in hand; before and after all of them, for whose row is at fault cannot be told. */
 static void hold_all(struct identity *identity, const struct batch *batch) {
-    struct span *digests = ARENA_ARRAY(batch->arena, struct span, batch->count + 1);
-    size_t count = 0;
-    for (size_t i = 0; i < batch->count; i++)
-        if (batch->commands[i]->kind == COMMAND_FEED)
-            digests[count++] = batch->commands[i]->feed.digest;
-    suspects_hold(identity->suspects, digests, count);
+    VEC(struct span) digests = {0};
+    for (const struct batch *at = batch; at; at = at->under)
+        for (size_t i = 0; i < at->count; i++)
+            if (at->commands[i]->kind == COMMAND_FEED)
+                VEC_ADD(batch->arena, digests, at->commands[i]->feed.digest);
+    suspects_hold(identity->suspects, digests.items, digests.count);
 }
 
 /* Commands from `from` on. One pipeline, one round trip; who holds the lock needs no snapshot, for nobody else writes. */
@@ -152,7 +155,7 @@ static bool read_from(struct identity *identity, struct batch *batch, size_t fro
         steps[at_tasks = count++] = (struct sql_step){.query = SQL_QUERY_LANE_TASKS, .params = tasks};
     if (wanted.decisions.count)
         steps[at_decisions = count++] = (struct sql_step){.query = SQL_QUERY_LANE_DECISIONS, .params = decisions};
-    if (!sql_run(identity->session, SQL_PLAIN, steps, count, batch->arena, identity->options.lane_timeout_ms, NULL, err))
+    if (!sql_run(batch->session, SQL_PLAIN, steps, count, batch->arena, identity->options.lane_timeout_ms, NULL, err))
         return false;
     take_priors(batch, &wanted, steps[0].result);
     if (at_docs)
@@ -161,20 +164,6 @@ static bool read_from(struct identity *identity, struct batch *batch, size_t fro
         take_task(batch, steps[at_tasks].result);
     if (at_decisions)
         take_decision(batch, steps[at_decisions].result);
-    return true;
-}
-
-static bool batch_read(struct identity *identity, struct batch *batch, struct error *err) {
-    enum { ROUNDS = 3 };
-    size_t from = 0;
-    for (int round = 0; round < ROUNDS; round++) {
-        if (!read_from(identity, batch, from, err))
-            return false;
-        from = batch->count;
-        if (!batch->grows || round + 1 == ROUNDS || !lane_take_more(identity, batch))
-            break;
-    }
-    batch->doc_count = batch->plan.docs.count;
     return true;
 }
 
@@ -196,29 +185,31 @@ static bool read_doc_late(void *context, uint64_t record, uint32_t version, stru
 
 /* The index of a batch's own forms is kept from batch to batch, for making one costs more than filling it; its dictionary of names
  * grows, so now and then it is made anew. */
-static struct match_index *scratch_index(struct identity *identity) {
+static struct match_index *scratch_index(struct identity *identity, const struct batch *under) {
     enum { NAMES_MOST = 20000 };
+    struct match_index **kept = &identity->scratch[under && under->scratch == identity->scratch[0]];
     struct match_index_stats stats = {0};
-    if (identity->scratch)
-        match_index_stats(identity->scratch, &stats);
+    if (*kept)
+        match_index_stats(*kept, &stats);
     if (stats.names > NAMES_MOST) {
-        match_index_free(identity->scratch);
-        identity->scratch = NULL;
+        match_index_free(*kept);
+        *kept = NULL;
     }
-    if (!identity->scratch)
-        identity->scratch = match_index_new(64);
-    return identity->scratch;
+    if (!*kept)
+        *kept = match_index_new(64);
+    return *kept;
 }
 
 static void plan_start(struct identity *identity, struct batch *batch) {
-    const struct doc *docs = batch->plan.docs.items; /* those read from the database stay good for another attempt */
-    plan_init(&batch->plan, identity->registry, atomic_load(&identity->domains), &identity->options, &identity->counters,
-              scratch_index(identity), batch->arena);
+    const struct plan *under = batch->under ? &batch->under->plan : NULL;
+    batch->scratch = scratch_index(identity, batch->under);
+    plan_init(&batch->plan, identity->registry, atomic_load(&identity->domains), &identity->options,
+              under ? &under->counters : &identity->counters, batch->scratch, under, batch->arena);
     batch->plan.now_us = clock_now_us();
     batch->plan.read_doc = read_doc_late;
     batch->plan.read_context = batch;
-    for (size_t i = 0; i < batch->doc_count; i++)
-        plan_add_doc(&batch->plan, docs[i].record, docs[i].version, &docs[i].traits);
+    for (size_t i = 0; i < batch->docs.count; i++) /* of an attempt before: what was read stays good */
+        plan_add_doc(&batch->plan, batch->docs.items[i].record, batch->docs.items[i].version, &batch->docs.items[i].traits);
 }
 
 static void decide_feed(struct identity *identity, struct batch *batch, struct command *command) {
@@ -290,20 +281,61 @@ static void add_notes(struct batch *batch, const struct spool_note *notes, size_
     }
 }
 
-/* Decides all, in order. A message refused after it had changed something is refused anew, first thing: none or all of it. */
-static void batch_decide(struct identity *identity, struct batch *batch) {
-    for (bool again = true; again;) {
-        again = false;
+/* Decides what is not decided yet, in order. A message refused after it had changed something is refused anew, first thing, and all
+ * are decided again: none or all of it. */
+static void decide_all(struct identity *identity, struct batch *batch) {
+    while (batch->decided < batch->count) {
+        struct command *command = batch->commands[batch->decided];
+        decide_one(identity, batch, batch->decided++);
+        if (!batch->plan.tainted)
+            continue;
+        command->feed.preset = command->outcome.err;
+        command->feed.tainted = true;
+        plan_release(&batch->plan);
         plan_start(identity, batch);
-        for (size_t i = 0; i < batch->count && !again; i++) {
-            decide_one(identity, batch, i);
-            again = batch->plan.tainted;
-            if (again)
-                batch->commands[i]->feed.preset = batch->commands[i]->outcome.err;
-        }
-        if (again)
-            plan_release(&batch->plan);
+        batch->decided = 0;
     }
+}
+
+static double seconds_since(uint64_t from_ns) {
+    return (double)(clock_mono_ns() - from_ns) / 1e9;
+}
+
+void batch_begin(struct identity *identity, struct batch *batch, struct batch *under) {
+    batch->arena = arena_new(BATCH_ARENA);
+    batch->session = under ? identity->reader : identity->session;
+    batch->under = under;
+    batch->decided = 0;
+    batch->docs.items = NULL;
+    batch->docs.count = batch->docs.capacity = 0;
+    for (size_t i = 0; i < batch->count; i++)
+        if (batch->commands[i]->kind == COMMAND_FEED && batch->commands[i]->feed.tainted) { /* upon what may never have been */
+            batch->commands[i]->feed.preset = ERROR_INIT;
+            batch->commands[i]->feed.tainted = false;
+        }
+    plan_start(identity, batch);
+}
+
+bool batch_prepare(struct identity *identity, struct batch *batch) {
+    struct error err = ERROR_INIT;
+    uint64_t started = clock_mono_ns();
+    if (!batch->session || !read_from(identity, batch, batch->decided, &err)) {
+        log_warn("a batch cannot be read", LOG_ERR(&err));
+        return false;
+    }
+    metric_observe(identity->step_read, seconds_since(started));
+    started = clock_mono_ns();
+    decide_all(identity, batch);
+    hold_all(identity, batch);
+    metric_observe(identity->step_decide, seconds_since(started));
+    return true;
+}
+
+void batch_send(struct identity *identity, struct batch *batch) {
+    batch->under = NULL; /* it is committed */
+    batch->plan.under = NULL;
+    batch->session = identity->session;
+    hold_all(identity, batch);
     if (batch->count && batch->commands[0]->kind != COMMAND_FEED && batch->commands[0]->err.code != ERROR_NONE) {
         plan_release(&batch->plan); /* refused, perhaps half way: it went alone, so nothing of the plan is to be kept */
         plan_start(identity, batch);
@@ -312,6 +344,8 @@ static void batch_decide(struct identity *identity, struct batch *batch) {
     add_notes(batch, batch->notes.inbox, batch->notes.inbox_count);
     batch->plan.inbox_taken = batch->notes.inbox_ids;
     batch->plan.inbox_count = batch->notes.inbox_count;
+    batch->sent_ns = clock_mono_ns();
+    batch->write = store_send(identity->session, &batch->plan, identity->options.lane_timeout_ms);
 }
 
 /* -- committing ----------------------------------------------------------------------------------------------------------- */
@@ -358,7 +392,7 @@ static void batch_publish(struct identity *identity, struct batch *batch) {
     count_results(identity, plan);
 }
 
-static void refuse_batch(struct batch *batch, const char *text) {
+void batch_refuse(struct batch *batch, const char *text) {
     for (size_t i = 0; i < batch->count; i++)
         lane_refuse(batch->commands[i], ERROR_UNAVAILABLE, text);
 }
@@ -386,25 +420,20 @@ static bool learn_fate(struct identity *identity, uint64_t change, struct arena 
 
 enum fate { FATE_COMMITTED, FATE_FAILED, FATE_AGAIN, FATE_LOST };
 
-static double seconds_since(uint64_t from_ns) {
-    return (double)(clock_mono_ns() - from_ns) / 1e9;
-}
-
-static enum fate batch_write(struct identity *identity, struct batch *batch, struct error *err) {
-    bool unknown = false;
-    uint64_t started = clock_mono_ns(), change = batch->plan.counters.change;
-    bool ok = store_write(identity->session, &batch->plan, identity->options.lane_timeout_ms, &unknown, err);
-    metric_observe(identity->step_write, seconds_since(started));
+static enum fate learn_outcome(struct identity *identity, struct batch *batch, struct error *err) {
+    bool unknown = false, committed = false;
+    uint64_t change = batch->plan.counters.change - 1;
+    bool ok = sql_write_finish(batch->write, &unknown, err);
+    batch->write = NULL;
+    metric_observe(identity->step_write, seconds_since(batch->sent_ns));
     if (fault_at("exit-after-commit"))
         _Exit(9);
     if (ok)
         return FATE_COMMITTED;
     if (unknown) {
-        bool committed = false;
         lane_lose_session(identity, err);
         if (!learn_fate(identity, change, batch->arena, &committed, err))
             return FATE_LOST;
-        batch->plan.counters.change = committed ? change + 1 : change;
         return committed ? FATE_COMMITTED : FATE_AGAIN;
     }
     if (!sql_session_ok(identity->session)) {
@@ -432,7 +461,7 @@ static void batch_failed(struct identity *identity, struct batch *batch, enum fa
         batch_one_by_one(identity, batch, err);
     } else if (fate == FATE_LOST || fate == FATE_AGAIN) {
         log_warn("batch refused", LOG_U64("messages", batch->count), LOG_ERR(err));
-        refuse_batch(batch, "the database could not keep it; send it again later");
+        batch_refuse(batch, "the database could not keep it; send it again later");
     } else if (batch->count > 1 || (batch->count && notes)) {
         batch_one_by_one(identity, batch, err); /* without the notes: no message pays for what they are */
         lane_notes_failed(identity, &batch->notes);
@@ -450,35 +479,37 @@ static void batch_failed(struct identity *identity, struct batch *batch, enum fa
     }
 }
 
-void batch_run(struct identity *identity, struct batch *batch) {
+bool batch_finish(struct identity *identity, struct batch *batch, struct batch *next) {
     struct error err = ERROR_INIT;
-    uint64_t started = clock_mono_ns();
-    batch->arena = arena_new(BATCH_ARENA);
-    batch->session = identity->session;
-    plan_init(&batch->plan, identity->registry, atomic_load(&identity->domains), &identity->options, &identity->counters,
-              scratch_index(identity), batch->arena);
     enum fate fate = FATE_LOST;
-    if (identity->session && batch_read(identity, batch, &err)) {
-        plan_release(&batch->plan);
-        metric_observe(identity->step_read, seconds_since(started));
-        started = clock_mono_ns();
-        batch_decide(identity, batch);
-        hold_all(identity, batch);
-        metric_observe(identity->step_decide, seconds_since(started));
-        fate = batch_write(identity, batch, &err);
-    } else if (identity->session && !sql_session_ok(identity->session)) {
+    if (batch->write)
+        fate = learn_outcome(identity, batch, &err);
+    else if (identity->session && !sql_session_ok(identity->session)) /* it could not even be read */
         lane_lose_session(identity, &err);
-    }
     if (fate == FATE_COMMITTED) {
-        started = clock_mono_ns();
+        uint64_t started = clock_mono_ns();
         batch_publish(identity, batch);
         metric_observe(identity->step_publish, seconds_since(started));
         lane_notes_done(identity, &batch->notes);
     }
     suspects_hold(identity->suspects, NULL, 0);
     plan_release(&batch->plan);
+    if (fate != FATE_COMMITTED && next)
+        plan_release(&next->plan); /* void: it stood upon this one, and what follows needs its index of forms */
     if (fate != FATE_COMMITTED)
         batch_failed(identity, batch, fate, &err);
+    return fate == FATE_COMMITTED && atomic_load(&identity->state) == IDENTITY_WRITER;
+}
+
+void batch_end(struct batch *batch) {
     arena_free(batch->arena);
     batch->arena = NULL;
+}
+
+void batch_run(struct identity *identity, struct batch *batch) {
+    batch_begin(identity, batch, NULL);
+    if (batch_prepare(identity, batch))
+        batch_send(identity, batch);
+    (void)batch_finish(identity, batch, NULL);
+    batch_end(batch);
 }

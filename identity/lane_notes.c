@@ -15,11 +15,11 @@ enum { INBOX_EVERY_MS = 500, INBOX_MOST = 2000, INBOX_TIMEOUT_MS = 5000, AFTER_F
 
 /* -- the writer ------------------------------------------------------------------------------------------------------------ */
 
-static bool read_inbox(struct identity *identity, struct arena *arena, struct lane_notes *out, struct error *err) {
+static bool read_inbox(struct sql_session *session, struct arena *arena, struct lane_notes *out, struct error *err) {
     const struct sql_result *rows;
     struct sql_params *params = sql_params_new(arena);
     sql_param_i32(params, INBOX_MOST);
-    if (!sql_query(identity->session, SQL_QUERY_INBOX_READ, params, arena, INBOX_TIMEOUT_MS, &rows, err))
+    if (!sql_query(session, SQL_QUERY_INBOX_READ, params, arena, INBOX_TIMEOUT_MS, &rows, err))
         return false;
     size_t count = sql_rows(rows);
     struct spool_note *notes = ARENA_ARRAY(arena, struct spool_note, count + 1);
@@ -45,7 +45,7 @@ bool lane_notes_wait(struct identity *identity) {
     return may && (spool_waits(identity->spool) || identity->inbox_waits);
 }
 
-void lane_notes_take(struct identity *identity, struct arena *arena, struct lane_notes *out) {
+void lane_notes_take(struct identity *identity, struct sql_session *session, struct arena *arena, struct lane_notes *out) {
     struct error err = ERROR_INIT;
     uint64_t now = clock_mono_ns();
     *out = (struct lane_notes){0};
@@ -54,7 +54,7 @@ void lane_notes_take(struct identity *identity, struct arena *arena, struct lane
     out->spool_count = spool_take(identity->spool, arena, &out->spool);
     if (now < identity->inbox_from_ns && !identity->inbox_waits)
         return;
-    if (!read_inbox(identity, arena, out, &err))
+    if (!read_inbox(session, arena, out, &err))
         log_warn("the inbox of the audit trail cannot be read", LOG_ERR(&err));
     identity->inbox_waits = out->inbox_count == INBOX_MOST;
     identity->inbox_from_ns = clock_deadline(INBOX_EVERY_MS);

@@ -184,14 +184,17 @@ static void try_link(struct plan *plan, uint64_t record, const struct candidate 
         open_pair_task(plan, TASK_POSSIBLE_MATCH, record, candidate, rule, 0);
 }
 
-/* Collects the record's hits from the index and from this batch, judged; best first, as both lists are. */
+/* Collects the record's hits from the index, the batch before and this batch, judged. A record's newest forms count alone. */
 static size_t collect(struct plan *plan, uint64_t record, struct candidate **out, bool *out_incomplete) {
     const struct match_form *forms[PLAN_FORMS];
     size_t form_count = plan_forms(plan, record, forms);
-    const struct match_index *indexes[] = {plan->registry->index, plan->fresh};
+    const struct plan *under = plan->under;
+    const struct match_index *indexes[] = {plan->fresh, under ? under->fresh : NULL, plan->registry->index};
     VEC(struct candidate) found = {0};
     *out_incomplete = false;
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
+        if (!indexes[i])
+            continue;
         const struct match_hit *hits;
         struct match_search_report report = {0};
         size_t count =
@@ -200,7 +203,8 @@ static size_t collect(struct plan *plan, uint64_t record, struct candidate **out
         plan->left_apart += report.candidates - count; /* compared, and too far to be hits */
         for (size_t j = 0; j < count; j++) {
             const struct record *other = plan_record(plan, hits[j].record);
-            bool stale = i == 0 && idmap_first(&plan->formed, idmap_hash_number(hits[j].record));
+            uint64_t hash = idmap_hash_number(hits[j].record);
+            bool stale = (i > 0 && idmap_first(&plan->formed, hash)) || (i > 1 && under && idmap_first(&under->formed, hash));
             if (stale || !other || other->merged_into)
                 continue;
             struct candidate candidate = {.record = hits[j].record, .pair.score = hits[j].score};

@@ -10,18 +10,11 @@
 /* -- merging two records ---------------------------------------------------------------------------------------------------- */
 
 static void pass_negatives(struct plan *plan, uint64_t loser, uint64_t survivor, uint64_t decision) {
-    VEC(uint64_t) others = {0};
-    uint64_t other;
-    for (size_t cursor = 0; idmap_next(&plan->registry->negatives, idmap_hash_number(loser), &cursor, &other);)
-        VEC_ADD(plan->arena, others, other);
-    for (size_t i = 0; i < plan->negative_edits.count; i++) {
-        const struct negative_edit *edit = &plan->negative_edits.items[i];
-        if (edit->a == loser || edit->b == loser)
-            VEC_ADD(plan->arena, others, edit->a == loser ? edit->b : edit->a);
-    }
-    for (size_t i = 0; i < others.count; i++)
-        if (others.items[i] != survivor && plan_negative(plan, loser, others.items[i]))
-            plan_set_negative_as(plan, survivor, others.items[i], plan_negative_said(plan, loser, others.items[i]), decision);
+    const uint64_t *others;
+    size_t count = plan_negatives(plan, loser, &others);
+    for (size_t i = 0; i < count; i++)
+        if (others[i] != survivor)
+            plan_set_negative_as(plan, survivor, others[i], plan_negative_said(plan, loser, others[i]), decision);
 }
 
 static void conflict_task(struct plan *plan, uint64_t a, uint64_t b, enum match_rule rule, const char *text) {

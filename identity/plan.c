@@ -8,8 +8,11 @@
 
 void plan_init(struct plan *plan, const struct registry *registry, const struct domain_list *domains,
                const struct identity_options *options, const struct counters *counters, struct match_index *fresh,
-               struct arena *arena) {
-    *plan = (struct plan){.arena = arena, .registry = registry, .domains = domains, .options = options, .counters = *counters};
+               const struct plan *under, struct arena *arena) {
+    must(!under || !under->under);
+    *plan = (struct plan){
+        .arena = arena, .registry = registry, .under = under, .domains = domains, .options = options, .counters = *counters};
+    plan->first_message = counters->message;
     plan->fresh = fresh ? fresh : match_index_new(64);
     plan->owns_fresh = !fresh;
 }
@@ -57,14 +60,23 @@ void plan_publish(const struct plan *plan, struct registry *registry) {
 
 /* -- reading -------------------------------------------------------------------------------------------------------------- */
 
+/* As it was before this batch. */
+static const struct record *record_before(const struct plan *plan, uint64_t id) {
+    return plan->under ? plan_record(plan->under, id) : registry_record(plan->registry, id);
+}
+
 const struct record *plan_record(const struct plan *plan, uint64_t id) {
     uint64_t at = idmap_first(&plan->record_at, idmap_hash_number(id));
-    return at ? plan->records.items[at - 1] : registry_record(plan->registry, id);
+    return at ? plan->records.items[at - 1] : record_before(plan, id);
+}
+
+static const struct person_entry *person_before(const struct plan *plan, uint64_t id) {
+    return plan->under ? plan_person(plan->under, id) : registry_person(plan->registry, id);
 }
 
 const struct person_entry *plan_person(const struct plan *plan, uint64_t id) {
     uint64_t at = idmap_first(&plan->person_at, idmap_hash_number(id));
-    return at ? plan->persons.items[at - 1] : registry_person(plan->registry, id);
+    return at ? plan->persons.items[at - 1] : person_before(plan, id);
 }
 
 static uint64_t person_of_record(const void *context, uint64_t record) {
@@ -88,7 +100,7 @@ uint64_t plan_find(const struct plan *plan, uint32_t domain, struct span value) 
         if (record->domain == domain && span_eq_cstr(value, record->local_id))
             return found;
     }
-    return registry_find(plan->registry, domain, value);
+    return plan->under ? plan_find(plan->under, domain, value) : registry_find(plan->registry, domain, value);
 }
 
 uint64_t plan_survivor(const struct plan *plan, uint64_t id) {
@@ -115,7 +127,9 @@ static bool one_holder(const struct plan *plan, const struct idmap *map, uint32_
 
 uint64_t plan_find_ins(const struct plan *plan, uint32_t domain, struct span ins) {
     uint64_t found = 0;
-    bool one = one_holder(plan, &plan->ins, domain, ins, &found) && one_holder(plan, &plan->registry->ins, domain, ins, &found);
+    bool one = one_holder(plan, &plan->registry->ins, domain, ins, &found);
+    for (const struct plan *at = plan; at && one; at = at->under)
+        one = one_holder(plan, &at->ins, domain, ins, &found);
     return one ? found : 0;
 }
 
@@ -125,7 +139,7 @@ bool plan_negative(const struct plan *plan, uint64_t a, uint64_t b) {
         if ((edit->a == a && edit->b == b) || (edit->a == b && edit->b == a))
             return edit->active;
     }
-    return registry_negative(plan->registry, a, b);
+    return plan->under ? plan_negative(plan->under, a, b) : registry_negative(plan->registry, a, b);
 }
 
 bool plan_negative_said(const struct plan *plan, uint64_t a, uint64_t b) {
@@ -134,7 +148,28 @@ bool plan_negative_said(const struct plan *plan, uint64_t a, uint64_t b) {
         if ((edit->a == a && edit->b == b) || (edit->a == b && edit->b == a))
             return edit->active && edit->said;
     }
+    if (plan->under)
+        return plan_negative_said(plan->under, a, b);
     return registry_negative(plan->registry, a, b) && registry_negative_said(plan->registry, a, b);
+}
+
+size_t plan_negatives(const struct plan *plan, uint64_t record, const uint64_t **out_others) {
+    VEC(uint64_t) others = {0};
+    uint64_t other;
+    for (size_t cursor = 0; idmap_next(&plan->registry->negatives, idmap_hash_number(record), &cursor, &other);)
+        VEC_ADD(plan->arena, others, other);
+    for (const struct plan *at = plan; at; at = at->under)
+        for (size_t i = 0; i < at->negative_edits.count; i++) {
+            const struct negative_edit *edit = &at->negative_edits.items[i];
+            if (edit->a == record || edit->b == record)
+                VEC_ADD(plan->arena, others, edit->a == record ? edit->b : edit->a);
+        }
+    size_t count = 0;
+    for (size_t i = 0; i < others.count; i++)
+        if (plan_negative(plan, record, others.items[i]))
+            others.items[count++] = others.items[i];
+    *out_others = others.items;
+    return count;
 }
 
 static int by_number(const void *a, const void *b) {
@@ -157,8 +192,10 @@ size_t plan_live_members(const struct plan *plan, uint64_t person, const uint64_
 }
 
 size_t plan_forms(const struct plan *plan, uint64_t record, const struct match_form **out_forms) {
-    const struct match_index *index = idmap_first(&plan->formed, idmap_hash_number(record)) ? plan->fresh : plan->registry->index;
-    return match_index_forms(index, record, plan->arena, out_forms, PLAN_FORMS);
+    const struct plan *at = plan;
+    while (at && !idmap_first(&at->formed, idmap_hash_number(record)))
+        at = at->under;
+    return match_index_forms(at ? at->fresh : plan->registry->index, record, plan->arena, out_forms, PLAN_FORMS);
 }
 
 static uint64_t doc_hash(uint64_t record, uint32_t version) {
@@ -170,15 +207,36 @@ void plan_add_doc(struct plan *plan, uint64_t record, uint32_t version, const st
     idmap_add(&plan->doc_at, doc_hash(record, version), plan->docs.count);
 }
 
-const struct traits *plan_doc(struct plan *plan, uint64_t record, uint32_t version) {
+static const struct doc *find_doc(const struct plan *plan, uint64_t record, uint32_t version) {
     uint64_t at;
     for (size_t cursor = 0; idmap_next(&plan->doc_at, doc_hash(record, version), &cursor, &at);) {
         const struct doc *doc = &plan->docs.items[at - 1];
         if (doc->record == record && doc->version == version)
-            return arena_dup(plan->arena, &doc->traits, sizeof doc->traits);
+            return doc;
     }
+    return NULL;
+}
+
+/* The texts too: those of the batch before live no longer than the next. */
+static bool copy_doc(const struct traits *traits, struct arena *arena, struct traits *out) {
+    struct buf json = {0};
+    struct error err;
+    buf_init(&json, 1 << 20);
+    traits_write(traits, &json);
+    must(buf_ok(&json));
+    bool ok = traits_read(buf_copy(&json, arena), arena, out, &err);
+    buf_release(&json);
+    return ok;
+}
+
+const struct traits *plan_doc(struct plan *plan, uint64_t record, uint32_t version) {
+    const struct doc *doc = find_doc(plan, record, version), *before = plan->under ? find_doc(plan->under, record, version) : NULL;
+    if (doc)
+        return arena_dup(plan->arena, &doc->traits, sizeof doc->traits);
     struct traits *read = ARENA_NEW(plan->arena, struct traits);
-    if (plan->read_doc && plan->read_doc(plan->read_context, record, version, read))
+    bool found = before ? copy_doc(&before->traits, plan->arena, read)
+                        : plan->read_doc && plan->read_doc(plan->read_context, record, version, read);
+    if (found)
         plan_add_doc(plan, record, version, read);
     return read;
 }
@@ -195,11 +253,13 @@ static struct person_entry *edit_person(struct plan *plan, uint64_t id) {
     uint64_t at = idmap_first(&plan->person_at, idmap_hash_number(id));
     if (at)
         return plan->persons.items[at - 1];
-    const struct person_entry *known = registry_person(plan->registry, id);
+    const struct person_entry *known = person_before(plan, id);
     struct person_entry *copy = ARENA_NEW(plan->arena, struct person_entry);
     if (known) {
         *copy = *known;
         copy->more = known->count > 1 ? arena_dup(plan->arena, known->more, known->count * sizeof *known->more) : NULL;
+        if (known->left_count > 1)
+            copy->left.many = arena_dup(plan->arena, known->left.many, known->left_count * sizeof *known->left.many);
     }
     copy->id = id;
     copy->version++;
@@ -235,9 +295,10 @@ struct record *plan_edit(struct plan *plan, uint64_t id) {
     uint64_t at = idmap_first(&plan->record_at, idmap_hash_number(id));
     if (at)
         return plan->records.items[at - 1];
-    const struct record *known = registry_record(plan->registry, id);
+    const struct record *known = record_before(plan, id);
     must(known);
     struct record *copy = arena_dup(plan->arena, known, sizeof *known);
+    copy->local_id = arena_dup(plan->arena, known->local_id, strlen(known->local_id) + 1);
     VEC_ADD(plan->arena, plan->records, copy);
     idmap_add(&plan->record_at, idmap_hash_number(id), plan->records.count);
     plan_touch_person(plan, copy->person);

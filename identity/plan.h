@@ -101,10 +101,12 @@ struct arrival { /* of a record on a person where it never stood before */
 struct plan {
     struct arena *arena; /* of the batch */
     const struct registry *registry;
+    const struct plan *under; /* the batch before, while its COMMIT is on its way: what it changed counts; NULL: none */
     const struct domain_list *domains;
     const struct identity_options *options;
     int64_t now_us;
     struct counters counters; /* after this batch */
+    uint64_t first_message;   /* of this batch */
     bool (*read_doc)(void *context, uint64_t record, uint32_t version, struct traits *out);
     void *read_context;
     const struct match_prepared *prepared; /* of the message being planned: its names need no second making */
@@ -161,10 +163,12 @@ struct plan {
     uint64_t left_to_cell, left_apart;                  /* candidates that were not linked */
 };
 
-/* fresh: an empty index for the batch's forms, emptied again by plan_release; NULL: the plan makes its own. */
+/* fresh: an empty index for the batch's forms, emptied again by plan_release; NULL: the plan makes its own.
+ * under: see struct plan. When it is committed and published, set plan->under to NULL; its arena has to live as long as this plan,
+ * which points into it, but no longer: nothing here points at what lay under it in turn. When it fails, this plan is void. */
 void plan_init(struct plan *plan, const struct registry *registry, const struct domain_list *domains,
                const struct identity_options *options, const struct counters *counters, struct match_index *fresh,
-               struct arena *arena);
+               const struct plan *under, struct arena *arena);
 void plan_release(struct plan *plan);
 /* After COMMIT, under the registry's write lock. */
 void plan_publish(const struct plan *plan, struct registry *registry);
@@ -180,6 +184,7 @@ uint64_t plan_find_ins(const struct plan *plan, uint32_t domain,
                        struct span ins); /* the live record of that domain with it; 0: none, or several */
 bool plan_negative(const struct plan *plan, uint64_t a, uint64_t b);
 bool plan_negative_said(const struct plan *plan, uint64_t a, uint64_t b); /* ...and it was a message that said so */
+size_t plan_negatives(const struct plan *plan, uint64_t record, const uint64_t **out_others); /* who is said to be another person */
 size_t plan_live_members(const struct plan *plan, uint64_t person, const uint64_t **out_records); /* without merged records */
 /* Forms of a record, current first: from the overlay when it changed in this batch. At most PLAN_FORMS. */
 enum { PLAN_FORMS = 5 };
@@ -188,6 +193,7 @@ size_t plan_forms(const struct plan *plan, uint64_t record, const struct match_f
 const struct traits *plan_doc(struct plan *plan, uint64_t record, uint32_t version);
 void plan_add_doc(struct plan *plan, uint64_t record, uint32_t version, const struct traits *traits);
 uint64_t plan_open_task(const struct plan *plan, struct span cause); /* 0: none open */
+uint64_t plan_dead_letter_task(const struct plan *plan, uint64_t message);
 const struct domain *plan_domain(const struct plan *plan, uint32_t id);
 
 /* -- changing ------------------------------------------------------------------------------------------------------------- */

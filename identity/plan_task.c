@@ -107,7 +107,7 @@ static const struct task_entry *edited_task(const struct plan *plan, uint64_t id
     for (size_t i = plan->task_edits.count; i-- > 0;)
         if (plan->task_edits.items[i].id == id)
             return &plan->task_edits.items[i];
-    return registry_task(plan->registry, id);
+    return plan->under ? edited_task(plan->under, id) : registry_task(plan->registry, id);
 }
 
 uint64_t plan_open_task(const struct plan *plan, struct span cause) {
@@ -115,7 +115,18 @@ uint64_t plan_open_task(const struct plan *plan, struct span cause) {
     for (size_t i = plan->task_edits.count; i-- > 0;)
         if (plan->task_edits.items[i].cause_hash == hash)
             return plan->task_edits.items[i].state == TASK_RESOLVED ? 0 : plan->task_edits.items[i].id;
-    return idmap_first(&plan->registry->task_by_cause, hash);
+    return plan->under ? plan_open_task(plan->under, cause) : idmap_first(&plan->registry->task_by_cause, hash);
+}
+
+uint64_t plan_dead_letter_task(const struct plan *plan, uint64_t message) {
+    for (const struct plan *at = plan; at; at = at->under)
+        for (size_t i = at->task_edits.count; i-- > 0;)
+            if (at->task_edits.items[i].kind == TASK_DEAD_LETTER && at->task_edits.items[i].message == message)
+                return at->task_edits.items[i].state == TASK_RESOLVED ? 0 : at->task_edits.items[i].id;
+    for (size_t i = 0; i < plan->registry->task_count; i++)
+        if (plan->registry->tasks[i].kind == TASK_DEAD_LETTER && plan->registry->tasks[i].message == message)
+            return plan->registry->tasks[i].id;
+    return 0;
 }
 
 static struct task_row *fresh_row(struct plan *plan, uint64_t id) {
@@ -227,8 +238,9 @@ void plan_close_tasks(struct plan *plan, uint32_t kinds, uint64_t a, uint64_t b,
     uint64_t id;
     for (size_t cursor = 0; idmap_next(&plan->registry->task_by_record, idmap_hash_number(a), &cursor, &id);)
         VEC_ADD(plan->arena, ids, id);
-    for (size_t i = 0; i < plan->task_edits.count; i++)
-        VEC_ADD(plan->arena, ids, plan->task_edits.items[i].id);
+    for (const struct plan *at = plan; at; at = at->under)
+        for (size_t i = 0; i < at->task_edits.count; i++)
+            VEC_ADD(plan->arena, ids, at->task_edits.items[i].id);
     for (size_t i = 0; i < ids.count; i++)
         if (ids.items[i] != plan->task && closes(edited_task(plan, ids.items[i]), kinds, a, b))
             plan_close_task(plan, ids.items[i], why);

@@ -115,16 +115,10 @@ static bool accept_correction(struct plan *plan, const struct review_input *inpu
 }
 
 static void end_negatives(struct plan *plan, uint64_t record, uint64_t decision) {
-    VEC(uint64_t) others = {0};
-    uint64_t other;
-    for (size_t cursor = 0; idmap_next(&plan->registry->negatives, idmap_hash_number(record), &cursor, &other);)
-        VEC_ADD(plan->arena, others, other);
-    for (size_t i = 0; i < plan->negative_edits.count; i++)
-        if (plan->negative_edits.items[i].a == record || plan->negative_edits.items[i].b == record)
-            VEC_ADD(plan->arena, others,
-                    plan->negative_edits.items[i].a == record ? plan->negative_edits.items[i].b : plan->negative_edits.items[i].a);
-    for (size_t i = 0; i < others.count; i++)
-        plan_set_negative(plan, record, others.items[i], false, decision);
+    const uint64_t *others;
+    size_t count = plan_negatives(plan, record, &others);
+    for (size_t i = 0; i < count; i++)
+        plan_set_negative(plan, record, others[i], false, decision);
 }
 
 /* Another person has this identifier now: the record starts afresh. What proved the first one proves nothing here. */

@@ -61,11 +61,14 @@ struct identity {
     _Atomic(enum identity_state) state;
 
     /* the lane's own */
-    struct sql_session *session;
+    struct sql_session *session; /* holds the writer's lock */
+    struct sql_session *reader;  /* reads while the first one writes; NULL: not yet, or lost */
     struct counters counters;
-    struct match_index *scratch; /* of the batch being decided; empty in between */
+    struct match_index *scratch[2]; /* of the batches in hand; empty in between */
+    int wake_fd;                    /* an eventfd: something is queued, and... */
+    bool wakes;                     /* ...under queue_lock: the lane waits for that there */
     struct spool *spool;
-    uint64_t last_try_ns;
+    uint64_t last_try_ns, reader_from_ns;  /* reader_from_ns: no attempt to open it before */
     uint64_t notes_from_ns, inbox_from_ns; /* lane_notes.c: not before */
     bool inbox_waits, standby_said;
 

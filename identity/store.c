@@ -407,7 +407,7 @@ static void add_change(struct batch *batch) {
     sql_param_i64(params, (int64_t)plan->counters.writer);
 }
 
-bool store_write(struct sql_session *session, struct plan *plan, uint32_t timeout_ms, bool *out_unknown, struct error *err) {
+struct sql_write *store_send(struct sql_session *session, struct plan *plan, uint32_t timeout_ms) {
     size_t most = STORE_STEPS + plan->domain_rows.count;
     struct batch batch = {.plan = plan, .steps = ARENA_ARRAY(plan->arena, struct sql_step, most), .most = most};
     add_domains(&batch);
@@ -421,8 +421,6 @@ bool store_write(struct sql_session *session, struct plan *plan, uint32_t timeou
     add_messages(&batch);
     add_audits(&batch);
     add_change(&batch);
-    if (!sql_run(session, SQL_WRITE, batch.steps, batch.count, plan->arena, timeout_ms, out_unknown, err))
-        return false;
     plan->counters.change++;
-    return true;
+    return sql_write_send(session, batch.steps, batch.count, plan->arena, timeout_ms);
 }

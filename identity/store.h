@@ -9,9 +9,9 @@
 #include "identity/plan.h"
 #include "sql/sql.h"
 
-/* Gives the audit rows their hashes (counters->audit_hash goes on) and writes the batch as one pipeline with one COMMIT.
- * *out_unknown: COMMIT was sent and its fate is not known. */
-bool store_write(struct sql_session *session, struct plan *plan, uint32_t timeout_ms, bool *out_unknown, struct error *err);
+/* Gives the audit rows their hashes (counters->audit_hash goes on) and sends the batch as one pipeline with one COMMIT; the plan's
+ * numbers are those after it. The caller finishes the write (sql.h). */
+struct sql_write *store_send(struct sql_session *session, struct plan *plan, uint32_t timeout_ms);
 bool store_committed(struct sql_session *session, uint64_t change, uint64_t writer, struct arena *arena, bool *out_committed,
                      struct error *err);
 bool store_counters(struct sql_session *session, struct arena *arena, struct counters *out, struct error *err);

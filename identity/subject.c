@@ -213,14 +213,22 @@ static void sender_doubts(struct plan *plan, const struct record *record) {
 /* A merge refused because it came before this identifier can be replayed now: its task says so. */
 static void offer_waiting_merge(struct plan *plan, const struct record *record) {
     uint64_t hash = registry_identifier_hash(record->domain, span_of(record->local_id)), message;
+    VEC(uint64_t) messages = {0};
     for (size_t cursor = 0; idmap_next(&plan->registry->waits, hash, &cursor, &message);)
-        for (size_t i = 0; i < plan->registry->task_count; i++) {
-            const struct task_entry *task = &plan->registry->tasks[i];
-            if (task->kind != TASK_DEAD_LETTER || task->message != message)
-                continue;
-            plan_task_change(plan, &(struct task_update){.id = task->id, .least_priority = 75, .state = -1, .outcome = -1});
-            plan_event(plan, task->id, "replay-possible", SPAN("the identifier that this merge waited for has arrived"), 0);
+        VEC_ADD(plan->arena, messages, message);
+    for (const struct plan *at = plan; at; at = at->under)
+        for (size_t i = 0; i < at->messages.count; i++) {
+            const struct message_row *row = &at->messages.items[i];
+            if (row->dead && row->waits_domain == record->domain && span_eq_cstr(row->waits_for, record->local_id))
+                VEC_ADD(plan->arena, messages, row->id);
         }
+    for (size_t i = 0; i < messages.count; i++) {
+        uint64_t task = plan_dead_letter_task(plan, messages.items[i]);
+        if (!task)
+            continue;
+        plan_task_change(plan, &(struct task_update){.id = task, .least_priority = 75, .state = -1, .outcome = -1});
+        plan_event(plan, task, "replay-possible", SPAN("the identifier that this merge waited for has arrived"), 0);
+    }
 }
 
 void subject_declare(struct plan *plan, struct feed_work *work, uint64_t record, const struct subject_ids *ids) {

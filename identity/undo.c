@@ -164,6 +164,7 @@ static void restore_fields(struct plan *plan, struct record *record, const json_
 /* A record that an undo is about: where it stood when the undo began. */
 struct given_back {
     uint64_t record, person, left; /* left: the person that the decision had put it on */
+    uint32_t version, attributes;
     bool merged;
 };
 
@@ -255,6 +256,8 @@ static struct given_back *restore_records(struct plan *plan, const json_t *recor
         const struct record *record = plan_record(plan, number(item, "id"));
         given[i] = (struct given_back){.record = record->id,
                                        .person = record->person,
+                                       .version = record->version,
+                                       .attributes = record->attributes,
                                        .merged = record->merged_into != 0,
                                        .left = number(json_object_get(item, "after"), "person")};
     }
@@ -313,12 +316,14 @@ static bool came_loose(const struct plan *plan, const struct held *held) {
     return false;
 }
 
-/* Rule 5 again, for who moved or is merged no more, and for who was held by a tie that is gone. */
+/* Rule 5 again, for who moved, is merged no more or says something else again, and for who was held by a tie that is gone. */
 static void recheck_undone(struct plan *plan, const struct given_back *given, size_t count, const struct held_list *held) {
     VEC(uint64_t) records = {0};
     for (size_t i = 0; i < count; i++) {
         const struct record *record = plan_record(plan, given[i].record);
-        if (!record->merged_into && (given[i].merged || record->person != given[i].person))
+        bool changed = given[i].merged || record->person != given[i].person || record->version != given[i].version ||
+                       record->attributes != given[i].attributes;
+        if (!record->merged_into && changed)
             VEC_ADD(plan->arena, records, record->id);
     }
     for (size_t i = 0; i < held->count; i++)

@@ -25,6 +25,9 @@ bool sql_session_late(struct sql_session *session, const char *where, struct err
 /* Waits until the server said something or, when `writing`, also until it can be written to. deadline_ns 0: for ever. Returns 1,
  * or 0 when the deadline passed. */
 int sql_session_wait(struct sql_session *session, bool writing, uint64_t deadline_ns);
+/* Whether the server said something, or the deadline passed. With wake_fd >= 0 it waits until that, until wake_fd can be read, or,
+ * when `writing`, until the server can be written to. */
+bool sql_session_answers(struct sql_session *session, bool writing, int wake_fd, uint64_t deadline_ns);
 uint64_t sql_deadline(uint32_t timeout_ms); /* 0 for 0 */
 
 /* -- parameters and results ------------------------------------------------------------------------------------------------ */

@@ -24,6 +24,7 @@
 #include "sql/internal.h"
 
 #include "base/clock.h"
+#include "base/vec.h"
 
 #include <string.h>
 
@@ -43,9 +44,7 @@ struct pipeline {
     struct sql_session *session;
     struct arena *arena;
     uint64_t deadline_ns;
-    struct entry *entries;
-    size_t count;
-    size_t capacity;
+    VEC(struct entry) entries;
     size_t work_from; /* the first entry after the preparation */
     size_t at;        /* the entry whose answer is awaited */
     bool unsent;      /* libpq still holds bytes to send */
@@ -55,16 +54,10 @@ struct pipeline {
     struct error error;
 };
 
-enum {
-    PREPARATION_MOST = 4, /* timeout, its preparation, sync and one to spare */
-    ROLLBACK_TIMEOUT_MS = 5000,
-};
+enum { ROLLBACK_TIMEOUT_MS = 5000 };
 
-static void pipeline_init(struct pipeline *p, struct sql_session *session, size_t steps, struct arena *arena,
-                          uint64_t deadline_ns) {
-    size_t capacity = 2 * steps + 2 * 2 + 1 + PREPARATION_MOST; /* each step prepared and run or synced; begin and commit too */
-    *p = (struct pipeline){.session = session, .arena = arena, .deadline_ns = deadline_ns, .capacity = capacity + steps};
-    p->entries = ARENA_ARRAY(arena, struct entry, p->capacity);
+static void pipeline_init(struct pipeline *p, struct sql_session *session, struct arena *arena, uint64_t deadline_ns) {
+    *p = (struct pipeline){.session = session, .arena = arena, .deadline_ns = deadline_ns};
 }
 
 /* Only the first reason counts: the others follow from it. */
@@ -87,8 +80,7 @@ static bool fail_late(struct pipeline *p, const char *where) {
 static bool queued(struct pipeline *p, int sent, struct entry entry) {
     if (!sent)
         return fail_lost(p, entry.name);
-    must(p->count < p->capacity);
-    p->entries[p->count++] = entry;
+    VEC_ADD(p->arena, p->entries, entry);
     return true;
 }
 
@@ -150,9 +142,9 @@ static bool queue_preparation(struct pipeline *p, enum sql_mode mode, const stru
                prepare_control(p, SQL_QUERY_TRANSACTION_COMMIT);
     for (size_t i = 0; i < count; i++)
         sent = sent && queue_prepare(p, &steps[i]);
-    if (sent && p->count)
+    if (sent && p->entries.count)
         sent = queue_sync(p);
-    p->work_from = p->count;
+    p->work_from = p->entries.count;
     return sent;
 }
 
@@ -307,8 +299,8 @@ static bool read_sync(struct pipeline *p, const struct entry *entry) {
 
 static bool read_all(struct pipeline *p) {
     p->unsent = PQflush(p->session->conn) == 1;
-    for (; p->at < p->count; p->at++) {
-        const struct entry *entry = &p->entries[p->at];
+    for (; p->at < p->entries.count; p->at++) {
+        const struct entry *entry = &p->entries.items[p->at];
         if (!(entry->kind == ENTRY_SYNC ? read_sync(p, entry) : read_statement(p, entry)))
             return false;
     }
@@ -319,7 +311,7 @@ static bool read_all(struct pipeline *p) {
 
 static void roll_back(struct sql_session *session, struct arena *arena) {
     struct pipeline p;
-    pipeline_init(&p, session, 1, arena, clock_deadline(ROLLBACK_TIMEOUT_MS));
+    pipeline_init(&p, session, arena, clock_deadline(ROLLBACK_TIMEOUT_MS));
     bool done = prepare_control(&p, SQL_QUERY_TRANSACTION_ROLLBACK) &&
                 queue_control(&p, SQL_QUERY_TRANSACTION_ROLLBACK, ENTRY_STATEMENT) && queue_sync(&p) && read_all(&p);
     if (!done || p.failed)
@@ -344,36 +336,74 @@ static bool conclude(struct pipeline *p, enum sql_mode mode, bool *out_unknown, 
     return done;
 }
 
+static bool queue_all(struct pipeline *p, enum sql_mode mode, struct sql_text_step *steps, size_t count, uint32_t timeout_ms) {
+    must(!p->session->in_snapshot || mode == SQL_PLAIN);
+    for (size_t i = 0; i < count; i++)
+        steps[i].result = NULL;
+    bool sent = p->session->ok || fail_lost(p, "session");
+    return sent && queue_preparation(p, mode, steps, count, timeout_ms) &&
+           (mode == SQL_PLAIN ? queue_plain(p, steps, count) : queue_transaction(p, mode, steps, count));
+}
+
 bool sql_run_text(struct sql_session *session, enum sql_mode mode, struct sql_text_step *steps, size_t count, struct arena *arena,
                   uint32_t timeout_ms, bool *out_unknown, struct error *err) {
     struct pipeline p;
-    pipeline_init(&p, session, count, arena, sql_deadline(timeout_ms));
-    must(!session->in_snapshot || mode == SQL_PLAIN);
-    for (size_t i = 0; i < count; i++)
-        steps[i].result = NULL;
-    bool sent = session->ok || fail_lost(&p, "session");
-    sent = sent && queue_preparation(&p, mode, steps, count, timeout_ms) &&
-           (mode == SQL_PLAIN ? queue_plain(&p, steps, count) : queue_transaction(&p, mode, steps, count));
-    if (sent && !read_all(&p))
+    pipeline_init(&p, session, arena, sql_deadline(timeout_ms));
+    if (queue_all(&p, mode, steps, count, timeout_ms) && !read_all(&p))
         session->ok = false;
     return conclude(&p, mode, out_unknown, err);
+}
+
+static struct sql_text_step *texts_of(struct sql_session *session, const struct sql_step *steps, size_t count,
+                                      struct arena *arena) {
+    struct sql_text_step *texts = ARENA_ARRAY(arena, struct sql_text_step, count);
+    for (size_t i = 0; i < count; i++)
+        texts[i] = sql_step_of(session, steps[i].query, steps[i].params);
+    return texts;
+}
+
+bool sql_run(struct sql_session *session, enum sql_mode mode, struct sql_step *steps, size_t count, struct arena *arena,
+             uint32_t timeout_ms, bool *out_unknown, struct error *err) {
+    struct sql_text_step *texts = texts_of(session, steps, count, arena);
+    bool done = sql_run_text(session, mode, texts, count, arena, timeout_ms, out_unknown, err);
+    for (size_t i = 0; i < count; i++)
+        steps[i].result = texts[i].result;
+    return done;
+}
+
+struct sql_write {
+    struct pipeline p;
+    bool sent;
+};
+
+struct sql_write *sql_write_send(struct sql_session *session, const struct sql_step *steps, size_t count, struct arena *arena,
+                                 uint32_t timeout_ms) {
+    struct sql_write *write = ARENA_NEW(arena, struct sql_write);
+    pipeline_init(&write->p, session, arena, sql_deadline(timeout_ms));
+    write->sent = queue_all(&write->p, SQL_WRITE, texts_of(session, steps, count, arena), count, timeout_ms);
+    write->p.unsent = write->sent && PQflush(session->conn) == 1;
+    return write;
+}
+
+bool sql_write_answered(struct sql_write *write, int wake_fd) {
+    struct pipeline *p = &write->p;
+    if (!write->sent)
+        return true;
+    if (p->unsent)
+        p->unsent = PQflush(p->session->conn) == 1;
+    return sql_session_answers(p->session, p->unsent, wake_fd, p->deadline_ns);
+}
+
+bool sql_write_finish(struct sql_write *write, bool *out_unknown, struct error *err) {
+    if (write->sent && !read_all(&write->p))
+        write->p.session->ok = false;
+    return conclude(&write->p, SQL_WRITE, out_unknown, err);
 }
 
 struct sql_text_step sql_step_of(struct sql_session *session, enum sql_query query, const struct sql_params *params) {
     must(query < SQL_QUERY_COUNT);
     const struct sql_query_text *text = &sql_query_texts[query];
     return (struct sql_text_step){.name = text->name, .text = text->text, .prepared = &session->prepared[query], .params = params};
-}
-
-bool sql_run(struct sql_session *session, enum sql_mode mode, struct sql_step *steps, size_t count, struct arena *arena,
-             uint32_t timeout_ms, bool *out_unknown, struct error *err) {
-    struct sql_text_step *texts = ARENA_ARRAY(arena, struct sql_text_step, count);
-    for (size_t i = 0; i < count; i++)
-        texts[i] = sql_step_of(session, steps[i].query, steps[i].params);
-    bool done = sql_run_text(session, mode, texts, count, arena, timeout_ms, out_unknown, err);
-    for (size_t i = 0; i < count; i++)
-        steps[i].result = texts[i].result;
-    return done;
 }
 
 bool sql_query(struct sql_session *session, enum sql_query query, const struct sql_params *params, struct arena *arena,
@@ -388,7 +418,7 @@ bool sql_query(struct sql_session *session, enum sql_query query, const struct s
 bool sql_prepare(struct sql_session *session, enum sql_query query, uint32_t timeout_ms, struct error *err) {
     struct arena *arena = arena_new(0);
     struct pipeline p;
-    pipeline_init(&p, session, 1, arena, sql_deadline(timeout_ms));
+    pipeline_init(&p, session, arena, sql_deadline(timeout_ms));
     bool sent = (session->ok || fail_lost(&p, "session")) && prepare_control(&p, query) && queue_sync(&p);
     if (sent && !read_all(&p))
         session->ok = false;
@@ -404,7 +434,7 @@ bool sql_run_script(struct sql_session *session, const char *name, const char *t
     struct arena *arena = arena_new(0);
     struct entry entry = {.kind = ENTRY_STATEMENT, .name = name};
     struct pipeline p;
-    pipeline_init(&p, session, 0, arena, sql_deadline(timeout_ms));
+    pipeline_init(&p, session, arena, sql_deadline(timeout_ms));
     bool going = (session->ok && PQexitPipelineMode(session->conn) && PQsendQuery(session->conn, text)) || fail_lost(&p, name);
     if (going)
         p.unsent = PQflush(session->conn) == 1;

@@ -53,6 +53,16 @@ int sql_session_wait(struct sql_session *session, bool writing, uint64_t deadlin
     return wait_fd(PQsocket(session->conn), writing ? POLLIN | POLLOUT : POLLIN, deadline_ns);
 }
 
+bool sql_session_answers(struct sql_session *session, bool writing, int wake_fd, uint64_t deadline_ns) {
+    if (tls_holds_bytes(session->conn))
+        return true;
+    struct pollfd fds[] = {{.fd = PQsocket(session->conn), .events = writing ? POLLIN | POLLOUT : POLLIN},
+                           {.fd = wake_fd, .events = POLLIN}};
+    int left_ms = wake_fd < 0 ? 0 : deadline_ns ? clock_left_ms(deadline_ns) : -1;
+    bool some = poll(fds, 2, left_ms) > 0;
+    return (some && (fds[0].revents & ~POLLOUT)) || (deadline_ns && clock_left_ms(deadline_ns) == 0);
+}
+
 /* A server that closes an idle session may say why before: that is read as a notice, and the end only by the next look. */
 bool sql_session_alive(struct sql_session *session) {
     while (session->ok && wait_fd(PQsocket(session->conn), POLLIN, clock_deadline(0)) > 0) {

@@ -99,6 +99,14 @@ enum sql_mode {
  * its limit for each statement, so that its own answer comes first and the session stays good. */
 bool sql_run(struct sql_session *session, enum sql_mode mode, struct sql_step *steps, size_t count, struct arena *arena,
              uint32_t timeout_ms, bool *out_unknown, struct error *err);
+/* sql_run with SQL_WRITE in two halves, so that the caller can do other things while the server works: send, then finish, exactly
+ * once. In between the session does nothing else. answered: whether finish will not have to wait (also true when it is too late, or
+ * nothing could be sent). With wake_fd >= 0 it waits until that, or until wake_fd can be read. The write lives in the arena. */
+struct sql_write;
+struct sql_write *sql_write_send(struct sql_session *session, const struct sql_step *steps, size_t count, struct arena *arena,
+                                 uint32_t timeout_ms);
+bool sql_write_answered(struct sql_write *write, int wake_fd);
+bool sql_write_finish(struct sql_write *write, bool *out_unknown, struct error *err);
 /* One statement in a transaction of its own, or in the snapshot that is open: for reads, and writes that may be repeated. */
 bool sql_query(struct sql_session *session, enum sql_query query, const struct sql_params *params, struct arena *arena,
                uint32_t timeout_ms, const struct sql_result **out, struct error *err);

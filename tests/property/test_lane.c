@@ -12,14 +12,18 @@
 #include "tests/support/lane_compare.h"
 #include "tests/support/lane_history.h"
 
+#include "base/clock.h"
+
+#include <libpq-fe.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { SEED = 20261121, HISTORIES = 20, STEPS = 120, CHECK_INDEX_EVERY = 30 };
+enum { SEED = 20261121, HISTORIES = 12, STEPS = 120, CHECK_INDEX_EVERY = 30 };
 
 static struct identity_fixture fixture;
+static PGconn *commits; /* a session beside the lane's */
 
 static uint64_t setting(const char *name, uint64_t otherwise) {
     uint64_t value;
@@ -107,16 +111,34 @@ static bool same_outcome(const struct sending *sending, const struct ref_outcome
     return same;
 }
 
+/* Holds up every COMMIT, so that what comes meanwhile is decided upon a batch that is not committed. */
+static void hold_commits(bool hold) {
+    PQclear(PQexec(commits, hold ? "begin; lock table change in share mode" : "rollback"));
+}
+
+static void send_together(struct sending *sendings, size_t count) {
+    pthread_t threads[STEP_MESSAGES_MOST];
+    if (count > 1)
+        hold_commits(true);
+    for (size_t i = 0; i < count; i++) {
+        must(pthread_create(&threads[i], NULL, send_one, &sendings[i]) == 0);
+        if (count > 1)
+            clock_sleep_ms(1);
+    }
+    if (count > 1) {
+        clock_sleep_ms(2);
+        hold_commits(false);
+    }
+    for (size_t i = 0; i < count; i++)
+        must(pthread_join(threads[i], NULL) == 0);
+}
+
 static bool take_messages(struct history *history, const struct step *step, struct buf *report) {
     struct sending sendings[STEP_MESSAGES_MOST];
-    pthread_t threads[STEP_MESSAGES_MOST];
     bool same = true;
     for (size_t i = 0; i < step->message_count; i++)
         write_feed(history, &step->messages[i], &sendings[i]);
-    for (size_t i = 0; i < step->message_count; i++)
-        must(pthread_create(&threads[i], NULL, send_one, &sendings[i]) == 0);
-    for (size_t i = 0; i < step->message_count; i++)
-        must(pthread_join(threads[i], NULL) == 0);
+    send_together(sendings, step->message_count);
     qsort(sendings, step->message_count, sizeof *sendings, in_lane_order);
     for (size_t i = 0; i < step->message_count; i++) {
         struct ref_outcome expected = reference_feed(history->ref, sendings[i].message);
@@ -297,10 +319,12 @@ static void the_lane_decides_as_the_model(void **state) {
 static int start(void **state) {
     log_to(STDERR_FILENO, LOG_ERROR);
     fixture_start(&fixture);
-    return 0;
+    commits = PQconnectdb(fixture.url);
+    return PQstatus(commits) != CONNECTION_OK;
 }
 
 static int stop(void **state) {
+    PQfinish(commits);
     fixture_stop(&fixture);
     return 0;
 }

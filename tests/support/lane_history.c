@@ -341,7 +341,7 @@ void history_step(struct history *history, uint64_t seed, struct step *out) {
     else if (dice < 57)
         out->message_count = write_replay(history, &rng, &out->messages[0]);
     else
-        out->message_count = dice < 70 ? 2 + rng_below(&rng, STEP_MESSAGES_MOST - 1) : 1;
+        out->message_count = dice < 100 ? 2 + rng_below(&rng, STEP_MESSAGES_MOST - 1) : 1;
     for (size_t i = 0; i < out->message_count && dice >= 57; i++)
         write_message(history, &rng, &out->messages[i]);
     if (out->kind == STEP_MESSAGES && !out->message_count)

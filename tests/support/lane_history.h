@@ -21,7 +21,7 @@ enum step_kind {
     STEP_NOTHING,
 };
 
-enum { STEP_MESSAGES_MOST = 5 };
+enum { STEP_MESSAGES_MOST = 8 };
 
 struct step {
     enum step_kind kind;

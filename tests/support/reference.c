@@ -379,26 +379,24 @@ bool ref_take_back(struct reference *ref, int number) {
         return false;
     ref->decisions.items[number - 1].undone = true;
     const struct ref_state *before = decision.before, *after = decision.after;
-    int stood_on[REF_RECORDS + 1];
+    struct ref_record was[REF_RECORDS + 1] = {{0}};
     bool tied[REF_RECORDS + 1][REF_RECORDS + 1] = {{false}};
-    bool moved[REF_RECORDS + 1] = {false}, merged[REF_RECORDS + 1] = {false};
-    for (int i = 1; i <= decision.record_count; i++) {
-        stood_on[i] = ref_record(ref, i)->person;
-        merged[i] = ref_record(ref, i)->merged_into != 0;
-    }
+    bool moved[REF_RECORDS + 1] = {false};
+    for (int i = 1; i <= decision.record_count; i++)
+        was[i] = *ref_record(ref, i);
     for (int i = 1; i <= ref->record_count; i++)
         for (int j = 1; j <= ref->record_count; j++)
             tied[i][j] = i != j && lives_with(ref, i, j) && ref_tied(ref, i, j, ref_nobody);
     for (int i = 1; i <= decision.record_count; i++)
         if (!same_state(&before->records[i], &after->records[i]))
-            give_back(ref, i, stood_on[i], &before->records[i], &after->records[i]);
+            give_back(ref, i, was[i].person, &before->records[i], &after->records[i]);
     for (int i = 1; i <= decision.record_count; i++) { /* merged once more: it stands where its survivor went since */
         int with = ref_record(ref, ref_survivor(ref, i))->person;
         if (ref_record(ref, i)->person != with)
             ref_move(ref, i, with, ref_record(ref, i)->link);
     }
     for (int i = 1; i <= decision.record_count; i++)
-        moved[i] = ref_record(ref, i)->person != stood_on[i] && !same_state(&before->records[i], &after->records[i]);
+        moved[i] = ref_record(ref, i)->person != was[i].person && !same_state(&before->records[i], &after->records[i]);
     give_back_negatives(ref, before, after);
     for (int i = 1; i <= decision.record_count; i++) /* what stood there by mistake counts no more */
         for (int p = 1; p <= ref->person_count; p++)
@@ -407,9 +405,12 @@ bool ref_take_back(struct reference *ref, int number) {
     for (int i = 1; i <= decision.record_count; i++)
         if (moved[i] && !ref_record(ref, i)->merged_into)
             take_followers(ref, i, after->records[i].person, &decision);
-    bool again[REF_RECORDS + 1] = {false}; /* rule 5: who moved or is merged no more, and who was held by a tie that is gone */
+    bool again[REF_RECORDS + 1] = {
+        false}; /* rule 5: who moved, is merged no more or says something else again, and whom a tie held */
     for (int i = 1; i <= ref->record_count; i++) {
-        again[i] = (moved[i] || merged[i]) && !ref_record(ref, i)->merged_into;
+        const struct ref_record *now = ref_record(ref, i);
+        bool says = i <= decision.record_count && (now->version != was[i].version || now->attributes != was[i].attributes);
+        again[i] = (moved[i] || was[i].merged_into || says) && !now->merged_into;
         for (int j = 1; j <= ref->record_count; j++)
             again[i] = again[i] || (tied[i][j] && lives_with(ref, i, j) && !ref_tied(ref, i, j, ref_nobody));
     }

@@ -123,10 +123,153 @@ static void large_messages_do_not_share_a_batch(void **state) {
     free(raw);
 }
 
+/* -- a batch that is decided while the one before is being written ----------------------------------------------------------- */
+
+struct sender {
+    pthread_t thread;
+    const char *domain, *local_id;
+    struct feed_outcome outcome;
+};
+
+static struct somebody anne(void) {
+    struct somebody who = somebody("LE GOFF", "ANNE", "19840317", "F");
+    who.place = "25056";
+    who.phone = "0639980001";
+    return who;
+}
+
+static void *send_anne(void *context) {
+    struct sender *sender = context;
+    struct arena *arena = arena_new(0);
+    struct somebody who = anne();
+    struct feed_subject subject = fixture_subject(arena, &who, sender->domain, sender->local_id, NULL);
+    const char *control = arena_printf(arena, "%s-%s", sender->domain, sender->local_id);
+    struct feed feed = fixture_feed(FEED_CREATE, "A28", sender->domain, control, control, &subject, 1);
+    identity_feed(fixture.identity, &feed, arena, &sender->outcome);
+    arena_free(arena);
+    return NULL;
+}
+
+/* The first is sent and held before its COMMIT; the others are decided upon it. `meanwhile` is done before the COMMIT goes on. */
+static void send_held(struct sender *senders, size_t count, const char *meanwhile) {
+    PGconn *lock = hold_commits();
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(pthread_create(&senders[i].thread, NULL, send_anne, &senders[i]), 0);
+        clock_sleep_ms(GATHER_MS / 3);
+    }
+    if (meanwhile) {
+        PGconn *other = PQconnectdb(fixture.url);
+        PQclear(PQexec(other, meanwhile));
+        PQfinish(other);
+        clock_sleep_ms(GATHER_MS / 3);
+    }
+    PQfinish(lock);
+    for (size_t i = 0; i < count; i++)
+        pthread_join(senders[i].thread, NULL);
+}
+
+static void run_sql(const char *text) {
+    PGconn *conn = PQconnectdb(fixture.url);
+    PGresult *result = PQexec(conn, text);
+    assert_true(PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK);
+    PQclear(result);
+    PQfinish(conn);
+}
+
+static void decided_upon_what_is_not_committed(void **state) {
+    struct sender senders[] = {
+        {.domain = "CHU-NORD", .local_id = "B1"}, {.domain = "CH-EST", .local_id = "B1"}, {.domain = "CLINIQUE", .local_id = "B1"}};
+    uint64_t before = change_now();
+    send_held(senders, 3, NULL);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(senders[i].outcome.result, FEED_ACCEPTED);
+    assert_int_equal(change_now() - before, 2);
+    assert_true(together(&fixture, "CHU-NORD", "B1", "CH-EST", "B1"));
+    assert_true(together(&fixture, "CHU-NORD", "B1", "CLINIQUE", "B1"));
+    assert_index_equal(&fixture);
+}
+
+/* Upon a batch that fails nothing stands: who was linked to a record that never came to be is decided again. */
+static void decided_again_when_the_one_before_fails(void **state) {
+    fixture_empty(&fixture);
+    run_sql("create function no_poison() returns trigger language plpgsql as "
+            "$$begin if new.local_id = 'POISON' then raise exception 'poison'; end if; return new; end$$;"
+            "create trigger no_poison before insert on record for each row execute function no_poison()");
+    struct sender senders[] = {{.domain = "CHU-NORD", .local_id = "POISON"},
+                               {.domain = "CH-EST", .local_id = "C1"},
+                               {.domain = "CLINIQUE", .local_id = "C1"}};
+    PGconn *lock = PQconnectdb(fixture.url);
+    PQclear(PQexec(lock, "begin; lock table person in share mode"));
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(pthread_create(&senders[i].thread, NULL, send_anne, &senders[i]), 0);
+        clock_sleep_ms(GATHER_MS / 3);
+    }
+    PQfinish(lock);
+    for (size_t i = 0; i < 3; i++)
+        pthread_join(senders[i].thread, NULL);
+    assert_int_equal(senders[0].outcome.err.code, ERROR_INTERNAL);
+    assert_int_equal(senders[1].outcome.result, FEED_ACCEPTED);
+    assert_int_equal(senders[2].outcome.result, FEED_ACCEPTED);
+    assert_int_equal(record_of(&fixture, "CHU-NORD", "POISON"), 0);
+    assert_true(together(&fixture, "CH-EST", "C1", "CLINIQUE", "C1"));
+    assert_index_equal(&fixture);
+    run_sql("drop trigger no_poison on record; drop function no_poison()");
+}
+
+static void wait_for_writer(void) {
+    assert_true(identity_wait_writer(fixture.identity, 20000));
+}
+
+/* The session with the writer's lock ends: neither batch took effect, neither is acknowledged; sent again, both are taken once. */
+static void both_are_refused_when_the_session_ends(void **state) {
+    fixture_empty(&fixture);
+    struct sender senders[] = {{.domain = "CHU-NORD", .local_id = "D1"}, {.domain = "CH-EST", .local_id = "D1"}};
+    send_held(senders, 2, "select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock'");
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(senders[i].outcome.err.code, ERROR_UNAVAILABLE);
+        assert_int_equal(record_of(&fixture, senders[i].domain, senders[i].local_id), 0);
+    }
+    wait_for_writer();
+    assert_index_equal(&fixture);
+    send_held(senders, 2, NULL);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(senders[i].outcome.result, FEED_ACCEPTED);
+    assert_true(together(&fixture, "CHU-NORD", "D1", "CH-EST", "D1"));
+    assert_index_equal(&fixture);
+}
+
+/* The second session is for reading only: without it the batches go one after the other. */
+static void nothing_is_lost_with_the_second_session(void **state) {
+    fixture_empty(&fixture);
+    struct sender first = {.domain = "CHU-NORD", .local_id = "E1"},
+                  others[] = {{.domain = "CH-EST", .local_id = "E1"}, {.domain = "CLINIQUE", .local_id = "E1"}};
+    PGconn *lock = hold_commits();
+    assert_int_equal(pthread_create(&first.thread, NULL, send_anne, &first), 0);
+    clock_sleep_ms(GATHER_MS / 3);
+    run_sql("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and "
+            "pid <> pg_backend_pid() and state = 'idle'");
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&others[i].thread, NULL, send_anne, &others[i]), 0);
+    clock_sleep_ms(GATHER_MS / 3);
+    PQfinish(lock);
+    pthread_join(first.thread, NULL);
+    assert_int_equal(first.outcome.result, FEED_ACCEPTED);
+    for (size_t i = 0; i < 2; i++) {
+        pthread_join(others[i].thread, NULL);
+        assert_int_equal(others[i].outcome.result, FEED_ACCEPTED);
+    }
+    assert_true(together(&fixture, "CHU-NORD", "E1", "CLINIQUE", "E1"));
+    assert_index_equal(&fixture);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_domains_in_one_batch),
         cmocka_unit_test(large_messages_do_not_share_a_batch),
+        cmocka_unit_test(decided_upon_what_is_not_committed),
+        cmocka_unit_test(decided_again_when_the_one_before_fails),
+        cmocka_unit_test(both_are_refused_when_the_session_ends),
+        cmocka_unit_test(nothing_is_lost_with_the_second_session),
     };
     return cmocka_run_group_tests_name("lane", tests, start, stop);
 }
