@@ -67,19 +67,22 @@ static void make_locks(struct identity *identity) {
     must(pthread_cond_init(&identity->queue_filled, NULL) == 0);
 }
 
-/* With the database there, a missing regional domain is said at once; with the database away nobody can know. */
-static bool check_regional(struct identity *identity, struct error *err) {
+/* A wrong database.url and, with the database there, a missing regional domain are said at once; with the database away nobody can
+ * know. */
+static bool check_database(struct identity *identity, bool require_regional, struct error *err) {
     struct arena *arena = arena_new(0);
     struct sql_session *session = NULL;
     struct domain_list domains = {0};
-    struct error away;
-    bool ok = true;
-    if (sql_connect(identity->options.database_url, identity->options.connect_timeout_ms, &session, &away)) {
-        ok = sql_migration_check(session, err);
-        if (ok && store_domains(session, 10000, arena, &domains, &away) && !domain_regional(&domains))
+    struct error away = ERROR_INIT;
+    bool ok = true, lasting = false;
+    if (sql_connect_first(identity->options.database_url, identity->options.connect_timeout_ms, &session, &lasting, &away)) {
+        ok = !require_regional || sql_migration_check(session, err);
+        if (ok && require_regional && store_domains(session, 10000, arena, &domains, &away) && !domain_regional(&domains))
             ok = error_set(err, ERROR_RULE, "domain",
                            "no regional domain gives the persons' identifiers; declare one with: sosie domain add REGION --oid OID "
                            "--kind regional");
+    } else if (lasting) {
+        ok = error_set(err, away.code, "database.url", "%s", away.text);
     }
     sql_close(session);
     arena_free(arena);
@@ -100,8 +103,7 @@ bool identity_open(const struct identity_options *options, bool require_regional
     rand_secure_bytes(&identity->counters.writer, sizeof identity->counters.writer);
     identity->counters.writer >>= 1; /* a bigint, never negative */
     identity->pool = sql_pool_new(identity->options.database_url, options->read_sessions, options->connect_timeout_ms);
-    if ((require_regional && !check_regional(identity, err)) ||
-        !spool_open(identity->options.spool_directory, &identity->spool, err) ||
+    if (!check_database(identity, require_regional, err) || !spool_open(identity->options.spool_directory, &identity->spool, err) ||
         !suspects_open(identity->options.spool_directory, &identity->suspects, err) || !lane_start(identity, err)) {
         identity_close(identity);
         return false;

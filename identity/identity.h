@@ -46,8 +46,9 @@ struct identity_options {
 };
 
 void identity_options_default(struct identity_options *options);
-/* Connects, loads the index, starts the lane. With the database away it starts all the same and keeps trying; ERROR_RULE when no
- * regional domain is declared and `require_regional`. Programs that only run one command pass false. */
+/* Connects, loads the index, starts the lane. With the database away it starts all the same and keeps trying, but not when
+ * PostgreSQL answers that database_url will never do (sql_connect_first). ERROR_RULE when no regional domain is declared and
+ * `require_regional`. Programs that only run one command pass false. */
 bool identity_open(const struct identity_options *options, bool require_regional, struct identity **out, struct error *err);
 void identity_close(struct identity *identity); /* finishes what is in the lane */
 

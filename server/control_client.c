@@ -1,6 +1,7 @@
 /* The command's side of control.h: a line to the running server, or an identity of our own. */
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/stream.h"
 #include "server/control.h"
 #include "server/wiring.h"
@@ -44,6 +45,7 @@ static bool open_own(const struct settings *settings, struct control_line *line,
     wiring_identity(settings, &options);
     options.writer = line->changes;
     options.progress = false;
+    log_to(STDERR_FILENO, LOG_ERROR); /* the command says itself what it waited for in vain */
     if (!identity_open(&options, false, &line->identity, err) || !wait_ready(line, err))
         return false;
     line->wiring = wiring_new(settings, line->identity);

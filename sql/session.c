@@ -75,18 +75,24 @@ bool sql_session_alive(struct sql_session *session) {
 
 /* -- connecting ------------------------------------------------------------------------------------------------------------ */
 
-/* libpq's message names hosts, roles and databases, never a password; its first line says enough. */
-static bool refuse(PGconn *conn, struct error *err) {
-    const char *message = PQerrorMessage(conn);
-    int line_len = (int)strcspn(message, "\n");
-    return error_set(err, ERROR_UNAVAILABLE, "database", "%.*s", line_len > 230 ? 230 : line_len, message);
+/* libpq's message names hosts, roles and databases, never a password; its first line says enough. The SQLSTATE stands in it alone
+ * (see connect_start): "FATAL:  3D000: database "x" does not exist". Class 28: the role is not let in. */
+static bool refuse(PGconn *conn, bool *out_lasting, struct error *err) {
+    static const char fatal[] = "FATAL:  ";
+    const char *message = PQerrorMessage(conn), *at = strstr(message, fatal), *state = at ? at + sizeof fatal - 1 : "";
+    bool coded = strlen(state) > 7 && state[5] == ':';
+    const char *rest = coded ? state + 7 : message;
+    *out_lasting = coded && (strncmp(state, "3D000", 5) == 0 || strncmp(state, "28", 2) == 0);
+    int head_len = coded ? (int)(at - message) : 0, line_len = (int)strcspn(rest, "\n");
+    head_len = head_len > 110 ? 110 : head_len;
+    return error_set(err, ERROR_UNAVAILABLE, "database", "%.*s%.*s", head_len, message, line_len > 120 ? 120 : line_len, rest);
 }
 
-static bool connect_wait(PGconn *conn, uint64_t deadline_ns, struct error *err) {
+static bool connect_wait(PGconn *conn, uint64_t deadline_ns, bool *out_lasting, struct error *err) {
     PostgresPollingStatusType state = PGRES_POLLING_WRITING;
     while (state != PGRES_POLLING_OK) {
         if (state == PGRES_POLLING_FAILED || PQsocket(conn) < 0)
-            return refuse(conn, err);
+            return refuse(conn, out_lasting, err);
         if (!wait_fd(PQsocket(conn), state == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline_ns))
             return error_set(err, ERROR_TIMEOUT, "database", "PostgreSQL did not accept the connection in time");
         state = PQconnectPoll(conn);
@@ -110,7 +116,10 @@ static PGconn *connect_start(const char *url) {
                                         "fallback_application_name", "dbname",
                                         "client_encoding",           NULL};
     const char *const values[] = {"15", "5", "3", "30000", "sosie", url, "UTF8", NULL};
-    return PQconnectStartParams(names, values, 1);
+    PGconn *conn = PQconnectStartParams(names, values, 1);
+    must(conn);
+    (void)PQsetErrorVerbosity(conn, PQERRORS_VERBOSE); /* the only way to the SQLSTATE of a refusal, before there is a result */
+    return conn;
 }
 
 static bool server_fits(PGconn *conn, struct error *err) {
@@ -134,12 +143,13 @@ static void on_notice(void *context, const PGresult *notice) {
         session->ok = false;
 }
 
-static bool set_up(struct sql_session *session, uint64_t deadline_ns, struct error *err) {
+static bool set_up(struct sql_session *session, uint64_t deadline_ns, bool *out_lasting, struct error *err) {
     PQsetNoticeReceiver(session->conn, on_notice, session);
-    if (!server_fits(session->conn, err))
+    *out_lasting = !server_fits(session->conn, err);
+    if (*out_lasting)
         return false;
     if (PQsetnonblocking(session->conn, 1) != 0 || !PQenterPipelineMode(session->conn))
-        return refuse(session->conn, err);
+        return refuse(session->conn, out_lasting, err);
     struct arena *arena = arena_new(SETUP_ARENA_BYTES);
     struct sql_text_step step = sql_step_of(session, SQL_QUERY_SESSION_SETUP, NULL);
     step.prepared = NULL; /* used once */
@@ -150,20 +160,25 @@ static bool set_up(struct sql_session *session, uint64_t deadline_ns, struct err
     return done;
 }
 
-bool sql_connect(const char *url, uint32_t timeout_ms, struct sql_session **out, struct error *err) {
+bool sql_connect_first(const char *url, uint32_t timeout_ms, struct sql_session **out, bool *out_lasting, struct error *err) {
     uint64_t deadline_ns = sql_deadline(timeout_ms);
-    if (!url_is_clear(url, err))
+    *out_lasting = !url_is_clear(url, err);
+    if (*out_lasting)
         return false;
     struct sql_session *session = mem_alloc(sizeof *session);
     session->conn = connect_start(url);
     session->ok = true;
-    must(session->conn);
-    if (!connect_wait(session->conn, deadline_ns, err) || !set_up(session, deadline_ns, err)) {
+    if (!connect_wait(session->conn, deadline_ns, out_lasting, err) || !set_up(session, deadline_ns, out_lasting, err)) {
         sql_close(session);
         return false;
     }
     *out = session;
     return true;
+}
+
+bool sql_connect(const char *url, uint32_t timeout_ms, struct sql_session **out, struct error *err) {
+    bool ignored;
+    return sql_connect_first(url, timeout_ms, out, &ignored, err);
 }
 
 void sql_close(struct sql_session *session) {

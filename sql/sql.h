@@ -29,6 +29,9 @@ struct sql_result;
  * client messages on standard error, application_name "sosie" unless the url has another. Refuses a database that is not UTF-8
  * and a server older than PostgreSQL 15. Statements are prepared when first used. */
 bool sql_connect(const char *url, uint32_t timeout_ms, struct sql_session **out, struct error *err);
+/* The same for a server's start. *out_lasting on false: trying again will not help, for the url is malformed, or PostgreSQL
+ * answered and knows no such database, does not let the role in, is too old or not UTF-8. */
+bool sql_connect_first(const char *url, uint32_t timeout_ms, struct sql_session **out, bool *out_lasting, struct error *err);
 void sql_close(struct sql_session *session); /* NULL is fine */
 /* From here on this session looks rows up by key, a few at a time, and plans for large tables (sql/queries/session_lookup.sql).
  * Sessions of a pool are set so already. */

@@ -100,6 +100,21 @@ static void test_start_without_a_regional_domain_prints_the_command(void **state
     live_remove(&fresh);
 }
 
+static void test_a_wrong_database_is_a_clear_error(void **state) {
+    char wrong[600];
+    struct live_server fresh;
+    snprintf(wrong, sizeof wrong, "%s dbname=nowhere", url);
+    live_make(&fresh, wrong, NULL);
+    live_start_in_vain(&fresh, &said);
+    assert_int_equal(said.exit_code, 1);
+    assert_complained("sosie: database.url: ");
+    assert_complained("database \"nowhere\" does not exist");
+    LIVE_RUN(&fresh, &said, "domain", "list");
+    assert_int_equal(said.exit_code, 1);
+    assert_complained("sosie: database.url: ");
+    live_remove(&fresh);
+}
+
 static void test_migrating_again_changes_nothing(void **state) {
     WELL("migrate");
     assert_said("nothing to do");
@@ -437,6 +452,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_start_without_a_scheme_says_migrate, setup, teardown),
         cmocka_unit_test_setup_teardown(test_start_without_a_regional_domain_prints_the_command, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_wrong_database_is_a_clear_error, setup, teardown),
         cmocka_unit_test_setup_teardown(test_migrating_again_changes_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(test_one_pid_file_one_server, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_taken_port_is_a_clear_error, setup, teardown),

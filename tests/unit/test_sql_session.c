@@ -279,18 +279,28 @@ static void generated_statements_run(void **state) {
 static void refusals_name_their_reason(void **state) {
     struct fixture *f = *state;
     struct sql_session *session;
-    assert_false(sql_connect("host=/nowhere dbname=x", TIMEOUT_MS, &session, &f->err));
+    bool lasting = true;
+    assert_false(sql_connect_first("host=/nowhere dbname=x", TIMEOUT_MS, &session, &lasting, &f->err));
     assert_int_equal(f->err.code, ERROR_UNAVAILABLE);
-    assert_false(sql_connect("postgresql://sosie:secret@[", TIMEOUT_MS, &session, &f->err));
+    assert_false(lasting); /* somebody may start it */
+    assert_false(sql_connect_first("postgresql://sosie:secret@[", TIMEOUT_MS, &session, &lasting, &f->err));
     assert_int_equal(f->err.code, ERROR_UNAVAILABLE);
     assert_null(strstr(f->err.text, "secret"));
+    assert_true(lasting);
     char *url = arena_printf(f->arena, "%s dbname=missing", test_postgres_url(postgres));
-    assert_false(sql_connect(url, TIMEOUT_MS, &session, &f->err));
-    assert_non_null(strstr(f->err.text, "missing"));
+    assert_false(sql_connect_first(url, TIMEOUT_MS, &session, &lasting, &f->err));
+    assert_non_null(strstr(f->err.text, "database \"missing\" does not exist"));
+    assert_null(strstr(f->err.text, "3D000"));
+    assert_true(lasting);
+    url = arena_printf(f->arena, "%s user=stranger", test_postgres_url(postgres));
+    assert_false(sql_connect_first(url, TIMEOUT_MS, &session, &lasting, &f->err));
+    assert_non_null(strstr(f->err.text, "stranger"));
+    assert_true(lasting);
     test_postgres_run(postgres, "CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
     url = arena_printf(f->arena, "%s dbname=latin", test_postgres_url(postgres));
-    assert_false(sql_connect(url, TIMEOUT_MS, &session, &f->err));
+    assert_false(sql_connect_first(url, TIMEOUT_MS, &session, &lasting, &f->err));
     assert_non_null(strstr(f->err.text, "UTF8"));
+    assert_true(lasting);
 }
 
 /* -- the writer's lock ----------------------------------------------------------------------------------------------------- */
