@@ -34,6 +34,7 @@ struct batch {
     VEC(struct doc) docs;        /* read before deciding */
     uint32_t attempts;           /* how often these commands were tried before, after a COMMIT of unknown fate */
     struct sql_session *session; /* for reading */
+    bool unread;                 /* something that it was decided upon could not be read: the batch is void */
     struct review_input review;  /* what a review, which goes alone, was read of its task */
     struct span undo;            /* and an undo of its decision */
     uint64_t undone_by, undo_records[2];
@@ -47,7 +48,7 @@ void batch_run(struct identity *identity, struct batch *batch);
  * A batch with another one under it is sent after that one was finished; it is void, and starts anew with batch_run, when that one
  * did not end well (finish returned false). */
 void batch_begin(struct identity *identity, struct batch *batch, struct batch *under);
-/* Reads and decides what joined it. False: the database failed; the batch is void. */
+/* Reads and decides what joined it. False: the database failed, perhaps in the middle of deciding; the batch is void. */
 bool batch_prepare(struct identity *identity, struct batch *batch);
 void batch_send(struct identity *identity, struct batch *batch);
 /* Waits for COMMIT, publishes. False: it failed, and its commands were dealt with one by one, or refused; or it took effect but

@@ -177,8 +177,13 @@ static bool read_doc_late(void *context, uint64_t record, uint32_t version, stru
     sql_param_i64_array(params, &id, 1);
     sql_param_i32_array(params, &number, 1);
     const struct sql_result *rows;
-    return sql_query(batch->session, SQL_QUERY_LANE_DOCS, params, batch->arena, 10000, &rows, &err) && sql_rows(rows) &&
-           traits_read(sql_get_text(rows, 0, 2), batch->arena, out, &err);
+    if (!sql_query(batch->session, SQL_QUERY_LANE_DOCS, params, batch->arena, 10000, &rows, &err)) {
+        if (!batch->unread)
+            log_warn("a document cannot be read", LOG_U64("record", record), LOG_ERR(&err));
+        batch->unread = true; /* what it says is not known: nothing that is decided now may be written */
+        return false;
+    }
+    return sql_rows(rows) && traits_read(sql_get_text(rows, 0, 2), batch->arena, out, &err);
 }
 
 /* -- deciding ------------------------------------------------------------------------------------------------------------- */
@@ -306,6 +311,7 @@ void batch_begin(struct identity *identity, struct batch *batch, struct batch *u
     batch->session = under ? identity->reader : identity->session;
     batch->under = under;
     batch->decided = 0;
+    batch->unread = false;
     batch->docs.items = NULL;
     batch->docs.count = batch->docs.capacity = 0;
     for (size_t i = 0; i < batch->count; i++)
@@ -328,7 +334,7 @@ bool batch_prepare(struct identity *identity, struct batch *batch) {
     decide_all(identity, batch);
     hold_all(identity, batch);
     metric_observe(identity->step_decide, seconds_since(started));
-    return true;
+    return !batch->unread;
 }
 
 void batch_send(struct identity *identity, struct batch *batch) {

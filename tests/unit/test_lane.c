@@ -262,6 +262,73 @@ static void nothing_is_lost_with_the_second_session(void **state) {
     assert_index_equal(&fixture);
 }
 
+/* Asks until the answer is yes; who waits in vain is ended by the limit of ctest. */
+static void wait_until(const char *question) {
+    PGconn *conn = PQconnectdb(fixture.url);
+    for (bool yes = false; !yes; clock_sleep_ms(5)) {
+        PGresult *result = PQexec(conn, question);
+        assert_int_equal(PQresultStatus(result), PGRES_TUPLES_OK);
+        yes = PQntuples(result) == 1 && strcmp(PQgetvalue(result, 0, 0), "t") == 0;
+        PQclear(result);
+    }
+    PQfinish(conn);
+}
+
+/* An A47 that names a patient by the INS alone: what the record says is read late, in the middle of deciding. */
+static void *send_new_ins(void *context) {
+    struct sender *sender = context;
+    struct arena *arena = arena_new(0);
+    struct somebody who = anne();
+    who.phone = NULL;
+    who.ins = "284032505600271";
+    who.vali = true;
+    struct feed_subject subject = fixture_subject(arena, &who, sender->domain, "-", NULL);
+    subject.traits.identifiers++;
+    subject.traits.identifier_count--;
+    subject.prior = fixture_prior_ins(arena, "284032505600172");
+    subject.prior_count = 1;
+    struct feed feed = fixture_feed(FEED_CHANGE_ID, "A47", sender->domain, "NEW-INS", "NEW-INS", &subject, 1);
+    identity_feed(fixture.identity, &feed, arena, &sender->outcome);
+    arena_free(arena);
+    return NULL;
+}
+
+/* What cannot be read is not empty: an update upon it would take away what the record holds. */
+static void nothing_is_decided_upon_what_could_not_be_read(void **state) {
+    fixture_empty(&fixture);
+    struct somebody who = anne();
+    who.ins = "284032505600172";
+    who.vali = true;
+    assert_int_equal(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "F1", &who).result, FEED_ACCEPTED);
+    who = anne();
+    assert_int_equal(send_traits(&fixture, FEED_CREATE, "CLINIQUE", "F1", &who).result, FEED_ACCEPTED); /* statements prepared */
+    struct sender first = {.domain = "CH-EST", .local_id = "F2"}, second = {.domain = "CHU-NORD"};
+    PGconn *lock = PQconnectdb(fixture.url);
+    PQclear(PQexec(lock, "begin; lock table version"));
+    assert_int_equal(pthread_create(&first.thread, NULL, send_anne, &first), 0);
+    wait_until("select count(*) = 1 from pg_stat_activity where wait_event_type = 'Lock'");
+    assert_int_equal(pthread_create(&second.thread, NULL, send_new_ins, &second), 0);
+    wait_until("select count(*) = 2 from pg_stat_activity where wait_event_type = 'Lock'");
+    run_sql("select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock' and "
+            "query like '%select v.record_id%'");
+    wait_until("select count(*) = 1 from pg_stat_activity where wait_event_type = 'Lock'");
+    clock_sleep_ms(GATHER_MS / 3);
+    PQfinish(lock);
+    pthread_join(first.thread, NULL);
+    pthread_join(second.thread, NULL);
+    assert_int_equal(first.outcome.result, FEED_ACCEPTED);
+    assert_int_equal(second.outcome.result, FEED_ACCEPTED);
+    PGconn *conn = PQconnectdb(fixture.url);
+    PGresult *kept =
+        PQexec(conn, "select v.traits::text like '%0639980001%', r.ins from record r "
+                     "join version v on v.record_id = r.id and v.version = r.version where r.local_id = 'F1' and r.ins <> ''");
+    assert_string_equal(PQgetvalue(kept, 0, 1), "284032505600271");
+    assert_string_equal(PQgetvalue(kept, 0, 0), "t");
+    PQclear(kept);
+    PQfinish(conn);
+    assert_index_equal(&fixture);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_domains_in_one_batch),
@@ -270,6 +337,7 @@ int main(void) {
         cmocka_unit_test(decided_again_when_the_one_before_fails),
         cmocka_unit_test(both_are_refused_when_the_session_ends),
         cmocka_unit_test(nothing_is_lost_with_the_second_session),
+        cmocka_unit_test(nothing_is_decided_upon_what_could_not_be_read),
     };
     return cmocka_run_group_tests_name("lane", tests, start, stop);
 }
