@@ -88,39 +88,38 @@ static int64_t dead_letters(void) {
 
 /* -- aborts ---------------------------------------------------------------------------------------------------------------- */
 
-/* Three messages that wait behind a batch in hand make the next batch together. */
-static void send_in_one_batch(char messages[3][ADT_TEXT], struct stream *out[3]) {
-    char before[ADT_TEXT], control_id[32];
-    static unsigned count;
+/* Three messages that come while a batch is being written make the next batch together: the server is at them before that COMMIT.
+ */
+static void send_in_one_batch(const char *before, char messages[3][ADT_TEXT], struct stream *out[4]) {
     PGconn *lock = hold_commits();
-    snprintf(control_id, sizeof control_id, "BEFORE-%u", count++);
-    adt_message_as(before, 50, 0, control_id);
-    struct stream *in_hand = send_on_new_connection(before);
-    assert_false(adt_receive(in_hand, SHORT_MS, &answer));
+    out[3] = send_on_new_connection(before);
+    assert_false(adt_receive(out[3], SHORT_MS, &answer));
     for (size_t i = 0; i < 3; i++)
         out[i] = send_on_new_connection(messages[i]);
     clock_sleep_ms(SHORT_MS);
     PQfinish(lock);
-    assert_true(adt_receive(in_hand, PATIENCE_MS, &answer));
-    stream_free(in_hand);
 }
 
 static void test_neighbours_of_a_poison_message_live(void **state) {
-    char messages[3][ADT_TEXT];
-    struct stream *streams[3];
+    char messages[3][ADT_TEXT], before[ADT_TEXT];
+    struct stream *streams[4];
     if (!HAS_HOOKS)
         skip();
     start("SOSIE_FAULT=abort-deciding=POISON1");
+    adt_message(before, 50, 0);
     adt_message(messages[0], 1, 0);
     adt_message_as(messages[1], 2, 0, "POISON1");
     adt_message(messages[2], 3, 0);
-    send_in_one_batch(messages, streams);
-    for (size_t i = 0; i < 3; i++) {
+    send_in_one_batch(before, messages, streams);
+    for (size_t i = 0; i < 4; i++) {
         assert_false(adt_receive(streams[i], PATIENCE_MS, &answer));
         stream_free(streams[i]);
     }
     assert_int_equal(live_stop(&server, SIGKILL), -SIGABRT);
     start(server.fault);
+    adt_exchange(server.mllp_port, before, PATIENCE_MS, &answer); /* its COMMIT took effect or not: one effect, one answer now */
+    assert_string_equal(answer.code, "AA");
+    assert_true(adt_check_patient(url, 50, 0));
     feed(1, 0);
     feed(3, 0);
     assert_dies_of(messages[1], server.fault);
