@@ -284,6 +284,11 @@ static bool stood_against(struct plan *plan, const struct match_form *before, ui
     return !match_compatible(plan->registry->model, &old, &rule);
 }
 
+static enum task_kind contradiction_kind(enum match_rule rule, const struct pair *pair) {
+    bool ins = rule == MATCH_RULE_DIFFERENT_INS || pair->verdict.rule == MATCH_RULE_SAME_INS_CONFLICT;
+    return ins ? TASK_INS_CONFLICT : TASK_TRAIT_DIVERGENCE;
+}
+
 /* One record beside the changed one. True when they contradict each other and only scores hold them together; a declared link
  * stays, marked, and its task is first in the queue. */
 static bool contradicts(struct plan *plan, uint64_t id, uint64_t member, const struct match_form *before) {
@@ -297,8 +302,7 @@ static bool contradicts(struct plan *plan, uint64_t id, uint64_t member, const s
         return false;
     }
     rule = clash ? rule : other.pair.verdict.rule;
-    bool ins = rule == MATCH_RULE_DIFFERENT_INS || other.pair.verdict.rule == MATCH_RULE_SAME_INS_CONFLICT;
-    enum task_kind kind = ins ? TASK_INS_CONFLICT : TASK_TRAIT_DIVERGENCE;
+    enum task_kind kind = contradiction_kind(rule, &other.pair);
     if (link_tied(plan, id, member)) {
         plan_edit(plan, link_is_declared(self) ? id : member)->flags |= RECORD_MARKED;
         open_pair_task(plan, kind, id, &other, rule, 100);
@@ -312,8 +316,8 @@ static bool contradicts(struct plan *plan, uint64_t id, uint64_t member, const s
     return true;
 }
 
-static void auto_unlink(struct plan *plan, uint64_t id) {
-    plan_audit(plan, "auto-unlink", id, plan_record(plan, id)->person, "a veto came with an update");
+static void auto_unlink(struct plan *plan, uint64_t id, const char *why) {
+    plan_audit(plan, "auto-unlink", id, plan_record(plan, id)->person, "%s", why);
     link_part(plan, id, plan_decision(plan, "auto-unlink", id, 0)->id);
 }
 
@@ -327,20 +331,44 @@ static bool stays(struct plan *plan, uint64_t id) {
     return false;
 }
 
+/* The record leaves those that contradict it; or they leave, one by one. */
+static void part_from(struct plan *plan, uint64_t id, const uint64_t *against, size_t count, const char *why) {
+    uint64_t person = plan_record(plan, id)->person;
+    bool kept = stays(plan, id);
+    if (count && !kept)
+        auto_unlink(plan, id, why);
+    for (size_t i = 0; i < count && kept; i++)
+        if (plan_record(plan, against[i])->person == person) /* it may have gone with another */
+            auto_unlink(plan, against[i], why);
+}
+
 void link_recheck(struct plan *plan, uint64_t id, const struct match_form *before) {
     const uint64_t *members;
-    uint64_t person = plan_record(plan, id)->person;
-    size_t count = plan_live_members(plan, person, &members), leaving = 0;
+    size_t count = plan_live_members(plan, plan_record(plan, id)->person, &members), leaving = 0;
     uint64_t *against = ARENA_ARRAY(plan->arena, uint64_t, count + 1);
     for (size_t i = 0; i < count; i++)
         if (members[i] != id && contradicts(plan, id, members[i], before))
             against[leaving++] = members[i];
-    bool kept = stays(plan, id);
-    if (leaving && !kept)
-        auto_unlink(plan, id);
-    for (size_t i = 0; i < leaving && kept; i++)
-        if (plan_record(plan, against[i])->person == person) /* it may have gone with another */
-            auto_unlink(plan, against[i]);
+    part_from(plan, id, against, leaving, "a veto came with an update");
+}
+
+void link_recheck_decided(struct plan *plan, uint64_t id) {
+    const uint64_t *members;
+    size_t count = plan_live_members(plan, plan_record(plan, id)->person, &members), leaving = 0;
+    uint64_t *against = ARENA_ARRAY(plan->arena, uint64_t, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        struct candidate other = {.record = members[i]};
+        enum match_rule rule = MATCH_RULE_NEGATIVE_LINK;
+        if (link_tied(plan, id, members[i])) /* itself, too */
+            continue;
+        link_compare(plan, id, members[i], &other.pair);
+        bool clash = other.pair.negative || !match_compatible(plan->registry->model, &other.pair.score, &rule);
+        if (!clash || rule == MATCH_RULE_SCORE) /* a decision outranks scores (rule 15) */
+            continue;
+        open_pair_task(plan, contradiction_kind(rule, &other.pair), id, &other, rule, 0);
+        against[leaving++] = members[i];
+    }
+    part_from(plan, id, against, leaving, "a veto came with a decision");
 }
 
 void link_recheck_undone(struct plan *plan, uint64_t id) {

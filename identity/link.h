@@ -25,6 +25,10 @@ void link_match(struct plan *plan, uint64_t record);
 /* Rule 5 after an update: contradictions with the records it stands beside that the update brought in, and strict traits that
  * drifted apart since `before` (its form until now; NULL: nothing to compare with, every contradiction counts). */
 void link_recheck(struct plan *plan, uint64_t record, const struct match_form *before);
+/* Rule 5 for a record that a decision brought to its person beside one of the records there: the decision speaks of these two and
+ * of those tied with them, and outranks scores; those who stand there by score across a veto do not stay with the newcomer, and a
+ * task tells. */
+void link_recheck_decided(struct plan *plan, uint64_t record);
 /* What a record says of itself that allows it no link by score, with anybody (rule 3). */
 bool link_barred(const struct record *record);
 /* The same for a record that an undo gave back its place; beside another record of its domain, which came since, it gets a person

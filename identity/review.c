@@ -23,7 +23,8 @@ static bool link_pair(struct plan *plan, uint64_t a, uint64_t b, uint64_t decisi
             "task of its duplicate");
     plan_set_negative(plan, a, b, false, decision);
     uint64_t mover = a;
-    if (left->person != right->person) {
+    bool comes = left->person != right->person;
+    if (comes) {
         const uint64_t *members;
         bool left_moves = plan_live_members(plan, left->person, &members) <= plan_live_members(plan, right->person, &members);
         uint64_t from = left_moves ? left->person : right->person;
@@ -34,6 +35,8 @@ static bool link_pair(struct plan *plan, uint64_t a, uint64_t b, uint64_t decisi
         plan->links_decided++;
     }
     link_tie(plan, mover, mover == a ? b : a, LINK_DECISION, decision);
+    if (comes)
+        link_recheck_decided(plan, mover);
     plan_edit(plan, a)->flags &= ~(uint32_t)RECORD_MARKED;
     plan_edit(plan, b)->flags &= ~(uint32_t)RECORD_MARKED;
     plan_audit(plan, "link", a, plan_record(plan, a)->person, "with record %llu, decision %llu", (unsigned long long)b,

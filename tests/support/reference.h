@@ -200,8 +200,9 @@ void ref_match(struct reference *ref, int record); /* rules 1 to 6 for a new or 
 /* Rule 5, after a change; `before`: its form until then, NULL when that says nothing. What stood against each other before is not
  * brought in by it. */
 void ref_recheck(struct reference *ref, int record, const struct match_form *before);
-void ref_recheck_undone(struct reference *ref, int record);                                /* ...and of one domain (rule 6) */
-bool ref_fits(struct reference *ref, int record, int person);                              /* rule 5, before a link */
+void ref_recheck_decided(struct reference *ref, int record);  /* rule 5, for a record that the cell's link brought to its person */
+void ref_recheck_undone(struct reference *ref, int record);   /* ...and of one domain (rule 6) */
+bool ref_fits(struct reference *ref, int record, int person); /* rule 5, before a link */
 bool ref_declare(struct reference *ref, int record, int person, int named, bool own_word); /* rule 8 */
 bool ref_declared(const struct ref_record *record);
 /* Said to be one, directly or through others; `without`: two records through whom it does not count, 0 for none. */

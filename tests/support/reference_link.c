@@ -299,23 +299,48 @@ static void part(struct reference *ref, int record) {
             ref_move(ref, i, fresh, i == root ? REF_OWN : ref_record(ref, i)->link);
 }
 
-void ref_recheck(struct reference *ref, int record, const struct match_form *before) {
+/* The record does not stay with those marked in `against`: it leaves, unless it is the founder or tied to it; then they do. */
+static void part_from(struct reference *ref, int record, const bool against[]) {
     int person = ref_record(ref, record)->person, tied = 0;
-    bool against[REF_RECORDS + 1] = {false}, any = false, founder = ref_record(ref, record)->link == REF_OWN;
-    for (int i = 1; i <= ref->record_count; i++)
-        if (i != record && ref_live_on(ref, i, person))
-            any |= against[i] = contradicts(ref, record, i, before);
-    for (int i = 1; i <= ref->record_count; i++)
+    bool any = false, founder = ref_record(ref, record)->link == REF_OWN;
+    for (int i = 1; i <= ref->record_count; i++) {
+        any = any || against[i];
         if (i != record && ref_live_on(ref, i, person) && ref_tied(ref, record, i, ref_nobody)) {
             founder = founder || ref_record(ref, i)->link == REF_OWN;
             tied++;
         }
+    }
     bool kept = founder && tied; /* a founder with those tied to it stays: who contradicts it leaves */
     if (any && !kept)
         part(ref, record);
     for (int i = 1; i <= ref->record_count && kept; i++)
         if (against[i] && ref_live_on(ref, i, person))
             part(ref, i);
+}
+
+void ref_recheck(struct reference *ref, int record, const struct match_form *before) {
+    int person = ref_record(ref, record)->person;
+    bool against[REF_RECORDS + 1] = {false};
+    for (int i = 1; i <= ref->record_count; i++)
+        if (i != record && ref_live_on(ref, i, person))
+            against[i] = contradicts(ref, record, i, before);
+    part_from(ref, record, against);
+}
+
+/* The cell spoke of two records and those tied with them, not of others that stand there by score: rule 5 speaks of those. */
+void ref_recheck_decided(struct reference *ref, int record) {
+    bool against[REF_RECORDS + 1] = {false};
+    for (int i = 1; i <= ref->record_count; i++) {
+        struct ref_pair pair;
+        if (!ref_live_on(ref, i, ref_record(ref, record)->person) || ref_tied(ref, record, i, ref_nobody))
+            continue;
+        ref_compare(ref, record, i, &pair);
+        bool ins = pair.rule == MATCH_RULE_DIFFERENT_INS || pair.verdict.rule == MATCH_RULE_SAME_INS_CONFLICT;
+        against[i] = !pair.compatible && pair.rule != MATCH_RULE_SCORE; /* the cell outranks what is only a score (rule 15) */
+        if (against[i])
+            (void)ref_open_task(ref, ins ? TASK_INS_CONFLICT : TASK_TRAIT_DIVERGENCE, record, i);
+    }
+    part_from(ref, record, against);
 }
 
 /* Beside another record of its domain that came since, and that its domain did not say to be the same, it does not return. */

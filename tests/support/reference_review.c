@@ -23,6 +23,8 @@ static bool link_pair(struct reference *ref, int a, int b, int decision) {
         ref_bring(ref, mover == a ? left : right, mover);
     }
     ref_tie(ref, mover, mover == a ? b : a, REF_DECISION);
+    if (left != right)
+        ref_recheck_decided(ref, mover);
     ref_record(ref, a)->marked = ref_record(ref, b)->marked = false;
     (void)decision;
     ref_close_tasks(ref, 1u << TASK_POSSIBLE_MATCH | 1u << TASK_TRAIT_DIVERGENCE, a, b);
