@@ -21,7 +21,7 @@ static const struct config_row rows[] = {
          "Connection string of PostgreSQL, as libpq reads it; file:PATH takes it from a file, so that no password stands here."),
     NUMBER("database.connect_timeout", database_connect_timeout_ms, "ms", "3000", 100, 600000,
            "How long one attempt to connect may take."),
-    NUMBER("database.read_sessions", database_read_sessions, "", "4", 1, 64, "Sessions for queries, beside the writer's own."),
+    NUMBER("database.read_sessions", database_read_sessions, "", "4", 1, 64, "Sessions for queries, beside the writer's two."),
     TEXT("data.directory", data_directory, "var/data",
          "Folder of the spool: queries noted here until the audit chain has them, feeds in hand when the server aborted."),
     TEXT("control.socket", control_socket, "var/control.sock", "Unix socket by which commands ask the running server; mode 0600."),
