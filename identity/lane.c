@@ -233,6 +233,7 @@ size_t lane_take_more(struct identity *identity, struct batch *batch) {
     pthread_mutex_lock(&identity->queue_lock);
     while (identity->first && has_room(identity, batch) && !goes_alone(identity, identity->first))
         take_first(identity, batch);
+    metric_set(identity->queue_gauge, (int64_t)identity->queued);
     pthread_mutex_unlock(&identity->queue_lock);
     return batch->count - before;
 }
@@ -258,14 +259,20 @@ static bool open_reader(struct identity *identity) {
         return false;
     identity->reader_from_ns = now_ns + (uint64_t)LANE_RETRY_MS * 1000000;
     struct sql_session *session = NULL;
-    if (sql_connect(identity->options.database_url, identity->options.connect_timeout_ms, &session, &err) &&
-        sql_session_for_lookups(session, &err)) {
-        identity->reader = session;
-        return true;
+    struct arena *arena = arena_new(0);
+    const struct sql_result *row; /* of several hosts in the url it may have met a standby, which lags */
+    bool ok = sql_connect(identity->options.database_url, identity->options.connect_timeout_ms, &session, &err) &&
+              sql_session_for_lookups(session, &err) && sql_query(session, SQL_QUERY_TAKES_WRITES, NULL, arena, 5000, &row, &err);
+    if (ok && !sql_get_bool(row, 0, 0))
+        ok = error_set(&err, ERROR_UNAVAILABLE, "database", "it went to a standby");
+    arena_free(arena);
+    if (!ok) {
+        log_warn("no second session for the lane", LOG_ERR(&err));
+        sql_close(session);
+        return false;
     }
-    log_warn("no second session for the lane", LOG_ERR(&err));
-    sql_close(session);
-    return false;
+    identity->reader = session;
+    return true;
 }
 
 /* Whether feeds wait that may join; if none does, asks to be woken by the next. */
@@ -492,6 +499,8 @@ bool lane_start(struct identity *identity, struct error *err) {
         return error_set(err, ERROR_INTERNAL, "lane", "no eventfd (%s)", strerror(errno));
     int result = pthread_create(&identity->thread, NULL, lane_main, identity);
     identity->thread_started = result == 0;
+    if (result != 0)
+        (void)close(identity->wake_fd);
     return result == 0 || error_set(err, ERROR_INTERNAL, "lane", "the lane's thread cannot start (%s)", strerror(result));
 }
 

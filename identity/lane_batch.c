@@ -46,9 +46,11 @@ static void want_identifiers(struct batch *batch, struct wanted *wanted, const s
 }
 
 static void want_command(struct batch *batch, struct wanted *wanted, const struct identity *identity, size_t at) {
-    const struct command *command = batch->commands[at];
+    struct command *command = batch->commands[at];
     if (command->kind == COMMAND_FEED) {
         const struct feed *feed = command->feed.feed;
+        command->feed.priors = NULL; /* of an attempt before */
+        command->feed.prior_count = 0;
         VEC_ADD(batch->arena, wanted->control_ids, feed->control_id);
         VEC_ADD(batch->arena, wanted->applications, feed->sender_application);
         VEC_ADD(batch->arena, wanted->facilities, feed->sender_facility);
@@ -331,6 +333,7 @@ bool batch_prepare(struct identity *identity, struct batch *batch) {
     }
     metric_observe(identity->step_read, seconds_since(started));
     started = clock_mono_ns();
+    batch->plan.now_us = clock_now_us(); /* nothing that joined late is older than its message */
     decide_all(identity, batch);
     hold_all(identity, batch);
     metric_observe(identity->step_decide, seconds_since(started));

@@ -103,8 +103,9 @@ enum sql_mode {
 bool sql_run(struct sql_session *session, enum sql_mode mode, struct sql_step *steps, size_t count, struct arena *arena,
              uint32_t timeout_ms, bool *out_unknown, struct error *err);
 /* sql_run with SQL_WRITE in two halves, so that the caller can do other things while the server works: send, then finish, exactly
- * once. In between the session does nothing else. answered: whether finish will not have to wait (also true when it is too late, or
- * nothing could be sent). With wake_fd >= 0 it waits until that, or until wake_fd can be read. The write lives in the arena. */
+ * once. In between the session does nothing else. answered: whether the server has begun to answer, so that finish will hardly wait
+ * (also true when it is too late, or nothing could be sent). With wake_fd >= 0 it waits until that, or until wake_fd can be read.
+ * The write lives in the arena. */
 struct sql_write;
 struct sql_write *sql_write_send(struct sql_session *session, const struct sql_step *steps, size_t count, struct arena *arena,
                                  uint32_t timeout_ms);
