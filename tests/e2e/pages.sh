@@ -13,7 +13,7 @@ fixtures_program=$(realpath "$2")
 free_port() {
     local port
     while :; do
-        port=$((20000 + RANDOM))
+        port=$((20000 + RANDOM % 12000)) # below those that the kernel gives to connections of other tests
         port_is_taken "$port" || break
     done
     echo "$port"
