@@ -303,9 +303,10 @@ static struct batch *prepare_beside(struct identity *identity, struct batch *fly
                 sleep_beside(identity, flying);
             continue;
         }
-        if (!next)
+        if (!next) {
             next = mem_alloc(sizeof *next);
-        next->grows = true;
+            next->grows = true;
+        }
         if (!lane_take_more(identity, next))
             continue; /* its sender gave up */
         if (!next->arena) {

@@ -5,7 +5,7 @@
  * Readers see the overlay first, then the registry; nothing in the registry changes here. When the batch is committed, plan_publish
  * puts the overlay into the registry; when it is not, plan_release drops it and nothing has happened.
  *
- *     plan_init -> (plan_feed | plan_review | ...)* -> store_write -> COMMIT -> plan_publish -> plan_release
+ *     plan_init -> (plan_feed | plan_review | ...)* -> store_send -> COMMIT -> plan_publish -> plan_release
  *                                                          \-> ROLLBACK ------------------------^
  */
 #ifndef IDENTITY_PLAN_H
