@@ -102,7 +102,7 @@ static struct span cookie_text(struct page *page, const char *name) {
     struct span raw = span_of(arena_printf(page->arena, "v=%.*s", SPAN_ARG(value)));
     if (!http_form_parse(raw, page->arena, 1, &pairs, &count, NULL) || count != 1 || !span_is_utf8(pairs[0].value))
         return SPAN_ABSENT;
-    return span_sub(pairs[0].value, 0, NAME_LIMIT_BYTES);
+    return span_clip(pairs[0].value, NAME_LIMIT_BYTES);
 }
 
 void session_open(struct page *page) {

@@ -249,6 +249,17 @@ static void test_the_author_is_remembered(void **state) {
     assert_says("value=\"Zoé O&#39;Neil\"");
 }
 
+/* 119 letters and one of two bytes: no half of it may stand on the page. */
+static void test_a_name_is_cut_at_a_letter(void **state) {
+    char name[128];
+    memset(name, 'a', 119);
+    memcpy(name + 119, "\xc3\xa9", 3);
+    ask(&(struct ask){.path = "/taches/2", .cookie = arena_printf(arena, "sosie_author=%s", name)});
+    assert_true(span_is_utf8(answer.body));
+    name[119] = '\0';
+    assert_says(arena_printf(arena, "value=\"%s\"", name));
+}
+
 static void test_replay(void **state) {
     post("/messages/501/replay", "author=");
     assert_int_equal(answer.status, 422);
@@ -420,6 +431,7 @@ int main(void) {
         TEST(test_the_refusal_of_identity_is_told),
         TEST(test_link_then_undo),
         TEST(test_the_author_is_remembered),
+        TEST(test_a_name_is_cut_at_a_letter),
         TEST(test_replay),
         TEST(test_a_person_is_found_by_identifier),
         TEST(test_a_person_shows_its_decisions),
