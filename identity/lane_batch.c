@@ -360,12 +360,6 @@ void batch_send(struct identity *identity, struct batch *batch) {
 /* -- committing ----------------------------------------------------------------------------------------------------------- */
 
 static void count_results(struct identity *identity, const struct plan *plan) {
-    for (size_t i = 0; i < plan->messages.count; i++)
-        if (plan->messages.items[i].dead)
-            atomic_fetch_add(&identity->dead_letters, 1);
-    size_t revived = plan->revived.count;
-    uint64_t dead = atomic_load(&identity->dead_letters);
-    atomic_fetch_sub(&identity->dead_letters, revived < dead ? revived : dead);
     atomic_fetch_add(&identity->links[0], plan->links_auto);
     atomic_fetch_add(&identity->links[1], plan->links_declared);
     atomic_fetch_add(&identity->links[2], plan->links_decided);

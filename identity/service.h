@@ -76,9 +76,8 @@ struct identity {
 
     struct sql_pool *pool;
     struct traits_cache *cache;
-    atomic_uint_fast64_t dead_letters; /* this and the next: kept up to date by the lane */
-    atomic_uint_fast64_t links[3];     /* by score, declaration, decision */
-    atomic_uint_fast64_t left[2];      /* to the cell, apart */
+    atomic_uint_fast64_t links[3]; /* by score, declaration, decision: this and the next count what the lane committed */
+    atomic_uint_fast64_t left[2];  /* to the cell, apart */
     struct metric *queue_gauge, *batch_sizes, *step_read, *step_decide, *step_write, *step_publish;
 };
 

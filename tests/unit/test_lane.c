@@ -372,6 +372,9 @@ static void a_task_of_the_batch_before_is_offered_and_closed(void **state) {
     assert_int_equal(open_tasks(&fixture, TASK_DEAD_LETTER), 1);
     wait_until("select count(*) = 1 from task_event where act = 'replay-possible'");
     wait_until("select count(*) = 1 from message where dead");
+    struct identity_counts counts;
+    identity_counts(fixture.identity, &counts);
+    assert_int_equal(counts.dead_letters, 1);
     assert_index_equal(&fixture);
 }
 
