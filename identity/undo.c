@@ -141,6 +141,7 @@ static bool restore_proven(struct plan *plan, struct record *record, const json_
 }
 
 static void restore_fields(struct plan *plan, struct record *record, const json_t *before, const json_t *after) {
+    bool merged = record->merged_into != 0;
     RESTORE(merged_into);
     uint32_t given = (uint32_t)number(before, "flags"), taken = (uint32_t)number(after, "flags");
     uint32_t untouched = ~(record->flags ^ taken); /* bit by bit */
@@ -148,7 +149,7 @@ static void restore_fields(struct plan *plan, struct record *record, const json_
     RESTORE(attributes);
     uint32_t version = record->version, quarantined = record->quarantined;
     RESTORE(quarantined);
-    bool forms = record->merged_into == 0 && number(after, "merged_into") != 0; /* unmerged: findable again */
+    bool forms = merged && !record->merged_into; /* findable again */
     forms = restore_proven(plan, record, before, after) || forms;
     RESTORE(version);
     forms = forms || record->version != version;

@@ -1,6 +1,8 @@
 /* See lane_compare.h. */
 #include "tests/support/lane_compare.h"
 
+#include "identity/service.h"
+
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,10 +231,29 @@ static void compare_resolutions(struct comparison *c) {
     }
 }
 
+/* The values by which a record is found: the current ones, then earlier ones. */
+static void compare_forms(struct comparison *c) {
+    struct error err = ERROR_INIT;
+    struct arena *arena = arena_new(1 << 24);
+    const struct registry *registry = identity_read_lock(c->fixture->identity, &err);
+    must(registry);
+    for (int i = 1; i <= c->ref->record_count; i++) {
+        const struct ref_record *record = ref_record(c->ref, i);
+        const struct match_form *forms[REF_FORMS];
+        size_t count = match_index_forms(registry->index, (uint64_t)i, arena, forms, REF_FORMS);
+        same(c, i, "number of values to be found by", count, record->merged_into ? 0 : record->form_count);
+        for (size_t j = 0; j < count && c->equal; j++)
+            same(c, i, "each value to be found by", match_form_equal(forms[j], record->forms[j]), 1);
+    }
+    identity_read_unlock(c->fixture->identity);
+    arena_free(arena);
+}
+
 bool lane_compare(struct identity_fixture *fixture, struct reference *ref, struct buf *report) {
     struct comparison c = {.fixture = fixture, .ref = ref, .report = report, .equal = true};
     c.conn = PQconnectdb(fixture->url);
     compare_records(&c);
+    compare_forms(&c);
     compare_negatives(&c);
     compare_tasks(&c);
     compare_decisions(&c);
