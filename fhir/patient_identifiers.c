@@ -19,13 +19,13 @@ static bool shows_ins(const struct restriction *only) {
 }
 
 struct patient_identifier patient_identifier_ins(struct span oid, struct span value) {
-    const struct ins_system *system = ins_system_by_oid(oid);
-    if (!system)
+    const struct ins_authority *authority = ins_authority(oid);
+    if (!authority)
         return (struct patient_identifier){.value = SPAN_ABSENT};
     return (struct patient_identifier){
-        .use = system->use,
+        .use = authority->nia ? "temp" : "official",
         .type_system = FR_0203,
-        .type = span_of(system->type),
+        .type = span_of(authority->type),
         .system_head = SPAN("urn:oid:"),
         .system = oid,
         .value = value,

@@ -1,23 +1,8 @@
 /* Identifier systems; see systems.h. */
 #include "fhir/systems.h"
 
-static const struct ins_system ins_systems[] = {
-    {"1.2.250.1.213.1.4.8", "INS-NIR", "official"},
-    {"1.2.250.1.213.1.4.9", "INS-NIA", "temp"},
-    {"1.2.250.1.213.1.4.10", "INS-NIR-TEST", "official"},
-    {"1.2.250.1.213.1.4.11", "INS-NIR-DEMO", "official"},
-};
-
 #define URN SPAN("urn:oid:")
 #define NAMING SPAN("/NamingSystem/")
-
-const struct ins_system *ins_system_by_oid(struct span oid) {
-    for (size_t i = 0; i < sizeof ins_systems / sizeof ins_systems[0]; i++) {
-        if (span_eq_cstr(oid, ins_systems[i].oid))
-            return &ins_systems[i];
-    }
-    return NULL;
-}
 
 static bool is_oid(struct span text) {
     bool dot = true; /* before a digit stands the start or a dot */
@@ -38,7 +23,7 @@ static struct system of_domain(const struct domain *domain) {
 
 static struct system of_oid(const struct domain_list *domains, struct span oid) {
     struct system found = of_domain(domain_by_authority(domains, SPAN_ABSENT, oid, SPAN("ISO")));
-    if (ins_system_by_oid(oid)) {
+    if (ins_authority(oid)) {
         found.kind = SYSTEM_INS;
         found.oid = oid;
     }

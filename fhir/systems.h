@@ -27,10 +27,4 @@ struct system system_find(const struct domain_list *domains, struct span base, s
 /* The URI in two halves, for json_write_joined: "urn:oid:" and the OID. */
 void system_uri(const struct domain *domain, struct span base, struct arena *arena, struct span *out_head, struct span *out_tail);
 
-/* What FR Core says about an INS OID: type code and use. NULL when the OID is none of an INS (fhir.md section 5.3). */
-struct ins_system {
-    const char *oid, *type, *use;
-};
-const struct ins_system *ins_system_by_oid(struct span oid);
-
 #endif

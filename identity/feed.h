@@ -60,7 +60,6 @@ struct subject_ins {
     const char *oid;     /* static */
     const char *refused; /* why the first one that may not be kept is not; static, NULL: none such */
 };
-bool subject_is_ins(struct span type); /* CX-5 */
 void subject_find_ins(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct subject_ins *out);
 /* The status that claim, proof, attributes and INS of the record give it with these traits; whether its INS is withheld follows. */
 void subject_restate(const struct plan *plan, struct record *record, const struct traits *traits);

@@ -2,6 +2,7 @@
  * A47: an identifier changes its value, or an INS is changed or taken away (hl7v2.md 2.6 and 4.6).
  */
 #include "identity/feed.h"
+#include "identity/ins.h"
 #include "identity/link.h"
 #include "identity/status.h"
 #include "identity/traits.h"
@@ -65,7 +66,7 @@ static void withdraw_ins(struct plan *plan, const struct feed_subject *subject, 
 
 static bool is_withdrawal(const struct feed_subject *subject) {
     for (size_t i = 0; i < subject->traits.identifier_count; i++)
-        if (subject_is_ins(subject->traits.identifiers[i].type) && trait_is_delete(subject->traits.identifiers[i].value))
+        if (ins_is_type(subject->traits.identifiers[i].type) && trait_is_delete(subject->traits.identifiers[i].value))
             return true;
     return false;
 }
@@ -102,7 +103,7 @@ static const struct trait_identifier *counterpart(const struct plan *plan, const
                                                   const struct domain *domain) {
     for (size_t i = 0; i < subject->traits.identifier_count; i++) {
         const struct trait_identifier *id = &subject->traits.identifiers[i];
-        if (!subject_is_ins(id->type) && !span_is_empty(id->value) &&
+        if (!ins_is_type(id->type) && !span_is_empty(id->value) &&
             domain_by_authority(plan->domains, id->namespace_id, id->universal_id, id->universal_type) == domain)
             return id;
     }
@@ -144,8 +145,8 @@ bool feed_change_id(struct plan *plan, struct feed_work *work, const struct feed
         return error_set(err, ERROR_MISSING, "MRG^1^1", "the identifier to replace is missing");
     for (size_t i = 0; i < subject->prior_count; i++) {
         const struct trait_identifier *prior = &subject->prior[i];
-        if (subject_is_ins(prior->type) ? !change_ins(plan, work, subject, prior, err)
-                                        : !change_local(plan, work, subject, prior, err))
+        if (ins_is_type(prior->type) ? !change_ins(plan, work, subject, prior, err)
+                                     : !change_local(plan, work, subject, prior, err))
             return false;
     }
     return true;

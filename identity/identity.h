@@ -187,6 +187,17 @@ const struct trait_name *traits_name(const struct traits *traits, char type);
 const struct trait_address *traits_address(const struct traits *traits, const char *type);
 struct span traits_birth_place(const struct traits *traits); /* COG code */
 
+/* -- INS ------------------------------------------------------------------------------------------------------------------ */
+
+/* Who issues an INS, told by its OID (identity-france.md 2.1). The whole list of them is here. */
+struct ins_authority {
+    const char *oid;
+    const char *type; /* "INS-NIR", "INS-NIR-TEST": FR Core's code (fhir.md section 5.3) */
+    bool nia;         /* provisional: a NIR will replace it */
+    bool test;        /* not of the national service: test, demonstration */
+};
+const struct ins_authority *ins_authority(struct span oid); /* NULL when the OID is none of an INS */
+
 /* -- feed ----------------------------------------------------------------------------------------------------------------- */
 
 enum feed_action {

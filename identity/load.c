@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/vec.h"
+#include "identity/ins.h"
 #include "identity/plan.h"
 
 #include <stdio.h>
@@ -25,7 +26,7 @@ static struct record read_record(const struct sql_result *rows, size_t i, struct
                             .claim = (uint8_t)sql_get_i16(rows, i, 9),
                             .proof = (uint8_t)sql_get_i16(rows, i, 10),
                             .attributes = (uint32_t)sql_get_i32(rows, i, 11),
-                            .ins_oid = registry_ins_oid(sql_get_text(rows, i, 13)),
+                            .ins_oid = ins_oid(sql_get_text(rows, i, 13)),
                             .flags = (uint32_t)sql_get_i32(rows, i, 14),
                             .link_kind = (uint8_t)sql_get_i16(rows, i, 15),
                             .updated_us = sql_get_time(rows, i, 16),

@@ -4,6 +4,7 @@
  */
 #include "base/clock.h"
 #include "base/vec.h"
+#include "identity/ins.h"
 #include "identity/service.h"
 #include "identity/survivor.h"
 #include "identity/traits.h"
@@ -19,12 +20,6 @@ bool record_visible(const struct asker *asker, const struct record *record) {
         if (asker->own_domains[i] == record->domain)
             return true;
     return false;
-}
-
-bool record_ins_may_leave(const struct registry *registry, const struct record *record) {
-    return record->ins[0] && !record->merged_into && record->status == STATUS_QUALIFIED && !record->quarantined &&
-           !(record->flags & RECORD_INS_WITHHELD) && !registry_has_task(registry, record->id, TASK_INS_CONFLICT) &&
-           !registry_has_task(registry, record->id, TASK_COLLISION);
 }
 
 bool note_seen(struct identity *identity, const struct asker *asker, const struct spool_note *what, struct error *err) {
@@ -58,7 +53,6 @@ struct member {
 struct gathered {
     uint64_t id;
     uint32_t version;
-    bool marked; /* a contradicted link: no INS leaves (DESIGN.md rule 5) */
     struct member *members;
     size_t count;
 };
@@ -76,8 +70,7 @@ static void gather(const struct registry *registry, uint64_t id, struct arena *a
         struct member *member = &out->members[out->count++];
         member->record = *registry_record(registry, members[i]);
         member->record.local_id = arena_strdup(arena, member->record.local_id);
-        member->ins_leaves = record_ins_may_leave(registry, &member->record);
-        out->marked = out->marked || (member->record.flags & RECORD_MARKED);
+        member->ins_leaves = ins_may_leave(registry, &member->record);
     }
 }
 
@@ -173,7 +166,7 @@ static struct person_record person_record_of(const struct record *record, const 
 /* The INS of the block's record, when it may leave to this asker (DESIGN.md section 3). */
 static void release_ins(const struct gathered *gathered, const struct asker *asker, struct arena *arena, struct person *person) {
     person->ins = person->ins_oid = SPAN_ABSENT;
-    if (!asker->sees_ins || gathered->marked)
+    if (!asker->sees_ins)
         return;
     for (size_t i = 0; i < gathered->count; i++) {
         const struct member *member = &gathered->members[i];

@@ -1,6 +1,7 @@
 /* The overlay of a batch; see plan.h. */
 #include "identity/plan.h"
 
+#include "identity/ins.h"
 #include "identity/traits.h"
 
 #include <stdio.h>
@@ -115,8 +116,7 @@ static bool one_holder(const struct plan *plan, const struct idmap *map, uint32_
     uint64_t number;
     for (size_t cursor = 0; idmap_next(map, registry_ins_hash(ins), &cursor, &number);) {
         const struct record *record = plan_record(plan, number);
-        if (!record || record->domain != domain || record->merged_into ||
-            !span_eq(span_sub(span_of(record->ins), 0, 13), span_sub(ins, 0, 13)))
+        if (!record || record->domain != domain || record->merged_into || !ins_same(span_of(record->ins), ins))
             continue;
         if (*found && *found != number)
             return false;
@@ -484,9 +484,9 @@ void plan_set_forms(struct plan *plan, uint64_t record, const struct match_form 
     VEC_ADD(plan->arena, plan->formed_list, record);
 }
 
-const struct match_form *plan_standardize(struct plan *plan, const struct traits *traits, struct span ins, const char *ins_oid) {
+const struct match_form *plan_standardize(struct plan *plan, const struct traits *traits, struct span ins, const char *oid) {
     struct match_traits compared;
-    traits_for_matching(traits, ins, strcmp(ins_oid, "1.2.250.1.213.1.4.9") == 0, &compared);
+    traits_for_matching(traits, ins, ins_is_nia(oid), &compared);
     return match_standardize_like(&compared, plan->prepared, plan->prepared_count, plan->arena);
 }
 

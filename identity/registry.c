@@ -4,20 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const ins_oids[] = {
-    "1.2.250.1.213.1.4.8",  /* INS-NIR */
-    "1.2.250.1.213.1.4.9",  /* INS-NIA */
-    "1.2.250.1.213.1.4.10", /* INS-NIR test */
-    "1.2.250.1.213.1.4.11", /* INS-NIR demonstration */
-};
-
-const char *registry_ins_oid(struct span oid) {
-    for (size_t i = 0; i < sizeof ins_oids / sizeof *ins_oids; i++)
-        if (span_eq_cstr(oid, ins_oids[i]))
-            return ins_oids[i];
-    return "";
-}
-
 struct registry *registry_new(size_t expected_records) {
     struct registry *registry = mem_alloc(sizeof *registry);
     registry->index = match_index_new(expected_records);

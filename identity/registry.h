@@ -106,9 +106,8 @@ const struct task_entry *registry_task(const struct registry *registry, uint64_t
 bool registry_has_task(const struct registry *registry, uint64_t record, enum task_kind kind);
 
 uint64_t registry_identifier_hash(uint32_t domain, struct span value);
-uint64_t registry_ins_hash(struct span ins);     /* of the 13 characters: a key says nothing more */
+uint64_t registry_ins_hash(struct span ins);     /* of the 13 characters, as ins_same */
 uint64_t registry_cause_hash(struct span cause); /* of a task */
-const char *registry_ins_oid(struct span oid);   /* the static text of a known INS OID; "" otherwise */
 /* A person's regional identifier is made of its number: "R" and nine digits or more. 0 when the text is not one. */
 uint64_t registry_regional_parse(struct span text);
 void registry_regional_write(uint64_t person, char out[24]);

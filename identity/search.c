@@ -3,6 +3,7 @@
  * hold (addresses, telephones, mother's name) is checked on the traits of whoever is left.
  */
 #include "base/vec.h"
+#include "identity/ins.h"
 #include "identity/service.h"
 #include "identity/traits.h"
 
@@ -41,14 +42,13 @@ static void add_record(const struct registry *registry, const struct asker *aske
 
 /* -- by identifier ------------------------------------------------------------------------------------------------------------ */
 
+/* A cell that sees INS finds all who hold it: it is there to settle whose it is. */
 static void by_ins(const struct registry *registry, const struct asker *asker, struct arena *arena, struct span ins,
                    struct found *found) {
-    uint64_t id;
-    for (size_t cursor = 0; idmap_next(&registry->ins, registry_ins_hash(ins), &cursor, &id);) {
-        const struct record *record = registry_record(registry, id);
-        if (record && record->status == STATUS_QUALIFIED && span_eq(span_sub(span_of(record->ins), 0, 13), span_sub(ins, 0, 13)))
-            add_record(registry, asker, arena, id, found, NULL);
-    }
+    const struct record *record;
+    for (size_t cursor = 0; (record = ins_next_holder(registry, ins, &cursor));)
+        if ((asker->cell && asker->sees_ins) || ins_may_leave(registry, record))
+            add_record(registry, asker, arena, record->id, found, NULL);
 }
 
 static void by_regional(const struct registry *registry, struct arena *arena, struct span value, struct found *found) {
@@ -68,7 +68,7 @@ static void by_identifier(const struct identity *identity, const struct registry
     const struct domain_list *domains = identity_domains((struct identity *)(uintptr_t)identity);
     bool any = span_is_empty(id->namespace_id) && span_is_empty(id->universal_id);
     struct span value = span_trim(id->value);
-    if (is_type(id, "INS") && (any || *registry_ins_oid(id->universal_id)))
+    if (is_type(id, "INS") && (any || ins_authority(id->universal_id)))
         by_ins(registry, asker, arena, value, found);
     const struct domain *named = any ? NULL : domain_by_authority(domains, id->namespace_id, id->universal_id, id->universal_type);
     for (size_t i = 0; i < domains->count; i++) {

@@ -116,8 +116,6 @@ void traits_cache_put(struct traits_cache *cache, uint64_t record, uint32_t vers
 
 /* person_read.c: one record as this asker may see it? */
 bool record_visible(const struct asker *asker, const struct record *record);
-/* May the record's INS leave, to whom it is owed (DESIGN.md section 3)? Under the read lock. */
-bool record_ins_may_leave(const struct registry *registry, const struct record *record);
 struct span link_kind_name(enum link_kind kind); /* "own" "score" "declared" "decision" */
 /* One statement on a read session. */
 bool read_query(struct identity *identity, enum sql_query query, const struct sql_params *params, struct arena *arena,

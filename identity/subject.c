@@ -3,6 +3,7 @@
  * sections 2.6 and 4 of the HL7 digest).
  */
 #include "identity/feed.h"
+#include "identity/ins.h"
 #include "identity/link.h"
 #include "identity/status.h"
 #include "identity/traits.h"
@@ -82,14 +83,9 @@ bool subject_resolve(struct plan *plan, struct feed_work *work, const struct tra
 
 /* -- INS ------------------------------------------------------------------------------------------------------------------ */
 
-bool subject_is_ins(struct span type) {
-    return span_eq_nocase(type, SPAN("INS")) || span_eq_nocase(type, SPAN("INS-NIR")) || span_eq_nocase(type, SPAN("INS-NIA"));
-}
-
-static bool oid_accepted(const struct plan *plan, const char *oid) {
-    bool test = span_eq_cstr(span_of(oid), "1.2.250.1.213.1.4.10") || span_eq_cstr(span_of(oid), "1.2.250.1.213.1.4.11");
+static bool is_accepted(const struct plan *plan, const struct ins_authority *authority) {
     enum ins_oids accepted = plan->options->ins_oids;
-    return accepted == INS_OIDS_BOTH || (accepted == INS_OIDS_TEST) == test;
+    return accepted == INS_OIDS_BOTH || (accepted == INS_OIDS_TEST) == authority->test;
 }
 
 static void refuse_ins(struct feed_work *work, const char *why, struct subject_ins *out) {
@@ -116,23 +112,23 @@ void subject_find_ins(struct plan *plan, struct feed_work *work, const struct fe
     *out = (struct subject_ins){.oid = ""};
     for (size_t i = 0; i < subject->traits.identifier_count; i++) {
         const struct trait_identifier *id = &subject->traits.identifiers[i];
-        if (!subject_is_ins(id->type))
+        if (!ins_is_type(id->type))
             continue;
         if (trait_is_delete(id->value))
             continue; /* an A47 takes it away (identifier.c) */
-        const char *oid = registry_ins_oid(id->universal_id);
+        const struct ins_authority *authority = ins_authority(id->universal_id);
         struct span value = without_blanks(id->value, work->arena);
-        if (!*oid) {
+        if (!authority) {
             refuse_ins(work, "ins-authority-unknown", out);
         } else if (!subject->status.valid) {
             feed_warn(work, "INS not kept: PID-32 is not VALI"); /* it stays in the message log (hl7v2.md 4.4) */
-        } else if (!oid_accepted(plan, oid)) {
+        } else if (!is_accepted(plan, authority)) {
             refuse_ins(work, "ins-oid-not-accepted", out);
         } else if (value.len != 15 || match_nir_check(span_sub(value, 0, 13), span_sub(value, 13, 2)) != MATCH_NIR_OK) {
             refuse_ins(work, "ins-invalid", out);
-        } else if (span_is_empty(out->value) || span_eq_cstr(span_of(out->oid), "1.2.250.1.213.1.4.9")) {
+        } else if (span_is_empty(out->value) || ins_is_nia(out->oid)) {
             out->value = value; /* a NIR wins over a NIA */
-            out->oid = oid;
+            out->oid = authority->oid;
         }
     }
 }

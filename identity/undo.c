@@ -3,6 +3,7 @@
  * (DESIGN.md rule 9: messages that came in between keep their effect on the records they named).
  */
 #include "base/cleanup.h"
+#include "identity/ins.h"
 #include "identity/link.h"
 #include "identity/plan.h"
 #include "identity/traits.h"
@@ -136,7 +137,7 @@ static bool restore_proven(struct plan *plan, struct record *record, const json_
         span_eq_cstr(span_of(record->ins), ins))
         return false;
     plan_set_ins(plan, record, span_copy(span_of(ins), plan->arena),
-                 registry_ins_oid(span_of(json_string_value(json_object_get(before, "ins_oid")))));
+                 ins_oid(span_of(json_string_value(json_object_get(before, "ins_oid")))));
     return true;
 }
 

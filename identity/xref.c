@@ -2,17 +2,14 @@
  * Cross-references, from memory alone (ITI-9, ITI-83): an identifier to its person, and the person to its identifiers.
  */
 #include "base/vec.h"
+#include "identity/ins.h"
 #include "identity/service.h"
 
-/* A live, qualified record that holds this INS, nothing withheld or in doubt. */
-static uint64_t holder_of_ins(const struct registry *registry, struct span ins) {
-    uint64_t found;
-    for (size_t cursor = 0; idmap_next(&registry->ins, registry_ins_hash(ins), &cursor, &found);) {
-        const struct record *record = registry_record(registry, found);
-        bool usable = record && !record->merged_into && record->status == STATUS_QUALIFIED && !record->quarantined;
-        if (usable && span_eq(span_sub(span_of(record->ins), 0, 13), span_sub(ins, 0, 13)))
-            return found;
-    }
+static uint64_t found_by_ins(const struct registry *registry, struct span ins) {
+    const struct record *record;
+    for (size_t cursor = 0; (record = ins_next_holder(registry, ins, &cursor));)
+        if (ins_may_leave(registry, record))
+            return record->id;
     return 0;
 }
 
@@ -35,7 +32,7 @@ static bool resolve(const struct identity *identity, const struct registry *regi
     if (domain->kind == DOMAIN_REGIONAL)
         return resolve_regional(registry, value, out_person, err);
     if (domain->kind == DOMAIN_NATIONAL)
-        record = holder_of_ins(registry, value);
+        record = found_by_ins(registry, value);
     else
         record = registry_find(registry, domain->id, value);
     const struct record *known = record ? registry_record(registry, record) : NULL;
@@ -118,10 +115,10 @@ static void list_record(const struct identity *identity, const struct record *re
                                        .live = record->merged_into == 0});
 }
 
-/* The INS of a qualified record, as the national domain's identifier, for the entitled. */
+/* The INS of a record, where it may leave, as the national domain's identifier, for the entitled. */
 static void list_ins(const struct registry *registry, const struct record *record, const struct domain *national,
                      const struct asker *asker, struct arena *arena, struct listing *out) {
-    if (!asker->sees_ins || !record_ins_may_leave(registry, record))
+    if (!asker->sees_ins || !ins_may_leave(registry, record))
         return;
     struct span ins = span_of(record->ins);
     for (size_t i = 0; i < out->items.count; i++)
@@ -149,9 +146,6 @@ static void list_person(const struct identity *identity, const struct registry *
     const struct domain *regional = domain_regional(domains);
     size_t count;
     const uint64_t *members = person_members(registry_person(registry, person), &count);
-    bool marked = false;
-    for (size_t i = 0; i < count; i++)
-        marked = marked || (registry_record(registry, members[i])->flags & RECORD_MARKED);
     for (size_t d = 0; d < domains->count; d++) /* those of one domain stand together (ITI-9 case 6) */
         for (size_t i = 0; i < count && is_wanted(domains->items[d].id, wanted, wanted_count); i++)
             if (registry_record(registry, members[i])->domain == domains->items[d].id)
@@ -163,7 +157,7 @@ static void list_person(const struct identity *identity, const struct registry *
                 (struct person_identifier){
                     .domain = regional->id, .value = span_of(arena_strdup(arena, text)), .type = SPAN("RRI"), .live = true});
     }
-    for (size_t i = 0; i < count && !marked; i++) {
+    for (size_t i = 0; i < count; i++) {
         const struct record *record = registry_record(registry, members[i]);
         const struct domain *national = national_domain(domains, record->ins_oid);
         if (national && is_wanted(national->id, wanted, wanted_count))

@@ -93,16 +93,6 @@ void hl7_write_cx(struct hl7_writer *writer, const struct hl7_cx *cx) {
     hl7_add(writer, 5, cx->type);
 }
 
-bool hl7_is_ins_oid(struct span oid) {
-    static const char *const oids[] = {"1.2.250.1.213.1.4.8", "1.2.250.1.213.1.4.9", "1.2.250.1.213.1.4.10",
-                                       "1.2.250.1.213.1.4.11"};
-    for (size_t i = 0; i < sizeof oids / sizeof oids[0]; i++) {
-        if (span_eq_cstr(oid, oids[i]))
-            return true;
-    }
-    return false;
-}
-
 /* -- XPN ------------------------------------------------------------------------------------------------------------------ */
 
 /* Titles as senders write them, and the two that France knows (XPN-5; hl7v2.md 4.2). */

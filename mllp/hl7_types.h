@@ -30,7 +30,6 @@ struct hl7_cx {
 /* False when the repetition says nothing at all. */
 bool hl7_read_cx(const struct hl7_message *message, struct span repetition, struct hl7_cx *out);
 void hl7_write_cx(struct hl7_writer *writer, const struct hl7_cx *cx); /* at the writer's repetition */
-bool hl7_is_ins_oid(struct span oid); /* INS-NIR, INS-NIA, test and demonstration (identity-france.md 2.1) */
 
 struct hl7_xpn {
     struct span family, given, further, suffix, prefix;

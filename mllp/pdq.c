@@ -149,7 +149,7 @@ static void write_identifiers(const struct mllp_request *request, const struct p
     hl7_at(writer, 3);
     for (size_t i = 0; i < person->identifier_count; i++) {
         const struct person_identifier *identifier = &person->identifiers[i];
-        bool ins = identifier->domain == 0 && hl7_is_ins_oid(identifier->oid); /* goes out by person->ins only */
+        bool ins = identifier->domain == 0 && ins_authority(identifier->oid); /* goes out by person->ins only */
         if (ins || !query_wants(&pdq->wanted, identifier))
             continue;
         if (written++)

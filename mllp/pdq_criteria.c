@@ -219,7 +219,7 @@ static bool set_sex(const struct values *values, struct person_query *out, struc
 static bool set_domain(const struct domain *domain, const struct values *values, struct pdq_criteria *out,
                        struct query_errors *errors) {
     bool named = !span_is_empty(values->text[PARAMETER_NAMESPACE]);
-    if (hl7_is_ins_oid(values->text[PARAMETER_UNIVERSAL_ID]))
+    if (ins_authority(values->text[PARAMETER_UNIVERSAL_ID]))
         return query_error(errors, ERROR_MISSING, values->where[named ? PARAMETER_NAMESPACE : PARAMETER_UNIVERSAL_ID],
                            "the authority of the INS needs its number, @PID.3.1");
     out->query.in_domain = domain ? domain->id : 0;
@@ -233,7 +233,7 @@ static bool set_identifier(const struct mllp_request *request, const struct valu
     bool authority = !span_is_empty(namespace_id) || !span_is_empty(universal_id);
     const struct domain *domain = domain_by_authority(identity_domains(request->edge->identity), namespace_id, universal_id,
                                                       values->text[PARAMETER_UNIVERSAL_TYPE]);
-    out->nobody = authority && !domain && !hl7_is_ins_oid(universal_id);
+    out->nobody = authority && !domain && !ins_authority(universal_id);
     if (span_is_empty(values->text[PARAMETER_ID]))
         return !authority || set_domain(domain, values, out, errors);
     struct trait_identifier *identifier = ARENA_NEW(request->arena, struct trait_identifier);

@@ -24,7 +24,7 @@ bool query_read_domains(const struct mllp_request *request, const struct hl7_seg
             continue;
         const struct domain *domain = domain_by_authority(domains, authority.namespace_id, authority.universal_id, authority.type);
         out->any = false;
-        bool ins = hl7_is_ins_oid(authority.universal_id) || (domain && hl7_is_ins_oid(domain->oid));
+        bool ins = ins_authority(authority.universal_id) || (domain && ins_authority(domain->oid));
         out->ins |= ins;
         if (domain)
             ids[out->count++] = domain->id;
@@ -39,7 +39,7 @@ bool query_wants(const struct query_domains *domains, const struct person_identi
     if (domains->any)
         return true;
     if (identifier->domain == 0)
-        return domains->ins && hl7_is_ins_oid(identifier->oid);
+        return domains->ins && ins_authority(identifier->oid);
     for (size_t i = 0; i < domains->count; i++) {
         if (domains->ids[i] == identifier->domain)
             return true;
@@ -84,13 +84,14 @@ void query_begin(const struct mllp_request *request, const char *type, const str
     }
 }
 
-static struct hl7_cx ins_cx(const struct person_identifier *identifier) {
-    bool nia = span_eq_cstr(identifier->oid, "1.2.250.1.213.1.4.9");
-    return (struct hl7_cx){
-        .id = identifier->value,
-        .authority = {nia ? SPAN("ASIP-SANTE-INS-NIA") : SPAN("ASIP-SANTE-INS-NIR"), identifier->oid, SPAN("ISO")},
-        .type = SPAN("INS"),
-    };
+/* Of an identifier that no domain of ours holds: an INS, or what came from elsewhere. */
+static struct hl7_cx foreign_cx(const struct person_identifier *identifier) {
+    const struct ins_authority *ins = ins_authority(identifier->oid);
+    struct hl7_cx cx = {.id = identifier->value, .authority = {.universal_id = identifier->oid, .type = SPAN("ISO")}};
+    cx.type = ins ? SPAN("INS") : identifier->type;
+    if (ins)
+        cx.authority.namespace_id = ins->nia ? SPAN("ASIP-SANTE-INS-NIA") : SPAN("ASIP-SANTE-INS-NIR");
+    return cx;
 }
 
 /* CX-4 with all that is known of the domain: its OID, else its FINESS as type M (hl7v2.md 4.1). */
@@ -106,11 +107,7 @@ void query_write_identifier(const struct mllp_request *request, struct hl7_write
                             const struct person_identifier *identifier) {
     const struct domain *domain = domain_by_id(identity_domains(request->edge->identity), identifier->domain);
     if (!domain) {
-        struct hl7_cx cx = ins_cx(identifier);
-        if (!hl7_is_ins_oid(identifier->oid))
-            cx = (struct hl7_cx){.id = identifier->value,
-                                 .authority = {.universal_id = identifier->oid, .type = SPAN("ISO")},
-                                 .type = identifier->type};
+        struct hl7_cx cx = foreign_cx(identifier);
         hl7_write_cx(writer, &cx);
         return;
     }

@@ -92,7 +92,7 @@ static bool expect_pix(struct world *world, const struct step *step, struct erro
 
 /* -- searches ------------------------------------------------------------------------------------------------------------- */
 
-static void query_fill(const struct step *step, struct person_query *out) {
+static void query_fill(const struct step *step, struct trait_identifier *ins, struct person_query *out) {
     struct span born = pairs_get(&step->pairs, "born"), sex = pairs_get(&step->pairs, "sex");
     *out = (struct person_query){.family = pairs_get(&step->pairs, "family"),
                                  .given = pairs_get(&step->pairs, "given"),
@@ -103,16 +103,20 @@ static void query_fill(const struct step *step, struct person_query *out) {
                                  .mother = pairs_get(&step->pairs, "mother"),
                                  .phonetic = span_eq_cstr(pairs_get(&step->pairs, "phonetic"), "yes"),
                                  .most = MOST_FOUND};
+    *ins = (struct trait_identifier){.value = pairs_get(&step->pairs, "ins"), .type = SPAN("INS")};
+    out->identifiers = ins;
+    out->identifier_count = ins->value.len ? 1 : 0;
 }
 
 /* search key=value... [to=DOMAIN] = ID... | nobody: the persons found, each once. */
 static bool expect_search(struct world *world, const struct step *step, struct error *err) {
     struct person_query query;
+    struct trait_identifier ins;
     struct asker asker;
     struct identity *identity;
     const struct person_key *keys;
     size_t count, total, from = after_equals(step);
-    query_fill(step, &query);
+    query_fill(step, &ins, &query);
     if (!world_identity(world, &identity, err) || !world_asker(world, pairs_get(&step->pairs, "to"), &asker, err) ||
         !identity_search(identity, &asker, &query, world->arena, &keys, &count, &total, err))
         return false;
