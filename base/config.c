@@ -7,10 +7,13 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/vec.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -134,10 +137,68 @@ static bool unknown_key(const struct config_table *table, struct span key, struc
             nearest = table->rows[i].key;
         }
     }
+    char where[LONGEST_KEY_BYTES];
+    snprintf(where, sizeof where, "%.*s", SPAN_ARG(span_clip(key, sizeof where - 1)));
     if (nearest)
-        return error_set(err, ERROR_UNKNOWN, nearest, "unknown setting \"%.*s\"; the nearest known one is %s", SPAN_ARG(key),
+        return error_set(err, ERROR_UNKNOWN, where, "unknown setting \"%.*s\"; the nearest known one is %s", SPAN_ARG(key),
                          nearest);
-    return error_set(err, ERROR_UNKNOWN, NULL, "unknown setting \"%.*s\"", SPAN_ARG(key));
+    return error_set(err, ERROR_UNKNOWN, where, "unknown setting \"%.*s\"", SPAN_ARG(key));
+}
+
+/* -- findings ------------------------------------------------------------------------------------------------------------- */
+
+void config_findings_init(struct config_findings *out, const struct config_table *table, struct arena *arena) {
+    *out = (struct config_findings){.arena = arena, .table = table, .lines = ARENA_ARRAY(arena, unsigned, table->count)};
+}
+
+static void add_finding(struct config_findings *findings, const struct config_finding *finding) {
+    findings->errors += !finding->warning;
+    if (findings->count < CONFIG_FINDINGS_MOST)
+        VEC_ADD(findings->arena, *findings, *finding);
+    else
+        findings->dropped++;
+}
+
+static void find_at(struct config_findings *findings, unsigned line, const struct error *err) {
+    add_finding(findings, &(struct config_finding){.line = line, .err = *err});
+}
+
+void config_find(struct config_findings *findings, const char *key, bool warning, const struct error *err) {
+    const struct config_row *row = find_row(findings->table, span_of(key));
+    struct config_finding finding = {
+        .line = row ? findings->lines[row - findings->table->rows] : 0, .warning = warning, .err = *err};
+    snprintf(finding.err.where, sizeof finding.err.where, "%s", key);
+    add_finding(findings, &finding);
+}
+
+/* What is of no line comes last. */
+static unsigned rank(const struct config_finding *finding) {
+    return finding->line ? finding->line : UINT_MAX;
+}
+
+/* Few, and equals keep their order: by insertion. */
+void config_findings_sort(struct config_findings *findings) {
+    struct config_finding *items = findings->items;
+    for (size_t i = 1; i < findings->count; i++) {
+        struct config_finding one = items[i];
+        size_t at = i;
+        for (; at > 0 && rank(&one) < rank(&items[at - 1]); at--)
+            items[at] = items[at - 1];
+        items[at] = one;
+    }
+}
+
+bool config_findings_good(const struct config_findings *findings, const char *path, struct error *err) {
+    const struct config_finding *first = NULL;
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct config_finding *one = &findings->items[i];
+        if (!one->warning && (!first || rank(one) < rank(first)))
+            first = one;
+    }
+    if (!first)
+        return true;
+    *err = first->err;
+    return first->line ? error_prefix(err, "%s, line %u", path, first->line) : false;
 }
 
 /* Reads a small file whole. */
@@ -194,37 +255,46 @@ static struct span without_quotes(struct span value) {
     return value;
 }
 
-static bool read_line(const struct config_table *table, void *settings, struct span line, bool *seen, struct error *err) {
+static void review_line(struct config_findings *findings, void *settings, struct span line, unsigned number) {
+    struct error err = ERROR_INIT;
     line = span_trim(without_comment(line));
     if (line.len == 0)
-        return true;
+        return;
     size_t equals = span_find(line, '=', 0);
-    if (equals == line.len)
-        return error_set(err, ERROR_TYPE, NULL, "a line is written: key = value");
     struct span key = span_trim(span_sub(line, 0, equals));
     struct span value = without_quotes(span_trim(span_sub(line, equals + 1, line.len)));
-    if (!config_set(table, settings, key, value, err))
+    const struct config_row *row = find_row(findings->table, key);
+    unsigned *at = row ? &findings->lines[row - findings->table->rows] : NULL;
+    bool good = equals < line.len || error_set(&err, ERROR_TYPE, NULL, "a line is written: key = value");
+    if (good && at && *at)
+        good = error_set(&err, ERROR_DUPLICATE, row->key, "%s stands here for the second time, first on line %u: keep one",
+                         row->key, *at);
+    if (!good || !config_set(findings->table, settings, key, value, &err))
+        find_at(findings, number, &err);
+    if (at && !*at)
+        *at = number;
+}
+
+bool config_review_file(struct config_findings *findings, void *settings, const char *path) {
+    struct error err = ERROR_INIT;
+    CLEANUP(buf_release) struct buf content;
+    buf_init(&content, FILE_CEILING_BYTES);
+    if (!read_file(path, &content, &err)) {
+        find_at(findings, 0, &err);
         return false;
-    size_t at = (size_t)(find_row(table, key) - table->rows);
-    if (seen[at])
-        return error_set(err, ERROR_DUPLICATE, NULL, "%s stands here for the second time", table->rows[at].key);
-    seen[at] = true;
+    }
+    struct span rest = buf_span(&content), line;
+    for (unsigned number = 1; span_cut(&rest, '\n', &line); number++)
+        review_line(findings, settings, line, number);
     return true;
 }
 
 bool config_read_file(const struct config_table *table, void *settings, const char *path, struct error *err) {
-    CLEANUP(buf_release) struct buf content;
-    buf_init(&content, FILE_CEILING_BYTES);
-    if (!read_file(path, &content, err))
-        return false;
     CLEANUP(arena_free_at) struct arena *arena = arena_new(0);
-    bool *seen = ARENA_ARRAY(arena, bool, table->count);
-    struct span rest = buf_span(&content), line;
-    for (unsigned number = 1; span_cut(&rest, '\n', &line); number++) {
-        if (!read_line(table, settings, line, seen, err))
-            return error_prefix(err, "%s, line %u", path, number);
-    }
-    return true;
+    struct config_findings findings;
+    config_findings_init(&findings, table, arena);
+    (void)config_review_file(&findings, settings, path);
+    return config_findings_good(&findings, path, err);
 }
 
 /* Whether SOSIE_MLLP_PORT is the environment's name of mllp.port. */
@@ -243,7 +313,7 @@ static bool is_environment_name(struct span name, const char *key) {
 
 /* A misspelt variable is as wrong as a misspelt line: its name in the form of a key finds the nearest. */
 static bool unknown_variable(const struct config_table *table, struct span name, struct error *err) {
-    char key[LONGEST_KEY_BYTES];
+    char key[LONGEST_KEY_BYTES] = {0};
     size_t len = name.len < sizeof key ? name.len : sizeof key;
     for (size_t i = 0; i < len; i++) {
         char c = name.ptr[i];
@@ -253,24 +323,48 @@ static bool unknown_variable(const struct config_table *table, struct span name,
     return error_prefix(err, "environment variable SOSIE_%.*s", SPAN_ARG(name));
 }
 
-bool config_read_environment(const struct config_table *table, void *settings, char **environment, struct error *err) {
+static void review_variable(struct config_findings *findings, void *settings, struct span name, struct span value) {
+    struct error err = ERROR_INIT;
+    const struct config_table *table = findings->table;
+    const struct config_row *row = NULL;
+    for (size_t i = 0; i < table->count && !row; i++)
+        row = is_environment_name(name, table->rows[i].key) ? &table->rows[i] : NULL;
+    if (row)
+        findings->lines[row - table->rows] = 0; /* it is not the file that says so */
+    if (!row ? unknown_variable(table, name, &err) : config_set(table, settings, span_of(row->key), value, &err))
+        return;
+    if (row)
+        error_prefix(&err, "environment variable SOSIE_%.*s", SPAN_ARG(name));
+    find_at(findings, 0, &err);
+}
+
+void config_review_environment(struct config_findings *findings, void *settings, char **environment) {
     for (; *environment; environment++) {
         struct span value = span_of(*environment), name;
         if (!span_starts(value, SPAN("SOSIE_")))
             continue;
         span_cut(&value, '=', &name);
         name = span_sub(name, sizeof "SOSIE_" - 1, name.len);
-        if (span_eq(name, SPAN("CONFIG")) || span_eq(name, SPAN("FAULT"))) /* no settings: the file, and fault.h */
-            continue;
-        const struct config_row *row = NULL;
-        for (size_t i = 0; i < table->count && !row; i++)
-            row = is_environment_name(name, table->rows[i].key) ? &table->rows[i] : NULL;
-        if (!row)
-            return unknown_variable(table, name, err);
-        if (!config_set(table, settings, span_of(row->key), value, err))
-            return error_prefix(err, "environment variable SOSIE_%.*s", SPAN_ARG(name));
+        if (!span_eq(name, SPAN("CONFIG")) && !span_eq(name, SPAN("FAULT"))) /* no settings: the file, and fault.h */
+            review_variable(findings, settings, name, value);
     }
-    return true;
+}
+
+bool config_read_environment(const struct config_table *table, void *settings, char **environment, struct error *err) {
+    CLEANUP(arena_free_at) struct arena *arena = arena_new(0);
+    struct config_findings findings;
+    config_findings_init(&findings, table, arena);
+    config_review_environment(&findings, settings, environment);
+    return config_findings_good(&findings, "", err);
+}
+
+void config_review_value(struct config_findings *findings, void *settings, struct span key, struct span value) {
+    struct error err = ERROR_INIT;
+    const struct config_row *row = find_row(findings->table, key);
+    if (row)
+        findings->lines[row - findings->table->rows] = 0;
+    if (!config_set(findings->table, settings, key, value, &err))
+        find_at(findings, 0, &err);
 }
 
 static void write_range(const struct config_row *row, struct buf *out) {

@@ -12,6 +12,8 @@
 
 #include "base/error.h"
 
+struct arena;
+
 enum config_type { CONFIG_TEXT, CONFIG_NUMBER, CONFIG_BOOL, CONFIG_CHOICE };
 
 struct config_row {
@@ -36,6 +38,40 @@ bool config_set(const struct config_table *table, void *settings, struct span ke
 bool config_read_file(const struct config_table *table, void *settings, const char *path, struct error *err);
 /* An unknown variable SOSIE_... is an error, too; SOSIE_CONFIG is left to the program, it names the file itself. */
 bool config_read_environment(const struct config_table *table, void *settings, char **environment, struct error *err);
+
+/* -- all that is wrong, not the first thing alone -------------------------------------------------------------------------- */
+
+struct config_finding {
+    unsigned line;    /* of the file; 0: of no line of it */
+    bool warning;     /* good for now, but an operator should know */
+    struct error err; /* where: the key, "" when there is none; the text names neither file nor line */
+};
+
+enum { CONFIG_FINDINGS_MOST = 200 };
+
+/* Memory is the arena's. `lines` says where the file gives each row's value; 0: the default or a later source does. */
+struct config_findings {
+    struct arena *arena;
+    const struct config_table *table;
+    unsigned *lines;
+    struct config_finding *items;
+    size_t count, capacity;
+    size_t errors;  /* of all found: those that are no warnings */
+    size_t dropped; /* found beyond CONFIG_FINDINGS_MOST */
+};
+
+void config_findings_init(struct config_findings *out, const struct config_table *table, struct arena *arena);
+/* Adds one about this key, at the line where the file gives it; err->where becomes the key. */
+void config_find(struct config_findings *findings, const char *key, bool warning, const struct error *err);
+/* By line; what has none comes last. */
+void config_findings_sort(struct config_findings *findings);
+/* False when there is an error: *err is the first, with the file's path and the line before it. */
+bool config_findings_good(const struct config_findings *findings, const char *path, struct error *err);
+
+/* As config_read_file, config_read_environment and config_set; they go on after an error. False: no such file. */
+bool config_review_file(struct config_findings *findings, void *settings, const char *path);
+void config_review_environment(struct config_findings *findings, void *settings, char **environment);
+void config_review_value(struct config_findings *findings, void *settings, struct span key, struct span value);
 
 struct buf;
 void config_write_sample(const struct config_table *table, struct buf *out);

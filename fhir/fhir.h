@@ -39,6 +39,8 @@ struct fhir_options {
 };
 
 void fhir_options_default(struct fhir_options *options);
+/* What fhir_new would refuse; where = the setting. */
+bool fhir_options_check(const struct fhir_options *options, struct error *err);
 
 struct fhir;
 

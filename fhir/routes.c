@@ -257,15 +257,17 @@ void fhir_options_default(struct fhir_options *options) {
     };
 }
 
-static bool copy_base(const char *url, char **out, struct error *err) {
+bool fhir_options_check(const struct fhir_options *options, struct error *err) {
+    struct span base = span_of(options->base_url ? options->base_url : "");
+    return base.len == 0 || span_starts(base, SPAN("http://")) || span_starts(base, SPAN("https://")) ||
+           error_set(err, ERROR_TYPE, "fhir.base_url", "the public base must begin with http:// or https://");
+}
+
+static void copy_base(const char *url, char **out) {
     struct span base = span_of(url ? url : "");
-    bool http = span_starts(base, SPAN("http://")) || span_starts(base, SPAN("https://"));
-    if (base.len && !http)
-        return error_set(err, ERROR_TYPE, "fhir.base_url", "the public base must begin with http:// or https://");
     *out = mem_strdup(url ? url : "");
     for (size_t len = base.len; len && (*out)[len - 1] == '/'; len--)
         (*out)[len - 1] = '\0';
-    return true;
 }
 
 static void make_tag(char out_tag[17]) {
@@ -284,8 +286,9 @@ static void make_metrics(struct fhir *fhir) {
 
 bool fhir_new(const struct fhir_options *options, struct identity *identity, struct fhir **out, struct error *err) {
     char *base = NULL;
-    if (!copy_base(options->base_url, &base, err))
+    if (!fhir_options_check(options, err))
         return false;
+    copy_base(options->base_url, &base);
     struct fhir *fhir = mem_alloc(sizeof *fhir);
     fhir->options = *options;
     fhir->options.base_url = base;

@@ -89,6 +89,10 @@ static bool check_database(struct identity *identity, bool require_regional, str
     return ok;
 }
 
+bool identity_check_url(const char *database_url, struct error *err) {
+    return sql_url_check(database_url, err);
+}
+
 bool identity_open(const struct identity_options *options, bool require_regional, struct identity **out, struct error *err) {
     struct identity *identity = mem_alloc(sizeof *identity);
     identity->options = *options;

@@ -50,6 +50,8 @@ void identity_options_default(struct identity_options *options);
  * PostgreSQL answers that database_url will never do (sql_connect_first). ERROR_RULE when no regional domain is declared and
  * `require_regional`. Programs that only run one command pass false. */
 bool identity_open(const struct identity_options *options, bool require_regional, struct identity **out, struct error *err);
+/* Is database_url written as it should be? Asks no server. */
+bool identity_check_url(const char *database_url, struct error *err);
 void identity_close(struct identity *identity); /* finishes what is in the lane */
 
 enum identity_state { IDENTITY_LOADING, IDENTITY_FOLLOWER, IDENTITY_WRITER, IDENTITY_NO_DATABASE };

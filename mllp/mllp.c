@@ -24,13 +24,25 @@ void mllp_options_default(struct mllp_options *options) {
     };
 }
 
-bool edge_init(struct mllp_edge *edge, const struct mllp_options *options, struct identity *identity, struct error *err) {
+static bool default_charset(const struct mllp_options *options, enum hl7_charset *out, struct error *err) {
     struct span code = span_of(options->default_charset);
     bool alias;
-    enum hl7_charset charset = span_eq_cstr(code, "auto") ? HL7_CHARSET_NONE : hl7_charset_parse(code, &alias);
-    if (charset == HL7_CHARSET_UNKNOWN)
-        return error_set(err, ERROR_TABLE, "mllp.default_charset", "\"%.*s\" is not a character set of HL7 table 0211",
-                         SPAN_ARG(code));
+    *out = span_eq_cstr(code, "auto") ? HL7_CHARSET_NONE : hl7_charset_parse(code, &alias);
+    return *out != HL7_CHARSET_UNKNOWN ||
+           error_set(err, ERROR_TABLE, "mllp.default_charset",
+                     "\"%.*s\" is not a character set of HL7 table 0211; write auto, 8859/1 or UNICODE UTF-8, for example",
+                     SPAN_ARG(code));
+}
+
+bool mllp_options_check(const struct mllp_options *options, struct error *err) {
+    enum hl7_charset charset;
+    return default_charset(options, &charset, err);
+}
+
+bool edge_init(struct mllp_edge *edge, const struct mllp_options *options, struct identity *identity, struct error *err) {
+    enum hl7_charset charset;
+    if (!default_charset(options, &charset, err))
+        return false;
     *edge = (struct mllp_edge){.options = options, .identity = identity, .charset = charset};
     uint64_t start; /* answers without a message id are numbered from anywhere: unique enough across restarts */
     rand_secure_bytes(&start, sizeof start);

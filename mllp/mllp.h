@@ -49,6 +49,8 @@ struct mllp_options {
 };
 
 void mllp_options_default(struct mllp_options *options);
+/* What mllp_start would refuse without trying; where = the setting. */
+bool mllp_options_check(const struct mllp_options *options, struct error *err);
 
 /* Listens and starts the accepting thread. ERROR_RULE for a plain listener outside loopback without insecure_listen, ERROR_LIMIT
  * for a frame limit over 16 MiB, ERROR_UNAVAILABLE when the port is taken. The identity outlives the server. */

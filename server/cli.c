@@ -63,12 +63,21 @@ static bool write_family(const char *word, struct buf *out) {
 
 /* -- what commands use ---------------------------------------------------------------------------------------------------- */
 
+static struct settings_source source_of(const struct cli *cli) {
+    return (struct settings_source){.path = cli->args.config,
+                                    .environment = cli->environment,
+                                    .flags = cli->args.settings,
+                                    .flag_count = cli->args.setting_count};
+}
+
 bool cli_settings(struct cli *cli, struct error *err) {
-    struct settings_source source = {.path = cli->args.config,
-                                     .environment = cli->environment,
-                                     .flags = cli->args.settings,
-                                     .flag_count = cli->args.setting_count};
+    struct settings_source source = source_of(cli);
     return settings_load(&source, &cli->settings, &cli->config_path, err);
+}
+
+bool cli_review(struct cli *cli, struct config_findings *findings) {
+    struct settings_source source = source_of(cli);
+    return settings_review(&source, &cli->settings, &cli->config_path, findings);
 }
 
 /* Many texts name their place themselves: "mllp.port: ...". */

@@ -36,6 +36,7 @@ int cli_run(size_t argc, char *const *argv, char **environment, struct buf *out,
 int cli_main(int argc, char **argv, char **environment);
 
 bool cli_settings(struct cli *cli, struct error *err);
+bool cli_review(struct cli *cli, struct config_findings *findings); /* all that is wrong with them; see settings_review */
 /* Says *err and returns EXIT_FAILED. */
 int cli_fail(struct cli *cli, const struct error *err);
 int cli_usage(struct cli *cli, const struct error *err); /* the same, EXIT_USAGE */

@@ -1,4 +1,4 @@
-/* sosie check | migrate | status: what an operator looks at first. */
+/* sosie migrate | status: what an operator looks at first. */
 #include "server/cli.h"
 
 #include "base/cleanup.h"
@@ -7,107 +7,6 @@
 #include "server/verbs.h"
 
 #include <string.h>
-
-static const struct flag_row check_flags[] = {
-    {"index", FLAG_SWITCH, NULL, "compare the index in memory with the database"},
-    {"audit", FLAG_SWITCH, NULL, "verify the chain of the audit trail"},
-    {"show", FLAG_SWITCH, NULL, "print the settings in effect"},
-    {"sample", FLAG_SWITCH, NULL, "print a settings file to begin with"},
-    {"manual", FLAG_SWITCH, NULL, "print the manual of settings (docs/settings.md)"},
-};
-
-/* -- check ---------------------------------------------------------------------------------------------------------------- */
-
-static bool run_one_check(struct cli *cli, const char *verb, json_t *findings, bool *out_good, struct error *err) {
-    json_t *answer;
-    if (!cli_ask(cli, cli_request(cli, verb), &answer, err))
-        return false;
-    const json_t *reason = json_object_get(answer, "reason");
-    *out_good = json_is_true(json_object_get(answer, "good"));
-    json_object_set(findings, verb, answer);
-    if (cli->args.json)
-        return true;
-    struct span report = cli_member(cli, answer, "report"), text = cli_member(cli, reason, "text"), line;
-    buf_addf(cli->out, "%s: %s\n", verb, *out_good ? "good" : "NOT GOOD");
-    while (span_cut(&report, '\n', &line)) {
-        if (!line.len)
-            continue;
-        buf_add_cstr(cli->out, "  ");
-        terminal_text(cli->out, line);
-        buf_add_char(cli->out, '\n');
-    }
-    if (text.len) {
-        buf_add_cstr(cli->out, "  ");
-        terminal_text(cli->out, text);
-        buf_add_char(cli->out, '\n');
-    }
-    return true;
-}
-
-static int check_data(struct cli *cli) {
-    static const char *const checks[][2] = {{"index", "check-index"}, {"audit", "check-audit"}};
-    struct error err = ERROR_INIT;
-    json_t *findings = json_object();
-    bool all_good = true, done = true;
-    for (size_t i = 0; i < 2 && done; i++) {
-        bool good = true;
-        if (args_has(&cli->args, checks[i][0]))
-            done = run_one_check(cli, checks[i][1], findings, &good, &err);
-        all_good &= good;
-    }
-    if (done && cli->args.json)
-        cli_print_json(cli, findings);
-    json_decref(findings);
-    if (!done)
-        return cli_fail(cli, &err);
-    return all_good ? EXIT_DONE : EXIT_FAILED;
-}
-
-static void print_checked(struct cli *cli) {
-    if (cli->args.json) {
-        json_t *json = json_pack("{s:b, s:s}", "ok", 1, "file", cli->config_path);
-        cli_print_json(cli, json);
-        json_decref(json);
-        return;
-    }
-    if (*cli->config_path)
-        buf_addf(cli->out, "%s: %zu settings are known, all given ones are valid\n", cli->config_path, settings_table.count);
-    else
-        buf_add_cstr(cli->out, "No settings file (var/sosie.conf): the defaults hold, and they are valid\n");
-}
-
-static int run_check(struct cli *cli) {
-    struct error err = ERROR_INIT;
-    if (args_has(&cli->args, "sample")) {
-        config_write_sample(&settings_table, cli->out);
-        return EXIT_DONE;
-    }
-    if (args_has(&cli->args, "manual")) {
-        settings_write_manual(cli->out);
-        return EXIT_DONE;
-    }
-    if (!cli_settings(cli, &err))
-        return cli_fail(cli, &err);
-    if (args_has(&cli->args, "index") || args_has(&cli->args, "audit"))
-        return check_data(cli);
-    if (args_has(&cli->args, "show"))
-        config_write_effective(&settings_table, &cli->settings, cli->out);
-    else
-        print_checked(cli);
-    return EXIT_DONE;
-}
-
-const struct command_row command_check = {
-    .name = "check",
-    .words = "",
-    .summary = "validate the settings, the index or the audit trail",
-    .text = "Without flags: reads the settings as the server would and says what is wrong with them.\n\n"
-            "  sosie check --config /etc/sosie.conf\n"
-            "  sosie check --sample > var/sosie.conf",
-    .flags = check_flags,
-    .flag_count = sizeof check_flags / sizeof *check_flags,
-    .run = run_check,
-};
 
 /* -- migrate -------------------------------------------------------------------------------------------------------------- */
 

@@ -138,6 +138,17 @@ static void say_state(struct server *server) {
     server->state = state;
 }
 
+/* What is wrong around the settings: some of it stops the start a little later, an expired certificate does not. */
+static void warn_of_outside(const struct settings *settings) {
+    struct arena *arena = arena_new(0);
+    struct config_findings findings;
+    config_findings_init(&findings, &settings_table, arena);
+    settings_check_outside(settings, &findings);
+    for (size_t i = 0; i < findings.count; i++)
+        log_warn("what a setting names", LOG_ERR(&findings.items[i].err));
+    arena_free(arena);
+}
+
 static bool start(struct server *server, struct error *err) {
     log_to(STDERR_FILENO, (enum log_level)server->settings.log_level);
     umask(077);
@@ -146,6 +157,7 @@ static bool start(struct server *server, struct error *err) {
         return false;
     log_info("starting", LOG_TEXT("version", SOSIE_VERSION), LOG_I64("pid", getpid()),
              LOG_TEXT("settings", server->cli->config_path));
+    warn_of_outside(&server->settings);
     if (!open_identity(server, err) || !edges_start(&server->settings, server->identity, &server->edges, err))
         return false;
     log_info("started");
@@ -228,6 +240,7 @@ static bool reload(struct server *server) {
     }
     struct settings new = server->cli->settings;
     log_info("settings read again");
+    warn_of_outside(&new);
     if (weigh_changes(&old, &new) && !renew_edges(server, &new))
         return false;
     log_to(STDERR_FILENO, (enum log_level) new.log_level);

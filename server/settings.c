@@ -1,6 +1,10 @@
 /* THE table of settings; see settings.h. A new setting is one field and one row. */
 #include "server/settings.h"
 
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -132,77 +136,99 @@ static bool is_set(const char *text) {
     return text && *text;
 }
 
-static bool check_tls(const char *room, const char *certificate, const char *key, const char *ca, struct error *err) {
-    char where[64];
+/* key_of("mllp", "tls.key"): "mllp.tls.key" */
+struct key {
+    char text[64];
+};
+static struct key key_of(const char *room, const char *rest) {
+    struct key key;
+    snprintf(key.text, sizeof key.text, "%s.%s", room, rest);
+    return key;
+}
+
+__attribute__((format(printf, 4, 5))) static void find(struct config_findings *findings, enum error_code code, const char *key,
+                                                       const char *format, ...) {
+    char text[sizeof((struct error){0}.text)];
+    struct error err = ERROR_INIT;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    error_set(&err, code, key, "%s", text);
+    config_find(findings, key, false, &err);
+}
+
+static void check_tls(const char *room, const char *certificate, const char *key, const char *ca,
+                      struct config_findings *findings) {
     if (is_set(certificate) != is_set(key)) {
-        snprintf(where, sizeof where, "%s.tls.%s", room, is_set(certificate) ? "key" : "certificate");
-        return error_set(err, ERROR_MISSING, where, "a certificate and its key come together; set both or none");
+        const char *there = is_set(key) ? "tls.key" : "tls.certificate", *missing = is_set(key) ? "tls.certificate" : "tls.key";
+        find(findings, ERROR_MISSING, key_of(room, there).text,
+             "a certificate and its key come together: set %s.%s too, or none of the two", room, missing);
     }
-    if (is_set(ca) && !is_set(certificate)) {
-        snprintf(where, sizeof where, "%s.tls.ca", room);
-        return error_set(err, ERROR_MISSING, where, "client certificates need TLS: set %s.tls.certificate and %s.tls.key too", room,
-                         room);
-    }
-    return true;
+    if (is_set(ca) && !is_set(certificate))
+        find(findings, ERROR_MISSING, key_of(room, "tls.ca").text,
+             "client certificates need TLS: set %s.tls.certificate and %s.tls.key too", room, room);
 }
 
-static bool check_exposure(const char *room, const char *address, const char *certificate, bool insecure, struct error *err) {
-    char where[64];
-    snprintf(where, sizeof where, "%s.address", room);
+static void check_exposure(const char *room, const char *address, const char *certificate, bool insecure,
+                           struct config_findings *findings) {
     if (!is_set(address))
-        return error_set(err, ERROR_MISSING, where, "no address to listen on; 127.0.0.1 keeps to this machine");
-    if (settings_is_loopback(address) || is_set(certificate) || insecure)
-        return true;
-    return error_set(
-        err, ERROR_FORBIDDEN, where,
-        "%s is outside loopback and there is no TLS: set %s.tls.certificate and %s.tls.key, or, knowing that identities "
-        "travel in clear text, %s.insecure_remote_plaintext = yes",
-        address, room, room, room);
+        find(findings, ERROR_MISSING, key_of(room, "address").text, "no address to listen on; 127.0.0.1 keeps to this machine");
+    else if (!settings_is_loopback(address) && !is_set(certificate) && !insecure)
+        find(findings, ERROR_FORBIDDEN, key_of(room, "address").text,
+             "%.60s is outside loopback and there is no TLS: set %s.tls.certificate and %s.tls.key, or, knowing that identities "
+             "travel in clear text, %s.insecure_remote_plaintext = yes",
+             address, room, room, room);
 }
 
-static bool check_processing_ids(const char *text, struct error *err) {
+static void check_processing_ids(const char *text, struct config_findings *findings) {
+    static const char key[] = "mllp.processing_ids";
     struct span rest = span_of(text), piece;
     size_t count = 0;
     while (span_cut(&rest, ',', &piece)) {
         piece = span_trim(piece);
         if (piece.len != 1 || !strchr("PTD", piece.ptr[0]))
-            return error_set(err, ERROR_TABLE, "mllp.processing_ids", "\"%.*s\" is not one of P, T, D (HL7 table 0103)",
-                             SPAN_ARG(piece));
+            find(findings, ERROR_TABLE, key, "\"%.*s\" is not one of P, T, D (HL7 table 0103)", SPAN_ARG(span_clip(piece, 60)));
         count++;
     }
-    return count > 0 || error_set(err, ERROR_MISSING, "mllp.processing_ids", "at least one of P, T, D must be taken");
+    if (count == 0)
+        find(findings, ERROR_MISSING, key, "at least one of P, T, D must be taken");
 }
 
-static bool check_paths(const struct settings *settings, struct error *err) {
-    if (!is_set(settings->database_url))
-        return error_set(err, ERROR_MISSING, "database.url", "no database is named; for example postgresql:///sosie");
-    if (!is_set(settings->data_directory))
-        return error_set(err, ERROR_MISSING, "data.directory", "no folder is named for the spool");
-    if (!is_set(settings->control_socket))
-        return error_set(err, ERROR_MISSING, "control.socket", "no path is named for the control socket");
+static void check_paths(const struct settings *s, struct config_findings *findings) {
     size_t most = sizeof((struct sockaddr_un){0}.sun_path) - 1;
-    if (strlen(settings->control_socket) > most)
-        return error_set(err, ERROR_LIMIT, "control.socket",
-                         "the path of a unix socket has at most %zu bytes; choose a shorter one", most);
-    return true;
+    if (!is_set(s->database_url))
+        find(findings, ERROR_MISSING, "database.url", "no database is named; for example postgresql:///sosie");
+    if (!is_set(s->data_directory))
+        find(findings, ERROR_MISSING, "data.directory", "no folder is named for the spool");
+    if (!is_set(s->control_socket))
+        find(findings, ERROR_MISSING, "control.socket", "no path is named for the control socket");
+    else if (strlen(s->control_socket) > most)
+        find(findings, ERROR_LIMIT, "control.socket", "the path of a unix socket has at most %zu bytes; choose a shorter one",
+             most);
 }
 
-bool settings_check(const struct settings *s, struct error *err) {
-    if (!check_paths(s, err) || !check_processing_ids(s->mllp_processing_ids, err))
-        return false;
-    if (!check_tls("mllp", s->mllp_tls_certificate, s->mllp_tls_key, s->mllp_tls_ca, err) ||
-        !check_tls("http", s->http_tls_certificate, s->http_tls_key, s->http_tls_ca, err))
-        return false;
-    if (!check_exposure("mllp", s->mllp_address, s->mllp_tls_certificate, s->mllp_insecure_remote_plaintext, err) ||
-        !check_exposure("http", s->http_address, s->http_tls_certificate, s->http_insecure_remote_plaintext, err))
-        return false;
+static void check_numbers(const struct settings *s, struct config_findings *findings) {
     if (s->mllp_port && s->mllp_port == s->http_port && strcmp(s->mllp_address, s->http_address) == 0)
-        return error_set(err, ERROR_DUPLICATE, "http.port", "%lld is mllp.port already; give each listener its own",
-                         (long long)s->http_port);
+        find(findings, ERROR_DUPLICATE, "http.port", "%lld is mllp.port already; give each listener its own",
+             (long long)s->http_port);
     if (s->fhir_page_size > s->fhir_page_most)
-        return error_set(err, ERROR_LIMIT, "fhir.page_size", "%lld is more than fhir.page_max = %lld", (long long)s->fhir_page_size,
-                         (long long)s->fhir_page_most);
-    return true;
+        find(findings, ERROR_LIMIT, "fhir.page_size", "%lld is more than fhir.page_max = %lld; lower the one or raise the other",
+             (long long)s->fhir_page_size, (long long)s->fhir_page_most);
+    if (s->http_threads > s->http_max_connections)
+        find(findings, ERROR_LIMIT, "http.threads",
+             "%lld threads need at least as many connections, not http.max_connections = %lld", (long long)s->http_threads,
+             (long long)s->http_max_connections);
+}
+
+void settings_check(const struct settings *s, struct config_findings *findings) {
+    check_paths(s, findings);
+    check_processing_ids(s->mllp_processing_ids, findings);
+    check_tls("mllp", s->mllp_tls_certificate, s->mllp_tls_key, s->mllp_tls_ca, findings);
+    check_tls("http", s->http_tls_certificate, s->http_tls_key, s->http_tls_ca, findings);
+    check_exposure("mllp", s->mllp_address, s->mllp_tls_certificate, s->mllp_insecure_remote_plaintext, findings);
+    check_exposure("http", s->http_address, s->http_tls_certificate, s->http_insecure_remote_plaintext, findings);
+    check_numbers(s, findings);
 }
 
 /* The file that SOSIE_CONFIG names; NULL when it names none. */
@@ -214,25 +240,40 @@ static const char *named_file(char **environment) {
     return NULL;
 }
 
-bool settings_load(const struct settings_source *source, struct settings *out, const char **out_path, struct error *err) {
-    struct settings made = {0};
+bool settings_review(const struct settings_source *source, struct settings *out, const char **out_path,
+                     struct config_findings *findings) {
     const char *path = source->path ? source->path : named_file(source->environment);
     if (!is_set(path))
         path = access("var/sosie.conf", F_OK) == 0 ? "var/sosie.conf" : NULL;
-    config_defaults(&settings_table, &made);
-    if (path && !config_read_file(&settings_table, &made, path, err))
+    *out_path = path ? path : "";
+    *out = (struct settings){0};
+    config_defaults(&settings_table, out);
+    if (path && !config_review_file(findings, out, path))
         return false;
-    if (source->environment && !config_read_environment(&settings_table, &made, source->environment, err))
-        return false;
-    for (size_t i = 0; i < source->flag_count; i++) {
-        if (!config_set(&settings_table, &made, source->flags[i].key, source->flags[i].value, err))
-            return false;
-    }
-    if (!settings_check(&made, err))
+    if (source->environment)
+        config_review_environment(findings, out, source->environment);
+    for (size_t i = 0; i < source->flag_count; i++)
+        config_review_value(findings, out, source->flags[i].key, source->flags[i].value);
+    settings_check(out, findings);
+    return true;
+}
+
+bool settings_load(const struct settings_source *source, struct settings *out, const char **out_path, struct error *err) {
+    struct settings made;
+    struct config_findings findings;
+    const char *path;
+    struct arena *arena = arena_new(0);
+    config_findings_init(&findings, &settings_table, arena);
+    (void)settings_review(source, &made, &path, &findings);
+    bool good = config_findings_good(&findings, path, err);
+    if (!good && err && findings.errors > 1)
+        error_set(err, err->code, err->where, "%.200s (and %zu more: see sosie check)", err->text, findings.errors - 1);
+    arena_free(arena);
+    if (!good)
         return false;
     *out = made;
     if (out_path)
-        *out_path = path ? path : "";
+        *out_path = path;
     return true;
 }
 

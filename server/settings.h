@@ -93,9 +93,16 @@ struct settings_source {
 
 /* Reads all sources and checks the whole (settings_check). *out_path (may be NULL) is the file that was read, "" when none was. */
 bool settings_load(const struct settings_source *source, struct settings *out, const char **out_path, struct error *err);
+/* The same, but it goes on after an error and finds all of them; *out is as good as can be. False when there is no such file. */
+bool settings_review(const struct settings_source *source, struct settings *out, const char **out_path,
+                     struct config_findings *findings);
 /* What no row can say for itself: nothing listens outside loopback without TLS unless a setting named for its danger says so; a
- * certificate comes with its key; the control socket's path fits into sun_path. where = the key. */
-bool settings_check(const struct settings *settings, struct error *err);
+ * certificate comes with its key; the control socket's path fits into sun_path. */
+void settings_check(const struct settings *settings, struct config_findings *findings);
+/* What the settings name outside themselves, as `serve` would find it (settings_outside.c): certificates, keys and authorities,
+ * folders, addresses, the form of texts that a room reads. An expired certificate is an error here, though a server starts with
+ * it; one that ends within 30 days is a warning. Changes nothing. */
+void settings_check_outside(const struct settings *settings, struct config_findings *findings);
 /* Is this address only reachable from this machine? "127.x", "::1", "localhost". */
 bool settings_is_loopback(const char *address);
 

@@ -101,10 +101,12 @@ static bool connect_wait(PGconn *conn, uint64_t deadline_ns, bool *out_lasting, 
 }
 
 /* libpq would repeat a malformed url in its message, and with it the password. */
-static bool url_is_clear(const char *url, struct error *err) {
+bool sql_url_check(const char *url, struct error *err) {
     PQconninfoOption *options = PQconninfoParse(url, NULL);
     if (!options)
-        return error_set(err, ERROR_UNAVAILABLE, "database", "the connection string of the database is malformed");
+        return error_set(err, ERROR_UNAVAILABLE, "database",
+                         "the connection string of the database is malformed; it is written postgresql://USER@HOST/DATABASE or "
+                         "host=HOST dbname=DATABASE user=USER");
     PQconninfoFree(options);
     return true;
 }
@@ -162,7 +164,7 @@ static bool set_up(struct sql_session *session, uint64_t deadline_ns, bool *out_
 
 bool sql_connect_first(const char *url, uint32_t timeout_ms, struct sql_session **out, bool *out_lasting, struct error *err) {
     uint64_t deadline_ns = sql_deadline(timeout_ms);
-    *out_lasting = !url_is_clear(url, err);
+    *out_lasting = !sql_url_check(url, err);
     if (*out_lasting)
         return false;
     struct sql_session *session = mem_alloc(sizeof *session);

@@ -32,6 +32,8 @@ bool sql_connect(const char *url, uint32_t timeout_ms, struct sql_session **out,
 /* The same for a server's start. *out_lasting on false: trying again will not help, for the url is malformed, or PostgreSQL
  * answered and knows no such database, does not let the role in, is too old or not UTF-8. */
 bool sql_connect_first(const char *url, uint32_t timeout_ms, struct sql_session **out, bool *out_lasting, struct error *err);
+/* Can libpq read it? Asks no server. */
+bool sql_url_check(const char *url, struct error *err);
 void sql_close(struct sql_session *session); /* NULL is fine */
 /* From here on this session looks rows up by key, a few at a time, and plans for large tables (sql/queries/session_lookup.sql).
  * Sessions of a pool are set so already. */

@@ -120,6 +120,9 @@ static void test_a_key_that_cannot_be_read_is_a_clear_error(void **state) {
     live_start_in_vain(&server, &said);
     assert_int_equal(said.exit_code, 1);
     assert_non_null(strstr(said.err, "/nowhere/server.pem"));
+    LIVE_RUN(&server, &said, "check");
+    assert_int_equal(said.exit_code, 1);
+    assert_non_null(strstr(said.err, "mllp.tls.certificate: cannot read /nowhere/server.pem"));
 }
 
 int main(void) {

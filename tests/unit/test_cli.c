@@ -87,6 +87,8 @@ static void test_settings_as_flags(void **state) {
     assert_int_equal(RUN("check", "--show", "--mllp.port", "2600"), EXIT_DONE);
     assert_true(said(&out, "mllp.port = 2600\n"));
     assert_int_equal(RUN("check", "--mllp.prot", "2600"), EXIT_FAILED);
+    assert_ptr_equal(strstr(err.bytes, "unknown setting \"mllp.prot\"; the nearest known one is mllp.port\n"), err.bytes);
+    assert_int_equal(RUN("status", "--mllp.prot", "2600"), EXIT_FAILED);
     assert_string_equal(err.bytes, "sosie: unknown setting \"mllp.prot\"; the nearest known one is mllp.port\n");
     assert_int_equal(RUN("check", "--mllp.address", "0.0.0.0"), EXIT_FAILED);
     assert_true(said(&err, "mllp.insecure_remote_plaintext = yes"));
@@ -104,6 +106,25 @@ static void test_errors_as_json(void **state) {
     assert_true(json_is_false(json_object_get(json, "ok")));
     assert_string_equal(json_string_value(json_object_get(json_object_get(json, "error"), "where")), "mllp.address");
     json_decref(json);
+}
+
+static void test_check_says_all_that_is_wrong(void **state) {
+    char path[] = "/tmp/sosie-check-XXXXXX";
+    int fd = mkstemp(path);
+    const char text[] = "mllp.port = x\nhttp.prot = 1\ndata.directory = /nowhere/at/all\ncontrol.socket = /tmp/s\n";
+    assert_int_equal(write(fd, text, sizeof text - 1), sizeof text - 1);
+    close(fd);
+    assert_int_equal(RUN("check", "--config", path), EXIT_FAILED);
+    struct span rest = buf_span(&err), line;
+    static const char *const ends[] = {"line 1: mllp.port: \"x\" is not", "line 2: unknown setting \"http.prot\"",
+                                       "line 3: data.directory: the folder /nowhere/at", "not valid: 3 errors to mend"};
+    for (size_t i = 0; i < 4; i++) {
+        assert_true(span_cut(&rest, '\n', &line));
+        assert_non_null(memmem(line.ptr, line.len, ends[i], strlen(ends[i])));
+    }
+    assert_int_equal(rest.len, 0);
+    assert_int_equal(out.len, 0);
+    unlink(path);
 }
 
 static void test_missing_configuration_file(void **state) {
@@ -164,6 +185,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_settings_as_flags, setup, teardown),
         cmocka_unit_test_setup_teardown(test_check_does_not_show_passwords, setup, teardown),
         cmocka_unit_test_setup_teardown(test_errors_as_json, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_check_says_all_that_is_wrong, setup, teardown),
         cmocka_unit_test_setup_teardown(test_missing_configuration_file, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_configuration_file_here, setup, teardown),
         cmocka_unit_test_setup_teardown(test_outcomes_need_an_author, setup, teardown),

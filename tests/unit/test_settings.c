@@ -2,7 +2,9 @@
 #include "tests/unit/cmocka_all.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "server/settings.h"
+#include "tests/unit/certificates.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -137,9 +139,11 @@ static void test_outside_loopback_needs_tls_or_a_named_danger(void **state) {
 static void test_half_of_tls_is_refused(void **state) {
     struct given *given = *state;
     assert_false(load(given, "mllp.tls.certificate = c.pem\n", NULL, 0));
-    assert_string_equal(given->err.where, "mllp.tls.key");
+    assert_string_equal(given->err.where, "mllp.tls.certificate");
+    assert_non_null(strstr(given->err.text, "set mllp.tls.key too"));
     assert_false(load(given, "http.tls.key = k.pem\n", NULL, 0));
-    assert_string_equal(given->err.where, "http.tls.certificate");
+    assert_string_equal(given->err.where, "http.tls.key");
+    assert_non_null(strstr(given->err.text, "set http.tls.certificate too"));
     assert_false(load(given, "mllp.tls.ca = ca.pem\n", NULL, 0));
     assert_string_equal(given->err.where, "mllp.tls.ca");
 }
@@ -162,6 +166,150 @@ static void test_socket_path_fits(void **state) {
     path[sizeof path - 1] = '\0';
     assert_false(load(given, arena_printf(given->arena, "control.socket = /%s\n", path), NULL, 0));
     assert_string_equal(given->err.where, "control.socket");
+}
+
+/* -- all that is wrong ------------------------------------------------------------------------------------------------------- */
+
+/* Looks at this text as sosie check does. */
+static struct config_findings review(struct given *given, const char *text, bool outside) {
+    static char *nothing[] = {NULL};
+    struct config_findings findings;
+    const char *path;
+    write_file(given->path, text);
+    struct settings_source source = {.path = given->path, .environment = nothing};
+    config_findings_init(&findings, &settings_table, given->arena);
+    assert_true(settings_review(&source, &given->settings, &path, &findings));
+    if (outside)
+        settings_check_outside(&given->settings, &findings);
+    config_findings_sort(&findings);
+    return findings;
+}
+
+static void assert_finding(const struct config_findings *findings, size_t at, unsigned line, bool warning, const char *key,
+                           const char *text) {
+    const struct config_finding *finding = &findings->items[at];
+    assert_in_range(at, 0, findings->count - 1);
+    if (finding->line != line || finding->warning != warning || strcmp(finding->err.where, key) != 0 ||
+        !strstr(finding->err.text, text))
+        fail_msg("line %u, %s: %s", finding->line, finding->err.where, finding->err.text);
+}
+
+static void test_all_errors_by_line(void **state) {
+    struct config_findings findings = review(*state,
+                                             "fhir.page_size = 300\nmllp.prot = 1\nno line\nmllp.address = 0.0.0.0\n"
+                                             "lane.batch = 1\nlane.batch = 2\nhttp.port = x\n",
+                                             false);
+    assert_int_equal(findings.errors, 6);
+    assert_int_equal(findings.count, 6);
+    assert_finding(&findings, 0, 1, false, "fhir.page_size", "fhir.page_max");
+    assert_finding(&findings, 1, 2, false, "mllp.prot", "mllp.port");
+    assert_finding(&findings, 2, 3, false, "", "key = value");
+    assert_finding(&findings, 3, 4, false, "mllp.address", "mllp.insecure_remote_plaintext");
+    assert_finding(&findings, 4, 6, false, "lane.batch", "first on line 5");
+    assert_finding(&findings, 5, 7, false, "http.port", "0 to 65535");
+}
+
+static void test_one_error_says_that_there_are_more(void **state) {
+    struct given *given = *state;
+    assert_false(load(given, "http.port = x\nmllp.port = y\n", NULL, 0));
+    assert_non_null(strstr(given->err.text, "line 1: http.port"));
+    assert_non_null(strstr(given->err.text, "and 1 more: see sosie check"));
+}
+
+/* A later source has the say: what is wrong with its value is of no line. */
+static void test_a_variable_is_of_no_line(void **state) {
+    struct given *given = *state;
+    char *environment[] = {"SOSIE_FHIR_PAGE_SIZE=300", "SOSIE_HTTP_PORT=x", NULL};
+    struct config_findings findings;
+    const char *path;
+    write_file(given->path, "fhir.page_size = 10\n");
+    struct settings_source source = {.path = given->path, .environment = environment};
+    config_findings_init(&findings, &settings_table, given->arena);
+    assert_true(settings_review(&source, &given->settings, &path, &findings));
+    assert_int_equal(findings.count, 2);
+    assert_finding(&findings, 0, 0, false, "http.port", "environment variable SOSIE_HTTP_PORT");
+    assert_finding(&findings, 1, 0, false, "fhir.page_size", "300");
+}
+
+static void test_a_file_of_nonsense_is_not_told_for_ever(void **state) {
+    struct given *given = *state;
+    char *text = arena_calloc(given->arena, 1, 2 * 1000 + 1);
+    for (size_t i = 0; i < 1000; i++)
+        memcpy(text + 2 * i, "x\n", 2);
+    struct config_findings findings = review(given, text, false);
+    assert_int_equal(findings.errors, 1000);
+    assert_int_equal(findings.count, CONFIG_FINDINGS_MOST);
+    assert_int_equal(findings.dropped, 1000 - CONFIG_FINDINGS_MOST);
+}
+
+/* -- outside the settings ---------------------------------------------------------------------------------------------------- */
+
+static const char PLACES[] = "data.directory = /tmp/sosie-not-made-yet/\ncontrol.socket = /tmp/sosie-settings.sock\n";
+
+static struct config_findings review_tls(struct given *given, const char *certificate, const char *key, const char *ca) {
+    return review(given,
+                  arena_printf(given->arena, "%smllp.tls.certificate = %s\nmllp.tls.key = %s\nmllp.tls.ca = %s\n", PLACES,
+                               certificate, key, ca),
+                  true);
+}
+
+static void test_certificates_are_opened(void **state) {
+    struct certificates files;
+    certificates_make(&files);
+    struct config_findings findings = review_tls(*state, files.server, files.server_key, files.ca);
+    assert_int_equal(findings.errors, 0);
+    findings = review_tls(*state, "/nowhere/c.pem", files.server_key, files.server_key);
+    assert_int_equal(findings.errors, 2);
+    assert_finding(&findings, 0, 3, false, "mllp.tls.certificate", "cannot read /nowhere/c.pem");
+    assert_finding(&findings, 1, 5, false, "mllp.tls.ca", "no certificate in ");
+    findings = review_tls(*state, files.server, files.client_key, "");
+    assert_int_equal(findings.errors, 1);
+    assert_finding(&findings, 1, 4, false, "mllp.tls.key", "is not that of the certificate");
+    findings = review_tls(*state, files.server, files.ca, "");
+    assert_finding(&findings, 1, 4, false, "mllp.tls.key", "no private key in ");
+    certificates_remove(&files);
+}
+
+/* Theirs are good from an hour ago for a day. */
+static void test_certificates_that_end(void **state) {
+    const int64_t day_us = (int64_t)86400 * 1000000;
+    int64_t now_us = clock_now_us();
+    struct certificates files;
+    certificates_make(&files);
+    struct config_findings findings = review_tls(*state, files.server, files.server_key, files.ca);
+    assert_int_equal(findings.count, 2);
+    assert_finding(&findings, 0, 3, true, "mllp.tls.certificate", "in 0 days: have it renewed");
+    assert_finding(&findings, 1, 5, true, "mllp.tls.ca", "in 0 days: have it renewed");
+    clock_set_test(now_us - 29 * day_us); /* before it begins, and 30 days before it ends */
+    findings = review_tls(*state, files.server, files.server_key, "");
+    assert_finding(&findings, 0, 3, false, "mllp.tls.certificate", "is not valid before");
+    assert_finding(&findings, 1, 3, true, "mllp.tls.certificate", "in 29 days");
+    clock_set_test(now_us - 30 * day_us);
+    findings = review_tls(*state, files.server, files.server_key, "");
+    assert_int_equal(findings.count, 1);
+    clock_set_test(now_us + 2 * day_us);
+    findings = review_tls(*state, files.server, files.server_key, files.ca);
+    assert_int_equal(findings.errors, 2);
+    assert_finding(&findings, 0, 3, false, "mllp.tls.certificate", "expired on");
+    assert_finding(&findings, 1, 5, false, "mllp.tls.ca", "expired on");
+    clock_set_test(0);
+    certificates_remove(&files);
+}
+
+static void test_places_and_texts_are_tried(void **state) {
+    struct config_findings findings = review(*state, PLACES, true);
+    assert_int_equal(findings.count, 0);
+    assert_int_equal(access("/tmp/sosie-not-made-yet", F_OK), -1);
+    findings = review(*state,
+                      "data.directory = /nowhere/at/all\ncontrol.socket = /etc/hostname/s\nmllp.address = 127.0.0.256\n"
+                      "fhir.base_url = ftp://x\nmllp.default_charset = KLINGON\ndatabase.url = postgresql://[\nhttp.threads = 9\n"
+                      "http.max_connections = 8\n",
+                      true);
+    static const char *const keys[] = {"data.directory",       "control.socket", "mllp.address", "fhir.base_url",
+                                       "mllp.default_charset", "database.url",   "http.threads"};
+    assert_int_equal(findings.errors, 7);
+    for (unsigned i = 0; i < 7; i++)
+        assert_finding(&findings, i, i + 1, false, keys[i], "");
 }
 
 static void test_diff_names_what_changed(void **state) {
@@ -223,6 +371,13 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_half_of_tls_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_settings_that_contradict, setup, teardown),
         cmocka_unit_test_setup_teardown(test_socket_path_fits, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_all_errors_by_line, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_one_error_says_that_there_are_more, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_variable_is_of_no_line, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_file_of_nonsense_is_not_told_for_ever, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_certificates_are_opened, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_certificates_that_end, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_places_and_texts_are_tried, setup, teardown),
         cmocka_unit_test_setup_teardown(test_diff_names_what_changed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sample_loads_and_is_the_defaults, setup, teardown),
         cmocka_unit_test_setup_teardown(test_manual_in_docs_is_current, setup, teardown),
