@@ -31,13 +31,12 @@ static bool same_sender(const struct message_row *row, const struct feed *feed) 
            span_eq(row->facility, feed->sender_facility);
 }
 
-/* Earlier copies in this very batch, and in the one before, count as those in the log. */
+/* Earlier copies in this very batch, and in the one before, count as those in the log; that one's may be there by now, too. */
 static void add_batch_priors(struct plan *plan, struct feed_work *work) {
     VEC(struct prior_message) all = {0};
     const struct plan *before[] = {plan->under, plan};
     for (size_t i = 0; i < work->prior_count; i++)
-        if (!plan->under || work->priors[i].id < plan->under->first_message) /* committed meanwhile, it would count twice */
-            VEC_ADD(plan->arena, all, work->priors[i]);
+        VEC_ADD(plan->arena, all, work->priors[i]);
     for (size_t i = 0; i < 2; i++)
         for (size_t j = 0; before[i] && j < before[i]->messages.count; j++) {
             const struct message_row *row = &before[i]->messages.items[j];
@@ -188,18 +187,10 @@ static enum feed_result result_of(enum error_code code) {
     }
 }
 
-/* By the batch before, while its COMMIT is on its way. */
-static bool revived_before(const struct plan *plan, uint64_t message) {
-    for (size_t i = 0; plan->under && i < plan->under->revived.count; i++)
-        if (plan->under->revived.items[i] == message)
-            return true;
-    return false;
-}
-
 /* Earlier dead copies of a message that now took effect, or that this one replays, are dealt with. */
 static void revive(struct plan *plan, struct feed_work *work) {
     for (size_t i = 0; i < work->prior_count; i++)
-        if (work->priors[i].dead && span_eq(work->priors[i].digest, work->digest) && !revived_before(plan, work->priors[i].id))
+        if (work->priors[i].dead && span_eq(work->priors[i].digest, work->digest))
             VEC_ADD(plan->arena, plan->revived, work->priors[i].id);
     if (work->feed->replay_of)
         VEC_ADD(plan->arena, plan->revived, work->feed->replay_of);

@@ -13,7 +13,6 @@ void plan_init(struct plan *plan, const struct registry *registry, const struct 
     must(!under || !under->under);
     *plan = (struct plan){
         .arena = arena, .registry = registry, .under = under, .domains = domains, .options = options, .counters = *counters};
-    plan->first_message = counters->message;
     plan->fresh = fresh ? fresh : match_index_new(64);
     plan->owns_fresh = !fresh;
 }

@@ -106,7 +106,6 @@ struct plan {
     const struct identity_options *options;
     int64_t now_us;
     struct counters counters; /* after this batch */
-    uint64_t first_message;   /* of this batch */
     bool (*read_doc)(void *context, uint64_t record, uint32_t version, struct traits *out);
     void *read_context;
     const struct match_prepared *prepared; /* of the message being planned: its names need no second making */
