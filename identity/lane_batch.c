@@ -327,6 +327,8 @@ void batch_begin(struct identity *identity, struct batch *batch, struct batch *u
 bool batch_prepare(struct identity *identity, struct batch *batch) {
     struct error err = ERROR_INIT;
     uint64_t started = clock_mono_ns();
+    if (!batch->session)
+        (void)error_set(&err, ERROR_UNAVAILABLE, "session", "it was lost with the batch before");
     if (!batch->session || !read_from(identity, batch, batch->decided, &err)) {
         log_warn("a batch cannot be read", LOG_ERR(&err));
         return false;
