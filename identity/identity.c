@@ -107,7 +107,8 @@ bool identity_open(const struct identity_options *options, bool require_regional
     rand_secure_bytes(&identity->counters.writer, sizeof identity->counters.writer);
     identity->counters.writer >>= 1; /* a bigint, never negative */
     identity->pool = sql_pool_new(identity->options.database_url, options->read_sessions, options->connect_timeout_ms);
-    if (!check_database(identity, require_regional, err) || !spool_open(identity->options.spool_directory, &identity->spool, err) ||
+    if (!check_database(identity, require_regional, err) ||
+        !spool_open(identity->options.spool_directory, identity->options.spool_sync, &identity->spool, err) ||
         !suspects_open(identity->options.spool_directory, &identity->suspects, err) || !lane_start(identity, err)) {
         identity_close(identity);
         return false;

@@ -25,6 +25,7 @@ enum ins_oids { INS_OIDS_PRODUCTION, INS_OIDS_TEST, INS_OIDS_BOTH };
 struct identity_options {
     const char *database_url;
     const char *spool_directory; /* queries noted here until the chain has them; feeds in hand when the server aborted */
+    bool spool_sync;             /* a query is answered only when its note outlives a power cut too */
     uint32_t read_sessions;      /* 4 */
     uint32_t connect_timeout_ms; /* 3000 */
     uint32_t lane_timeout_ms;    /* 10000: deadline of one pipeline */

@@ -27,6 +27,7 @@ enum { PORTION_BYTES = 256 * 1024, MOST_NOTE_BYTES = 8 * 1024 };
 
 struct spool {
     pthread_mutex_t lock;
+    bool sync;
     int folder; /* held against a second process */
     int files[2];
     int active;                 /* which of the two is written */
@@ -34,6 +35,11 @@ struct spool {
     bool dirty;                 /* the active one holds notes */
     bool waits;                 /* the other one holds notes: taken, or left by a process before */
     off_t taken_from, taken_to; /* the portion in hand, in the other one */
+
+    /* one thread syncs for all that have written meanwhile */
+    pthread_cond_t synced;
+    bool syncing, behind;            /* behind: notes in the other file may not be durable */
+    uint64_t written, durable, lost; /* counts of notes; the disk refused those up to `lost` */
 };
 
 /* -- writing -------------------------------------------------------------------------------------------------------------- */
@@ -61,6 +67,32 @@ static void write_line(const struct spool_note *note, struct buf *out) {
     must(buf_ok(out));
 }
 
+/* The lock is given up meanwhile. */
+static void sync_files(struct spool *spool) {
+    uint64_t upto = spool->written;
+    int fd = spool->files[spool->active], other = spool->behind ? spool->files[!spool->active] : -1;
+    spool->syncing = true;
+    spool->behind = false;
+    pthread_mutex_unlock(&spool->lock);
+    bool synced = fdatasync(fd) == 0 && (other < 0 || fdatasync(other) == 0);
+    pthread_mutex_lock(&spool->lock);
+    spool->syncing = false;
+    spool->durable = upto;
+    spool->lost = synced ? spool->lost : upto;
+    pthread_cond_broadcast(&spool->synced);
+}
+
+/* Waits until the note just written outlives a power cut. False: the disk did not take it. */
+static bool make_durable(struct spool *spool) {
+    uint64_t mine = ++spool->written;
+    while (spool->durable < mine)
+        if (spool->syncing)
+            pthread_cond_wait(&spool->synced, &spool->lock);
+        else
+            sync_files(spool);
+    return mine > spool->lost;
+}
+
 bool spool_note(struct spool *spool, const struct spool_note *note, struct error *err) {
     if (!spool)
         return true;
@@ -73,8 +105,13 @@ bool spool_note(struct spool *spool, const struct spool_note *note, struct error
     int why = wrote < 0 ? errno : ENOSPC;
     spool->torn = wrote != (ssize_t)text.len;
     spool->dirty |= wrote > 0;
+    bool noted = wrote == (ssize_t)text.len;
+    if (noted && spool->sync && !make_durable(spool)) {
+        noted = false;
+        why = EIO;
+    }
     pthread_mutex_unlock(&spool->lock);
-    if (wrote == (ssize_t)text.len)
+    if (noted)
         return true;
     return error_set(err, ERROR_UNAVAILABLE, "audit", "the query could not be noted on disk (%s); nothing was answered",
                      strerror(why));
@@ -153,6 +190,7 @@ static bool have_taken(struct spool *spool) {
         spool->active = !spool->active;
         spool->waits = true;
         spool->dirty = spool->torn = false;
+        spool->behind |= spool->durable != spool->written;
         spool->taken_from = 0;
     }
     bool waits = spool->waits;
@@ -239,18 +277,22 @@ static bool open_files(struct spool *spool, const char *directory, struct error 
     spool->files[1] = open_in(spool, "queries-B");
     if (spool->files[0] < 0 || spool->files[1] < 0)
         return error_set(err, ERROR_IO, directory, "the spool files cannot be opened (%s)", strerror(errno));
+    if (fsync(spool->folder) != 0) /* the names of the files */
+        return error_set(err, ERROR_IO, directory, "the spool directory cannot be synced (%s)", strerror(errno));
     spool->active = has_content(spool->files[1]) && is_newer(spool->files[1], spool->files[0]);
     spool->dirty = spool->torn = has_content(spool->files[spool->active]);
     spool->waits = has_content(spool->files[!spool->active]);
     return true;
 }
 
-bool spool_open(const char *directory, struct spool **out, struct error *err) {
+bool spool_open(const char *directory, bool sync, struct spool **out, struct error *err) {
     *out = NULL;
     if (!directory || !*directory)
         return true;
     struct spool *spool = mem_alloc(sizeof *spool);
+    spool->sync = sync;
     pthread_mutex_init(&spool->lock, NULL);
+    pthread_cond_init(&spool->synced, NULL);
     spool->folder = spool->files[0] = spool->files[1] = -1;
     if (!open_files(spool, directory, err)) {
         spool_close(spool);
@@ -266,6 +308,7 @@ void spool_close(struct spool *spool) {
     close_fd(&spool->files[0]);
     close_fd(&spool->files[1]);
     close_fd(&spool->folder);
+    pthread_cond_destroy(&spool->synced);
     pthread_mutex_destroy(&spool->lock);
     mem_free(spool);
 }

@@ -13,7 +13,8 @@
 struct spool;
 
 /* directory is made when missing, mode 0700. NULL or "": nothing is kept (tests). ERROR_UNAVAILABLE when another process has it. */
-bool spool_open(const char *directory, struct spool **out, struct error *err);
+/* `sync`: a note outlives a power cut too, not only the end of the process. */
+bool spool_open(const char *directory, bool sync, struct spool **out, struct error *err);
 void spool_close(struct spool *spool);
 
 struct spool_note {
@@ -21,7 +22,7 @@ struct spool_note {
     struct span actor, action, detail; /* kept up to 1 KiB each */
     uint64_t record, person, message;  /* 0: none */
 };
-/* On disk when it returns true. Any thread. */
+/* On disk when it returns true; where that means synced, all threads that write meanwhile share a sync. Any thread. */
 bool spool_note(struct spool *spool, const struct spool_note *note, struct error *err);
 
 /* The next notes, in order, a few thousand at most, whatever waits; texts are UTF-8. They stay on disk, and the next take gives the

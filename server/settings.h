@@ -20,6 +20,7 @@ struct settings {
     int64_t database_connect_timeout_ms;
     int64_t database_read_sessions;
     const char *data_directory; /* the spool */
+    bool data_sync;
     const char *control_socket;
     int log_level; /* enum log_level */
 

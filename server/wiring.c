@@ -20,6 +20,7 @@ void wiring_identity(const struct settings *s, struct identity_options *out) {
     identity_options_default(out);
     out->database_url = s->database_url;
     out->spool_directory = s->data_directory;
+    out->spool_sync = s->data_sync;
     out->read_sessions = (uint32_t)s->database_read_sessions;
     out->connect_timeout_ms = (uint32_t)s->database_connect_timeout_ms;
     out->lane_timeout_ms = (uint32_t)s->lane_timeout_ms;

@@ -4,6 +4,7 @@
 #include "identity/spool.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +13,13 @@
 
 static char folder[32];
 static struct spool *spool;
+static bool syncs;
 static struct arena *arena;
 static const struct spool_note *notes;
 
 static void open_spool(void) {
     struct error err = ERROR_INIT;
-    if (!spool_open(folder, &spool, &err))
+    if (!spool_open(folder, syncs, &spool, &err))
         fail_msg("%s: %s", err.where, err.text);
 }
 
@@ -131,6 +133,58 @@ static void texts_are_made_utf8(void **state) {
     assert_true(span_eq_cstr(notes[2].actor, "fine \xc3\xa9"));
 }
 
+enum { SENDERS = 4, OF_EACH = 200 };
+
+static void *note_many(void *argument) {
+    for (uint64_t i = 0; i < OF_EACH; i++)
+        note("somebody|somewhere", "ITI-83", *(const uint64_t *)argument + i);
+    return NULL;
+}
+
+/* Threads share their syncs, while the two files change places under them. */
+static void synced_notes_all_come(void **state) {
+    pthread_t threads[SENDERS];
+    uint64_t first[SENDERS];
+    bool seen[SENDERS * OF_EACH] = {false};
+    size_t all = 0, count;
+    syncs = true;
+    reopen();
+    for (size_t i = 0; i < SENDERS; i++) {
+        first[i] = i * OF_EACH;
+        assert_int_equal(pthread_create(&threads[i], NULL, note_many, &first[i]), 0);
+    }
+    while (all < SENDERS * OF_EACH) {
+        count = take();
+        for (size_t i = 0; i < count; i++) {
+            assert_false(seen[notes[i].record]);
+            seen[notes[i].record] = true;
+        }
+        all += count;
+        spool_taken(spool);
+    }
+    for (size_t i = 0; i < SENDERS; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    assert_int_equal(take(), 0);
+}
+
+/* What can be written and not synced, as a pipe, is not noted. */
+static void what_cannot_be_synced_is_refused(void **state) {
+    char path[64];
+    struct error err = ERROR_INIT;
+    struct spool_note one = {.at_us = 1, .action = SPAN("read")};
+    spool_close(spool);
+    snprintf(path, sizeof path, "%s/queries-A", folder);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    syncs = true;
+    open_spool();
+    assert_false(spool_note(spool, &one, &err));
+    assert_int_equal(err.code, ERROR_UNAVAILABLE);
+    syncs = false;
+    reopen();
+    assert_true(spool_note(spool, &one, &err));
+}
+
 static void what_is_no_note_is_passed_over(void **state) {
     char zeros[100] = "";
     spool_close(spool);
@@ -155,14 +209,14 @@ static void what_is_no_note_is_passed_over(void **state) {
 static void two_processes_do_not_share_a_folder(void **state) {
     struct spool *second = NULL;
     struct error err = ERROR_INIT;
-    assert_false(spool_open(folder, &second, &err));
+    assert_false(spool_open(folder, false, &second, &err));
     assert_int_equal(err.code, ERROR_UNAVAILABLE);
     assert_null(second);
 }
 
 static void no_folder_keeps_nothing(void **state) {
     struct spool *none = NULL;
-    assert_true(spool_open("", &none, NULL));
+    assert_true(spool_open("", false, &none, NULL));
     assert_null(none);
     assert_true(spool_note(none, &(struct spool_note){0}, NULL));
     assert_int_equal(spool_take(none, arena, &notes), 0);
@@ -176,6 +230,7 @@ static int setup(void **state) {
     if (!mkdtemp(folder))
         return -1;
     arena = arena_new(0);
+    syncs = false;
     open_spool();
     return 0;
 }
@@ -193,7 +248,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(notes_come_back_in_order), TEST(the_same_again_until_taken),     TEST(much_is_taken_in_portions),
         TEST(texts_are_made_utf8),      TEST(what_is_no_note_is_passed_over), TEST(two_processes_do_not_share_a_folder),
-        TEST(no_folder_keeps_nothing),
+        TEST(no_folder_keeps_nothing),  TEST(synced_notes_all_come),          TEST(what_cannot_be_synced_is_refused),
     };
     return cmocka_run_group_tests_name("spool", tests, NULL, NULL);
 }
