@@ -27,6 +27,7 @@ static const char *const code_names[ERROR_CODE_COUNT] = {
     [ERROR_TIMEOUT] = "timeout",
     [ERROR_IO] = "io",
     [ERROR_INTERNAL] = "internal",
+    [ERROR_SET_ASIDE] = "set-aside",
 };
 
 /* What was cut may end with half a character, which neither the message log nor a sender could read. */

@@ -30,6 +30,7 @@ enum error_code {
     ERROR_TIMEOUT,
     ERROR_IO,
     ERROR_INTERNAL,
+    ERROR_SET_ASIDE, /* the server itself failed on it and kept it; sending it again is useless */
     ERROR_CODE_COUNT
 };
 

@@ -23,6 +23,7 @@ static const struct outcome_row rows[ERROR_CODE_COUNT] = {
     [ERROR_TIMEOUT] = {503, "error", "timeout"},
     [ERROR_IO] = {503, "error", "transient"},
     [ERROR_INTERNAL] = {500, "fatal", "exception"},
+    [ERROR_SET_ASIDE] = {500, "fatal", "exception"},
 };
 
 static const struct {

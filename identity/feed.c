@@ -172,21 +172,6 @@ static bool act(struct plan *plan, struct feed_work *work, struct error *err) {
 
 /* -- its row -------------------------------------------------------------------------------------------------------------- */
 
-static enum feed_result result_of(enum error_code code) {
-    switch (code) {
-    case ERROR_NONE:
-        return FEED_ACCEPTED;
-    case ERROR_UNSUPPORTED_MESSAGE:
-    case ERROR_UNSUPPORTED_EVENT:
-    case ERROR_UNSUPPORTED_PROCESSING:
-    case ERROR_UNSUPPORTED_VERSION:
-    case ERROR_UNAVAILABLE:
-        return FEED_REJECTED;
-    default:
-        return FEED_ERROR;
-    }
-}
-
 /* Earlier dead copies of a message that now took effect, or that this one replays, are dealt with. */
 static void revive(struct plan *plan, struct feed_work *work) {
     for (size_t i = 0; i < work->prior_count; i++)
@@ -274,7 +259,7 @@ void plan_feed(struct plan *plan, struct feed_work *work) {
     else if (outcome->err.code == ERROR_NONE && act(plan, work, &outcome->err))
         outcome->err = ERROR_INIT;
     plan->tainted = plan->tainted || (outcome->err.code != ERROR_NONE && plan->mutations != mutations);
-    outcome->result = result_of(outcome->err.code);
+    outcome->result = feed_result_of(outcome->err.code);
     outcome->warnings = work->warnings.items;
     outcome->warning_count = work->warnings.count;
     if (outcome->result == FEED_ACCEPTED)
@@ -283,10 +268,7 @@ void plan_feed(struct plan *plan, struct feed_work *work) {
     if (!work->feed->replay_of || outcome->result == FEED_ACCEPTED)
         settle_letter_task(plan, work, outcome->result != FEED_ACCEPTED);
     plan_audit(plan, "feed", work->record, work->record ? plan_record(plan, work->record)->person : 0, "%.*s %s",
-               SPAN_ARG(work->feed->event),
-               outcome->result == FEED_ACCEPTED ? "AA"
-               : outcome->result == FEED_ERROR  ? "AE"
-                                                : "AR");
+               SPAN_ARG(work->feed->event), feed_result_name(outcome->result));
     plan->message = 0;
     plan->prepared_count = 0;
 }

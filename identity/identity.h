@@ -272,6 +272,9 @@ struct feed {
 };
 
 enum feed_result { FEED_ACCEPTED, FEED_ERROR, FEED_REJECTED }; /* AA, AE, AR */
+/* AE: the content, sending it again unchanged is useless. AR: the type or version of the message, or a cause outside it. */
+enum feed_result feed_result_of(enum error_code code);
+const char *feed_result_name(enum feed_result result); /* "AA": MSA-1 */
 
 struct feed_outcome {
     enum feed_result result;

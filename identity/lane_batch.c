@@ -475,7 +475,7 @@ static void batch_failed(struct identity *identity, struct batch *batch, enum fa
         lane_notes_failed(identity, &batch->notes);
     } else if (batch->count == 1 && only->kind == COMMAND_FEED && only->feed.preset.code == ERROR_NONE) {
         log_error("message could not be written", LOG_SPAN("control_id", only->feed.feed->control_id), LOG_ERR(err));
-        (void)error_set(&only->feed.preset, ERROR_INTERNAL, "",
+        (void)error_set(&only->feed.preset, ERROR_SET_ASIDE, "",
                         "the message could not be stored; it was set aside as a dead letter");
         batch_run(identity, &(struct batch){.commands = {only}, .count = 1});
     } else if (batch->count) {

@@ -7,32 +7,20 @@
 
 /* -- the table ------------------------------------------------------------------------------------------------------------ */
 
-struct condition {
-    const char *code;   /* MSA-1 */
-    const char *accept; /* MSA-1 in enhanced mode */
-    unsigned number;    /* table 0357 */
+static const unsigned conditions[ERROR_CODE_COUNT] = {
+    [ERROR_SEQUENCE] = 100,
+    [ERROR_MISSING] = 101,
+    [ERROR_TYPE] = 102,
+    [ERROR_TABLE] = 103,
+    [ERROR_UNSUPPORTED_MESSAGE] = 200,
+    [ERROR_UNSUPPORTED_EVENT] = 201,
+    [ERROR_UNSUPPORTED_PROCESSING] = 202,
+    [ERROR_UNSUPPORTED_VERSION] = 203,
+    [ERROR_UNKNOWN] = 204,
+    [ERROR_FORBIDDEN] = 204, /* an authority that is not this sender's (hl7v2.md 5.21) */
+    [ERROR_DUPLICATE] = 205,
 };
-
-static const struct condition conditions[ERROR_CODE_COUNT] = {
-    [ERROR_NONE] = {"AA", "CA", 0},
-    [ERROR_SEQUENCE] = {"AE", "CE", 100},
-    [ERROR_MISSING] = {"AE", "CE", 101},
-    [ERROR_TYPE] = {"AE", "CE", 102},
-    [ERROR_TABLE] = {"AE", "CE", 103},
-    [ERROR_UNSUPPORTED_MESSAGE] = {"AR", "CR", 200},
-    [ERROR_UNSUPPORTED_EVENT] = {"AR", "CR", 201},
-    [ERROR_UNSUPPORTED_PROCESSING] = {"AR", "CR", 202},
-    [ERROR_UNSUPPORTED_VERSION] = {"AR", "CR", 203},
-    [ERROR_UNKNOWN] = {"AE", "CE", 204},
-    [ERROR_DUPLICATE] = {"AE", "CE", 205},
-    [ERROR_FORBIDDEN] = {"AE", "CE", 204}, /* an authority that is not this sender's (hl7v2.md 5.21) */
-    [ERROR_RULE] = {"AE", "CE", 207},
-    [ERROR_LIMIT] = {"AE", "CE", 207}, /* AR would make the sender try for ever */
-    [ERROR_UNAVAILABLE] = {"AR", "CR", 207},
-    [ERROR_TIMEOUT] = {"AR", "CR", 207},
-    [ERROR_IO] = {"AR", "CR", 207},
-    [ERROR_INTERNAL] = {"AR", "CR", 207},
-};
+enum { CONDITION_INTERNAL = 207 }; /* of every other error */
 
 static const struct {
     unsigned number;
@@ -53,16 +41,9 @@ static const struct {
     {207, "Application internal error"},
 };
 
-static const struct condition *condition_of(enum error_code code) {
-    return &conditions[(unsigned)code < ERROR_CODE_COUNT ? code : ERROR_INTERNAL];
-}
-
-const char *ack_code(enum error_code code) {
-    return condition_of(code)->code;
-}
-
 unsigned ack_condition(enum error_code code) {
-    return condition_of(code)->number;
+    bool listed = code == ERROR_NONE || (code < ERROR_CODE_COUNT && conditions[code]);
+    return listed ? conditions[code] : CONDITION_INTERNAL;
 }
 
 static const char *condition_text(unsigned number) {
@@ -217,9 +198,10 @@ enum ack_kind ack_wanted(const struct mllp_request *request, bool accepted) {
     return wants(accept, accepted) ? ACK_ACCEPT : ACK_NONE;
 }
 
+/* MSA-1: AA, AE, AR; in enhanced mode CA, CE, CR (table 0008). */
 static const char *code_of(const struct feed_outcome *outcome, enum ack_kind kind) {
-    static const char *const application[] = {"AA", "AE", "AR"}, *const accept[] = {"CA", "CE", "CR"};
-    return (kind == ACK_ACCEPT ? accept : application)[outcome->result];
+    static const char *const accept[] = {[FEED_ACCEPTED] = "CA", [FEED_ERROR] = "CE", [FEED_REJECTED] = "CR"};
+    return kind == ACK_ACCEPT ? accept[outcome->result] : feed_result_name(outcome->result);
 }
 
 static const char *ack_type(const struct mllp_request *request) {
@@ -233,7 +215,7 @@ static const char *ack_type(const struct mllp_request *request) {
 
 void ack_feed(const struct mllp_request *request, const struct feed_outcome *outcome, struct mllp_answer *answer) {
     bool accepted = outcome->result == FEED_ACCEPTED;
-    bool outside = outcome->result == FEED_REJECTED && ack_condition(outcome->err.code) == 207;
+    bool outside = outcome->result == FEED_REJECTED && ack_condition(outcome->err.code) == CONDITION_INTERNAL;
     enum ack_kind kind = ack_wanted(request, accepted);
     answer->code = code_of(outcome, ACK_APPLICATION);
     if (outside && request->edge->options->when_unavailable_close) {

@@ -1,5 +1,6 @@
 /*
- * Answers: MSH, MSA and ERR (HL7 2.5.1 ch.2.9.2; hl7v2.md 1.7). Holds the one table from our error codes to MSA-1 and table 0357.
+ * Answers: MSH, MSA and ERR (HL7 2.5.1 ch.2.9.2; hl7v2.md 1.7). Holds the one table from our error codes to table 0357.
+ * Whether an error is AE or AR is identity's to say (feed_result_of), for the message log keeps it.
  *
  * An acknowledgement is a pure function of the request and the outcome: made again for a repeated message it is the same to the
  * byte. Outcomes that were not logged (message_id 0) are numbered by a counter and dated by the clock.
@@ -11,8 +12,6 @@
 
 enum ack_kind { ACK_APPLICATION, ACK_ACCEPT, ACK_NONE };
 
-/* MSA-1 of an error, by the table: "AE" content, "AR" type, version or a cause outside the message. */
-const char *ack_code(enum error_code code);
 unsigned ack_condition(enum error_code code); /* table 0357 */
 
 /* Which acknowledgement MSH-15 and MSH-16 ask for (table 0155), given that the message succeeded or not. */

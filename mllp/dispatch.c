@@ -335,27 +335,21 @@ static void set_aside(struct mllp_request *request, struct mllp_answer *answer) 
     request->header = (struct hl7_header){.application = hl7_peek_header(request->raw, 3),
                                           .facility = hl7_peek_header(request->raw, 4),
                                           .control_id = hl7_peek_header(request->raw, 10)};
-    error_set(&err, ERROR_INTERNAL, "", "the server failed twice on this message; it was set aside as a dead letter");
+    error_set(&err, ERROR_SET_ASIDE, "", "the server failed twice on this message; it was set aside as a dead letter");
     refuse_feed(request, &err, &outcome);
     ack_feed(request, &outcome, answer);
 }
 
 static bool is_rejected(const struct mllp_answer *answer) {
-    return answer->code && strcmp(answer->code, "AR") == 0; /* the server could not take it now, so nothing is known of it */
+    return answer->code && strcmp(answer->code, feed_result_name(FEED_REJECTED)) ==
+                               0; /* the server could not take it now, so nothing is known of it */
 }
 
 /* -- ways in -------------------------------------------------------------------------------------------------------------- */
 
-static void refused_unread(const struct error *err, struct feed_outcome *out) {
-    bool rejected = strcmp(ack_code(err->code), "AR") == 0;
-    *out = (struct feed_outcome){.result = rejected ? FEED_REJECTED : FEED_ERROR, .err = *err};
-}
-
 /* A refusal that is only answered: of a query, which leaves no trace in the message log. */
 static void answer_error(const struct mllp_request *request, const struct error *err, struct mllp_answer *answer) {
-    struct feed_outcome outcome;
-    refused_unread(err, &outcome);
-    ack_feed(request, &outcome, answer);
+    ack_feed(request, &(struct feed_outcome){.result = feed_result_of(err->code), .err = *err}, answer);
 }
 
 static void run_query(struct mllp_request *request, const struct dispatch_row *row, struct mllp_answer *answer) {
@@ -457,6 +451,6 @@ void dispatch_replay(const struct mllp_edge *edge, const struct message *stored,
     if (read)
         run_feed(&request, row, out);
     else
-        refused_unread(&err, out);
+        *out = (struct feed_outcome){.result = feed_result_of(err.code), .err = err};
     identity_put_down(edge->identity, &request.hand, out->result == FEED_ACCEPTED);
 }

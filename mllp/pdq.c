@@ -249,12 +249,11 @@ void pdq_cancel(struct mllp_request *request, struct mllp_answer *answer) {
     const struct hl7_segment *qid = hl7_segment(request->message, "QID", 1);
     struct pdq pdq = {0};
     set_owner(request, NULL, &pdq);
-    struct feed_outcome outcome = {.result = FEED_ACCEPTED};
+    struct feed_outcome outcome = {.err = ERROR_INIT};
     if (qid)
         query_pages_drop(request->edge->pages, pdq.peer, hl7_field(qid, 1));
     else
-        outcome.result = FEED_ERROR;
-    if (!qid)
         error_set(&outcome.err, ERROR_SEQUENCE, "QID^1", "the cancellation has no QID segment");
+    outcome.result = feed_result_of(outcome.err.code);
     ack_feed(request, &outcome, answer);
 }

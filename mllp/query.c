@@ -60,7 +60,7 @@ void query_begin(const struct mllp_request *request, const char *type, const str
                  const struct query_hits *hits, struct hl7_writer *writer, struct mllp_answer *answer) {
     const struct hl7_segment *qpd = hl7_segment(request->message, "QPD", 1);
     bool failed = errors->count > 0;
-    answer->code = failed ? ack_code(errors->items[0].code) : "AA";
+    answer->code = feed_result_name(failed ? feed_result_of(errors->items[0].code) : FEED_ACCEPTED);
     ack_begin(request, type, writer, answer);
     ack_msa(request, writer, answer->code, failed ? &errors->items[0] : NULL);
     bool joined = request->edge->options->pix_single_error;

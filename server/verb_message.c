@@ -78,14 +78,9 @@ bool verb_check_audit(const struct control *control, const json_t *request, json
 
 /* -- messages ------------------------------------------------------------------------------------------------------------- */
 
-static const char *result_code(enum feed_result result) {
-    static const char *const codes[] = {[FEED_ACCEPTED] = "AA", [FEED_ERROR] = "AE", [FEED_REJECTED] = "AR"};
-    return codes[result];
-}
-
 json_t *answer_message(const struct message *message) {
-    json_t *json =
-        json_pack("{s:I, s:s, s:b}", "id", (json_int_t)message->id, "result", result_code(message->result), "dead", message->dead);
+    json_t *json = json_pack("{s:I, s:s, s:b}", "id", (json_int_t)message->id, "result", feed_result_name(message->result), "dead",
+                             message->dead);
     answer_add(json, "received", answer_time(message->received_us));
     answer_add(json, "application", answer_text(message->application));
     answer_add(json, "facility", answer_text(message->facility));
@@ -165,7 +160,7 @@ bool verb_replay(const struct control *control, const json_t *request, json_t *a
     if (!control->replay(control->replay_context, id, author, arena, &outcome, err))
         return false;
     answer_add(answer, "id", json_integer((json_int_t)id));
-    answer_add(answer, "result", json_string(result_code(outcome.result)));
+    answer_add(answer, "result", json_string(feed_result_name(outcome.result)));
     if (outcome.message_id)
         answer_add(answer, "message", json_integer((json_int_t)outcome.message_id));
     if (outcome.result != FEED_ACCEPTED)

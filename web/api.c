@@ -266,7 +266,6 @@ void api_counts(struct page *page) {
 }
 
 static void write_message(struct page *page, const struct message *message) {
-    static const char *const results[] = {[FEED_ACCEPTED] = "AA", [FEED_ERROR] = "AE", [FEED_REJECTED] = "AR"};
     struct buf *out = &page->out;
     web_json_open(out, NULL, '{');
     web_json_u64(out, "id", message->id);
@@ -275,7 +274,7 @@ static void write_message(struct page *page, const struct message *message) {
     web_json_text(out, "facility", message->facility);
     web_json_text(out, "control_id", message->control_id);
     web_json_text(out, "event", message->event);
-    web_json_cstr(out, "result", results[message->result]);
+    web_json_cstr(out, "result", feed_result_name(message->result));
     web_json_cstr(out, "where", message->err.where);
     web_json_cstr(out, "text", message->err.text);
     web_json_u64(out, "record", message->record);

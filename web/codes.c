@@ -227,6 +227,8 @@ static const struct code_text rules[] = {
     {"rule", {"Une règle d’identité s’y oppose.", "A rule of identity refuses it."}},
     {"limit", {"Le message est trop grand, ou l’une de ses parties.", "The message, or a part of it, is too large."}},
     {"internal", {"Une erreur interne est survenue.", "An internal error occurred."}},
+    {"set-aside",
+     {"Le serveur a échoué sur ce message, qui a été mis de côté.", "The server failed on it; the message was set aside."}},
     {NULL, {NULL, NULL}},
 };
 

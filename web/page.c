@@ -169,6 +169,7 @@ static const struct {
     [ERROR_TIMEOUT] = {503, TEXT_ERROR_UNAVAILABLE},
     [ERROR_IO] = {503, TEXT_ERROR_UNAVAILABLE},
     [ERROR_INTERNAL] = {500, TEXT_ERROR_INTERNAL},
+    [ERROR_SET_ASIDE] = {500, TEXT_ERROR_INTERNAL},
 };
 
 int page_status_of(enum error_code code) {

@@ -277,7 +277,6 @@ static bool expect_audit_right(struct world *world, const struct step *step, str
 
 /* logged CONTROL AA|AE|AR [dead]: what the message log says became of it, last. */
 static bool expect_logged(struct world *world, const struct step *step, struct error *err) {
-    static const char *const results[] = {[FEED_ACCEPTED] = "AA", [FEED_ERROR] = "AE", [FEED_REJECTED] = "AR"};
     struct identity *identity;
     const struct message *messages;
     struct asker asker;
@@ -293,7 +292,8 @@ static bool expect_logged(struct world *world, const struct step *step, struct e
     bool dead = step->count > 3 && span_eq_cstr(step->words[3], "dead");
     if (last->dead != dead)
         return unmet(err, "it is %s dead letter", last->dead ? "a" : "no");
-    return span_eq_cstr(step->words[2], results[last->result]) || unmet(err, "the log says %s", results[last->result]);
+    const char *result = feed_result_name(last->result);
+    return span_eq_cstr(step->words[2], result) || unmet(err, "the log says %s", result);
 }
 
 const struct step_row EXPECTATIONS_MORE[] = {

@@ -111,8 +111,7 @@ void identity_feed(struct identity *identity, const struct feed *feed, struct ar
     fake.feeds++;
     *out = fake.outcome;
     if (feed->action == FEED_REFUSED) {
-        bool rejected = feed->refusal.code >= ERROR_UNSUPPORTED_MESSAGE && feed->refusal.code <= ERROR_UNSUPPORTED_VERSION;
-        out->result = rejected ? FEED_REJECTED : FEED_ERROR;
+        out->result = feed_result_of(feed->refusal.code);
         out->err = feed->refusal;
     }
     pthread_mutex_unlock(&fake.lock);

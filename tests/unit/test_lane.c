@@ -207,7 +207,8 @@ static void decided_again_when_the_one_before_fails(void **state) {
     PQfinish(lock);
     for (size_t i = 0; i < 3; i++)
         pthread_join(senders[i].thread, NULL);
-    assert_int_equal(senders[0].outcome.err.code, ERROR_INTERNAL);
+    assert_int_equal(senders[0].outcome.err.code, ERROR_SET_ASIDE);
+    assert_int_equal(senders[0].outcome.result, FEED_ERROR);
     assert_int_equal(senders[1].outcome.result, FEED_ACCEPTED);
     assert_int_equal(senders[2].outcome.result, FEED_ACCEPTED);
     assert_int_equal(record_of(&fixture, "CHU-NORD", "POISON"), 0);
