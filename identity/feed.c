@@ -260,8 +260,6 @@ void plan_feed(struct plan *plan, struct feed_work *work) {
         outcome->err = ERROR_INIT;
     plan->tainted = plan->tainted || (outcome->err.code != ERROR_NONE && plan->mutations != mutations);
     outcome->result = feed_result_of(outcome->err.code);
-    outcome->warnings = work->warnings.items;
-    outcome->warning_count = work->warnings.count;
     if (outcome->result == FEED_ACCEPTED)
         revive(plan, work);
     log_message(plan, work);

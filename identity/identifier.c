@@ -27,10 +27,7 @@ static uint64_t ins_holder(struct plan *plan, struct feed_work *work, const stru
 
 /* PID-32 of the message gives claim and attributes; the status follows from them and from the INS that is left. */
 static void restate(struct plan *plan, const struct feed_subject *subject, struct record *record) {
-    if (subject->status.said) {
-        record->claim = (uint8_t)status_claim(&subject->status, record->ins[0]);
-        record->attributes = subject->status.attributes;
-    }
+    status_say(&subject->status, record->ins[0], record);
     record->proof |= (uint8_t)status_proof(&subject->status);
     subject_restate(plan, record, plan_doc(plan, record->id, record->version));
 }

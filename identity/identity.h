@@ -126,6 +126,8 @@ struct domain_change {
     size_t sender_count;
     struct span author;
 };
+/* Nothing set: to be filled. */
+#define DOMAIN_CHANGE_NONE ((struct domain_change){.kind = -1, .auto_link = -1, .max_status = -1, .evidence = -1, .trust = -1})
 bool identity_domain_change(struct identity *identity, const struct domain_change *change, struct arena *arena, uint32_t *out_id,
                             struct error *err);
 
@@ -234,14 +236,11 @@ enum identity_attribute {
 };
 
 struct feed_status {
-    bool said;                  /* PID-32 (or its FHIR form) was in the message */
-    enum identity_status claim; /* VALI with an INS is a claim to qualified, without it to validated */
-    bool valid;                 /* PID-32 holds VALI */
-    bool claimed_retrieved;     /* FHIR RECUP: stored provisional, the claim kept */
+    bool said;  /* PID-32 (or its FHIR form) told a status */
+    bool valid; /* it is VALI: with an INS a claim to qualified, without it to validated; else to provisional */
     uint32_t attributes;
-    bool attributes_said;                                     /* attributes were given (an empty set clears) */
-    struct span codes;                                        /* as received: "VALI~HOMA" */
-    struct span method, insi_time, document, document_expiry; /* ZFD-5..8 */
+    bool attributes_said;                    /* PID-32 told a status or attributes: those given are all that hold */
+    struct span method, insi_time, document; /* ZFD-5..7 */
 };
 
 struct feed_subject {
@@ -249,8 +248,7 @@ struct feed_subject {
     struct feed_status status;
     const struct trait_identifier *prior; /* MRG-1 */
     size_t prior_count;
-    struct span prior_account; /* MRG-3 */
-    struct span where;         /* "PID^1", the segment of this subject */
+    struct span where; /* "PID^1", the segment of this subject */
 };
 
 struct feed {
@@ -278,12 +276,10 @@ const char *feed_result_name(enum feed_result result); /* "AA": MSA-1 */
 
 struct feed_outcome {
     enum feed_result result;
-    struct error err;            /* when not accepted */
-    uint64_t message_id;         /* of the message log; 0: not logged (rejected for a cause outside the message) */
-    int64_t answered_us;         /* when; with message_id all that an answer needs to be made again the same */
-    bool repeated;               /* the stored answer of an earlier copy */
-    const struct span *warnings; /* for the log and the message log, not for the sender */
-    size_t warning_count;
+    struct error err;    /* when not accepted */
+    uint64_t message_id; /* of the message log; 0: not logged (rejected for a cause outside the message) */
+    int64_t answered_us; /* when; with message_id all that an answer needs to be made again the same */
+    bool repeated;       /* the stored answer of an earlier copy */
 };
 /* A message in hand, from before the first look at it until its answer is made: should the server abort meanwhile by its own fault
  * (base/crash.h), it remembers at which message, and a message at which it aborted twice is not looked at again until somebody

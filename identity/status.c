@@ -20,10 +20,17 @@ uint32_t status_proof(const struct feed_status *status) {
     return proof;
 }
 
-enum identity_status status_claim(const struct feed_status *status, bool has_ins) {
+static enum identity_status claimed(const struct feed_status *status, bool has_ins) {
     if (!status->valid)
         return STATUS_PROVISIONAL;
     return has_ins ? STATUS_QUALIFIED : STATUS_VALIDATED;
+}
+
+void status_say(const struct feed_status *said, bool has_ins, struct record *record) {
+    if (said->said)
+        record->claim = (uint8_t)claimed(said, has_ins);
+    if (said->attributes_said)
+        record->attributes = said->attributes;
 }
 
 static enum identity_status proven(const struct status_input *input) {

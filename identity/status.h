@@ -22,7 +22,9 @@ struct status_input {
 enum identity_status status_compute(const struct status_input *input);
 /* What a message's ZFD proves (identity-france.md 4.2 and 2.9). */
 uint32_t status_proof(const struct feed_status *status);
-/* PID-32's claim: VALI with an INS claims qualified, without it validated. */
-enum identity_status status_claim(const struct feed_status *status, bool has_ins);
+struct record;
+/* What PID-32 says goes to the record: the claim (VALI with an INS: qualified, without: validated) and the attributes, each where
+ * it was told. */
+void status_say(const struct feed_status *said, bool has_ins, struct record *record);
 
 #endif

@@ -159,10 +159,7 @@ static void settle_status(struct plan *plan, struct feed_work *work, const struc
     if (old && traits_strict_equal(old, traits, plan->arena))
         proof |= record->proof; /* earlier evidence proves the same traits */
     record->proof = (uint8_t)proof;
-    if (said->said) {
-        record->claim = (uint8_t)status_claim(said, !span_is_empty(ins->value));
-        record->attributes = said->attributes;
-    }
+    status_say(said, !span_is_empty(ins->value), record);
     if (span_eq_cstr(traits->protection, "Y"))
         record->attributes |= ATTRIBUTE_PROTECTED;
     if (!span_is_empty(ins->value))

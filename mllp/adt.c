@@ -95,7 +95,6 @@ static bool read_prior(struct mllp_request *request, const struct group *group, 
         if (subject->prior_count)
             request->warnings |= WARN_MRG4;
     }
-    subject->prior_account = hl7_first(request->message, hl7_part(request->message, group->mrg, 3, 1));
     if (subject->prior_count)
         return true;
     return error_set(err, ERROR_MISSING, hl7_where(request->message, group->mrg, 1, 0), "the prior identifier is missing");
@@ -123,7 +122,7 @@ static bool read_subject(struct mllp_request *request, const struct group *group
     if (!pid_read(request, group->pid, loose, &subject->traits, err))
         return false;
     read_companions(request, group, &subject->traits);
-    if (!pam_fr_status(request, group->pid, group->zfd, ins, &subject->status, err))
+    if (!pam_fr_status(request, group->pid, group->zfd, &subject->status, err))
         return false;
     bool prior = action == FEED_MERGE || action == FEED_CHANGE_ID || action == FEED_MOVE_ACCOUNT;
     return !prior || read_prior(request, group, subject, err);

@@ -85,7 +85,6 @@ static bool is_query(const struct mllp_request *request) {
 /* Handles by row and outcome; the last row stands for every event that is not in the table. */
 static _Atomic(struct metric *) outcome_counters[ROW_COUNT + 1][3];
 static _Atomic(struct metric *) latencies[ROW_COUNT + 1];
-static const char *const outcome_codes[] = {"AA", "AE", "AR"};
 
 static struct metric *outcome_counter(size_t row, size_t outcome) {
     struct metric *metric = atomic_load(&outcome_counters[row][outcome]);
@@ -93,7 +92,7 @@ static struct metric *outcome_counter(size_t row, size_t outcome) {
         return metric;
     char labels[64];
     snprintf(labels, sizeof labels, "event=\"%s\",outcome=\"%s\"", row < ROW_COUNT ? rows[row].event : "other",
-             outcome_codes[outcome]);
+             feed_result_name((enum feed_result)outcome));
     bool feed = row == ROW_COUNT || rows[row].kind == DISPATCH_FEED;
     metric = feed ? metric_counter("sosie_feeds_total", "HL7 feeds answered, by event and MSA-1.", labels)
                   : metric_counter("sosie_hl7_queries_total", "HL7 queries answered, by event and MSA-1.", labels);
@@ -115,7 +114,7 @@ static struct metric *latency(size_t row) {
 static void count_answer(const struct dispatch_row *row, const struct mllp_answer *answer, uint64_t began_ns) {
     size_t index = row ? (size_t)(row - rows) : ROW_COUNT;
     for (size_t i = 0; i < 3 && answer->code; i++) {
-        if (strcmp(answer->code, outcome_codes[i]) == 0)
+        if (strcmp(answer->code, feed_result_name((enum feed_result)i)) == 0)
             metric_add(outcome_counter(index, i), 1);
     }
     metric_observe(latency(index), (double)(clock_mono_ns() - began_ns) / 1e9);
@@ -395,6 +394,8 @@ static void run(struct mllp_request *request, const struct dispatch_row **out_ro
         run_feed(request, *out_row, &outcome);
     else
         refuse_feed(request, &err, &outcome);
+    if (outcome.repeated)
+        metric_add(metric_counter("sosie_feeds_repeated_total", "HL7 feeds that came again and got their stored answer.", ""), 1);
     if (outcome.result != FEED_ACCEPTED)
         log_info("a feed was not accepted", LOG_SPAN("control_id", request->header.control_id),
                  LOG_SPAN("sender", request->header.application), LOG_TEXT("code", error_code_name(outcome.err.code)),

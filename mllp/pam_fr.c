@@ -21,7 +21,7 @@ static const struct status_code status_codes[] = {
     {"VIDE", CODE_STATUS, 0},
     {"PROV", CODE_STATUS, 0},
     {"VALI", CODE_STATUS, 0},
-    {"RECUP", CODE_STATUS, 0}, /* of FHIR; arrives provisional, the claim is kept (identity-france.md 4.2) */
+    {"RECUP", CODE_STATUS, 0}, /* of FHIR; arrives provisional (identity-france.md 4.2) */
     {"HOMA", CODE_ATTRIBUTE, ATTRIBUTE_HOMONYM},
     {"DOUT", CODE_ATTRIBUTE, ATTRIBUTE_DOUBTFUL},
     {"FICT", CODE_ATTRIBUTE, ATTRIBUTE_FICTITIOUS},
@@ -54,16 +54,12 @@ static const struct status_code *find_code(struct span code) {
     return NULL;
 }
 
-static void apply_status(const char *code, bool has_ins, struct feed_status *out) {
+static void apply_status(const char *code, struct feed_status *out) {
     out->said = true;
-    out->claim = STATUS_PROVISIONAL;
     out->valid = strcmp(code, "VALI") == 0;
-    out->claimed_retrieved = strcmp(code, "RECUP") == 0;
-    if (out->valid)
-        out->claim = has_ins ? STATUS_QUALIFIED : STATUS_VALIDATED;
 }
 
-static bool apply_code(struct mllp_request *request, struct span code, const char *where, bool has_ins, struct feed_status *out,
+static bool apply_code(struct mllp_request *request, struct span code, const char *where, struct feed_status *out,
                        struct error *err) {
     const struct status_code *known = find_code(code);
     if (!known && request->edge->options->strict)
@@ -73,48 +69,39 @@ static bool apply_code(struct mllp_request *request, struct span code, const cha
         return true;
     }
     if (known->kind == CODE_STATUS && !out->said)
-        apply_status(known->code, has_ins, out);
+        apply_status(known->code, out);
     out->attributes |= known->attribute;
-    out->attributes_said = true;
+    out->attributes_said |= known->kind != CODE_NOTE;
     return true;
 }
 
-static bool read_codes(struct mllp_request *request, const struct hl7_segment *pid, bool has_ins, struct feed_status *out,
-                       struct error *err) {
+static bool read_codes(struct mllp_request *request, const struct hl7_segment *pid, struct feed_status *out, struct error *err) {
     struct span field = hl7_field(pid, 32);
     size_t count = hl7_repetition_count(request->message, field);
-    struct buf codes;
-    buf_init(&codes, 4096);
     bool ok = true;
     for (size_t i = 1; ok && i <= count; i++) {
         struct span raw = hl7_component(request->message, hl7_repetition(request->message, field, i), 1);
         if (hl7_is_null(raw)) { /* the status is taken back: an explicit lower claim */
-            apply_status("VIDE", has_ins, out);
+            apply_status("VIDE", out);
             out->attributes_said = true;
             continue;
         }
         struct span code = hl7_upper(hl7_text(request->message, raw), request->arena);
         if (span_is_empty(code))
             continue;
-        if (codes.len)
-            buf_add_char(&codes, '~');
-        buf_add(&codes, code);
-        ok = apply_code(request, code, hl7_where(request->message, pid, 32, i), has_ins, out, err);
+        ok = apply_code(request, code, hl7_where(request->message, pid, 32, i), out, err);
     }
-    out->codes = codes.len ? buf_copy(&codes, request->arena) : SPAN_ABSENT;
-    buf_release(&codes);
     return ok;
 }
 
-bool pam_fr_status(struct mllp_request *request, const struct hl7_segment *pid, const struct hl7_segment *zfd, bool has_ins,
+bool pam_fr_status(struct mllp_request *request, const struct hl7_segment *pid, const struct hl7_segment *zfd,
                    struct feed_status *out, struct error *err) {
     const struct hl7_message *message = request->message;
-    if (!read_codes(request, pid, has_ins, out, err))
+    if (!read_codes(request, pid, out, err))
         return false;
     out->method = hl7_upper(hl7_text(message, hl7_part(message, zfd, 5, 1)), request->arena);
     out->insi_time = hl7_text(message, hl7_part(message, zfd, 6, 1));
     out->document = hl7_upper(hl7_text(message, hl7_part(message, zfd, 7, 1)), request->arena);
-    out->document_expiry = hl7_text(message, hl7_part(message, zfd, 8, 1));
     return true;
 }
 

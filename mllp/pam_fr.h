@@ -8,7 +8,7 @@
 #include "mllp/edge.h"
 
 /* PID-32 and ZFD-5 to 8. ERROR_TABLE for an unknown code when `strict`. */
-bool pam_fr_status(struct mllp_request *request, const struct hl7_segment *pid, const struct hl7_segment *zfd, bool has_ins,
+bool pam_fr_status(struct mllp_request *request, const struct hl7_segment *pid, const struct hl7_segment *zfd,
                    struct feed_status *out, struct error *err);
 /* ZFD-1 and ZFD-4. */
 void pam_fr_dates(const struct mllp_request *request, const struct hl7_segment *zfd, struct traits *traits);

@@ -2,6 +2,7 @@
 #include "tests/support/identity_fixture.h"
 #include "tests/unit/cmocka_all.h"
 
+#include "base/metrics.h"
 #include "base/stream.h"
 #include "mllp/mllp.h"
 
@@ -36,15 +37,12 @@ static const struct asker tester = {.application = {"test", 4}, .cell = true};
 
 static void add_domain(const char *name, const char *finess) {
     struct error err = ERROR_INIT;
-    struct domain_change change = {.create = true,
-                                   .namespace_id = span_of(name),
-                                   .finess = span_of(finess),
-                                   .kind = DOMAIN_HOSPITAL,
-                                   .auto_link = -1,
-                                   .max_status = -1,
-                                   .evidence = -1,
-                                   .trust = -1,
-                                   .author = SPAN("test")};
+    struct domain_change change = DOMAIN_CHANGE_NONE;
+    change.create = true;
+    change.namespace_id = span_of(name);
+    change.finess = span_of(finess);
+    change.kind = DOMAIN_HOSPITAL;
+    change.author = SPAN("test");
     if (!identity_domain_change(fixture.identity, &change, fixture.arena, NULL, &err))
         fail_msg("%s", err.text);
 }
@@ -114,8 +112,11 @@ static void a_repeated_message_gets_the_same_bytes(void **state) {
     const char *message = HEAD("A28^ADT_A05", "1") "PID|1||" CHU("100200301") "~" NIR "||" ANNE EVIDENCE;
     send(message, "AA");
     struct span first = answer;
+    struct metric *repeated = metric_counter("sosie_feeds_repeated_total", "", "");
+    uint64_t before = metric_value(repeated);
     send(message, "AA");
     assert_true(span_eq(first, answer));
+    assert_int_equal(metric_value(repeated) - before, 1);
     refused(HEAD("A28^ADT_A05", "1") "PID|1||" CHU("100200302") "||X^Y^^^^^L\r", "MSH^1^10", "205");
 }
 
@@ -338,16 +339,13 @@ static uint64_t dead_letter_of(const char *control_id, const char *message, cons
 
 static void declare_senders(bool create, const struct domain_sender *senders, size_t count) {
     struct error err = ERROR_INIT;
-    struct domain_change change = {.create = create,
-                                   .namespace_id = SPAN("CLINIQUE-TLS"),
-                                   .kind = create ? DOMAIN_HOSPITAL : -1,
-                                   .auto_link = -1,
-                                   .max_status = -1,
-                                   .evidence = -1,
-                                   .trust = -1,
-                                   .senders = senders,
-                                   .sender_count = count,
-                                   .author = SPAN("test")};
+    struct domain_change change = DOMAIN_CHANGE_NONE;
+    change.create = create;
+    change.namespace_id = SPAN("CLINIQUE-TLS");
+    change.kind = create ? DOMAIN_HOSPITAL : -1;
+    change.senders = senders;
+    change.sender_count = count;
+    change.author = SPAN("test");
     if (!identity_domain_change(fixture.identity, &change, fixture.arena, NULL, &err))
         fail_msg("%s", err.text);
 }
