@@ -139,18 +139,15 @@ static void close_server(struct bench *bench) {
 static void add_domain(struct bench *bench, const char *name, const char *oid, const char *finess, enum domain_kind kind) {
     struct error err;
     struct domain_sender sender = {SPAN("*"), span_of(name), SPAN("")};
-    struct domain_change change = {.create = true,
-                                   .namespace_id = span_of(name),
-                                   .oid = span_of(oid),
-                                   .finess = span_of(finess),
-                                   .kind = (int)kind,
-                                   .auto_link = -1,
-                                   .max_status = -1,
-                                   .evidence = -1,
-                                   .trust = -1,
-                                   .senders = &sender,
-                                   .sender_count = kind == DOMAIN_REGIONAL ? 0 : 1,
-                                   .author = SPAN("bench")};
+    struct domain_change change = DOMAIN_CHANGE_NONE;
+    change.create = true;
+    change.namespace_id = span_of(name);
+    change.oid = span_of(oid);
+    change.finess = span_of(finess);
+    change.kind = (int)kind;
+    change.senders = &sender;
+    change.sender_count = kind == DOMAIN_REGIONAL ? 0 : 1;
+    change.author = SPAN("bench");
     if (!identity_domain_change(bench->identity, &change, bench->arena, NULL, &err))
         die(name, err.text);
 }

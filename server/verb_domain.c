@@ -160,7 +160,8 @@ static bool read_names(const json_t *request, struct domain_change *change, stru
 
 static bool change_domain(const struct control *control, const json_t *request, bool create, json_t *answer, struct arena *arena,
                           struct error *err) {
-    struct domain_change change = {.create = create, .kind = -1, .auto_link = -1, .max_status = -1, .evidence = -1, .trust = -1};
+    struct domain_change change = DOMAIN_CHANGE_NONE;
+    change.create = create;
     uint32_t id;
     if (!read_names(request, &change, err) || !read_policy(request, &change, err) || !read_senders(request, &change, arena, err))
         return false;

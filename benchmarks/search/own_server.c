@@ -143,17 +143,12 @@ static void populate(struct own_server *server) {
 static void add_domain(struct own_server *server, const char *name, const char *oid, enum domain_kind kind) {
     struct error err = ERROR_INIT;
     struct arena *arena = arena_new(0);
-    struct domain_change change = {
-        .create = true,
-        .namespace_id = span_of(name),
-        .oid = span_of(oid),
-        .kind = (int)kind,
-        .auto_link = -1,
-        .max_status = -1,
-        .evidence = -1,
-        .trust = -1,
-        .author = SPAN("bench"),
-    };
+    struct domain_change change = DOMAIN_CHANGE_NONE;
+    change.create = true;
+    change.namespace_id = span_of(name);
+    change.oid = span_of(oid);
+    change.kind = (int)kind;
+    change.author = SPAN("bench");
     if (!identity_domain_change(server->identity, &change, arena, NULL, &err))
         die(name, &err);
     arena_free(arena);

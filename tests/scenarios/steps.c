@@ -76,16 +76,13 @@ static const struct domain_sender *sender_of(struct world *world, struct span te
 /* domain NAME KIND [oid= finess= auto-link= max-status= evidence= trust= sender=]; without KIND it changes a declared one. */
 static bool do_domain(struct world *world, const struct step *step, struct error *err) {
     const struct pairs *p = &step->pairs;
-    struct domain_change change = {.create = step->count > 1,
-                                   .namespace_id = step->words[0],
-                                   .oid = pairs_get(p, "oid"),
-                                   .finess = pairs_get(p, "finess"),
-                                   .kind = -1,
-                                   .auto_link = yes_no(pairs_get(p, "auto-link")),
-                                   .max_status = -1,
-                                   .evidence = -1,
-                                   .trust = -1,
-                                   .author = SPAN("scenario")};
+    struct domain_change change = DOMAIN_CHANGE_NONE;
+    change.create = step->count > 1;
+    change.namespace_id = step->words[0];
+    change.oid = pairs_get(p, "oid");
+    change.finess = pairs_get(p, "finess");
+    change.auto_link = yes_no(pairs_get(p, "auto-link"));
+    change.author = SPAN("scenario");
     struct span status = pairs_get(p, "max-status"), evidence = pairs_get(p, "evidence"), trust = pairs_get(p, "trust");
     enum domain_kind kind;
     enum identity_status most;

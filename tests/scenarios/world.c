@@ -46,15 +46,12 @@ void world_release(struct world *world) {
 }
 
 static bool declare_region(struct identity *identity, struct arena *arena, struct error *err) {
-    struct domain_change region = {.create = true,
-                                   .namespace_id = SPAN("REGION"),
-                                   .oid = SPAN("1.2.250.1.999.1"),
-                                   .kind = DOMAIN_REGIONAL,
-                                   .auto_link = -1,
-                                   .max_status = -1,
-                                   .evidence = -1,
-                                   .trust = -1,
-                                   .author = SPAN("scenario")};
+    struct domain_change region = DOMAIN_CHANGE_NONE;
+    region.create = true;
+    region.namespace_id = SPAN("REGION");
+    region.oid = SPAN("1.2.250.1.999.1");
+    region.kind = DOMAIN_REGIONAL;
+    region.author = SPAN("scenario");
     uint32_t id;
     if (domain_regional(identity_domains(identity)))
         return true;

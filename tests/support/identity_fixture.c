@@ -14,15 +14,12 @@ static void fail(const char *what, const struct error *err) {
 
 static void add_domain(struct identity_fixture *fixture, const char *name, const char *oid, enum domain_kind kind) {
     struct error err = ERROR_INIT;
-    struct domain_change change = {.create = true,
-                                   .namespace_id = span_of(name),
-                                   .oid = span_of(oid),
-                                   .kind = (int)kind,
-                                   .auto_link = -1,
-                                   .max_status = -1,
-                                   .evidence = -1,
-                                   .trust = -1,
-                                   .author = SPAN("test")};
+    struct domain_change change = DOMAIN_CHANGE_NONE;
+    change.create = true;
+    change.namespace_id = span_of(name);
+    change.oid = span_of(oid);
+    change.kind = (int)kind;
+    change.author = SPAN("test");
     if (!identity_domain_change(fixture->identity, &change, fixture->arena, NULL, &err))
         fail(name, &err);
 }

@@ -380,14 +380,11 @@ static void a_refused_ins_is_asked_about_beside_its_record(void **state) {
 }
 
 static bool change_kind(const char *name, bool create, enum domain_kind kind, struct error *err) {
-    const struct domain_change change = {.create = create,
-                                         .namespace_id = span_of(name),
-                                         .kind = (int)kind,
-                                         .auto_link = -1,
-                                         .max_status = -1,
-                                         .evidence = -1,
-                                         .trust = -1,
-                                         .author = SPAN("test")};
+    struct domain_change change = DOMAIN_CHANGE_NONE;
+    change.create = create;
+    change.namespace_id = span_of(name);
+    change.kind = (int)kind;
+    change.author = SPAN("test");
     return identity_domain_change(fixture.identity, &change, fixture.arena, NULL, err);
 }
 
