@@ -30,6 +30,20 @@ void link_compare(struct plan *plan, uint64_t a, uint64_t b, struct pair *out) {
     judge(plan, a, b, out);
 }
 
+int32_t link_fitness(struct plan *plan, const uint64_t *records, size_t count, uint64_t side) {
+    enum { VETOED = 1 << 24 };
+    int32_t best = INT32_MIN;
+    for (size_t i = 0; i < count; i++) {
+        struct pair pair;
+        enum match_rule rule = MATCH_RULE_SCORE;
+        link_compare(plan, records[i], side, &pair);
+        bool vetoed = !match_compatible(plan->registry->model, &pair.score, &rule) && rule != MATCH_RULE_SCORE;
+        int32_t weight = pair.negative ? INT32_MIN : pair.score.weight_cb - (vetoed ? VETOED : 0);
+        best = weight > best ? weight : best;
+    }
+    return best;
+}
+
 /* The record as it is now, against all that the other ever was: what an update says counts, not what it replaced. */
 static void compare_current(struct plan *plan, uint64_t a, uint64_t b, struct pair *out) {
     const struct match_form *left[PLAN_FORMS], *right[PLAN_FORMS];

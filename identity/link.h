@@ -12,6 +12,9 @@ struct pair {
     bool negative;
 };
 void link_compare(struct plan *plan, uint64_t a, uint64_t b, struct pair *out);
+/* How well records that stand together fit a side (rule 9): their best pair with it. A veto outweighs every weight, a negative link
+ * a veto; INT32_MIN also for no records. */
+int32_t link_fitness(struct plan *plan, const uint64_t *records, size_t count, uint64_t side);
 
 /* May the record stand on that person beside every record there (rule 5)? On false *out_rule says why not and *out_blocker beside
  * whom; 0 with MATCH_RULE_SAME_DOMAIN: only its duplicates stand there, and their tasks say so already (rule 6). */

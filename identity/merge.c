@@ -304,21 +304,6 @@ bool feed_link(struct plan *plan, struct feed_work *work, struct error *err) {
     return true;
 }
 
-/* How well records that stay together fit a side: their best pair with it. A veto outweighs every weight. */
-static int32_t fitness(struct plan *plan, const uint64_t *records, size_t count, uint64_t side) {
-    enum { VETOED = 1 << 24 };
-    int32_t best = INT32_MIN;
-    for (size_t i = 0; i < count; i++) {
-        struct pair pair;
-        enum match_rule rule = MATCH_RULE_SCORE;
-        link_compare(plan, records[i], side, &pair);
-        bool vetoed = !match_compatible(plan->registry->model, &pair.score, &rule) && rule != MATCH_RULE_SCORE;
-        int32_t weight = pair.negative ? INT32_MIN : pair.score.weight_cb - (vetoed ? VETOED : 0);
-        best = weight > best ? weight : best;
-    }
-    return best;
-}
-
 struct sides {
     uint64_t leaving, staying, fresh, decision;
 };
@@ -331,7 +316,8 @@ static bool goes(struct plan *plan, const struct sides *sides, const uint64_t *t
          here = link_tied_beside(plan, tied[0], sides->staying, sides->leaving);
     if (there != here)
         return there;
-    int64_t to_leaving = fitness(plan, tied, count, sides->leaving), to_staying = fitness(plan, tied, count, sides->staying);
+    int64_t to_leaving = link_fitness(plan, tied, count, sides->leaving),
+            to_staying = link_fitness(plan, tied, count, sides->staying);
     if (llabs(to_leaving - to_staying) < CLEAR_CB) /* less than 4 bits apart: not clear, the cell looks */
         conflict_task(plan, tied[0], sides->leaving, MATCH_RULE_SCORE, "which-side");
     return to_leaving > to_staying;

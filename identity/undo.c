@@ -195,12 +195,6 @@ static bool stood_there(const json_t *stood, uint64_t id) {
     return false;
 }
 
-static int32_t weight_between(struct plan *plan, uint64_t a, uint64_t b) {
-    struct pair pair;
-    link_compare(plan, a, b, &pair);
-    return pair.negative ? INT32_MIN : pair.score.weight_cb;
-}
-
 /* Who joined the person by score only after the decision, and fits the record that now leaves it better than anybody who stays,
  * goes along (DESIGN.md rule 9). */
 static void take_followers(struct plan *plan, uint64_t moved, uint64_t from, const json_t *stood, uint64_t decision) {
@@ -213,14 +207,13 @@ static void take_followers(struct plan *plan, uint64_t moved, uint64_t from, con
         if (stood_there(stood, member) || plan_record(plan, member)->link_kind != LINK_SCORE ||
             link_tied_with(plan, member, &tied) > 1)
             continue;
-        int32_t to_moved = weight_between(plan, member, moved), to_rest = INT32_MIN;
-        for (size_t j = 0; j < count; j++) {
-            int32_t weight = members[j] == member || plan_record(plan, members[j])->person != from
-                                 ? INT32_MIN
-                                 : weight_between(plan, member, members[j]);
-            to_rest = weight > to_rest ? weight : to_rest;
-        }
-        if (to_moved > to_rest && link_fits(plan, member, plan_record(plan, moved)->person, &blocker, &rule))
+        uint64_t *rest = ARENA_ARRAY(plan->arena, uint64_t, count);
+        size_t rest_count = 0;
+        for (size_t j = 0; j < count; j++)
+            if (members[j] != member && plan_record(plan, members[j])->person == from)
+                rest[rest_count++] = members[j];
+        if (link_fitness(plan, &moved, 1, member) > link_fitness(plan, rest, rest_count, member) &&
+            link_fits(plan, member, plan_record(plan, moved)->person, &blocker, &rule))
             plan_move(plan, member, plan_record(plan, moved)->person, LINK_SCORE, decision);
     }
 }

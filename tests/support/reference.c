@@ -339,12 +339,6 @@ static void give_back_negatives(struct reference *ref, const struct ref_state *b
             }
 }
 
-static int32_t likeness(struct reference *ref, int a, int b) {
-    struct ref_pair pair;
-    ref_compare(ref, a, b, &pair);
-    return pair.negative ? INT32_MIN : pair.score.weight_cb;
-}
-
 static bool is_tied(struct reference *ref, int record) {
     for (int i = 1; i <= ref->record_count; i++)
         if (i != record && ref_live_on(ref, i, ref_record(ref, record)->person) && ref_tied(ref, i, record, ref_nobody))
@@ -360,10 +354,10 @@ static void take_followers(struct reference *ref, int moved, int from, const str
         bool stood = i <= decision->record_count && decision->after->records[i].person == from;
         if (!ref_live_on(ref, i, from) || ref_record(ref, i)->link != REF_SCORE || stood || is_tied(ref, i))
             continue;
-        int32_t rest = INT32_MIN, there = likeness(ref, i, moved);
+        int64_t rest = INT32_MIN, there = ref_fitness(ref, i, moved);
         for (int j = 1; j <= ref->record_count; j++)
-            if (j != i && ref_live_on(ref, j, from) && likeness(ref, i, j) > rest)
-                rest = likeness(ref, i, j);
+            if (j != i && ref_live_on(ref, j, from) && ref_fitness(ref, i, j) > rest)
+                rest = ref_fitness(ref, i, j);
         if (there > rest && ref_fits(ref, i, to))
             ref_move(ref, i, to, REF_SCORE);
     }

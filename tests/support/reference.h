@@ -195,8 +195,9 @@ struct ref_pair {
     enum match_rule rule; /* when not: which rule; MATCH_RULE_SCORE is the weight */
 };
 void ref_compare(struct reference *ref, int a, int b, struct ref_pair *out);
-bool ref_barred(const struct ref_record *record);  /* what it says of itself allows it no link by score */
-void ref_match(struct reference *ref, int record); /* rules 1 to 6 for a new or changed record */
+int64_t ref_fitness(struct reference *ref, int record, int other); /* a veto outweighs every weight */
+bool ref_barred(const struct ref_record *record);                  /* what it says of itself allows it no link by score */
+void ref_match(struct reference *ref, int record);                 /* rules 1 to 6 for a new or changed record */
 /* Rule 5, after a change; `before`: its form until then, NULL when that says nothing. What stood against each other before is not
  * brought in by it. */
 void ref_recheck(struct reference *ref, int record, const struct match_form *before);

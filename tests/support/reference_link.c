@@ -448,8 +448,7 @@ bool ref_declare(struct reference *ref, int record, int person, int named, bool 
 
 /* -- rule 9 ------------------------------------------------------------------------------------------------------------------ */
 
-/* A veto outweighs every weight. */
-static int64_t fitness(struct reference *ref, int record, int other) {
+int64_t ref_fitness(struct reference *ref, int record, int other) {
     struct ref_pair pair;
     ref_compare(ref, record, other, &pair);
     bool vetoed = !pair.compatible && !pair.negative && pair.rule != MATCH_RULE_SCORE;
@@ -467,7 +466,7 @@ static bool sides_with_leaving(struct reference *ref, int record, int leaving, i
     for (int i = 1; i <= ref->record_count; i++) {
         if (!member[i] || i == leaving || i == staying || !ref_tied(ref, record, i, neither))
             continue;
-        int64_t one = fitness(ref, i, leaving), other = fitness(ref, i, staying);
+        int64_t one = ref_fitness(ref, i, leaving), other = ref_fitness(ref, i, staying);
         to_leaving = one > to_leaving ? one : to_leaving;
         to_staying = other > to_staying ? other : to_staying;
     }
