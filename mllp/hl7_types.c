@@ -250,7 +250,7 @@ struct span hl7_country(struct span country, struct arena *arena) {
 
 /* -- XTN ------------------------------------------------------------------------------------------------------------------ */
 
-static struct span digits_of(struct span text, struct arena *arena) {
+struct span hl7_digits(struct span text, struct arena *arena) {
     char *kept = arena_alloc(arena, text.len + 1);
     size_t len = 0;
     for (size_t i = 0; i < text.len; i++) {
@@ -270,19 +270,19 @@ static struct span number_of(const struct hl7_message *message, const struct hl7
     static const size_t places[] = {12, 1};
     for (size_t i = 0; i < 2; i++) {
         struct span text = hl7_text(message, parts->parts[places[i]]);
-        struct span digits = has_at_sign(text) ? SPAN_ABSENT : digits_of(text, message->arena);
+        struct span digits = has_at_sign(text) ? SPAN_ABSENT : hl7_digits(text, message->arena);
         if (!span_is_empty(digits))
             return digits;
     }
     struct buf joined;
     buf_init(&joined, 256);
-    struct span country = digits_of(hl7_text(message, parts->parts[5]), message->arena);
+    struct span country = hl7_digits(hl7_text(message, parts->parts[5]), message->arena);
     if (!span_is_empty(country) && country.ptr[0] != '+')
         buf_add_char(&joined, '+');
     buf_add(&joined, country);
     for (size_t i = 6; i <= 8; i++)
         buf_add(&joined, hl7_text(message, parts->parts[i]));
-    struct span digits = digits_of(buf_span(&joined), message->arena);
+    struct span digits = hl7_digits(buf_span(&joined), message->arena);
     buf_release(&joined);
     return digits;
 }

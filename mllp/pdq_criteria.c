@@ -250,16 +250,6 @@ static bool set_identifier(const struct mllp_request *request, const struct valu
     return true;
 }
 
-static struct span digits_of(struct span text, struct arena *arena) {
-    char *kept = arena_alloc(arena, text.len + 1);
-    size_t len = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        if ((text.ptr[i] >= '0' && text.ptr[i] <= '9') || (text.ptr[i] == '+' && len == 0))
-            kept[len++] = text.ptr[i];
-    }
-    return span_make(kept, len);
-}
-
 static size_t literals_before_wildcard(struct span name) {
     return span_find(name, '*', 0);
 }
@@ -308,7 +298,7 @@ static void set_texts(const struct values *values, struct arena *arena, struct p
                                                  .namespace_id = values->text[PARAMETER_MOTHER_NAMESPACE],
                                                  .universal_id = values->text[PARAMETER_MOTHER_UNIVERSAL_ID]};
     query->mother = values->text[PARAMETER_MOTHER];
-    query->phone = digits_of(values->text[PARAMETER_PHONE], arena);
+    query->phone = hl7_digits(values->text[PARAMETER_PHONE], arena);
     query->mail = values->text[PARAMETER_MAIL];
 }
 

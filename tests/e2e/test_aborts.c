@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/stream.h"
 #include "tests/support/adt_sender.h"
+#include "tests/support/hold_commits.h"
 #include "tests/support/live_server.h"
 #include "tests/support/test_postgres.h"
 #include "tests/unit/cmocka_all.h"
@@ -57,16 +58,6 @@ static struct stream *send_on_new_connection(const char *message) {
     return stream;
 }
 
-/* While it is held, no batch can be written. */
-static PGconn *hold_commits(void) {
-    PGconn *conn = PQconnectdb(url);
-    PQclear(PQexec(conn, "begin"));
-    PGresult *result = PQexec(conn, "lock table change in share mode");
-    assert_int_equal(PQresultStatus(result), PGRES_COMMAND_OK);
-    PQclear(result);
-    return conn;
-}
-
 /* The server ends by itself before it answers. Sanitizers turn some signals into an exit code. */
 static void assert_dies_of(const char *message, const char *fault) {
     adt_exchange(server.mllp_port, message, PATIENCE_MS, &answer);
@@ -91,7 +82,7 @@ static int64_t dead_letters(void) {
 /* Three messages that come while a batch is being written make the next batch together: the server is at them before that COMMIT.
  */
 static void send_in_one_batch(const char *before, char messages[3][ADT_TEXT], struct stream *out[4]) {
-    PGconn *lock = hold_commits();
+    PGconn *lock = hold_commits_of(url);
     out[3] = send_on_new_connection(before);
     assert_false(adt_receive(out[3], SHORT_MS, &answer));
     for (size_t i = 0; i < 3; i++)
@@ -183,7 +174,7 @@ static void test_who_is_not_to_blame(void **state) {
     adt_message(message, 6, 0);
     adt_message_as(poison, 7, 0, "POISON1");
     for (unsigned i = 0; i < 2; i++) {
-        PGconn *lock = hold_commits();
+        PGconn *lock = hold_commits_of(url);
         struct stream *in_hand = send_on_new_connection(message);
         assert_false(adt_receive(in_hand, SHORT_MS, &answer));
         adt_exchange(server.mllp_port, poison, PATIENCE_MS, &answer);
@@ -206,7 +197,7 @@ static void test_kills_set_nothing_aside(void **state) {
     adt_message(message, 8, 0);
     for (unsigned i = 0; i < KILLS; i++) {
         start(NULL);
-        PGconn *lock = hold_commits();
+        PGconn *lock = hold_commits_of(url);
         struct stream *in_hand = send_on_new_connection(message);
         assert_false(adt_receive(in_hand, SHORT_MS, &answer));
         live_stop(&server, i < 6 ? SIGKILL : signals[i % 3]);

@@ -9,6 +9,7 @@
 #include "tests/unit/cmocka_all.h"
 
 #include "base/log.h"
+#include "tests/support/hold_commits.h"
 #include "tests/support/lane_compare.h"
 #include "tests/support/lane_history.h"
 
@@ -111,15 +112,10 @@ static bool same_outcome(const struct sending *sending, const struct ref_outcome
     return same;
 }
 
-/* Holds up every COMMIT, so that what comes meanwhile is decided upon a batch that is not committed. */
-static void hold_commits(bool hold) {
-    PQclear(PQexec(commits, hold ? "begin; lock table change in share mode" : "rollback"));
-}
-
 static void send_together(struct sending *sendings, size_t count) {
     pthread_t threads[STEP_MESSAGES_MOST];
     if (count > 1)
-        hold_commits(true);
+        hold_commits(commits);
     for (size_t i = 0; i < count; i++) {
         must(pthread_create(&threads[i], NULL, send_one, &sendings[i]) == 0);
         if (count > 1)
@@ -127,7 +123,7 @@ static void send_together(struct sending *sendings, size_t count) {
     }
     if (count > 1) {
         clock_sleep_ms(2);
-        hold_commits(false);
+        release_commits(commits);
     }
     for (size_t i = 0; i < count; i++)
         must(pthread_join(threads[i], NULL) == 0);

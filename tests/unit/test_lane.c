@@ -2,6 +2,7 @@
 #include "tests/unit/cmocka_all.h"
 
 #include "base/clock.h"
+#include "tests/support/hold_commits.h"
 #include "tests/support/identity_fixture.h"
 
 #include <libpq-fe.h>
@@ -24,13 +25,6 @@ static int stop(void **state) {
     return 0;
 }
 
-/* While it is held, no batch can be written, and what comes makes the next one. */
-static PGconn *hold_commits(void) {
-    PGconn *conn = PQconnectdb(fixture.url);
-    PQclear(PQexec(conn, "begin; lock table change in share mode"));
-    return conn;
-}
-
 struct adder {
     pthread_t thread;
     unsigned number;
@@ -44,15 +38,12 @@ static void *add_domain(void *context) {
     struct error err = ERROR_INIT;
     snprintf(name, sizeof name, "CROWD-%u", adder->number);
     snprintf(oid, sizeof oid, "1.2.250.1.999.500.%u", adder->number);
-    struct domain_change change = {.create = true,
-                                   .namespace_id = span_of(name),
-                                   .oid = span_of(oid),
-                                   .kind = DOMAIN_HOSPITAL,
-                                   .auto_link = -1,
-                                   .max_status = -1,
-                                   .evidence = -1,
-                                   .trust = -1,
-                                   .author = SPAN("test")};
+    struct domain_change change = DOMAIN_CHANGE_NONE;
+    change.create = true;
+    change.namespace_id = span_of(name);
+    change.oid = span_of(oid);
+    change.kind = DOMAIN_HOSPITAL;
+    change.author = SPAN("test");
     adder->added = identity_domain_change(fixture.identity, &change, arena, NULL, &err);
     arena_free(arena);
     return NULL;
@@ -61,7 +52,7 @@ static void *add_domain(void *context) {
 /* A script that declares a region's domains at once makes one batch of them. */
 static void many_domains_in_one_batch(void **state) {
     struct adder adders[CROWD];
-    PGconn *lock = hold_commits();
+    PGconn *lock = hold_commits_of(fixture.url);
     for (unsigned i = 0; i < CROWD; i++) {
         adders[i] = (struct adder){.number = i};
         assert_int_equal(pthread_create(&adders[i].thread, NULL, add_domain, &adders[i]), 0);
@@ -107,7 +98,7 @@ static void large_messages_do_not_share_a_batch(void **state) {
     assert_non_null(raw);
     memset(raw, 'x', LARGE_BYTES);
     uint64_t before = change_now();
-    PGconn *lock = hold_commits();
+    PGconn *lock = hold_commits_of(fixture.url);
     for (unsigned i = 0; i < LARGE; i++) {
         giants[i] = (struct giant){.raw = raw};
         snprintf(giants[i].control_id, sizeof giants[i].control_id, "GIANT-%u", i);
@@ -152,7 +143,7 @@ static void *send_anne(void *context) {
 
 /* The first is sent and held before its COMMIT; the others are decided upon it. `meanwhile` is done before the COMMIT goes on. */
 static void send_held(struct sender *senders, size_t count, const char *meanwhile) {
-    PGconn *lock = hold_commits();
+    PGconn *lock = hold_commits_of(fixture.url);
     for (size_t i = 0; i < count; i++) {
         assert_int_equal(pthread_create(&senders[i].thread, NULL, send_anne, &senders[i]), 0);
         clock_sleep_ms(GATHER_MS / 3);
@@ -244,7 +235,7 @@ static void nothing_is_lost_with_the_second_session(void **state) {
     fixture_empty(&fixture);
     struct sender first = {.domain = "CHU-NORD", .local_id = "E1"},
                   others[] = {{.domain = "CH-EST", .local_id = "E1"}, {.domain = "CLINIQUE", .local_id = "E1"}};
-    PGconn *lock = hold_commits();
+    PGconn *lock = hold_commits_of(fixture.url);
     assert_int_equal(pthread_create(&first.thread, NULL, send_anne, &first), 0);
     clock_sleep_ms(GATHER_MS / 3);
     run_sql("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and "
@@ -357,7 +348,7 @@ static void a_task_of_the_batch_before_is_offered_and_closed(void **state) {
                   other = {.domain = "CHU-NORD", .local_id = "G3"};
     (void)merge_into_anne(&other); /* its statements are prepared now, and its task stays */
     assert_int_equal(other.outcome.result, FEED_ERROR);
-    PGconn *lock = hold_commits();
+    PGconn *lock = hold_commits_of(fixture.url);
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(pthread_create(&senders[i].thread, NULL, i == 1 ? send_anne : merge_into_anne, &senders[i]), 0);
         clock_sleep_ms(GATHER_MS / 3);
