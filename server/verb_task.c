@@ -21,6 +21,8 @@ static json_t *json_task(const struct task *task, const struct domain_list *doma
                              task_state_name(task->state), "priority", (int)task->priority, "count", (int)task->count);
     answer_add(json, "domain", answer_domain_name(domains, task->domain));
     answer_add(json, "other_domain", answer_domain_name(domains, task->other_domain));
+    answer_add(json, "local_id", answer_text(task->local_a));
+    answer_add(json, "other_local_id", answer_text(task->local_b));
     answer_add(json, "title", answer_text(task->title));
     answer_add(json, "rule", answer_text(task->rule));
     answer_add(json, "assignee", answer_text(task->assignee));

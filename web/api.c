@@ -47,6 +47,8 @@ static void write_task(struct page *page, const char *key, const struct task *ta
     web_json_cstr(out, "state", task_state_name(task->state));
     write_domain(page, "domain", task->domain);
     write_domain(page, "other_domain", task->other_domain);
+    web_json_text(out, "local_id", task->local_a);
+    web_json_text(out, "other_local_id", task->local_b);
     web_json_u64(out, "priority", task->priority);
     web_json_u64(out, "count", task->count);
     web_json_u64(out, "record_a", task->record_a);

@@ -81,6 +81,7 @@
     X(COLUMN_PRIORITY, "Priorité", "Priority")                                                                                     \
     X(COLUMN_TASK, "Tâche", "Task")                                                                                                \
     X(COLUMN_DOMAIN, "Domaine", "Domain")                                                                                          \
+    X(COLUMN_RECORDS, "Identifiants", "Identifiers")                                                                               \
     X(COLUMN_STATE, "État", "State")                                                                                               \
     X(COLUMN_DUE, "Échéance", "Due")                                                                                               \
     X(COLUMN_AGE, "Ouverte", "Opened")                                                                                             \

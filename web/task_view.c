@@ -28,6 +28,19 @@ void write_task_domains(struct page *page, const struct task *task) {
         HTML(&page->out, "<span class=\"domain\">{}</span>", page_domain(page, task->other_domain));
 }
 
+static void write_record(struct page *page, uint32_t domain, struct span local_id) {
+    HTML(&page->out, "<span class=\"record\"><span class=\"domain\">{}</span>", page_domain(page, domain));
+    if (!span_is_empty(local_id))
+        HTML(&page->out, " <span class=\"mono\">{}</span>", local_id);
+    HTML(&page->out, "</span>");
+}
+
+void write_task_records(struct page *page, const struct task *task) {
+    write_record(page, task->domain, task->local_a);
+    if (task->record_b && task->record_b != task->record_a)
+        write_record(page, task->other_domain, task->local_b);
+}
+
 void write_task_state(struct page *page, const struct task *task) {
     const char *name = task_state_name(task->state);
     HTML(&page->out, "<span class=\"state {}\">{}</span>", span_of(name), page_code(page, CODE_STATE, name));

@@ -19,6 +19,8 @@ struct span task_address(const struct page *page, uint64_t id);   /* "/taches/12
 struct span person_address(const struct page *page, uint64_t id); /* "/personnes/7" */
 void write_priority(struct page *page, uint32_t priority);
 void write_task_domains(struct page *page, const struct task *task);
+/* Domain and local identifier of each record; the domain alone where there is none. */
+void write_task_records(struct page *page, const struct task *task);
 void write_task_state(struct page *page, const struct task *task);
 void write_due(struct page *page, const struct task *task);
 struct span task_again(const struct page *page, const struct task *task); /* "3 fois" */

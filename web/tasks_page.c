@@ -1,5 +1,5 @@
-/* The queues: one list, filters by kind, domain, state and assignee, counts by queue, pages of 50. The list holds no patient data.
- */
+/* The queues: one list, filters by kind, domain, state and assignee, counts by queue, pages of 50. Of people it
+ * shows what a reviewer looks for first: domain and local identifier. */
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "web/page.h"
@@ -171,7 +171,7 @@ static void write_row(struct page *page, const struct task *task) {
          page_code(page, CODE_KIND, task_kind_name(task->kind)), page_words(page, TEXT_TASK_NUMBER, page_number(page, task->id)));
     HTML(&page->out, "<span class=\"sub\">{}</span>", subtitle(page, task));
     HTML(&page->out, "</th><td>");
-    write_task_domains(page, task);
+    write_task_records(page, task);
     HTML(&page->out, "</td><td>");
     write_task_state(page, task);
     HTML(&page->out, "</td><td>");
@@ -182,7 +182,7 @@ static void write_row(struct page *page, const struct task *task) {
 }
 
 static void write_list(struct page *page, const struct task *tasks, size_t count) {
-    static const enum text columns[] = {TEXT_COLUMN_PRIORITY, TEXT_COLUMN_TASK, TEXT_COLUMN_DOMAIN, TEXT_COLUMN_STATE,
+    static const enum text columns[] = {TEXT_COLUMN_PRIORITY, TEXT_COLUMN_TASK, TEXT_COLUMN_RECORDS, TEXT_COLUMN_STATE,
                                         TEXT_COLUMN_DUE,      TEXT_COLUMN_AGE,  TEXT_COLUMN_COUNT};
     page_table(page, "list", "tasks-caption", T(TASKS_CAPTION), columns, sizeof(columns) / sizeof(columns[0]));
     for (size_t i = 0; i < count; i++)

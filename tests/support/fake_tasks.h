@@ -304,6 +304,8 @@ __attribute__((unused)) static void fake_reset(void) {
                                            .count = rows[i].count,
                                            .record_a = rows[i].a >= 0 ? fake_records[rows[i].a].id : 0,
                                            .record_b = rows[i].b >= 0 ? fake_records[rows[i].b].id : 0,
+                                           .local_a = rows[i].a >= 0 ? fake_records[rows[i].a].local_id : SPAN(""),
+                                           .local_b = rows[i].b >= 0 ? fake_records[rows[i].b].local_id : SPAN(""),
                                            .message_id = rows[i].kind == TASK_DEAD_LETTER ? 501 : 0,
                                            .rule = span_of(rows[i].rule),
                                            .weight_bits = 27.6,

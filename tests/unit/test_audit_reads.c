@@ -130,11 +130,31 @@ static void who_saw_a_pair(void **state) {
     assert_noted("task-read", record_of(&fixture, "CLINIQUE", "4"), 0);
 }
 
+/* A list of tasks shows local identifiers. */
+static void who_listed_tasks(void **state) {
+    (void)state;
+    struct error err = ERROR_INIT;
+    const struct task *tasks;
+    size_t count, total;
+    struct somebody who = somebody("KERLEO", "YANN", "19770709", "M");
+    send_traits(&fixture, FEED_CREATE, "CLINIQUE", "5", &who);
+    send_traits(&fixture, FEED_CREATE, "CLINIQUE", "6", &who);
+    struct task_filter filter = {.kind = TASK_DUPLICATE, .open_only = true};
+    assert_true(identity_tasks(fixture.identity, &alice, &filter, fixture.arena, &tasks, &count, &total, &err));
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool a_first = span_eq_cstr(tasks[i].local_a, "5") && span_eq_cstr(tasks[i].local_b, "6");
+        found += a_first || (span_eq_cstr(tasks[i].local_a, "6") && span_eq_cstr(tasks[i].local_b, "5"));
+    }
+    assert_int_equal(found, 1);
+    assert_noted("tasks-read", 0, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_read_a_message),  cmocka_unit_test(a_message_that_is_not_there_was_not_read),
         cmocka_unit_test(who_listed_messages), cmocka_unit_test(who_compared_two_records),
-        cmocka_unit_test(who_saw_a_pair),
+        cmocka_unit_test(who_saw_a_pair),      cmocka_unit_test(who_listed_tasks),
     };
     int failed = cmocka_run_group_tests(tests, start, stop);
     return access(spool, F_OK) == 0 ? 1 : failed; /* nothing may be left behind */

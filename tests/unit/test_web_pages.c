@@ -6,6 +6,22 @@
 
 /* -- pages ---------------------------------------------------------------------------------------------------------------- */
 
+/* What a reviewer looks for first: whose identifiers these are. */
+static void test_the_list_shows_local_identifiers(void **state) {
+    get("/");
+    assert_says("<span class=\"domain\">CHU-NORD</span> <span class=\"mono\">100234</span>");
+    assert_says("<span class=\"domain\">CH-DU-LITTORAL</span> <span class=\"mono\">88-1204</span>");
+    assert_says("<span class=\"mono\">P&lt;7&gt;</span>");
+    ask(&(struct ask){.path = "/", .query = "kind=collision"}); /* two versions of one record: once */
+    const char *first = strstr(span_cstr(answer.body, arena), "P&lt;7&gt;");
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "P&lt;7&gt;"));
+    ask(&(struct ask){.path = "/", .query = "kind=dead-letter"}); /* about no record */
+    assert_says("<span class=\"record\"><span class=\"domain\">CLINIQUE-DES-PINS</span></span>");
+    get("/api/tasks");
+    assert_says("\"local_id\":\"100234\",\"other_local_id\":\"88-1204\"");
+}
+
 static void test_the_list_filters(void **state) {
     get("/");
     assert_says("/taches/1\"");
@@ -414,6 +430,7 @@ static void test_the_api_reviews(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
+        TEST(test_the_list_shows_local_identifiers),
         TEST(test_the_list_filters),
         TEST(test_the_list_filters_by_state),
         TEST(test_no_insurance_number_in_lists),
