@@ -29,7 +29,7 @@ static const struct config_row rows[] = {
     TEXT("data.directory", data_directory, "var/data",
          "Folder of the spool: queries noted here until the audit chain has them, feeds in hand when the server aborted."),
     YES_NO("data.sync", data_sync, "no",
-           "Answer a query only when its note outlives a power cut too; otherwise one may take the notes of the last second with it."),
+           "Answer a query only when its note outlives a power cut too; otherwise one may take the last second's notes."),
     TEXT("control.socket", control_socket, "var/control.sock", "Unix socket by which commands ask the running server; mode 0600."),
     CHOICE("log.level", log_level, "info", "debug|info|warn|error", "Least level that is logged."),
 
