@@ -147,6 +147,8 @@ static void restore_fields(struct plan *plan, struct record *record, const json_
     uint32_t given = (uint32_t)number(before, "flags"), taken = (uint32_t)number(after, "flags");
     uint32_t untouched = ~(record->flags ^ taken); /* bit by bit */
     record->flags = (record->flags & ~untouched) | (given & untouched);
+    if (record->merged_into)
+        record->flags &= ~(uint32_t)RECORD_MARKED; /* a mark that came in between is of the link that goes */
     RESTORE(attributes);
     uint32_t version = record->version, quarantined = record->quarantined;
     RESTORE(quarantined);

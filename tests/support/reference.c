@@ -288,6 +288,7 @@ static void give_back(struct reference *ref, int number, int stood_on, const str
     bool unmerged = after->merged_into && !before->merged_into && now->merged_into == after->merged_into;
     GIVE_BACK(merged_into);
     GIVE_BACK(marked);
+    now->marked = now->marked && !now->merged_into; /* one that came in between is of the link that goes */
     GIVE_BACK(attributes);
     if (before->version == after->version || now->version == after->version) { /* proven for those traits: not for newer ones */
         GIVE_BACK(status);
