@@ -293,13 +293,14 @@ static void give_back(struct reference *ref, int number, int stood_on, const str
     if (before->version == after->version || now->version == after->version) { /* proven for those traits: not for newer ones */
         GIVE_BACK(status);
         GIVE_BACK(claim);
-        GIVE_BACK(ins);
+        if (strcmp(now->ins, after->ins) == 0)
+            now->ins = before->ins;
     }
     give_back_versions(now, before, after);
     now->withheld = *now->ins && now->status != STATUS_QUALIFIED;
     if (now->merged_into)
         now->form_count = 0;
-    else if (unmerged || now->version != version || now->ins != ins)
+    else if (unmerged || now->version != version || strcmp(now->ins, ins) != 0)
         ref_forget_earlier(ref, number);
     if (stood_on != after->person && !unmerged)
         return;
@@ -316,7 +317,7 @@ static void give_back(struct reference *ref, int number, int stood_on, const str
 static bool same_state(const struct ref_record *a, const struct ref_record *b) {
     return a->person == b->person && a->merged_into == b->merged_into && a->link == b->link && a->tied == b->tied &&
            a->marked == b->marked && a->withheld == b->withheld && a->version == b->version && a->apart == b->apart &&
-           a->status == b->status && a->claim == b->claim && a->attributes == b->attributes && a->ins == b->ins;
+           a->status == b->status && a->claim == b->claim && a->attributes == b->attributes && strcmp(a->ins, b->ins) == 0;
 }
 
 static bool changed_something(const struct ref_decision *decision) {
