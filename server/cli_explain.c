@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { HALF_BAR = 20 };
+enum { HALF_BAR = 12 };
 
 static const struct flag_row act_flags[] = {
     {"reason", FLAG_VALUE, "TEXT", "why; kept with the decision"},
@@ -48,6 +48,22 @@ static void print_padded(struct cli *cli, struct span text, size_t width) {
     buf_addf(cli->out, "%*s", columns < width ? (int)(width - columns) : 0, "");
 }
 
+/* m, u, what the frequency of the value adds, and the weight of the field. A field that one side does not have says nothing: no
+ * figures, not noughts. */
+static void print_figures(struct cli *cli, const json_t *reason) {
+    double m = number(reason, "m"), u = number(reason, "u"), frequency = number(reason, "frequency_bits");
+    if (m <= 0 && u <= 0) {
+        buf_addf(cli->out, "  %8s  %8s  %6s  %7s  ", "-", "-", "", "-");
+        return;
+    }
+    buf_addf(cli->out, "  %8.3g  %8.2g  ", m, u);
+    if (fabs(frequency) >= 0.005)
+        buf_addf(cli->out, "%+6.2f", frequency);
+    else
+        buf_addf(cli->out, "%6s", "");
+    buf_addf(cli->out, "  %+7.2f  ", number(reason, "weight_bits"));
+}
+
 void cli_print_reasons(struct cli *cli, const json_t *reasons) {
     size_t field_width = 0, level_width = 0;
     double most = largest_weight(reasons);
@@ -57,19 +73,15 @@ void cli_print_reasons(struct cli *cli, const json_t *reasons) {
         field_width = field > field_width ? field : field_width;
         level_width = level > level_width ? level : level_width;
     }
+    buf_addf(cli->out, "  %*s  %8s  %8s  %6s  %7s\n", (int)(field_width + level_width + 2), "", "m", "u", "adjust", "bits");
     for (size_t i = 0; i < json_array_size(reasons); i++) {
         const json_t *reason = json_array_get(reasons, i);
-        double bits = number(reason, "weight_bits");
         buf_add_cstr(cli->out, "  ");
         print_padded(cli, cli_member(cli, reason, "field"), field_width);
         buf_add_cstr(cli->out, "  ");
         print_padded(cli, cli_member(cli, reason, "level"), level_width);
-        /* A field that one side does not have says nothing: no figure, not a nought. */
-        if (number(reason, "m") <= 0 && number(reason, "u") <= 0)
-            buf_addf(cli->out, "  %7s  ", "-");
-        else
-            buf_addf(cli->out, "  %+7.2f  ", bits);
-        print_bar(cli, bits, most);
+        print_figures(cli, reason);
+        print_bar(cli, number(reason, "weight_bits"), most);
         buf_add_char(cli->out, '\n');
     }
 }
@@ -168,6 +180,8 @@ const struct command_row command_explain = {
     .words = "DOMAIN:LOCALID DOMAIN:LOCALID",
     .summary = "why two records are one person, or are not",
     .text = "Shows the match weight of each field as a bar, in bits: to the right it speaks for one person, to the left for two.\n"
+            "m and u: how often that level is seen between two records of one person, and of two; rarity: bits that the value adds "
+            "to it.\n"
             "The same figures as online, on the pages and in $match. LOCALID^^^DOMAIN is understood too.\n\n"
             "  sosie explain CHU-EXEMPLE:100200301 CLINIQUE-EX:C-55021",
     .least_words = 2,
