@@ -180,8 +180,8 @@ const struct command_row command_explain = {
     .words = "DOMAIN:LOCALID DOMAIN:LOCALID",
     .summary = "why two records are one person, or are not",
     .text = "Shows the match weight of each field as a bar, in bits: to the right it speaks for one person, to the left for two.\n"
-            "m and u: how often that level is seen between two records of one person, and of two; rarity: bits that the value adds "
-            "to it.\n"
+            "m and u: how often that level is seen between two records of one person, and of two. adjust: bits added for a rare\n"
+            "value, taken for a common one, and taken where other fields have said the same already.\n"
             "The same figures as online, on the pages and in $match. LOCALID^^^DOMAIN is understood too.\n\n"
             "  sosie explain CHU-EXEMPLE:100200301 CLINIQUE-EX:C-55021",
     .least_words = 2,
