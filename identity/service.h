@@ -101,6 +101,7 @@ struct review_input {
 bool plan_review(struct plan *plan, const struct review *review, const struct review_input *input, struct error *err);
 bool plan_act(struct plan *plan, const struct manual_act *act, struct span undo, uint64_t undone_by, uint64_t *out_decision,
               struct error *err);
+/* domain_change.c */
 bool plan_domain_change(struct plan *plan, const struct domain_change *change, uint32_t *out_id, struct error *err);
 
 /* Reading, under the read lock: the registry, or NULL with *err filled while it is loading (the lock is not held then). */
