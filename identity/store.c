@@ -10,16 +10,16 @@
 
 enum { STORE_STEPS = 20 }; /* and one for each domain */
 
-struct batch {
+struct statements {
     struct plan *plan;
     struct sql_step *steps;
     size_t count, most;
 };
 
-static struct sql_params *step(struct batch *batch, enum sql_query query) {
-    must(batch->count < batch->most);
-    struct sql_params *params = sql_params_new(batch->plan->arena);
-    batch->steps[batch->count++] = (struct sql_step){.query = query, .params = params};
+static struct sql_params *step(struct statements *to, enum sql_query query) {
+    must(to->count < to->most);
+    struct sql_params *params = sql_params_new(to->plan->arena);
+    to->steps[to->count++] = (struct sql_step){.query = query, .params = params};
     return params;
 }
 
@@ -70,8 +70,8 @@ static struct span left_text(struct plan *plan, const struct person_entry *perso
     return span_make(text, (size_t)(end - text));
 }
 
-static void add_persons(struct batch *batch) {
-    struct plan *plan = batch->plan;
+static void add_persons(struct statements *to) {
+    struct plan *plan = to->plan;
     struct person_entry **rows = plan->persons.items;
     size_t n = plan->persons.count;
     if (!n)
@@ -79,7 +79,7 @@ static void add_persons(struct batch *batch) {
     char(*regional)[24] = arena_calloc(plan->arena, n, sizeof *regional);
     for (size_t i = 0; i < n; i++)
         registry_regional_write(rows[i]->id, regional[i]);
-    struct sql_params *params = step(batch, SQL_QUERY_BATCH_PERSONS);
+    struct sql_params *params = step(to, SQL_QUERY_BATCH_PERSONS);
     I64(rows, n, (*row)->id);
     TEXT(rows, n, span_of(regional[i]));
     TEXT(rows, n, left_text(plan, *row));
@@ -109,8 +109,8 @@ static void add_record_columns(struct plan *plan, struct sql_params *params, str
     I64(rows, n, (*row)->tied_to);
 }
 
-static void add_records(struct batch *batch) {
-    struct plan *plan = batch->plan;
+static void add_records(struct statements *to) {
+    struct plan *plan = to->plan;
     size_t all = plan->records.count, fresh = 0, changed = 0;
     struct record **sorted = ARENA_ARRAY(plan->arena, struct record *, all + 1);
     for (size_t i = 0; i < all; i++) /* new ones first, changed ones from the end */
@@ -119,17 +119,17 @@ static void add_records(struct batch *batch) {
         else
             sorted[fresh++] = plan->records.items[i];
     if (fresh)
-        add_record_columns(plan, step(batch, SQL_QUERY_BATCH_RECORDS_NEW), sorted, fresh);
+        add_record_columns(plan, step(to, SQL_QUERY_BATCH_RECORDS_NEW), sorted, fresh);
     if (changed)
-        add_record_columns(plan, step(batch, SQL_QUERY_BATCH_RECORDS_CHANGED), sorted + fresh, changed);
+        add_record_columns(plan, step(to, SQL_QUERY_BATCH_RECORDS_CHANGED), sorted + fresh, changed);
 }
 
-static void add_versions(struct batch *batch) {
-    struct plan *plan = batch->plan;
+static void add_versions(struct statements *to) {
+    struct plan *plan = to->plan;
     struct version_row *rows = plan->versions.items;
     size_t n = plan->versions.count;
     if (n) {
-        struct sql_params *params = step(batch, SQL_QUERY_BATCH_VERSIONS);
+        struct sql_params *params = step(to, SQL_QUERY_BATCH_VERSIONS);
         I64(rows, n, row->record);
         I32(rows, n, row->version);
         I16(rows, n, row->kind);
@@ -144,19 +144,19 @@ static void add_versions(struct batch *batch) {
     n = plan->version_kinds.count;
     if (!n)
         return;
-    struct sql_params *params = step(batch, SQL_QUERY_BATCH_VERSION_KINDS);
+    struct sql_params *params = step(to, SQL_QUERY_BATCH_VERSION_KINDS);
     I64(kinds, n, row->record);
     I32(kinds, n, row->version);
     I16(kinds, n, row->kind);
     FLAG(kinds, n, row->below);
 }
 
-static void add_links(struct batch *batch) {
-    struct plan *plan = batch->plan;
+static void add_links(struct statements *to) {
+    struct plan *plan = to->plan;
     struct link_row *links = plan->links.items;
     size_t n = plan->links.count;
     if (n) {
-        struct sql_params *params = step(batch, SQL_QUERY_BATCH_LINKS);
+        struct sql_params *params = step(to, SQL_QUERY_BATCH_LINKS);
         I64(links, n, row->record);
         I64(links, n, row->person);
         I16(links, n, row->kind);
@@ -167,7 +167,7 @@ static void add_links(struct batch *batch) {
     struct alias_row *aliases = plan->aliases.items;
     n = plan->aliases.count;
     if (n) {
-        struct sql_params *params = step(batch, SQL_QUERY_BATCH_ALIASES);
+        struct sql_params *params = step(to, SQL_QUERY_BATCH_ALIASES);
         I32(aliases, n, row->domain);
         TEXT(aliases, n, row->value);
         I64(aliases, n, row->record);
@@ -176,7 +176,7 @@ static void add_links(struct batch *batch) {
     n = plan->negatives.count;
     if (!n)
         return;
-    struct sql_params *params = step(batch, SQL_QUERY_BATCH_NEGATIVES);
+    struct sql_params *params = step(to, SQL_QUERY_BATCH_NEGATIVES);
     I64(negatives, n, row->a);
     I64(negatives, n, row->b);
     I64(negatives, n, row->decision);
@@ -184,12 +184,12 @@ static void add_links(struct batch *batch) {
     FLAG(negatives, n, row->said);
 }
 
-static void add_decisions(struct batch *batch) {
-    struct plan *plan = batch->plan;
+static void add_decisions(struct statements *to) {
+    struct plan *plan = to->plan;
     struct decision_row *rows = plan->decisions.items;
     size_t n = plan->decisions.count;
     if (n) {
-        struct sql_params *params = step(batch, SQL_QUERY_BATCH_DECISIONS);
+        struct sql_params *params = step(to, SQL_QUERY_BATCH_DECISIONS);
         I64(rows, n, row->id);
         TEXT(rows, n, row->kind);
         I64(rows, n, row->record_a);
@@ -211,18 +211,18 @@ static void add_decisions(struct batch *batch) {
     n = plan->undone.count;
     if (!n)
         return;
-    struct sql_params *params = step(batch, SQL_QUERY_BATCH_UNDONE);
+    struct sql_params *params = step(to, SQL_QUERY_BATCH_UNDONE);
     I64(plan->undone.items, n, *row);
     I64(plan->undone_by.items, n, *row);
 }
 
-static void add_tasks(struct batch *batch) {
-    struct plan *plan = batch->plan;
+static void add_tasks(struct statements *to) {
+    struct plan *plan = to->plan;
     struct task_row *rows = plan->tasks.items;
     size_t n = plan->tasks.count;
     if (!n)
         return;
-    struct sql_params *params = step(batch, SQL_QUERY_BATCH_TASKS);
+    struct sql_params *params = step(to, SQL_QUERY_BATCH_TASKS);
     I64(rows, n, row->id);
     I16(rows, n, row->kind);
     I16(rows, n, row->state);
@@ -247,12 +247,12 @@ static void add_tasks(struct batch *batch) {
     I64(rows, n, row->decision);
 }
 
-static void add_task_updates(struct batch *batch) {
-    struct plan *plan = batch->plan;
+static void add_task_updates(struct statements *to) {
+    struct plan *plan = to->plan;
     struct task_update *rows = plan->task_updates.items;
     size_t n = plan->task_updates.count;
     if (n) {
-        struct sql_params *params = step(batch, SQL_QUERY_BATCH_TASK_UPDATES);
+        struct sql_params *params = step(to, SQL_QUERY_BATCH_TASK_UPDATES);
         I64(rows, n, row->id);
         I32(rows, n, row->add_count);
         I32(rows, n, row->least_priority);
@@ -266,7 +266,7 @@ static void add_task_updates(struct batch *batch) {
     n = plan->events.count;
     if (!n)
         return;
-    struct sql_params *params = step(batch, SQL_QUERY_BATCH_EVENTS);
+    struct sql_params *params = step(to, SQL_QUERY_BATCH_EVENTS);
     I64(events, n, row->task);
     TEXT(events, n, row->author);
     TEXT(events, n, row->second_author);
@@ -276,12 +276,12 @@ static void add_task_updates(struct batch *batch) {
     sql_param_time(params, plan->now_us);
 }
 
-static void add_messages(struct batch *batch) {
-    struct plan *plan = batch->plan;
+static void add_messages(struct statements *to) {
+    struct plan *plan = to->plan;
     struct message_row *rows = plan->messages.items;
     size_t n = plan->messages.count;
     if (n) {
-        struct sql_params *params = step(batch, SQL_QUERY_BATCH_MESSAGES);
+        struct sql_params *params = step(to, SQL_QUERY_BATCH_MESSAGES);
         I64(rows, n, row->id);
         TEXT(rows, n, row->application);
         TEXT(rows, n, row->facility);
@@ -306,7 +306,7 @@ static void add_messages(struct batch *batch) {
     n = plan->revived.count;
     if (!n)
         return;
-    struct sql_params *params = step(batch, SQL_QUERY_BATCH_REVIVED);
+    struct sql_params *params = step(to, SQL_QUERY_BATCH_REVIVED);
     I64(plan->revived.items, n, *row);
 }
 
@@ -348,8 +348,8 @@ static void keep_months_in_order(struct plan *plan, struct audit_row *row) {
     plan->counters.audit_at_us = row->at_us > last ? row->at_us : last;
 }
 
-static void add_audits(struct batch *batch) {
-    struct plan *plan = batch->plan;
+static void add_audits(struct statements *to) {
+    struct plan *plan = to->plan;
     struct audit_row *rows = plan->audits.items;
     size_t n = plan->audits.count;
     if (!n)
@@ -361,7 +361,7 @@ static void add_audits(struct batch *batch) {
         memcpy(plan->counters.audit_hash, hash, 32);
         rows[i].hash = span_make((const char *)hash, 32);
     }
-    struct sql_params *params = step(batch, SQL_QUERY_BATCH_AUDITS);
+    struct sql_params *params = step(to, SQL_QUERY_BATCH_AUDITS);
     I64(rows, n, row->id);
     TIME(rows, n, row->at_us);
     TEXT(rows, n, row->actor);
@@ -373,14 +373,14 @@ static void add_audits(struct batch *batch) {
     SPANS(bytes, rows, n, row->hash);
     if (!plan->inbox_count)
         return;
-    sql_param_i64_array(step(batch, SQL_QUERY_INBOX_TAKEN), plan->inbox_taken, plan->inbox_count);
+    sql_param_i64_array(step(to, SQL_QUERY_INBOX_TAKEN), plan->inbox_taken, plan->inbox_count);
 }
 
-static void add_domains(struct batch *batch) {
-    struct plan *plan = batch->plan;
+static void add_domains(struct statements *to) {
+    struct plan *plan = to->plan;
     for (size_t i = 0; i < plan->domain_rows.count; i++) {
         const struct domain *domain = plan->domain_rows.items[i];
-        struct sql_params *params = step(batch, SQL_QUERY_DOMAIN_WRITE);
+        struct sql_params *params = step(to, SQL_QUERY_DOMAIN_WRITE);
         sql_param_i32(params, (int32_t)domain->id);
         sql_param_text(params, domain->namespace_id);
         sql_param_text(params, there(domain->oid));
@@ -394,9 +394,9 @@ static void add_domains(struct batch *batch) {
     }
 }
 
-static void add_change(struct batch *batch) {
-    struct plan *plan = batch->plan;
-    struct sql_params *params = step(batch, SQL_QUERY_BATCH_CHANGE);
+static void add_change(struct statements *to) {
+    struct plan *plan = to->plan;
+    struct sql_params *params = step(to, SQL_QUERY_BATCH_CHANGE);
     sql_param_i64(params, (int64_t)plan->counters.change);
     sql_param_time(params, plan->now_us);
     I64(plan->records.items, plan->records.count, (*row)->id);
@@ -409,18 +409,18 @@ static void add_change(struct batch *batch) {
 
 struct sql_write *store_send(struct sql_session *session, struct plan *plan, uint32_t timeout_ms) {
     size_t most = STORE_STEPS + plan->domain_rows.count;
-    struct batch batch = {.plan = plan, .steps = ARENA_ARRAY(plan->arena, struct sql_step, most), .most = most};
-    add_domains(&batch);
-    add_persons(&batch);
-    add_records(&batch);
-    add_versions(&batch);
-    add_links(&batch);
-    add_decisions(&batch);
-    add_tasks(&batch);
-    add_task_updates(&batch);
-    add_messages(&batch);
-    add_audits(&batch);
-    add_change(&batch);
+    struct statements all = {.plan = plan, .steps = ARENA_ARRAY(plan->arena, struct sql_step, most), .most = most};
+    add_domains(&all);
+    add_persons(&all);
+    add_records(&all);
+    add_versions(&all);
+    add_links(&all);
+    add_decisions(&all);
+    add_tasks(&all);
+    add_task_updates(&all);
+    add_messages(&all);
+    add_audits(&all);
+    add_change(&all);
     plan->counters.change++;
-    return sql_write_send(session, batch.steps, batch.count, plan->arena, timeout_ms);
+    return sql_write_send(session, all.steps, all.count, plan->arena, timeout_ms);
 }

@@ -1,6 +1,7 @@
 /*
  * Reading ER7 (HL7's bar-and-hat text) where a command needs a value out of a message: `sosie send` to keep order by identifier,
- * `sosie query` to print answers. Reads what is there, judges nothing; the real parser is mllp's. Delimiters are those of the
+ * `sosie query` to print answers. The parser of mllp would not do: a sender sends bad messages too, and must find their control IDs
+ * and identifiers in the bytes as they are, where that one refuses and decodes. Judges nothing. Delimiters are those of the
  * message's own MSH-1 and MSH-2 (HL7 2.5.1 ch.2.5.4). All spans point into the message.
  */
 #ifndef SERVER_ER7_H
