@@ -1,5 +1,6 @@
 /* Feed messages from pairs; see compose.h. */
 #include "tests/scenarios/compose.h"
+#include "tests/support/nir_key.h"
 
 #include "base/buf.h"
 
@@ -34,24 +35,6 @@ bool id_split(struct span id, struct span *out_domain, struct span *out_value, s
     return true;
 }
 
-/* The key of 13 characters, reckoned digit by digit and apart from the matcher's. */
-struct span compose_nir(struct span number, struct arena *arena) {
-    unsigned rest = 0;
-    if (number.len != 13)
-        return number;
-    for (size_t i = 0; i < 13; i++) {
-        char c = number.ptr[i];
-        unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0') : 0;
-        /* Corsica: 2A counts as 19, 2B as 18. */
-        if (i == 5 && (number.ptr[6] == 'A' || number.ptr[6] == 'B'))
-            digit = 1;
-        if (i == 6 && c >= 'A')
-            digit = c == 'A' ? 9 : 8;
-        rest = (rest * 10 + digit) % 97;
-    }
-    return span_of(arena_printf(arena, "%.13s%02u", number.ptr, 97 - rest));
-}
-
 /* -- fields --------------------------------------------------------------------------------------------------------------- */
 
 struct writer {
@@ -83,7 +66,7 @@ static bool put_id(struct writer *w, struct span id, const char *type) {
 }
 
 static void put_ins(struct writer *w, const char *key, bool nia) {
-    buf_addf(w->out, "%.*s^^^%s&ISO^INS", SPAN_ARG(compose_nir(get(w, key), w->arena)),
+    buf_addf(w->out, "%.*s^^^%s&ISO^INS", SPAN_ARG(nir_with_key(get(w, key), w->arena)),
              nia ? "ASIP-SANTE-INS-NIA&1.2.250.1.213.1.4.9" : "ASIP-SANTE-INS-NIR&1.2.250.1.213.1.4.10");
 }
 
@@ -106,7 +89,7 @@ static bool put_ids(struct writer *w, struct span id) {
         put_ins(w, "ins", false);
     }
     if (has(w, "nh"))
-        buf_addf(w->out, "~%.*s^^^ASIP-SANTE-NIR&1.2.250.1.213.1.4.8&ISO^NH", SPAN_ARG(compose_nir(get(w, "nh"), w->arena)));
+        buf_addf(w->out, "~%.*s^^^ASIP-SANTE-NIR&1.2.250.1.213.1.4.8&ISO^NH", SPAN_ARG(nir_with_key(get(w, "nh"), w->arena)));
     return true;
 }
 

@@ -17,8 +17,6 @@ struct compose {
 
 /* Segments end with CR. Fails for an identifier without a domain or a key that does not exist. */
 bool compose_message(const struct compose *compose, struct arena *arena, struct span *out, struct error *err);
-/* The NIR or NIA as it stands in PID-3: 13 characters get their key, 15 stay. */
-struct span compose_nir(struct span number, struct arena *arena);
 /* "CHU-NORD:1001" -> "CHU-NORD" and "1001". */
 bool id_split(struct span id, struct span *out_domain, struct span *out_value, struct error *err);
 

@@ -1,5 +1,6 @@
 /* What must be so: the answers to senders, persons and their records, tasks; see steps.h and README.md. */
 #include "tests/scenarios/steps.h"
+#include "tests/support/nir_key.h"
 
 #include "tests/scenarios/compose.h"
 
@@ -203,7 +204,7 @@ static bool expect_collp(struct world *world, const struct step *step, struct er
 static bool expect_ins(struct world *world, const struct step *step, struct error *err) {
     const struct person *person;
     return person_shown(world, step, &person, err) &&
-           same_text(err, "the INS", person->ins, compose_nir(step->words[2], world->arena));
+           same_text(err, "the INS", person->ins, nir_with_key(step->words[2], world->arena));
 }
 
 /* link-kind ID own|score|declared|decision */

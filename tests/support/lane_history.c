@@ -1,6 +1,8 @@
 /* The universe and its steps; see lane_history.h. */
 #include "tests/support/lane_history.h"
 
+#include "tests/support/nir_key.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -26,11 +28,9 @@ static const struct human humans[] = {
 
 /* A valid INS of the human; `order` tells several apart. */
 static const char *ins_of(struct arena *arena, const struct human *human, unsigned order) {
-    char key[3];
     const char *number = arena_printf(arena, "%d%.2s%.2s%s%03u", human->sex[0] == 'M' ? 1 : 2, human->born + 2, human->born + 4,
                                       human->place, order);
-    must(match_nir_key(span_of(number), key));
-    return arena_printf(arena, "%s%s", number, key);
+    return nir_with_key(span_of(number), arena).ptr;
 }
 
 static const char *slip(struct history *history, struct rng *rng, const char *date) {

@@ -3,6 +3,7 @@
 #define TESTS_UNIT_MATCHER_HELP_H
 
 #include "matcher/matcher.h"
+#include "tests/support/nir_key.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <stdio.h>
@@ -24,9 +25,7 @@ static inline const struct match_form *form_of(const char *family, const char *g
 
 /* 13 characters and the key that belongs to them. */
 static inline struct span ins_of(const char *number) {
-    char key[3];
-    assert_true(match_nir_key(span_of(number), key));
-    return span_of(arena_printf(arena, "%s%s", number, key));
+    return nir_with_key(span_of(number), arena);
 }
 
 static inline int open_model(void **state) {

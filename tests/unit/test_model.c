@@ -9,7 +9,7 @@
 static void test_shipped_model(void **state) {
     assert_true(span_eq_cstr(match_model_name(model), "french-1"));
     assert_int_equal(match_model_hash(model).len, 64);
-    assert_true(match_model_review_posterior(model) < match_model_link_posterior(model));
+    assert_true(model->review_posterior < model->link_posterior);
     assert_true(match_model_conflict_cb(model) < 0);
     assert_true(match_model_shipped().len < 600 * 1024);
 }
