@@ -5,11 +5,9 @@
  */
 #include "base/clock.h"
 #include "base/stream.h"
+#include "tests/e2e/live_group.h"
 #include "tests/support/adt_sender.h"
 #include "tests/support/hold_commits.h"
-#include "tests/support/live_server.h"
-#include "tests/support/test_postgres.h"
-#include "tests/unit/cmocka_all.h"
 
 #include <libpq-fe.h>
 #include <signal.h>
@@ -24,19 +22,8 @@ enum { HAS_HOOKS = 0 };
 
 enum { PATIENCE_MS = 30000, SHORT_MS = 300, KILLS = 10 };
 
-static struct test_postgres *postgres;
-static const char *url;
-static struct live_server server;
-static struct live_answer said;
 static struct adt_answer answer;
 static char poison[ADT_TEXT];
-
-static void run_well(const char *const *words) {
-    live_run(&server, &said, words);
-    if (said.exit_code != 0)
-        fail_msg("sosie %s: exit %d\n%s%s", words[0], said.exit_code, said.out, said.err);
-}
-#define WELL(...) run_well((const char *const[]){__VA_ARGS__, NULL})
 
 static void start(const char *fault) {
     server.fault = fault;
@@ -49,13 +36,6 @@ static void feed(unsigned patient, unsigned n) {
     adt_message(message, patient, n);
     adt_exchange(server.mllp_port, message, PATIENCE_MS, &answer);
     assert_string_equal(answer.code, "AA");
-}
-
-static struct stream *send_on_new_connection(const char *message) {
-    struct stream *stream = adt_connect(server.mllp_port);
-    assert_non_null(stream);
-    assert_true(adt_send(stream, message));
-    return stream;
 }
 
 /* The server ends by itself before it answers. Sanitizers turn some signals into an exit code. */
@@ -210,34 +190,7 @@ static void test_kills_set_nothing_aside(void **state) {
     assert_int_equal(dead_letters(), 0);
 }
 
-/* -- the group ------------------------------------------------------------------------------------------------------------- */
-
-static int start_group(void **state) {
-    postgres = test_postgres_start(false);
-    return 0;
-}
-
-static int end_group(void **state) {
-    test_postgres_stop(postgres);
-    return 0;
-}
-
-static int setup(void **state) {
-    url = test_postgres_database(postgres, "live");
-    live_make(&server, url, NULL);
-    WELL("migrate");
-    WELL("domain", "add", "REGION", "--kind", "regional", "--oid", "1.2.250.1.999.7");
-    WELL("domain", "add", "CHU", "--kind", "hospital", "--oid", "1.2.250.1.999.2");
-    return 0;
-}
-
-static int teardown(void **state) {
-    live_remove(&server);
-    return 0;
-}
-
 int main(void) {
-    signal(SIGPIPE, SIG_IGN);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_neighbours_of_a_poison_message_live, setup, teardown),
         cmocka_unit_test_setup_teardown(test_any_abort_counts, setup, teardown),

@@ -5,10 +5,9 @@
  */
 #include "base/clock.h"
 #include "base/stream.h"
+#include "tests/e2e/live_group.h"
 #include "tests/support/adt_sender.h"
-#include "tests/support/live_server.h"
-#include "tests/support/test_postgres.h"
-#include "tests/unit/cmocka_all.h"
+#include "tests/support/hold_commits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,19 +28,8 @@ enum { HAS_HOOKS = 0 };
 
 enum { PATIENCE_MS = 30000, SHORT_MS = 300, DISK_BYTES = 64 << 20, MOST_TO_FILL = 2000 };
 
-static struct test_postgres *postgres;
-static const char *url;
-static struct live_server server;
-static struct live_answer said;
 static struct adt_answer answer;
 static _Atomic uint16_t port;
-
-static void run_well(const char *const *words) {
-    live_run(&server, &said, words);
-    if (said.exit_code != 0)
-        fail_msg("sosie %s: exit %d\n%s%s", words[0], said.exit_code, said.out, said.err);
-}
-#define WELL(...) run_well((const char *const[]){__VA_ARGS__, NULL})
 
 static void start(struct live_server *which, const char *state) {
     live_start(which);
@@ -61,28 +49,11 @@ static void assert_history(unsigned patient, unsigned last) {
     assert_true(adt_check_patient(url, patient, last));
 }
 
-static struct stream *send_on_new_connection(const char *message) {
-    struct stream *stream = adt_connect(atomic_load(&port));
-    assert_non_null(stream);
-    assert_true(adt_send(stream, message));
-    return stream;
-}
-
 static void assert_accepted_on(struct stream *stream, const char *control_id) {
     assert_true(adt_receive(stream, PATIENCE_MS, &answer));
     assert_string_equal(answer.code, "AA");
     assert_string_equal(answer.control_id, control_id);
     stream_free(stream);
-}
-
-/* While it is held, no batch can be written. */
-static PGconn *hold_commits(void) {
-    PGconn *conn = PQconnectdb(url);
-    PQclear(PQexec(conn, "begin"));
-    PGresult *result = PQexec(conn, "lock table change in share mode");
-    assert_int_equal(PQresultStatus(result), PGRES_COMMAND_OK);
-    PQclear(result);
-    return conn;
 }
 
 /* -- copies, lost answers ----------------------------------------------------------------------------------------- */
@@ -93,7 +64,7 @@ static void test_copies_at_once(void **state) {
     start(&server, "writer");
     feed(1, 0);
     adt_message(message, 1, 1);
-    PGconn *lock = hold_commits();
+    PGconn *lock = hold_commits_of(url);
     struct stream *first = send_on_new_connection(message);
     assert_false(adt_receive(first, SHORT_MS, &answer));
     struct stream *second = send_on_new_connection(message);
@@ -241,7 +212,7 @@ static void test_a_second_server_takes_over(void **state) {
     LIVE_RUN(&second, &said, "query", "pix", "CHU:P1");
     assert_int_equal(said.exit_code, 0);
     adt_message(message, 1, 20);
-    PGconn *lock = hold_commits();
+    PGconn *lock = hold_commits_of(url);
     atomic_store(&port, server.mllp_port);
     struct stream *in_hand = send_on_new_connection(message);
     assert_false(adt_receive(in_hand, SHORT_MS, &answer));
@@ -260,34 +231,7 @@ static void test_a_second_server_takes_over(void **state) {
     live_remove(&second);
 }
 
-/* -- the group ------------------------------------------------------------------------------------------------------------ */
-
-static int start_group(void **state) {
-    postgres = test_postgres_start(false);
-    return 0;
-}
-
-static int end_group(void **state) {
-    test_postgres_stop(postgres);
-    return 0;
-}
-
-static int setup(void **state) {
-    url = test_postgres_database(postgres, "live");
-    live_make(&server, url, NULL);
-    WELL("migrate");
-    WELL("domain", "add", "REGION", "--kind", "regional", "--oid", "1.2.250.1.999.7");
-    WELL("domain", "add", "CHU", "--kind", "hospital", "--oid", "1.2.250.1.999.2");
-    return 0;
-}
-
-static int teardown(void **state) {
-    live_remove(&server);
-    return 0;
-}
-
 int main(void) {
-    signal(SIGPIPE, SIG_IGN);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_copies_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_answer_lost_after_commit, setup, teardown),

@@ -2,12 +2,9 @@
  * `sosie serve` and its commands end to end: the real program, a real PostgreSQL, the real ports and the control socket. What each
  * command says, what a start refuses, and what happens when the database, the settings or the server itself go away.
  */
-#include "tests/support/live_server.h"
-#include "tests/support/test_postgres.h"
-#include "tests/unit/cmocka_all.h"
-
 #include "base/arena.h"
 #include "base/span.h"
+#include "tests/e2e/live_group.h"
 
 #include <jansson.h>
 #include <signal.h>
@@ -15,11 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static struct test_postgres *postgres;
-static const char *url;
-static struct live_server server;
-static struct live_answer said;
 
 #define RUN(...) LIVE_RUN(&server, &said, __VA_ARGS__)
 
@@ -31,38 +23,6 @@ static void assert_said(const char *text) {
 static void assert_complained(const char *text) {
     if (!strstr(said.err, text))
         fail_msg("\"%s\" is not in:\n%s%s", text, said.err, said.out);
-}
-
-static void run_well(const char *const *words) {
-    live_run(&server, &said, words);
-    if (said.exit_code != 0)
-        fail_msg("sosie %s %s: exit %d\n%s%s", words[0], words[1] ? words[1] : "", said.exit_code, said.out, said.err);
-}
-#define WELL(...) run_well((const char *const[]){__VA_ARGS__, NULL})
-
-static int start_group(void **state) {
-    postgres = test_postgres_start(false);
-    return 0;
-}
-
-static int end_group(void **state) {
-    test_postgres_stop(postgres);
-    return 0;
-}
-
-/* A migrated database with a regional domain and a hospital, and no server yet. */
-static int setup(void **state) {
-    url = test_postgres_database(postgres, "live");
-    live_make(&server, url, NULL);
-    WELL("migrate");
-    WELL("domain", "add", "REGION", "--kind", "regional", "--oid", "1.2.250.1.999.1");
-    WELL("domain", "add", "CHU", "--kind", "hospital", "--oid", "1.2.250.1.999.2", "--finess", "990000018");
-    return 0;
-}
-
-static int teardown(void **state) {
-    live_remove(&server);
-    return 0;
 }
 
 /* A28 of somebody under CHU:id, as one file. */
