@@ -445,7 +445,7 @@ bool task_kind_parse(struct span text, enum task_kind *out);
 bool task_state_parse(struct span text, enum task_state *out);
 bool task_outcome_parse(struct span text, enum task_outcome *out);
 bool task_outcome_allowed(enum task_kind kind, enum task_state state,
-                          enum task_outcome outcome); /* the table that pages and CLI show */
+                          enum task_outcome outcome); /* the table; task_detail.refusals says what of it is open now */
 
 struct task {
     uint64_t id;
@@ -477,6 +477,7 @@ struct task_detail {
     uint64_t person_a, person_b;       /* today */
     const struct task_event *events;
     size_t event_count;
+    const char *refusals[OUTCOME_COUNT]; /* why an outcome of the task's table would be refused, as things stand; NULL: not */
 };
 struct task_filter {
     int kind;        /* -1: all */

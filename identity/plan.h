@@ -229,6 +229,8 @@ void plan_capture_end(struct plan *plan, uint64_t decision);
 /* Takes a decision back: every field that is still as the decision left it becomes what it was. Rule 5 is checked again for
  * the records that moved. False when there is nothing to take back. */
 bool plan_undo(struct plan *plan, struct span undo, uint64_t decision);
+/* Of a decision that changed nothing; as plan_capture_end wrote it (decision_list.sql knows the form too). */
+bool plan_undo_is_empty(struct span undo);
 
 /* -- tasks, decisions, audit ------------------------------------------------------------------------------------------------ */
 

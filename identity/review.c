@@ -7,7 +7,7 @@
 
 /* -- acts on two records ---------------------------------------------------------------------------------------------------- */
 
-static bool link_pair(struct plan *plan, uint64_t a, uint64_t b, uint64_t decision, struct error *err) {
+static bool check_link(struct plan *plan, uint64_t a, uint64_t b, struct error *err) {
     a = plan_survivor(plan, a);
     b = plan_survivor(plan, b);
     const struct record *left = plan_record(plan, a), *right = plan_record(plan, b);
@@ -21,6 +21,15 @@ static bool link_pair(struct plan *plan, uint64_t a, uint64_t b, uint64_t decisi
             err, ERROR_RULE, "outcome",
             "two records of one domain would stand on one person: that domain merges them first; choose ask-merge in the "
             "task of its duplicate");
+    return true;
+}
+
+static bool link_pair(struct plan *plan, uint64_t a, uint64_t b, uint64_t decision, struct error *err) {
+    if (!check_link(plan, a, b, err))
+        return false;
+    a = plan_survivor(plan, a);
+    b = plan_survivor(plan, b);
+    const struct record *left = plan_record(plan, a), *right = plan_record(plan, b);
     plan_set_negative(plan, a, b, false, decision);
     uint64_t mover = a;
     bool comes = left->person != right->person;
@@ -45,11 +54,17 @@ static bool link_pair(struct plan *plan, uint64_t a, uint64_t b, uint64_t decisi
     return true;
 }
 
-static bool part_pair(struct plan *plan, uint64_t a, uint64_t b, uint64_t decision, struct error *err) {
+static bool check_part(const struct plan *plan, uint64_t a, uint64_t b, struct error *err) {
     a = plan_survivor(plan, a);
     b = plan_survivor(plan, b);
-    if (!a || !b || a == b)
-        return error_set(err, ERROR_RULE, "task", "there are no two records to tell apart");
+    return (a && b && a != b) || error_set(err, ERROR_RULE, "task", "there are no two records to tell apart");
+}
+
+static bool part_pair(struct plan *plan, uint64_t a, uint64_t b, uint64_t decision, struct error *err) {
+    if (!check_part(plan, a, b, err))
+        return false;
+    a = plan_survivor(plan, a);
+    b = plan_survivor(plan, b);
     separate_apply(plan, a, b, decision);
     plan_close_tasks(plan, 1u << TASK_POSSIBLE_MATCH | 1u << TASK_DUPLICATE | 1u << TASK_TRAIT_DIVERGENCE, a, b,
                      "different persons");
@@ -82,11 +97,36 @@ static void mark_doubtful(struct plan *plan, uint64_t id) {
     plan_audit(plan, "marked-doubtful", record->id, record->person, "status provisional");
 }
 
+static bool check_quarantined(const struct plan *plan, const struct review_input *input, struct error *err) {
+    const struct record *record = input->record_a ? plan_record(plan, plan_survivor(plan, input->record_a)) : NULL;
+    return (record && record->quarantined) ||
+           error_set(err, ERROR_RULE, "task", "no version of this record is kept apart any more");
+}
+
 static bool quarantined_of(struct plan *plan, const struct review_input *input, struct record **out, struct error *err) {
-    *out = input->record_a ? plan_edit(plan, plan_survivor(plan, input->record_a)) : NULL;
-    if (*out && (*out)->quarantined)
-        return true;
-    return error_set(err, ERROR_RULE, "task", "no version of this record is kept apart any more");
+    if (!check_quarantined(plan, input, err))
+        return false;
+    *out = plan_edit(plan, plan_survivor(plan, input->record_a));
+    return true;
+}
+
+/* A task about two versions of one record: the trusted one and one that came late. */
+static bool check_late(const struct review_input *input, struct error *err) {
+    return (input->record_a == input->record_b && input->version_b) ||
+           error_set(err, ERROR_RULE, "outcome", "there is no version to accept or reject in this task");
+}
+
+static bool check_held(const struct review_input *input, struct error *err) {
+    return span_starts(input->rule, SPAN("merge-held")) ||
+           error_set(err, ERROR_RULE, "outcome", "there is no merge that waits in this task; dismiss it once it is seen to");
+}
+
+static bool check_held_merge(const struct plan *plan, const struct review_input *input, struct error *err) {
+    const struct record *survivor = plan_record(plan, input->record_a), *loser = plan_record(plan, input->record_b);
+    if (!check_held(input, err))
+        return false;
+    return (survivor && loser && !survivor->merged_into && !loser->merged_into) ||
+           error_set(err, ERROR_RULE, "task", "one of the two records was merged since");
 }
 
 /* The quarantined version as a correction of the same person: the trusted traits with what it says. */
@@ -152,12 +192,15 @@ static bool accept_other(struct plan *plan, const struct review_input *input, ui
 
 static bool reject(struct plan *plan, const struct review_input *input, struct error *err) {
     if (input->kind == TASK_MERGE_CONFLICT) {
+        if (!check_held(input, err))
+            return false;
         plan_audit(plan, "merge-rejected", input->record_a, 0, "task %llu", (unsigned long long)input->task);
         return true;
     }
     if (input->kind == TASK_TRAIT_DIVERGENCE) {
-        if (input->record_a == input->record_b && input->version_b)
-            plan_set_version_kind(plan, input->record_b, input->version_b, VERSION_REJECTED);
+        if (!check_late(input, err))
+            return false;
+        plan_set_version_kind(plan, input->record_b, input->version_b, VERSION_REJECTED);
         return true;
     }
     struct record *record;
@@ -171,11 +214,9 @@ static bool reject(struct plan *plan, const struct review_input *input, struct e
 }
 
 static bool apply_held_merge(struct plan *plan, const struct review_input *input, uint64_t decision, struct error *err) {
+    if (!check_held_merge(plan, input, err))
+        return false;
     const struct record *survivor = plan_record(plan, input->record_a), *loser = plan_record(plan, input->record_b);
-    if (!span_starts(input->rule, SPAN("merge-held")))
-        return error_set(err, ERROR_RULE, "outcome", "this merge was applied already; undo its decision, or dismiss the task");
-    if (!survivor || !loser || survivor->merged_into || loser->merged_into)
-        return error_set(err, ERROR_RULE, "task", "one of the two records was merged since");
     plan_set_negative(plan, survivor->id, loser->id, false, decision);
     merge_apply(plan, loser->id, survivor->id, decision);
     return true;
@@ -183,8 +224,8 @@ static bool apply_held_merge(struct plan *plan, const struct review_input *input
 
 /* A late message's traits, taken over after all. */
 static bool accept_late(struct plan *plan, const struct review_input *input, struct error *err) {
-    if (input->record_a != input->record_b || !input->version_b)
-        return error_set(err, ERROR_RULE, "outcome", "there is no version to accept in this task");
+    if (!check_late(input, err))
+        return false;
     struct record *record = plan_edit(plan, plan_survivor(plan, input->record_a));
     struct traits merged;
     traits_update(plan_doc(plan, record->id, record->version), plan_doc(plan, record->id, input->version_b), plan->arena, &merged);
@@ -258,6 +299,47 @@ static enum task_state state_after(const struct review *review, const struct rev
     }
 }
 
+static bool nothing_to_undo(struct error *err) {
+    return error_set(err, ERROR_RULE, "outcome",
+                     "this decision changed nothing: there is nothing to take back; reopen the task instead");
+}
+
+static bool check_undo(const struct review_input *input, struct error *err) {
+    if (!input->decision || input->undone_by)
+        return error_set(err, ERROR_RULE, "outcome", "this task has no decision to take back; reopen it instead");
+    return !plan_undo_is_empty(input->undo) || nothing_to_undo(err);
+}
+
+static bool check_cause(const struct plan *plan, const struct review_input *input, struct error *err) {
+    return !plan_open_task(plan, input->cause) ||
+           error_set(err, ERROR_RULE, "outcome", "another task of the same cause is open: work on that one");
+}
+
+bool plan_review_possible(struct plan *plan, enum task_outcome outcome, const struct review_input *input, struct error *err) {
+    switch (outcome) {
+    case OUTCOME_LINK:
+        return check_link(plan, input->record_a, input->record_b, err);
+    case OUTCOME_DIFFERENT:
+        return check_part(plan, input->record_a, input->record_b, err);
+    case OUTCOME_ACCEPT_CORRECTION:
+        return input->kind == TASK_COLLISION ? check_quarantined(plan, input, err) : check_late(input, err);
+    case OUTCOME_ACCEPT_OTHER:
+        return check_quarantined(plan, input, err);
+    case OUTCOME_REJECT:
+        return input->kind == TASK_COLLISION        ? check_quarantined(plan, input, err)
+               : input->kind == TASK_MERGE_CONFLICT ? check_held(input, err)
+                                                    : check_late(input, err);
+    case OUTCOME_APPLY_MERGE:
+        return check_held_merge(plan, input, err);
+    case OUTCOME_UNDO:
+        return check_undo(input, err) && check_cause(plan, input, err);
+    case OUTCOME_REOPEN:
+        return check_cause(plan, input, err);
+    default:
+        return true;
+    }
+}
+
 /* A closed task is not in memory: it comes back as an open one, so that its cause counts again. */
 static void reopen_entry(struct plan *plan, const struct review_input *input) {
     VEC_ADD(plan->arena, plan->task_edits,
@@ -272,8 +354,8 @@ static void reopen_entry(struct plan *plan, const struct review_input *input) {
 }
 
 static bool undo_review(struct plan *plan, const struct review_input *input, uint64_t decision, struct error *err) {
-    if (!input->decision || input->undone_by)
-        return error_set(err, ERROR_RULE, "outcome", "this task has no decision to take back");
+    if (!check_undo(input, err))
+        return false;
     size_t edits = plan->task_edits.count;
     reopen_entry(plan, input); /* first: what the undo brings to light counts on this task, one for each cause */
     plan_capture_start(plan);
@@ -281,7 +363,7 @@ static bool undo_review(struct plan *plan, const struct review_input *input, uin
     plan_capture_end(plan, decision);
     plan->task_edits.count = undone ? plan->task_edits.count : edits;
     if (!undone)
-        return error_set(err, ERROR_RULE, "outcome", "this decision changed nothing that could be taken back");
+        return nothing_to_undo(err);
     VEC_ADD(plan->arena, plan->undone, input->decision);
     VEC_ADD(plan->arena, plan->undone_by, decision);
     plan_audit(plan, "undo", input->record_a, 0, "decision %llu", (unsigned long long)input->decision);
@@ -301,9 +383,10 @@ bool plan_review(struct plan *plan, const struct review *review, const struct re
     if (!check_review(plan, review, input, err))
         return false;
     bool reopens = review->outcome == OUTCOME_UNDO || review->outcome == OUTCOME_REOPEN;
-    if (reopens && plan_open_task(plan, input->cause))
-        return error_set(err, ERROR_RULE, "outcome", "another task of the same cause is open: work on that one");
+    if (reopens && !check_cause(plan, input, err))
+        return false;
     uint64_t decision = 0;
+    size_t made = plan->decisions.count;
     if (is_act(review->outcome) || review->outcome == OUTCOME_UNDO) {
         decision = plan_decision(plan, task_outcome_name(review->outcome), input->record_a, input->record_b)->id;
         plan_capture_start(plan);
@@ -325,6 +408,9 @@ bool plan_review(struct plan *plan, const struct review *review, const struct re
                                                  .outcome = resolves ? (int)review->outcome : -1,
                                                  .assignee = review->outcome == OUTCOME_ASSIGN ? review->assignee : SPAN_ABSENT});
     plan_event(plan, review->task, task_outcome_name(review->outcome), plan->reason, decision);
+    if (review->outcome == OUTCOME_UNDO && plan_undo_is_empty(plan->decisions.items[made].undo))
+        plan_event(plan, review->task, "undo-empty", SPAN("what it had changed was changed again since: nothing came back"),
+                   decision);
     plan_audit(plan, "task", input->record_a, 0, "task %llu %s", (unsigned long long)review->task,
                task_outcome_name(review->outcome));
     return true;
@@ -352,7 +438,7 @@ bool plan_act(struct plan *plan, const struct manual_act *act, struct span undo,
     else if (act->act == ACT_SEPARATE)
         done = part_pair(plan, act->record_a, act->record_b, decision, err);
     else if (!plan_undo(plan, undo, decision))
-        done = error_set(err, ERROR_RULE, "decision", "this decision changed nothing that could be taken back");
+        done = error_set(err, ERROR_RULE, "decision", "this decision changed nothing: there is nothing to take back");
     plan_capture_end(plan, decision);
     if (!done) {
         plan->decisions.count--;

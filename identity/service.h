@@ -99,6 +99,8 @@ struct review_input {
     struct span undo, rule, cause;
 };
 bool plan_review(struct plan *plan, const struct review *review, const struct review_input *input, struct error *err);
+/* Would this outcome of the task's table be taken, as things stand? Changes nothing. */
+bool plan_review_possible(struct plan *plan, enum task_outcome outcome, const struct review_input *input, struct error *err);
 bool plan_act(struct plan *plan, const struct manual_act *act, struct span undo, uint64_t undone_by, uint64_t *out_decision,
               struct error *err);
 /* domain_change.c */

@@ -162,6 +162,41 @@ static bool read_events(struct identity *identity, struct task_detail *detail, c
     return true;
 }
 
+/* What the lane would refuse if it were asked now, by the very code that it decides with. While the index is loading nobody knows.
+ */
+static void read_refusals(struct identity *identity, const struct sql_result *rows, struct task_detail *detail,
+                          struct arena *arena) {
+    const struct task *task = &detail->task;
+    const struct review_input input = {.task = task->id,
+                                       .kind = task->kind,
+                                       .state = task->state,
+                                       .record_a = task->record_a,
+                                       .version_a = (uint32_t)task->version_a,
+                                       .record_b = task->record_b,
+                                       .version_b = (uint32_t)task->version_b,
+                                       .message = task->message_id,
+                                       .rule = task->rule,
+                                       .decision = (uint64_t)sql_get_i64(rows, 0, 23),
+                                       .undo = sql_get_text(rows, 0, 24),
+                                       .undone_by = (uint64_t)sql_get_i64(rows, 0, 25),
+                                       .cause = sql_get_text(rows, 0, 26)};
+    struct error err = ERROR_INIT;
+    const struct registry *registry = identity_read_lock(identity, &err);
+    if (!registry)
+        return;
+    struct plan plan;
+    const struct counters counters = {0};
+    plan_init(&plan, registry, atomic_load(&identity->domains), &identity->options, &counters, NULL, NULL, arena);
+    for (int i = 0; i < OUTCOME_COUNT; i++) {
+        enum task_outcome outcome = (enum task_outcome)i;
+        bool known = task_outcome_allowed(task->kind, task->state, outcome);
+        if (known && !plan_review_possible(&plan, outcome, &input, &err))
+            detail->refusals[i] = arena_strdup(arena, err.text);
+    }
+    plan_release(&plan);
+    identity_read_unlock(identity);
+}
+
 /* Both of a pair were looked at. */
 static bool note_sides(struct identity *identity, const struct asker *asker, const struct task_detail *detail, struct error *err) {
     const struct task *task = &detail->task;
@@ -185,6 +220,7 @@ bool identity_task(struct identity *identity, const struct asker *asker, uint64_
         return false;
     if (!note_sides(identity, asker, &detail, err))
         return false;
+    read_refusals(identity, rows, &detail, arena);
     *out = detail;
     return true;
 }

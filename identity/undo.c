@@ -333,6 +333,10 @@ static void recheck_undone(struct plan *plan, const struct given_back *given, si
             link_recheck_undone(plan, records.items[i]);
 }
 
+bool plan_undo_is_empty(struct span undo) {
+    return undo.len <= 2 || span_starts(undo, SPAN("{\"records\":[],\"negatives\":[]"));
+}
+
 bool plan_undo(struct plan *plan, struct span undo, uint64_t decision) {
     CLEANUP(release_json) json_t *root = json_loadb(undo.ptr, undo.len, 0, NULL);
     const json_t *records = json_object_get(root, "records"), *negatives = json_object_get(root, "negatives"),

@@ -273,7 +273,12 @@ static void print_outcomes(struct cli *cli, const json_t *task) {
     buf_add_cstr(cli->out, "\nOutcomes\n  ");
     for (size_t i = 0; i < json_array_size(outcomes); i++)
         buf_addf(cli->out, "%s%s", i ? ", " : "", json_string_value(json_array_get(outcomes, i)));
-    buf_addf(cli->out, "\n  sosie task resolve %.*s --outcome OUTCOME --author 'NAME' --reason 'WHY'\n",
+    buf_add_char(cli->out, '\n');
+    const char *outcome;
+    const json_t *why;
+    json_object_foreach((json_t *)(uintptr_t)json_object_get(task, "refused"), outcome, why)
+        buf_addf(cli->out, "  not now: %s (%s)\n", outcome, json_string_value(why));
+    buf_addf(cli->out, "  sosie task resolve %.*s --outcome OUTCOME --author 'NAME' --reason 'WHY'\n",
              SPAN_ARG(cli_member(cli, task, "id")));
 }
 

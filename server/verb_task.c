@@ -7,13 +7,25 @@
 
 #include <string.h>
 
-static json_t *json_outcomes(const struct task *task) {
+/* What would be taken now... */
+static json_t *json_outcomes(const struct task_detail *detail) {
     json_t *list = json_array();
     for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
-        if (task_outcome_allowed(task->kind, task->state, (enum task_outcome)outcome))
+        bool known = task_outcome_allowed(detail->task.kind, detail->task.state, (enum task_outcome)outcome);
+        if (known && !detail->refusals[outcome])
             json_array_append_new(list, json_string(task_outcome_name((enum task_outcome)outcome)));
     }
     return list;
+}
+
+/* ...and why the rest of the queue's outcomes would not. */
+static json_t *json_refused(const struct task_detail *detail) {
+    json_t *object = json_object();
+    for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
+        if (detail->refusals[outcome])
+            answer_add(object, task_outcome_name((enum task_outcome)outcome), json_string(detail->refusals[outcome]));
+    }
+    return object;
 }
 
 static json_t *json_task(const struct task *task, const struct domain_list *domains) {
@@ -200,7 +212,8 @@ static bool add_detail(const struct control *control, const struct asker *asker,
     add_message(control, asker, detail.task.message_id, task, arena);
     answer_add(task, "sides", sides);
     answer_add(task, "events", events);
-    answer_add(task, "outcomes", json_outcomes(&detail.task));
+    answer_add(task, "outcomes", json_outcomes(&detail));
+    answer_add(task, "refused", json_refused(&detail));
     json_t *evidence = json_loadb(detail.task.evidence.ptr ? detail.task.evidence.ptr : "", detail.task.evidence.len, 0, NULL);
     if (evidence)
         answer_add(task, "evidence", evidence);

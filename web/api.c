@@ -2,10 +2,9 @@
  * The pages' content as JSON, for tests and programs:
  *
  *     GET  /api/tasks?kind=&domain=&state=&assignee=&after=&most=   {"total":..,"tasks":[..],"next":id|null}
- *     GET  /api/tasks/ID                                                    {"task":..,"sides":[..],"events":[..],"outcomes":[..]}
- *     POST /api/tasks/ID/review {"outcome","author","second_author","reason","assignee"}   the task as it is then
- *     GET  /api/counts                                                      what is stored, and open tasks by kind and domain
- *     GET  /api/messages?control_id=                                        without one: the dead letters
+ *     GET  /api/tasks/ID {"task":..,"sides":[..],"events":[..],"outcomes":[..],"refused":{..}} POST /api/tasks/ID/review
+ * {"outcome","author","second_author","reason","assignee"}   the task as it is then GET  /api/counts what is stored, and open tasks
+ * by kind and domain GET  /api/messages?control_id=                                        without one: the dead letters
  *
  * state: open (what waits: the default), new, assigned, waiting, reopened, resolved, all.
  *
@@ -143,13 +142,21 @@ static void write_events(struct page *page, const struct task_detail *detail) {
     web_json_close(out, ']');
 }
 
-static void write_outcomes(struct page *page, const struct task *task) {
+/* What would be taken now, and why the rest of the table would not. */
+static void write_outcomes(struct page *page, const struct task_detail *detail) {
+    const struct task *task = &detail->task;
     web_json_open(&page->out, "outcomes", '[');
     for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
-        if (task_outcome_allowed(task->kind, task->state, (enum task_outcome)outcome))
+        if (task_outcome_allowed(task->kind, task->state, (enum task_outcome)outcome) && !detail->refusals[outcome])
             web_json_cstr(&page->out, NULL, task_outcome_name((enum task_outcome)outcome));
     }
     web_json_close(&page->out, ']');
+    web_json_open(&page->out, "refused", '{');
+    for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
+        if (detail->refusals[outcome])
+            web_json_cstr(&page->out, task_outcome_name((enum task_outcome)outcome), detail->refusals[outcome]);
+    }
+    web_json_close(&page->out, '}');
 }
 
 void api_task(struct page *page) {
@@ -173,7 +180,7 @@ void api_task(struct page *page) {
     web_json_u64(out, "person_a", detail.person_a);
     web_json_u64(out, "person_b", detail.person_b);
     write_events(page, &detail);
-    write_outcomes(page, &detail.task);
+    write_outcomes(page, &detail);
     web_json_close(out, '}');
 }
 

@@ -109,6 +109,7 @@ static const struct code_text acts[] = {
     {"replay-possible",
      {"un rejeu est possible : l’identifiant attendu est arrivé", "a replay is possible: the awaited identifier arrived"}},
     {"undo", {"décision annulée", "decision undone"}},
+    {"undo-empty", {"rien n’est revenu", "nothing came back"}},
     {"replay", {"rejoué", "replayed"}},
     {NULL, {NULL, NULL}},
 };

@@ -211,13 +211,19 @@ static const struct person *read_person(struct page *page, struct decisions *out
     return person;
 }
 
+/* The newest decision is the one that took another back: had it changed anything, it could be taken back in its turn. */
+static bool undid_nothing(const struct decisions *decisions) {
+    const struct decision *newest = decisions->count ? &decisions->items[0] : NULL;
+    return newest && span_eq_cstr(newest->kind, "undo") && !newest->undoable && !newest->undone_by;
+}
+
 /* The title names no one: titles stay in the browser's history. */
 static void write_person(struct page *page, const struct person *person, const struct decisions *decisions,
                          const struct undo_entry *entry) {
     struct span title = page_words(page, TEXT_PERSON_TITLE, page_number(page, page->id));
     page_begin(page, span_of(arena_printf(page->arena, "%s%.*s", entry->wrong ? "! " : "", SPAN_ARG(title))), NAV_PERSONS);
     if (is_undone(page))
-        page_notice(page, true, T(UNDO_DONE));
+        page_notice(page, true, undid_nothing(decisions) ? T(UNDO_NOTHING) : T(UNDO_DONE));
     write_person_heading(page, person);
     write_golden(page, person);
     write_records(page, person);

@@ -1,6 +1,7 @@
 /*
  * The outcomes that a task allows, as one form: what to do, who says so, why. Which outcomes are offered is identity's table
- * (task_outcome_allowed); here each has its words. A refusal comes back beside the field it concerns, with what was typed kept.
+ * (task_outcome_allowed), less what it would refuse now; here each has its words. A refusal comes back beside the field it
+ * concerns, with what was typed kept.
  */
 #include "base/arena.h"
 #include "web/task_view.h"
@@ -49,7 +50,8 @@ static bool complain(struct review_entry *entry, enum review_field field, enum t
     return false;
 }
 
-bool review_entry_check(struct review_entry *entry, const struct task *task) {
+bool review_entry_check(struct review_entry *entry, const struct task_detail *detail) {
+    const struct task *task = &detail->task;
     const struct outcome_row *row = entry->outcome == OUTCOME_COUNT ? NULL : row_of(entry->outcome);
     if (!row)
         return complain(entry, REVIEW_OUTCOME, TEXT_REVIEW_NO_OUTCOME);
@@ -127,32 +129,37 @@ static void write_field_error(struct page *page, const struct review_entry *entr
     HTML(&page->out, "</p>\n");
 }
 
-/* The rows that this task offers, acting or following ones. */
-static size_t offered(const struct task *task, bool acts, const struct outcome_row *out_rows[OUTCOME_ROWS]) {
+static bool in_table(const struct task *task, const struct outcome_row *row) {
+    return task_outcome_allowed(task->kind, task->state, row->outcome);
+}
+
+/* The rows that would be taken now, acting or following ones. */
+static size_t offered(const struct task_detail *detail, bool acts, const struct outcome_row *out_rows[OUTCOME_ROWS]) {
     size_t count = 0;
     for (size_t i = 0; i < OUTCOME_ROWS; i++) {
-        if (outcome_rows[i].acts == acts && task_outcome_allowed(task->kind, task->state, outcome_rows[i].outcome))
-            out_rows[count++] = &outcome_rows[i];
+        const struct outcome_row *row = &outcome_rows[i];
+        if (row->acts == acts && in_table(&detail->task, row) && !detail->refusals[row->outcome])
+            out_rows[count++] = row;
     }
     return count;
 }
 
 /* Where the summary's link leads: the field, or the first of the choices. */
-static struct span complaint_target(const struct page *page, const struct task *task, const struct review_entry *entry) {
+static struct span complaint_target(const struct page *page, const struct task_detail *detail, const struct review_entry *entry) {
     const struct outcome_row *rows[OUTCOME_ROWS];
-    if (entry->wrong != REVIEW_OUTCOME || offered(task, true, rows) + offered(task, false, rows) == 0)
+    if (entry->wrong != REVIEW_OUTCOME || offered(detail, true, rows) + offered(detail, false, rows) == 0)
         return span_of(field_id(entry->wrong));
-    if (offered(task, true, rows) == 0)
-        (void)offered(task, false, rows);
+    if (offered(detail, true, rows) == 0)
+        (void)offered(detail, false, rows);
     return span_of(arena_printf(page->arena, "outcome-%s", task_outcome_name(rows[0]->outcome)));
 }
 
-static void write_summary(struct page *page, const struct task *task, const struct review_entry *entry) {
+static void write_summary(struct page *page, const struct task_detail *detail, const struct review_entry *entry) {
     if (entry->wrong == REVIEW_FINE)
         return;
     HTML(&page->out, "<div class=\"notice bad\" role=\"alert\" id=\"review-summary\" tabindex=\"-1\" autofocus><p><b>{}</b></p>",
          T(ERROR_SUMMARY));
-    HTML(&page->out, "<p><a href=\"#{}\">", complaint_target(page, task, entry));
+    HTML(&page->out, "<p><a href=\"#{}\">", complaint_target(page, detail, entry));
     write_complaint_words(page, entry);
     HTML(&page->out, "</a></p>");
     if (!span_is_empty(entry->detail)) {
@@ -172,9 +179,28 @@ static void write_choice(struct page *page, const struct outcome_row *row, const
          code_in(page->lang, CODE_OUTCOME, name), name, code_in(page->lang, CODE_HINT, name));
 }
 
-static void write_choices(struct page *page, const struct task *task, const struct review_entry *entry) {
+/* What this queue offers otherwise, and why not here and now: an act that is missing without a word would be looked for. */
+static void write_refused(struct page *page, const struct task_detail *detail) {
+    bool any = false;
+    for (size_t i = 0; i < OUTCOME_ROWS; i++) {
+        const struct outcome_row *row = &outcome_rows[i];
+        const char *why = in_table(&detail->task, row) ? detail->refusals[row->outcome] : NULL;
+        if (!why)
+            continue;
+        if (!any)
+            HTML(&page->out, "<div class=\"refused\"><p class=\"choice-group\">{}</p>\n<ul>\n", T(REVIEW_NOT_NOW));
+        any = true;
+        HTML(&page->out, "<li><b>{}</b> <span>{}</span></li>\n",
+             code_in(page->lang, CODE_OUTCOME, span_of(task_outcome_name(row->outcome))),
+             said_in(page->lang, span_of(why), page->arena));
+    }
+    if (any)
+        HTML(&page->out, "</ul></div>\n");
+}
+
+static void write_choices(struct page *page, const struct task_detail *detail, const struct review_entry *entry) {
     const struct outcome_row *acting[OUTCOME_ROWS], *following[OUTCOME_ROWS];
-    size_t acts = offered(task, true, acting), follows = offered(task, false, following);
+    size_t acts = offered(detail, true, acting), follows = offered(detail, false, following);
     bool wrong = entry->wrong == REVIEW_OUTCOME;
     HTML(&page->out, wrong ? "<fieldset id=\"outcome\" aria-describedby=\"outcome-error\">" : "<fieldset id=\"outcome\">");
     HTML(&page->out, "<legend>{}</legend>\n", T(REVIEW_CHOICE));
@@ -188,6 +214,7 @@ static void write_choices(struct page *page, const struct task *task, const stru
     for (size_t i = 0; i < follows; i++)
         write_choice(page, following[i], entry);
     HTML(&page->out, "</fieldset>\n");
+    write_refused(page, detail);
 }
 
 struct input {
@@ -236,20 +263,20 @@ static void write_form(struct page *page, const struct task_detail *detail, cons
     HTML(&page->out, "<form method=\"post\" action=\"{}\" novalidate data-once>\n", task_address(page, task->id));
     page_token_field(page);
     HTML(&page->out, "<input type=\"hidden\" name=\"seen\" value=\"{}\">\n", page_number(page, detail->event_count));
-    if (rule_is_veto(task->rule) && task_outcome_allowed(task->kind, task->state, OUTCOME_LINK))
+    bool link = task_outcome_allowed(task->kind, task->state, OUTCOME_LINK) && !detail->refusals[OUTCOME_LINK];
+    if (rule_is_veto(task->rule) && link)
         HTML(&page->out, "<p class=\"notice careful\">{}</p>\n", T(REVIEW_VETO));
-    write_choices(page, task, entry);
+    write_choices(page, detail, entry);
     write_inputs(page, task, entry);
     HTML(&page->out, "<button class=\"primary\">{}</button></form>\n", T(REVIEW_SUBMIT));
 }
 
 void write_review_form(struct page *page, const struct task_detail *detail, const struct review_entry *entry) {
     const struct outcome_row *rows[OUTCOME_ROWS];
-    const struct task *task = &detail->task;
     HTML(&page->out, "<section class=\"review\" aria-labelledby=\"review-title\"><h2 id=\"review-title\">{}</h2>\n",
          T(REVIEW_TITLE));
-    write_summary(page, task, entry);
-    if (offered(task, true, rows) + offered(task, false, rows) == 0)
+    write_summary(page, detail, entry);
+    if (offered(detail, true, rows) + offered(detail, false, rows) == 0)
         HTML(&page->out, "<p>{}</p>\n", T(REVIEW_CLOSED));
     else
         write_form(page, detail, entry);

@@ -118,7 +118,7 @@
     X(PAIR_TITLE_ONE, "L’enregistrement", "The record")                                                                            \
     X(PAIR_TITLE_VERSIONS, "Les deux versions", "The two versions")                                                                \
     X(PAIR_CAPTION,                                                                                                                \
-      "Trait par trait, tels qu’ils étaient à l’ouverture de la tâche. Concordent : {}, diffèrent : {}, d’un seul côté : {}.",    \
+      "Trait par trait, tels qu’ils étaient à l’ouverture de la tâche. Concordent : {}, diffèrent : {}, d’un seul côté : {}.",     \
       "Trait by trait, as they were when the task opened. {} agree, {} differ, {} on one side only.")                              \
     X(PAIR_CAPTION_ONE, "Tel qu’il était à l’ouverture de la tâche.", "As it was when the task opened.")                           \
     X(PAIR_TRAIT, "Trait", "Trait")                                                                                                \
@@ -198,6 +198,7 @@
     X(REVIEW_TITLE, "Votre décision", "Your decision")                                                                             \
     X(REVIEW_CLOSED, "Cette tâche n’attend plus rien.", "This task waits for nothing more.")                                       \
     X(REVIEW_CHOICE, "Que faut-il en faire ?", "What should become of it?")                                                        \
+    X(REVIEW_NOT_NOW, "Pas possible à présent", "Not possible now")                                                                \
     X(REVIEW_ACTS, "Décider", "Decide")                                                                                            \
     X(REVIEW_FOLLOW, "Suivre", "Follow up")                                                                                        \
     X(REVIEW_AUTHOR, "Votre nom", "Your name")                                                                                     \
@@ -313,7 +314,7 @@
     X(DECISION_NUMBER, "décision {}", "decision {}")                                                                               \
     X(DECISION_STANDS, "En vigueur", "Stands")                                                                                     \
     X(DECISION_UNDONE, "Annulée par la décision {}", "Taken back by decision {}")                                                  \
-    X(DECISION_EMPTY, "Rien à annuler", "Nothing to take back")                                                                    \
+    X(DECISION_EMPTY, "N’a rien changé : rien à annuler", "Changed nothing: nothing to take back")                                 \
     X(DECISION_ELSEWHERE, "personne {}", "person {}")                                                                              \
     X(DECISION_MERGED, "identité {}, fusionnée depuis", "identity {}, merged since")                                               \
     X(DECISION_RECORD, "identité {}", "identity {}")                                                                               \
@@ -324,6 +325,8 @@
       "The former state comes back; messages received since keep their effect.")                                                   \
     X(UNDO_SUBMIT, "Annuler la décision", "Take the decision back")                                                                \
     X(UNDO_DONE, "Décision annulée, l’état d’avant est revenu.", "Decision taken back, the former state is restored.")             \
+    X(UNDO_NOTHING, "Décision annulée, mais rien n’est revenu : ce qu’elle avait changé a encore changé depuis.",                  \
+      "Decision taken back, but nothing came back: what it had changed was changed again since.")                                  \
     X(UNDO_GONE, "Cette décision est déjà annulée, ou n’est plus de cette personne. Relisez la liste.",                            \
       "This decision was taken back already, or is no longer of this person. Read the list again.")                                \
     /* accessibility statement */                                                                                                  \

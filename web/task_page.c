@@ -95,9 +95,13 @@ static void write_title(struct page *page, const struct task *task) {
 
 /* After a POST the browser is sent here with done=OUTCOME: the good news is said once, by name, never from the address's own text.
  */
-static void write_news(struct page *page) {
+static void write_news(struct page *page, const struct task_detail *detail) {
     enum task_outcome done = OUTCOME_COUNT;
-    if (task_outcome_parse(page_query(page, "done"), &done))
+    if (!task_outcome_parse(page_query(page, "done"), &done))
+        return;
+    if (done == OUTCOME_UNDO && detail->event_count && span_eq_cstr(detail->events[detail->event_count - 1].act, "undo-empty"))
+        page_notice(page, true, T(UNDO_NOTHING));
+    else
         page_notice(page, true, page_words(page, TEXT_DONE_REVIEW, page_code(page, CODE_ACT, task_outcome_name(done))));
 }
 
@@ -108,7 +112,7 @@ static void write_task(struct page *page, const struct task_detail *detail, cons
         page,
         span_of(arena_printf(page->arena, "%s%.*s %llu", entry->wrong ? "! " : "", SPAN_ARG(kind), (unsigned long long)task->id)),
         NAV_TASKS);
-    write_news(page);
+    write_news(page, detail);
     write_title(page, task);
     write_facts(page, task);
     HTML(&page->out, "<div class=\"task\"><div class=\"body\">\n");
@@ -167,7 +171,7 @@ void task_post(struct page *page) {
         entry.wrong = REVIEW_WHOLE;
         entry.complaint = TEXT_REVIEW_CHANGED;
         page->status = 409;
-    } else if (review_entry_check(&entry, &detail.task) && record_outcome(page, &detail, &entry)) {
+    } else if (review_entry_check(&entry, &detail) && record_outcome(page, &detail, &entry)) {
         session_keep_author(page, entry.author);
         page_redirect(page,
                       arena_printf(page->arena, "%s?done=%s", task_address(page, page->id).ptr, task_outcome_name(entry.outcome)));

@@ -123,7 +123,7 @@ struct review_entry {
 };
 void review_entry_read(struct page *page, struct review_entry *out);
 /* Checks what can be checked without identity; fills wrong and complaint. */
-bool review_entry_check(struct review_entry *entry, const struct task *task);
+bool review_entry_check(struct review_entry *entry, const struct task_detail *detail);
 /* Puts identity's refusal beside the field it concerns. */
 void review_entry_refused(struct review_entry *entry, struct arena *arena, const struct error *err);
 void write_review_form(struct page *page, const struct task_detail *detail, const struct review_entry *entry);

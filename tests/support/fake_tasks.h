@@ -249,6 +249,7 @@ static struct fake_task {
     struct task_event events[FAKE_EVENTS];
     size_t event_count;
     bool linked;
+    const char *refusals[OUTCOME_COUNT];
 } fake_tasks[FAKE_TASKS];
 
 static void fake_add(struct fake_task *fake, const char *author, const char *second, const char *act, const char *text) {
@@ -361,6 +362,7 @@ bool identity_task(struct identity *identity, const struct asker *asker, uint64_
                                 .person_b = fake->b >= 0 ? (fake->linked ? 7 : 8) : 0,
                                 .events = fake->events,
                                 .event_count = fake->event_count};
+    memcpy(out->refusals, fake->refusals, sizeof out->refusals);
     return true;
 }
 

@@ -96,7 +96,7 @@ static bool accept_other(struct reference *ref, int number) {
 
 static bool reject(struct reference *ref, const struct ref_task *task, int number) {
     if (task->kind != TASK_COLLISION)
-        return true;
+        return task->note == (task->kind == TASK_MERGE_CONFLICT ? REF_MERGE_HELD : REF_LATE);
     if (!ref_record(ref, number)->apart)
         return false;
     ref_record(ref, number)->apart = 0;

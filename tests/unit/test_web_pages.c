@@ -214,6 +214,33 @@ static void test_what_is_missing_is_named_at_its_field(void **state) {
     check_refused("outcome=link&author=A&reason=r", "Quelqu’un a agi", 409);
 }
 
+/* Offered is what would be taken; of the rest the page says why not, and does not let it be chosen. */
+static void test_what_cannot_be_is_said(void **state) {
+    fake_tasks[0].refusals[OUTCOME_LINK] = "one of the two records was merged since";
+    get("/taches/1");
+    assert_false(says("id=\"outcome-link\""));
+    assert_says("id=\"outcome-different\"");
+    assert_says("Pas possible à présent</p>");
+    assert_says("<b>Lier : c’est la même personne</b> <span>l’un des deux enregistrements a été fusionné depuis</span>");
+    ask(&(struct ask){.path = "/tasks/1", .query = "lang=en"});
+    assert_says("<span>one of the two records was merged since</span>");
+    get("/api/tasks/1");
+    assert_says("\"refused\":{\"link\":\"one of the two records was merged since\"}");
+    assert_false(says("[\"link\""));
+    get("/taches/2");
+    assert_false(says("Pas possible à présent"));
+}
+
+static void test_an_undo_that_brought_nothing_back_says_so(void **state) {
+    fake_add(&fake_tasks[0], "A. Martin", NULL, "undo", "erreur");
+    ask(&(struct ask){.path = "/taches/1", .query = "done=undo"});
+    assert_false(says("rien n’est revenu"));
+    fake_add(&fake_tasks[0], "A. Martin", NULL, "undo-empty", "what it had changed was changed again since: nothing came back");
+    ask(&(struct ask){.path = "/taches/1", .query = "done=undo"});
+    assert_says("Décision annulée, mais rien n’est revenu");
+    assert_says("<th scope=\"row\">rien n’est revenu</th><td>ce qu’elle avait changé a encore changé depuis");
+}
+
 static void test_what_was_typed_is_kept(void **state) {
     post("/taches/1", "seen=1&outcome=different&author=%3CA%3E&second_author=B%22");
     assert_says("id=\"author\" name=\"author\"");
@@ -363,10 +390,11 @@ static void test_what_cannot_be_taken_back_is_refused(void **state) {
         assert_says("déjà annulée");
     }
     assert_int_equal(fake_identity.undone, 0);
-    error_set(&fake_identity.next_review_error, ERROR_RULE, "decision", "this decision changed nothing that could be taken back");
+    error_set(&fake_identity.next_review_error, ERROR_RULE, "decision",
+              "this decision changed nothing: there is nothing to take back");
     post("/personnes/7", "decision=12&author=C&reason=erreur");
     assert_int_equal(answer.status, 409);
-    assert_says("rien changé qui puisse être annulé");
+    assert_says("rien changé : il n’y a rien à annuler");
 }
 
 static void test_a_joined_person_leads_to_the_other(void **state) {
@@ -442,6 +470,8 @@ int main(void) {
         TEST(test_figures_in_words),
         TEST(test_reasons_of_any_shape),
         TEST(test_what_is_missing_is_named_at_its_field),
+        TEST(test_what_cannot_be_is_said),
+        TEST(test_an_undo_that_brought_nothing_back_says_so),
         TEST(test_what_was_typed_is_kept),
         TEST(test_a_text_that_is_too_long_or_no_text_is_refused),
         TEST(test_a_veto_asks_for_a_second_person),

@@ -1,0 +1,132 @@
+/* What a task offers: task_detail.refusals says of each outcome whether the lane would take it now, and why not. */
+#include "tests/support/identity_fixture.h"
+#include "tests/unit/cmocka_all.h"
+
+#include <string.h>
+
+static struct identity_fixture fixture;
+static const struct asker cell = {.application = {"T", 1}, .facility = {"T", 1}, .interaction = {"page", 4}, .cell = true};
+
+static int start(void **state) {
+    (void)state;
+    fixture_start(&fixture);
+    return 0;
+}
+
+static int stop(void **state) {
+    (void)state;
+    fixture_stop(&fixture);
+    return 0;
+}
+
+static struct task_detail detail_of(uint64_t task) {
+    struct task_detail detail;
+    struct error err = ERROR_INIT;
+    if (!identity_task(fixture.identity, &cell, task, fixture.arena, &detail, &err))
+        fail_msg("%s", err.text);
+    return detail;
+}
+
+static bool review(uint64_t task, enum task_outcome outcome, struct error *err) {
+    *err = ERROR_INIT;
+    const struct review review = {.task = task, .outcome = outcome, .author = SPAN("Dr Vigilance"), .reason = SPAN("essai")};
+    return identity_review(fixture.identity, &review, fixture.arena, err);
+}
+
+/* Whatever is said to be refused is refused, in those words; what is in `open` is not said to be. */
+static struct task_detail assert_offers(uint64_t task, uint32_t open) {
+    struct task_detail detail = detail_of(task);
+    struct error err;
+    for (int i = 0; i < OUTCOME_COUNT; i++) {
+        enum task_outcome outcome = (enum task_outcome)i;
+        bool offered = task_outcome_allowed(detail.task.kind, detail.task.state, outcome) && !detail.refusals[i];
+        if (offered != ((open >> i & 1) != 0))
+            fail_msg("%s: %s", task_outcome_name(outcome), detail.refusals[i] ? detail.refusals[i] : "offered or not in the table");
+        if (!detail.refusals[i])
+            continue;
+        assert_false(review(task, outcome, &err));
+        assert_string_equal(err.text, detail.refusals[i]);
+    }
+    return detail;
+}
+
+enum {
+    ALWAYS = 1u << OUTCOME_DISMISS | 1u << OUTCOME_ASSIGN | 1u << OUTCOME_WAIT | 1u << OUTCOME_COMMENT,
+    CLOSED = 1u << OUTCOME_REOPEN | 1u << OUTCOME_COMMENT,
+};
+
+/* Rule 14: only a merge that waits can be done or refused, and a refusal changes nothing that could come back. */
+static void a_held_merge(void **state) {
+    (void)state;
+    struct somebody who = somebody("TREGUIER", "MAELLE", "19790314", "F");
+    struct error err;
+    send_traits(&fixture, FEED_CREATE, "CHU-NORD", "101", &who);
+    send_traits(&fixture, FEED_CREATE, "CHU-NORD", "102", &who);
+    send_two(&fixture, FEED_UNLINK, "CHU-NORD", "101", "CHU-NORD", "102");
+    send_merge(&fixture, "CHU-NORD", "101", "102", &who);
+    uint64_t task = first_task(&fixture, TASK_MERGE_CONFLICT).id;
+    uint32_t open = ALWAYS | 1u << OUTCOME_APPLY_MERGE | 1u << OUTCOME_REJECT | 1u << OUTCOME_DIFFERENT;
+    struct task_detail detail = assert_offers(task, open);
+    assert_non_null(strstr(detail.refusals[OUTCOME_LINK], "are merged by that domain"));
+    assert_true(review(task, OUTCOME_REJECT, &err));
+    detail = assert_offers(task, CLOSED);
+    assert_non_null(strstr(detail.refusals[OUTCOME_UNDO], "changed nothing: there is nothing to take back; reopen the task"));
+    const struct decision *decisions;
+    size_t count;
+    assert_true(identity_decisions(fixture.identity, &cell, detail.task.record_a, 1, fixture.arena, &decisions, &count, &err));
+    assert_span(decisions[0].kind, "reject");
+    assert_false(decisions[0].undoable);
+    assert_true(review(task, OUTCOME_REOPEN, &err)); /* no dead end */
+    (void)assert_offers(task, open);
+    assert_true(review(task, OUTCOME_APPLY_MERGE, &err));
+    (void)assert_offers(task, CLOSED | 1u << OUTCOME_UNDO);
+}
+
+/* Rule 14: a merge between contradicting traits was applied; there is one record now. */
+static void an_applied_merge(void **state) {
+    (void)state;
+    struct somebody who = somebody("KERVRAN", "ELOUAN", "19910822", "M"), other = somebody("DUBOIS", "ARMELLE", "19530101", "F");
+    struct error err;
+    send_traits(&fixture, FEED_CREATE, "CH-EST", "111", &who);
+    send_traits(&fixture, FEED_CREATE, "CH-EST", "112", &other);
+    send_merge(&fixture, "CH-EST", "111", "112", &who);
+    struct task_detail detail = assert_offers(first_task(&fixture, TASK_MERGE_CONFLICT).id, ALWAYS);
+    assert_non_null(strstr(detail.refusals[OUTCOME_APPLY_MERGE], "no merge that waits"));
+    assert_non_null(strstr(detail.refusals[OUTCOME_REJECT], "no merge that waits"));
+    assert_non_null(strstr(detail.refusals[OUTCOME_DIFFERENT], "no two records"));
+    assert_true(review(detail.task.id, OUTCOME_DISMISS, &err));
+    detail = assert_offers(detail.task.id, CLOSED);
+    assert_non_null(strstr(detail.refusals[OUTCOME_UNDO], "no decision to take back; reopen it"));
+}
+
+/* A linked pair that its domains parted since: to take the link back brings nothing back, and the history says so. */
+static void an_undo_that_brings_nothing_back(void **state) {
+    (void)state;
+    struct somebody who = somebody("ABIVEN", "GWENAEL", "19880505", "M"), like = who;
+    struct error err;
+    like.born = NULL;
+    like.place = NULL;
+    send_traits(&fixture, FEED_CREATE, "CHU-NORD", "121", &who);
+    send_traits(&fixture, FEED_CREATE, "CH-EST", "121", &like);
+    uint64_t task = first_task(&fixture, TASK_POSSIBLE_MATCH).id;
+    (void)assert_offers(task, ALWAYS | 1u << OUTCOME_LINK | 1u << OUTCOME_DIFFERENT | 1u << OUTCOME_MARK_DOUBTFUL);
+    assert_true(review(task, OUTCOME_LINK, &err));
+    assert_true(together(&fixture, "CHU-NORD", "121", "CH-EST", "121"));
+    send_two(&fixture, FEED_UNLINK, "CHU-NORD", "121", "CH-EST", "121");
+    assert_false(together(&fixture, "CHU-NORD", "121", "CH-EST", "121"));
+    (void)assert_offers(task, CLOSED | 1u << OUTCOME_UNDO);
+    assert_true(review(task, OUTCOME_UNDO, &err));
+    struct task_detail detail = detail_of(task);
+    assert_int_equal(detail.task.state, TASK_REOPENED);
+    assert_span(detail.events[detail.event_count - 1].act, "undo-empty");
+    assert_false(together(&fixture, "CHU-NORD", "121", "CH-EST", "121"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_held_merge),
+        cmocka_unit_test(an_applied_merge),
+        cmocka_unit_test(an_undo_that_brings_nothing_back),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
