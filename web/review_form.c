@@ -214,7 +214,6 @@ static void write_choices(struct page *page, const struct task_detail *detail, c
     for (size_t i = 0; i < follows; i++)
         write_choice(page, following[i], entry);
     HTML(&page->out, "</fieldset>\n");
-    write_refused(page, detail);
 }
 
 struct input {
@@ -280,5 +279,6 @@ void write_review_form(struct page *page, const struct task_detail *detail, cons
         HTML(&page->out, "<p>{}</p>\n", T(REVIEW_CLOSED));
     else
         write_form(page, detail, entry);
+    write_refused(page, detail);
     HTML(&page->out, "</section>\n");
 }
