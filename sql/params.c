@@ -73,16 +73,8 @@ void sql_param_i64(struct sql_params *params, int64_t value) {
     wire_put_u64(add_fixed(params, 8), (uint64_t)value);
 }
 
-void sql_param_double(struct sql_params *params, double value) {
-    wire_put_double(add_fixed(params, 8), value);
-}
-
 /* Borrows the bytes: an empty span must not look like NULL. */
 void sql_param_text(struct sql_params *params, struct span value) {
-    add(params, value.ptr, value.len);
-}
-
-void sql_param_bytes(struct sql_params *params, struct span value) {
     add(params, value.ptr, value.len);
 }
 

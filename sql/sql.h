@@ -51,10 +51,8 @@ void sql_param_bool(struct sql_params *params, bool value);
 void sql_param_i16(struct sql_params *params, int16_t value);
 void sql_param_i32(struct sql_params *params, int32_t value);
 void sql_param_i64(struct sql_params *params, int64_t value);
-void sql_param_double(struct sql_params *params, double value);
-void sql_param_text(struct sql_params *params, struct span value);  /* text, and jsonb or inet through a cast: $1::text::jsonb */
-void sql_param_bytes(struct sql_params *params, struct span value); /* bytea */
-void sql_param_time(struct sql_params *params, int64_t at_us); /* timestamptz, microseconds since 1970 UTC; INT64_MIN is NULL */
+void sql_param_text(struct sql_params *params, struct span value); /* text, and jsonb or inet through a cast: $1::text::jsonb */
+void sql_param_time(struct sql_params *params, int64_t at_us);     /* timestamptz, microseconds since 1970 UTC; INT64_MIN is NULL */
 void sql_param_i16_array(struct sql_params *params, const int16_t *values, size_t count);
 void sql_param_i32_array(struct sql_params *params, const int32_t *values, size_t count);
 void sql_param_i64_array(struct sql_params *params, const int64_t *values, size_t count); /* INT64_MIN is NULL */

@@ -1,7 +1,6 @@
 /* The control protocol: one JSON object a line, bounded, errors that say where. Verbs that reach identity are tested end to end. */
-#include "tests/unit/cmocka_all.h"
+#include "tests/unit/with_arena.h"
 
-#include "base/arena.h"
 #include "server/control.h"
 
 #include <pthread.h>
@@ -10,18 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static struct arena *arena;
 static const struct control nobody = {.identity = NULL};
-
-static int setup(void **state) {
-    arena = arena_new(0);
-    return 0;
-}
-
-static int teardown(void **state) {
-    arena_free(arena);
-    return 0;
-}
 
 /* The answer to one line; checks that it is one line. */
 static json_t *answer_to(const char *line) {
@@ -184,13 +172,13 @@ static void test_the_socket_is_private_and_goes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_bad_json_gets_an_answer, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_unknown_verbs_name_the_nearest, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_fields_are_checked_before_anything_is_touched, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_which_verbs_change, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_several_lines_in_one_write_and_one_line_in_several, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_line_beyond_the_limit_ends_the_connection, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_the_socket_is_private_and_goes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bad_json_gets_an_answer, new_arena, drop_arena),
+        cmocka_unit_test_setup_teardown(test_unknown_verbs_name_the_nearest, new_arena, drop_arena),
+        cmocka_unit_test_setup_teardown(test_fields_are_checked_before_anything_is_touched, new_arena, drop_arena),
+        cmocka_unit_test_setup_teardown(test_which_verbs_change, new_arena, drop_arena),
+        cmocka_unit_test_setup_teardown(test_several_lines_in_one_write_and_one_line_in_several, new_arena, drop_arena),
+        cmocka_unit_test_setup_teardown(test_a_line_beyond_the_limit_ends_the_connection, new_arena, drop_arena),
+        cmocka_unit_test_setup_teardown(test_the_socket_is_private_and_goes, new_arena, drop_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

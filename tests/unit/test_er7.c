@@ -1,7 +1,6 @@
 /* Reading ER7 for commands: fields, repetitions, components, escapes, other delimiters. */
-#include "tests/unit/cmocka_all.h"
+#include "tests/unit/with_arena.h"
 
-#include "base/arena.h"
 #include "server/er7.h"
 
 static const struct span message = SPAN("MSH|^~\\&|DPI|CHU|SOSIE||20250101||ADT^A40^ADT_A39|C1|P|2.5\r"
@@ -10,18 +9,6 @@ static const struct span message = SPAN("MSH|^~\\&|DPI|CHU|SOSIE||20250101||ADT^
                                         "MRG|300^^^CHU\r"
                                         "PID|2||400\r"
                                         "QRI|95\r");
-
-static struct arena *arena;
-
-static int setup(void **state) {
-    arena = arena_new(0);
-    return 0;
-}
-
-static int teardown(void **state) {
-    arena_free(arena);
-    return 0;
-}
 
 static void test_fields_count_as_hl7_counts(void **state) {
     struct er7 er7;
@@ -82,12 +69,12 @@ static void test_escapes_there_and_back(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_fields_count_as_hl7_counts, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_components, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_segments_that_follow_an_anchor, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_delimiters_of_the_message, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_what_is_no_message, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_escapes_there_and_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_fields_count_as_hl7_counts, new_arena, drop_arena),
+        cmocka_unit_test_setup_teardown(test_components, new_arena, drop_arena),
+        cmocka_unit_test_setup_teardown(test_segments_that_follow_an_anchor, new_arena, drop_arena),
+        cmocka_unit_test_setup_teardown(test_delimiters_of_the_message, new_arena, drop_arena),
+        cmocka_unit_test_setup_teardown(test_what_is_no_message, new_arena, drop_arena),
+        cmocka_unit_test_setup_teardown(test_escapes_there_and_back, new_arena, drop_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

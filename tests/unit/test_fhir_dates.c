@@ -1,24 +1,12 @@
-#include "tests/unit/cmocka_all.h"
+#include "tests/unit/with_arena.h"
 
-#include "base/arena.h"
 #include "fhir/dates.h"
 #include "fhir/search_fold.h"
 
 #include <stdlib.h>
 #include <time.h>
 
-static struct arena *arena;
 static const int64_t now_us = INT64_C(1763630467000000); /* 2025-11-20 */
-
-static int begin(void **state) {
-    arena = arena_new(0);
-    return 0;
-}
-
-static int end(void **state) {
-    arena_free(arena);
-    return 0;
-}
 
 static bool valid(const char *text) {
     struct date_criterion criterion;
@@ -224,5 +212,5 @@ int main(void) {
         cmocka_unit_test(numbers_are_compared_with_their_country),
         cmocka_unit_test(countries_have_three_letters),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, new_arena, drop_arena);
 }

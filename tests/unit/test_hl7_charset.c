@@ -1,21 +1,8 @@
-#include "tests/unit/cmocka_all.h"
+#include "tests/unit/with_arena.h"
 
-#include "base/arena.h"
 #include "mllp/hl7_charset.h"
 
 #include <string.h>
-
-static struct arena *arena;
-
-static int set_up(void **state) {
-    arena = arena_new(0);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    arena_free(arena);
-    return 0;
-}
 
 /* Table 0211 and its misspellings (hl7v2.md section 6 row 9). */
 static void names_are_known(void **state) {
@@ -178,5 +165,5 @@ int main(void) {
         cmocka_unit_test(every_byte_of_a_western_set_comes_back),
         cmocka_unit_test(answers_name_a_set_of_the_table),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, new_arena, drop_arena);
 }

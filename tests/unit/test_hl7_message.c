@@ -1,6 +1,5 @@
-#include "tests/unit/cmocka_all.h"
+#include "tests/unit/with_arena.h"
 
-#include "base/arena.h"
 #include "mllp/hl7_escape.h"
 #include "mllp/hl7_message.h"
 
@@ -9,18 +8,6 @@
 #include <string.h>
 
 #define HEAD "MSH|^~\\&|GAM|CHU|IDSRV|REGION|20251118||ADT^A28^ADT_A05|1|P|2.5"
-
-static struct arena *arena;
-
-static int set_up(void **state) {
-    arena = arena_new(0);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    arena_free(arena);
-    return 0;
-}
 
 static struct hl7_message *parse_span(struct span raw) {
     struct hl7_message *message = NULL;
@@ -249,5 +236,5 @@ int main(void) {
         cmocka_unit_test(the_comparable_form_leaves_msh7_out), cmocka_unit_test(several_messages_in_a_frame_are_cut),
         cmocka_unit_test(escapes_are_undone_at_the_leaf),      cmocka_unit_test(text_is_escaped_and_comes_back),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, new_arena, drop_arena);
 }

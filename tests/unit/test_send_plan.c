@@ -1,20 +1,7 @@
 /* Which connection takes which message: order by identifier, through merges (DESIGN.md section 4, promise 3). */
-#include "tests/unit/cmocka_all.h"
+#include "tests/unit/with_arena.h"
 
-#include "base/arena.h"
 #include "server/send_plan.h"
-
-static struct arena *arena;
-
-static int setup(void **state) {
-    arena = arena_new(0);
-    return 0;
-}
-
-static int teardown(void **state) {
-    arena_free(arena);
-    return 0;
-}
 
 static struct span feed(const char *facility, const char *pid3) {
     return span_of(arena_printf(arena, "MSH|^~\\&|DPI|%s|||20250101||ADT^A28|C|P|2.5\rPID|||%s||X\r", facility, pid3));
@@ -90,12 +77,12 @@ static void test_messages_without_identifier_go_anywhere(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_one_identifier_one_connection, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_merge_ties_histories_also_backwards, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_every_repetition_counts, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_senders_have_identifiers_of_their_own, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_load_is_shared, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_messages_without_identifier_go_anywhere, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_one_identifier_one_connection, new_arena, drop_arena),
+        cmocka_unit_test_setup_teardown(test_a_merge_ties_histories_also_backwards, new_arena, drop_arena),
+        cmocka_unit_test_setup_teardown(test_every_repetition_counts, new_arena, drop_arena),
+        cmocka_unit_test_setup_teardown(test_senders_have_identifiers_of_their_own, new_arena, drop_arena),
+        cmocka_unit_test_setup_teardown(test_load_is_shared, new_arena, drop_arena),
+        cmocka_unit_test_setup_teardown(test_messages_without_identifier_go_anywhere, new_arena, drop_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

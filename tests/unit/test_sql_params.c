@@ -33,11 +33,9 @@ static void numbers_are_in_network_order(void **state) {
     ASSERT_BYTES(params, "\1\2\3\4");
     sql_param_i64(params, 0x0102030405060708);
     ASSERT_BYTES(params, "\1\2\3\4\5\6\7\x08");
-    sql_param_double(params, -2.0);
-    ASSERT_BYTES(params, "\xc0\0\0\0\0\0\0\0");
     sql_param_bool(params, true);
     ASSERT_BYTES(params, "\1");
-    assert_int_equal(params->count, 5);
+    assert_int_equal(params->count, 4);
 }
 
 static void null_and_empty_differ(void **state) {

@@ -1,20 +1,8 @@
 /* Traits after a message: what is replaced, what stays, and in which order. */
-#include "tests/unit/cmocka_all.h"
+#include "tests/unit/with_arena.h"
 
 #include "base/buf.h"
 #include "identity/traits.h"
-
-static struct arena *arena;
-
-static int start(void **state) {
-    arena = arena_new(0);
-    return 0;
-}
-
-static int stop(void **state) {
-    arena_free(arena);
-    return 0;
-}
 
 static struct span written(const struct traits *traits) {
     struct buf json = {0};
@@ -76,5 +64,5 @@ int main(void) {
         cmocka_unit_test(a_type_is_replaced_in_its_place),
         cmocka_unit_test(what_is_deleted_is_gone),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, new_arena, drop_arena);
 }
