@@ -7,10 +7,7 @@
 #include "base/clock.h"
 #include "base/rand.h"
 #include "base/stream.h"
-#include "tests/support/adt_sender.h"
-#include "tests/support/live_server.h"
-#include "tests/support/test_postgres.h"
-#include "tests/unit/cmocka_all.h"
+#include "tests/e2e/live_group.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -33,10 +30,6 @@ enum { GROWTH_MOST_KIB = 1024 * 1024 }; /* they keep freed memory for a while */
 enum { GROWTH_MOST_KIB = 128 * 1024 };
 #endif
 
-static struct test_postgres *postgres;
-static const char *url;
-static struct live_server server;
-static struct live_answer said;
 static struct adt_answer answer;
 static _Atomic uint16_t port;
 
@@ -306,20 +299,12 @@ static void test_memory_stays_bounded(void **state) {
 
 /* -- the group ------------------------------------------------------------------------------------------------------------ */
 
-static void run_well(const char *const *words) {
-    live_run(&server, &said, words);
-    if (said.exit_code != 0)
-        fail_msg("sosie %s: exit %d\n%s%s", words[0], said.exit_code, said.out, said.err);
-}
-#define WELL(...) run_well((const char *const[]){__VA_ARGS__, NULL})
-
-static int start_group(void **state) {
-    postgres = test_postgres_start(false);
-    url = test_postgres_url(postgres);
-    live_make(&server, url, "mllp.read_timeout = 1000\nmllp.write_timeout = 1000\nhttp.idle_timeout = 2");
-    WELL("migrate");
-    WELL("domain", "add", "REGION", "--kind", "regional", "--oid", "1.2.250.1.999.7");
-    WELL("domain", "add", "CHU", "--kind", "hospital", "--oid", "1.2.250.1.999.2");
+static int begin(void **state) {
+    if (start_group(state) || setup(state))
+        return -1;
+    live_add_setting(&server, "mllp.read_timeout = 1000");
+    live_add_setting(&server, "mllp.write_timeout = 1000");
+    live_add_setting(&server, "http.idle_timeout = 2");
     live_start(&server);
     atomic_store(&port, server.mllp_port);
     if (!live_wait_ready(&server, 200, "writer"))
@@ -328,20 +313,17 @@ static int start_group(void **state) {
 }
 
 /* The neighbour noticed nothing, and all of its messages took effect. */
-static int end_group(void **state) {
+static int finish(void **state) {
     atomic_store(&neighbour.over, true);
     pthread_join(neighbour.thread, NULL);
     unsigned count = atomic_load(&neighbour.accepted);
     print_message("the neighbour sent %u messages\n", count);
     bool good = !neighbour.failed && count && adt_check_patient(url, 1, count - 1);
     good = live_stop(&server, SIGTERM) == 0 && good;
-    live_remove(&server);
-    test_postgres_stop(postgres);
-    return good ? 0 : -1;
+    return teardown(state) || end_group(state) || !good ? -1 : 0;
 }
 
 int main(void) {
-    signal(SIGPIPE, SIG_IGN);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_half_a_frame),
         cmocka_unit_test(test_a_frame_in_drops),
@@ -352,5 +334,5 @@ int main(void) {
         cmocka_unit_test(test_odd_http),
         cmocka_unit_test(test_memory_stays_bounded),
     };
-    return cmocka_run_group_tests_name("e2e/limits", tests, start_group, end_group);
+    return cmocka_run_group_tests_name("e2e/limits", tests, begin, finish);
 }
