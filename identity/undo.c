@@ -141,9 +141,17 @@ static bool restore_proven(struct plan *plan, struct record *record, const json_
     return true;
 }
 
+/* Another merge may have turned the one that comes back: two records never lead to each other. */
+static bool leads_to(const struct plan *plan, uint64_t from, uint64_t record) {
+    while (from && from != record)
+        from = plan_record(plan, from)->merged_into;
+    return from != 0;
+}
+
 static void restore_fields(struct plan *plan, struct record *record, const json_t *before, const json_t *after) {
     bool merged = record->merged_into != 0;
-    RESTORE(merged_into);
+    if (!leads_to(plan, number(before, "merged_into"), record->id))
+        RESTORE(merged_into);
     uint32_t given = (uint32_t)number(before, "flags"), taken = (uint32_t)number(after, "flags");
     uint32_t untouched = ~(record->flags ^ taken); /* bit by bit */
     record->flags = (record->flags & ~untouched) | (given & untouched);
@@ -258,9 +266,12 @@ static struct given_back *restore_records(struct plan *plan, const json_t *recor
                                        .merged = record->merged_into != 0,
                                        .left = number(json_object_get(item, "after"), "person")};
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t turn = 0; turn < 2 * count; turn++) { /* who lives again comes first: what merged it leads nowhere else then */
+        size_t i = turn % count;
         const json_t *item = json_array_get(records, i), *before = json_object_get(item, "before"),
                      *after = json_object_get(item, "after");
+        if ((number(before, "merged_into") != 0) != (turn >= count))
+            continue;
         struct record *record = plan_edit(plan, given[i].record);
         bool merged = record->merged_into != 0;
         restore_fields(plan, record, before, after);

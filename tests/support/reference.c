@@ -278,6 +278,12 @@ static void give_back_versions(struct ref_record *now, const struct ref_record *
     }
 }
 
+static bool leads_to(struct reference *ref, int from, int number) {
+    while (from && from != number)
+        from = ref_record(ref, from)->merged_into;
+    return from != 0;
+}
+
 /* One record; `stood_on` when the undo began. What it is compared by afterwards is what it now is: an undo brings back no earlier
  * values. */
 static void give_back(struct reference *ref, int number, int stood_on, const struct ref_record *before,
@@ -286,7 +292,8 @@ static void give_back(struct reference *ref, int number, int stood_on, const str
     int version = now->version;
     const char *ins = now->ins;
     bool unmerged = after->merged_into && !before->merged_into && now->merged_into == after->merged_into;
-    GIVE_BACK(merged_into);
+    if (!leads_to(ref, before->merged_into, number)) /* another merge has turned it */
+        GIVE_BACK(merged_into);
     GIVE_BACK(marked);
     now->marked = now->marked && !now->merged_into; /* one that came in between is of the link that goes */
     GIVE_BACK(attributes);
@@ -383,8 +390,11 @@ bool ref_take_back(struct reference *ref, int number) {
     for (int i = 1; i <= ref->record_count; i++)
         for (int j = 1; j <= ref->record_count; j++)
             tied[i][j] = i != j && lives_with(ref, i, j) && ref_tied(ref, i, j, ref_nobody);
+    for (int i = 1; i <= decision.record_count; i++) /* who lives again first */
+        if (!same_state(&before->records[i], &after->records[i]) && !before->records[i].merged_into)
+            give_back(ref, i, was[i].person, &before->records[i], &after->records[i]);
     for (int i = 1; i <= decision.record_count; i++)
-        if (!same_state(&before->records[i], &after->records[i]))
+        if (!same_state(&before->records[i], &after->records[i]) && before->records[i].merged_into)
             give_back(ref, i, was[i].person, &before->records[i], &after->records[i]);
     for (int i = 1; i <= decision.record_count; i++) { /* merged once more: it stands where its survivor went since */
         int with = ref_record(ref, ref_survivor(ref, i))->person;
