@@ -121,7 +121,8 @@ static bool take_value(struct reader *reader, struct span name, struct span afte
         return true;
     }
     if (reader->at >= reader->argc)
-        return error_set(reader->err, ERROR_MISSING, reader->command->name, "--%.*s needs a value", SPAN_ARG(name));
+        return error_set(reader->err, ERROR_MISSING, reader->command->name, "--%.*s needs a value; sosie %s --help shows which",
+                         SPAN_ARG(name), reader->command->name);
     *out = span_of(reader->argv[reader->at++]);
     return true;
 }
@@ -152,7 +153,7 @@ static bool take_flag(struct reader *reader, struct span text) {
     if (row->use == FLAG_SWITCH && !span_is_absent(after))
         return error_set(reader->err, ERROR_TYPE, reader->command->name, "--%s takes no value", row->name);
     if (row->use == FLAG_VALUE && given_before(reader, row))
-        return error_set(reader->err, ERROR_DUPLICATE, reader->command->name, "--%s is given twice", row->name);
+        return error_set(reader->err, ERROR_DUPLICATE, reader->command->name, "--%s is given twice; keep one", row->name);
     struct flag_given *given = &reader->given[reader->args->given_count++];
     *given = (struct flag_given){.row = row, .value = SPAN_ABSENT};
     return row->use == FLAG_SWITCH || take_value(reader, name, after, &given->value);

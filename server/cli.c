@@ -43,7 +43,8 @@ static void write_help(struct buf *out) {
             buf_addf(out, "  %-14s %s\n", (*row)->name, (*row)->summary);
     }
     buf_add_cstr(out, "\nsosie COMMAND --help says more of each. Settings are read from --config FILE, else $SOSIE_CONFIG, else\n"
-                      "var/sosie.conf; sosie check --sample prints one to begin with.\n");
+                      "var/sosie.conf; sosie check --sample prints one to begin with, sosie check tells what is wrong with it.\n"
+                      "Exit code: 0 done, 1 refused or failed, 2 the command line was wrong.\n");
 }
 
 /* sosie domain --help: the commands that begin with that word. False when none does. */

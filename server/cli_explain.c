@@ -138,7 +138,8 @@ static int finish_act(struct cli *cli, json_t *request, const char *said) {
     json_t *answer;
     if (span_is_empty(args_value(&cli->args, "author")) || span_is_empty(args_value(&cli->args, "reason"))) {
         json_decref(request);
-        error_set(&err, ERROR_MISSING, cli->args.command->name, "--author and --reason are needed: every decision has both");
+        error_set(&err, ERROR_MISSING, cli->args.command->name,
+                  "every decision has an author and a reason: give --author 'NAME' --reason 'WHY'");
         return cli_usage(cli, &err);
     }
     cli_put_flag(cli, request, "reason", "reason");
@@ -166,7 +167,8 @@ static int run_undo(struct cli *cli) {
     struct error err = ERROR_INIT;
     uint64_t decision;
     if (!span_to_u64(cli->args.words[0], &decision) || decision == 0 || decision > INT64_MAX) {
-        error_set(&err, ERROR_TYPE, "undo", "a decision is named by its number, not \"%.*s\"",
+        error_set(&err, ERROR_TYPE, "undo",
+                  "a decision is named by its number (sosie decisions DOMAIN:LOCALID lists them), not \"%.*s\"",
                   SPAN_ARG(span_sub(cli->args.words[0], 0, 40)));
         return cli_usage(cli, &err);
     }

@@ -174,7 +174,7 @@ static int run_link(struct cli *cli) {
 const struct command_row command_link = {
     .name = "link",
     .words = "A.csv [B.csv] | DOMAIN:LOCALID DOMAIN:LOCALID",
-    .summary = "find the records of files that are of one person",
+    .summary = "say that two records are one person; or find them in files",
     .text =
         "De-duplicates a file, or links two, without a server: reads comma-separated text (delimiter, encoding and date order are\n"
         "found out), learns without labels what agreement says, and writes to DIR: pairs.csv, clusters.csv, model, rejected.csv\n"

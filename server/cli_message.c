@@ -233,7 +233,7 @@ static int run_replay(struct cli *cli) {
     if (args_has(&cli->args, "list"))
         return list_letters(cli, most);
     if (args_has(&cli->args, "all") == (cli->args.word_count > 0)) {
-        error_set(&err, ERROR_MISSING, "replay", "say which: --list, ID..., or --all");
+        error_set(&err, ERROR_MISSING, "replay", "say which: ID... (sosie replay --list shows them), or --all");
         return cli_usage(cli, &err);
     }
     return replay(cli, most);

@@ -108,7 +108,8 @@ static bool ask(struct question *question, struct span pointer, struct er7 *out,
         return false;
     if (!mllp_exchange(question->stream, buf_span(&question->asked), question->cli->arena, question->wire.timeout_ms, &answer, err))
         return false;
-    return er7_open(answer, out) || error_set(err, ERROR_TYPE, question->cli->args.command->name, "the answer is no HL7 message");
+    return er7_open(answer, out) || error_set(err, ERROR_TYPE, question->cli->args.command->name,
+                                              "the answer is no HL7 message: is it an MLLP listener on that port?");
 }
 
 static void print_raw(struct cli *cli, struct span message) {

@@ -61,7 +61,8 @@ static bool read_all(const char *path, struct buf *out, struct error *err) {
         if (got < 0)
             return error_set(err, ERROR_IO, "send", "cannot read %.150s: %s", path, strerror(errno));
         if (got == 0)
-            return buf_ok(out) || error_set(err, ERROR_LIMIT, "send", "%.150s is larger than %d MiB", path, FILE_CEILING >> 20);
+            return buf_ok(out) ||
+                   error_set(err, ERROR_LIMIT, "send", "%.150s is larger than %d MiB; split it", path, FILE_CEILING >> 20);
         buf_add_bytes(out, piece, (size_t)got);
     }
 }
@@ -74,7 +75,7 @@ static bool read_file(struct cli *cli, struct span word, struct batch *out, stru
         return false;
     if (!mllp_file_split(buf_copy(&text, cli->arena), cli->arena, &out->messages, &out->count, err))
         return error_prefix(err, "%.100s", path);
-    return out->count > 0 || error_set(err, ERROR_MISSING, "send", "%.150s holds no HL7 message", path);
+    return out->count > 0 || error_set(err, ERROR_MISSING, "send", "%.150s holds no HL7 message: each begins with MSH|", path);
 }
 
 static bool read_files(struct cli *cli, struct batch *out, struct error *err) {

@@ -308,7 +308,7 @@ static void print_task(struct cli *cli, const json_t *task) {
 static bool put_id(struct cli *cli, json_t *request, struct error *err) {
     uint64_t id;
     if (!span_to_u64(cli->args.words[0], &id) || id == 0 || id > INT64_MAX)
-        return error_set(err, ERROR_TYPE, cli->args.command->name, "a task is named by its number, not \"%.*s\"",
+        return error_set(err, ERROR_TYPE, cli->args.command->name, "a task is named by its number (sosie task list), not \"%.*s\"",
                          SPAN_ARG(span_sub(cli->args.words[0], 0, 40)));
     json_object_set_new(request, "id", json_integer((json_int_t)id));
     return true;
@@ -337,7 +337,8 @@ static int run_show(struct cli *cli) {
 static int run_resolve(struct cli *cli) {
     struct error err = ERROR_INIT;
     if (span_is_empty(args_value(&cli->args, "outcome")) || span_is_empty(args_value(&cli->args, "author"))) {
-        error_set(&err, ERROR_MISSING, cli->args.command->name, "--outcome and --author are needed: every outcome has an author");
+        error_set(&err, ERROR_MISSING, cli->args.command->name,
+                  "give --outcome OUTCOME --author 'NAME'; sosie task show ID lists the outcomes");
         return cli_usage(cli, &err);
     }
     json_t *request = cli_request(cli, "task-resolve");

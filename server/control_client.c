@@ -30,7 +30,8 @@ static bool wait_ready(struct control_line *line, struct error *err) {
             return true;
         if (state == IDENTITY_NO_DATABASE && clock_left_ms(patience) == 0)
             return error_set(err, ERROR_UNAVAILABLE, "database.url",
-                             "no server answers on control.socket and the database is not reachable; start one of them");
+                             "no server answers on control.socket and the database is not reachable: start PostgreSQL, or correct "
+                             "the address (sosie check --show prints both)");
         if (state == IDENTITY_LOADING)
             writer = clock_deadline(OPEN_TIMEOUT_MS);
         if (state == IDENTITY_FOLLOWER && clock_left_ms(writer) == 0)
@@ -102,7 +103,7 @@ static bool read_answer(struct stream *stream, struct arena *arena, struct span 
         buf_add_bytes(&text, piece, (size_t)got);
         good = piece[got - 1] == '\n';
         if (!buf_ok(&text)) {
-            error_set(err, ERROR_LIMIT, "control.socket", "the server's answer is too large");
+            error_set(err, ERROR_LIMIT, "control.socket", "the server's answer is too large; ask for less, with --limit");
             break;
         }
     }
@@ -120,7 +121,7 @@ static bool ask_running(struct control_line *line, const json_t *request, struct
     size_t size = json_dumpb(request, NULL, 0, JSON_COMPACT);
     struct span answer;
     if (size + 1 >= CONTROL_LINE_LIMIT)
-        return error_set(err, ERROR_LIMIT, "request", "the request is too long");
+        return error_set(err, ERROR_LIMIT, "request", "the request is too long; shorten its texts");
     char *text = arena_alloc(arena, size + 1);
     json_dumpb(request, text, size, JSON_COMPACT);
     text[size] = '\n';
@@ -129,7 +130,8 @@ static bool ask_running(struct control_line *line, const json_t *request, struct
         return false;
     *out = json_loadb(answer.ptr, answer.len, 0, NULL);
     if (!*out)
-        return error_set(err, ERROR_INTERNAL, "control.socket", "the server's answer is no JSON");
+        return error_set(err, ERROR_INTERNAL, "control.socket",
+                         "the answer is no JSON: is it sosie, of this version, that listens there?");
     arena_defer(arena, release_json, *out);
     return true;
 }

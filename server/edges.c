@@ -26,6 +26,16 @@ struct edges {
     struct metric *seconds[ROOM_COUNT];
 };
 
+/* base does not know which setting gave it the port. Returns false. */
+static bool name_listener(const char *room, struct error *err) {
+    if (*err->where)
+        return false;
+    if (err->code == ERROR_UNAVAILABLE) /* the port is taken */
+        return error_set(err, err->code, NULL, "%s.port: %.120s: stop that one (ss -ltnp names it), or set another port", room,
+                         err->text);
+    return error_prefix(err, "%s listener", room);
+}
+
 /* -- HTTP: one listener, three rooms -------------------------------------------------------------------------------------- */
 
 static bool is_fhir(struct span path) {
@@ -68,7 +78,7 @@ static bool start_http(const struct settings *settings, struct identity *identit
     edges->probes = probes_new(identity);
     if (!fhir_new(wiring_fhir(edges->wiring), identity, &edges->fhir, err) || !web_new(&web, identity, &edges->web, err) ||
         !http_start(&options, handle, edges, &edges->http, err))
-        return false;
+        return name_listener("http", err);
     log_info("listening", LOG_TEXT("protocol", "http"), LOG_TEXT("address", settings->http_address),
              LOG_U64("port", http_port(edges->http)), LOG_TEXT("tls", options.tls_certificate ? "yes" : "no"));
     return true;
@@ -79,7 +89,7 @@ static bool start_http(const struct settings *settings, struct identity *identit
 static bool start_mllp(const struct settings *settings, struct identity *identity, struct edges *edges, struct error *err) {
     const struct mllp_options *options = wiring_mllp(edges->wiring);
     if (!mllp_start(options, identity, &edges->mllp, err))
-        return false;
+        return name_listener("mllp", err);
     log_info("listening", LOG_TEXT("protocol", "mllp"), LOG_TEXT("address", settings->mllp_address),
              LOG_U64("port", mllp_port(edges->mllp)), LOG_TEXT("tls", options->tls_certificate ? "yes" : "no"));
     return true;

@@ -77,11 +77,15 @@ static void leave_pid_file(struct server *server) {
 static bool make_data_directory(const struct settings *settings, struct error *err) {
     struct stat found;
     if (mkdir(settings->data_directory, 0700) != 0 && errno != EEXIST)
-        return error_set(err, ERROR_IO, "data.directory", "cannot make %.150s: %s", settings->data_directory, strerror(errno));
+        return error_set(err, ERROR_IO, "data.directory",
+                         "cannot make %.120s: %s; make the folder, for the user who runs the server", settings->data_directory,
+                         strerror(errno));
     if (stat(settings->data_directory, &found) != 0 || !S_ISDIR(found.st_mode))
-        return error_set(err, ERROR_IO, "data.directory", "%.150s is no folder", settings->data_directory);
+        return error_set(err, ERROR_IO, "data.directory", "%.150s is no folder; name another", settings->data_directory);
     return access(settings->data_directory, W_OK) == 0 ||
-           error_set(err, ERROR_IO, "data.directory", "%.150s cannot be written by this user", settings->data_directory);
+           error_set(err, ERROR_IO, "data.directory",
+                     "%.120s cannot be written by this user (%u); give the folder to who runs the server", settings->data_directory,
+                     (unsigned)geteuid());
 }
 
 /* Connections are descriptors: take as many as the system gives. */
@@ -298,8 +302,10 @@ const struct command_row command_serve = {
     .summary = "run the server",
     .text =
         "Opens the database, loads the index, listens for HL7 (mllp.*) and HTTP (http.*: FHIR, pages, health, metrics) and for\n"
-        "commands (control.socket). Logs to standard error. SIGTERM and SIGINT stop it cleanly, SIGHUP reads the settings again.\n"
-        "Outside loopback nothing is listened on without TLS, unless the setting named for that danger says so.\n\n"
+        "commands (control.socket). Before the first start sosie migrate makes the tables, sosie domain add declares the regional\n"
+        "domain, sosie check tells what else is missing. Logs to standard error. SIGTERM and SIGINT stop it cleanly, SIGHUP reads\n"
+        "the settings again. Outside loopback nothing is listened on without TLS, unless the setting named for that danger says\n"
+        "so.\n\n"
         "  sosie serve --config var/sosie.conf --pid-file var/server.pid",
     .flags = flags,
     .flag_count = sizeof flags / sizeof *flags,

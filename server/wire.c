@@ -24,7 +24,8 @@ static bool init_tls(struct cli *cli, struct wire *wire, struct error *err) {
     if (ca)
         return tls_client_new(ca, certificate, key, &wire->tls, err);
     if (certificate || key)
-        return error_set(err, ERROR_MISSING, cli->args.command->name, "--tls-certificate and --tls-key need --tls-ca");
+        return error_set(err, ERROR_MISSING, cli->args.command->name,
+                         "--tls-certificate and --tls-key need --tls-ca too: the authority of the server's certificate");
     if (!args_has(&cli->args, "host") && *cli->settings.mllp_tls_certificate)
         return error_set(err, ERROR_MISSING, cli->args.command->name,
                          "the listener speaks TLS (mllp.tls.certificate): name the authority of its certificate with --tls-ca");
@@ -56,7 +57,7 @@ void wire_release(struct wire *wire) {
 bool wire_connect(const struct wire *wire, struct stream **out, struct error *err) {
     struct stream *plain;
     if (!stream_connect(wire->host, wire->port, CONNECT_TIMEOUT_MS, &plain, err))
-        return error_prefix(err, "no answer at %s port %u", wire->host, wire->port);
+        return error_prefix(err, "no answer at %s port %u (is the server up? sosie status tells)", wire->host, wire->port);
     if (!wire->tls) {
         *out = plain;
         return true;

@@ -203,7 +203,7 @@ static bool review_read(struct page *page, struct review *out, struct error *err
     } else {
         json_t *root = json_loadb(page->request->body.ptr, page->request->body.len, JSON_REJECT_DUPLICATES, NULL);
         if (!root)
-            return error_set(err, ERROR_TYPE, "", "the body is not JSON");
+            return error_set(err, ERROR_TYPE, "", "the body is not JSON: {\"outcome\", \"author\", \"reason\"}");
         arena_defer(page->arena, release_json, root);
         entry = (struct review_entry){
             .author = text_at(root, "author"),
@@ -215,9 +215,9 @@ static bool review_read(struct page *page, struct review *out, struct error *err
             entry.outcome = OUTCOME_COUNT;
     }
     if (entry.outcome == OUTCOME_COUNT)
-        return error_set(err, ERROR_TABLE, "outcome", "no such outcome");
+        return error_set(err, ERROR_TABLE, "outcome", "no such outcome; GET /api/tasks/ID lists those of a task");
     if (span_is_empty(entry.author))
-        return error_set(err, ERROR_MISSING, "author", "an outcome has an author");
+        return error_set(err, ERROR_MISSING, "author", "an outcome has an author: say who decides");
     if (entry.author.len > NAME_LIMIT_BYTES || entry.second_author.len > NAME_LIMIT_BYTES ||
         entry.assignee.len > NAME_LIMIT_BYTES || entry.reason.len > TEXT_LIMIT_BYTES)
         return error_set(err, ERROR_LIMIT, "", "names are at most %d bytes, reasons %d", NAME_LIMIT_BYTES, TEXT_LIMIT_BYTES);

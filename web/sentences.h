@@ -30,22 +30,26 @@
     /* errors */                                                                                                                   \
     X(ERROR_TITLE, "Cela n’a pas marché", "That did not work")                                                                     \
     X(ERROR_NOT_FOUND, "Cette page n’existe pas, ou plus.", "This page does not exist, or no longer does.")                        \
-    X(ERROR_METHOD, "Cette adresse ne se demande pas ainsi.", "This address is not asked for that way.")                           \
-    X(ERROR_NOT_LOCAL, "Ces pages ne s’ouvrent que depuis la machine du serveur.",                                                 \
-      "These pages open only from the server’s own machine.")                                                                      \
-    X(ERROR_HOST, "Le nom demandé n’est pas celui de cette machine (localhost).",                                                  \
-      "The name asked for is not this machine’s (localhost).")                                                                     \
+    X(ERROR_METHOD, "Cette adresse ne se demande pas ainsi. Revenez à la page et suivez ses liens.",                               \
+      "This address is not asked for that way. Go back to the page and follow its links.")                                         \
+    X(ERROR_NOT_LOCAL,                                                                                                             \
+      "Ces pages ne s’ouvrent que depuis la machine du serveur. Connectez-vous à elle, par exemple par un "                        \
+      "tunnel SSH.",                                                                                                               \
+      "These pages open only from the server’s own machine. Connect to it, for example through an SSH tunnel.")                    \
+    X(ERROR_HOST, "Le nom demandé n’est pas celui de cette machine. Écrivez localhost ou 127.0.0.1 dans l’adresse.",               \
+      "The name asked for is not this machine’s. Write localhost or 127.0.0.1 in the address.")                                    \
     X(ERROR_FORGED,                                                                                                                \
       "Ce formulaire ne vient pas de ces pages, ou le serveur a redémarré depuis. Rechargez la page et recommencez.",              \
       "This form does not come from these pages, or the server has restarted since. Reload the page and try again.")               \
-    X(ERROR_FORM, "Le formulaire reçu est illisible.", "The form received cannot be read.")                                        \
+    X(ERROR_FORM, "Le formulaire reçu est illisible. Rechargez la page et recommencez.",                                           \
+      "The form received cannot be read. Reload the page and try again.")                                                          \
     X(ERROR_UNKNOWN, "Ce que vous cherchez n’est pas connu ici.", "What you look for is not known here.")                          \
     X(ERROR_FORBIDDEN, "Vous n’avez pas le droit de faire cela.", "You may not do that.")                                          \
     X(ERROR_RULE, "Une règle d’identitovigilance s’y oppose.", "A rule of identity vigilance refuses it.")                         \
     X(ERROR_UNAVAILABLE, "Le serveur ne peut pas répondre pour l’instant. Rien n’a été changé ; réessayez dans un instant.",       \
       "The server cannot answer right now. Nothing was changed; try again in a moment.")                                           \
-    X(ERROR_INTERNAL, "Une erreur interne est survenue. Rien n’a été changé.",                                                     \
-      "An internal error occurred. Nothing was changed.")                                                                          \
+    X(ERROR_INTERNAL, "Une erreur interne est survenue. Rien n’a été changé ; si elle revient, prévenez l’exploitant.",            \
+      "An internal error occurred. Nothing was changed; if it comes again, tell the operator.")                                    \
     X(ERROR_DETAIL, "Précision du serveur : {}", "The server says: {}")                                                            \
     X(ERROR_SUMMARY, "La décision n’est pas enregistrée", "The decision was not recorded")                                         \
     /* the queues */                                                                                                               \
@@ -217,8 +221,8 @@
     X(REVIEW_VETO, "Une règle s’oppose au lien : lier demande un motif et, selon le réglage, une seconde personne.",               \
       "A rule speaks against the link: to link asks for a reason and, by setting, a second person.")                               \
     X(REVIEW_NO_OUTCOME, "Choisissez ce qu’il faut faire.", "Choose what to do.")                                                  \
-    X(REVIEW_NOT_ALLOWED, "Cette issue n’est pas offerte pour cette tâche dans son état présent.",                                 \
-      "This outcome is not offered for this task in its present state.")                                                           \
+    X(REVIEW_NOT_ALLOWED, "Cette issue n’est pas offerte pour cette tâche dans son état présent. Rechargez la page.",              \
+      "This outcome is not offered for this task in its present state. Reload the page.")                                          \
     X(REVIEW_NO_AUTHOR, "Écrivez votre nom : toute décision a un auteur.", "Write your name: every decision has an author.")       \
     X(REVIEW_NO_REASON, "Écrivez le motif : il sera relu si la décision est discutée.",                                            \
       "Write the reason: it will be read if the decision is questioned.")                                                          \

@@ -90,7 +90,7 @@ static void test_one_pid_file_one_server(void **state) {
 }
 
 static void test_a_taken_port_is_a_clear_error(void **state) {
-    char line[32];
+    char line[64];
     live_start(&server);
     struct live_server second;
     live_make(&second, url, NULL);
@@ -101,8 +101,9 @@ static void test_a_taken_port_is_a_clear_error(void **state) {
     live_write(&second, "sosie.conf", text);
     live_start_in_vain(&second, &said);
     assert_int_equal(said.exit_code, 1);
-    snprintf(line, sizeof line, "%u", server.mllp_port);
+    snprintf(line, sizeof line, "sosie: mllp.port: port %u of 127.0.0.1 is taken", server.mllp_port);
     assert_complained(line);
+    assert_complained("set another port");
     live_remove(&second);
 }
 
