@@ -32,11 +32,11 @@ static bool same_sender(const struct message_row *row, const struct feed *feed) 
 }
 
 /* Earlier copies in this very batch, and in the one before, count as those in the log; that one's may be there by now, too. */
-static void add_batch_priors(struct plan *plan, struct feed_work *work) {
+static void find_priors(struct plan *plan, struct feed_work *work) {
     VEC(struct prior_message) all = {0};
     const struct plan *before[] = {plan->under, plan};
-    for (size_t i = 0; i < work->prior_count; i++)
-        VEC_ADD(plan->arena, all, work->priors[i]);
+    for (size_t i = 0; i < work->logged_count; i++)
+        VEC_ADD(plan->arena, all, work->logged[i]);
     for (size_t i = 0; i < 2; i++)
         for (size_t j = 0; before[i] && j < before[i]->messages.count; j++) {
             const struct message_row *row = &before[i]->messages.items[j];
@@ -248,7 +248,7 @@ void plan_feed(struct plan *plan, struct feed_work *work) {
     plan->prepared = work->prepared;
     plan->prepared_count = work->prepared_count;
     set_author(plan, work->feed);
-    add_batch_priors(plan, work);
+    find_priors(plan, work);
     if (answered_before(plan, work))
         return;
     plan->message = outcome->message_id = plan->counters.message++;

@@ -24,7 +24,9 @@ struct feed_work {
     size_t prepared_count;
     struct error preset;                /* refuse with this without trying... */
     bool tainted;                       /* ...for a first try changed something before it was refused */
-    const struct prior_message *priors; /* newest last */
+    const struct prior_message *logged; /* earlier copies in the message log, newest last */
+    size_t logged_count;
+    const struct prior_message *priors; /* those and the ones of this batch and the batch before: plan_feed finds them */
     size_t prior_count;
     uint64_t
         first_refused; /* number of the first copy that was refused; 0: none. A late message (promise 4) when the record moved on */

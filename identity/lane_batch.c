@@ -49,8 +49,7 @@ static void want_command(struct batch *batch, struct wanted *wanted, const struc
     struct command *command = batch->commands[at];
     if (command->kind == COMMAND_FEED) {
         const struct feed *feed = command->feed.feed;
-        command->feed.priors = NULL; /* of an attempt before */
-        command->feed.prior_count = 0;
+        command->feed.logged_count = 0; /* those of an attempt before */
         VEC_ADD(batch->arena, wanted->control_ids, feed->control_id);
         VEC_ADD(batch->arena, wanted->applications, feed->sender_application);
         VEC_ADD(batch->arena, wanted->facilities, feed->sender_facility);
@@ -79,8 +78,8 @@ static void take_priors(struct batch *batch, const struct wanted *wanted, const 
                                                      .code = (enum error_code)sql_get_i16(rows, i, 5),
                                                      .dead = sql_get_bool(rows, i, 6)};
         struct feed_work *work = &batch->commands[wanted->feeds.items[at - 1]]->feed;
-        work->priors = priors;
-        work->prior_count = count;
+        work->logged = priors;
+        work->logged_count = count;
     }
 }
 
@@ -221,8 +220,6 @@ static void plan_start(struct identity *identity, struct batch *batch) {
 
 static void decide_feed(struct identity *identity, struct batch *batch, struct command *command) {
     struct feed_work *work = &command->feed;
-    const struct prior_message *priors = work->priors;
-    size_t prior_count = work->prior_count;
     suspects_hold(identity->suspects, &work->digest, 1);
     if (work->preset.code == ERROR_NONE && work->feed->action != FEED_REFUSED)
         fault_crash("deciding", work->feed->control_id);
@@ -233,8 +230,6 @@ static void decide_feed(struct identity *identity, struct batch *batch, struct c
     work->warnings.items = NULL;
     work->warnings.count = work->warnings.capacity = 0;
     plan_feed(&batch->plan, work);
-    work->priors = priors; /* plan_feed added those of the batch: an attempt anew must start as this one did */
-    work->prior_count = prior_count;
 }
 
 /* An undo names the records of the decision that it takes back, and so is found beside it. */

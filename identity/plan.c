@@ -432,7 +432,7 @@ void plan_move(struct plan *plan, uint64_t id, uint64_t to, enum link_kind kind,
 
 void plan_rename(struct plan *plan, uint64_t id, struct span local_id) {
     struct record *record = plan_edit(plan, id);
-    struct span old = span_copy(span_of(record->local_id), plan->arena); /* the registry frees its own when it learns the new one */
+    struct span old = span_of(record->local_id); /* the plan's copy: the registry frees its own when it learns the new one */
     VEC_ADD(plan->arena, plan->aliases, (struct alias_row){record->domain, old, id});
     idmap_add(&plan->identifiers, registry_identifier_hash(record->domain, old), (plan->aliases.count - 1) | REGISTRY_ALIAS);
     record->local_id = span_cstr(local_id, plan->arena);
