@@ -81,6 +81,7 @@ uint32_t match_form_flags(const struct match_form *form);
 /* The forms RNIV prescribes (identity-france.md 2.3), for display, keys and queries. */
 struct span match_norm_key(struct span name, struct arena *arena);   /* "LE GOFF": A-Z and single blanks */
 struct span match_norm_tight(struct span name, struct arena *arena); /* "LEGOFF" */
+struct span match_phonetic(struct span name, struct arena *arena);   /* French code of the tight form */
 
 /* -- NIR and NIA ---------------------------------------------------------------------------------------------------------- */
 
@@ -99,6 +100,10 @@ enum match_nir_fault { /* in the order in which they are tested (identity-france
 };
 /* number: 13 characters, key: 2; blanks and lower case tolerated. */
 enum match_nir_fault match_nir_check(struct span number, struct span key);
+const char *match_nir_fault_name(enum match_nir_fault fault); /* "bad_key"; "" for OK */
+/* The class of a number without fault: "nir_metropole", "nir_corse_2a", "provisional_34;special_month"... as nir_cases.csv. */
+const char *match_nir_class(struct span number);
+bool match_nir_key(struct span number, char out_key[3]); /* the key that belongs to 13 characters */
 
 enum match_coherence { MATCH_NIR_NA, MATCH_NIR_MATCH, MATCH_NIR_COMPATIBLE, MATCH_NIR_CONFLICT };
 struct match_nir_coherence { /* identity-france.md 1.6 */
@@ -115,9 +120,11 @@ struct match_model;
 
 bool match_model_read(struct span text, struct match_model **out, struct error *err); /* where = "line N" */
 void match_model_free(struct match_model *model);
-struct span match_model_shipped(void);                            /* text of the model that comes with this version */
-struct span match_model_name(const struct match_model *model);    /* "french-1" */
-struct span match_model_hash(const struct match_model *model);    /* SHA-256 of its text, hexadecimal */
+struct span match_model_shipped(void);                              /* text of the model that comes with this version */
+struct span match_model_name(const struct match_model *model);      /* "french-1" */
+struct span match_model_hash(const struct match_model *model);      /* SHA-256 of its text, hexadecimal */
+double match_model_link_posterior(const struct match_model *model); /* thresholds of the zones */
+double match_model_review_posterior(const struct match_model *model);
 int32_t match_model_conflict_cb(const struct match_model *model); /* DESIGN.md rule 5: below it two records contradict */
 
 /* -- comparison ----------------------------------------------------------------------------------------------------------- */

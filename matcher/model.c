@@ -28,6 +28,14 @@ struct span match_model_hash(const struct match_model *model) {
     return span_of(model->hash);
 }
 
+double match_model_link_posterior(const struct match_model *model) {
+    return model->link_posterior;
+}
+
+double match_model_review_posterior(const struct match_model *model) {
+    return model->review_posterior;
+}
+
 int32_t match_model_conflict_cb(const struct match_model *model) {
     return model->conflict_cb;
 }

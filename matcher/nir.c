@@ -91,6 +91,51 @@ enum match_nir_fault match_nir_check(struct span number, struct span key) {
     return two(k) == key_of(n) ? MATCH_NIR_OK : MATCH_NIR_BAD_KEY;
 }
 
+const char *match_nir_fault_name(enum match_nir_fault fault) {
+    static const char *const names[] = {"",          "bad_length",    "bad_char",       "bad_sex",
+                                        "bad_nnp",   "bad_month",     "bad_department", "bad_commune",
+                                        "bad_order", "bad_key_range", "bad_key"};
+    must((size_t)fault < sizeof names / sizeof names[0]);
+    return names[fault];
+}
+
+static const char *const class_names[][2] = {
+    {"nir_metropole", "nir_metropole;special_month"},     {"nir_corse_2a", "nir_corse_2a;special_month"},
+    {"nir_corse_2b", "nir_corse_2b;special_month"},       {"nir_corse_20", "nir_corse_20;special_month"},
+    {"nir_outremer_97", "nir_outremer_97;special_month"}, {"nir_outremer_98", "nir_outremer_98;special_month"},
+    {"nir_etranger_99", "nir_etranger_99;special_month"}, {"nir_dept_91_95", "nir_dept_91_95;special_month"},
+    {"nir_afn_96", "nir_afn_96;special_month"},           {"provisional_34", "provisional_34;special_month"},
+};
+
+static size_t place_class(const char n[13]) {
+    if (n[6] == 'A' || n[6] == 'B')
+        return n[6] == 'A' ? 1 : 2;
+    unsigned department = two(n + 5);
+    static const unsigned char by_90[10] = {0, 7, 7, 7, 7, 7, 8, 4, 5, 6};
+    return department == 20 ? 3 : department >= 90 ? by_90[department - 90] : 0;
+}
+
+const char *match_nir_class(struct span number) {
+    char n[13];
+    if (squeeze(number, n, 13) != 13 || check_structure(n) != MATCH_NIR_OK)
+        return "";
+    if (n[0] == '7' || n[0] == '8')
+        return "nnp_78";
+    size_t row = n[0] == '3' || n[0] == '4' ? 9 : place_class(n);
+    return class_names[row][two(n + 3) > 12];
+}
+
+bool match_nir_key(struct span number, char out_key[3]) {
+    char n[13];
+    if (squeeze(number, n, 13) != 13 || !characters_allowed(n))
+        return false;
+    unsigned key = key_of(n);
+    out_key[0] = (char)('0' + key / 10);
+    out_key[1] = (char)('0' + key % 10);
+    out_key[2] = '\0';
+    return true;
+}
+
 /* -- coherence with the holder ---------------------------------------------------------------------------------------------- */
 
 static enum match_coherence sex_coherence(char digit, char sex) {

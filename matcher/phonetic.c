@@ -1,4 +1,4 @@
-/* Soundex2 and the consonant skeleton (identity-france.md 6.3, 6.7); see phonetic.h. */
+/* Soundex2, Phonex and the consonant skeleton (identity-france.md 6.3, 6.4, 6.7); see phonetic.h. */
 #include "matcher/phonetic.h"
 #include "matcher/rewrite.h"
 
@@ -33,6 +33,75 @@ size_t phonetic_soundex2(struct span letters, char out[4]) {
         out[len++] = last = c;
     }
     return len;
+}
+
+#define NASALS "1234"
+#define NOT_BEFORE_NASAL "!" VOWELS NASALS "$" /* followed by something, which is no vowel and no sound already coded */
+
+static const struct rewrite phonex_rules[] = {
+    RULE(1, NULL, "Y", NULL, "I"),
+    RULE(2, "!^PCS", "H", NULL, ""),
+    RULE(3, NULL, "PH", NULL, "F"),
+    RULE(4, NULL, "GAIN", NULL, "KAIN"),
+    RULE(4, NULL, "GAIM", NULL, "KAIM"),
+    RULE(4, NULL, "GAN", NULL, "KAN"),
+    RULE(4, NULL, "GAM", NULL, "KAM"),
+    RULE(5, NULL, "AIN", VOWELS, "YN"),
+    RULE(5, NULL, "AIM", VOWELS, "YN"),
+    RULE(5, NULL, "EIN", VOWELS, "YN"),
+    RULE(5, NULL, "EIM", VOWELS, "YN"),
+    RULE(6, NULL, "EAU", NULL, "O"),
+    RULE(7, NULL, "OUA", NULL, "2"),
+    RULE(8, NULL, "AIN", NULL, "4"),
+    RULE(8, NULL, "AIM", NULL, "4"),
+    RULE(8, NULL, "EIN", NULL, "4"),
+    RULE(8, NULL, "EIM", NULL, "4"),
+    RULE(9, NULL, "AI", NULL, "Y"),
+    RULE(9, NULL, "EI", NULL, "Y"),
+    RULE(10, NULL, "E", "RTZ", "Y"),
+    RULE(11, NULL, "ESS", NULL, "YS"),
+    RULE(12, NULL, "AN", NOT_BEFORE_NASAL, "1"),
+    RULE(12, NULL, "ON", NOT_BEFORE_NASAL, "1"),
+    RULE(12, NULL, "EN", NOT_BEFORE_NASAL, "1"),
+    RULE(13, NULL, "AM", NOT_BEFORE_NASAL, "1"),
+    RULE(13, NULL, "EM", NOT_BEFORE_NASAL, "1"),
+    RULE(14, NULL, "IN", NOT_BEFORE_NASAL, "4"),
+    RULE(15, VOWELS_Y NASALS, "S", VOWELS_Y NASALS, "Z"),
+    RULE(16, NULL, "OE", NULL, "E"),
+    RULE(16, NULL, "EU", NULL, "E"),
+    RULE(17, NULL, "AU", NULL, "O"),
+    RULE(18, NULL, "OI", NULL, "2"),
+    RULE(18, NULL, "OY", NULL, "2"),
+    RULE(19, NULL, "OU", NULL, "3"),
+    RULE(20, NULL, "SCH", NULL, "5"),
+    RULE(20, NULL, "CH", NULL, "5"),
+    RULE(20, NULL, "SH", NULL, "5"),
+    RULE(21, NULL, "SS", NULL, "S"),
+    RULE(21, NULL, "SC", NULL, "S"),
+    RULE(22, NULL, "C", "EI", "S"),
+    RULE(23, NULL, "GU", NULL, "K"),
+    RULE(23, NULL, "QU", NULL, "K"),
+    RULE(23, NULL, "Q", NULL, "K"),
+    RULE(23, NULL, "C", NULL, "K"),
+    RULE(24, NULL, "G", "AOY", "K"),
+    RULE(25, NULL, "A", NULL, "O"),
+    RULE(25, NULL, "D", NULL, "T"),
+    RULE(25, NULL, "P", NULL, "T"),
+    RULE(25, NULL, "J", NULL, "G"),
+    RULE(25, NULL, "B", NULL, "F"),
+    RULE(25, NULL, "V", NULL, "F"),
+    RULE(25, NULL, "M", NULL, "N"),
+};
+
+size_t phonetic_phonex(struct span letters, char out[PHONETIC_MOST]) {
+    struct word word;
+    word_init(&word, letters, PHONETIC_INPUT_MOST);
+    word_rewrite(&word, phonex_rules, COUNT(phonex_rules));
+    word_single(&word, ALL_LETTERS NASALS "5");
+    if (word.len > 0 && word_letter_in(word.letters[word.len - 1], "TX"))
+        word.len--;
+    memcpy(out, word.letters, word.len);
+    return word.len;
 }
 
 static const struct rewrite skeleton_rules[] = {

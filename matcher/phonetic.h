@@ -13,6 +13,7 @@ enum { PHONETIC_INPUT_MOST = 64, PHONETIC_MOST = 128 };
 /* Each writes the code (no NUL) and returns its length; letters beyond PHONETIC_INPUT_MOST are not read. */
 size_t phonetic_fonem(struct span word, char out[PHONETIC_MOST]);
 size_t phonetic_soundex2(struct span word, char out[4]);
+size_t phonetic_phonex(struct span word, char out[PHONETIC_MOST]);
 size_t phonetic_skeleton(struct span word, char out[PHONETIC_MOST]);
 
 #endif

@@ -159,3 +159,8 @@ struct span match_norm_tight(struct span name, struct arena *arena) {
             tight[len++] = key.ptr[i];
     return span_make(tight, len);
 }
+
+struct span match_phonetic(struct span name, struct arena *arena) {
+    char code[PHONETIC_MOST];
+    return span_copy(span_make(code, phonetic_fonem(match_norm_tight(name, arena), code)), arena);
+}

@@ -45,7 +45,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     must(match_form_read(buf_span(&bytes), arena, &again, &err) && match_form_equal(form, again));
     struct span key = match_norm_key(traits.family, arena);
     must(span_eq(match_norm_key(key, arena), key));
+    match_phonetic(traits.family, arena);
     match_nir_check(traits.ins, traits.postcode);
+    match_nir_class(traits.ins);
     match_nir_coherence(traits.ins, &traits, &coherence);
     buf_release(&bytes);
     arena_free(arena);

@@ -1,5 +1,5 @@
 /* The key that belongs to the 13 characters of a NIR or NIA, for those that tests make up; reckoned digit by digit and apart from
- * the matcher's, which only checks it (identity-france.md 1.5). */
+ * the matcher's, so that one slip does not hide in both (identity-france.md 1.5). */
 #ifndef TESTS_SUPPORT_NIR_KEY_H
 #define TESTS_SUPPORT_NIR_KEY_H
 
