@@ -269,6 +269,23 @@ static void the_cell_links_and_takes_it_back(void **state) {
     }
 }
 
+/* Two records that lead to each other would keep the lane busy for ever. */
+static void rule_9_a_merge_does_not_come_back_against_its_turn(void **state) {
+    struct somebody who = somebody("KERBRAT", "MAIWENN", "19640825", "F");
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "981", &who));
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "982", &who));
+    uint64_t first = record_of(&fixture, "CHU-NORD", "981"), second = record_of(&fixture, "CHU-NORD", "982");
+    accepted(send_merge(&fixture, "CHU-NORD", "981", "982", NULL));
+    uint64_t undo = take_back(last_decision(second).id);
+    accepted(send_merge(&fixture, "CHU-NORD", "982", "981", NULL));
+    assert_int_equal(record_of(&fixture, "CHU-NORD", "981"), second);
+    (void)take_back(undo);
+    assert_int_equal(record_of(&fixture, "CHU-NORD", "981"), second);
+    assert_int_equal(record_of(&fixture, "CHU-NORD", "982"), second);
+    assert_true(first != second);
+    assert_index_equal(&fixture);
+}
+
 struct undoer {
     pthread_t thread;
     uint64_t decision;
@@ -417,6 +434,7 @@ int main(void) {
         cmocka_unit_test(rule_9_a37_separates_for_good_and_a24_joins_again),
         cmocka_unit_test(rule_14_a_merge_resolves_for_ever),
         cmocka_unit_test(rule_9_a_merge_is_taken_back_and_done_again),
+        cmocka_unit_test(rule_9_a_merge_does_not_come_back_against_its_turn),
         cmocka_unit_test(rule_9_an_automatic_link_is_taken_back),
         cmocka_unit_test(rule_14_a_turned_merge_is_taken_back),
         cmocka_unit_test(rule_14_what_was_merged_into_the_loser_goes_along),
