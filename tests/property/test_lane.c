@@ -17,11 +17,12 @@
 
 #include <libpq-fe.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { SEED = 20261121, HISTORIES = 12, STEPS = 120, CHECK_INDEX_EVERY = 30 };
+enum { SEED = 20261121, HISTORIES = 12, STEPS = 120, CHECK_INDEX_EVERY = 30, STEP_SECONDS_MOST = 300 };
 
 static struct identity_fixture fixture;
 static PGconn *commits; /* a session beside the lane's */
@@ -215,6 +216,20 @@ struct script {
     uint64_t *steps;
 };
 
+static uint64_t history_seed;
+static char taking[512]; /* the step in hand, for a lane that never answers: the test fails then instead of waiting for ever */
+
+static void never_answered(int signal) {
+    (void)!write(STDERR_FILENO, taking, strlen(taking));
+    _exit(EXIT_FAILURE);
+}
+
+static void expect_an_answer(size_t number, const char *said) {
+    (void)snprintf(taking, sizeof taking, "\nno answer at step %zu of history %llu: %s\n", number, (unsigned long long)history_seed,
+                   said);
+    (void)alarm(STEP_SECONDS_MOST);
+}
+
 /* Plays the steps; false at the first that the two see differently. `told` gets each step. */
 static bool play(const struct script *script, struct buf *told, struct buf *report) {
     struct history history = {.arena = arena_new((size_t)1 << 30)};
@@ -225,11 +240,12 @@ static bool play(const struct script *script, struct buf *told, struct buf *repo
     for (size_t i = 0; i < script->count && same; i++) {
         struct step step;
         history_step(&history, script->steps[i], &step);
-        if (told && step.kind != STEP_NOTHING)
-            buf_addf(told, "%5zu %s\n", i, history_describe(&history, &step));
         if (step.kind == STEP_NOTHING)
             continue;
-        const char *said = told ? "" : history_describe(&history, &step);
+        const char *said = history_describe(&history, &step);
+        if (told)
+            buf_addf(told, "%5zu %s\n", i, said);
+        expect_an_answer(i, said);
         same = take(&history, &step, report);
         same = lane_compare(&fixture, history.ref, report) && same;
         same = same && lane_invariants(history.ref, report);
@@ -311,12 +327,15 @@ static void hold_against_the_model(uint64_t seed) {
 static void the_lane_decides_as_the_model(void **state) {
     uint64_t seed = setting("SOSIE_SEED", SEED), histories = setting("SOSIE_HISTORIES", HISTORIES);
     print_message("seed %llu, %llu histories\n", (unsigned long long)seed, (unsigned long long)histories);
-    for (uint64_t i = 0; i < histories; i++)
-        hold_against_the_model(seed + i);
+    for (uint64_t i = 0; i < histories; i++) {
+        history_seed = seed + i;
+        hold_against_the_model(history_seed);
+    }
 }
 
 static int start(void **state) {
     log_to(STDERR_FILENO, LOG_ERROR);
+    (void)signal(SIGALRM, never_answered);
     fixture_start(&fixture);
     commits = PQconnectdb(fixture.url);
     return PQstatus(commits) != CONNECTION_OK;
