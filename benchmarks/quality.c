@@ -1,8 +1,11 @@
 /*
  * How well and how fast the matcher links a population whose truth is known:
  *     sosie-fixtures --persons 30000 --csv population.csv && bench-quality population.csv [--model FILE] [--show N] [--levels]
- * Every record is standardized, put into one index and searched for; each pair found is judged as the engine would judge it and
- * held against the truth. Pairs that the index does not find count as missed. Figures are of pairs, ratios but for the times.
+ * [--train FILE] Every record is standardized, put into one index and searched for; each pair found is judged as the engine would
+ * judge it and held against the truth. Pairs that the index does not find count as missed. Figures are of pairs, ratios but for the
+ * times.
+ * --train writes the model that sosie train would learn from these records, unlinked and unlabelled, or with a decision on every
+ * --labels Nth pair of neighbours.
  */
 #include "base/arena.h"
 #include "base/buf.h"
@@ -61,7 +64,7 @@ struct bench {
     struct arena *arena;
     struct match_model *model;
     struct person_record *records; /* from 1 */
-    size_t count, show;
+    size_t count, show, labels;
     bool levels;
     struct pair *pairs;
     size_t pair_count, pair_room;
@@ -423,6 +426,64 @@ static void report_levels(struct bench *b) {
     }
 }
 
+/* -- training -------------------------------------------------------------------------------------------------------------------
+ */
+
+static void report_training(const struct match_trainer *trainer) {
+    struct match_train_report r;
+    struct match_train_level level;
+    match_trainer_report(trainer, &r);
+    printf("trained              %zu records, %zu pairs (%.3f of all), %.0f matches, %zu rounds, %zu hot keys\n", r.records,
+           r.pairs, r.share, r.matches, r.rounds, r.hot_keys);
+    printf("prior %.3g -> %.3g, link %.6f -> %.6f (%.5f false expected), calibration error %.4f -> %.4f\n", r.prior_before, r.prior,
+           r.link_before, r.link, r.expected_false_share, r.calibration_error_before, r.calibration_error);
+    for (size_t i = 0; i < MATCH_TRAIN_BINS; i++)
+        printf("  %.4f to %.4f     %8zu pairs, predicted %.4f, expected %.4f, labels %zu of %zu\n", r.bins[i].from, r.bins[i].to,
+               r.bins[i].pairs, r.bins[i].predicted / ((double)r.bins[i].pairs + 1e-9),
+               r.bins[i].expected / ((double)r.bins[i].pairs + 1e-9), r.bins[i].labels_same, r.bins[i].labels);
+    for (int field = 0; field < MATCH_FIELD_COUNT; field++)
+        for (size_t l = 1; match_trainer_level(trainer, (enum match_field)field, l, &level); l++)
+            printf("  %-12s %-20s m %.5f -> %.5f  u %.8f -> %.8f  bits %6.2f -> %6.2f  seen %.0f %s\n", level.field, level.level,
+                   level.m_before, level.m, level.u_before, level.u, level.bits_before, level.bits, level.seen,
+                   level.note == MATCH_TRAIN_LEARNT ? "" : "kept");
+}
+
+static void add_labels(const struct bench *b, struct match_trainer *trainer) {
+    for (size_t i = 1; b->labels && i < b->count; i += b->labels)
+        match_trainer_label(trainer, i, i + 1, b->records[i].person != 0 && b->records[i].person == b->records[i + 1].person);
+}
+
+static bool write_file(const char *path, struct span text) {
+    FILE *file = fopen(path, "wb");
+    return file && fwrite(text.ptr, 1, text.len, file) == text.len && fclose(file) == 0;
+}
+
+static bool train_on(struct bench *b, const char *path) {
+    struct error err = ERROR_INIT;
+    const struct match_train_options options = {.active = match_model_shipped(), .name = SPAN("trained"), .seed = 1};
+    struct match_trainer *trainer = NULL;
+    struct buf text = {0};
+    double begin = now_s();
+    buf_init(&text, 64 << 20);
+    bool good = match_trainer_new(&options, &trainer, &err);
+    for (size_t i = 1; good && i <= b->count; i++)
+        match_trainer_add(trainer, i, i, true, b->records[i].form);
+    if (good)
+        add_labels(b, trainer);
+    good = good && match_trainer_fit(trainer, &err);
+    if (good) {
+        printf("training             %.1f s\n", now_s() - begin);
+        report_training(trainer);
+        match_trainer_write(trainer, &text);
+        good = write_file(path, buf_span(&text)) || error_set(&err, ERROR_IO, path, "the model cannot be written");
+    }
+    if (!good)
+        fprintf(stderr, "%s: %s\n", err.where, err.text);
+    buf_release(&text);
+    match_trainer_free(trainer);
+    return good;
+}
+
 static bool load_model(struct bench *b, const char *path) {
     struct error err = ERROR_INIT;
     struct span text = path ? read_file(path, b->arena) : match_model_shipped();
@@ -432,10 +493,14 @@ static bool load_model(struct bench *b, const char *path) {
     return false;
 }
 
-static void run(struct bench *b, const char *path) {
+static void run(struct bench *b, const char *path, const char *train) {
     struct match_index_stats stats;
     read_population(b, read_file(path, b->arena));
     count_true_pairs(b);
+    if (train) {
+        train_on(b, train);
+        return;
+    }
     if (b->levels) {
         report_levels(b);
         return;
@@ -456,11 +521,15 @@ static void run(struct bench *b, const char *path) {
 
 int main(int argc, char **argv) {
     struct bench b = {.arena = arena_new((size_t)8 << 30)};
-    const char *path = NULL, *model = NULL;
+    const char *path = NULL, *model = NULL, *train = NULL;
     for (int i = 1; i < argc; i++) {
         uint64_t number = 0;
         if (strcmp(argv[i], "--model") == 0 && i + 1 < argc)
             model = argv[++i];
+        else if (strcmp(argv[i], "--train") == 0 && i + 1 < argc)
+            train = argv[++i];
+        else if (strcmp(argv[i], "--labels") == 0 && i + 1 < argc && span_to_u64(span_of(argv[i + 1]), &number))
+            b.labels = (size_t)number, i++;
         else if (strcmp(argv[i], "--show") == 0 && i + 1 < argc && span_to_u64(span_of(argv[i + 1]), &number))
             b.show = (size_t)number, i++;
         else if (strcmp(argv[i], "--levels") == 0)
@@ -469,13 +538,13 @@ int main(int argc, char **argv) {
             path = argv[i];
     }
     if (!path) {
-        fprintf(stderr,
-                "usage: bench-quality POPULATION.csv [--model FILE] [--show N] [--levels]   (sosie-fixtures --csv writes one)\n");
+        fprintf(stderr, "usage: bench-quality POPULATION.csv [--model FILE] [--show N] [--levels] [--train FILE]   (sosie-fixtures "
+                        "--csv writes one)\n");
         return 2;
     }
     if (!load_model(&b, model))
         return 1;
-    run(&b, path);
+    run(&b, path, train);
     match_model_free(b.model);
     mem_free(b.pairs);
     arena_free(b.arena);

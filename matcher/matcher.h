@@ -382,4 +382,60 @@ struct span match_batch_field_name(const struct match_batch *batch, size_t field
 bool match_batch_level(const struct match_batch *batch, size_t field, size_t level, struct match_reason *out, double *out_share);
 void match_batch_write_model(const struct match_batch *batch, struct buf *out);
 
+/* -- training ------------------------------------------------------------------------------------------------------------- */
+
+/* A model of the server's form learnt from a registry, without labels or with them (docs/matching.md section 8): forms in, the text
+ * of a model out. The same forms, labels and seed give the same text. One thread; some 90 bytes a record, and 110 more
+ * while keys are sorted; 100 MB for pairs at most. */
+struct match_trainer;
+
+struct match_train_options {
+    struct span active; /* text of the model in force; copied, as the name */
+    struct span name;   /* of the new model: one word of at most 63 characters */
+    uint64_t seed;
+    void (*tick)(void *context, const char *step, size_t done, size_t total); /* NULL: none */
+    void *tick_context;
+};
+bool match_trainer_new(const struct match_train_options *options, struct match_trainer **out, struct error *err);
+void match_trainer_free(struct match_trainer *trainer);
+/* One record's current form; `person`: where it stands. A merged record (not live) counts in labels only. */
+void match_trainer_add(struct match_trainer *trainer, uint64_t record, uint64_t person, bool live, const struct match_form *form);
+/* A decision of people on two records. The last one on a pair counts; pairs of records that were not added do not. */
+void match_trainer_label(struct match_trainer *trainer, uint64_t a, uint64_t b, bool same);
+/* ERROR_RULE when there is too little to learn from, or what was learnt is no sense; the sentence says why. */
+bool match_trainer_fit(struct match_trainer *trainer, struct error *err);
+/* After a good fit. */
+void match_trainer_write(const struct match_trainer *trainer, struct buf *out);
+
+enum { MATCH_TRAIN_BINS = 10 };
+struct match_train_bin { /* pairs whose posterior lies here, and what became of them */
+    double from, to;     /* of the posterior */
+    size_t pairs;
+    double predicted, expected; /* sums: of posteriors; of matches, as the other half of the pairs tells */
+    size_t labels, labels_same; /* decided pairs among them, and those that are one person */
+};
+struct match_train_report {
+    size_t records, persons, merged, labels_same, labels_different;
+    size_t pairs, hot_keys, rounds;
+    double share; /* of the pairs that share a key: those that were compared */
+    double matches, prior_before, prior, link_before, link, review, expected_false_share;
+    double calibration_error_before, calibration_error; /* expected, over pairs of posterior .01 and more */
+    bool family_blended, given_blended, prior_bounded;
+    struct match_train_bin bins[MATCH_TRAIN_BINS];
+};
+void match_trainer_report(const struct match_trainer *trainer, struct match_train_report *out);
+enum match_train_note {
+    MATCH_TRAIN_LEARNT,
+    MATCH_TRAIN_KEPT,   /* by convention: counted with another field */
+    MATCH_TRAIN_SPARSE, /* too few pairs know the field: the old figures stay */
+    MATCH_TRAIN_HELD,   /* its weight would have changed sign: the old weight stays */
+};
+struct match_train_level {
+    const char *field, *level; /* as in a model file */
+    double m_before, u_before, m, u, bits_before, bits;
+    double seen; /* expected matches of this level among the pairs */
+    enum match_train_note note;
+};
+bool match_trainer_level(const struct match_trainer *trainer, enum match_field field, size_t level, struct match_train_level *out);
+
 #endif

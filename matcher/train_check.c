@@ -1,0 +1,283 @@
+/*
+ * From a fit to figures that may be written: u without the matches that no one had linked, what was learnt of too little kept as it
+ * was, signs checked, the prior bounded; then how well the posterior tells the truth, and from where pairs may be linked.
+ *
+ * Held out: the model is made from one half of the pairs, and the other half, fitted by itself, says what its pairs are.
+ */
+#include "matcher/train.h"
+
+#include "matcher/fixed.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { PRIOR_FACTOR_MOST = 64, HISTOGRAM_BINS = 1024, BINS_OF_A_BIT = 16, TICK_PAIRS = 1 << 16 };
+
+#define FALSE_SHARE_MOST 0.001
+#define CALIBRATED_FROM 0.01
+#define REVIEW_FROM 0.05
+#define LINK_MOST 0.99999
+
+/* -- figures ------------------------------------------------------------------------------------------------------------------ */
+
+/* Random pairs of two persons hold the matches that are not linked yet; they would pass for chance. */
+static double without_matches(const struct match_trainer *trainer, const struct train_fit *fit, size_t field, size_t level) {
+    double p = trainer->random.p[field][level], total = (double)trainer->live * (double)(trainer->live - 1) / 2;
+    double unlinked = fmax(fit->prior[CLASS_MATCH] - trainer->linked_pairs / total, 0);
+    return fmax(fmax((p - unlinked * fit->of[CLASS_MATCH].p[field][level]) / (1 - unlinked), p / 20), 1e-9);
+}
+
+static bool is_learnt(const struct match_trainer *trainer, const struct train_fit *fit, size_t field) {
+    double known = 0;
+    for (size_t l = 1; l < train_levels((enum match_field)field); l++)
+        known += train_is_kept((enum match_field)field, l) ? 0 : fit->expected[CLASS_MATCH][field][l];
+    return known >= TRAIN_KNOWN_LEAST && trainer->random_known[field] >= TRAIN_RANDOM_PAIRS / 100.0;
+}
+
+/* Household and birth place go together with the family name, so that chance among random pairs says too little of them: an
+ * agreement earns no more there than under the active model. */
+static bool leans_on_others(size_t field, const struct level_weight *before) {
+    return (field == MATCH_HOUSEHOLD || field == MATCH_BIRTH_PLACE) && before->m > before->u;
+}
+
+static void take_level(struct match_trainer *trainer, const struct train_fit *fit, size_t field, size_t level,
+                       struct train_tables *out) {
+    const struct level_weight *before = &trainer->active->levels[field][level];
+    double u = trainer->u.p[field][level];
+    if (leans_on_others(field, before))
+        u = fmax(u, before->u);
+    out->m.p[field][level] = train_bound_m(trainer, field, level, fit->of[CLASS_MATCH].p[field][level]);
+    out->u.p[field][level] = fmin(u, 1);
+    out->notes[field][level] = MATCH_TRAIN_LEARNT;
+}
+
+static bool turned(const struct level_weight *before, double m, double u) {
+    double old_bits = log2(before->m / before->u), bits = log2(m / u);
+    return fabs(old_bits) >= 1 && fabs(bits) >= 1 && (old_bits > 0) != (bits > 0);
+}
+
+/* A weight that changes sign is no finding but a sign of a fit gone wrong: for the ends of a field that refuses it; between them
+ * the level keeps its weight. */
+static bool check_sign(struct match_trainer *trainer, size_t field, size_t level, struct train_tables *out, struct error *err) {
+    const struct level_weight *before = &trainer->active->levels[field][level];
+    double *m = &out->m.p[field][level], *u = &out->u.p[field][level];
+    if (!turned(before, *m, *u))
+        return true;
+    if (level == 1 || level + 1 == train_levels((enum match_field)field))
+        return error_set(err, ERROR_RULE, "train",
+                         "the fit is no sense: '%s %s' would weigh %.1f bits instead of %.1f; the active model stays",
+                         field_names[field], level_texts[field][level].key, log2(*m / *u), log2(before->m / before->u));
+    *m = fmin(*u * before->m / before->u, 1);
+    *u = *m * before->u / before->m;
+    out->notes[field][level] = MATCH_TRAIN_HELD;
+    return true;
+}
+
+static bool settle_field(struct match_trainer *trainer, const struct train_fit *fit, size_t field, struct train_tables *out,
+                         struct error *err) {
+    bool learnt = is_learnt(trainer, fit, field);
+    for (size_t l = 1; l < train_levels((enum match_field)field); l++) {
+        const struct level_weight *before = &trainer->active->levels[field][l];
+        if (learnt && !train_is_kept((enum match_field)field, l)) {
+            take_level(trainer, fit, field, l, out);
+            if (!check_sign(trainer, field, l, out, err))
+                return false;
+            continue;
+        }
+        out->m.p[field][l] = before->m;
+        out->u.p[field][l] = before->u;
+        out->notes[field][l] = learnt ? MATCH_TRAIN_KEPT : MATCH_TRAIN_SPARSE;
+    }
+    return true;
+}
+
+static double settle_prior(struct match_trainer *trainer, double prior) {
+    double before = model_posterior(trainer->active, 0), least = before / PRIOR_FACTOR_MOST, most = before * PRIOR_FACTOR_MOST;
+    trainer->report.prior_bounded = prior < least || prior > most;
+    return fmin(fmax(prior, least), fmin(most, 0.1));
+}
+
+bool train_settle(struct match_trainer *trainer, const struct train_fit *fit, struct train_tables *out, struct error *err) {
+    double matches = fit->prior[CLASS_MATCH] * fit->total_pairs;
+    if (matches < TRAIN_MATCHES_LEAST)
+        return error_set(err, ERROR_RULE, "train",
+                         "some %.0f pairs of one person are too few to learn from: at least %d are needed", matches,
+                         TRAIN_MATCHES_LEAST);
+    if (fit->bounded)
+        return error_set(err, ERROR_RULE, "train", "the records do not tell matches from chance: more than eight for each record");
+    if (!fit->converged)
+        return error_set(err, ERROR_RULE, "train", "the fit did not settle in %zu rounds", fit->rounds);
+    *out = (struct train_tables){.prior = settle_prior(trainer, fit->prior[CLASS_MATCH]),
+                                 .link = trainer->active->link_posterior,
+                                 .review = trainer->active->review_posterior};
+    for (size_t f = 0; f < MATCH_FIELD_COUNT; f++)
+        if (!settle_field(trainer, fit, f, out, err))
+            return false;
+    return true;
+}
+
+void train_correct_u(struct match_trainer *trainer, const struct train_fit *fit) {
+    for (size_t f = 0; f < MATCH_FIELD_COUNT; f++)
+        for (size_t l = 1; l < train_levels((enum match_field)f); l++)
+            if (!train_is_kept((enum match_field)f, l) && f != MATCH_INS)
+                trainer->u.p[f][l] = without_matches(trainer, fit, f, l);
+}
+
+/* -- calibration -------------------------------------------------------------------------------------------------------------- */
+
+static const double bin_ends[MATCH_TRAIN_BINS] = {0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99, 0.999, 0.9999, 1.1};
+
+static size_t bin_of(double posterior) {
+    size_t bin = 0;
+    while (posterior >= bin_ends[bin])
+        bin++;
+    return bin;
+}
+
+struct view { /* a pair as a model sees it */
+    double posterior;
+    bool by_score; /* no rule spoke */
+    uint64_t seen;
+};
+
+static struct view look(const struct match_trainer *trainer, const struct match_model *model, uint32_t a, uint32_t b) {
+    static const struct match_facts one = {.domain = 1, .auto_link = true}, other = {.domain = 2, .auto_link = true};
+    struct match_score score;
+    struct match_verdict verdict;
+    train_compare(trainer, model, a, b, &score);
+    match_judge(model, &score, &one, &other, false, &verdict);
+    struct view view = {verdict.posterior, verdict.rule == MATCH_RULE_SCORE, 0};
+    if (view.posterior < CALIBRATED_FROM)
+        return view;
+    struct match_model open = *trainer->learnt;
+    open.kin_cap_cb = open.namesake_cap_cb = INT32_MAX / 2;
+    train_compare(trainer, &open, a, b, &score);
+    view.seen = train_pattern_of(&open, &score);
+    return view;
+}
+
+/* The second half of the pairs under a model of the first; a sum of the differences by bin. */
+static double measure(struct match_trainer *trainer, const struct match_model *model, const struct train_judge *judge,
+                      struct match_train_bin bins[MATCH_TRAIN_BINS]) {
+    double error = 0, pairs = 0;
+    for (size_t i = 0; i < MATCH_TRAIN_BINS; i++)
+        bins[i] = (struct match_train_bin){.from = i == 0 ? 0 : bin_ends[i - 1], .to = fmin(bin_ends[i], 1)};
+    for (size_t i = 0; i < trainer->pair_count; i++) {
+        if (i % TICK_PAIRS == 0)
+            train_tick(trainer, "calibrating", i, trainer->pair_count);
+        if (train_half(trainer->pairs[i]) == 0)
+            continue;
+        struct view view = look(trainer, model, (uint32_t)(trainer->pairs[i] >> 32), (uint32_t)trainer->pairs[i]);
+        if (!view.by_score)
+            continue;
+        struct match_train_bin *bin = &bins[bin_of(view.posterior)];
+        bin->pairs++;
+        bin->predicted += view.posterior;
+        bin->expected += view.posterior < CALIBRATED_FROM ? 0 : train_posterior(judge, view.seen);
+    }
+    for (size_t i = 1; i < MATCH_TRAIN_BINS; i++) {
+        error += fabs(bins[i].predicted - bins[i].expected);
+        pairs += (double)bins[i].pairs;
+    }
+    return pairs > 0 ? error / pairs : 0;
+}
+
+static void count_labels(struct match_trainer *trainer, const struct match_model *model,
+                         struct match_train_bin bins[MATCH_TRAIN_BINS]) {
+    for (size_t i = 0; i < trainer->label_count; i++) {
+        const struct train_label *label = &trainer->labels[i];
+        if (train_half(train_pair(label->a, label->b)) == 0)
+            continue;
+        struct view view = look(trainer, model, label->a, label->b);
+        bins[bin_of(view.posterior)].labels++;
+        bins[bin_of(view.posterior)].labels_same += label->same;
+    }
+}
+
+bool train_calibrate(struct match_trainer *trainer, struct error *err) {
+    struct train_fit *first = mem_alloc(sizeof *first), *second = mem_alloc(sizeof *second);
+    struct match_train_report *report = &trainer->report;
+    struct match_train_bin before[MATCH_TRAIN_BINS];
+    struct train_judge judge;
+    struct train_tables tables;
+    struct match_model *model = NULL;
+    train_fit(trainer, 1, first);
+    train_fit(trainer, 2, second);
+    train_judge_init(&judge, trainer, second);
+    bool good = train_settle(trainer, first, &tables, err) && train_make_model(trainer, &tables, &model, err);
+    if (good) {
+        report->calibration_error_before = measure(trainer, trainer->active, &judge, before);
+        report->calibration_error = measure(trainer, model, &judge, report->bins);
+        count_labels(trainer, model, report->bins);
+    }
+    match_model_free(model);
+    mem_free(first);
+    mem_free(second);
+    return good;
+}
+
+/* -- thresholds --------------------------------------------------------------------------------------------------------------- */
+
+struct histogram { /* by log odds */
+    double pairs[HISTOGRAM_BINS], matches[HISTOGRAM_BINS];
+};
+
+static size_t place_of(double posterior) {
+    double bits = log2(fmax(posterior, 1e-12) / fmax(1 - posterior, 1e-12)), at = (bits + 24) * BINS_OF_A_BIT;
+    return (size_t)fmin(fmax(at, 0), HISTOGRAM_BINS - 1);
+}
+
+static double posterior_of(size_t place) {
+    double bits = (double)place / BINS_OF_A_BIT - 24;
+    return 1 / (1 + exp2(-bits));
+}
+
+static void count_zone(struct match_trainer *trainer, const struct match_model *model, const struct train_judge *judge,
+                       struct histogram *out) {
+    for (size_t i = 0; i < trainer->pair_count; i++) {
+        struct view view = look(trainer, model, (uint32_t)(trainer->pairs[i] >> 32), (uint32_t)trainer->pairs[i]);
+        if (i % TICK_PAIRS == 0)
+            train_tick(trainer, "thresholds", i, trainer->pair_count);
+        if (view.posterior < 0.5 || !view.by_score)
+            continue;
+        size_t place = place_of(view.posterior);
+        out->pairs[place]++;
+        out->matches[place] += train_posterior(judge, view.seen);
+    }
+}
+
+/* The lowest posterior, not below the active model's, from which at most one linked pair in 1,000 is false, and not more pairs in
+ * all than the active model links falsely. */
+static void choose_link(struct match_trainer *trainer, const struct histogram *histogram) {
+    double pairs = 0, matches = 0, least = trainer->active->link_posterior;
+    trainer->written.link = least;
+    for (size_t at = HISTOGRAM_BINS; at-- > place_of(least);) {
+        double wrong = pairs + histogram->pairs[at] - matches - histogram->matches[at];
+        if (wrong > FALSE_SHARE_MOST * (pairs + histogram->pairs[at]) && wrong > 0.5) {
+            trainer->written.link = fmin(fmax(least, posterior_of(at + 1)), LINK_MOST);
+            break;
+        }
+        pairs += histogram->pairs[at];
+        matches += histogram->matches[at];
+    }
+    trainer->report.expected_false_share = pairs > 0 ? 1 - matches / pairs : 0;
+    trainer->written.review = fmin(REVIEW_FROM, trainer->active->review_posterior);
+}
+
+bool train_set_thresholds(struct match_trainer *trainer, struct error *err) {
+    struct histogram *histogram = mem_alloc(sizeof *histogram);
+    struct train_judge judge;
+    struct match_model *model = NULL;
+    train_judge_init(&judge, trainer, &trainer->fit);
+    bool good = train_make_model(trainer, &trainer->written, &model, err);
+    if (good) {
+        count_zone(trainer, model, &judge, histogram);
+        choose_link(trainer, histogram);
+        match_model_free(model);
+        match_model_free(trainer->learnt);
+        trainer->learnt = NULL;
+        good = train_make_model(trainer, &trainer->written, &trainer->learnt, err);
+    }
+    mem_free(histogram);
+    return good;
+}

@@ -1,0 +1,289 @@
+/* Training: m and u of a population made with known ones come back, the model is whole, and what cannot be learnt is refused. */
+#include "base/rand.h"
+#include "matcher/model.h"
+#include "tests/unit/matcher_help.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { PEOPLE = 6000, COPIES = 3000 };
+#define NAME_ERRORS 0.12
+#define DATE_ERRORS 0.08
+#define GIVEN_ERRORS 0.03
+
+static const char *const given_names[] = {"JEAN",  "MARIE",  "PIERRE",  "JEANNE", "LOUIS",   "ANDRE",   "SUZANNE", "PAUL",
+                                          "DENIS", "HELENE", "MARCEL",  "RENE",   "YVONNE",  "SIMONE",  "LUCIE",   "GILLES",
+                                          "ROGER", "NICOLE", "BERNARD", "ALAIN",  "CHANTAL", "MICHELE", "GEORGES", "XAVIER"};
+
+struct person {
+    char family[16], given[16], date[9], place[6];
+};
+
+static void make_person(struct rng *rng, struct person *out) {
+    static const char *const parts[] = {"MA", "LO", "RI", "TEN", "DU", "VAL", "CHE", "BOR", "NA", "GUI", "SOL", "PER"};
+    size_t at = 0;
+    for (size_t i = 0; i < 4; i++)
+        for (const char *c = parts[rng_below(rng, 12)]; *c; c++)
+            out->family[at++] = *c;
+    out->family[at] = '\0';
+    snprintf(out->given, sizeof out->given, "%s", given_names[rng_below(rng, 24)]);
+    snprintf(out->date, sizeof out->date, "%04u%02u%02u", 1930 + rng_below(rng, 80), 1 + rng_below(rng, 12),
+             1 + rng_below(rng, 28));
+    snprintf(out->place, sizeof out->place, "75%03u", 101 + rng_below(rng, 20));
+}
+
+/* One letter or figure wrong, at the known rates. */
+static void damage(struct rng *rng, struct person *person) {
+    if (rng_chance(rng, NAME_ERRORS))
+        person->family[1 + rng_below(rng, 4)] = 'X';
+    if (rng_chance(rng, DATE_ERRORS))
+        person->date[7] = person->date[7] == '9' ? '0' : (char)(person->date[7] + 1);
+    if (rng_chance(rng, GIVEN_ERRORS))
+        person->given[1] = 'X';
+}
+
+static const struct match_form *form_of_person(const struct person *person) {
+    return form_of(person->family, person->given, person->date, 0, person->place);
+}
+
+static struct match_trainer *new_trainer(uint64_t seed) {
+    struct match_trainer *trainer = NULL;
+    struct error err = ERROR_INIT;
+    const struct match_train_options options = {.active = match_model_shipped(), .name = SPAN("learnt"), .seed = seed};
+    assert_true(match_trainer_new(&options, &trainer, &err));
+    return trainer;
+}
+
+/* People 1..PEOPLE, then a second record of every second one. */
+static struct match_trainer *population(uint64_t seed, bool labels) {
+    struct match_trainer *trainer = new_trainer(seed);
+    struct rng rng;
+    rng_init(&rng, 11);
+    for (uint64_t i = 1; i <= PEOPLE; i++) {
+        struct person person;
+        make_person(&rng, &person);
+        match_trainer_add(trainer, i, i, true, form_of_person(&person));
+        if (i % 2 == 0) {
+            damage(&rng, &person);
+            match_trainer_add(trainer, PEOPLE + i / 2, PEOPLE + i / 2, true, form_of_person(&person));
+        }
+        if (labels && i % 8 == 0) {
+            match_trainer_label(trainer, i, PEOPLE + i / 2, true);
+            match_trainer_label(trainer, PEOPLE + i / 2, i - 1, false);
+        }
+    }
+    return trainer;
+}
+
+static struct match_train_level level_of(const struct match_trainer *trainer, enum match_field field, size_t level) {
+    struct match_train_level out;
+    assert_true(match_trainer_level(trainer, field, level, &out));
+    return out;
+}
+
+static void expect_near(double found, double wanted, double within) {
+    if (fabs(found - wanted) > within)
+        fail_msg("%g is not within %g of %g", found, within, wanted);
+}
+
+static struct match_trainer *fitted(uint64_t seed, bool labels) {
+    struct error err = ERROR_INIT;
+    struct match_trainer *trainer = population(seed, labels);
+    if (!match_trainer_fit(trainer, &err))
+        fail_msg("the fit was refused: %s", err.text);
+    return trainer;
+}
+
+static void test_known_figures_come_back(void **state) {
+    struct match_trainer *trainer = fitted(1, false);
+    struct match_train_report report;
+    match_trainer_report(trainer, &report);
+    expect_near(report.matches, COPIES, COPIES * 0.02);
+    expect_near(level_of(trainer, MATCH_NAME, NAME_EXACT).m, 1 - NAME_ERRORS, 0.02);
+    expect_near(level_of(trainer, MATCH_BIRTH_DATE, DATE_EXACT).m, 1 - DATE_ERRORS, 0.02);
+    expect_near(level_of(trainer, MATCH_BIRTH_DATE, DATE_DIGIT).m, DATE_ERRORS, 0.02);
+    expect_near(level_of(trainer, MATCH_GIVEN, GIVEN_EXACT).m, 1 - GIVEN_ERRORS, 0.02);
+    expect_near(level_of(trainer, MATCH_GIVEN, GIVEN_EXACT).u, 1.0 / 24, 0.003);
+    expect_near(log2(level_of(trainer, MATCH_NAME, NAME_EXACT).u * 12 * 12 * 12 * 12), 0, 0.5);
+    expect_near(log2(level_of(trainer, MATCH_BIRTH_DATE, DATE_EXACT).u * 80 * 12 * 28), 0, 0.3);
+    /* the prior is that of this registry: COPIES among all pairs, as far as one training may move it */
+    double records = PEOPLE + COPIES, prior = COPIES / (records * (records - 1) / 2);
+    assert_true(report.prior_bounded ? report.prior < prior : fabs(log2(report.prior / prior)) < 0.1);
+    match_trainer_free(trainer);
+}
+
+static void test_fields_that_nobody_has_stay(void **state) {
+    struct match_trainer *trainer = fitted(1, false);
+    struct match_train_level ins = level_of(trainer, MATCH_INS, INS_SAME),
+                             home = level_of(trainer, MATCH_HOUSEHOLD, HOUSEHOLD_SAME);
+    assert_int_equal(ins.note, MATCH_TRAIN_SPARSE);
+    assert_true(fabs(ins.bits - ins.bits_before) < 0.01);
+    assert_int_equal(home.note, MATCH_TRAIN_SPARSE);
+    assert_true(fabs(home.bits - home.bits_before) < 0.01);
+    assert_int_equal(level_of(trainer, MATCH_GIVEN, GIVEN_WITH_NAME).note, MATCH_TRAIN_KEPT);
+    match_trainer_free(trainer);
+}
+
+static void test_m_moves_within_bounds(void **state) {
+    struct match_trainer *trainer = fitted(1, false);
+    for (int field = 0; field < MATCH_FIELD_COUNT; field++) {
+        struct match_train_level level;
+        for (size_t l = 1; match_trainer_level(trainer, (enum match_field)field, l, &level); l++)
+            if (fabs(log2(level.m / level.m_before)) > 3.01)
+                fail_msg("%s %s went from %g to %g", level.field, level.level, level.m_before, level.m);
+    }
+    /* a twin and a wrong given name look alike */
+    struct match_train_level other = level_of(trainer, MATCH_GIVEN, GIVEN_DIFFERENT_USUAL);
+    assert_true(fabs(log2(other.m / other.m_before)) < 1.01);
+    match_trainer_free(trainer);
+}
+
+static struct span text_of(const struct match_trainer *trainer) {
+    struct buf out = {0};
+    buf_init(&out, 8 << 20);
+    match_trainer_write(trainer, &out);
+    assert_true(buf_ok(&out));
+    struct span text = buf_copy(&out, arena);
+    buf_release(&out);
+    return text;
+}
+
+static void test_text_is_a_model_and_repeats(void **state) {
+    struct match_trainer *first = fitted(1, false), *again = fitted(1, false), *other = fitted(2, false);
+    struct match_model *made = NULL;
+    struct match_train_report report;
+    struct error err = ERROR_INIT;
+    struct span text = text_of(first);
+    assert_true(span_eq(text, text_of(again)));
+    assert_false(span_eq(text, text_of(other)));
+    if (!match_model_read(text, &made, &err))
+        fail_msg("%s: %s", err.where, err.text);
+    match_trainer_report(first, &report);
+    assert_true(span_eq_cstr(match_model_name(made), "learnt"));
+    assert_true(fabs(match_model_link_posterior(made) - report.link) < 1e-6);
+    assert_true(match_model_link_posterior(made) >= match_model_link_posterior(model) - 1e-6);
+    /* what the caps let a posterior reach does not move with the prior */
+    assert_in_range(made->kin_cap_cb + made->prior_cb - model->kin_cap_cb - model->prior_cb + 100, 95, 105);
+    assert_in_range(made->namesake_cap_cb + made->prior_cb - model->namesake_cap_cb - model->prior_cb + 100, 95, 105);
+    match_model_free(made);
+    match_trainer_free(first);
+    match_trainer_free(again);
+    match_trainer_free(other);
+}
+
+static void test_names_of_the_registry_count(void **state) {
+    struct match_trainer *trainer = new_trainer(1);
+    struct match_model *made = NULL;
+    struct error err = ERROR_INIT;
+    struct rng rng;
+    rng_init(&rng, 3);
+    for (uint64_t i = 1; i <= 12000; i++) { /* every twelfth bears a name that is in no list, five more one of their own */
+        struct person person;
+        make_person(&rng, &person);
+        const char *family = i % 12 == 0 ? "QUIXBOURG" : i % 2400 == 1 ? "QUIXETTE" : person.family;
+        match_trainer_add(trainer, 2 * i, i, true, form_of(family, person.given, person.date, 0, person.place));
+        if (i % 8 == 1) /* a second record of one person is no second bearer */
+            match_trainer_add(trainer, 2 * i + 1, i, true, form_of(family, person.given, person.date, 0, person.place));
+    }
+    if (!match_trainer_fit(trainer, &err))
+        fail_msg("the fit was refused: %s", err.text);
+    struct span text = text_of(trainer);
+    assert_true(match_model_read(text, &made, &err));
+    assert_true(span_find(text, 'Q', 0) < text.len);
+    char line[64];
+    /* 1,000 of 12,000 people, beside a list that counts as 200,000 people */
+    snprintf(line, sizeof line, "\nQUIXBOURG %.0f\n", (1000 + 200000 * 100 / 73470900.0) / 212000 * 73470900);
+    assert_non_null(strstr(span_cstr(text, arena), line));
+    assert_null(strstr(span_cstr(text, arena), "QUIXETTE")); /* too few: the model would name them */
+    const struct name *common = name_make(SPAN("QUIXBOURG"), arena), *rare = name_make(SPAN("QUIXETTE"), arena);
+    assert_true(model_family_adjustment(made, common, false) < model_family_adjustment(made, rare, false));
+    match_model_free(made);
+    match_trainer_free(trainer);
+}
+
+static void test_labels(void **state) {
+    struct match_trainer *trainer = fitted(1, true);
+    struct match_train_report report;
+    size_t labels = 0, same = 0;
+    match_trainer_report(trainer, &report);
+    assert_int_equal(report.labels_same, PEOPLE / 8);
+    assert_int_equal(report.labels_different, PEOPLE / 8);
+    for (size_t i = 0; i < MATCH_TRAIN_BINS; i++) {
+        labels += report.bins[i].labels;
+        same += report.bins[i].labels_same;
+    }
+    assert_in_range(labels, PEOPLE / 8 - 150, PEOPLE / 8 + 150); /* of both kinds, the half that is held out */
+    assert_true(report.bins[MATCH_TRAIN_BINS - 1].labels > 0);
+    assert_int_equal(report.bins[MATCH_TRAIN_BINS - 1].labels, report.bins[MATCH_TRAIN_BINS - 1].labels_same);
+    assert_true(same > labels / 3);
+    expect_near(report.matches, COPIES, COPIES * 0.02);
+    match_trainer_free(trainer);
+}
+
+/* The later decision stands; of records that are not there, none. */
+static void test_odd_labels(void **state) {
+    struct match_trainer *trainer = population(1, false);
+    struct match_train_report report;
+    struct error err = ERROR_INIT;
+    match_trainer_label(trainer, 2, PEOPLE + 1, false);
+    match_trainer_label(trainer, PEOPLE + 1, 2, true);
+    match_trainer_label(trainer, 1, 999999, true);
+    match_trainer_label(trainer, 7, 7, true);
+    assert_true(match_trainer_fit(trainer, &err));
+    match_trainer_report(trainer, &report);
+    assert_int_equal(report.labels_same, 1);
+    assert_int_equal(report.labels_different, 0);
+    match_trainer_free(trainer);
+}
+
+static void expect_refused(struct match_trainer *trainer, const char *text) {
+    struct error err = ERROR_INIT;
+    assert_false(match_trainer_fit(trainer, &err));
+    assert_int_equal(err.code, ERROR_RULE);
+    if (!strstr(err.text, text))
+        fail_msg("'%s' is not in '%s'", text, err.text);
+    match_trainer_free(trainer);
+}
+
+static void test_refusals(void **state) {
+    struct match_trainer *few = new_trainer(1), *strangers = new_trainer(1), *equal = new_trainer(1);
+    struct rng rng;
+    struct person person;
+    rng_init(&rng, 5);
+    expect_refused(few, "too few to learn from");
+    for (uint64_t i = 1; i <= 2000; i++) {
+        make_person(&rng, &person);
+        match_trainer_add(strangers, i, i, true, form_of_person(&person));
+        match_trainer_add(equal, i, i, true, form_of("DURAND", "PAUL", "19500101", 'M', "75101"));
+    }
+    expect_refused(strangers, "pairs of one person are too few");
+    expect_refused(equal, "too few");
+}
+
+static void test_names_of_models(void **state) {
+    struct match_trainer *trainer = NULL;
+    struct error err = ERROR_INIT;
+    static const struct span wrong[] = {{"", 0}, {"two words", 9}, {"a#b", 3}, {"a\nb", 3}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        const struct match_train_options options = {.active = match_model_shipped(), .name = wrong[i]};
+        assert_false(match_trainer_new(&options, &trainer, &err));
+        assert_int_equal(err.code, ERROR_TYPE);
+    }
+    const struct match_train_options broken = {.active = SPAN("model"), .name = SPAN("x")};
+    assert_false(match_trainer_new(&broken, &trainer, &err));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_known_figures_come_back),
+        cmocka_unit_test(test_fields_that_nobody_has_stay),
+        cmocka_unit_test(test_m_moves_within_bounds),
+        cmocka_unit_test(test_text_is_a_model_and_repeats),
+        cmocka_unit_test(test_names_of_the_registry_count),
+        cmocka_unit_test(test_labels),
+        cmocka_unit_test(test_odd_labels),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_names_of_models),
+    };
+    return cmocka_run_group_tests(tests, open_model, close_model);
+}
