@@ -569,4 +569,19 @@ bool identity_migrate(const char *database_url, struct buf *report, struct error
 /* Drops and makes partitions as the retention setting says; called by the server daily. */
 bool identity_maintain(struct identity *identity, struct error *err);
 
+/* -- training ------------------------------------------------------------------------------------------------------------- */
+
+struct match_trainer; /* matcher.h */
+struct identity_train_options {
+    struct span name; /* of the new model */
+    uint64_t seed;
+    void (*tick)(void *context, const char *step, size_t done, size_t total); /* NULL: none; total 0: not known */
+    void *tick_context;
+};
+/* Reads what a model can be learnt from: the current forms of all records and the decisions that stand on pairs of them, in one
+ * read-only snapshot beside the running server. The caller fits and frees the trainer. *out_skipped: records whose form is of
+ * another version. ERROR_TYPE for a name that is none. */
+bool identity_train_read(const char *database_url, const struct identity_train_options *options, struct match_trainer **out,
+                         size_t *out_skipped, struct error *err);
+
 #endif

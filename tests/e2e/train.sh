@@ -1,0 +1,99 @@
+#!/bin/bash
+# sosie train on a server of its own: train.sh SOSIE SOSIE-FIXTURES. The model is learnt beside the running server, the same each time,
+# read by sosie link, and nothing in the registry changes.
+set -u
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+SAY_WHO=train
+for part in say packages cluster server; do
+    # shellcheck source=/dev/null
+    . "$ROOT/tools/$part.sh"
+done
+sosie_program=$(realpath "$1")
+fixtures_program=$(realpath "$2")
+
+free_port() {
+    local port
+    while :; do
+        port=$((20000 + RANDOM % 12000)) # below those that the kernel gives to connections of other tests
+        port_is_taken "$port" || break
+    done
+    echo "$port"
+}
+
+fixtures_make() { "$fixtures_program" --seed 1 --persons 1500 --out "$VAR/fixtures" --csv "$VAR/population.csv"; }
+
+finish() {
+    local code=$?
+    [ $code -eq 0 ] || tail -n 20 "$VAR/log/server.log" 2>/dev/null
+    server_down >/dev/null 2>&1
+    cluster_down >/dev/null 2>&1
+    cluster_remove >/dev/null 2>&1
+    rm -rf "$VAR"
+    exit $code
+}
+
+failed=0
+fail() {
+    echo "FAILED: $*"
+    failed=1
+}
+
+expect_error() { # TEXT ARGUMENT...
+    local text=$1
+    shift
+    if sosie train "$@" >out 2>err; then fail "this went well: $*"; fi
+    grep -qF -- "$text" err || fail "'$text' is not in: $(cat err)"
+}
+
+var=$(mktemp -d /tmp/sosie-train-XXXXXX)
+chmod 755 "$var" # PostgreSQL's user goes through it; what is private below is closed by itself
+server_paths "$var"
+SOSIE=$sosie_program
+trap finish EXIT
+trap 'exit 130' INT TERM
+mkdir -p "$LOGS"
+FIXTURE_PERSONS=1500
+cluster_up
+conf_prepare "$(cluster_url)" "$(free_port)" "$(free_port)"
+step migrate "the tables" "$LOGS/migrate.log" sosie migrate
+step regional "the regional domain" "$LOGS/regional.log" domains_regional
+server_up
+cd "$VAR" || exit 1
+expect_error "0 records are too few to learn from" --out early.model
+[ -e early.model ] && fail "a refused fit wrote a model"
+fixtures_send
+
+expect_error "--out is needed" --seed 1
+expect_error "one word" --out x.model --name "two words"
+expect_error "cannot be written" --out "$VAR/not there/x.model" --name x
+
+sosie train --out first.model >out 2>err || fail "train: $(cat err)"
+sosie train --out second.model --name first >out 2>err || fail "train again: $(cat err)"
+cmp -s first.model second.model || fail "the same registry and seed gave two models"
+sosie train --out third.model --name first --seed 2 >out 2>err || fail "another seed: $(cat err)"
+cmp -s first.model third.model && fail "another seed gave the same model"
+grep -q '^model first$' first.model || fail "the model has not its file's name"
+for text in 'Reliability' 'calibration error' 'What changed most' 'is written and not active' 'of one person, '; do
+    grep -qF "$text" out || fail "'$text' is not in: $(cat out)"
+done
+cp out text
+sosie train --out json.model --json >json 2>err || fail "--json: $(cat err)"
+for text in '"reliability"' '"calibration_error"' '"pairs_of_one_person"' '"bits_before"'; do
+    grep -qF "$text" json || fail "--json lacks $text"
+done
+
+# decisions of the cell are labels
+two_people() { awk '/decided by people/ { print $(NF - 2) }' "$1"; }
+before=$(two_people text)
+two=$(awk -F, 'NR > 1 && NR < 9 && $5 != "" { print $4 ":" $5 }' population.csv | head -n 2)
+# shellcheck disable=SC2086
+sosie separate $two --author test --reason 'two people' >out 2>err || fail "separate: $(cat err)"
+sosie train --out fourth.model --name first >out 2>err || fail "train with a decision: $(cat err)"
+[ "$(two_people out)" -eq $((before + 1)) ] || fail "the decision is no label: $(grep decided out)"
+
+# sosie link reads it; it changes nothing in the registry
+sosie link population.csv --id record --columns family=family,given=given,birth_date=birth_date,sex=sex --out linked \
+    --model first.model >out 2>err || fail "link: $(cat err)"
+[ "$(wc -l <linked/pairs.csv)" -gt 300 ] || fail "sosie link finds too few pairs by the trained model"
+[ "$failed" -eq 0 ] && echo "all as it should be"
+exit $failed
