@@ -118,8 +118,10 @@ void match_batch_free(struct match_batch *batch) {
     for (size_t i = 0; i < batch->extra_count; i++)
         dictionary_release(&batch->extras[i].values);
     for (size_t i = 0; i < batch->field_count; i++)
-        for (size_t file = 0; file < 2; file++)
-            mem_free(batch->fields[i].counts.of[file]);
+        for (size_t k = 0; k < 2; k++) {
+            mem_free(batch->fields[i].counts.of[k]);
+            mem_free(batch->fields[i].counts.rarity_cb[k]);
+        }
     dictionary_release(&batch->names);
     match_model_free(batch->tables);
     mem_free(batch->rows);
@@ -174,7 +176,7 @@ static const struct name *extra_value(const struct extra *extra, struct folder *
     size_t len = extra->trait == MATCH_TRAIT_PHONE ? phone_figures(text, room) : fold_text(folder, text, room);
     len = figures_to_letters(room, len, !extra->is_code);
     struct span key = span_make(room, len);
-    return extra->is_code ? code_value(key, arena) : name_make(key, arena);
+    return extra->is_code ? code_value(key, arena) : dictionary_make(&extra->values, key, arena);
 }
 
 static char sex_of(struct span text) {
@@ -252,7 +254,7 @@ static void prepare_row(struct intake *in, size_t row, struct arena *arena) {
     for (size_t i = 0; i < batch->column_count; i++)
         if (values[i].len > 0)
             put_trait(&traits, batch, i, values[i], date);
-    in->prepared[row].form = match_standardize(&traits, arena);
+    in->prepared[row].form = form_standardize(&traits, &batch->names, arena);
     for (size_t i = 0; i < batch->extra_count; i++)
         in->prepared[row].extras[i] = extra_value(&batch->extras[i], &folder, values[batch->extras[i].column], arena);
     folder_release(&folder);

@@ -33,10 +33,12 @@ struct extra {
     struct dictionary values;
 };
 
-/* How often each value stands, by number: for u of equality and for the adjustment to rare and common values. */
+/* How often each value stands, by number (names of one tight form, LE GOFF and LEGOFF, are one value): for u of equality and for
+ * the adjustment to rare and common values. */
 struct value_counts {
     uint32_t *of[2]; /* by file */
     size_t present[2];
+    int16_t *rarity_cb[2]; /* what an exact agreement on the value weighs more than on an average one; [1]: of people born abroad */
 };
 
 struct batch_field {

@@ -117,6 +117,7 @@ void match_batch_report(const struct match_batch *batch, struct match_batch_repo
                                        .split_keys = batch->split_keys,
                                        .cut_keys = batch->cut_keys,
                                        .cut_rows = batch->cut_rows,
+                                       .left_keys = batch->left_keys,
                                        .refused_joins = batch->refused,
                                        .prior = batch->lambda,
                                        .link_bits = (double)(batch->link_cb - batch->prior_cb) / 256,

@@ -12,7 +12,14 @@
 #include <math.h>
 #include <string.h>
 
-enum { RANDOM_PAIRS = 1 << 20, FIT_PAIRS = 2000000, RANDOM_PIECE = 8192, ROUNDS_MOST = 300, PRIOR_PAIRS = 40 };
+enum {
+    PAIRS_FOR_A_MATCH = 20000,
+    RANDOM_PAIRS = 1 << 20,
+    FIT_PAIRS = 2000000,
+    RANDOM_PIECE = 8192,
+    ROUNDS_MOST = 300,
+    PRIOR_PAIRS = 40
+};
 
 /* Twins are 1.6 in 100 births; a file that seems to hold more has given names that are wrong. */
 #define TWIN_SHARE_MOST 0.02
@@ -138,29 +145,38 @@ static bool has_values(const struct batch_field *field) {
     return field->is_extra || field->at == MATCH_NAME || field->at == MATCH_GIVEN;
 }
 
-/* Two names of one tight form (LE GOFF, LEGOFF) are one value. */
-static uint32_t first_of_tight(const struct dictionary *names, uint32_t id) {
-    return id == 0 ? 0 : dictionary_find_tight(names, dictionary_name(names, id)->hash);
+/* Two names of one tight form are one value: each gets the count of all. Returns the pairs of equal values. */
+static double share_counts(const struct match_batch *batch, const struct dictionary *values, uint32_t *const of[2]) {
+    double pairs = 0;
+    for (uint32_t first = 1; first <= values->count; first++) {
+        if (dictionary_find_tight(values, dictionary_name(values, first)->hash) != first)
+            continue;
+        uint32_t sum[2] = {0, 0};
+        for (size_t file = 0; file < 2; file++) {
+            for (uint32_t id = first; id != 0; id = values->next[id])
+                sum[file] += of[file][id];
+            for (uint32_t id = first; id != 0; id = values->next[id])
+                of[file][id] = sum[file];
+        }
+        pairs += (double)sum[0] * (batch_is_link(batch) ? (double)sum[1] : (double)sum[0] - 1);
+    }
+    return pairs;
 }
 
 static void count_values(struct match_batch *batch, struct batch_field *field) {
     const struct dictionary *values = field->is_extra ? &batch->extras[field->at].values : &batch->names;
     struct value_counts *counts = &field->counts;
-    double sum = 0, both;
     for (size_t file = 0; file < 2; file++)
         counts->of[file] = mem_alloc((values->count + 1ul) * sizeof(uint32_t));
     for (uint32_t row = 0; row < batch->count; row++) {
         size_t file = row >= batch->first_count;
-        uint32_t id = first_of_tight(values, value_of(batch, field, row));
+        uint32_t id = value_of(batch, field, row);
         counts->of[file][id]++;
         counts->present[file] += id != 0;
     }
-    for (uint32_t id = 1; id <= values->count; id++) {
-        double first = counts->of[0][id], second = batch_is_link(batch) ? counts->of[1][id] : first - 1;
-        sum += first * second;
-    }
-    both = (double)counts->present[0] * (batch_is_link(batch) ? (double)counts->present[1] : (double)counts->present[0] - 1);
-    field->exact_u = both > 0 ? sum / both : 0;
+    double equal = share_counts(batch, values, counts->of);
+    double all = (double)counts->present[0] * (batch_is_link(batch) ? (double)counts->present[1] : (double)counts->present[0] - 1);
+    field->exact_u = all > 0 ? equal / all : 0;
 }
 
 /* -- EM --------------------------------------------------------------------------------------------------------------------- */
@@ -260,36 +276,39 @@ static void keep_order(struct batch_field *field) {
     }
 }
 
-static double log_ratio(const struct match_batch *batch, uint64_t levels) {
-    double sum = 0;
+/* ln of each reason against chance: its prior, and what each level says for it. A match comes first, then each kin. */
+struct log_ratios {
+    double prior[1 + KIN_COUNT];
+    double of[MATCH_BATCH_FIELDS][LEVELS_MOST][1 + KIN_COUNT];
+};
+
+static void list_ratios(const struct match_batch *batch, struct log_ratios *out) {
+    double chance = 1 - batch->lambda;
+    memset(out, 0, sizeof *out);
+    for (size_t kin = 0; kin < KIN_COUNT; kin++)
+        chance -= batch->kin[kin].prior;
+    out->prior[0] = log(batch->lambda / chance);
+    for (size_t kin = 0; kin < KIN_COUNT; kin++)
+        out->prior[1 + kin] = batch->kin[kin].prior > 0 ? log(batch->kin[kin].prior / chance) : -1e9;
     for (size_t f = 0; f < batch->field_count; f++) {
         const struct batch_field *field = &batch->fields[f];
-        size_t level = levels >> (4 * f) & 15;
-        if (level != 0 && !is_tied(field, level))
-            sum += log(field->m[level] / field->u[level]);
+        for (size_t l = 1; l < field->levels; l++) {
+            if (is_tied(field, l))
+                continue;
+            out->of[f][l][0] = log(field->m[l] / field->u[l]);
+            for (size_t kin = 0; kin < KIN_COUNT; kin++)
+                out->of[f][l][1 + kin] = batch->kin[kin].log_ratio[f][l];
+        }
     }
-    return sum;
-}
-
-static double kin_log_ratio(const struct match_batch *batch, const struct batch_class *class, uint64_t levels) {
-    double sum = 0;
-    for (size_t f = 0; f < batch->field_count; f++) {
-        size_t level = levels >> (4 * f) & 15;
-        if (level != 0 && !is_tied(&batch->fields[f], level))
-            sum += class->log_ratio[f][level];
-    }
-    return sum;
 }
 
 /* How likely each reason is for one pattern, against chance; returns the log of their sum. */
-static double weigh_reasons(const struct match_batch *batch, uint64_t levels, double share[1 + KIN_COUNT]) {
-    double logs[1 + KIN_COUNT], chance = 1 - batch->lambda, most = 0, sum;
-    for (size_t kin = 0; kin < KIN_COUNT; kin++)
-        chance -= batch->kin[kin].prior;
-    logs[0] = log(batch->lambda / chance) + log_ratio(batch, levels);
-    for (size_t kin = 0; kin < KIN_COUNT; kin++)
-        logs[1 + kin] =
-            batch->kin[kin].prior > 0 ? log(batch->kin[kin].prior / chance) + kin_log_ratio(batch, &batch->kin[kin], levels) : -1e9;
+static double weigh_reasons(const struct log_ratios *ratios, size_t fields, uint64_t levels, double share[1 + KIN_COUNT]) {
+    double logs[1 + KIN_COUNT], most = 0, sum;
+    memcpy(logs, ratios->prior, sizeof logs);
+    for (size_t f = 0; f < fields; f++)
+        for (size_t r = 0; r <= KIN_COUNT; r++)
+            logs[r] += ratios->of[f][levels >> (4 * f) & 15][r];
     for (size_t r = 0; r <= KIN_COUNT; r++)
         most = fmax(most, logs[r]);
     sum = exp(-most);
@@ -303,12 +322,14 @@ static double weigh_reasons(const struct match_batch *batch, uint64_t levels, do
 static double expect(struct fit *fit) {
     const struct match_batch *batch = fit->batch;
     double likelihood = 0, share[1 + KIN_COUNT];
+    struct log_ratios ratios;
+    list_ratios(batch, &ratios);
     memset(fit->expected, 0, sizeof fit->expected);
     memset(fit->pairs, 0, sizeof fit->pairs);
     for (size_t i = 0; i < fit->count; i++) {
         uint64_t levels = fit->patterns[i].levels;
         double count = (double)fit->patterns[i].count * fit->scale;
-        likelihood += count * weigh_reasons(batch, levels, share);
+        likelihood += count * weigh_reasons(&ratios, batch->field_count, levels, share);
         for (size_t r = 0; r <= KIN_COUNT; r++) {
             fit->pairs[r] += share[r] * count;
             for (size_t f = 0; f < batch->field_count; f++)

@@ -12,11 +12,15 @@ enum {
     TWIN_EDITS_MOST = 2,
     KEY_VALUE_CB = 14 * CB_PER_BIT, /* a code that agrees and weighs so much names one person: kin do not share it */
     NO_PENALTY_CB = 8 * CB_PER_BIT, /* so far below even odds a pair is apart for any reason */
+    SAMPLED_PAIRS = 1000000,        /* at most */
+    PAIRS_FOR_A_MATCH = 2000,       /* a kind of key that needs fewer is worth its while */
     CONFLICT_CB = -4 * CB_PER_BIT,  /* DESIGN.md rule 5 */
 };
 #define LINK_POSTERIOR 0.99
 #define REVIEW_POSTERIOR 0.10
 #define FALSE_SHARE_MOST 0.001
+#define LOST_SHARE_MOST 0.0005
+#define LIKELY_ENOUGH 0.001 /* below, a pair is chance, and a million of them no match */
 
 double batch_posterior(const struct match_batch *batch, int32_t weight_cb) {
     return 1 / (1 + exp2(-(double)(batch->prior_cb + weight_cb) / CB_PER_BIT));
@@ -30,25 +34,28 @@ static double frequency(const struct batch_field *field, uint32_t id) {
     return fmax(bearers - 0.5, 0.5) / all; /* the pair itself is no evidence that a value is common */
 }
 
-/* abroad: among people of one country of birth names are shared more often than the whole file says (two in 800, two in 100). */
-static int32_t adjustment(const struct batch_field *field, uint32_t id, bool abroad) {
-    double least = !abroad || field->is_extra ? 0 : field->at == MATCH_NAME ? 1 / 800.0 : 1 / 100.0;
-    double bits = log2(field->u[1] / fmax(frequency(field, id), least));
-    return (int32_t)lrint(fmax(fmin(bits * CB_PER_BIT, MOST_ADJUSTMENT), LEAST_ADJUSTMENT));
+/* Among people of one country of birth names are shared more often than the whole file says (two in 800, two in 100). */
+static void set_rarity(struct match_batch *batch, struct batch_field *field) {
+    const struct dictionary *values = field->is_extra ? &batch->extras[field->at].values : &batch->names;
+    double abroad = field->is_extra ? 0 : field->at == MATCH_NAME ? 1 / 800.0 : 1 / 100.0;
+    for (size_t k = 0; k < 2 && field->counts.of[0]; k++) {
+        field->counts.rarity_cb[k] = mem_alloc((values->count + 1ul) * sizeof(int16_t));
+        for (uint32_t id = 1; id <= values->count; id++) {
+            double bits = log2(field->u[1] / fmax(frequency(field, id), k == 1 ? abroad : 0));
+            field->counts.rarity_cb[k][id] = (int16_t)lrint(fmax(fmin(bits * CB_PER_BIT, MOST_ADJUSTMENT), LEAST_ADJUSTMENT));
+        }
+    }
 }
 
 /* Of values that are alike the commoner one counts, by half: the other may be its misspelling, and every misspelling is rare. */
-static int32_t adjust(const struct match_batch *batch, const struct batch_field *field, unsigned level, uint32_t a, uint32_t b,
-                      bool abroad) {
-    const struct dictionary *values = field->is_extra ? &batch->extras[field->at].values : &batch->names;
+static int32_t adjust(const struct batch_field *field, unsigned level, uint32_t a, uint32_t b, bool abroad) {
+    const int16_t *rarity_cb = field->counts.rarity_cb[abroad];
     bool exact = level == 1, alike = field->is_extra           ? level == EXTRA_SOUND || level == EXTRA_CLOSE
                                      : field->at == MATCH_NAME ? level == NAME_SOUND || level == NAME_CLOSE
                                                                : level == GIVEN_SOUND || level == GIVEN_CLOSE;
-    if (!field->counts.of[0] || a == 0 || b == 0 || !(exact || alike))
+    if (!rarity_cb || a == 0 || b == 0 || !(exact || alike))
         return 0;
-    a = dictionary_find_tight(values, dictionary_name(values, a)->hash);
-    b = dictionary_find_tight(values, dictionary_name(values, b)->hash);
-    int32_t x = adjustment(field, a, abroad), y = a == b ? x : adjustment(field, b, abroad);
+    int32_t x = rarity_cb[a], y = rarity_cb[b];
     return (x < y ? x : y) / (exact ? 1 : 2);
 }
 
@@ -141,8 +148,7 @@ static void weigh_fitted(const struct match_batch *batch, uint32_t a, uint32_t b
     batch_levels(batch, a, b, &levels);
     for (size_t f = 0; f < batch->field_count; f++) {
         const struct batch_field *field = &batch->fields[f];
-        rarity_cb[f] =
-            adjust(batch, field, levels.level[f], value_in(batch, field, a), value_in(batch, field, b), levels.found.abroad);
+        rarity_cb[f] = adjust(field, levels.level[f], value_in(batch, field, a), value_in(batch, field, b), levels.found.abroad);
         field_cb[f] = field->cb[levels.level[f]] + rarity_cb[f];
         sum += field_cb[f];
     }
@@ -178,6 +184,90 @@ void batch_weigh(const struct match_batch *batch, uint32_t a, uint32_t b, struct
         weigh_given(batch, a, b, out);
     else
         weigh_fitted(batch, a, b, out);
+}
+
+/* -- keys that pay ---------------------------------------------------------------------------------------------------------- */
+
+/* What a sample of the pairs of each kind of key brings. Matches in 2^-20, so that sums do not depend on who adds. */
+struct yields {
+    uint64_t pairs[BATCH_KINDS], matches[BATCH_KINDS];
+};
+
+struct sampling {
+    const struct match_batch *batch;
+    uint64_t sample;
+    struct yields of[PARALLEL_MOST];
+};
+
+struct sampler {
+    const struct match_batch *batch;
+    struct yields *yields;
+};
+
+static void weigh_sampled(void *context, uint32_t a, uint32_t b, unsigned kind) {
+    const struct sampler *sampler = context;
+    struct weighed w;
+    batch_weigh(sampler->batch, a, b, &w);
+    double posterior = batch_posterior(sampler->batch, w.weight_cb);
+    sampler->yields->pairs[kind]++;
+    sampler->yields->matches[kind] += posterior >= LIKELY_ENOUGH ? (uint64_t)ldexp(posterior, 20) : 0;
+}
+
+static void sample_piece(void *context, size_t piece, unsigned worker) {
+    struct sampling *sampling = context;
+    struct sampler sampler = {sampling->batch, &sampling->of[worker]};
+    const struct pair_visit visit = {weigh_sampled, &sampler, sampling->sample, sampling->batch->options.seed + 1};
+    batch_walk(sampling->batch, piece, &visit);
+}
+
+static void add_up(const struct sampling *sampling, struct yields *out) {
+    *out = (struct yields){{0}, {0}};
+    for (size_t w = 0; w < PARALLEL_MOST; w++) {
+        for (size_t kind = 0; kind < BATCH_KINDS; kind++) {
+            out->pairs[kind] += sampling->of[w].pairs[kind];
+            out->matches[kind] += sampling->of[w].matches[kind];
+        }
+    }
+}
+
+/* The kind with the fewest matches among its pairs, of those that may be left out; BATCH_KINDS: none. */
+static unsigned poorest_kind(const struct match_batch *batch, const struct yields *yields) {
+    unsigned poorest = BATCH_KINDS;
+    double least = ldexp(1.0 / PAIRS_FOR_A_MATCH, 20);
+    for (unsigned kind = KEY_KINDS; kind < BATCH_KINDS; kind++) {
+        double yield = (double)yields->matches[kind] / fmax((double)yields->pairs[kind], 1);
+        if (batch->keys[kind].is_left || yields->pairs[kind] < PAIRS_FOR_A_MATCH || yield >= least)
+            continue;
+        poorest = kind;
+        least = yield;
+    }
+    return poorest;
+}
+
+/* Among millions of rows the widest keys share little but chance: the poorest kinds are not compared, but counted, as long as they
+ * hold no more than LOST_SHARE_MOST of the matches together. Read from a sample of the pairs. */
+static void leave_kinds(struct match_batch *batch, const struct parallel *parallel) {
+    double rate = SAMPLED_PAIRS / batch_pairs_at_most(batch), lost = 0, all = 0;
+    struct parallel silent = {parallel->threads, NULL, NULL};
+    struct yields yields;
+    if (!batch->entries || rate > 0.5)
+        return;
+    struct sampling *sampling = mem_alloc(sizeof *sampling);
+    sampling->batch = batch;
+    sampling->sample = (uint64_t)(rate * 0x1p64);
+    parallel_run(&silent, batch_pieces(batch), sample_piece, sampling);
+    add_up(sampling, &yields);
+    mem_free(sampling);
+    for (unsigned kind = 0; kind < BATCH_KINDS; kind++)
+        all += ldexp((double)yields.matches[kind], -20);
+    for (unsigned kind; (kind = poorest_kind(batch, &yields)) < BATCH_KINDS;) {
+        lost += ldexp((double)yields.matches[kind], -20);
+        if (lost > LOST_SHARE_MOST * all)
+            return;
+        batch->keys[kind].is_left = true;
+        batch->keys[kind].pairs_left = (size_t)llrint((double)yields.pairs[kind] / rate);
+        batch->keys[kind].matches_left = ldexp((double)yields.matches[kind], -20) / rate;
+    }
 }
 
 /* -- all pairs -------------------------------------------------------------------------------------------------------------- */
@@ -330,6 +420,9 @@ void match_batch_score(struct match_batch *batch, const struct parallel *paralle
         batch->review_posterior = REVIEW_POSTERIOR;
         batch->conflict_cb = CONFLICT_CB;
         batch->kin_cap_cb = -batch->prior_cb + 2 * CB_PER_BIT;
+        for (size_t f = 0; f < batch->field_count; f++)
+            set_rarity(batch, &batch->fields[f]);
+        leave_kinds(batch, parallel);
     }
     batch->guards_nameless = nameless_are_few(batch);
     batch->review_cb = (int32_t)lrint(log2(batch->review_posterior / (1 - batch->review_posterior)) * CB_PER_BIT);

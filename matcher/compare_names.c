@@ -55,6 +55,12 @@ static bool far_apart(const struct name *a, const struct name *b) {
     return apart * 64 > limits[prefix < 4 ? prefix : 4] * (unsigned)a->tight_len * b->tight_len;
 }
 
+/* Each edit takes away and brings one letter at most. */
+static bool within_edits(const struct name *a, const struct name *b, unsigned most) {
+    return count_bits(a->letters & ~b->letters) <= most && count_bits(b->letters & ~a->letters) <= most &&
+           distance_osa(name_tight(a), name_tight(b), most) <= most;
+}
+
 enum name_level compare_names(const struct name *a, const struct name *b) {
     if (!a || !b)
         return NAME_MISSING;
@@ -71,9 +77,9 @@ enum name_level compare_names(const struct name *a, const struct name *b) {
     unsigned likeness = distance_jaro_winkler(x, y);
     if (a->sound == b->sound)
         return likeness >= JW_NEAR ? NAME_SOUND : NAME_CLOSE;
-    if (likeness >= JW_CLOSE || is_truncated(x, y) || (longer > CLOSE_LENGTH && distance_osa(x, y, 1) <= 1))
+    if (likeness >= JW_CLOSE || is_truncated(x, y) || (longer > CLOSE_LENGTH && within_edits(a, b, 1)))
         return NAME_CLOSE;
-    if (likeness >= JW_NEAR || same_bones || (longer >= NEAR_LENGTH && distance_osa(x, y, 2) <= 2))
+    if (likeness >= JW_NEAR || same_bones || (longer >= NEAR_LENGTH && within_edits(a, b, 2)))
         return NAME_NEAR;
     return NAME_DIFFERENT;
 }
@@ -202,7 +208,7 @@ static enum given_level compare_spelling(const struct name *a, const struct name
     struct span x = name_tight(a), y = name_tight(b);
     size_t longer = x.len > y.len ? x.len : y.len;
     unsigned likeness = distance_jaro_winkler(x, y);
-    bool close = likeness >= JW_CLOSE || is_truncated(x, y) || (longer >= CLOSE_LENGTH && distance_osa(x, y, 1) <= 1);
+    bool close = likeness >= JW_CLOSE || is_truncated(x, y) || (longer >= CLOSE_LENGTH && within_edits(a, b, 1));
     if (close)
         return both_usual ? GIVEN_CLOSE_USUAL : GIVEN_CLOSE;
     return !both_usual && (likeness >= JW_NEAR || same_bones) ? GIVEN_NEAR : different;

@@ -37,6 +37,26 @@ uint32_t dictionary_find_tight(const struct dictionary *d, uint64_t tight_hash) 
     return *probe(d, tight_hash);
 }
 
+const struct name *dictionary_find(const struct dictionary *d, struct span key) {
+    char tight[NAME_MOST];
+    size_t len = 0;
+    if (key.len > NAME_MOST)
+        return NULL;
+    for (size_t i = 0; i < key.len; i++)
+        if (key.ptr[i] != ' ')
+            tight[len++] = key.ptr[i];
+    uint32_t id = dictionary_find_tight(d, name_hash(span_make(tight, len)));
+    while (id != 0 && !span_eq(name_key(dictionary_name(d, id)), key))
+        id = d->next[id];
+    return dictionary_name(d, id);
+}
+
+const struct name *dictionary_make(const struct dictionary *d, struct span key, struct arena *arena) {
+    key = span_trim(span_sub(key, 0, NAME_MOST));
+    const struct name *known = d && key.len > 0 ? dictionary_find(d, key) : NULL;
+    return known ? known : name_make(key, arena);
+}
+
 static void grow_slots(struct dictionary *d) {
     uint32_t old_mask = d->slot_mask, *old = d->slots;
     d->slot_mask = old_mask * 2 + 1;

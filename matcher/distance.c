@@ -101,6 +101,11 @@ static unsigned align(struct span a, struct span b) {
     return distance;
 }
 
+/* Of what is left once both ends are stripped: one edit, or one exchange of neighbours? */
+static bool one_apart(struct span a, struct span b) {
+    return (a.len <= 1 && b.len <= 1) || (a.len == 2 && b.len == 2 && a.ptr[0] == b.ptr[1] && a.ptr[1] == b.ptr[0]);
+}
+
 unsigned distance_osa(struct span a, struct span b, unsigned most) {
     a.len = a.len < DISTANCE_MOST_LETTERS ? a.len : DISTANCE_MOST_LETTERS;
     b.len = b.len < DISTANCE_MOST_LETTERS ? b.len : DISTANCE_MOST_LETTERS;
@@ -108,6 +113,8 @@ unsigned distance_osa(struct span a, struct span b, unsigned most) {
         return most + 1;
     strip_common(&a, &b);
     unsigned distance = (unsigned)(a.len > b.len ? a.len : b.len);
+    if (most == 1)
+        return one_apart(a, b) ? (distance > 0) : 2;
     if (a.len > 0 && b.len > 0 && distance > 1)
         distance = align(a, b);
     return distance <= most ? distance : most + 1;

@@ -109,16 +109,6 @@ const struct name *name_make(struct span key, struct arena *arena) {
     return name;
 }
 
-struct span name_key(const struct name *name) {
-    return name ? span_make(name->text, name->key_len) : SPAN_ABSENT;
-}
-
-struct span name_tight(const struct name *name) {
-    if (!name)
-        return SPAN_ABSENT;
-    return span_make(name->text + (name->key_len == name->tight_len ? 0 : name->key_len), name->tight_len);
-}
-
 bool name_equal(const struct name *a, const struct name *b) {
     return a == b || (a && b && a->hash == b->hash && span_eq(name_key(a), name_key(b)));
 }

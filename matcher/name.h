@@ -36,8 +36,12 @@ void name_derive(struct name *name, const char *text, size_t key_len);
 const struct name *name_make(struct span key, struct arena *arena);
 
 uint64_t name_hash(struct span tight);
-struct span name_key(const struct name *name); /* absent for NULL */
-struct span name_tight(const struct name *name);
+static inline struct span name_key(const struct name *name) { /* absent for NULL */
+    return name ? span_make(name->text, name->key_len) : SPAN_ABSENT;
+}
+static inline struct span name_tight(const struct name *name) {
+    return name ? span_make(name->text + (name->key_len == name->tight_len ? 0 : name->key_len), name->tight_len) : SPAN_ABSENT;
+}
 bool name_equal(const struct name *a, const struct name *b); /* same key; two NULLs are equal */
 bool name_is_key(struct span key);                           /* A-Z, single blanks, none at the ends, 1 to NAME_MOST */
 

@@ -4,6 +4,7 @@
  */
 #include "matcher/contact.h"
 #include "matcher/date.h"
+#include "matcher/dictionary.h"
 #include "matcher/form.h"
 #include "matcher/nir.h"
 #include "matcher/phonetic.h"
@@ -12,27 +13,37 @@
 
 #include <string.h>
 
-static const struct name *given_name(struct folder *folder, struct span text, struct arena *arena) {
+/* What one record is standardized with. */
+struct maker {
+    struct folder folder;
+    const struct dictionary *known; /* names made before; NULL: none */
+    struct arena *arena;
+};
+
+static const struct name *made(const struct maker *maker, struct span key) {
+    return dictionary_make(maker->known, key, maker->arena);
+}
+
+static const struct name *given_name(struct maker *maker, struct span text) {
     char room[WORDS_ROOM];
-    return name_make(words_clean_given(room, fold_name(folder, text, room)), arena);
+    return made(maker, words_clean_given(room, fold_name(&maker->folder, text, room)));
 }
 
 /* Family and used name; a field that gives both ("DUPONT EPOUSE MARTIN") fills both when the other is empty. */
-static void put_family_names(struct match_form *form, struct folder *folder, const struct match_traits *traits,
-                             struct arena *arena) {
+static void put_family_names(struct match_form *form, struct maker *maker, const struct match_traits *traits) {
     char room[WORDS_ROOM];
     struct span birth, used;
-    words_clean_family(room, fold_name(folder, traits->family, room), &birth, &used);
-    form->names[FORM_FAMILY] = name_make(birth, arena);
-    form->names[FORM_USED] = name_make(used, arena);
-    words_clean_family(room, fold_name(folder, traits->used_family, room), &birth, &used);
-    const struct name *given_used = name_make(used.len > 0 ? used : birth, arena);
+    words_clean_family(room, fold_name(&maker->folder, traits->family, room), &birth, &used);
+    form->names[FORM_FAMILY] = made(maker, birth);
+    form->names[FORM_USED] = made(maker, used);
+    words_clean_family(room, fold_name(&maker->folder, traits->used_family, room), &birth, &used);
+    const struct name *given_used = made(maker, used.len > 0 ? used : birth);
     if (given_used)
         form->names[FORM_USED] = given_used;
     if (!form->names[FORM_FAMILY] && used.len > 0 && traits->family.len == 0)
-        form->names[FORM_FAMILY] = name_make(birth, arena);
-    words_clean_family(room, fold_name(folder, traits->mother, room), &birth, &used);
-    form->names[FORM_MOTHER] = name_make(birth, arena);
+        form->names[FORM_FAMILY] = made(maker, birth);
+    words_clean_family(room, fold_name(&maker->folder, traits->mother, room), &birth, &used);
+    form->names[FORM_MOTHER] = made(maker, birth);
     if (form->names[FORM_USED] && form->names[FORM_FAMILY] && form->names[FORM_USED]->hash == form->names[FORM_FAMILY]->hash)
         form->names[FORM_USED] = NULL;
 }
@@ -65,15 +76,14 @@ static bool continues_first(const struct name *first, const struct name *piece, 
     return true;
 }
 
-static void put_given_names(struct match_form *form, struct folder *folder, const struct match_traits *traits,
-                            struct arena *arena) {
+static void put_given_names(struct match_form *form, struct maker *maker, const struct match_traits *traits) {
     const struct name **names = form->names, *piece;
     struct span rest = traits->given_list, text;
     size_t at = 0, slot = FORM_GIVEN_2;
     bool in_first = true;
-    names[FORM_GIVEN] = given_name(folder, traits->given, arena);
+    names[FORM_GIVEN] = given_name(maker, traits->given);
     while (slot <= FORM_GIVEN_3 && next_given(&rest, &text)) {
-        piece = given_name(folder, text, arena);
+        piece = given_name(maker, text);
         if (!piece)
             continue;
         if (!names[FORM_GIVEN]) {
@@ -84,7 +94,7 @@ static void put_given_names(struct match_form *form, struct folder *folder, cons
         if (!in_first && !same_value(piece, names[FORM_GIVEN]) && !same_value(piece, names[FORM_GIVEN_2]))
             names[slot++] = piece;
     }
-    names[FORM_USED_GIVEN] = given_name(folder, traits->used_given, arena);
+    names[FORM_USED_GIVEN] = given_name(maker, traits->used_given);
     if (same_value(names[FORM_USED_GIVEN], names[FORM_GIVEN]))
         names[FORM_USED_GIVEN] = NULL;
 }
@@ -119,27 +129,37 @@ static bool same_names(const struct match_traits *a, const struct match_traits *
            span_eq(a->used_family, b->used_family) && span_eq(a->used_given, b->used_given) && span_eq(a->mother, b->mother);
 }
 
-const struct match_form *match_standardize_like(const struct match_traits *traits, const struct match_prepared *known, size_t count,
-                                                struct arena *arena) {
-    struct match_form *form = ARENA_NEW(arena, struct match_form);
-    struct folder folder = {NULL};
+static struct match_form *standardize(const struct match_traits *traits, const struct match_prepared *known, size_t count,
+                                      struct maker *maker) {
+    struct match_form *form = ARENA_NEW(maker->arena, struct match_form);
     size_t at = 0;
     while (at < count && !same_names(traits, &known[at].traits))
         at++;
     if (at < count) {
         memcpy(form->names, known[at].form->names, sizeof form->names);
     } else {
-        put_family_names(form, &folder, traits, arena);
-        put_given_names(form, &folder, traits, arena);
+        put_family_names(form, maker, traits);
+        put_given_names(form, maker, traits);
     }
     put_birth(&form->facts, traits);
-    put_contacts(&form->facts, &folder, traits);
-    folder_release(&folder);
+    put_contacts(&form->facts, &maker->folder, traits);
+    folder_release(&maker->folder);
     return form;
+}
+
+const struct match_form *match_standardize_like(const struct match_traits *traits, const struct match_prepared *known, size_t count,
+                                                struct arena *arena) {
+    struct maker maker = {.arena = arena};
+    return standardize(traits, known, count, &maker);
 }
 
 const struct match_form *match_standardize(const struct match_traits *traits, struct arena *arena) {
     return match_standardize_like(traits, NULL, 0, arena);
+}
+
+const struct match_form *form_standardize(const struct match_traits *traits, const struct dictionary *known, struct arena *arena) {
+    struct maker maker = {.known = known, .arena = arena};
+    return standardize(traits, NULL, 0, &maker);
 }
 
 struct span match_norm_key(struct span name, struct arena *arena) {

@@ -107,7 +107,7 @@ static bool match_rows(const struct link_order *order, const struct match_batch_
 }
 
 static void print_count(struct cli *cli, const char *what, size_t count) {
-    buf_addf(cli->out, "%-26s", what);
+    buf_addf(cli->out, "%-28s", what);
     terminal_count(cli->out, count);
     buf_add_char(cli->out, '\n');
 }
@@ -130,8 +130,13 @@ static void print_summary(struct cli *cli, const struct link_order *order, const
         print_count(cli, "common keys, read in part", r.cut_keys);
         print_count(cli, "  rows under these", r.cut_rows);
     }
+    if (r.left_keys)
+        print_count(cli, "common keys, left to others", r.left_keys);
+    for (size_t k = 0; k < r.key_count; k++)
+        if (r.keys[k].is_left)
+            buf_addf(cli->out, "key left out: %s (matches lost: about %.0f)\n", r.keys[k].name, r.keys[k].matches_left);
     if (r.linked > 0 || !r.fitted)
-        buf_addf(cli->out, "%-26s%.6f (%.2f bits)\n", "link from posterior", r.link_posterior, r.link_bits);
+        buf_addf(cli->out, "%-28s%.6f (%.2f bits)\n", "link from posterior", r.link_posterior, r.link_bits);
     buf_addf(cli->out, "results in %s: pairs.csv clusters.csv model rejected.csv report.html\n", order->directory);
 }
 

@@ -145,6 +145,18 @@ static void write_keys(const struct match_batch_report *r, struct buf *out) {
                  key->keys, key->pairs, key->linked, key->pairs ? (double)key->linked / (double)key->pairs : 0);
     }
     buf_add_cstr(out, "</table>\n");
+    for (size_t k = 0; k < r->key_count; k++) {
+        if (!r->keys[k].is_left)
+            continue;
+        buf_add_cstr(out, "<p>Left out, for too few matches: ");
+        add_text(out, span_of(r->keys[k].name));
+        buf_addf(out, ", some %zu pairs with %.0f matches among them.</p>\n", r->keys[k].pairs_left, r->keys[k].matches_left);
+    }
+    if (r->left_keys > 0)
+        buf_addf(out,
+                 "<p>%zu keys of a name and part of the date are too common to be read; their rows were compared where they share "
+                 "another key.</p>\n",
+                 r->left_keys);
 }
 
 static void write_bar(double bits, struct buf *out) {
