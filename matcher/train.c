@@ -112,7 +112,8 @@ static bool learn_matches(struct match_trainer *trainer, struct error *err) {
         train_fit(trainer, 3, &trainer->fit);
         train_correct_u(trainer, &trainer->fit);
     }
-    return train_settle(trainer, &trainer->fit, &trainer->written, err);
+    return train_settle(trainer, &trainer->fit, &trainer->written, err) &&
+           train_set_kin_cap(trainer, &trainer->fit, 3, &trainer->written, err);
 }
 
 bool match_trainer_fit(struct match_trainer *trainer, struct error *err) {

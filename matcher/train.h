@@ -69,6 +69,7 @@ struct train_fit {
 struct train_tables { /* what differs from the active model in a text to write */
     struct train_table m, u;
     double prior, link, review;
+    double kin_bits; /* by which the kin cap moves, beside what the prior makes of it */
     enum match_train_note notes[MATCH_FIELD_COUNT][LEVELS_MOST];
 };
 
@@ -130,12 +131,15 @@ struct train_judge { /* a fit, ready to say how likely a pattern is one person's
 double train_bound_m(const struct match_trainer *trainer, size_t field, size_t level, double m);
 void train_judge_init(struct train_judge *judge, const struct match_trainer *trainer, const struct train_fit *fit);
 double train_posterior(const struct train_judge *judge, uint64_t seen);
-bool train_is_kept(enum match_field field, size_t level); /* by convention 1 and 1: counted with another field */
+bool train_has_telling_labels(const struct match_trainer *trainer); /* enough of both kinds to tell kin from one person */
+bool train_is_kept(enum match_field field, size_t level);           /* by convention 1 and 1: counted with another field */
 size_t train_levels(enum match_field field);
 
 /* train_check.c */
 void train_correct_u(struct match_trainer *trainer, const struct train_fit *fit);
 bool train_settle(struct match_trainer *trainer, const struct train_fit *fit, struct train_tables *out, struct error *err);
+bool train_set_kin_cap(struct match_trainer *trainer, const struct train_fit *fit, unsigned halves, struct train_tables *tables,
+                       struct error *err);
 bool train_calibrate(struct match_trainer *trainer, struct error *err);
 bool train_set_thresholds(struct match_trainer *trainer, struct error *err);
 

@@ -11,8 +11,11 @@
 #include <math.h>
 #include <string.h>
 
-enum { PRIOR_FACTOR_MOST = 64, HISTOGRAM_BINS = 1024, BINS_OF_A_BIT = 16, TICK_PAIRS = 1 << 16 };
+enum { KIN_PAIRS_LEAST = 30, PRIOR_FACTOR_MOST = 64, HISTOGRAM_BINS = 1024, BINS_OF_A_BIT = 16, TICK_PAIRS = 1 << 16 };
 
+/* How far the cap of kin may move in one training. */
+#define KIN_MOVE_BITS 1.0
+#define KIN_MOVE_TOLD_BITS 2.0
 #define FALSE_SHARE_MOST 0.001
 #define CALIBRATED_FROM 0.01
 #define REVIEW_FROM 0.05
@@ -123,6 +126,74 @@ void train_correct_u(struct match_trainer *trainer, const struct train_fit *fit)
                 trainer->u.p[f][l] = without_matches(trainer, fit, f, l);
 }
 
+/* -- kin ---------------------------------------------------------------------------------------------------------------------- */
+
+struct kin_sums {
+    double pairs, predicted, found;
+};
+
+static double log_odds(double p) {
+    p = fmin(fmax(p, 1e-6), 1 - 1e-6);
+    return log2(p / (1 - p));
+}
+
+/* Adds a pair that the kin cap holds down; `found` below 0: as the fit judges it. */
+static void add_capped(const struct match_trainer *trainer, const struct match_model *model, const struct train_judge *judge,
+                       uint32_t a, uint32_t b, double found, struct kin_sums *sums) {
+    struct match_model open = *model;
+    struct match_score score, uncapped;
+    train_compare(trainer, model, a, b, &score);
+    if (score.vetoes != 0 || model_posterior(model, score.weight_cb) < CALIBRATED_FROM)
+        return;
+    open.kin_cap_cb = INT32_MAX / 2;
+    train_compare(trainer, &open, a, b, &uncapped);
+    if (uncapped.weight_cb == score.weight_cb)
+        return;
+    open = *trainer->learnt;
+    open.kin_cap_cb = open.namesake_cap_cb = INT32_MAX / 2;
+    train_compare(trainer, &open, a, b, &uncapped);
+    sums->pairs++;
+    sums->predicted += model_posterior(model, score.weight_cb);
+    sums->found += found < 0 ? train_posterior(judge, train_pattern_of(&open, &uncapped)) : found;
+}
+
+/* The strongest given name that is not told from kin must not lift a pair from the cap into the link zone. */
+static double kin_bits_most(const struct match_trainer *trainer, const struct train_tables *tables) {
+    double given = 0, cap = (double)(trainer->active->kin_cap_cb + trainer->active->prior_cb) / CB_PER_BIT;
+    for (size_t l = GIVEN_VARIANT; l < GIVEN_LEVEL_COUNT; l++)
+        if (l != GIVEN_CLOSE && l != GIVEN_OTHER && l != GIVEN_WITH_NAME)
+            given = fmax(given, log2(tables->m.p[MATCH_GIVEN][l] / tables->u.p[MATCH_GIVEN][l]));
+    return fmax(log_odds(tables->link) - 1 - given - cap, 0);
+}
+
+bool train_set_kin_cap(struct match_trainer *trainer, const struct train_fit *fit, unsigned halves, struct train_tables *tables,
+                       struct error *err) {
+    struct match_model *model = NULL;
+    struct train_judge judge;
+    struct kin_sums sums = {0, 0, 0};
+    if (!train_make_model(trainer, tables, &model, err))
+        return false;
+    train_judge_init(&judge, trainer, fit);
+    for (size_t i = 0; i < trainer->pair_count; i++) {
+        uint64_t pair = trainer->pairs[i];
+        if (i % TICK_PAIRS == 0)
+            train_tick(trainer, "kin", i, trainer->pair_count);
+        if ((halves >> train_half(pair) & 1) != 0)
+            add_capped(trainer, model, &judge, (uint32_t)(pair >> 32), (uint32_t)pair, -1, &sums);
+    }
+    for (size_t i = 0; i < trainer->label_count; i++) {
+        const struct train_label *label = &trainer->labels[i];
+        if ((halves >> train_half(train_pair(label->a, label->b)) & 1) != 0)
+            add_capped(trainer, model, &judge, label->a, label->b, label->same, &sums);
+    }
+    match_model_free(model);
+    double most = train_has_telling_labels(trainer) ? KIN_MOVE_TOLD_BITS : KIN_MOVE_BITS;
+    if (sums.pairs >= KIN_PAIRS_LEAST)
+        tables->kin_bits = log_odds(sums.found / sums.pairs) - log_odds(sums.predicted / sums.pairs);
+    tables->kin_bits = fmin(fmin(fmax(tables->kin_bits, -most), most), kin_bits_most(trainer, tables));
+    return true;
+}
+
 /* -- calibration -------------------------------------------------------------------------------------------------------------- */
 
 static const double bin_ends[MATCH_TRAIN_BINS] = {0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99, 0.999, 0.9999, 1.1};
@@ -204,7 +275,8 @@ bool train_calibrate(struct match_trainer *trainer, struct error *err) {
     train_fit(trainer, 1, first);
     train_fit(trainer, 2, second);
     train_judge_init(&judge, trainer, second);
-    bool good = train_settle(trainer, first, &tables, err) && train_make_model(trainer, &tables, &model, err);
+    bool good = train_settle(trainer, first, &tables, err) && train_set_kin_cap(trainer, first, 1, &tables, err) &&
+                train_make_model(trainer, &tables, &model, err);
     if (good) {
         report->calibration_error_before = measure(trainer, trainer->active, &judge, before);
         report->calibration_error = measure(trainer, model, &judge, report->bins);

@@ -16,7 +16,8 @@ enum { ROUNDS_MOST = 300, PRIOR_PAIRS = 200, MATCHES_OF_RECORD_MOST = 8 };
 #define KIN_SHARE_MOST 0.2
 
 /* How far an m may move in one training. Without labels nothing tells a twin from a person whose given name is wrong, nor a
- * relative from one whose date is: there it moves less. */
+ * relative from one whose date is: there m may rise, since the caps keep such pairs from being linked, but not fall and lose them.
+ */
 #define FACTOR_MOST 8.0
 #define UNTOLD_FACTOR_MOST 2.0
 enum { LABELS_THAT_TELL = 100 };
@@ -77,16 +78,21 @@ static void prior_m(const struct match_trainer *trainer, size_t field, double *o
     normalise((enum match_field)field, raw, out);
 }
 
+bool train_has_telling_labels(const struct match_trainer *trainer) {
+    return trainer->report.labels_same >= LABELS_THAT_TELL && trainer->report.labels_different >= LABELS_THAT_TELL;
+}
+
 static bool is_untold(const struct match_trainer *trainer, size_t field, size_t level) {
     bool kin = (field == MATCH_GIVEN && (level >= GIVEN_DIFFERENT || level == GIVEN_CLOSE_USUAL)) ||
                (field == MATCH_BIRTH_DATE && level == DATE_DIFFERENT);
-    return kin && (trainer->report.labels_same < LABELS_THAT_TELL || trainer->report.labels_different < LABELS_THAT_TELL);
+    return kin && !train_has_telling_labels(trainer);
 }
 
 double train_bound_m(const struct match_trainer *trainer, size_t field, size_t level, double m) {
-    double before = trainer->active->levels[field][level].m,
-           factor = is_untold(trainer, field, level) ? UNTOLD_FACTOR_MOST : FACTOR_MOST;
-    return fmin(fmin(fmax(m, before / factor), before * factor), 1);
+    double before = trainer->active->levels[field][level].m;
+    if (is_untold(trainer, field, level))
+        return fmin(fmax(m, before), fmin(before * UNTOLD_FACTOR_MOST, 1));
+    return fmin(fmin(fmax(m, before / FACTOR_MOST), before * FACTOR_MOST), 1);
 }
 
 /* -- how likely each reason is ------------------------------------------------------------------------------------------------ */

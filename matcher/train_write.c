@@ -58,12 +58,15 @@ static void write_number(struct buf *out, const char *name, double value) {
 static void write_settings(const struct match_trainer *trainer, const struct train_tables *tables, struct buf *out) {
     double prior = tables->prior > 0 ? tables->prior : model_posterior(trainer->active, 0);
     double moved = log_odds(prior) - (double)trainer->active->prior_cb / CB_PER_BIT;
-    buf_addf(out, "[settings]\nmodel %.*s\n\n# Learnt. The caps move against the prior: what they let a posterior reach stays.\n",
+    buf_addf(out,
+             "[settings]\nmodel %.*s\n\n# Learnt. The caps move against the prior: what they let a posterior reach stays, but for "
+             "what was found of kin.\n",
              SPAN_ARG(trainer->options.name));
     write_number(out, "prior", prior);
     buf_addf(out, "link %.6f\n", tables->link > 0 ? tables->link : trainer->active->link_posterior);
     buf_addf(out, "review %.6f\n", tables->review > 0 ? tables->review : trainer->active->review_posterior);
-    buf_addf(out, "kin-cap-bits %.2f\n", fmin(fmax((double)trainer->active->kin_cap_cb / CB_PER_BIT - moved, 0), 60));
+    buf_addf(out, "kin-cap-bits %.2f\n",
+             fmin(fmax((double)trainer->active->kin_cap_cb / CB_PER_BIT - moved + tables->kin_bits, 0), 60));
     buf_addf(out, "namesake-cap-bits %.2f\n\n# Kept.\n",
              fmin(fmax((double)trainer->active->namesake_cap_cb / CB_PER_BIT - moved, 0), 60));
     copy_settings(trainer, out);

@@ -134,7 +134,7 @@ static void test_m_moves_within_bounds(void **state) {
     }
     /* a twin and a wrong given name look alike */
     struct match_train_level other = level_of(trainer, MATCH_GIVEN, GIVEN_DIFFERENT_USUAL);
-    assert_true(fabs(log2(other.m / other.m_before)) < 1.01);
+    expect_near(log2(other.m / other.m_before), 0.5, 0.51);
     match_trainer_free(trainer);
 }
 
