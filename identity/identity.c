@@ -65,6 +65,7 @@ static void make_locks(struct identity *identity) {
     pthread_rwlockattr_destroy(&attributes);
     must(pthread_mutex_init(&identity->queue_lock, NULL) == 0);
     must(pthread_cond_init(&identity->queue_filled, NULL) == 0);
+    must(pthread_cond_init(&identity->relink_wake, NULL) == 0);
 }
 
 /* A wrong database.url and, with the database there, a missing regional domain are said at once; with the database away nobody can
@@ -132,6 +133,7 @@ void identity_close(struct identity *identity) {
     pthread_rwlock_destroy(&identity->lock);
     pthread_mutex_destroy(&identity->queue_lock);
     pthread_cond_destroy(&identity->queue_filled);
+    pthread_cond_destroy(&identity->relink_wake);
     mem_free(identity->texts[0]);
     mem_free(identity->texts[1]);
     mem_free(identity);

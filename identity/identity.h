@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/span.h"
+#include "identity/relink.h"
 
 struct identity;
 
@@ -520,8 +521,9 @@ bool identity_act(struct identity *identity, const struct manual_act *act, struc
 struct decision {
     uint64_t id;
     int64_t at_us;
-    struct span kind;            /* "auto-link", "auto-unlink", "declared-link", "merge", "separate", an outcome, "undo" */
-    uint64_t record_a, record_b; /* b may be 0 */
+    struct span kind; /* "auto-link", "auto-unlink", "relink-link", "relink-unlink", "declared-link", "merge", "separate", an
+                         outcome, "undo" */
+    uint64_t record_a, record_b;               /* b may be 0 */
     struct span author, second_author, reason; /* the sender's name when a message decided */
     struct span rule;
     double weight_bits, posterior;

@@ -434,6 +434,7 @@ bool lane_become_writer(struct identity *identity, struct error *err) {
     bool ok = sql_session_for_lookups(identity->session, err);
     while (ok && more)
         ok = follow(identity, &more, err);
+    ok = ok && relink_resume(identity, arena, err);
     uint64_t mark = identity->counters.writer;
     ok = ok && store_counters(identity->session, arena, &identity->counters, err);
     identity->counters.writer = mark;
@@ -498,6 +499,8 @@ bool lane_start(struct identity *identity, struct error *err) {
     identity->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (identity->wake_fd < 0)
         return error_set(err, ERROR_INTERNAL, "lane", "no eventfd (%s)", strerror(errno));
+    if (!relink_start(identity, err))
+        return false;
     int result = pthread_create(&identity->thread, NULL, lane_main, identity);
     identity->thread_started = result == 0;
     if (result != 0)
@@ -509,9 +512,11 @@ void lane_stop(struct identity *identity) {
     pthread_mutex_lock(&identity->queue_lock);
     identity->stopping = true;
     pthread_cond_signal(&identity->queue_filled);
+    pthread_cond_signal(&identity->relink_wake);
     pthread_mutex_unlock(&identity->queue_lock);
     if (identity->thread_started)
         (void)pthread_join(identity->thread, NULL);
+    relink_stop(identity);
     if (identity->thread_started)
         (void)close(identity->wake_fd);
     identity->thread_started = false;

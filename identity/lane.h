@@ -65,6 +65,14 @@ void lane_refuse(struct command *command, enum error_code code, const char *text
 void lane_lose_session(struct identity *identity, const struct error *err);
 bool lane_become_writer(struct identity *identity, struct error *err);
 
+/* relink_lane.c: runs of rule 13. */
+bool relink_start(struct identity *identity, struct error *err); /* the thread that asks for slices */
+void relink_stop(struct identity *identity);                     /* after the lane's has ended */
+/* A new writer takes up the run that is under way, if there is one. */
+bool relink_resume(struct identity *identity, struct arena *arena, struct error *err);
+bool relink_decide(struct identity *identity, struct batch *batch, const struct relink_order *order, struct error *err);
+void relink_publish(struct identity *identity, const struct plan *plan); /* under the registry's write lock */
+
 /* lane_notes.c */
 bool lane_notes_wait(struct identity *identity); /* there is more to take at once */
 void lane_notes_take(struct identity *identity, struct sql_session *session, struct arena *arena, struct lane_notes *out);

@@ -263,6 +263,9 @@ static void decide_one(struct identity *identity, struct batch *batch, size_t at
         command->number = id;
         break;
     }
+    case COMMAND_RELINK:
+        ok = relink_decide(identity, batch, command->relink, &command->err);
+        break;
     }
     must(ok || command->err.code != ERROR_NONE);
 }
@@ -385,6 +388,7 @@ static void batch_publish(struct identity *identity, struct batch *batch) {
     const struct plan *plan = &batch->plan;
     pthread_rwlock_wrlock(&identity->lock);
     plan_publish(plan, identity->registry);
+    relink_publish(identity, plan);
     pthread_rwlock_unlock(&identity->lock);
     if (plan->domain_rows.count)
         publish_domains(identity, plan);

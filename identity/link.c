@@ -1,5 +1,6 @@
 /* Joining and parting records; see link.h. */
 #include "identity/link.h"
+#include "identity/relink_walk.h"
 
 #include <stdlib.h>
 
@@ -19,14 +20,14 @@ static struct match_facts facts_of(const struct plan *plan, const struct record 
 static void judge(struct plan *plan, uint64_t a, uint64_t b, struct pair *pair) {
     struct match_facts left = facts_of(plan, plan_record(plan, a)), right = facts_of(plan, plan_record(plan, b));
     pair->negative = plan_negative(plan, a, b);
-    match_judge(plan->registry->model, &pair->score, &left, &right, pair->negative, &pair->verdict);
+    match_judge(plan->model, &pair->score, &left, &right, pair->negative, &pair->verdict);
 }
 
 void link_compare(struct plan *plan, uint64_t a, uint64_t b, struct pair *out) {
     const struct match_form *left[PLAN_FORMS], *right[PLAN_FORMS];
     size_t left_count = plan_forms(plan, a, left), right_count = plan_forms(plan, b, right);
     must(left_count && right_count); /* both live: what was merged away has nothing to compare */
-    match_compare(plan->registry->model, left, left_count, right, right_count, &out->score);
+    match_compare(plan->model, left, left_count, right, right_count, &out->score);
     judge(plan, a, b, out);
 }
 
@@ -37,7 +38,7 @@ int32_t link_fitness(struct plan *plan, const uint64_t *records, size_t count, u
         struct pair pair;
         enum match_rule rule = MATCH_RULE_SCORE;
         link_compare(plan, records[i], side, &pair);
-        bool vetoed = !match_compatible(plan->registry->model, &pair.score, &rule) && rule != MATCH_RULE_SCORE;
+        bool vetoed = !match_compatible(plan->model, &pair.score, &rule) && rule != MATCH_RULE_SCORE;
         int32_t weight = pair.negative ? INT32_MIN : pair.score.weight_cb - (vetoed ? VETOED : 0);
         best = weight > best ? weight : best;
     }
@@ -49,7 +50,7 @@ static void compare_current(struct plan *plan, uint64_t a, uint64_t b, struct pa
     const struct match_form *left[PLAN_FORMS], *right[PLAN_FORMS];
     size_t left_count = plan_forms(plan, a, left), right_count = plan_forms(plan, b, right);
     must(left_count && right_count);
-    match_compare(plan->registry->model, left, 1, right, right_count, &out->score);
+    match_compare(plan->model, left, 1, right, right_count, &out->score);
     judge(plan, a, b, out);
 }
 
@@ -68,7 +69,7 @@ bool link_fits(struct plan *plan, uint64_t record, uint64_t person, uint64_t *ou
         struct pair pair;
         link_compare(plan, record, members[i], &pair);
         *out_rule = MATCH_RULE_NEGATIVE_LINK;
-        bool clash = pair.negative || !match_compatible(plan->registry->model, &pair.score, out_rule);
+        bool clash = pair.negative || !match_compatible(plan->model, &pair.score, out_rule);
         bool same_domain = plan_record(plan, members[i])->domain == plan_record(plan, record)->domain;
         if (clash || (same_domain && pair.verdict.zone != MATCH_REVIEW)) {
             *out_rule = clash ? *out_rule : MATCH_RULE_SAME_DOMAIN;
@@ -91,7 +92,7 @@ bool link_may_declare(struct plan *plan, uint64_t record, uint64_t person, uint6
         link_compare(plan, record, members[i], out_pair);
         *out_blocker = members[i];
         if (out_pair->negative || out_pair->score.vetoes & vetoes ||
-            out_pair->score.weight_cb < match_model_conflict_cb(plan->registry->model))
+            out_pair->score.weight_cb < match_model_conflict_cb(plan->model))
             return false;
     }
     *out_blocker = 0;
@@ -121,6 +122,7 @@ static bool may_queue(struct queued *queued, size_t *count) {
 
 static void open_pair_task(struct plan *plan, enum task_kind kind, uint64_t a, const struct candidate *candidate,
                            enum match_rule rule, uint32_t priority) {
+    uint64_t next = plan->counters.task;
     (void)plan_task(plan, &(struct task_spec){.kind = kind,
                                               .record_a = a,
                                               .record_b = candidate->record,
@@ -128,6 +130,8 @@ static void open_pair_task(struct plan *plan, enum task_kind kind, uint64_t a, c
                                               .score = &candidate->pair.score,
                                               .verdict = &candidate->pair.verdict,
                                               .priority = priority});
+    if (plan->relink && plan->counters.task != next)
+        relink_did(plan, RELINK_OPEN, (int)kind, a, candidate->record, &candidate->pair);
 }
 
 static bool quarantined(const struct plan *plan, uint64_t record) {
@@ -137,19 +141,21 @@ static bool quarantined(const struct plan *plan, uint64_t record) {
 /* Joins the mover to the other's person by score and records the decision with its reasons. */
 static void auto_link(struct plan *plan, uint64_t mover, uint64_t other, const struct candidate *candidate) {
     uint64_t person = plan_record(plan, other)->person;
-    struct decision_row *decision = plan_decision(plan, "auto-link", mover, other);
+    const char *kind = plan->relink ? "relink-link" : "auto-link";
+    struct decision_row *decision = plan_decision(plan, kind, mover, other);
     decision->rule = span_of(match_rule_name(candidate->pair.verdict.rule));
     decision->weight_bits = candidate->pair.verdict.weight_bits;
     decision->posterior = candidate->pair.verdict.posterior;
     decision->reasons = plan_reasons(plan, &candidate->pair.score, &candidate->pair.verdict);
     uint64_t id = decision->id, from = plan_record(plan, mover)->person;
-    plan_audit(plan, "auto-link", mover, person, "from person %llu, decision %llu", (unsigned long long)from,
-               (unsigned long long)id);
+    plan_audit(plan, kind, mover, person, "from person %llu, decision %llu", (unsigned long long)from, (unsigned long long)id);
     plan_capture_start(plan);
     plan_move(plan, mover, person, LINK_SCORE, id);
     plan_capture_end(plan, id);
     plan_close_tasks(plan, 1u << TASK_POSSIBLE_MATCH, mover, other, "linked");
     plan->links_auto++;
+    if (plan->relink)
+        relink_did(plan, RELINK_LINK, 0, mover, other, &candidate->pair);
 }
 
 static bool is_free(struct plan *plan, uint64_t record) {
@@ -157,19 +163,31 @@ static bool is_free(struct plan *plan, uint64_t record) {
     return plan_live_members(plan, plan_record(plan, record)->person, &members) <= 1;
 }
 
-/* What becomes of a candidate that the score or a rule does not let link: the queue it goes to, or none. */
-static void queue_candidate(struct plan *plan, uint64_t record, const struct candidate *candidate, struct queued *queued) {
+static bool about_ins(enum match_rule rule) {
+    return rule == MATCH_RULE_SAME_INS_CONFLICT || rule == MATCH_RULE_DIFFERENT_INS;
+}
+
+static void ask(struct plan *plan, uint64_t record, const struct candidate *candidate) {
     enum match_rule rule = candidate->pair.verdict.rule;
-    bool ins = rule == MATCH_RULE_SAME_INS_CONFLICT || rule == MATCH_RULE_DIFFERENT_INS;
-    plan->left_to_cell++;
-    if (!may_queue(queued, ins ? &queued->ins_conflicts : &queued->pairs))
-        return;
-    if (ins)
+    if (about_ins(rule))
         open_pair_task(plan, TASK_INS_CONFLICT, record, candidate, rule, 0);
     else if (plan_record(plan, record)->domain == plan_record(plan, candidate->record)->domain)
         open_pair_task(plan, TASK_DUPLICATE, record, candidate, MATCH_RULE_SAME_DOMAIN, 0);
     else /* what only a domain's policy keeps apart waits longest */
         open_pair_task(plan, TASK_POSSIBLE_MATCH, record, candidate, rule, rule == MATCH_RULE_DOMAIN_POLICY ? 25 : 0);
+}
+
+void link_ask(struct plan *plan, uint64_t a, uint64_t b, const struct pair *pair) {
+    ask(plan, a, &(const struct candidate){.record = b, .pair = *pair});
+}
+
+/* What becomes of a candidate that the score or a rule does not let link: the queue it goes to, or none. */
+static void queue_candidate(struct plan *plan, uint64_t record, const struct candidate *candidate, struct queued *queued) {
+    if (plan->relink && relink_asked_before(plan, record, candidate->record))
+        return;
+    plan->left_to_cell++;
+    if (may_queue(queued, about_ins(candidate->pair.verdict.rule) ? &queued->ins_conflicts : &queued->pairs))
+        ask(plan, record, candidate);
 }
 
 /* One candidate whose verdict is to link: joins, or says why not. The record joins the best person that it fits, once; two persons
@@ -192,6 +210,8 @@ static void try_link(struct plan *plan, uint64_t record, const struct candidate 
         }
         rule = fits ? MATCH_RULE_SCORE : rule;
     }
+    if (plan->relink && relink_asked_before(plan, record, other))
+        return;
     plan->left_to_cell++;
     bool said = rule == MATCH_RULE_SAME_DOMAIN && !blocker; /* by its duplicate task */
     if (!said && may_queue(queued, &queued->pairs))
@@ -211,8 +231,7 @@ static size_t collect(struct plan *plan, uint64_t record, struct candidate **out
             continue;
         const struct match_hit *hits;
         struct match_search_report report = {0};
-        size_t count =
-            match_index_search(indexes[i], plan->registry->model, forms, form_count, record, plan->arena, &hits, &report);
+        size_t count = match_index_search(indexes[i], plan->model, forms, form_count, record, plan->arena, &hits, &report);
         *out_incomplete |= report.incomplete;
         plan->left_apart += report.candidates - count; /* compared, and too far to be hits */
         for (size_t j = 0; j < count; j++) {
@@ -251,8 +270,10 @@ void link_match(struct plan *plan, uint64_t record) {
         const struct candidate *candidate = &candidates[i];
         if (candidate->pair.verdict.zone != MATCH_LINK || quarantined(plan, record) || quarantined(plan, candidate->record))
             continue;
-        if (plan_record(plan, candidate->record)->person != plan_record(plan, record)->person)
-            try_link(plan, record, candidate, &joined, &queued);
+        if (plan_record(plan, candidate->record)->person == plan_record(plan, record)->person ||
+            (plan->relink && relink_taken_back(plan, record, candidate->record)))
+            continue;
+        try_link(plan, record, candidate, &joined, &queued);
     }
     for (size_t i = 0; i < count; i++) {
         const struct candidate *candidate = &candidates[i];
@@ -261,7 +282,7 @@ void link_match(struct plan *plan, uint64_t record) {
             queue_candidate(plan, record, candidate, &queued);
         plan->left_apart += candidate->pair.verdict.zone == MATCH_APART && !together;
     }
-    if (incomplete || queued.more)
+    if ((incomplete && !plan->relink) || queued.more) /* keys are what they were: the record's message has said so */
         (void)plan_task(plan, &(struct task_spec){.kind = TASK_INCOMPLETE_SEARCH,
                                                   .record_a = record,
                                                   .rule_text = incomplete ? "hot-key" : "many-candidates"});
@@ -280,7 +301,7 @@ static void tell_drift(struct plan *plan, uint64_t id, const struct match_form *
     struct match_score old;
     if (!before || other->pair.score.strict_agree || !plan_forms(plan, other->record, forms))
         return;
-    match_compare_forms(plan->registry->model, before, forms[0], &old);
+    match_compare_forms(plan->model, before, forms[0], &old);
     if (old.strict_agree)
         open_pair_task(plan, TASK_TRAIT_DIVERGENCE, id, other, MATCH_RULE_SCORE, 0);
 }
@@ -294,8 +315,8 @@ static bool stood_against(struct plan *plan, const struct match_form *before, ui
     size_t count = before ? plan_forms(plan, member, forms) : 0;
     if (!count)
         return false;
-    match_compare(plan->registry->model, &before, 1, forms, count, &old);
-    return !match_compatible(plan->registry->model, &old, &rule);
+    match_compare(plan->model, &before, 1, forms, count, &old);
+    return !match_compatible(plan->model, &old, &rule);
 }
 
 static enum task_kind contradiction_kind(enum match_rule rule, const struct pair *pair) {
@@ -310,7 +331,7 @@ static bool contradicts(struct plan *plan, uint64_t id, uint64_t member, const s
     const struct record *self = plan_record(plan, id);
     enum match_rule rule = MATCH_RULE_NEGATIVE_LINK;
     compare_current(plan, id, member, &other.pair);
-    bool clash = other.pair.negative || !match_compatible(plan->registry->model, &other.pair.score, &rule);
+    bool clash = other.pair.negative || !match_compatible(plan->model, &other.pair.score, &rule);
     if (!clash && !link_barred(self)) {
         tell_drift(plan, id, before, &other);
         return false;
@@ -376,7 +397,7 @@ void link_recheck_decided(struct plan *plan, uint64_t id) {
         if (link_tied(plan, id, members[i])) /* itself, too */
             continue;
         link_compare(plan, id, members[i], &other.pair);
-        bool clash = other.pair.negative || !match_compatible(plan->registry->model, &other.pair.score, &rule);
+        bool clash = other.pair.negative || !match_compatible(plan->model, &other.pair.score, &rule);
         if (!clash || rule == MATCH_RULE_SCORE) /* a decision outranks scores (rule 15) */
             continue;
         open_pair_task(plan, contradiction_kind(rule, &other.pair), id, &other, rule, 0);

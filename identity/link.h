@@ -23,6 +23,8 @@ bool link_fits(struct plan *plan, uint64_t record, uint64_t person, uint64_t *ou
  * speak. */
 bool link_may_declare(struct plan *plan, uint64_t record, uint64_t person, uint64_t *out_blocker, struct pair *out_pair);
 
+/* Opens the task that a pair's verdict asks for; nothing when it is open already. */
+void link_ask(struct plan *plan, uint64_t a, uint64_t b, const struct pair *pair);
 /* Rules 1 to 6 for a new or changed record: links it, or another to it, and opens tasks. */
 void link_match(struct plan *plan, uint64_t record);
 /* Rule 5 after an update: contradictions with the records it stands beside that the update brought in, and strict traits that

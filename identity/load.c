@@ -114,7 +114,8 @@ static void apply_tasks(struct registry *registry, const struct sql_result *rows
                                                            .record_b = (uint64_t)sql_get_i64(rows, i, 4),
                                                            .domain = (uint32_t)sql_get_i32(rows, i, 5),
                                                            .message = (uint64_t)sql_get_i64(rows, i, 6),
-                                                           .cause_hash = registry_cause_hash(sql_get_text(rows, i, 7))});
+                                                           .cause_hash = registry_cause_hash(sql_get_text(rows, i, 7)),
+                                                           .priority = (uint8_t)sql_get_i32(rows, i, 8)});
 }
 
 static void apply_waits(struct registry *registry, const struct sql_result *rows) {
@@ -201,23 +202,31 @@ static bool load_earlier(struct loading *load, struct error *err) {
     return ok;
 }
 
-static bool load_model(struct sql_session *session, bool install, struct arena *arena, struct match_model **out,
-                       struct error *err) {
+static bool load_model(struct sql_session *session, struct arena *arena, struct match_model **out, struct error *err) {
     const struct sql_result *rows;
     if (!sql_query(session, SQL_QUERY_MODEL_ACTIVE, NULL, arena, FOLLOW_TIMEOUT_MS, &rows, err))
         return false;
-    if (sql_rows(rows))
-        return match_model_read(sql_get_text(rows, 0, 0), out, err);
-    if (!match_model_read(match_model_shipped(), out, err))
+    return match_model_read(sql_rows(rows) ? sql_get_text(rows, 0, 0) : match_model_shipped(), out, err);
+}
+
+/* A database without a model gets the shipped one. */
+static bool install_model(struct sql_session *session, struct arena *arena, struct error *err) {
+    const struct sql_result *rows;
+    struct match_model *shipped;
+    if (!sql_query(session, SQL_QUERY_MODEL_ACTIVE, NULL, arena, FOLLOW_TIMEOUT_MS, &rows, err))
         return false;
-    if (!install)
+    if (sql_rows(rows))
         return true;
+    if (!match_model_read(match_model_shipped(), &shipped, err))
+        return false;
     struct sql_params *params = sql_params_new(arena);
-    sql_param_text(params, match_model_hash(*out));
-    sql_param_text(params, match_model_name(*out));
+    sql_param_text(params, match_model_hash(shipped));
+    sql_param_text(params, match_model_name(shipped));
     sql_param_text(params, match_model_shipped());
     struct sql_step step = {.query = SQL_QUERY_MODEL_INSTALL, .params = params};
-    return sql_run(session, SQL_WRITE, &step, 1, arena, FOLLOW_TIMEOUT_MS, NULL, err);
+    bool ok = sql_run(session, SQL_WRITE, &step, 1, arena, FOLLOW_TIMEOUT_MS, NULL, err);
+    match_model_free(shipped);
+    return ok;
 }
 
 static bool load_all(struct loading *load, struct error *err) {
@@ -227,20 +236,21 @@ static bool load_all(struct loading *load, struct error *err) {
     if (!sql_query(load->session, SQL_QUERY_LOAD_CHANGE_NUMBER, NULL, load->arena, FOLLOW_TIMEOUT_MS, &last, err))
         return false;
     load->registry->change = (uint64_t)sql_get_i64(last, 0, 0);
+    if (!load_model(load->session, load->arena, &load->registry->model, err)) /* the one of that change */
+        return false;
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         if (!load_table(load, tables[i], err))
             return false;
     return load_earlier(load, err);
 }
 
-bool load_registry(struct sql_session *session, bool install_model, bool progress, struct registry **out, struct error *err) {
+bool load_registry(struct sql_session *session, bool install, bool progress, struct registry **out, struct error *err) {
     struct loading load = {.session = session,
                            .arena = arena_new((size_t)1 << 30),
                            .registry = registry_new(1 << 16),
                            .progress = progress,
                            .started_ns = clock_mono_ns()};
-    bool ok = load_model(session, install_model, load.arena, &load.registry->model, err) &&
-              sql_snapshot_begin(session, LOAD_TIMEOUT_MS, err);
+    bool ok = (!install || install_model(session, load.arena, err)) && sql_snapshot_begin(session, LOAD_TIMEOUT_MS, err);
     if (ok) {
         ok = load_all(&load, err);
         sql_snapshot_end(session);
@@ -265,6 +275,7 @@ bool load_registry(struct sql_session *session, bool install_model, bool progres
 struct load_changes {
     uint64_t last;
     bool domains;
+    struct match_model *model; /* decides from one of these changes on; NULL: as before */
     struct arena *arena;
     VEC(int64_t) records, persons, tasks, negatives;
     struct sql_step steps[7];
@@ -272,10 +283,13 @@ struct load_changes {
 
 enum { STEP_PERSONS, STEP_RECORDS, STEP_EARLIER, STEP_ALIASES, STEP_NEGATIVES, STEP_TASKS, STEP_WAITS, STEP_COUNT };
 
-static void collect_changes(struct load_changes *changes, const struct sql_result *rows) {
+/* True when another model decides. */
+static bool collect_changes(struct load_changes *changes, const struct sql_result *rows) {
+    bool model = false;
     for (size_t i = 0; i < sql_rows(rows); i++) {
         changes->last = (uint64_t)sql_get_i64(rows, i, 0);
         changes->domains = changes->domains || sql_get_bool(rows, i, 5);
+        model = model || sql_get_bool(rows, i, 6);
         const int64_t *ids;
         for (size_t j = 0, n = sql_get_i64_array(rows, i, 1, &ids); j < n; j++)
             VEC_ADD(changes->arena, changes->records, ids[j]);
@@ -286,6 +300,7 @@ static void collect_changes(struct load_changes *changes, const struct sql_resul
         for (size_t j = 0, n = sql_get_i64_array(rows, i, 4, &ids); j < n; j++)
             VEC_ADD(changes->arena, changes->negatives, ids[j]);
     }
+    return model;
 }
 
 static void set_step(struct load_changes *changes, int at, enum sql_query query, const int64_t *ids, size_t count) {
@@ -308,7 +323,7 @@ bool load_follow(struct sql_session *session, const struct registry *registry, s
         return error_set(err, ERROR_RULE, "change", "changes after %llu are no longer kept", (unsigned long long)registry->change);
     struct load_changes *changes = ARENA_NEW(arena, struct load_changes);
     changes->arena = arena;
-    collect_changes(changes, rows);
+    bool model = collect_changes(changes, rows);
     set_step(changes, STEP_PERSONS, SQL_QUERY_LOAD_PERSONS_CHANGED, changes->persons.items, changes->persons.count);
     set_step(changes, STEP_RECORDS, SQL_QUERY_LOAD_RECORDS_CHANGED, changes->records.items, changes->records.count);
     set_step(changes, STEP_EARLIER, SQL_QUERY_LOAD_EARLIER_CHANGED, changes->records.items, changes->records.count);
@@ -317,6 +332,8 @@ bool load_follow(struct sql_session *session, const struct registry *registry, s
     set_step(changes, STEP_TASKS, SQL_QUERY_LOAD_TASKS_CHANGED, changes->tasks.items, changes->tasks.count);
     changes->steps[STEP_WAITS] = (struct sql_step){.query = SQL_QUERY_LOAD_WAITS};
     if (!sql_run(session, SQL_READ, changes->steps, STEP_COUNT, arena, FOLLOW_TIMEOUT_MS, NULL, err))
+        return false;
+    if (model && !load_model(session, arena, &changes->model, err))
         return false;
     *out = changes;
     return true;
@@ -334,6 +351,10 @@ bool load_apply(struct registry *registry, const struct load_changes *changes) {
     apply_negatives(registry, changes->steps[STEP_NEGATIVES].result);
     apply_tasks(registry, changes->steps[STEP_TASKS].result);
     apply_waits(registry, changes->steps[STEP_WAITS].result);
+    if (changes->model) {
+        match_model_free(registry->model);
+        registry->model = changes->model;
+    }
     registry->change = changes->last;
     return changes->domains;
 }

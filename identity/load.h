@@ -8,8 +8,8 @@
 #include "sql/sql.h"
 
 /* Reads everything in one snapshot; the registry knows the change number that it stands for. The model is the active one; a
- * database without one gets the shipped model when `install_model`. */
-bool load_registry(struct sql_session *session, bool install_model, bool progress, struct registry **out, struct error *err);
+ * database without one gets the shipped model when `install`. */
+bool load_registry(struct sql_session *session, bool install, bool progress, struct registry **out, struct error *err);
 
 /* What changed since, read but not yet applied. */
 struct load_changes;

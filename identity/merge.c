@@ -173,7 +173,7 @@ static bool merge_known(struct plan *plan, struct feed_work *work, uint64_t lose
     struct pair pair;
     enum match_rule rule;
     uint64_t decision = merge_decision(plan, loser, survivor, &pair);
-    if (!match_compatible(plan->registry->model, &pair.score, &rule))
+    if (!match_compatible(plan->model, &pair.score, &rule))
         conflict_task(plan, survivor, loser, rule, "merge-contradicting-traits");
     else if (plan_record(plan, loser)->status == STATUS_QUALIFIED && plan_record(plan, survivor)->status != STATUS_QUALIFIED)
         (void)plan_task(plan, &(struct task_spec){.kind = TASK_MERGE_CONFLICT,

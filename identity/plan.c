@@ -11,8 +11,13 @@ void plan_init(struct plan *plan, const struct registry *registry, const struct 
                const struct identity_options *options, const struct counters *counters, struct match_index *fresh,
                const struct plan *under, struct arena *arena) {
     must(!under || !under->under);
-    *plan = (struct plan){
-        .arena = arena, .registry = registry, .under = under, .domains = domains, .options = options, .counters = *counters};
+    *plan = (struct plan){.arena = arena,
+                          .registry = registry,
+                          .model = registry->model,
+                          .under = under,
+                          .domains = domains,
+                          .options = options,
+                          .counters = *counters};
     plan->fresh = fresh ? fresh : match_index_new(64);
     plan->owns_fresh = !fresh;
 }

@@ -101,7 +101,8 @@ struct arrival { /* of a record on a person where it never stood before */
 struct plan {
     struct arena *arena; /* of the batch */
     const struct registry *registry;
-    const struct plan *under; /* the batch before, while its COMMIT is on its way: what it changed counts; NULL: none */
+    const struct match_model *model; /* that decides: the registry's */
+    const struct plan *under;        /* the batch before, while its COMMIT is on its way: what it changed counts; NULL: none */
     const struct domain_list *domains;
     const struct identity_options *options;
     int64_t now_us;
@@ -116,8 +117,9 @@ struct plan {
     struct span author, second_author, reason;
     uint64_t task;
 
-    uint64_t mutations; /* counts changes: a refused message must have made none */
-    bool tainted;       /* ...and this one did: the lane plans the batch again without it */
+    uint64_t mutations;         /* counts changes: a refused message must have made none */
+    bool tainted;               /* ...and this one did: the lane plans the batch again without it */
+    struct relink_walk *relink; /* the part of a re-link run that is being planned; NULL: none */
 
     /* what an act changes, while it is captured for its undo */
     uint32_t capture_depth;
@@ -158,6 +160,7 @@ struct plan {
     VEC(uint64_t) undone;  /* decisions taken back, with undone_by = the decision after */
     VEC(uint64_t) undone_by;
     VEC(const struct domain *) domain_rows;
+    const struct relink_row *relink_row;                /* what becomes of a re-link run with this batch; NULL: nothing */
     uint64_t links_auto, links_declared, links_decided; /* for metrics, as the next */
     uint64_t left_to_cell, left_apart;                  /* candidates that were not linked */
 };
@@ -191,7 +194,8 @@ size_t plan_forms(const struct plan *plan, uint64_t record, const struct match_f
 /* The traits of a version; an empty set when it cannot be read. */
 const struct traits *plan_doc(struct plan *plan, uint64_t record, uint32_t version);
 void plan_add_doc(struct plan *plan, uint64_t record, uint32_t version, const struct traits *traits);
-uint64_t plan_open_task(const struct plan *plan, struct span cause); /* 0: none open */
+uint64_t plan_open_task(const struct plan *plan, struct span cause);            /* 0: none open */
+const struct task_entry *plan_task_entry(const struct plan *plan, uint64_t id); /* NULL: not open, and not of this batch */
 uint64_t plan_dead_letter_task(const struct plan *plan, uint64_t message);
 const struct domain *plan_domain(const struct plan *plan, uint32_t id);
 
@@ -246,7 +250,8 @@ struct task_spec {
     struct span cause; /* empty: kind and the two records */
     uint32_t domain;   /* when there is no record */
 };
-/* Opens a task, or counts once more on the open one of the same cause. Returns its number. */
+/* Opens a task, or counts once more on the open one of the same cause (not in a re-link: nothing came again). Returns its number.
+ */
 uint64_t plan_task(struct plan *plan, const struct task_spec *spec);
 void plan_task_change(struct plan *plan, const struct task_update *update); /* merges with earlier changes of this batch */
 void plan_close_task(struct plan *plan, uint64_t id, const char *why);      /* its cause is gone */

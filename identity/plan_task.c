@@ -103,11 +103,11 @@ static struct span default_cause(struct plan *plan, const struct task_spec *spec
         arena_printf(plan->arena, "%s %llu %llu", kind_names[spec->kind], (unsigned long long)low, (unsigned long long)high));
 }
 
-static const struct task_entry *edited_task(const struct plan *plan, uint64_t id) {
+const struct task_entry *plan_task_entry(const struct plan *plan, uint64_t id) {
     for (size_t i = plan->task_edits.count; i-- > 0;)
         if (plan->task_edits.items[i].id == id)
             return &plan->task_edits.items[i];
-    return plan->under ? edited_task(plan->under, id) : registry_task(plan->registry, id);
+    return plan->under ? plan_task_entry(plan->under, id) : registry_task(plan->registry, id);
 }
 
 uint64_t plan_open_task(const struct plan *plan, struct span cause) {
@@ -161,10 +161,11 @@ void plan_task_change(struct plan *plan, const struct task_update *update) {
         known->decision = update->decision ? update->decision : known->decision;
         known->assignee = span_is_absent(update->assignee) ? known->assignee : update->assignee;
     }
-    const struct task_entry *entry = edited_task(plan, update->id);
-    if (entry && update->state >= 0) {
+    const struct task_entry *entry = plan_task_entry(plan, update->id);
+    if (entry && (update->state >= 0 || update->least_priority > entry->priority)) {
         struct task_entry copy = *entry;
-        copy.state = (uint8_t)update->state;
+        copy.state = update->state >= 0 ? (uint8_t)update->state : copy.state;
+        copy.priority = update->least_priority > copy.priority ? (uint8_t)update->least_priority : copy.priority;
         VEC_ADD(plan->arena, plan->task_edits, copy);
     }
 }
@@ -183,6 +184,8 @@ uint64_t plan_task(struct plan *plan, const struct task_spec *spec) {
     struct span cause = default_cause(plan, spec);
     uint64_t open = plan_open_task(plan, cause);
     uint32_t priority = spec->priority ? spec->priority : urgency[spec->kind].priority;
+    if (open && plan->relink)
+        return open;
     if (open) {
         plan_task_change(plan,
                          &(struct task_update){.id = open, .add_count = 1, .least_priority = priority, .state = -1, .outcome = -1});
@@ -217,6 +220,7 @@ uint64_t plan_task(struct plan *plan, const struct task_spec *spec) {
                                 .cause_hash = registry_cause_hash(cause),
                                 .kind = row.kind,
                                 .state = TASK_OPEN,
+                                .priority = (uint8_t)row.priority,
                                 .domain = row.domain});
     return row.id;
 }
@@ -242,7 +246,7 @@ void plan_close_tasks(struct plan *plan, uint32_t kinds, uint64_t a, uint64_t b,
         for (size_t i = 0; i < at->task_edits.count; i++)
             VEC_ADD(plan->arena, ids, at->task_edits.items[i].id);
     for (size_t i = 0; i < ids.count; i++)
-        if (ids.items[i] != plan->task && closes(edited_task(plan, ids.items[i]), kinds, a, b))
+        if (ids.items[i] != plan->task && closes(plan_task_entry(plan, ids.items[i]), kinds, a, b))
             plan_close_task(plan, ids.items[i], why);
 }
 
@@ -291,7 +295,7 @@ void plan_audit(struct plan *plan, const char *action, uint64_t record, uint64_t
 
 struct span plan_reasons(struct plan *plan, const struct match_score *score, const struct match_verdict *verdict) {
     struct match_reason reasons[MATCH_FIELD_COUNT];
-    match_explain(plan->registry->model, score, reasons);
+    match_explain(plan->model, score, reasons);
     struct buf json = {0};
     buf_init(&json, 1 << 16);
     buf_add_cstr(&json, "{\"fields\":[");
@@ -304,7 +308,7 @@ struct span plan_reasons(struct plan *plan, const struct match_score *score, con
     if (verdict)
         buf_addf(&json, ",\"posterior\":%.9f,\"zone\":\"%s\",\"score_zone\":\"%s\",\"rule\":\"%s\"", verdict->posterior,
                  match_zone_name(verdict->zone), match_zone_name(verdict->score_zone), match_rule_name(verdict->rule));
-    struct span hash = match_model_hash(plan->registry->model), name = match_model_name(plan->registry->model);
+    struct span hash = match_model_hash(plan->model), name = match_model_name(plan->model);
     buf_addf(&json, ",\"model\":\"%.*s\",\"model_hash\":\"%.*s\"}", SPAN_ARG(name), SPAN_ARG(hash));
     struct span text = buf_copy(&json, plan->arena);
     buf_release(&json);

@@ -59,7 +59,7 @@ struct alias_entry {
 
 struct task_entry { /* open tasks only */
     uint64_t id, record_a, record_b, message, cause_hash;
-    uint8_t kind, state;
+    uint8_t kind, state, priority;
     uint32_t domain;
 };
 

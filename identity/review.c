@@ -75,7 +75,7 @@ static bool over_veto(struct plan *plan, uint64_t a, uint64_t b) {
     struct pair pair;
     link_compare(plan, plan_survivor(plan, a), plan_survivor(plan, b), &pair);
     enum match_rule rule;
-    return pair.negative || !match_compatible(plan->registry->model, &pair.score, &rule);
+    return pair.negative || !match_compatible(plan->model, &pair.score, &rule);
 }
 
 /* Rule 15, by setting: against a veto a second person must agree. */
@@ -139,7 +139,7 @@ static bool accept_correction(struct plan *plan, const struct review_input *inpu
     const struct match_form *before = plan_standardize(plan, trusted, span_of(record->ins), record->ins_oid);
     const struct match_form *form = plan_standardize(plan, held, span_of(record->ins), record->ins_oid);
     struct traits corrected = *held; /* an emptying was kept as what it leads to */
-    if (match_change(plan->registry->model, before, form) != MATCH_CHANGE_EMPTIED)
+    if (match_change(plan->model, before, form) != MATCH_CHANGE_EMPTIED)
         traits_update(trusted, held, plan->arena, &corrected);
     plan_set_version_kind(plan, record->id, record->quarantined, VERSION_LATE);
     record->quarantined = 0;

@@ -8,6 +8,7 @@
 #include "base/metrics.h"
 #include "identity/feed.h"
 #include "identity/registry.h"
+#include "identity/relink_walk.h"
 #include "identity/spool.h"
 #include "identity/suspects.h"
 #include "sql/sql.h"
@@ -16,7 +17,16 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 
-enum command_kind { COMMAND_FEED, COMMAND_REVIEW, COMMAND_ACT, COMMAND_DOMAIN };
+enum command_kind { COMMAND_FEED, COMMAND_REVIEW, COMMAND_ACT, COMMAND_DOMAIN, COMMAND_RELINK };
+
+/* Accepts or abandons a run, or (run 0) goes on with the one that is under way. */
+struct relink_order {
+    uint64_t run;
+    enum relink_state state;   /* RELINK_RUNNING or RELINK_ABANDONED */
+    struct match_model *model; /* accepted: the new one; the registry's once it decides */
+    struct span author, reason;
+    bool *took; /* set when it is */
+};
 
 /* One request to the lane, on the stack of the thread that waits for it. */
 struct command {
@@ -27,6 +37,7 @@ struct command {
         const struct review *review;
         const struct manual_act *act;
         const struct domain_change *domain;
+        const struct relink_order *relink;
     };
     struct feed_outcome outcome; /* COMMAND_FEED */
     struct error err;            /* the others: ERROR_NONE when done */
@@ -37,6 +48,14 @@ struct command {
 };
 
 struct traits_cache;
+
+/* The re-link run that is under way, as the table relink_run says. The lane's own. */
+struct relinking {
+    uint64_t run; /* 0: none */
+    struct relink_place place;
+    struct match_model *before;
+    char *author, *reason;
+};
 
 struct identity {
     struct identity_options options;
@@ -73,6 +92,12 @@ struct identity {
     bool inbox_waits, standby_said;
 
     struct suspects *suspects;
+
+    struct relinking relinking;
+    pthread_t relink_thread; /* asks the lane for slice after slice, one at a time, so that feeds come in between */
+    bool relink_thread_started;
+    pthread_cond_t relink_wake;
+    bool relink_wanted; /* this and the one before: under queue_lock */
 
     struct sql_pool *pool;
     struct traits_cache *cache;

@@ -5,10 +5,11 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "identity/relink_walk.h"
 
 #include <time.h>
 
-enum { STORE_STEPS = 20 }; /* and one for each domain */
+enum { STORE_STEPS = 24 }; /* and one for each domain */
 
 struct statements {
     struct plan *plan;
@@ -206,7 +207,7 @@ static void add_decisions(struct statements *to) {
         TEXT(rows, n, row->undo);
         I64(rows, n, row->undone_by);
         sql_param_time(params, plan->now_us);
-        sql_param_text(params, match_model_hash(plan->registry->model));
+        sql_param_text(params, match_model_hash(plan->model));
     }
     n = plan->undone.count;
     if (!n)
@@ -394,6 +395,42 @@ static void add_domains(struct statements *to) {
     }
 }
 
+static void add_model(struct statements *to, const struct relink_row *row) {
+    sql_param_text(step(to, SQL_QUERY_MODEL_RETIRE), match_model_hash(row->model));
+    sql_param_text(step(to, SQL_QUERY_MODEL_ACTIVATE), match_model_hash(row->model));
+    struct sql_params *params = step(to, SQL_QUERY_RELINK_ACCEPT);
+    sql_param_i64(params, (int64_t)row->run);
+    sql_param_text(params, row->author);
+    sql_param_text(params, row->reason);
+    sql_param_time(params, to->plan->now_us);
+}
+
+static void add_walk(struct statements *to, const struct relink_row *row) {
+    const struct relink_walk *walk = row->walk;
+    struct sql_params *params = step(to, SQL_QUERY_RELINK_PROGRESS);
+    sql_param_i64(params, (int64_t)row->run);
+    sql_param_i16(params, (int16_t)walk->place.phase);
+    sql_param_i64(params, (int64_t)walk->place.next);
+    sql_param_i64(params, (int64_t)walk->counts.records);
+    for (size_t i = 0; i < RELINK_ACT_COUNT; i++)
+        sql_param_i64(params, (int64_t)walk->counts.acts[i]);
+    sql_param_bool(params, walk->place.phase == RELINK_THROUGH);
+    sql_param_time(params, to->plan->now_us);
+}
+
+static void add_relink(struct statements *to) {
+    const struct relink_row *row = to->plan->relink_row;
+    if (row && row->model) {
+        add_model(to, row);
+    } else if (row && row->walk) {
+        add_walk(to, row);
+    } else if (row) {
+        struct sql_params *params = step(to, SQL_QUERY_RELINK_ABANDON);
+        sql_param_i64(params, (int64_t)row->run);
+        sql_param_time(params, to->plan->now_us);
+    }
+}
+
 static void add_change(struct statements *to) {
     struct plan *plan = to->plan;
     struct sql_params *params = step(to, SQL_QUERY_BATCH_CHANGE);
@@ -405,6 +442,7 @@ static void add_change(struct statements *to) {
     I64(plan->negatives.items, plan->negatives.count, row->a);
     sql_param_bool(params, plan->domain_rows.count > 0);
     sql_param_i64(params, (int64_t)plan->counters.writer);
+    sql_param_bool(params, plan->relink_row && plan->relink_row->model);
 }
 
 struct sql_write *store_send(struct sql_session *session, struct plan *plan, uint32_t timeout_ms) {
@@ -420,6 +458,7 @@ struct sql_write *store_send(struct sql_session *session, struct plan *plan, uin
     add_task_updates(&all);
     add_messages(&all);
     add_audits(&all);
+    add_relink(&all);
     add_change(&all);
     plan->counters.change++;
     return sql_write_send(session, all.steps, all.count, plan->arena, timeout_ms);

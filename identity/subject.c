@@ -282,7 +282,7 @@ static void refuse_second_ins(struct plan *plan, struct feed_work *work, const s
         span_eq(span_sub(held, 0, 13), span_sub(ins->value, 0, 13)))
         return;
     struct subject_ins none = {.oid = ""};
-    if (match_change(plan->registry->model, trusted, message_form(plan, subject, &none)) == MATCH_CHANGE_COLLISION)
+    if (match_change(plan->model, trusted, message_form(plan, subject, &none)) == MATCH_CHANGE_COLLISION)
         return; /* another person altogether */
     (void)plan_task(plan, &(struct task_spec){.kind = TASK_INS_CONFLICT, .record_a = record->id, .rule_text = "second-ins"});
     feed_warn(work, "a second INS without A47: not kept, a task asks");
@@ -291,7 +291,7 @@ static void refuse_second_ins(struct plan *plan, struct feed_work *work, const s
 
 static void open_collision(struct plan *plan, const struct record *record, const struct match_form *const *pair) {
     struct match_score score;
-    match_compare_forms(plan->registry->model, pair[0], pair[1], &score);
+    match_compare_forms(plan->model, pair[0], pair[1], &score);
     (void)plan_task(plan, &(struct task_spec){.kind = TASK_COLLISION,
                                               .record_a = record->id,
                                               .record_b = record->id,
@@ -306,8 +306,8 @@ static void quarantine(struct plan *plan, struct feed_work *work, const struct f
     struct traits apart;
     uint32_t before = record->quarantined;
     const struct traits *kept = before ? plan_doc(plan, record->id, before) : NULL;
-    bool renews = kept && match_change(plan->registry->model, plan_standardize(plan, kept, SPAN_ABSENT, ""), incoming) !=
-                              MATCH_CHANGE_COLLISION;
+    bool renews =
+        kept && match_change(plan->model, plan_standardize(plan, kept, SPAN_ABSENT, ""), incoming) != MATCH_CHANGE_COLLISION;
     if (renews)
         traits_update(kept, &subject->traits, plan->arena, &apart);
     else if (emptied)
@@ -406,7 +406,7 @@ bool subject_update(struct plan *plan, struct feed_work *work, const struct feed
     const struct match_form *incoming = message_form(plan, subject, &ins);
     const struct match_form *result = plan_standardize(plan, &updated, span_is_empty(ins.value) ? span_of(record->ins) : ins.value,
                                                        span_is_empty(ins.value) ? record->ins_oid : ins.oid);
-    const struct match_model *model = plan->registry->model;
+    const struct match_model *model = plan->model;
     bool other = how != PUT_PROVEN && match_change(model, trusted, incoming) == MATCH_CHANGE_COLLISION;
     bool emptied =
         how == PUT_UPDATE && match_change(model, trusted, result) == MATCH_CHANGE_EMPTIED && record->status >= STATUS_VALIDATED;

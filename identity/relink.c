@@ -1,0 +1,263 @@
+/* The walk of a re-link run, on a plan; see relink_walk.h. */
+#include "identity/relink_walk.h"
+
+/* A slice is one batch of the lane, beside which feeds wait: some milliseconds. */
+enum { PART_MOST = 2048, MATCH_MOST = 128, ACTS_MOST = 32 };
+/* Tasks of this priority and above were asked for by a sender's declaration (link.c), not by a score. */
+enum { PRIORITY_ASKED = 60 };
+
+const char *relink_state_name(enum relink_state state) {
+    static const char *const names[RELINK_STATE_COUNT] = {"previewed", "running", "done", "abandoned"};
+    must(state < RELINK_STATE_COUNT);
+    return names[state];
+}
+
+const char *relink_act_name(enum relink_act act) {
+    static const char *const names[RELINK_ACT_COUNT] = {"link", "unlink", "open", "close"};
+    must(act < RELINK_ACT_COUNT);
+    return names[act];
+}
+
+/* -- what link.c tells and asks ------------------------------------------------------------------------------------------- */
+
+static void compare_before(struct plan *plan, uint64_t a, uint64_t b, struct pair *out) {
+    const struct match_model *after = plan->model;
+    plan->model = plan->relink->before;
+    link_compare(plan, a, b, out);
+    plan->model = after;
+}
+
+void relink_did(struct plan *plan, enum relink_act act, int task, uint64_t a, uint64_t b, const struct pair *after) {
+    struct relink_walk *walk = plan->relink;
+    struct pair before;
+    compare_before(plan, a, b, &before);
+    walk->counts.acts[act]++;
+    VEC_ADD(plan->arena, walk->items,
+            (struct relink_item){.act = act,
+                                 .record_a = a,
+                                 .record_b = b,
+                                 .task = task,
+                                 .rule = match_rule_name(after->verdict.rule),
+                                 .zone_before = match_zone_name(before.verdict.zone),
+                                 .zone_after = match_zone_name(after->verdict.zone),
+                                 .weight_before = before.verdict.weight_bits,
+                                 .weight_after = after->verdict.weight_bits,
+                                 .posterior_before = before.verdict.posterior,
+                                 .posterior_after = after->verdict.posterior});
+}
+
+bool relink_asked_before(struct plan *plan, uint64_t a, uint64_t b) {
+    struct pair before;
+    compare_before(plan, a, b, &before);
+    return before.verdict.zone != MATCH_APART;
+}
+
+bool relink_taken_back(struct plan *plan, uint64_t a, uint64_t b) {
+    return plan->relink->taken_back(plan->relink->context, &a, 1, b);
+}
+
+/* -- who no longer stands together ---------------------------------------------------------------------------------------- */
+
+/* Those of a person who are tied together: they stay or leave as one. */
+struct group {
+    const uint64_t *records;
+    size_t count;
+    bool kept;
+};
+
+static bool holds(const uint64_t *records, size_t count, uint64_t record) {
+    for (size_t i = 0; i < count; i++)
+        if (records[i] == record)
+            return true;
+    return false;
+}
+
+static size_t read_groups(struct plan *plan, const uint64_t *members, size_t count, struct group *out) {
+    size_t groups = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool known = false;
+        for (size_t g = 0; g < groups && !known; g++)
+            known = holds(out[g].records, out[g].count, members[i]);
+        if (known)
+            continue;
+        struct group *group = &out[groups++];
+        *group = (struct group){0};
+        group->count = link_tied_with(plan, members[i], &group->records);
+    }
+    return groups;
+}
+
+/* The founder's stay; so does who is in quarantine: what it says is being looked at (rule 7). */
+static void keep_first(struct plan *plan, struct group *groups, size_t count) {
+    bool founder = false;
+    for (size_t g = 0; g < count; g++)
+        for (size_t i = 0; i < groups[g].count; i++) {
+            const struct record *record = plan_record(plan, groups[g].records[i]);
+            groups[g].kept |= record->link_kind == LINK_OWN || record->quarantined;
+            founder |= record->link_kind == LINK_OWN;
+        }
+    if (!founder)
+        groups[0].kept = true;
+}
+
+/* What the two say against each other, or for: policies and attributes settled theirs when they came, and a status may have gone
+ * down since; the model speaks of traits. */
+static bool speaks_for(const struct pair *pair) {
+    return pair->verdict.score_zone == MATCH_LINK || (pair->score.same_ins && pair->score.strict_agree && !pair->score.vetoes);
+}
+
+/* A group beside those who stay: its best pair with them, or the one that forbids it. */
+struct standing {
+    bool stands, clashes;
+    uint64_t record, other; /* of that pair */
+    struct pair pair;
+};
+
+static void weigh_beside(struct plan *plan, const struct group *group, const struct group *kept, struct standing *out) {
+    for (size_t i = 0; i < group->count; i++)
+        for (size_t j = 0; j < kept->count; j++) {
+            struct pair pair;
+            enum match_rule rule = MATCH_RULE_NEGATIVE_LINK;
+            link_compare(plan, group->records[i], kept->records[j], &pair);
+            bool clash = pair.negative || !match_compatible(plan->model, &pair.score, &rule);
+            bool tells = !out->other || (clash ? !out->clashes : !out->clashes && pair.score.weight_cb > out->pair.score.weight_cb);
+            if (tells) {
+                out->record = group->records[i];
+                out->other = kept->records[j];
+                out->pair = pair;
+            }
+            out->clashes |= clash;
+            out->stands |= speaks_for(&pair);
+        }
+}
+
+static void weigh(struct plan *plan, const struct group *groups, size_t count, const struct group *group, struct standing *out) {
+    *out = (struct standing){0};
+    for (size_t g = 0; g < count; g++)
+        if (groups[g].kept)
+            weigh_beside(plan, group, &groups[g], out);
+    out->stands &= !out->clashes;
+}
+
+/* The cell sees what the new model would still ask about. */
+static void ask_about_leaving(struct plan *plan, const struct group *groups, size_t count, const struct group *group) {
+    for (size_t g = 0; g < count; g++)
+        for (size_t i = 0; i < group->count && groups[g].kept; i++)
+            for (size_t j = 0; j < groups[g].count; j++) {
+                struct pair pair;
+                link_compare(plan, group->records[i], groups[g].records[j], &pair);
+                if (pair.verdict.zone != MATCH_APART)
+                    link_ask(plan, group->records[i], groups[g].records[j], &pair);
+            }
+}
+
+static void part_group(struct plan *plan, const struct group *groups, size_t count, const struct group *group,
+                       const struct standing *why) {
+    struct decision_row *decision = plan_decision(plan, "relink-unlink", why->record, why->other);
+    uint64_t id = decision->id;
+    decision->rule = span_of(match_rule_name(why->pair.verdict.rule));
+    decision->weight_bits = why->pair.verdict.weight_bits;
+    decision->posterior = why->pair.verdict.posterior;
+    decision->reasons = plan_reasons(plan, &why->pair.score, &why->pair.verdict);
+    plan_audit(plan, "relink-unlink", why->record, plan_record(plan, why->record)->person, "decision %llu", (unsigned long long)id);
+    relink_did(plan, RELINK_UNLINK, 0, why->record, why->other, &why->pair);
+    plan_capture_start(plan);
+    link_part(plan, why->record, id);
+    plan_capture_end(plan, id);
+    ask_about_leaving(plan, groups, count, group);
+}
+
+/* Who is held by somebody who stays, stays too; the others leave. */
+static void weigh_person(struct plan *plan, const uint64_t *members, size_t count) {
+    struct group *groups = ARENA_ARRAY(plan->arena, struct group, count);
+    struct standing standing;
+    size_t group_count = read_groups(plan, members, count, groups);
+    if (group_count < 2)
+        return;
+    keep_first(plan, groups, group_count);
+    for (bool more = true; more;) {
+        more = false;
+        for (size_t g = 0; g < group_count; g++) {
+            if (groups[g].kept)
+                continue;
+            weigh(plan, groups, group_count, &groups[g], &standing);
+            groups[g].kept = standing.stands;
+            more |= standing.stands;
+        }
+    }
+    for (size_t g = 0; g < group_count; g++) {
+        if (groups[g].kept)
+            continue;
+        weigh(plan, groups, group_count, &groups[g], &standing);
+        if (!plan->relink->taken_back(plan->relink->context, groups[g].records, groups[g].count, 0))
+            part_group(plan, groups, group_count, &groups[g], &standing);
+    }
+}
+
+static void visit_to_part(struct plan *plan, const struct record *record) {
+    const uint64_t *members;
+    size_t count = plan_live_members(plan, record->person, &members);
+    if (count > 1 && members[0] == record->id) /* once a person */
+        weigh_person(plan, members, count);
+}
+
+/* -- who belongs together now --------------------------------------------------------------------------------------------- */
+
+/* A task that the model before asked for, that nobody has taken, and that the new model answers. */
+static bool falls_away(struct plan *plan, const struct task_entry *task, uint64_t record, struct pair *out) {
+    bool engine = task && task->state == TASK_OPEN && task->priority < PRIORITY_ASKED &&
+                  (task->kind == TASK_POSSIBLE_MATCH || task->kind == TASK_DUPLICATE);
+    if (!engine || task->record_a != record || !task->record_b)
+        return false;
+    const struct record *a = plan_record(plan, record), *b = plan_record(plan, task->record_b);
+    if (b->merged_into || a->person == b->person)
+        return false;
+    link_compare(plan, a->id, b->id, out);
+    return out->verdict.zone == MATCH_APART && relink_asked_before(plan, a->id, b->id);
+}
+
+static void close_answered(struct plan *plan, uint64_t record) {
+    VEC(uint64_t) tasks = {0};
+    uint64_t id;
+    for (size_t cursor = 0; idmap_next(&plan->registry->task_by_record, idmap_hash_number(record), &cursor, &id);)
+        VEC_ADD(plan->arena, tasks, id);
+    for (size_t i = 0; i < tasks.count; i++) {
+        const struct task_entry *task = plan_task_entry(plan, tasks.items[i]);
+        struct pair pair;
+        if (!falls_away(plan, task, record, &pair))
+            continue;
+        relink_did(plan, RELINK_CLOSE, task->kind, record, task->record_b, &pair);
+        plan_close_task(plan, tasks.items[i], "the new model keeps the two apart");
+    }
+}
+
+static void visit_to_match(struct plan *plan, const struct record *record) {
+    plan->relink->counts.records++;
+    close_answered(plan, record->id);
+    link_match(plan, record->id);
+}
+
+/* -- one slice ------------------------------------------------------------------------------------------------------------ */
+
+void plan_relink(struct plan *plan, struct relink_walk *walk) {
+    struct relink_place *place = &walk->place;
+    size_t visited = 0;
+    plan->relink = walk;
+    while (place->phase != RELINK_THROUGH && walk->items.count < ACTS_MOST &&
+           visited < (place->phase == RELINK_PART ? PART_MOST : MATCH_MOST)) {
+        if (place->next >= plan->counters.record) {
+            place->phase++;
+            place->next = 1;
+            continue;
+        }
+        const struct record *record = plan_record(plan, place->next++);
+        visited++;
+        if (!record || record->merged_into)
+            continue;
+        if (place->phase == RELINK_PART)
+            visit_to_part(plan, record);
+        else
+            visit_to_match(plan, record);
+    }
+    plan->left_to_cell = plan->left_apart = 0; /* those are counted as messages leave them */
+}
