@@ -34,6 +34,9 @@ static const struct verb_row verbs[] = {
     {"separate", true, verb_separate},
     {"undo", true, verb_undo},
     {"decisions", false, verb_decisions},
+    {"relink-list", false, verb_relink_list},
+    {"relink-accept", true, verb_relink_accept},
+    {"relink-abandon", true, verb_relink_abandon},
 };
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs, LOADING_PATIENCE_MS = 5000 };
 

@@ -15,6 +15,7 @@ control_verb verb_domain_add, verb_domain_set, verb_domain_list, verb_domain_sho
 control_verb verb_task_list, verb_task_show, verb_task_resolve;
 control_verb verb_explain, verb_log, verb_dead_letters, verb_replay;
 control_verb verb_link, verb_separate, verb_undo, verb_decisions;
+control_verb verb_relink_list, verb_relink_accept, verb_relink_abandon;
 
 /* -- reading requests: where = the field's name; "needed" ones must be there -------------------------------------------------- */
 
@@ -40,5 +41,6 @@ void answer_add(json_t *object, const char *field, json_t *value);
 json_t *answer_domain_name(const struct domain_list *domains, uint32_t id); /* its namespace; null for 0 */
 json_t *answer_domain(const struct domain *domain);
 json_t *answer_message(const struct message *message);
+json_t *answer_relink(const struct relink_run *run);
 
 #endif

@@ -84,6 +84,8 @@ static const struct code_text acts[] = {
     {"opened", {"tâche ouverte", "task opened"}},
     {"auto-link", {"liés par le moteur", "linked by the engine"}},
     {"auto-unlink", {"séparés par le moteur", "separated by the engine"}},
+    {"relink-link", {"liés par un nouveau modèle", "linked by a re-link run"}},
+    {"relink-unlink", {"séparés par un nouveau modèle", "separated by a re-link run"}},
     {"declared-link", {"liés par déclaration", "linked by declaration"}},
     {"merge", {"fusionnés par leur domaine", "merged by their domain"}},
     {"separate", {"séparés par leur domaine (A37)", "separated by their domain (A37)"}},

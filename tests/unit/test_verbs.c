@@ -203,6 +203,23 @@ static void test_decisions_about_a_record(void **state) {
     assert_null(json_object_get(decision, "undone_by"));
 }
 
+static void test_relink_runs(void **state) {
+    assert_true(ask("{\"do\":\"relink-list\"}"));
+    const json_t *runs = json_object_get(answer, "runs"), *waiting = json_array_get(runs, 0), *running = json_array_get(runs, 1);
+    assert_int_equal(json_array_size(runs), 3);
+    assert_string_equal(json_string_value(json_object_get(waiting, "state")), "previewed");
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(waiting, "preview"), "unlink")), 3);
+    assert_null(json_object_get(waiting, "done"));
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(running, "done"), "link")), 2);
+    assert_false(ask("{\"do\":\"relink-accept\",\"run\":3,\"author\":\"a\"}"));
+    assert_string_equal(error_member("where"), "reason");
+    assert_true(ask("{\"do\":\"relink-accept\",\"run\":3,\"author\":\"a\",\"reason\":\"b\"}"));
+    assert_int_equal(fake_accepted, 3);
+    assert_true(ask("{\"do\":\"relink-abandon\",\"run\":3,\"author\":\"a\",\"reason\":\"b\"}"));
+    assert_int_equal(fake_abandoned, 3);
+    assert_false(ask("{\"do\":\"relink-accept\",\"run\":1,\"author\":\"a\",\"reason\":\"b\"}"));
+}
+
 /* Without its database the server still says its state. */
 static void test_status_without_a_database(void **state) {
     fake_identity.state = IDENTITY_NO_DATABASE;
@@ -225,6 +242,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_checks_say_good_or_why_not, setup, teardown),
         cmocka_unit_test_setup_teardown(test_decisions_about_a_record, setup, teardown),
         cmocka_unit_test_setup_teardown(test_acts_need_author_and_reason, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_relink_runs, setup, teardown),
         cmocka_unit_test_setup_teardown(test_status_without_a_database, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
