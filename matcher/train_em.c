@@ -105,6 +105,7 @@ static void set_logs(const struct match_trainer *trainer, const struct train_fit
     for (size_t c = 0; c < CLASS_COUNT; c++) {
         log_prior[c] = log(fmax(fit->prior[c], 1e-18) / chance);
         for (size_t f = 0; f < MATCH_FIELD_COUNT; f++) {
+            logs[c].p[f][0] = 0; /* missing */
             for (size_t l = 1; l < LEVELS_MOST; l++) {
                 double p = bindings[c][f] == AS_MATCH ? fit->of[CLASS_MATCH].p[f][l] : fit->of[c].p[f][l];
                 double u = trainer->u.p[f][l];

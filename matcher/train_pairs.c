@@ -186,7 +186,9 @@ static void take_group(struct finding *finding, const uint64_t *items, size_t co
 }
 
 static void take_kind(struct finding *finding, struct keyed *keyed) {
-    uint64_t *spare = mem_alloc((keyed->count + 1) * sizeof *spare);
+    if (keyed->count == 0)
+        return;
+    uint64_t *spare = mem_alloc(keyed->count * sizeof *spare);
     radix_sort(keyed->items, spare, keyed->count, 32, 32); /* rows were added in their order */
     mem_free(spare);
     for (size_t begin = 0, end; begin < keyed->count; begin = end) {

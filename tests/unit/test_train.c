@@ -106,6 +106,12 @@ static void test_known_figures_come_back(void **state) {
     expect_near(level_of(trainer, MATCH_GIVEN, GIVEN_EXACT).u, 1.0 / 24, 0.003);
     expect_near(log2(level_of(trainer, MATCH_NAME, NAME_EXACT).u * 12 * 12 * 12 * 12), 0, 0.5);
     expect_near(log2(level_of(trainer, MATCH_BIRTH_DATE, DATE_EXACT).u * 80 * 12 * 28), 0, 0.3);
+    /* what the held-out half finds is what was predicted, also where fields are missing */
+    expect_near(report.calibration_error, 0, 0.02);
+    for (size_t i = 0; i < MATCH_TRAIN_BINS; i++)
+        if (report.bins[i].pairs >= 100)
+            expect_near(report.bins[i].expected / (double)report.bins[i].pairs,
+                        report.bins[i].predicted / (double)report.bins[i].pairs, 0.05);
     /* the prior is that of this registry: COPIES among all pairs, as far as one training may move it */
     double records = PEOPLE + COPIES, prior = COPIES / (records * (records - 1) / 2);
     assert_true(report.prior_bounded ? report.prior < prior : fabs(log2(report.prior / prior)) < 0.1);
