@@ -268,7 +268,7 @@ static void a_run_does_what_its_preview_said(void **state) {
     wait_for_model(fixture.identity, "strict");
     assert_index_equal(&fixture);
     const struct relink_preview again = preview(strict);
-    assert_int_equal(again.count, 0); /* nothing is left to do */
+    assert_int_equal(again.count, 0);             /* nothing is left to do */
     run = accept_and_wait(preview(loose).run.id); /* and further than back */
     assert_counts(&run.done, 2 * EACH, 0, 0, 0);
     assert_same_counts(&run);
