@@ -387,6 +387,13 @@ static void accept_update(struct plan *plan, struct feed_work *work, const struc
     link_match(plan, record->id);
 }
 
+/* The list of birth given names is the strict trait that the matching form does not know whole. */
+static bool takes_given_list(const struct traits *stored, const struct traits *updated, const struct traits *sent) {
+    const struct trait_name *old = traits_name(stored, 'L'), *new = traits_name(updated, 'L'), *said = traits_name(sent, 'L');
+    return old && said && !span_is_empty(old->given_list) && trait_is_delete(said->given_list) &&
+           (!new || span_is_empty(new->given_list));
+}
+
 bool subject_update(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, uint64_t id, bool late,
                     enum feed_put how) {
     struct record *record = plan_edit(plan, id);
@@ -409,7 +416,8 @@ bool subject_update(struct plan *plan, struct feed_work *work, const struct feed
     const struct match_model *model = plan->model;
     bool other = how != PUT_PROVEN && match_change(model, trusted, incoming) == MATCH_CHANGE_COLLISION;
     bool emptied =
-        how == PUT_UPDATE && match_change(model, trusted, result) == MATCH_CHANGE_EMPTIED && record->status >= STATUS_VALIDATED;
+        how == PUT_UPDATE && record->status >= STATUS_VALIDATED &&
+        (match_change(model, trusted, result) == MATCH_CHANGE_EMPTIED || takes_given_list(stored, &updated, &subject->traits));
     if (other || emptied) {
         quarantine(plan, work, subject, record, trusted, other ? incoming : result, other ? NULL : &updated);
         return false;

@@ -223,21 +223,31 @@ static bool name_is_empty(const struct trait_name *name) {
     return span_is_empty(name->family) && span_is_empty(name->given) && span_is_empty(name->given_list);
 }
 
-static void add_sent_names(const struct traits *sent, char type, struct arena *arena, struct names *out) {
+/* The list of birth given names is a strict trait: a message that says the same first one and no list leaves it. */
+static bool keeps_given_list(const struct trait_name *stored, const struct trait_name *sent, struct arena *arena) {
+    return stored && stored->type == 'L' && span_is_empty(sent->given_list) && !trait_is_delete(sent->given_list) &&
+           span_eq(match_norm_key(stored->given, arena), match_norm_key(sent->given, arena));
+}
+
+static void add_sent_names(const struct traits *stored, const struct traits *sent, char type, struct arena *arena,
+                           struct names *out) {
     static const struct trait_name nothing;
+    const struct trait_name *old = traits_name(stored, type);
     for (size_t i = 0; i < sent->name_count; i++) {
         struct trait_name name = {.type = type};
         if (sent->names[i].type != type)
             continue;
         update_fields(&nothing, &sent->names[i], name_fields, COUNT(name_fields), &name);
+        if (keeps_given_list(old, &sent->names[i], arena))
+            name.given_list = old->given_list;
         if (!name_is_empty(&name))
             VEC_ADD(arena, *out, name);
     }
 }
 
 /* Names are replaced by type. Inside a type that is sent, a part not sent is gone with the old name, but for a name of which parts
- * are deleted (PAM.fr 4.2: `""^ORIANE^^^^^D` takes the used family name away and keeps saying the given name). Each type keeps its
- * place, so that a message that says less but nothing else changes nothing. */
+ * are deleted (PAM.fr 4.2: `""^ORIANE^^^^^D` takes the used family name away and keeps saying the given name), and for the list of
+ * birth given names. Each type keeps its place, so that a message that says less but nothing else changes nothing. */
 static void update_names(const struct traits *stored, const struct traits *sent, struct arena *arena, struct traits *out) {
     struct names names = {0};
     for (size_t i = 0; i < stored->name_count; i++) {
@@ -245,11 +255,11 @@ static void update_names(const struct traits *stored, const struct traits *sent,
         if (!traits_name(sent, type))
             VEC_ADD(arena, names, stored->names[i]);
         else if (traits_name(stored, type) == &stored->names[i])
-            add_sent_names(sent, type, arena, &names);
+            add_sent_names(stored, sent, type, arena, &names);
     }
     for (size_t i = 0; i < sent->name_count; i++)
         if (!traits_name(stored, sent->names[i].type) && traits_name(sent, sent->names[i].type) == &sent->names[i])
-            add_sent_names(sent, sent->names[i].type, arena, &names);
+            add_sent_names(stored, sent, sent->names[i].type, arena, &names);
     out->names = names.items;
     out->name_count = names.count;
 }

@@ -49,6 +49,29 @@ static void a_type_is_replaced_in_its_place(void **state) {
     assert_true(span_eq_cstr(after.addresses[1].line, "12 RUE DE SIAM"));
 }
 
+/* Rule 7: a strict trait is not emptied by a message that says nothing about it. */
+static void the_list_of_given_names_stays(void **state) {
+    const struct trait_name known = {
+        .type = 'L', .family = SPAN("COLONNA"), .given = SPAN("LÆTITIA"), .given_list = SPAN("LÆTITIA ANGE")};
+    const struct {
+        struct trait_name sent;
+        const char *list;
+    } cases[] = {
+        {{.type = 'L', .family = SPAN("COLONNA"), .given = SPAN("Lætitia")}, "LÆTITIA ANGE"},
+        {{.type = 'L', .family = SPAN("COLONA"), .given = SPAN("LAETITIA")}, "LÆTITIA ANGE"},
+        {{.type = 'L', .family = SPAN("COLONNA"), .given = SPAN("LÆTITIA"), .given_list = SPAN("LÆTITIA ROSE")}, "LÆTITIA ROSE"},
+        {{.type = 'L', .family = SPAN("COLONNA"), .given = SPAN("LÆTITIA"), .given_list = TRAIT_DELETE}, ""},
+        {{.type = 'L', .family = SPAN("COLONNA"), .given = SPAN("ANGE")}, ""}, /* the old list begins with another name */
+    };
+    const struct traits stored = {.names = &known, .name_count = 1};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct traits sent = {.names = &cases[i].sent, .name_count = 1}, after;
+        traits_update(&stored, &sent, arena, &after);
+        assert_int_equal(after.name_count, 1);
+        assert_true(span_eq_cstr(after.names[0].given_list, cases[i].list));
+    }
+}
+
 static void what_is_deleted_is_gone(void **state) {
     const struct trait_name used = {.type = 'D', .family = TRAIT_DELETE};
     struct traits sent = {.names = &used, .name_count = 1}, after;
@@ -62,6 +85,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(to_say_less_changes_nothing),
         cmocka_unit_test(a_type_is_replaced_in_its_place),
+        cmocka_unit_test(the_list_of_given_names_stays),
         cmocka_unit_test(what_is_deleted_is_gone),
     };
     return cmocka_run_group_tests(tests, new_arena, drop_arena);
