@@ -47,7 +47,8 @@ void plan_feed(struct plan *plan, struct feed_work *work);
 /* A subject's identifiers, told apart. */
 struct subject_ids {
     const struct domain *domain;              /* the sender's domain that the subject belongs to */
-    struct span local_id, where;              /* the first identifier of it */
+    struct span local_id, where;              /* the identifier of it that is known, else the first */
+    struct span beside;                       /* where another one of it stands; empty: alone */
     uint64_t record;                          /* the record it has now, 0: unknown; merged ones as they are */
     bool by_alias;                            /* known under a replaced identifier only */
     const struct trait_identifier **declared; /* known identifiers of domains it does not own */

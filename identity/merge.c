@@ -87,6 +87,9 @@ static bool resolve_pair(struct plan *plan, struct feed_work *work, const struct
                          struct error *err) {
     if (!subject_resolve(plan, work, subject->traits.identifiers, subject->traits.identifier_count, &out->survivor, err))
         return false;
+    if (!span_is_empty(out->survivor.beside))
+        return error_set(err, ERROR_RULE, span_cstr(out->survivor.beside, work->arena),
+                         "which identifier survives is not clear; send one of its domain only");
     if (!subject->prior_count)
         return error_set(err, ERROR_MISSING, "MRG^1^1", "the identifier to merge away is missing");
     struct error fault = ERROR_INIT;

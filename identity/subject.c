@@ -19,22 +19,36 @@ static bool is_record_type(struct span type) {
     return true;
 }
 
+static void take_identifier(struct plan *plan, const struct domain *domain, const struct trait_identifier *id, uint64_t record,
+                            struct subject_ids *out) {
+    out->domain = domain;
+    out->local_id = id->value;
+    out->where = id->where;
+    out->record = record;
+    out->by_alias = record && !span_eq_cstr(id->value, plan_record(plan, record)->local_id);
+}
+
+/* Any identifier of the domain finds the patient (hl7v2.md 2.6), wherever it stands in the field; one not known beside one that is
+ * gets no record of its own. */
 static bool own_identifier(struct plan *plan, struct feed_work *work, const struct domain *domain,
                            const struct trait_identifier *id, struct subject_ids *out, struct error *err) {
     uint64_t record = plan_find(plan, domain->id, id->value);
     if (!out->domain) {
-        *out = (struct subject_ids){.domain = domain,
-                                    .local_id = id->value,
-                                    .where = id->where,
-                                    .record = record,
-                                    .declared = out->declared,
-                                    .declared_domains = out->declared_domains,
-                                    .declared_count = out->declared_count};
-        out->by_alias = record && !span_eq_cstr(id->value, plan_record(plan, record)->local_id);
+        take_identifier(plan, domain, id, record, out);
         return true;
     }
-    if (!record || !out->record)
+    if (span_eq(id->value, out->local_id))
         return true;
+    out->beside = span_is_empty(out->beside) ? id->where : out->beside;
+    if (!record || !out->record) {
+        bool finds =
+            record && !plan_record(plan, record)->merged_into && span_eq_cstr(id->value, plan_record(plan, record)->local_id);
+        feed_warn(work, "%.*s: this identifier, one of several of its domain, is not known and left out",
+                  SPAN_ARG(finds ? out->where : id->where));
+        if (finds)
+            take_identifier(plan, domain, id, record, out);
+        return true;
+    }
     if (plan_survivor(plan, record) == plan_survivor(plan, out->record))
         return true;
     return error_set(err, ERROR_DUPLICATE, span_cstr(id->where, work->arena),

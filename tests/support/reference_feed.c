@@ -65,10 +65,16 @@ static void status_tasks(struct reference *ref, int number, const struct somebod
 struct subject {
     int domain, record; /* record 0: unknown */
     const char *local_id, *where;
-    bool alias; /* an identifier that an A47 replaced */
+    bool alias;         /* an identifier that an A47 replaced */
+    const char *beside; /* where another one of the domain stands; NULL: alone */
     int declared_domain;
     const char *declared;
 };
+
+/* Found by any of the domain's identifiers: the first that is known, a live one's when the first of all is not; else the first. */
+static bool finds(struct reference *ref, const struct subject *subject, int record, bool alias) {
+    return subject->domain < 0 || (!subject->record && record && !alias && !ref_record(ref, record)->merged_into);
+}
 
 static struct ref_outcome find_subject(struct reference *ref, const struct ref_message *message, struct subject *out) {
     const struct {
@@ -84,7 +90,11 @@ static struct ref_outcome find_subject(struct reference *ref, const struct ref_m
         if (ids[i].domain != message->sender) { /* not the sender's own: a declaration (rule 8) */
             out->declared_domain = ids[i].domain;
             out->declared = ids[i].value;
-        } else if (out->domain < 0) {
+            continue;
+        }
+        if (out->domain >= 0 && strcmp(out->local_id, ids[i].value) != 0)
+            out->beside = ids[i].where;
+        if (finds(ref, out, record, alias)) {
             out->domain = ids[i].domain;
             out->record = record;
             out->local_id = ids[i].value;
@@ -390,6 +400,8 @@ static struct ref_outcome merge(struct reference *ref, const struct ref_message 
     struct ref_outcome found = find_subject(ref, message, &subject);
     if (found.code != ERROR_NONE)
         return found;
+    if (subject.beside)
+        return refuse(ERROR_RULE, subject.beside);
     if (message->prior_domain != message->sender)
         return refuse(ERROR_UNKNOWN, "MRG^1^1");
     if (strcmp(message->prior, subject.local_id) == 0)
