@@ -104,8 +104,9 @@ void train_tick(const struct match_trainer *trainer, const char *step, size_t do
 void train_count_values(struct match_trainer *trainer);
 bool train_blends_family(const struct match_trainer *trainer);
 bool train_blends_given(const struct match_trainer *trainer);
-void train_write_family(const struct match_trainer *trainer, struct span active_rows, struct buf *out);
-void train_write_given(const struct match_trainer *trainer, struct span active_rows, struct buf *out);
+struct span train_lists(const struct match_trainer *trainer); /* text of the model whose lists are blended */
+void train_write_family(const struct match_trainer *trainer, struct span rows, struct buf *out);
+void train_write_given(const struct match_trainer *trainer, struct span rows, struct buf *out);
 
 /* train_pairs.c */
 void train_settle_labels(struct match_trainer *trainer); /* rows of the labels; needs rows in order of record */

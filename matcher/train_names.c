@@ -165,15 +165,25 @@ static uint64_t number_of(struct span *line) {
     return span_to_u64(word, &number) ? number : 0;
 }
 
-/* A total of the settings, from its line in the active model. */
-static double total_of(const struct match_trainer *trainer, const char *name) {
-    struct span rest = trainer->options.active, line;
+/* A total of the settings, from its line in a model. */
+static double total_of(struct span model, const char *name) {
+    struct span rest = model, line;
     while (span_cut(&rest, '\n', &line) && !span_eq_cstr(span_trim(line), "[levels]")) {
         struct span words = span_sub(line, 0, span_find(line, '#', 0));
         if (span_eq_cstr(word_of(&words), name))
             return fmax((double)number_of(&words), 1);
     }
     return 1;
+}
+
+/* The lists to blend with are those that come with Sosie, so that a registry counts once, however often it is trained upon; unless
+ * the active model has lists of another scale, thus of its own. */
+struct span train_lists(const struct match_trainer *trainer) {
+    static const char *const totals[] = {"family-total", "family-rare", "given-total", "given-rare", "given-usual"};
+    for (size_t i = 0; i < sizeof totals / sizeof *totals; i++)
+        if (fabs(total_of(trainer->options.active, totals[i]) - total_of(match_model_shipped(), totals[i])) > 0)
+            return trainer->options.active;
+    return match_model_shipped();
 }
 
 /* Rows as they stand, comments too. */
@@ -195,7 +205,8 @@ static bool may_add(const struct match_trainer *trainer, uint32_t id, const bool
 
 void train_write_family(const struct match_trainer *trainer, struct span rows, struct buf *out) {
     bool *listed = mem_alloc(trainer->names.count + 1ul);
-    double total = total_of(trainer, "family-total"), people = (double)trainer->family_people;
+    double total = total_of(trainer->options.active, "family-total"), rare = total_of(trainer->options.active, "family-rare"),
+           people = (double)trainer->family_people;
     size_t added = 0;
     struct span line;
     while (span_cut(&rows, '\n', &line)) {
@@ -211,8 +222,7 @@ void train_write_family(const struct match_trainer *trainer, struct span rows, s
         if (!may_add(trainer, id, listed, trainer->family_counts[id]))
             continue;
         struct span name = name_tight(dictionary_name(&trainer->names, id));
-        buf_addf(out, "%.*s %llu\n", SPAN_ARG(name),
-                 (unsigned long long)blend(trainer->family_counts[id], people, total_of(trainer, "family-rare"), total));
+        buf_addf(out, "%.*s %llu\n", SPAN_ARG(name), (unsigned long long)blend(trainer->family_counts[id], people, rare, total));
         added++;
     }
     mem_free(listed);
@@ -237,7 +247,7 @@ static void write_given_row(const struct match_trainer *trainer, struct span nam
 
 void train_write_given(const struct match_trainer *trainer, struct span rows, struct buf *out) {
     bool *known = mem_alloc(trainer->names.count + 1ul);
-    const double totals[2] = {total_of(trainer, "given-total"), total_of(trainer, "given-usual")};
+    const double totals[2] = {total_of(trainer->options.active, "given-total"), total_of(trainer->options.active, "given-usual")};
     size_t added = 0;
     struct span line;
     while (span_cut(&rows, '\n', &line)) {

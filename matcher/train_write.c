@@ -103,23 +103,22 @@ static struct span rows_of(struct span text, const char *section, const char *ne
 }
 
 void train_write(const struct match_trainer *trainer, const struct train_tables *tables, struct buf *out) {
-    struct span text = trainer->options.active, family = rows_of(text, "[family]", "[given]"),
-                given = rows_of(text, "[given]", "[variants]");
+    struct span active = trainer->options.active, lists = train_lists(trainer);
     write_head(trainer, out);
     write_settings(trainer, tables, out);
     write_levels(tables, out);
     buf_add_cstr(out, "[family]\n");
     if (train_blends_family(trainer))
-        train_write_family(trainer, family, out);
+        train_write_family(trainer, rows_of(lists, "[family]", "[given]"), out);
     else
-        buf_add(out, family);
+        buf_add(out, rows_of(active, "[family]", "[given]"));
     buf_add_cstr(out, "\n[given]\n");
     if (train_blends_given(trainer))
-        train_write_given(trainer, given, out);
+        train_write_given(trainer, rows_of(lists, "[given]", "[variants]"), out);
     else
-        buf_add(out, given);
+        buf_add(out, rows_of(active, "[given]", "[variants]"));
     buf_add_cstr(out, "\n[variants]\n");
-    buf_add(out, rows_of(text, "[variants]", ""));
+    buf_add(out, rows_of(active, "[variants]", ""));
 }
 
 bool train_make_model(const struct match_trainer *trainer, const struct train_tables *tables, struct match_model **out,
