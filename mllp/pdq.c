@@ -52,6 +52,8 @@ static void set_owner(const struct mllp_request *request, const struct hl7_segme
     pdq->peer = span_of(arena_printf(request->arena, "%.*s|%.*s|%.*s", (int)colon, address.ptr ? address.ptr : "",
                                      SPAN_ARG(request->header.application), SPAN_ARG(request->header.facility)));
     pdq->tag = span_of(span_cstr(hl7_field(qpd, 2), request->arena));
+    for (size_t field = 3; field <= 8; field++)
+        pdq->found.query = span_hash(hl7_field(qpd, field), pdq->found.query);
 }
 
 static bool read_query(const struct mllp_request *request, struct pdq *pdq, struct query_errors *errors) {
@@ -87,7 +89,8 @@ static bool search(const struct mllp_request *request, struct pdq *pdq, struct q
 static bool continue_query(const struct mllp_request *request, struct pdq *pdq, struct query_errors *errors) {
     if (query_pages_get(request->edge->pages, pdq->peer, pdq->tag, pdq->pointer, request->arena, &pdq->found, &pdq->next))
         return true;
-    return query_error(errors, ERROR_UNKNOWN, "DSC^1^1", "the continuation pointer is not known or has expired; repeat the query");
+    return query_error(errors, ERROR_UNKNOWN, "DSC^1^1",
+                       "the continuation pointer is not known, has expired or is of another query; repeat the query");
 }
 
 /* -- one page ------------------------------------------------------------------------------------------------------------- */
@@ -165,7 +168,9 @@ static void write_identifiers(const struct mllp_request *request, const struct p
 }
 
 /* QRI: how sure, and why (table 0392; hl7v2.md 2.4). */
-static void write_qri(const struct person_key *key, struct hl7_writer *writer) {
+static void write_qri(const struct person_query *query, const struct person_key *key, struct hl7_writer *writer) {
+    bool named = !span_is_empty(query->family) || !span_is_empty(query->given);
+    bool dated = !span_is_empty(query->born_from) || !span_is_empty(query->born_to);
     double percent = key->score < 0 ? 0 : key->score > 1 ? 100 : key->score * 100;
     bool any = false;
     hl7_begin(writer, "QRI");
@@ -175,7 +180,7 @@ static void write_qri(const struct person_key *key, struct hl7_writer *writer) {
     const struct {
         bool given;
         const char *code;
-    } reasons[] = {{key->name_exact, "NA"}, {key->name_phonetic && !key->name_exact, "NP"}, {key->date_exact, "DB"}};
+    } reasons[] = {{named && !key->name_phonetic, "NA"}, {named && key->name_phonetic, "NP"}, {dated && key->date_exact, "DB"}};
     for (size_t i = 0; i < 3; i++) {
         if (!reasons[i].given)
             continue;
@@ -200,7 +205,7 @@ static void write_groups(const struct mllp_request *request, const struct pdq *p
         pid_write_demographics(writer, pdq->persons[i]);
         hl7_end(writer);
         if (pdq->criteria.scored)
-            write_qri(pdq->keys[i], writer);
+            write_qri(&pdq->criteria.query, pdq->keys[i], writer);
     }
 }
 

@@ -14,6 +14,7 @@ struct page_entry {
     char token[2 * TOKEN_BYTES + 1]; /* empty: the slot is free */
     char *peer, *tag;
     struct person_key *keys;
+    uint64_t query;
     size_t count, total;
     int64_t used_us;
 };
@@ -115,6 +116,7 @@ void query_pages_put(struct query_pages *pages, struct span peer, struct span ta
         memcpy(entry->keys, snapshot->keys, count * sizeof *entry->keys);
     entry->count = count;
     entry->total = snapshot->total;
+    entry->query = snapshot->query;
     entry->used_us = clock_now_us();
     snprintf(out_pointer, PAGES_POINTER_BYTES, "%s-%zu", entry->token, offset);
     pthread_mutex_unlock(&pages->lock);
@@ -139,11 +141,13 @@ bool query_pages_get(struct query_pages *pages, struct span peer, struct span ta
     expire(pages);
     for (size_t i = 0; i < PAGES_MOST && !found; i++) {
         struct page_entry *entry = &pages->entries[i];
-        found = span_eq_cstr(token, entry->token) && belongs(entry, peer, tag) && *out_offset <= entry->count;
+        found = span_eq_cstr(token, entry->token) && belongs(entry, peer, tag) && entry->query == out->query &&
+                *out_offset <= entry->count;
         if (found) {
             entry->used_us = clock_now_us();
-            *out = (struct query_snapshot){arena_dup(arena, entry->keys, entry->count * sizeof *entry->keys), entry->count,
-                                           entry->total};
+            out->keys = arena_dup(arena, entry->keys, entry->count * sizeof *entry->keys);
+            out->count = entry->count;
+            out->total = entry->total;
         }
     }
     pthread_mutex_unlock(&pages->lock);

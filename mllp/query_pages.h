@@ -1,6 +1,6 @@
 /*
- * Continuations of ITI-21: the ordered persons of a query, kept until its last page was fetched or EXPIRE passed, bound to the peer
- * and the query tag (hl7v2.md 2.4). Bounded per peer and in all; the oldest gives way. Any thread may call.
+ * Continuations of ITI-21: the ordered persons of a query, kept until its last page was fetched or EXPIRE passed, bound to the
+ * peer, the query tag and the question (hl7v2.md 2.4). Bounded per peer and in all; the oldest gives way. Any thread may call.
  *
  * A pointer (DSC-1) is "TOKEN-OFFSET": the same page can be asked for again.
  */
@@ -20,6 +20,7 @@ enum {
 struct query_pages;
 
 struct query_snapshot {
+    uint64_t query; /* what was asked, hashed: a page is of that question or of none */
     const struct person_key *keys;
     size_t count;
     size_t total; /* hits when the query was run, which may be more */
@@ -32,7 +33,8 @@ void query_pages_free(struct query_pages *pages); /* NULL is fine */
  */
 void query_pages_put(struct query_pages *pages, struct span peer, struct span tag, const struct query_snapshot *snapshot,
                      size_t offset, char out_pointer[PAGES_POINTER_BYTES]);
-/* The snapshot (copied into the arena) and the offset that the pointer names. False when it is unknown, expired or another's. */
+/* The snapshot (copied into the arena) and the offset that the pointer names. False when it is unknown, expired, another's, or of
+ * another question than out->query. */
 bool query_pages_get(struct query_pages *pages, struct span peer, struct span tag, struct span pointer, struct arena *arena,
                      struct query_snapshot *out, size_t *out_offset);
 /* The pointer of another page of the same snapshot. */

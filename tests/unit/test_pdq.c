@@ -257,9 +257,14 @@ static void scores_come_with_qri(void **state) {
     keys[0].date_exact = true;
     keys[1].name_exact = false;
     keys[1].name_phonetic = true;
-    hl7_send(QUERY("@PID.5.1.1^MOREL", ""));
+    hl7_send(QUERY("@PID.5.1.1^MOREL~@PID.7^1984", ""));
     assert_span(answer_line(5), "QRI|100|NA~DB|LOCALSCORE^Local score^99SOSIE");
     assert_span(answer_line(7), "QRI|90|NP|LOCALSCORE^Local score^99SOSIE");
+    keys[0].name_exact = false; /* a wildcard */
+    hl7_send(QUERY("@PID.5.1.1^MOR*", ""));
+    assert_span(answer_line(5), "QRI|100|NA|LOCALSCORE^Local score^99SOSIE"); /* no date was asked */
+    hl7_send(QUERY("@PID.7^1984", ""));
+    assert_span(answer_line(5), "QRI|100|DB|LOCALSCORE^Local score^99SOSIE");
 }
 
 static void case_2_domains_restrict_identifiers(void **state) {
@@ -340,6 +345,19 @@ static void pages_belong_to_a_peer_and_a_tag(void **state) {
     assert_span(answer_at("ERR", 1, 2, 0), "DSC^1^1");
 }
 
+/* Else patients of one question would be read as the answer to another. */
+static void pages_belong_to_their_question(void **state) {
+    char message[600];
+    hl7_send(LIMITED("@PID.5.1.1^MOREL", "2", ""));
+    struct span pointer = span_copy(answer_at("DSC", 1, 1, 1), hl7.arena);
+    snprintf(message, sizeof message, LIMITED("@PID.5.1.1^DURAND", "2", "DSC|%.*s|I\r"), SPAN_ARG(pointer));
+    hl7_send(message);
+    assert_span(answer_at("ERR", 1, 2, 0), "DSC^1^1");
+    assert_false(contains(buf_span(&hl7.answer.text), "\rPID|"));
+    next_page("3", pointer); /* another number of groups is the same question */
+    assert_span(answer_at("MSA", 1, 1, 1), "AA");
+}
+
 static void pages_expire(void **state) {
     clock_set_test(INT64_C(1763454901000000));
     hl7_send(LIMITED("@PID.5.1.1^MOREL", "2", ""));
@@ -377,7 +395,7 @@ static void without_a_limit_the_server_has_one(void **state) {
 }
 
 static void snapshots_are_bounded(void **state) {
-    struct query_snapshot snapshot = {keys, PERSONS, PERSONS}, got;
+    struct query_snapshot snapshot = {7, keys, PERSONS, PERSONS}, got = {.query = 7};
     char first[PAGES_POINTER_BYTES], pointer[PAGES_POINTER_BYTES], tag[16], peer[16];
     size_t offset;
     query_pages_put(hl7.edge.pages, SPAN("p"), SPAN("t"), &snapshot, 2, first);
@@ -421,6 +439,7 @@ int main(void) {
         PDQ_TEST(persons_that_may_not_be_shown_are_left_out),
         PDQ_TEST(case_5_and_6_pages),
         PDQ_TEST(pages_belong_to_a_peer_and_a_tag),
+        PDQ_TEST(pages_belong_to_their_question),
         PDQ_TEST(pages_expire),
         PDQ_TEST(a_cancelled_query_is_over),
         PDQ_TEST(without_a_limit_the_server_has_one),
