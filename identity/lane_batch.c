@@ -393,6 +393,8 @@ static void batch_publish(struct identity *identity, struct batch *batch) {
     if (plan->domain_rows.count)
         publish_domains(identity, plan);
     identity->counters = plan->counters;
+    if (plan->messages.count)
+        atomic_store(&identity->fed_ns, clock_mono_ns());
     count_results(identity, plan);
 }
 

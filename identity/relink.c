@@ -1,8 +1,8 @@
 /* The walk of a re-link run, on a plan; see relink_walk.h. */
 #include "identity/relink_walk.h"
 
-/* A slice is one batch of the lane, beside which feeds wait: some milliseconds. */
-enum { PART_MOST = 2048, MATCH_MOST = 128, ACTS_MOST = 32 };
+/* A slice is one batch of the lane, beside which feeds wait: some milliseconds; a quarter of it while there are any. */
+enum { PART_MOST = 2048, MATCH_MOST = 128, ACTS_MOST = 32, SMALLER = 4 };
 /* Tasks of this priority and above were asked for by a sender's declaration (link.c), not by a score. */
 enum { PRIORITY_ASKED = 60 };
 
@@ -241,10 +241,10 @@ static void visit_to_match(struct plan *plan, const struct record *record) {
 
 void plan_relink(struct plan *plan, struct relink_walk *walk) {
     struct relink_place *place = &walk->place;
-    size_t visited = 0;
+    size_t visited = 0, share = walk->small ? SMALLER : 1;
     plan->relink = walk;
-    while (place->phase != RELINK_THROUGH && walk->items.count < ACTS_MOST &&
-           visited < (place->phase == RELINK_PART ? PART_MOST : MATCH_MOST)) {
+    while (place->phase != RELINK_THROUGH && walk->items.count < ACTS_MOST / share &&
+           visited < (place->phase == RELINK_PART ? PART_MOST : MATCH_MOST) / share) {
         if (place->next >= plan->counters.record) {
             place->phase++;
             place->next = 1;

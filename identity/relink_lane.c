@@ -12,7 +12,8 @@
 #include "base/log.h"
 #include "identity/lane.h"
 
-enum { RELINK_TIMEOUT_MS = 10000, AFTER_FAILURE_MS = 250, BESIDE_FEEDS_MOST_MS = 100 };
+enum { RELINK_TIMEOUT_MS = 10000, AFTER_FAILURE_MS = 250 };
+enum { FEEDS_COME_MS = 200, ONE_IN = 5, PAUSE_MOST_MS = 100 };
 
 /* -- the thread that asks for slices -------------------------------------------------------------------------------------- */
 
@@ -25,27 +26,29 @@ static bool wait_wanted(struct identity *identity) {
     return go_on;
 }
 
-static bool feeds_wait(struct identity *identity) {
-    pthread_mutex_lock(&identity->queue_lock);
-    bool some = identity->queued > 0;
-    pthread_mutex_unlock(&identity->queue_lock);
-    return some;
+static bool feeds_come(struct identity *identity) {
+    return clock_mono_ns() - atomic_load(&identity->fed_ns) < (uint64_t)FEEDS_COME_MS * 1000000;
 }
 
-/* Beside feeds it takes half of the lane at most. */
+/* Beside feeds it takes a fifth of the lane at most. */
+static uint32_t pause_after(uint64_t took_ms) {
+    uint64_t pause_ms = (took_ms + 1) * (ONE_IN - 1);
+    return pause_ms < PAUSE_MOST_MS ? (uint32_t)pause_ms : PAUSE_MOST_MS;
+}
+
 static void *relink_main(void *context) {
     struct identity *identity = context;
     (void)pthread_setname_np(pthread_self(), "relink");
     while (wait_wanted(identity)) {
-        struct relink_order order = {.state = RELINK_RUNNING};
+        struct relink_order order = {.state = RELINK_RUNNING, .beside_feeds = feeds_come(identity)};
         struct command command = {.kind = COMMAND_RELINK, .relink = &order};
         uint64_t started = clock_mono_ns();
         lane_submit(identity, &command);
         uint64_t took_ms = (clock_mono_ns() - started) / 1000000;
         if (command.err.code != ERROR_NONE)
             clock_sleep_ms(AFTER_FAILURE_MS);
-        else if (feeds_wait(identity))
-            clock_sleep_ms(took_ms < BESIDE_FEEDS_MOST_MS ? (uint32_t)took_ms : BESIDE_FEEDS_MOST_MS);
+        else if (feeds_come(identity))
+            clock_sleep_ms(pause_after(took_ms));
     }
     return NULL;
 }
@@ -129,15 +132,15 @@ static bool taken_back(void *context, const uint64_t *records, size_t count, uin
     return back;
 }
 
-static void go_on(struct identity *identity, struct batch *batch) {
+static void go_on(struct identity *identity, struct batch *batch, bool small) {
     const struct relinking *relinking = &identity->relinking;
     struct plan *plan = &batch->plan;
     if (!relinking->run)
         return;
     struct relink_walk *walk = ARENA_NEW(batch->arena, struct relink_walk);
     struct relink_row *row = ARENA_NEW(batch->arena, struct relink_row);
-    *walk =
-        (struct relink_walk){.before = relinking->before, .place = relinking->place, .taken_back = taken_back, .context = batch};
+    *walk = (struct relink_walk){
+        .before = relinking->before, .place = relinking->place, .small = small, .taken_back = taken_back, .context = batch};
     plan->author = span_copy(span_of(relinking->author), batch->arena);
     plan->reason =
         span_of(arena_printf(batch->arena, "re-link run %llu: %s", (unsigned long long)relinking->run, relinking->reason));
@@ -197,7 +200,7 @@ static bool change_run(struct identity *identity, struct batch *batch, const str
 bool relink_decide(struct identity *identity, struct batch *batch, const struct relink_order *order, struct error *err) {
     if (order->run)
         return change_run(identity, batch, order, err);
-    go_on(identity, batch);
+    go_on(identity, batch, order->beside_feeds);
     return true;
 }
 

@@ -23,6 +23,7 @@ struct relink_place {
 struct relink_walk {
     const struct match_model *before;
     struct relink_place place; /* where it begins; then where the next one does */
+    bool small;                /* feeds come meanwhile: they are to wait less */
     struct relink_counts counts;
     VEC(struct relink_item) items; /* in the plan's arena; local identifiers left out */
     /* Was a link of these two (b = 0: was the parting of these records) taken back by a person? A round trip, for the few that are

@@ -24,6 +24,7 @@ struct relink_order {
     uint64_t run;
     enum relink_state state;   /* RELINK_RUNNING or RELINK_ABANDONED */
     struct match_model *model; /* accepted: the new one; the registry's once it decides */
+    bool beside_feeds;         /* go on with a small slice */
     struct span author, reason;
     bool *took; /* set when it is */
 };
@@ -97,7 +98,8 @@ struct identity {
     pthread_t relink_thread; /* asks the lane for slice after slice, one at a time, so that feeds come in between */
     bool relink_thread_started;
     pthread_cond_t relink_wake;
-    bool relink_wanted; /* this and the one before: under queue_lock */
+    bool relink_wanted;          /* this and the one before: under queue_lock */
+    atomic_uint_fast64_t fed_ns; /* when a batch of feeds was last published */
 
     struct sql_pool *pool;
     struct traits_cache *cache;
