@@ -18,7 +18,8 @@ void identity_counts(struct identity *identity, struct identity_counts *out) {
     struct arena *arena = arena_new(0);
     const struct sql_result *rows;
     *out = (struct identity_counts){0};
-    if (read_query(identity, SQL_QUERY_COUNT_ALL, NULL, arena, &rows, &err)) {
+    out->counted = read_query(identity, SQL_QUERY_COUNT_ALL, NULL, arena, &rows, &err);
+    if (out->counted) {
         uint64_t *fields[] = {&out->records,       &out->persons,    &out->links_auto,  &out->links_declared,
                               &out->links_decided, &out->open_tasks, &out->dead_letters};
         for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)

@@ -63,7 +63,9 @@ const char *identity_state_name(enum identity_state state);
 bool identity_wait_writer(struct identity *identity, uint32_t timeout_ms);
 
 struct identity_counts {
-    uint64_t records, persons, links_auto, links_declared, links_decided, open_tasks, dead_letters, change;
+    bool counted; /* the next seven are known: PostgreSQL answered */
+    uint64_t records, persons, links_auto, links_declared, links_decided, open_tasks, dead_letters;
+    uint64_t change;
     uint64_t made_auto, made_declared, made_decided; /* links made since this server started */
     uint64_t left_to_cell, left_apart;               /* candidates not linked since then: for the cell to decide; apart */
     uint64_t index_records, index_rows, index_names, index_bytes, index_keys, hot_keys; /* of the index in memory */

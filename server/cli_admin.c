@@ -51,8 +51,12 @@ static void print_counts(struct cli *cli, const json_t *counts) {
     table_head(table, "HOLDS");
     table_head(table, ">");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const json_t *count = json_object_get(counts, rows[i][0]);
         table_cstr(table, rows[i][1]);
-        table_number(table, (uint64_t)json_integer_value(json_object_get(counts, rows[i][0])));
+        if (count)
+            table_number(table, (uint64_t)json_integer_value(count));
+        else
+            table_cstr(table, "not known");
     }
     table_write(table, cli->out);
 }
@@ -76,7 +80,7 @@ static void print_queues(struct cli *cli, const json_t *answer) {
         table_write(table, cli->out);
     }
     if (unknown) {
-        buf_add_cstr(cli->out, "\nThe queues could not be counted: ");
+        buf_add_cstr(cli->out, "\nRecords, links and queues could not be counted: ");
         terminal_text(cli->out, cli_member(cli, unknown, "text"));
         buf_add_char(cli->out, '\n');
     }

@@ -12,7 +12,8 @@
         {"max-status", FLAG_VALUE, "STATUS", "highest it may claim: provisional, retrieved, validated, qualified"},                \
         {"evidence", FLAG_VALUE, "message|declared", "what proves a status: the message, or the domain's word"},                   \
         {"trust", FLAG_VALUE, "N", "rank when traits disagree, higher first"}, {                                                   \
-        "sender", FLAG_LIST, "'APP|FACILITY'", "a peer that feeds it (MSH-3|MSH-4, * for any, |certificate subject)"               \
+        "sender", FLAG_LIST, "'APP|FACILITY'",                                                                                     \
+            "a peer that feeds it: MSH-3|MSH-4, * for any; with TLS also |CN=gam.chu,O=CHU,C=FR"                                   \
     }
 
 static const struct flag_row add_flags[] = {

@@ -114,6 +114,8 @@ static void refresh_links(const struct identity_counts *counts) {
     follow_counter("sosie_links_made_total", made, "kind=\"score\"", counts->made_auto);
     follow_counter("sosie_links_made_total", made, "kind=\"declared\"", counts->made_declared);
     follow_counter("sosie_links_made_total", made, "kind=\"decision\"", counts->made_decided);
+    if (!counts->counted)
+        return;
     set_gauge("sosie_links", links, "kind=\"score\"", counts->links_auto);
     set_gauge("sosie_links", links, "kind=\"declared\"", counts->links_declared);
     set_gauge("sosie_links", links, "kind=\"decision\"", counts->links_decided);
@@ -128,13 +130,16 @@ static void refresh_index(const struct identity_counts *counts) {
     set_gauge("sosie_index_hot_keys", "Blocking keys too common to be read whole.", "", counts->hot_keys);
 }
 
+/* What PostgreSQL counts keeps its last figures while it is away: a fall to 0 and back would ring alarms. */
 static void refresh_counts(struct identity *identity) {
     struct identity_counts counts = {0};
     identity_counts(identity, &counts);
-    set_gauge("sosie_records", "Identities as one domain knows them.", "", counts.records);
-    set_gauge("sosie_persons", "Persons: sets of linked records.", "", counts.persons);
     refresh_links(&counts);
-    set_gauge("sosie_dead_letters", "Messages that could not be processed and wait to be replayed.", "", counts.dead_letters);
+    if (counts.counted) {
+        set_gauge("sosie_records", "Identities as one domain knows them.", "", counts.records);
+        set_gauge("sosie_persons", "Persons: sets of linked records.", "", counts.persons);
+        set_gauge("sosie_dead_letters", "Messages that could not be processed and wait to be replayed.", "", counts.dead_letters);
+    }
     refresh_index(&counts);
     set_gauge("sosie_change", "Number of the last change of an identity.", "", counts.change);
 }

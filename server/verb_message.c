@@ -12,12 +12,15 @@
 static void add_counts(const struct control *control, json_t *answer) {
     struct identity_counts counts = {0};
     identity_counts(control->identity, &counts);
-    answer_add(answer, "counts",
-               json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "records", (json_int_t)counts.records, "persons",
-                         (json_int_t)counts.persons, "links_auto", (json_int_t)counts.links_auto, "links_declared",
-                         (json_int_t)counts.links_declared, "links_decided", (json_int_t)counts.links_decided, "open_tasks",
-                         (json_int_t)counts.open_tasks, "dead_letters", (json_int_t)counts.dead_letters, "change",
-                         (json_int_t)counts.change));
+    json_t *known = json_object();
+    if (counts.counted)
+        (void)json_object_update_new(
+            known, json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "records", (json_int_t)counts.records, "persons",
+                             (json_int_t)counts.persons, "links_auto", (json_int_t)counts.links_auto, "links_declared",
+                             (json_int_t)counts.links_declared, "links_decided", (json_int_t)counts.links_decided, "open_tasks",
+                             (json_int_t)counts.open_tasks, "dead_letters", (json_int_t)counts.dead_letters));
+    answer_add(known, "change", json_integer((json_int_t)counts.change));
+    answer_add(answer, "counts", known);
 }
 
 /* The counts of the queues come from the database; status answers without it too, and says so. */

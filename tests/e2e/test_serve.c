@@ -350,6 +350,25 @@ static void test_the_database_away_at_start(void **state) {
     assert_said("A28     1   0   0      0           0");
 }
 
+/* What cannot be counted is not nothing: neither to people nor to the alarms on /metrics. */
+static void test_counts_while_the_database_is_away(void **state) {
+    live_start(&server);
+    assert_true(live_wait_ready(&server, 200, "writer"));
+    WELL("send", feed_file("CHU", "C1", "1", "MOREL"));
+    WELL("send", feed_file("NOWHERE", "C2", "1", "MOREL"));
+    assert_int_equal(live_get(&server, "/metrics", &said), 200);
+    assert_said("sosie_dead_letters 1\n");
+    test_postgres_halt(postgres);
+    assert_true(live_wait_ready(&server, 503, "no-database"));
+    WELL("status");
+    assert_said("records               not known\n");
+    assert_int_equal(live_get(&server, "/metrics", &said), 200);
+    assert_said("sosie_records 1\n");
+    assert_said("sosie_dead_letters 1\n");
+    test_postgres_restart(postgres);
+    assert_true(live_wait_ready(&server, 200, "writer"));
+}
+
 static void test_neither_server_nor_database(void **state) {
     test_postgres_halt(postgres);
     RUN("domain", "list");
@@ -426,6 +445,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_tasks_and_explanation, setup, teardown),
         cmocka_unit_test_setup_teardown(test_commands_without_a_server, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_database_away_at_start, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_counts_while_the_database_is_away, setup, teardown),
         cmocka_unit_test_setup_teardown(test_neither_server_nor_database, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_second_server_takes_over, setup, teardown),
         cmocka_unit_test_setup_teardown(test_settings_are_read_again, setup, teardown),
