@@ -397,6 +397,7 @@ struct match_train_options {
     struct span active; /* text of the model in force; copied, as the name */
     struct span name;   /* of the new model: one word of at most 63 characters */
     uint64_t seed;
+    size_t pairs_most; /* pairs compared; of more a share is taken. 0: 4 million */
     void (*tick)(void *context, const char *step, size_t done, size_t total); /* NULL: none */
     void *tick_context;
 };

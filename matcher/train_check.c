@@ -11,7 +11,14 @@
 #include <math.h>
 #include <string.h>
 
-enum { KIN_PAIRS_LEAST = 30, PRIOR_FACTOR_MOST = 64, HISTOGRAM_BINS = 1024, BINS_OF_A_BIT = 16, TICK_PAIRS = 1 << 16 };
+enum {
+    KIN_PAIRS_LEAST = 30,
+    PRIOR_FACTOR_MOST = 64,
+    PRIOR_RECORDS_LEAST = 50000,
+    HISTOGRAM_BINS = 1024,
+    BINS_OF_A_BIT = 16,
+    TICK_PAIRS = 1 << 16
+};
 
 /* How far the cap of kin may move in one training. */
 #define KIN_MOVE_BITS 1.0
@@ -94,9 +101,12 @@ static bool settle_field(struct match_trainer *trainer, const struct train_fit *
     return true;
 }
 
+/* Of two records of the registry at random; one of fewer than PRIOR_RECORDS_LEAST records is taken to be growing, and its prior for
+ * that of one as large. */
 static double settle_prior(struct match_trainer *trainer, double prior) {
     double before = model_posterior(trainer->active, 0), least = before / PRIOR_FACTOR_MOST, most = before * PRIOR_FACTOR_MOST;
-    trainer->report.prior_bounded = prior < least || prior > most;
+    prior *= fmin((double)trainer->live / PRIOR_RECORDS_LEAST, 1);
+    trainer->report.prior_bounded = prior < least || prior > most || trainer->live < PRIOR_RECORDS_LEAST;
     return fmin(fmax(prior, least), fmin(most, 0.1));
 }
 

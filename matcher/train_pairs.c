@@ -1,7 +1,7 @@
 /*
  * The pairs that a trainer looks at. Records that share a blocking key (key.h), key by key; when there are more than
- * TRAIN_PAIRS_MOST, a share of them chosen by the hash of the pair, so that a pair found by five keys is chosen or left as one.
- * Records taken at random for u. And pairs that people have decided, which stand apart from both.
+ * match_train_options.pairs_most, a share of them chosen by the hash of the pair, so that a pair found by five keys is chosen or
+ * left as one. Records taken at random for u. And pairs that people have decided, which stand apart from both.
  */
 #include "matcher/train.h"
 
@@ -94,9 +94,9 @@ struct keyed {
 struct finding {
     struct match_trainer *trainer;
     struct keyed kinds[KEY_KINDS];
-    uint64_t *pairs, *spare;
-    size_t count, room;
-    uint64_t limit; /* pairs whose hash is at most this are taken */
+    uint64_t *pairs;
+    size_t count, room, most; /* pairs kept in the end */
+    uint64_t limit;           /* pairs whose hash is at most this are taken */
     double share;
 };
 
@@ -154,7 +154,7 @@ static void tidy(struct finding *finding) {
         if (i == 0 || finding->pairs[i] != finding->pairs[i - 1])
             finding->pairs[kept++] = finding->pairs[i];
     finding->count = kept;
-    while (finding->count > TRAIN_PAIRS_MOST) {
+    while (finding->count > finding->most) {
         finding->limit /= 2;
         finding->share /= 2;
         kept = 0;
@@ -169,7 +169,10 @@ static void take_pair(struct finding *finding, uint32_t a, uint32_t b) {
     uint64_t pair = a < b ? train_pair(a, b) : train_pair(b, a);
     if (a == b || hash_of(pair, finding->trainer->options.seed) > finding->limit)
         return;
-    if (finding->count == finding->room)
+    if (finding->count == finding->room && finding->room < 2 * finding->most) {
+        finding->room = finding->room ? 2 * finding->room : 1024;
+        finding->pairs = mem_realloc(finding->pairs, finding->room * sizeof *finding->pairs);
+    } else if (finding->count == finding->room)
         tidy(finding);
     finding->pairs[finding->count++] = pair;
 }
@@ -200,9 +203,9 @@ static void take_kind(struct finding *finding, struct keyed *keyed) {
 }
 
 void train_find_pairs(struct match_trainer *trainer) {
-    struct finding finding = {.trainer = trainer, .room = 2 * TRAIN_PAIRS_MOST, .limit = UINT64_MAX, .share = 1};
+    struct finding finding = {.trainer = trainer, .limit = UINT64_MAX, .share = 1};
     size_t kept = 0;
-    finding.pairs = mem_alloc(finding.room * sizeof *finding.pairs);
+    finding.most = trainer->options.pairs_most ? trainer->options.pairs_most : TRAIN_PAIRS_MOST;
     collect_keys(&finding);
     for (size_t kind = 0; kind < KEY_KINDS; kind++) {
         train_tick(trainer, "finding pairs", kind, KEY_KINDS);

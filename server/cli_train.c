@@ -31,9 +31,7 @@ struct steps {
 static void tick(void *context, const char *step, size_t done, size_t total) {
     struct steps *steps = context;
     if (!steps->step || strcmp(steps->step, step) != 0) {
-        if (steps->step)
-            progress_end(&steps->progress, steps->progress.total);
-        progress_begin(&steps->progress, step, total);
+        progress_begin(&steps->progress, step, total); /* over the line of the step before */
         steps->step = step;
     }
     steps->progress.total = total ? total : done;
@@ -69,8 +67,11 @@ static void print_summary(struct cli *cli, const struct match_train_report *r, s
     buf_addf(cli->out, "%-26s%s, %s\n", "name tables",
              r->family_blended ? "family names blended with the registry's" : "family names as they were",
              r->given_blended ? "given names too" : "given names as they were");
-    buf_addf(cli->out, "%-26s%.3g, before %.3g%s\n", "prior", r->prior, r->prior_before,
-             r->prior_bounded ? " (bounded: the registry says more)" : "");
+    buf_addf(cli->out, "%-26s%.3g, before %.3g", "prior", r->prior, r->prior_before);
+    if (r->prior_bounded)
+        buf_addf(cli->out, " (bounded; among all pairs of this registry: %.3g)",
+                 2 * r->matches / ((double)r->records * (double)r->records));
+    buf_add_char(cli->out, '\n');
     buf_addf(cli->out, "%-26s%.6f, before %.6f; of the pairs linked %.5f expected to be false\n", "link from posterior", r->link,
              r->link_before, r->expected_false_share);
     buf_addf(cli->out, "%-26s%.3f\n", "review from posterior", r->review);

@@ -232,6 +232,24 @@ static void test_names_of_the_registry_count(void **state) {
     match_trainer_free(trainer);
 }
 
+/* Of more pairs than may be held a share is taken, and stands for all. */
+static void test_a_share_of_the_pairs_will_do(void **state) {
+    struct match_trainer *trainer = NULL;
+    struct match_train_report report;
+    struct error err = ERROR_INIT;
+    const struct match_train_options options = {
+        .active = match_model_shipped(), .name = SPAN("learnt"), .seed = 1, .pairs_most = 2000};
+    assert_true(match_trainer_new(&options, &trainer, &err));
+    add_population(trainer, false);
+    if (!match_trainer_fit(trainer, &err))
+        fail_msg("the fit was refused: %s", err.text);
+    match_trainer_report(trainer, &report);
+    assert_true(report.share < 1 && report.pairs <= 2000 && report.pairs >= 500);
+    expect_near(report.matches, COPIES, COPIES * 0.15);
+    expect_near(level_of(trainer, MATCH_NAME, NAME_EXACT).m, 1 - NAME_ERRORS, 0.04);
+    match_trainer_free(trainer);
+}
+
 static void test_labels(void **state) {
     struct match_trainer *trainer = fitted(1, true);
     struct match_train_report report;
@@ -247,6 +265,9 @@ static void test_labels(void **state) {
     assert_true(report.bins[MATCH_TRAIN_BINS - 1].labels > 0);
     assert_int_equal(report.bins[MATCH_TRAIN_BINS - 1].labels, report.bins[MATCH_TRAIN_BINS - 1].labels_same);
     assert_true(same > labels / 3);
+    /* these people never have a wrong given name, and now there are decisions to tell by */
+    struct match_train_level told = level_of(trainer, MATCH_GIVEN, GIVEN_DIFFERENT_USUAL);
+    assert_true(told.m < told.m_before / 2);
     expect_near(report.matches, COPIES, COPIES * 0.02);
     match_trainer_free(trainer);
 }
@@ -329,6 +350,7 @@ int main(void) {
         cmocka_unit_test(test_text_is_a_model_and_repeats),
         cmocka_unit_test(test_a_second_training_stays),
         cmocka_unit_test(test_names_of_the_registry_count),
+        cmocka_unit_test(test_a_share_of_the_pairs_will_do),
         cmocka_unit_test(test_labels),
         cmocka_unit_test(test_odd_labels),
         cmocka_unit_test(test_refusals),
