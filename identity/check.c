@@ -88,6 +88,8 @@ static size_t negatives_missing(const struct registry *a, const struct registry 
 }
 
 static void compare(struct comparison *comparison, const struct registry *memory, const struct registry *fresh) {
+    if (!span_eq(match_model_hash(memory->model), match_model_hash(fresh->model)))
+        differ(comparison, "active model as of change", memory->change);
     uint64_t last = memory->last_record > fresh->last_record ? memory->last_record : fresh->last_record;
     for (uint64_t id = 1; id <= last; id++) {
         const struct record *a = registry_record(memory, id), *b = registry_record(fresh, id);

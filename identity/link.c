@@ -138,6 +138,15 @@ static bool quarantined(const struct plan *plan, uint64_t record) {
     return plan_record(plan, record)->quarantined != 0;
 }
 
+/* Whether the mover is one person with those it now stands beside need not be asked any more. */
+static void close_within(struct plan *plan, uint64_t mover) {
+    const uint64_t *members;
+    size_t count = plan_live_members(plan, plan_record(plan, mover)->person, &members);
+    for (size_t i = 0; i < count; i++)
+        if (members[i] != mover)
+            plan_close_tasks(plan, 1u << TASK_POSSIBLE_MATCH, mover, members[i], "linked");
+}
+
 /* Joins the mover to the other's person by score and records the decision with its reasons. */
 static void auto_link(struct plan *plan, uint64_t mover, uint64_t other, const struct candidate *candidate) {
     uint64_t person = plan_record(plan, other)->person;
@@ -154,8 +163,10 @@ static void auto_link(struct plan *plan, uint64_t mover, uint64_t other, const s
     plan_capture_end(plan, id);
     plan_close_tasks(plan, 1u << TASK_POSSIBLE_MATCH, mover, other, "linked");
     plan->links_auto++;
-    if (plan->relink)
+    if (plan->relink) {
+        close_within(plan, mover);
         relink_did(plan, RELINK_LINK, 0, mover, other, &candidate->pair);
+    }
 }
 
 static bool is_free(struct plan *plan, uint64_t record) {

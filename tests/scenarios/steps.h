@@ -19,6 +19,8 @@ extern const struct step_row EXPECTATIONS_MORE[];  /* expect_more.c */
 extern const struct step_row POPULATION_STEPS[];   /* population.c */
 extern const struct step_row EXPECTATIONS_TALLY[]; /* population.c */
 extern const struct step_row MESSAGE_STEPS[];      /* messages.c */
+extern const struct step_row MODEL_STEPS[];        /* models.c */
+extern const struct step_row EXPECTATIONS_MODEL[]; /* models.c */
 
 /* Runs one step, after checking that an answer nobody looked at was AA and an act nobody looked at succeeded. */
 bool step_run(struct world *world, const struct step *step, struct error *err);

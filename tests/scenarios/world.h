@@ -56,8 +56,10 @@ struct world {
     struct error act_error; /* of the last review or act */
     bool act_unseen;
     uint64_t task, decision; /* the last one acted on, the last decision made */
-    int64_t test_time;       /* wall time of the scenario; 0: the real one */
-    const char *directory;   /* of the scenario file */
+    uint64_t relink;         /* the last preview's run */
+    struct relink_counts would;
+    int64_t test_time;     /* wall time of the scenario; 0: the real one */
+    const char *directory; /* of the scenario file */
 };
 
 /* Makes an empty database at our scheme; opens no server yet: `option` steps come first. */
