@@ -127,6 +127,7 @@ void match_batch_free(struct match_batch *batch) {
     mem_free(batch->rows);
     mem_free(batch->extra_values);
     mem_free(batch->entries);
+    mem_free(batch->abroad);
     mem_free(batch->row_start);
     mem_free(batch->row_keys);
     mem_free(batch->pairs);

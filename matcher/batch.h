@@ -52,6 +52,12 @@ struct batch_field {
     struct value_counts counts;
 };
 
+/* How often a name stands among people of one country of birth, where it is shared more often than the whole file says. */
+struct abroad_count {
+    uint64_t key; /* of country and name; of the country alone: all its people. 0: free place */
+    uint32_t count;
+};
+
 /* Another reason than identity for which two records agree in several fields at once (matching.md 3.1 b). A fit shares the pairs
  * out among matches, these, and chance, so that a family does not pass for one person. */
 enum batch_kin { KIN_HOUSEHOLD, KIN_AREA, KIN_TWIN, KIN_NAMESAKE, KIN_COUNT };
@@ -91,6 +97,8 @@ struct match_batch {
     struct match_batch_options options;
     double lambda;
     struct batch_class kin[KIN_COUNT];
+    struct abroad_count *abroad;
+    size_t abroad_mask;
     unsigned rounds;
     int32_t prior_cb, link_cb, review_cb, kin_cap_cb, conflict_cb;
     double link_posterior, review_posterior, false_share;
@@ -118,13 +126,26 @@ static inline uint32_t batch_extra(const struct match_batch *batch, uint32_t row
 struct pair_levels {
     uint8_t level[MATCH_BATCH_FIELDS];
     uint8_t standard[MATCH_FIELD_COUNT];
-    uint8_t date; /* as in `level` */
+    uint8_t date;     /* as in `level` */
+    uint32_t country; /* abroad, in which both were born; 0: none */
     struct findings found;
     uint32_t vetoes;
 };
 void batch_levels(const struct match_batch *batch, uint32_t a, uint32_t b, struct pair_levels *out);
-/* Levels of dates that the form's table does not tell apart, counted on after it. */
-enum { BATCH_DATE_DAY = DATE_LEVEL_COUNT, BATCH_DATE_NOT_MONTH, BATCH_DATE_LEVELS };
+/* Levels that the form's tables do not tell apart, counted on after them. */
+enum { BATCH_DATE_DAY = DATE_LEVEL_COUNT, BATCH_DATE_NOT_MONTH };
+enum { BATCH_NAME_BOTH = NAME_LEVEL_COUNT, BATCH_NAME_OTHER_USED };
+enum { BATCH_GIVEN_FURTHER = GIVEN_LEVEL_COUNT, BATCH_GIVEN_OTHER_FURTHER };
+/* Dates that one slip of the pen makes of each other. */
+static inline bool batch_is_slip(const struct pair_levels *levels) {
+    unsigned date = levels->date;
+    return date == DATE_DIGIT || date == DATE_SWAPPED || date == DATE_NEAR_YEAR || date == BATCH_DATE_DAY;
+}
+/* The level of an equal value, whatever else is known beside it. */
+static inline bool batch_is_exact(const struct batch_field *field, unsigned level) {
+    return level == 1 || (!field->is_extra && ((field->at == MATCH_NAME && level >= NAME_LEVEL_COUNT) ||
+                                               (field->at == MATCH_GIVEN && level >= GIVEN_LEVEL_COUNT)));
+}
 void batch_set_fields(struct match_batch *batch); /* which fields the columns make */
 
 /* Which fields go together under which reason; priors of their levels from those of a match. */

@@ -83,6 +83,19 @@ static void join_links(struct joining *j) {
     mem_free(links);
 }
 
+/* A link that its clusters refused is for a person to decide: linked pairs and clusters say the same. */
+static void leave_to_review(struct match_batch *batch) {
+    for (size_t i = 0; i < batch->pair_count; i++) {
+        struct match_pair *pair = &batch->pairs[i];
+        if (pair->zone != MATCH_LINK || batch->cluster[pair->a] == batch->cluster[pair->b])
+            continue;
+        pair->zone = MATCH_REVIEW;
+        batch->linked--;
+        batch->review++;
+        batch->keys[pair->kind].linked--;
+    }
+}
+
 void match_batch_cluster(struct match_batch *batch) {
     struct joining j = {batch, mem_alloc((batch->count + 1) * sizeof *j.next), mem_alloc((batch->count + 1) * sizeof *j.size)};
     batch->cluster = mem_alloc((batch->count + 1) * sizeof *batch->cluster);
@@ -99,6 +112,7 @@ void match_batch_cluster(struct match_batch *batch) {
     }
     mem_free(j.next);
     mem_free(j.size);
+    leave_to_review(batch);
 }
 
 const uint32_t *match_batch_clusters(const struct match_batch *batch) {

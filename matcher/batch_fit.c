@@ -79,12 +79,22 @@ static uint64_t pack(const struct match_batch *batch, const uint8_t *level) {
     return packed;
 }
 
+/* Father and son, twins, two INS: no match for certain, however alike. The fit would take them for matches with another date. Not
+ * where one slip of the pen may have made the date. */
+static bool is_no_match(const struct pair_levels *levels) {
+    const uint32_t certain =
+        1u << MATCH_RULE_MULTIPLE_BIRTH | 1u << MATCH_RULE_DIFFERENT_INS | 1u << MATCH_RULE_OTHER_SEX | 1u << MATCH_RULE_FATHER_SON;
+    bool slip = (levels->vetoes & certain) == 1u << MATCH_RULE_FATHER_SON && batch_is_slip(levels);
+    return (levels->vetoes & certain) != 0 && !slip;
+}
+
 static void count_pair(void *context, uint32_t a, uint32_t b, unsigned kind) {
     const struct hand *hand = context;
     struct pair_levels levels;
     (void)kind;
     batch_levels(hand->counting->batch, a, b, &levels);
-    patterns_add(&hand->counting->of[hand->worker], pack(hand->counting->batch, levels.level), 1);
+    if (!is_no_match(&levels))
+        patterns_add(&hand->counting->of[hand->worker], pack(hand->counting->batch, levels.level), 1);
 }
 
 static void count_piece(void *context, size_t piece, unsigned worker) {
@@ -212,9 +222,12 @@ static void normalise(const struct batch_field *field, const double *from, doubl
 }
 
 static double given_m(const struct match_batch *batch, const struct batch_field *field, size_t level) {
-    const double part_of_a_date = 0.002;
-    bool is_own = field->at == MATCH_BIRTH_DATE && level >= DATE_LEVEL_COUNT;
-    return is_own ? part_of_a_date : batch->tables->levels[field->at][level].m;
+    static const double own[MATCH_FIELD_COUNT][2] = {
+        [MATCH_NAME] = {0.05, 0.01}, [MATCH_GIVEN] = {0.05, 0.01}, [MATCH_BIRTH_DATE] = {0.002, 0.002}};
+    static const size_t standard[MATCH_FIELD_COUNT] = {
+        [MATCH_NAME] = NAME_LEVEL_COUNT, [MATCH_GIVEN] = GIVEN_LEVEL_COUNT, [MATCH_BIRTH_DATE] = DATE_LEVEL_COUNT};
+    bool is_own = standard[field->at] != 0 && level >= standard[field->at];
+    return is_own ? own[field->at][level - standard[field->at]] : batch->tables->levels[field->at][level].m;
 }
 
 static void set_priors(struct fit *fit) {

@@ -69,16 +69,26 @@ void batch_kin_begin(struct match_batch *batch) {
     batch_kin_settle(batch);
 }
 
+/* Namesakes share the names that made them so; used names and further given names agree between them by chance. */
+static void share_by_chance(const struct batch_field *field, double *p) {
+    size_t agree = field->at == MATCH_NAME ? BATCH_NAME_BOTH : BATCH_GIVEN_FURTHER, differ = agree + 1;
+    double sum = p[agree] + p[differ], u = field->u[agree] + field->u[differ];
+    p[agree] = u > 0 ? sum * field->u[agree] / u : 0;
+    p[differ] = sum - p[agree];
+}
+
 void batch_kin_settle(struct match_batch *batch) {
     for (size_t kin = 0; kin < KIN_COUNT; kin++) {
         struct batch_class *class = &batch->kin[kin];
         for (size_t f = 0; f < batch->field_count; f++) {
             const struct batch_field *field = &batch->fields[f];
-            for (size_t l = 1; l < field->levels; l++) {
-                if (!class->is_free[f])
-                    class->p[f][l] = class->is_match[f] ? field->m[l] : field->u[l];
-                class->log_ratio[f][l] = class->p[f][l] > 0 && field->u[l] > 0 ? log(class->p[f][l] / field->u[l]) : 0;
-            }
+            double *p = class->p[f];
+            for (size_t l = 1; l < field->levels && !class->is_free[f]; l++)
+                p[l] = class->is_match[f] ? field->m[l] : field->u[l];
+            if (kin == KIN_NAMESAKE && class->is_match[f] && field->at != MATCH_BIRTH_DATE)
+                share_by_chance(field, p);
+            for (size_t l = 1; l < field->levels; l++)
+                class->log_ratio[f][l] = p[l] > 0 && field->u[l] > 0 ? log(p[l] / field->u[l]) : 0;
         }
     }
 }

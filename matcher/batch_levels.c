@@ -23,6 +23,32 @@ static const struct level_text date_texts[] = {
     {"year-day", "same year and day, another month"},
 };
 
+static const struct level_text name_texts[] = {
+    {"both", "same birth name and same used name"},
+    {"exact-other-used", "same birth name, another used name"},
+};
+
+static const struct level_text given_texts[] = {
+    {"exact-further", "same first given name, and the next one too"},
+    {"exact-other-further", "same first given name, another one next"},
+};
+
+/* An equal birth name says more when the used names agree too, less when they differ. */
+static unsigned refine_name(unsigned level, const struct match_form *a, const struct match_form *b) {
+    enum name_level used = level == NAME_EXACT ? compare_names(a->names[FORM_USED], b->names[FORM_USED]) : NAME_MISSING;
+    if (used == NAME_MISSING || used == NAME_NEAR)
+        return level;
+    return used == NAME_DIFFERENT ? BATCH_NAME_OTHER_USED : BATCH_NAME_BOTH;
+}
+
+static unsigned refine_given(unsigned level, const struct match_form *a, const struct match_form *b) {
+    const struct name *x = a->names[FORM_GIVEN_2], *y = b->names[FORM_GIVEN_2];
+    enum name_level next = level == GIVEN_EXACT ? compare_names(x, y) : NAME_MISSING;
+    if (next == NAME_MISSING || next == NAME_NEAR)
+        return level;
+    return next == NAME_DIFFERENT ? BATCH_GIVEN_OTHER_FURTHER : BATCH_GIVEN_FURTHER;
+}
+
 /* What a slip in one of three fields leaves: two parts that agree. */
 static unsigned refine_date(unsigned level, uint32_t a, uint32_t b) {
     bool same_day = date_day(a) != 0 && date_day(a) == date_day(b);
@@ -36,6 +62,10 @@ static const struct level_text *text_of(const struct batch_field *field, size_t 
         return &extra_texts[level];
     if (field->at == MATCH_BIRTH_DATE && level >= DATE_LEVEL_COUNT)
         return &date_texts[level - DATE_LEVEL_COUNT];
+    if (field->at == MATCH_NAME && level >= NAME_LEVEL_COUNT)
+        return &name_texts[level - NAME_LEVEL_COUNT];
+    if (field->at == MATCH_GIVEN && level >= GIVEN_LEVEL_COUNT)
+        return &given_texts[level - GIVEN_LEVEL_COUNT];
     return &level_texts[field->at][level];
 }
 
@@ -57,8 +87,8 @@ static void add_field(struct match_batch *batch, bool is_extra, size_t at, struc
     struct batch_field *field = &batch->fields[batch->field_count++];
     *field = (struct batch_field){.is_extra = is_extra, .at = at, .name = name};
     field->levels = count_levels(is_extra ? extra_texts : level_texts[at]);
-    if (!is_extra && at == MATCH_BIRTH_DATE)
-        field->levels = BATCH_DATE_LEVELS;
+    if (!is_extra && (at == MATCH_BIRTH_DATE || at == MATCH_NAME || at == MATCH_GIVEN))
+        field->levels += 2;
 }
 
 void batch_set_fields(struct match_batch *batch) {
@@ -118,8 +148,19 @@ static enum extra_level compare_extra(const struct match_batch *batch, const str
         return EXTRA_MISSING;
     if (x == y)
         return EXTRA_EXACT;
+    if (extra->trait == MATCH_TRAIT_PHONE) /* numbers that follow each other are sold together, to two of a family */
+        return EXTRA_DIFFERENT;
     const struct name *p = dictionary_name(&extra->values, x), *q = dictionary_name(&extra->values, y);
     return extra->is_code ? compare_codes(p, q) : compare_texts(p, q);
+}
+
+static unsigned refine(const struct pair_levels *levels, enum match_field at, const struct match_form *a,
+                       const struct match_form *b) {
+    if (at == MATCH_BIRTH_DATE)
+        return levels->date;
+    if (at == MATCH_NAME)
+        return refine_name(levels->standard[at], a, b);
+    return at == MATCH_GIVEN ? refine_given(levels->standard[at], a, b) : levels->standard[at];
 }
 
 void batch_levels(const struct match_batch *batch, uint32_t a, uint32_t b, struct pair_levels *out) {
@@ -130,13 +171,14 @@ void batch_levels(const struct match_batch *batch, uint32_t a, uint32_t b, struc
     out->found = (struct findings){.abroad = place_is_abroad(x.facts.place) || place_is_abroad(y.facts.place)};
     compare_levels(batch->tables, &x, &y, out->standard, &out->found);
     out->vetoes = guard_vetoes(&x, &y, out->standard, &out->found);
+    out->country = x.facts.place == y.facts.place && place_is_abroad(x.facts.place) ? x.facts.place : 0;
     out->date = (uint8_t)refine_date(out->standard[MATCH_BIRTH_DATE], x.facts.birth, y.facts.birth);
     for (size_t i = 0; i < batch->field_count; i++) {
         const struct batch_field *field = &batch->fields[i];
         if (field->is_extra)
             out->level[i] = (uint8_t)compare_extra(batch, &batch->extras[field->at], a, b);
         else
-            out->level[i] = field->at == MATCH_BIRTH_DATE ? out->date : out->standard[field->at];
+            out->level[i] = (uint8_t)refine(out, (enum match_field)field->at, &x, &y);
     }
 }
 

@@ -2,12 +2,15 @@
 #include "matcher/batch.h"
 #include "matcher/distance.h"
 #include "matcher/fixed.h"
+#include "matcher/place.h"
 
 #include <math.h>
 #include <string.h>
 
 enum {
     LEAST_ADJUSTMENT = -6 * CB_PER_BIT,
+    LEAST_ADJUSTMENT_THERE = -10 * CB_PER_BIT,
+    PEOPLE_ASSUMED = 100,
     MOST_ADJUSTMENT = 8 * CB_PER_BIT,
     TWIN_EDITS_MOST = 2,
     KEY_VALUE_CB = 14 * CB_PER_BIT, /* a code that agrees and weighs so much names one person: kin do not share it */
@@ -17,8 +20,8 @@ enum {
     CONFLICT_CB = -4 * CB_PER_BIT,  /* DESIGN.md rule 5 */
 };
 #define LINK_POSTERIOR 0.99
-#define REVIEW_POSTERIOR 0.10
-#define FALSE_SHARE_MOST 0.001
+#define REVIEW_POSTERIOR 0.05
+#define FALSE_SHARE_MOST 0.0003
 #define LOST_SHARE_MOST 0.0005
 #define LIKELY_ENOUGH 0.001 /* below, a pair is chance, and a million of them no match */
 
@@ -47,16 +50,70 @@ static void set_rarity(struct match_batch *batch, struct batch_field *field) {
     }
 }
 
+static uint64_t abroad_key(uint32_t place, const struct name *name) {
+    return ((name ? name->hash : 0) ^ place * UINT64_C(0x9e3779b97f4a7c15)) | 1;
+}
+
+static struct abroad_count *find_abroad(const struct match_batch *batch, uint64_t key) {
+    size_t at = key >> 20 & batch->abroad_mask;
+    while (batch->abroad[at].key != 0 && batch->abroad[at].key != key)
+        at = (at + 1) & batch->abroad_mask;
+    return &batch->abroad[at];
+}
+
+static void count_abroad(struct match_batch *batch) {
+    static const enum form_name counted[] = {FORM_FAMILY, FORM_GIVEN};
+    size_t people = 0;
+    for (size_t row = 0; row < batch->count; row++)
+        people += place_is_abroad(batch->rows[row].place);
+    for (batch->abroad_mask = 1023; batch->abroad_mask < 4 * people; batch->abroad_mask = 2 * batch->abroad_mask + 1)
+        ;
+    batch->abroad = mem_alloc((batch->abroad_mask + 1) * sizeof *batch->abroad);
+    for (size_t row = 0; row < batch->count; row++) {
+        const struct row *r = &batch->rows[row];
+        uint64_t keys[] = {abroad_key(r->place, NULL), 0, 0};
+        for (size_t i = 0; i < sizeof counted / sizeof counted[0]; i++)
+            if (r->names[counted[i]] != 0)
+                keys[1 + i] = abroad_key(r->place, dictionary_name(&batch->names, r->names[counted[i]]));
+        for (size_t i = 0; place_is_abroad(r->place) && i < sizeof keys / sizeof keys[0]; i++) {
+            struct abroad_count *slot = keys[i] ? find_abroad(batch, keys[i]) : NULL;
+            if (slot)
+                *slot = (struct abroad_count){keys[i], slot->count + 1};
+        }
+    }
+}
+
+/* Both were born in that country: how much rarer the name is there than on the average of the file. Where few people of the country
+ * are known, the file's own figure counts. */
+static int32_t rarity_there(const struct match_batch *batch, const struct batch_field *field, uint32_t place, uint32_t id) {
+    double people = find_abroad(batch, abroad_key(place, NULL))->count;
+    double bearers = find_abroad(batch, abroad_key(place, dictionary_name(&batch->names, id)))->count;
+    double elsewhere = field->u[1] * exp2(-(double)field->counts.rarity_cb[1][id] / CB_PER_BIT);
+    double share = (fmax(bearers - 0.5, 0.5) + PEOPLE_ASSUMED * elsewhere) / (people + PEOPLE_ASSUMED);
+    return (int32_t)lrint(fmax(log2(field->u[1] / share) * CB_PER_BIT, LEAST_ADJUSTMENT_THERE));
+}
+
+/* What is added to a level's weight for the values at hand; `there`: the part of it that the country of birth of both makes. */
+struct rarity {
+    int32_t cb, there_cb;
+};
+
 /* Of values that are alike the commoner one counts, by half: the other may be its misspelling, and every misspelling is rare. */
-static int32_t adjust(const struct batch_field *field, unsigned level, uint32_t a, uint32_t b, bool abroad) {
-    const int16_t *rarity_cb = field->counts.rarity_cb[abroad];
-    bool exact = level == 1, alike = field->is_extra           ? level == EXTRA_SOUND || level == EXTRA_CLOSE
-                                     : field->at == MATCH_NAME ? level == NAME_SOUND || level == NAME_CLOSE
-                                                               : level == GIVEN_SOUND || level == GIVEN_CLOSE;
+static struct rarity adjust(const struct match_batch *batch, const struct batch_field *field, unsigned level, uint32_t a,
+                            uint32_t b, const struct pair_levels *levels) {
+    const int16_t *rarity_cb = field->counts.rarity_cb[levels->found.abroad];
+    bool exact = batch_is_exact(field, level), alike = field->is_extra           ? level == EXTRA_SOUND || level == EXTRA_CLOSE
+                                                       : field->at == MATCH_NAME ? level == NAME_SOUND || level == NAME_CLOSE
+                                                                                 : level == GIVEN_SOUND || level == GIVEN_CLOSE;
     if (!rarity_cb || a == 0 || b == 0 || !(exact || alike))
-        return 0;
-    int32_t x = rarity_cb[a], y = rarity_cb[b];
-    return (x < y ? x : y) / (exact ? 1 : 2);
+        return (struct rarity){0, 0};
+    int32_t anywhere = rarity_cb[a] < rarity_cb[b] ? rarity_cb[a] : rarity_cb[b], least = anywhere, part = exact ? 1 : 2;
+    if (levels->country != 0 && !field->is_extra) {
+        int32_t x = rarity_there(batch, field, levels->country, a), y = a == b ? x : rarity_there(batch, field, levels->country, b);
+        least = x < least ? x : least;
+        least = y < least ? y : least;
+    }
+    return (struct rarity){least / part, (least - anywhere) / part};
 }
 
 static uint32_t value_in(const struct match_batch *batch, const struct batch_field *field, uint32_t row) {
@@ -108,7 +165,7 @@ static int32_t cap_kin(const struct match_batch *batch, const struct pair_levels
 
 /* What other reasons than identity account for is taken from the weight: log2 of how much likelier than by chance the agreement is
  * under them. How rare a shared name or address is says nothing against those who share it for such a reason. */
-static int32_t kin_penalty(const struct match_batch *batch, const struct pair_levels *levels, const int32_t *rarity_cb) {
+static int32_t kin_penalty(const struct match_batch *batch, const struct pair_levels *levels, const struct rarity *rarities) {
     double likelier = 0, chance = 1 - batch->lambda;
     for (size_t kin = 0; kin < KIN_COUNT; kin++) {
         const struct batch_class *class = &batch->kin[kin];
@@ -116,7 +173,8 @@ static int32_t kin_penalty(const struct match_batch *batch, const struct pair_le
         chance -= class->prior;
         for (size_t f = 0; f<batch->field_count &&class->prior> 0; f++) {
             sum += class->log_ratio[f][levels->level[f]];
-            sum += class->is_free[f] ? rarity_cb[f] * (log(2) / CB_PER_BIT) : 0;
+            int32_t rarity_cb = class->is_free[f] ? rarities[f].cb : class->is_match[f] ? rarities[f].there_cb : 0;
+            sum += rarity_cb * (log(2) / CB_PER_BIT);
         }
         likelier += class->prior > 0 ? class->prior * exp(fmin(sum, 200)) : 0;
     }
@@ -135,28 +193,27 @@ static enum match_rule rule_of(uint32_t vetoes) {
 /* A pair that a rule keeps apart is no match whatever it shares: its weight says so. Not as firmly for two INS, and for dates a
  * generation apart that one slip of the pen makes equal: those are for a person to decide. */
 static int32_t cap_veto(const struct match_batch *batch, const struct pair_levels *levels, enum match_rule rule, int32_t weight) {
-    unsigned date = levels->date;
-    bool slip = rule == MATCH_RULE_FATHER_SON &&
-                (date == DATE_DIGIT || date == DATE_SWAPPED || date == DATE_NEAR_YEAR || date == BATCH_DATE_DAY);
+    bool slip = rule == MATCH_RULE_FATHER_SON && batch_is_slip(levels);
     int32_t most = slip || rule == MATCH_RULE_DIFFERENT_INS ? batch->kin_cap_cb : batch->kin_cap_cb - 8 * CB_PER_BIT;
     return rule != MATCH_RULE_SCORE && rule != MATCH_RULE_NO_REAL_NAME && weight > most ? most : weight;
 }
 
 static void weigh_fitted(const struct match_batch *batch, uint32_t a, uint32_t b, struct weighed *out) {
     struct pair_levels levels;
-    int32_t field_cb[MATCH_BATCH_FIELDS], rarity_cb[MATCH_BATCH_FIELDS], sum = 0;
+    struct rarity rarities[MATCH_BATCH_FIELDS];
+    int32_t field_cb[MATCH_BATCH_FIELDS], sum = 0;
     batch_levels(batch, a, b, &levels);
     for (size_t f = 0; f < batch->field_count; f++) {
         const struct batch_field *field = &batch->fields[f];
-        rarity_cb[f] = adjust(field, levels.level[f], value_in(batch, field, a), value_in(batch, field, b), levels.found.abroad);
-        field_cb[f] = field->cb[levels.level[f]] + rarity_cb[f];
+        rarities[f] = adjust(batch, field, levels.level[f], value_in(batch, field, a), value_in(batch, field, b), &levels);
+        field_cb[f] = field->cb[levels.level[f]] + rarities[f].cb;
         sum += field_cb[f];
     }
     out->rule = (uint8_t)rule_of(levels.vetoes);
     if (out->rule == MATCH_RULE_SCORE && batch->guards_nameless && (levels.vetoes >> MATCH_RULE_NO_REAL_NAME & 1))
         out->rule = MATCH_RULE_NO_REAL_NAME;
     if (batch->prior_cb + sum > -NO_PENALTY_CB)
-        sum -= kin_penalty(batch, &levels, rarity_cb);
+        sum -= kin_penalty(batch, &levels, rarities);
     out->weight_cb =
         cap_veto(batch, &levels, out->rule, cap_kin(batch, &levels, may_be_twins(batch, &levels, a, b), field_cb, sum));
     out->zone = MATCH_APART;
@@ -422,6 +479,7 @@ void match_batch_score(struct match_batch *batch, const struct parallel *paralle
         batch->kin_cap_cb = -batch->prior_cb + 2 * CB_PER_BIT;
         for (size_t f = 0; f < batch->field_count; f++)
             set_rarity(batch, &batch->fields[f]);
+        count_abroad(batch);
         leave_kinds(batch, parallel);
     }
     batch->guards_nameless = nameless_are_few(batch);

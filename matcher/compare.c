@@ -89,6 +89,13 @@ static enum sex_level compare_sex(const struct match_form *a, const struct match
     return given_agrees(given) ? SEX_DIFFERENT_WITH_GIVEN : SEX_DIFFERENT;
 }
 
+/* A parent's number, written on a child of the same sex born in the same month, contradicts the child in the year alone. */
+static bool is_parents_number(const struct match_form *a, const struct match_form *b, unsigned ins, unsigned given) {
+    bool two_people = given == GIVEN_DIFFERENT || given == GIVEN_DIFFERENT_USUAL || given == GIVEN_CLOSE_USUAL;
+    return (ins == INS_SAME || ins == INS_CLOSE) && two_people &&
+           date_years_apart(a->facts.birth, b->facts.birth) >= GENERATION_YEARS;
+}
+
 void compare_levels(const struct match_model *model, const struct match_form *a, const struct match_form *b, uint8_t *level,
                     struct findings *found) {
     level[MATCH_GIVEN] = (uint8_t)compare_given(model, a, b, found);
@@ -102,6 +109,8 @@ void compare_levels(const struct match_model *model, const struct match_form *a,
     level[MATCH_SEX] = (uint8_t)compare_sex(a, b, level[MATCH_GIVEN]);
     level[MATCH_BIRTH_PLACE] = (uint8_t)compare_birth_place(a, b);
     level[MATCH_INS] = (uint8_t)compare_ins(a, b);
+    if (is_parents_number(a, b, level[MATCH_INS], level[MATCH_GIVEN]))
+        level[MATCH_INS] = INS_SAME_OTHER_HOLDER;
     level[MATCH_HOUSEHOLD] = (uint8_t)compare_household(a, b, level[MATCH_INS] == INS_SAME_OTHER_HOLDER);
 }
 

@@ -9,6 +9,8 @@
 #include "matcher/levels.h"
 #include "matcher/model.h"
 
+enum { GENERATION_YEARS = 14 }; /* so far apart are a parent and a child at least */
+
 /* What the field comparisons found out on the way and the guards need. */
 struct findings {
     const struct given_entry *given_a, *given_b; /* of the first given names */

@@ -2,8 +2,6 @@
 #include "matcher/compare.h"
 #include "matcher/nir.h"
 
-enum { GENERATION_YEARS = 14 };
-
 struct pair {
     const struct match_form *a, *b;
     const uint8_t *level;
