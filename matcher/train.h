@@ -19,6 +19,7 @@ enum {
     TRAIN_RECORDS_LEAST = 1000,
     TRAIN_MATCHES_LEAST = 100,
     TRAIN_KNOWN_LEAST = 100, /* expected matches that know a field, to learn its m; below it the old figures stay */
+    TRAIN_LABELS_THAT_TELL = 50,
     TRAIN_HALVES = 2,
 };
 
@@ -81,7 +82,7 @@ struct match_trainer {
     size_t count, room, live, persons;
     struct dictionary names;
     struct train_label *labels;
-    size_t label_count, label_room;
+    size_t label_count, label_room, given_labels, date_labels; /* those that tell given names, dates */
     uint32_t *family_counts, *given_counts[2]; /* persons by name, given names by sex; by number of the tight form's first name */
     size_t family_people, given_people;
     double exact_u[MATCH_FIELD_COUNT]; /* from counts of values; 0: not known */
@@ -132,8 +133,10 @@ struct train_judge { /* a fit, ready to say how likely a pattern is one person's
 double train_bound_m(const struct match_trainer *trainer, size_t field, size_t level, double m);
 void train_judge_init(struct train_judge *judge, const struct match_trainer *trainer, const struct train_fit *fit);
 double train_posterior(const struct train_judge *judge, uint64_t seen);
-bool train_has_telling_labels(const struct match_trainer *trainer); /* enough of both kinds to tell kin from one person */
-bool train_is_kept(enum match_field field, size_t level);           /* by convention 1 and 1: counted with another field */
+/* Kin, or one person with a wrong given name or a wrong date: only a decision on such a pair tells. */
+bool train_tells_given(uint64_t seen);
+bool train_tells_date(uint64_t seen);
+bool train_is_kept(enum match_field field, size_t level); /* by convention 1 and 1: counted with another field */
 size_t train_levels(enum match_field field);
 
 /* train_check.c */

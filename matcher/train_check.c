@@ -197,7 +197,7 @@ bool train_set_kin_cap(struct match_trainer *trainer, const struct train_fit *fi
             add_capped(trainer, model, &judge, label->a, label->b, label->same, &sums);
     }
     match_model_free(model);
-    double most = train_has_telling_labels(trainer) ? KIN_MOVE_TOLD_BITS : KIN_MOVE_BITS;
+    double most = trainer->given_labels >= TRAIN_LABELS_THAT_TELL ? KIN_MOVE_TOLD_BITS : KIN_MOVE_BITS;
     if (sums.pairs >= KIN_PAIRS_LEAST)
         tables->kin_bits = log_odds(sums.found / sums.pairs) - log_odds(sums.predicted / sums.pairs);
     tables->kin_bits = fmin(fmin(fmax(tables->kin_bits, -most), most), kin_bits_most(trainer, tables));

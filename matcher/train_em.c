@@ -15,12 +15,12 @@ enum { ROUNDS_MOST = 300, PRIOR_PAIRS = 200, MATCHES_OF_RECORD_MOST = 8 };
 #define NAMESAKE_SHARE_MOST 0.005
 #define KIN_SHARE_MOST 0.2
 
-/* How far an m may move in one training. Without labels nothing tells a twin from a person whose given name is wrong, nor a
- * relative from one whose date is: there m may rise, since the caps keep such pairs from being linked, but not fall and lose them.
+/* How far an m may move in one training. Without decisions on such pairs nothing tells a twin from a person whose given name is
+ * wrong, nor a relative from one whose date is: there m may rise, since the caps keep such pairs from being linked, but not fall
+ * and lose them.
  */
 #define FACTOR_MOST 8.0
 #define UNTOLD_FACTOR_MOST 2.0
-enum { LABELS_THAT_TELL = 100 };
 
 enum binding { AS_CHANCE, AS_MATCH, OWN };
 
@@ -78,14 +78,23 @@ static void prior_m(const struct match_trainer *trainer, size_t field, double *o
     normalise((enum match_field)field, raw, out);
 }
 
-bool train_has_telling_labels(const struct match_trainer *trainer) {
-    return trainer->report.labels_same >= LABELS_THAT_TELL && trainer->report.labels_different >= LABELS_THAT_TELL;
+bool train_tells_given(uint64_t seen) {
+    unsigned name = seen >> (4 * MATCH_NAME) & 15, given = seen >> (4 * MATCH_GIVEN) & 15,
+             date = seen >> (4 * MATCH_BIRTH_DATE) & 15;
+    return name >= NAME_EXACT && name <= NAME_PART && given >= GIVEN_CLOSE_USUAL && given != GIVEN_WITH_NAME &&
+           date >= DATE_EXACT && date <= DATE_DIGIT;
+}
+
+bool train_tells_date(uint64_t seen) {
+    unsigned name = seen >> (4 * MATCH_NAME) & 15, given = seen >> (4 * MATCH_GIVEN) & 15,
+             date = seen >> (4 * MATCH_BIRTH_DATE) & 15;
+    return name >= NAME_EXACT && name <= NAME_PART && given >= GIVEN_EXACT && given <= GIVEN_CLOSE && date == DATE_DIFFERENT;
 }
 
 static bool is_untold(const struct match_trainer *trainer, size_t field, size_t level) {
-    bool kin = (field == MATCH_GIVEN && (level >= GIVEN_DIFFERENT || level == GIVEN_CLOSE_USUAL)) ||
-               (field == MATCH_BIRTH_DATE && level == DATE_DIFFERENT);
-    return kin && !train_has_telling_labels(trainer);
+    if (field == MATCH_GIVEN && (level >= GIVEN_DIFFERENT || level == GIVEN_CLOSE_USUAL))
+        return trainer->given_labels < TRAIN_LABELS_THAT_TELL;
+    return field == MATCH_BIRTH_DATE && level == DATE_DIFFERENT && trainer->date_labels < TRAIN_LABELS_THAT_TELL;
 }
 
 double train_bound_m(const struct match_trainer *trainer, size_t field, size_t level, double m) {

@@ -306,6 +306,7 @@ void train_count_patterns(struct match_trainer *trainer) {
     struct match_score score;
     mem_free(trainer->patterns.slots);
     trainer->patterns = (struct train_patterns){NULL, 0, 0};
+    trainer->given_labels = trainer->date_labels = 0;
     for (size_t i = 0; i < trainer->pair_count; i++) {
         uint64_t pair = trainer->pairs[i];
         train_compare(trainer, &open, (uint32_t)(pair >> 32), (uint32_t)pair, &score);
@@ -317,6 +318,8 @@ void train_count_patterns(struct match_trainer *trainer) {
         const struct train_label *label = &trainer->labels[i];
         train_compare(trainer, &open, label->a, label->b, &score);
         struct train_pattern *pattern = pattern_at(&trainer->patterns, train_pattern_of(&open, &score));
+        trainer->given_labels += train_tells_given(pattern->seen);
+        trainer->date_labels += train_tells_date(pattern->seen);
         (label->same ? pattern->same : pattern->different)[train_half(train_pair(label->a, label->b))]++;
     }
     put_in_order(&trainer->patterns);

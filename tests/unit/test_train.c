@@ -265,10 +265,31 @@ static void test_labels(void **state) {
     assert_true(report.bins[MATCH_TRAIN_BINS - 1].labels > 0);
     assert_int_equal(report.bins[MATCH_TRAIN_BINS - 1].labels, report.bins[MATCH_TRAIN_BINS - 1].labels_same);
     assert_true(same > labels / 3);
-    /* these people never have a wrong given name, and now there are decisions to tell by */
+    struct match_train_level untold = level_of(trainer, MATCH_GIVEN, GIVEN_DIFFERENT_USUAL);
+    assert_true(untold.m > untold.m_before * 0.99); /* none of these decisions was on a pair like twins */
+    expect_near(report.matches, COPIES, COPIES * 0.02);
+    match_trainer_free(trainer);
+}
+
+/* Enough decisions on twins: then what tells them from one person may be learnt. */
+static void test_labels_of_twins(void **state) {
+    struct match_trainer *trainer = population(1, false);
+    struct error err = ERROR_INIT;
+    struct rng rng;
+    rng_init(&rng, 21);
+    for (uint64_t i = 0; i < 60; i++) {
+        struct person person;
+        make_person(&rng, &person);
+        match_trainer_add(trainer, 20000 + 2 * i, 20000 + 2 * i, true,
+                          form_of(person.family, "MARIE", person.date, 0, person.place));
+        match_trainer_add(trainer, 20001 + 2 * i, 20001 + 2 * i, true,
+                          form_of(person.family, "LOUIS", person.date, 0, person.place));
+        match_trainer_label(trainer, 20000 + 2 * i, 20001 + 2 * i, false);
+    }
+    if (!match_trainer_fit(trainer, &err))
+        fail_msg("the fit was refused: %s", err.text);
     struct match_train_level told = level_of(trainer, MATCH_GIVEN, GIVEN_DIFFERENT_USUAL);
     assert_true(told.m < told.m_before / 2);
-    expect_near(report.matches, COPIES, COPIES * 0.02);
     match_trainer_free(trainer);
 }
 
@@ -352,6 +373,7 @@ int main(void) {
         cmocka_unit_test(test_names_of_the_registry_count),
         cmocka_unit_test(test_a_share_of_the_pairs_will_do),
         cmocka_unit_test(test_labels),
+        cmocka_unit_test(test_labels_of_twins),
         cmocka_unit_test(test_odd_labels),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_a_weight_that_turns_is_refused),
