@@ -18,6 +18,10 @@ const char *relink_act_name(enum relink_act act) {
     return names[act];
 }
 
+const char *relink_zone_name(uint8_t zone) {
+    return match_zone_name((enum match_zone)zone);
+}
+
 /* -- what link.c tells and asks ------------------------------------------------------------------------------------------- */
 
 static void compare_before(struct plan *plan, uint64_t a, uint64_t b, struct pair *out) {
@@ -38,8 +42,8 @@ void relink_did(struct plan *plan, enum relink_act act, int task, uint64_t a, ui
                                  .record_b = b,
                                  .task = task,
                                  .rule = match_rule_name(after->verdict.rule),
-                                 .zone_before = match_zone_name(before.verdict.zone),
-                                 .zone_after = match_zone_name(after->verdict.zone),
+                                 .zone_before = (uint8_t)before.verdict.zone,
+                                 .zone_after = (uint8_t)after->verdict.zone,
                                  .weight_before = before.verdict.weight_bits,
                                  .weight_after = after->verdict.weight_bits,
                                  .posterior_before = before.verdict.posterior,

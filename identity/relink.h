@@ -32,6 +32,7 @@ enum relink_act {
 };
 const char *relink_state_name(enum relink_state state); /* "previewed" */
 const char *relink_act_name(enum relink_act act);       /* "link" */
+const char *relink_zone_name(uint8_t zone);             /* "apart" "review" "link" */
 
 struct relink_counts {
     uint64_t records;                /* live ones that were weighed */
@@ -40,12 +41,12 @@ struct relink_counts {
 
 struct relink_item {
     enum relink_act act;
-    uint64_t record_a, record_b;          /* of an unlink: who leaves, and the record that says why */
-    struct span local_a, local_b;         /* "DOMAIN:LOCALID" */
-    int task;                             /* enum task_kind, of RELINK_OPEN and RELINK_CLOSE */
-    const char *rule;                     /* the rule that spoke, under the new model; static */
-    const char *zone_before, *zone_after; /* static */
-    double weight_before, weight_after;   /* bits, prior left out */
+    uint64_t record_a, record_b;        /* of an unlink: who leaves, and the record that says why */
+    struct span local_a, local_b;       /* "DOMAIN:LOCALID" */
+    int task;                           /* enum task_kind, of RELINK_OPEN and RELINK_CLOSE */
+    const char *rule;                   /* the rule that spoke, under the new model */
+    uint8_t zone_before, zone_after;    /* relink_zone_name */
+    double weight_before, weight_after; /* bits, prior left out */
     double posterior_before, posterior_after;
 };
 
@@ -71,6 +72,9 @@ struct relink_preview {
  * active model yet. The model's text is kept in the database, inactive. */
 bool identity_relink_preview(const struct identity_options *options, struct span model_text, struct span author,
                              struct arena *arena, struct relink_preview *out, struct error *err);
+/* The same as it was kept; the identifiers are those of today. ERROR_UNKNOWN. */
+bool identity_relink_show(const struct identity_options *options, uint64_t run, struct span author, struct arena *arena,
+                          struct relink_preview *out, struct error *err);
 /* The new model decides when this returns; the walk goes on in the lane, also after a restart. ERROR_RULE when the run is not to be
  * accepted any more: accepted or abandoned already, another one is running, or another model decides than the one that it was
  * previewed against. */

@@ -2,7 +2,6 @@
  * What a re-link run would do, done on a registry of its own: the slices of the lane, published in memory and written nowhere. So
  * the preview is the run, but for what happens between the two. See relink.h.
  */
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "identity/load.h"
 #include "identity/relink_walk.h"
@@ -131,6 +130,8 @@ static const struct sql_params *item_params(const struct previewing *preview, si
     COLUMN(double, double, item->weight_after);
     COLUMN(double, double, item->posterior_before);
     COLUMN(double, double, item->posterior_after);
+    COLUMN(i16, int16_t, item->zone_before);
+    COLUMN(i16, int16_t, item->zone_after);
     return params;
 }
 
@@ -146,21 +147,6 @@ static const struct sql_params *run_params(const struct previewing *preview, str
     return params;
 }
 
-/* Who saw the list, for the audit trail: by the inbox, for the chain is the writer's. */
-static const struct sql_params *note_params(const struct previewing *preview, struct span author, struct arena *arena) {
-    struct sql_params *params = sql_params_new(arena);
-    const int64_t now = clock_now_us(), none = 0;
-    const struct span action = SPAN("relink-preview"), detail = span_of(arena_printf(arena, "%zu acts", preview->items.count));
-    sql_param_time_array(params, &now, 1);
-    sql_param_text_array(params, &author, 1);
-    sql_param_text_array(params, &action, 1);
-    sql_param_i64_array(params, &none, 1);
-    sql_param_i64_array(params, &none, 1);
-    sql_param_i64_array(params, &none, 1);
-    sql_param_text_array(params, &detail, 1);
-    return params;
-}
-
 static bool keep_run(const struct previewing *preview, struct span model_text, struct span author, uint64_t *out_id,
                      struct error *err) {
     enum { MODEL, RUN, NOTE, ITEMS };
@@ -173,7 +159,8 @@ static bool keep_run(const struct previewing *preview, struct span model_text, s
     sql_param_text(model, model_text);
     steps[MODEL] = (struct sql_step){.query = SQL_QUERY_MODEL_ADD, .params = model};
     steps[RUN] = (struct sql_step){.query = SQL_QUERY_RELINK_ADD, .params = run_params(preview, author, arena)};
-    steps[NOTE] = (struct sql_step){.query = SQL_QUERY_INBOX_ADD, .params = note_params(preview, author, arena)};
+    steps[NOTE] = (struct sql_step){.query = SQL_QUERY_INBOX_ADD,
+                                    .params = relink_note("relink-preview", preview->items.count, author, arena)};
     for (size_t i = ITEMS; i < steps_count; i++) {
         size_t from = (i - ITEMS) * ITEMS_A_STATEMENT, most = count - from;
         most = most < ITEMS_A_STATEMENT ? most : ITEMS_A_STATEMENT;

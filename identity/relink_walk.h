@@ -51,6 +51,9 @@ void relink_did(struct plan *plan, enum relink_act act, int task, uint64_t a, ui
 bool relink_asked_before(struct plan *plan, uint64_t a, uint64_t b);
 bool relink_taken_back(struct plan *plan, uint64_t a, uint64_t b);
 
+/* Who saw a list of `count` acts, for the audit trail: parameters of SQL_QUERY_INBOX_ADD, for the chain is the writer's. */
+struct sql_params;
+const struct sql_params *relink_note(const char *action, size_t count, struct span author, struct arena *arena);
 /* Shared statement of relink_taken_back. */
 struct sql_session;
 bool relink_read_taken_back(struct sql_session *session, const uint64_t *records, size_t count, uint64_t b, struct arena *arena,

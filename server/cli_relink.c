@@ -18,7 +18,8 @@
 static const struct flag_row relink_flags[] = {
     {"model", FLAG_VALUE, "FILE", "the model to try; \"french\" is the one that comes with sosie"},
     {"preview", FLAG_SWITCH, NULL, "weigh all records under it and say what would change; nothing moves"},
-    {"out", FLAG_VALUE, "DIR", "with --preview: write links.csv, unlinks.csv and tasks.csv there"},
+    {"show", FLAG_VALUE, "RUN", "print once more what a preview found"},
+    {"out", FLAG_VALUE, "DIR", "with --preview or --show: write links.csv, unlinks.csv and tasks.csv there"},
     {"accept", FLAG_VALUE, "RUN", "apply a previewed run: from now on its model decides"},
     {"abandon", FLAG_VALUE, "RUN", "drop a preview, or stop a run where it is"},
     {"list", FLAG_SWITCH, NULL, "print the runs, the newest first"},
@@ -62,11 +63,12 @@ static const char *cause_of(const struct relink_item *item) {
 }
 
 static void count_item(struct cli *cli, struct tallies *tallies, const struct relink_item *item) {
-    const struct tally wanted = {relink_act_name(item->act), cause_of(item), item->zone_before, item->zone_after, 1};
+    const struct tally wanted = {relink_act_name(item->act), cause_of(item), relink_zone_name(item->zone_before),
+                                 relink_zone_name(item->zone_after), 1};
     for (size_t i = 0; i < tallies->count; i++) {
         struct tally *have = &tallies->items[i];
-        if (have->act == wanted.act && have->cause == wanted.cause && have->before == wanted.before &&
-            have->after == wanted.after) {
+        bool same = have->act == wanted.act && have->before == wanted.before && have->after == wanted.after;
+        if (same && strcmp(have->cause, wanted.cause) == 0) {
             have->count++;
             return;
         }
@@ -129,10 +131,29 @@ static void print_preview(struct cli *cli, const struct relink_preview *preview)
     terminal_count(cli->out, run->counts.records);
     buf_addf(cli->out, " records as of change %llu\n\n", (unsigned long long)run->change);
     print_tallies(cli, &tallies);
+    if (run->state != RELINK_PREVIEWED)
+        return;
     buf_addf(cli->out,
              "\nNothing has moved. To apply it:  sosie relink --accept %llu --author NAME --reason TEXT\n"
              "To drop it:       sosie relink --abandon %llu --author NAME --reason TEXT\n",
              (unsigned long long)run->id, (unsigned long long)run->id);
+}
+
+static const char *directory_of(const struct cli *cli) {
+    struct span out = args_value(&cli->args, "out");
+    return span_is_empty(out) ? NULL : span_cstr(out, cli->arena);
+}
+
+/* Before a preview that takes minutes. */
+static bool make_directory(const struct cli *cli, struct error *err) {
+    return !directory_of(cli) || relink_make_directory(directory_of(cli), err);
+}
+
+static bool print_and_write(struct cli *cli, const struct relink_preview *preview, struct error *err) {
+    if (directory_of(cli) && !relink_write_csv(directory_of(cli), preview, err))
+        return false;
+    print_preview(cli, preview);
+    return true;
 }
 
 /* It weighs beside a server that answers: the server comes first. */
@@ -143,9 +164,7 @@ static int run_preview(struct cli *cli) {
     struct relink_preview preview;
     CLEANUP(buf_release) struct buf model = {0};
     buf_init(&model, MODEL_MOST);
-    struct span out = args_value(&cli->args, "out");
-    const char *directory = span_is_empty(out) ? NULL : span_cstr(out, cli->arena);
-    if (!cli_settings(cli, &err) || !read_model(cli, &model, &err) || (directory && !relink_make_directory(directory, &err)))
+    if (!cli_settings(cli, &err) || !read_model(cli, &model, &err) || !make_directory(cli, &err))
         return cli_fail(cli, &err);
     wiring_identity(&cli->settings, &options);
     options.progress = isatty(STDERR_FILENO);
@@ -154,9 +173,20 @@ static int run_preview(struct cli *cli) {
         buf_add_cstr(cli->err, "sosie: the priority cannot be lowered\n");
     struct arena *arena = arena_new((size_t)16 << 30);
     bool good = identity_relink_preview(&options, buf_span(&model), cli_author(cli), arena, &preview, &err) &&
-                (!directory || relink_write_csv(directory, &preview, &err));
-    if (good)
-        print_preview(cli, &preview);
+                print_and_write(cli, &preview, &err);
+    arena_free(arena);
+    return good ? EXIT_DONE : cli_fail(cli, &err);
+}
+
+static int run_show(struct cli *cli, uint64_t run) {
+    struct error err = ERROR_INIT;
+    struct identity_options options;
+    struct relink_preview preview;
+    if (!cli_settings(cli, &err) || !make_directory(cli, &err))
+        return cli_fail(cli, &err);
+    wiring_identity(&cli->settings, &options);
+    struct arena *arena = arena_new((size_t)16 << 30);
+    bool good = identity_relink_show(&options, run, cli_author(cli), arena, &preview, &err) && print_and_write(cli, &preview, &err);
     arena_free(arena);
     return good ? EXIT_DONE : cli_fail(cli, &err);
 }
@@ -303,13 +333,14 @@ static int run_abandon(struct cli *cli, uint64_t run) {
 
 static int run_relink(struct cli *cli) {
     struct error err = ERROR_INIT;
-    uint64_t accept, abandon;
+    uint64_t accept, abandon, show;
     if (!args_number(&cli->args, "accept", 1, INT64_MAX, 0, &accept, &err) ||
-        !args_number(&cli->args, "abandon", 1, INT64_MAX, 0, &abandon, &err))
+        !args_number(&cli->args, "abandon", 1, INT64_MAX, 0, &abandon, &err) ||
+        !args_number(&cli->args, "show", 1, INT64_MAX, 0, &show, &err))
         return cli_usage(cli, &err);
-    int asked = args_has(&cli->args, "preview") + args_has(&cli->args, "list") + (accept > 0) + (abandon > 0);
+    int asked = args_has(&cli->args, "preview") + args_has(&cli->args, "list") + (accept > 0) + (abandon > 0) + (show > 0);
     if (asked != 1)
-        error_set(&err, ERROR_MISSING, "relink", "say one of --preview, --accept RUN, --abandon RUN, --list");
+        error_set(&err, ERROR_MISSING, "relink", "say one of --preview, --show RUN, --accept RUN, --abandon RUN, --list");
     else if (args_has(&cli->args, "preview") && !args_has(&cli->args, "model"))
         error_set(&err, ERROR_MISSING, "--model", "a preview needs the model to try: --model FILE");
     else if ((accept || abandon) && span_is_empty(args_value(&cli->args, "reason")))
@@ -318,6 +349,8 @@ static int run_relink(struct cli *cli) {
         return cli_usage(cli, &err);
     if (args_has(&cli->args, "preview"))
         return run_preview(cli);
+    if (show)
+        return run_show(cli, show);
     return accept ? run_accept(cli, accept) : abandon ? run_abandon(cli, abandon) : run_list(cli);
 }
 

@@ -25,7 +25,7 @@ static void write_item(struct buf *out, const struct relink_item *item, bool tas
     buf_addf(out, ",%llu,", (unsigned long long)item->record_b);
     csv_write(out, item->local_b);
     buf_addf(out, ",%.4f,%.4f,%.6f,%.6f,%s,%s,%s\n", item->weight_before, item->weight_after, item->posterior_before,
-             item->posterior_after, item->zone_before, item->zone_after, item->rule);
+             item->posterior_after, relink_zone_name(item->zone_before), relink_zone_name(item->zone_after), item->rule);
 }
 
 static void flush(FILE *file, struct buf *text, size_t least) {

@@ -123,6 +123,8 @@ static void test_a_run_outlives_its_servers(void **state) {
 static void test_the_way_back(void **state) {
     test_postgres_run(postgres, "drop trigger slow on relink_run");
     WELL("relink", "--model", "french", "--preview", "--out", server.folder);
+    WELL("relink", "--show", "1");
+    assert_non_null(strstr(said.out, "unlink"));
     WELL("relink", "--list");
     assert_non_null(strstr(said.out, "previewed"));
     WELL("relink", "--accept", "3", "--reason", "retour", "--author", "Dr Accord");

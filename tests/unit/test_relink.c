@@ -225,14 +225,36 @@ static void a_preview_explains(void **state) {
     assert_int_equal(unlink->act, RELINK_UNLINK);
     assert_true(span_eq_cstr(unlink->local_a, "CH-EST:1"));
     assert_true(span_eq_cstr(unlink->local_b, "CHU-NORD:1"));
-    assert_string_equal(unlink->zone_before, "link");
-    assert_string_equal(unlink->zone_after, "review");
+    assert_string_equal(relink_zone_name(unlink->zone_before), "link");
+    assert_string_equal(relink_zone_name(unlink->zone_after), "review");
     assert_int_equal(open->act, RELINK_OPEN);
     assert_int_equal(open->task, TASK_POSSIBLE_MATCH);
     assert_int_equal(close->act, RELINK_CLOSE);
-    assert_string_equal(close->zone_before, "review");
-    assert_string_equal(close->zone_after, "apart");
+    assert_string_equal(relink_zone_name(close->zone_before), "review");
+    assert_string_equal(relink_zone_name(close->zone_after), "apart");
     assert_true(span_eq_cstr(close->local_a, "CH-EST:2") || span_eq_cstr(close->local_b, "CH-EST:2"));
+}
+
+/* What was kept is what was found. */
+static void a_preview_is_shown_again(void **state) {
+    begin(KIND_COUNT);
+    struct relink_preview found = preview(strict), shown;
+    struct error err = ERROR_INIT;
+    if (!identity_relink_show(&fixture.options, found.run.id, SPAN("Dr Lecture"), fixture.arena, &shown, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(shown.count, found.count);
+    assert_true(span_eq(shown.run.model_hash, found.run.model_hash));
+    for (size_t i = 0; i < found.count; i++) {
+        const struct relink_item *a = &found.items[i], *b = &shown.items[i];
+        assert_true(a->act == b->act && a->record_a == b->record_a && a->record_b == b->record_b && a->task == b->task);
+        assert_true(span_eq(a->local_a, b->local_a) && span_eq(a->local_b, b->local_b));
+        assert_true(a->zone_before == b->zone_before && a->zone_after == b->zone_after);
+        assert_string_equal(a->rule, b->rule);
+        assert_memory_equal(&a->weight_after, &b->weight_after, sizeof a->weight_after);
+        assert_memory_equal(&a->posterior_before, &b->posterior_before, sizeof a->posterior_before);
+    }
+    wait_until("select count(*) = 1 from audit where action = 'relink-shown' and actor = 'Dr Lecture'");
+    assert_false(identity_relink_show(&fixture.options, 999999, SPAN("Dr Lecture"), fixture.arena, &shown, &err));
 }
 
 static void wait_for_model(struct identity *identity, const char *name) {
@@ -504,6 +526,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_preview_moves_nothing),
         cmocka_unit_test(a_preview_explains),
+        cmocka_unit_test(a_preview_is_shown_again),
         cmocka_unit_test(a_run_does_what_its_preview_said),
         cmocka_unit_test(what_people_decided_stays),
         cmocka_unit_test(what_was_answered_is_not_asked_again),

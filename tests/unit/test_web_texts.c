@@ -67,7 +67,8 @@ static void test_the_names_of_identity_have_words(void **state) {
         check_known(CODE_HINT, task_outcome_name((enum task_outcome)i));
         check_known(CODE_ACT, task_outcome_name((enum task_outcome)i));
     }
-    static const char *const decisions[] = {"auto-link", "auto-unlink", "declared-link", "merge", "separate"};
+    static const char *const decisions[] = {"auto-link",     "auto-unlink", "relink-link", "relink-unlink",
+                                            "declared-link", "merge",       "separate"};
     for (size_t i = 0; i < sizeof decisions / sizeof *decisions; i++)
         check_known(CODE_ACT, decisions[i]);
     for (uint32_t bit = ATTRIBUTE_HOMONYM; bit <= ATTRIBUTE_RESTRICTED; bit <<= 1)
