@@ -440,7 +440,7 @@ bool identity_review(struct identity *identity, const struct review *review, str
 
 void identity_counts(struct identity *identity, struct identity_counts *out) {
     (void)identity;
-    *out = (struct identity_counts){.records = 3, .persons = 2, .open_tasks = FAKE_TASKS, .dead_letters = 1};
+    *out = (struct identity_counts){.counted = true, .records = 3, .persons = 2, .open_tasks = FAKE_TASKS, .dead_letters = 1};
 }
 
 bool identity_explain(struct identity *identity, const struct asker *asker, uint64_t record_a, uint64_t record_b,
