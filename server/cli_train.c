@@ -5,6 +5,7 @@
 #include "identity/identity.h"
 #include "matcher/matcher.h"
 #include "server/terminal.h"
+#include "server/train_report.h"
 
 #include <errno.h>
 #include <math.h>
@@ -18,6 +19,7 @@ static const struct flag_row train_flags[] = {
     {"out", FLAG_VALUE, "MODEL", "the file to write"},
     {"name", FLAG_VALUE, "NAME", "what the model is called; the name of the file without its ending, if not given"},
     {"seed", FLAG_VALUE, "N", "of the random pairs that chance agreement is learnt from (1)"},
+    {"report", FLAG_VALUE, "FILE", "write what was learnt as a page, too: self-contained HTML"},
     {"levels", FLAG_SWITCH, NULL, "print every level, not only those that changed most"},
 };
 
@@ -121,12 +123,6 @@ static size_t collect_levels(const struct match_trainer *trainer, struct match_t
     return count;
 }
 
-static const char *note_text(enum match_train_note note) {
-    static const char *const notes[] = {"", "by convention", "too few pairs know it: as before",
-                                        "its sign would change: weight as before"};
-    return notes[note];
-}
-
 static void print_levels(struct cli *cli, const struct match_train_level *levels, size_t count) {
     static const char *const heads[] = {"FIELD", "LEVEL", ">M BEFORE", ">M", ">U BEFORE", ">U", ">BITS BEFORE", ">BITS", "NOTE"};
     struct table *table = table_new(cli->arena, sizeof heads / sizeof *heads);
@@ -142,7 +138,7 @@ static void print_levels(struct cli *cli, const struct match_train_level *levels
         add_number(table, cli->arena, 7, level->u);
         add_number(table, cli->arena, 2, level->bits_before);
         add_number(table, cli->arena, 2, level->bits);
-        table_cstr(table, note_text(level->note));
+        table_cstr(table, train_note_text(level->note));
     }
     table_write(table, cli->out);
 }
@@ -180,7 +176,7 @@ static json_t *levels_json(const struct match_trainer *trainer) {
                               json_pack("{s:s, s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:s}", "field", levels[i].field, "level",
                                         levels[i].level, "m_before", levels[i].m_before, "m", levels[i].m, "u_before",
                                         levels[i].u_before, "u", levels[i].u, "bits_before", levels[i].bits_before, "bits",
-                                        levels[i].bits, "seen", levels[i].seen, "note", note_text(levels[i].note)));
+                                        levels[i].bits, "seen", levels[i].seen, "note", train_note_text(levels[i].note)));
     return list;
 }
 
@@ -212,19 +208,30 @@ static void print_json(struct cli *cli, const struct match_trainer *trainer, con
 /* -- what is done ------------------------------------------------------------------------------------------------------------- */
 
 /* Written beside its place and put there whole. */
-static bool write_model(struct cli *cli, const struct match_trainer *trainer, struct span path, struct error *err) {
-    CLEANUP(buf_release) struct buf text = {0};
-    buf_init(&text, MODEL_BYTES_MOST);
-    match_trainer_write(trainer, &text);
-    const char *target = span_cstr(path, cli->arena), *draft = arena_printf(cli->arena, "%s.new", target);
+static bool write_file(struct cli *cli, const char *flag, const struct buf *text, struct error *err) {
+    const char *target = span_cstr(args_value(&cli->args, flag), cli->arena), *draft = arena_printf(cli->arena, "%s.new", target);
     FILE *file = fopen(draft, "wb");
-    bool good = file && fwrite(text.bytes, 1, text.len, file) == text.len;
+    bool good = file && fwrite(text->bytes, 1, text->len, file) == text->len;
     good = (!file || fclose(file) == 0) && good;
     if (good && rename(draft, target) == 0)
         return true;
     int reason = errno;
     (void)remove(draft);
-    return error_set(err, ERROR_IO, "--out", "the model cannot be written: %s", strerror(reason));
+    return error_set(err, ERROR_IO, arena_printf(cli->arena, "--%s", flag), "the file cannot be written: %s", strerror(reason));
+}
+
+static bool write_results(struct cli *cli, const struct match_trainer *trainer, struct span name, struct error *err) {
+    CLEANUP(buf_release) struct buf text = {0};
+    CLEANUP(buf_release) struct buf page = {0};
+    buf_init(&text, MODEL_BYTES_MOST);
+    buf_init(&page, MODEL_BYTES_MOST);
+    match_trainer_write(trainer, &text);
+    if (!write_file(cli, "out", &text, err))
+        return false;
+    if (args_value(&cli->args, "report").len == 0)
+        return true;
+    train_write_report(trainer, name, &page);
+    return write_file(cli, "report", &page, err);
 }
 
 /* The file's name, without folders and ending. */
@@ -248,7 +255,7 @@ static bool train(struct cli *cli, struct steps *steps, struct match_trainer **o
         return error_set(err, ERROR_MISSING, "train", "--out is needed: the file to write the model to");
     return args_number(&cli->args, "seed", 0, UINT64_MAX, 1, &options.seed, err) && cli_settings(cli, err) &&
            identity_train_read(cli->settings.database_url, &options, out, out_skipped, err) && match_trainer_fit(*out, err) &&
-           write_model(cli, *out, path, err);
+           write_results(cli, *out, options.name, err);
 }
 
 static int run_train(struct cli *cli) {

@@ -68,8 +68,13 @@ expect_error "one word" --out x.model --name "two words"
 expect_error "cannot be written" --out "$VAR/not there/x.model" --name x
 
 sosie train --out first.model >out 2>err || fail "train: $(cat err)"
-sosie train --out second.model --name first >out 2>err || fail "train again: $(cat err)"
+sosie train --out second.model --name first --report second.html >out 2>err || fail "train again: $(cat err)"
 cmp -s first.model second.model || fail "the same registry and seed gave two models"
+sosie train --out again.model --name first --report again.html >out 2>err && cmp -s second.html again.html || fail "two pages of one fit differ"
+for text in 'sosie train: first' '<svg' '<td>birth-date</td><td>exact</td>' '</html>'; do
+    grep -qF "$text" second.html || fail "the page lacks $text"
+done
+grep -qE 'https?:|src=' second.html && fail "the page is not self-contained"
 sosie train --out third.model --name first --seed 2 >out 2>err || fail "another seed: $(cat err)"
 cmp -s first.model third.model && fail "another seed gave the same model"
 grep -q '^model first$' first.model || fail "the model has not its file's name"

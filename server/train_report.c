@@ -1,0 +1,147 @@
+/* The page of sosie train; see train_report.h. */
+#include "server/train_report.h"
+
+#include "server/terminal.h"
+
+#include <math.h>
+
+enum { BAR_WIDTH = 300, SIDE = 260 };
+
+static const char head[] =
+    "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>sosie train</title><style>\n"
+    "body{font:15px/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b2733;background:#fff}\n"
+    "h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2.2rem}table{border-collapse:collapse;width:100%}\n"
+    "td,th{padding:.25rem .6rem;text-align:left;border-bottom:1px solid #dde3e9;vertical-align:top}td.n,th.n{text-align:right;\n"
+    "font-variant-numeric:tabular-nums}.before{fill:#b9c3cd}.for{fill:#2a7d4f}.against{fill:#b5443c}\n"
+    "text{font:12px system-ui,sans-serif;fill:#1b2733}line{stroke:#1b2733}small{color:#55626f}\n"
+    "</style></head><body>\n";
+
+const char *train_note_text(enum match_train_note note) {
+    static const char *const notes[] = {"", "by convention", "too few pairs know it: as before",
+                                        "its sign would change: weight as before"};
+    return notes[note];
+}
+
+static void add_text(struct buf *out, struct span text) {
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (c == '<' || c == '>' || c == '&' || c == '"')
+            buf_addf(out, "&#%d;", c);
+        else
+            buf_add_char(out, (unsigned char)c < ' ' ? '.' : c);
+    }
+}
+
+static void add_count(struct buf *out, const char *what, size_t count) {
+    buf_addf(out, "<tr><td>%s</td><td class=\"n\">", what);
+    terminal_count(out, count);
+    buf_add_cstr(out, "</td></tr>\n");
+}
+
+static void write_figures(const struct match_train_report *r, struct span name, struct buf *out) {
+    buf_add_cstr(out, "<h1>sosie train: ");
+    add_text(out, name);
+    buf_add_cstr(out, "</h1>\n<table>\n");
+    add_count(out, "records", r->records);
+    add_count(out, "persons", r->persons);
+    add_count(out, "pairs compared", r->pairs);
+    add_count(out, "keys too common to read", r->hot_keys);
+    add_count(out, "pairs of one person", (size_t)(r->matches + 0.5));
+    add_count(out, "decided to be one person", r->labels_same);
+    add_count(out, "decided to be two people", r->labels_different);
+    buf_addf(out, "<tr><td>prior, before %.3g%s</td><td class=\"n\">%.3g</td></tr>\n", r->prior_before,
+             r->prior_bounded ? "; bounded" : "", r->prior);
+    buf_addf(out, "<tr><td>link from posterior, before %.6f</td><td class=\"n\">%.6f</td></tr>\n", r->link_before, r->link);
+    buf_addf(out, "<tr><td>of the pairs linked, expected to be false</td><td class=\"n\">%.5f</td></tr>\n",
+             r->expected_false_share);
+    buf_addf(out, "<tr><td>calibration error, before %.4f</td><td class=\"n\">%.4f</td></tr>\n</table>\n",
+             r->calibration_error_before, r->calibration_error);
+}
+
+/* -- reliability -------------------------------------------------------------------------------------------------------------- */
+
+/* Points on the diagonal tell the truth; the larger, the more pairs. */
+static void write_chart(const struct match_train_report *r, struct buf *out) {
+    buf_addf(
+        out,
+        "<svg viewBox=\"-30 -10 %d %d\" width=\"%d\" role=\"img\" aria-label=\"predicted and found shares\">\n"
+        "<line x1=\"0\" y1=\"%d\" x2=\"%d\" y2=\"0\" stroke-dasharray=\"4 3\"/><line x1=\"0\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>"
+        "<line x1=\"0\" y1=\"0\" x2=\"0\" y2=\"%d\"/><text x=\"%d\" y=\"%d\">predicted</text><text x=\"4\" y=\"10\">found</text>\n",
+        SIDE + 60, SIDE + 40, SIDE + 60, SIDE, SIDE, SIDE, SIDE, SIDE, SIDE, SIDE - 55, SIDE + 16);
+    for (size_t i = 0; i < MATCH_TRAIN_BINS; i++) {
+        const struct match_train_bin *bin = &r->bins[i];
+        double pairs = (double)bin->pairs;
+        if (bin->pairs)
+            buf_addf(out, "<circle class=\"for\" fill-opacity=\".6\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"/>\n",
+                     bin->predicted / pairs * SIDE, (1 - bin->expected / pairs) * SIDE, 2 + 1.5 * log10(pairs));
+    }
+    buf_add_cstr(out, "</svg>\n");
+}
+
+static void add_share(struct buf *out, double part, size_t whole) {
+    if (whole)
+        buf_addf(out, "<td class=\"n\">%.4f</td>", part / (double)whole);
+    else
+        buf_add_cstr(out, "<td></td>");
+}
+
+static void write_reliability(const struct match_train_report *r, struct buf *out) {
+    buf_add_cstr(out,
+                 "<h2>Reliability</h2>\n<p><small>Held out: a model of one half of the pairs; what it predicts is held against a "
+                 "fit of the other half, and against decisions.</small></p>\n");
+    write_chart(r, out);
+    buf_add_cstr(out,
+                 "<table><tr><th>posterior</th><th class=\"n\">pairs</th><th class=\"n\">predicted</th><th class=\"n\">found</th>"
+                 "<th class=\"n\">decided</th><th class=\"n\">one person</th></tr>\n");
+    for (size_t i = 0; i < MATCH_TRAIN_BINS; i++) {
+        const struct match_train_bin *bin = &r->bins[i];
+        buf_addf(out, "<tr><td>%g to %g</td><td class=\"n\">", bin->from, bin->to);
+        terminal_count(out, bin->pairs);
+        buf_add_cstr(out, "</td>");
+        add_share(out, bin->predicted, bin->pairs);
+        add_share(out, bin->expected, bin->pairs);
+        buf_addf(out, "<td class=\"n\">%zu</td>", bin->labels);
+        add_share(out, (double)bin->labels_same, bin->labels);
+        buf_add_cstr(out, "</tr>\n");
+    }
+    buf_add_cstr(out, "</table>\n");
+}
+
+/* -- levels ------------------------------------------------------------------------------------------------------------------- */
+
+static void write_bar(double bits, const char *class, int y, struct buf *out) {
+    const double most = 30; /* bits to each side */
+    double width = fmin(fabs(bits), most) / most * BAR_WIDTH / 2;
+    buf_addf(out, "<rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"6\"/>", class,
+             bits < 0 ? BAR_WIDTH / 2 - width : BAR_WIDTH / 2, y, width);
+}
+
+static void write_level(const struct match_train_level *level, struct buf *out) {
+    buf_addf(out,
+             "<tr><td>%s</td><td>%s</td><td class=\"n\">%.4f<br>%.4f</td><td class=\"n\">%.7f<br>%.7f</td><td class=\"n\">%+.2f<br>"
+             "%+.2f</td><td><svg viewBox=\"0 0 %d 18\" width=\"%d\">",
+             level->field, level->level, level->m_before, level->m, level->u_before, level->u, level->bits_before, level->bits,
+             BAR_WIDTH, BAR_WIDTH);
+    write_bar(level->bits_before, "before", 2, out);
+    write_bar(level->bits, level->bits < 0 ? "against" : "for", 10, out);
+    buf_addf(out, "<line x1=\"%d\" x2=\"%d\" y1=\"0\" y2=\"18\"/></svg></td><td><small>%s</small></td></tr>\n", BAR_WIDTH / 2,
+             BAR_WIDTH / 2, train_note_text(level->note));
+}
+
+void train_write_report(const struct match_trainer *trainer, struct span name, struct buf *out) {
+    struct match_train_report report;
+    struct match_train_level level;
+    match_trainer_report(trainer, &report);
+    buf_add_cstr(out, head);
+    write_figures(&report, name, out);
+    write_reliability(&report, out);
+    buf_add_cstr(
+        out, "<h2>Levels</h2>\n<p><small>Before, above; learnt, below. m and u: how often a level is seen between records of "
+             "one person and of two. Bars are weights in bits.</small></p>\n"
+             "<table><tr><th>field</th><th>level</th><th class=\"n\">m</th><th class=\"n\">u</th><th class=\"n\">bits</th><th></th>"
+             "<th></th></tr>\n");
+    for (int field = 0; field < MATCH_FIELD_COUNT; field++)
+        for (size_t at = 1; match_trainer_level(trainer, (enum match_field)field, at, &level); at++)
+            write_level(&level, out);
+    buf_add_cstr(out, "</table>\n</body></html>\n");
+}
