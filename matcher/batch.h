@@ -19,7 +19,7 @@ enum {
     BATCH_KINDS = 32,  /* of keys: the high five bits */
     PIECE_ROWS = 4096, /* rows, or entries, of a piece of parallel work */
     KEYS_OF_A_ROW = 64,
-    SMALL_BATCH_PAIRS = 3000000, /* so few pairs are all compared: no key is needed */
+    SMALL_BATCH_PAIRS = 1000000, /* so few pairs are all compared: no key is needed */
 };
 
 enum extra_level { EXTRA_MISSING, EXTRA_EXACT, EXTRA_SOUND, EXTRA_CLOSE, EXTRA_PART, EXTRA_NEAR, EXTRA_DIFFERENT, EXTRA_LEVELS };
@@ -152,6 +152,9 @@ void batch_set_fields(struct match_batch *batch); /* which fields the columns ma
 void batch_kin_begin(struct match_batch *batch);
 /* Values that are set by others: p of what is not free, and the ratios. */
 void batch_kin_settle(struct match_batch *batch);
+
+/* What match_batch_write_model wrote, for the same columns. After batch_kin_begin. */
+bool batch_read_model(struct match_batch *batch, struct span text, struct error *err);
 
 /* Walks the candidate pairs of one piece; each pair comes once, from the first key that it shares. */
 struct pair_visit {

@@ -144,19 +144,3 @@ void match_batch_report(const struct match_batch *batch, struct match_batch_repo
                                        .keys = batch->keys,
                                        .key_count = BATCH_KINDS};
 }
-
-void match_batch_write_model(const struct match_batch *batch, struct buf *out) {
-    static const char *const kin_names[KIN_COUNT] = {"household", "area", "twin", "namesake"};
-    buf_addf(out,
-             "# Fitted by sosie link: m and u of each level of each field, weight in bits, share of the matches.\nprior %.9g\n",
-             batch->lambda);
-    for (size_t kin = 0; kin < KIN_COUNT; kin++)
-        buf_addf(out, "%s %.9g\n", kin_names[kin], batch->kin[kin].prior);
-    for (size_t f = 0; f < batch->field_count; f++) {
-        struct match_reason level;
-        double share;
-        for (size_t l = 1; match_batch_level(batch, f, l, &level, &share); l++)
-            buf_addf(out, "%.*s %s %.9g %.9g %.2f %.6f\n", SPAN_ARG(batch->fields[f].name), level.field, level.m, level.u,
-                     level.weight_bits, share);
-    }
-}

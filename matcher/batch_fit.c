@@ -467,6 +467,8 @@ static void take_model(struct match_batch *batch, const struct match_model *mode
     batch->conflict_cb = model->conflict_cb;
     for (size_t f = 0; f < batch->field_count; f++) {
         struct batch_field *field = &batch->fields[f];
+        while (!field->is_extra && field->levels > 0 && !level_texts[field->at][field->levels - 1].key)
+            field->levels--; /* levels of its own are none of that model's */
         for (size_t l = 1; l < field->levels && !field->is_extra; l++) {
             const struct level_weight *weight = &model->levels[field->at][l];
             field->m[l] = weight->m;
@@ -474,6 +476,14 @@ static void take_model(struct match_batch *batch, const struct match_model *mode
             field->cb[l] = weight->cb;
         }
     }
+}
+
+static bool take_fitted(struct match_batch *batch, struct span text, struct error *err) {
+    batch_kin_begin(batch);
+    if (!batch_read_model(batch, text, err))
+        return false;
+    set_weights(batch);
+    return true;
 }
 
 bool match_batch_fit(struct match_batch *batch, const struct parallel *parallel, const struct match_batch_options *options,
@@ -488,5 +498,5 @@ bool match_batch_fit(struct match_batch *batch, const struct parallel *parallel,
     for (size_t f = 0; f < batch->field_count; f++)
         if (has_values(&batch->fields[f]))
             count_values(batch, &batch->fields[f]);
-    return run_em(batch, parallel, err);
+    return options->fitted.len > 0 ? take_fitted(batch, options->fitted, err) : run_em(batch, parallel, err);
 }

@@ -335,7 +335,8 @@ void match_batch_add(struct match_batch *batch, const struct parallel *parallel,
                      bool second_file);
 
 struct match_batch_options {
-    const struct match_model *model; /* NULL: fit one */
+    const struct match_model *model; /* of the server's form; NULL: none */
+    struct span fitted;              /* text of a model that a batch fitted to the same columns; absent: fit one */
     uint64_t seed;
     bool all_pairs;   /* keep every scored pair, else those that reach review */
     double link_from; /* posterior from which pairs are linked, 0: the engine's own */
@@ -350,7 +351,8 @@ struct match_pair {
 };
 /* The steps, in this order. Blocks: keys are made and sorted, and keys too common are split. */
 void match_batch_block(struct match_batch *batch, const struct parallel *parallel);
-/* ERROR_RULE when the fit is refused: too few rows or nothing that tells matches apart; the sentence says so. */
+/* ERROR_RULE when the fit is refused: too few rows or nothing that tells matches apart; the sentence says so. ERROR_MISSING, TYPE
+ * and RULE for a fitted model that is not of these columns. */
 bool match_batch_fit(struct match_batch *batch, const struct parallel *parallel, const struct match_batch_options *options,
                      struct error *err);
 void match_batch_score(struct match_batch *batch, const struct parallel *parallel);
@@ -385,6 +387,7 @@ struct span match_batch_field_name(const struct match_batch *batch, size_t field
 /* The row of a level table; false past its end. share: of this level among the pairs taken for matches. */
 bool match_batch_level(const struct match_batch *batch, size_t field, size_t level, struct match_reason *out, double *out_share);
 void match_batch_write_model(const struct match_batch *batch, struct buf *out);
+bool match_batch_is_model(struct span text); /* is it one of these, rather than one of the server's? */
 
 /* -- training ------------------------------------------------------------------------------------------------------------- */
 

@@ -15,7 +15,7 @@ static const struct flag_row link_flags[] = {
     {"id", FLAG_VALUE, "COLUMN", "column of the identifier, unique in its file"},
     {"columns", FLAG_VALUE, "TRAIT=COLUMN,...", "which column holds which trait"},
     {"out", FLAG_VALUE, "DIR", "where results go; made when it is not there"},
-    {"model", FLAG_VALUE, "FILE", "weigh with this model; \"french\" is the one that comes with sosie"},
+    {"model", FLAG_VALUE, "FILE", "weigh with the model of an earlier run, or of a server; \"french\" comes with sosie"},
     {"seed", FLAG_VALUE, "N", "of the random pairs that chance agreement is learnt from (1)"},
     {"threads", FLAG_VALUE, "N", "as many as there are processors; the results do not depend on it"},
     {"all-pairs", FLAG_SWITCH, NULL, "write every pair compared, also those apart"},
@@ -57,7 +57,8 @@ static bool read_order(struct cli *cli, struct link_order *order, struct error *
     return link_read_columns(args_value(&cli->args, "columns"), order, err) && read_small_flags(cli, order, err);
 }
 
-static bool read_model(struct cli *cli, struct match_model **out, struct error *err) {
+/* Of the server's form, or what an earlier sosie link fitted; *out_fitted borrows from the arena. */
+static bool read_model(struct cli *cli, struct match_model **out, struct span *out_fitted, struct error *err) {
     struct span path = args_value(&cli->args, "model");
     CLEANUP(buf_release) struct buf text = {0};
     char block[65536];
@@ -73,6 +74,10 @@ static bool read_model(struct cli *cli, struct match_model **out, struct error *
     while ((got = fread(block, 1, sizeof block, file)) > 0)
         buf_add_bytes(&text, block, got);
     fclose(file);
+    if (match_batch_is_model(buf_span(&text))) {
+        *out_fitted = span_copy(buf_span(&text), cli->arena);
+        return true;
+    }
     return match_model_read(buf_span(&text), out, err) || error_prefix(err, "%.*s", SPAN_ARG(span_sub(path, 0, 80)));
 }
 
@@ -140,9 +145,10 @@ static void print_summary(struct cli *cli, const struct link_order *order, const
     buf_addf(cli->out, "results in %s: pairs.csv clusters.csv model rejected.csv report.html\n", order->directory);
 }
 
-static bool link_files(struct cli *cli, struct link_order *order, struct match_model *model, struct error *err) {
+static bool link_files(struct cli *cli, struct link_order *order, struct match_model *model, struct span fitted,
+                       struct error *err) {
     struct link_input input = {.batch = NULL};
-    struct match_batch_options options = {.model = model, .all_pairs = args_has(&cli->args, "all-pairs")};
+    struct match_batch_options options = {.model = model, .fitted = fitted, .all_pairs = args_has(&cli->args, "all-pairs")};
     bool good = args_number(&cli->args, "seed", 0, UINT64_MAX, 1, &options.seed, err);
     if (mkdir(order->directory, 0777) != 0 && errno != EEXIST)
         return error_set(err, ERROR_IO, order->directory, "the directory cannot be made: %s", strerror(errno));
@@ -158,9 +164,10 @@ static int run_files(struct cli *cli) {
     struct error err = ERROR_INIT;
     struct link_order order = {.file_count = 0};
     struct match_model *model = NULL;
+    struct span fitted = SPAN_ABSENT;
     if (!read_order(cli, &order, &err))
         return cli_usage(cli, &err);
-    bool good = read_model(cli, &model, &err) && link_files(cli, &order, model, &err);
+    bool good = read_model(cli, &model, &fitted, &err) && link_files(cli, &order, model, fitted, &err);
     match_model_free(model);
     return good ? EXIT_DONE : cli_fail(cli, &err);
 }

@@ -61,6 +61,18 @@ awk -F, 'NR > 1 && ($1 ~ /copy/ || $2 !~ /copy/) { bad = 1 } END { exit bad }' t
 link a.csv --id id --columns "$columns" --out french --model french || fail "french: $(cat err)"
 [ "$(wc -l <french/pairs.csv)" -gt 150 ] || fail "the French model finds too few pairs"
 
+# the model of an earlier run weighs the same file alike, and refuses other columns
+link a.csv --id id --columns "$columns" --out again --model one/model || fail "a model read back: $(cat err)"
+for name in pairs.csv clusters.csv model report.html; do
+    cmp -s "one/$name" "again/$name" || fail "$name differs under the model that it was fitted with"
+done
+link second.csv --id id --columns "$columns" --out other --model one/model || fail "a model on another file: $(cat err)"
+expect_error "no line 'email exact': it was fitted to other columns" a.csv --id id --columns "$columns,email=cp" --out x --model one/model
+expect_error "the model weighs columns that --columns does not name" a.csv --id id --columns family=nom,given=prenom,birth_date=naissance \
+    --out x --model one/model
+sed 's/^postcode exact [^ ]*/postcode exact 1.5/' one/model >broken
+expect_error "the line 'postcode exact' of the model" a.csv --id id --columns "$columns" --out x --model broken
+
 # rows that cannot be used are set aside with file and line
 { cat a.csv; printf '601;A;B\n3;X;Y;01/01/1950;75001\n;X;Y;01/01/1950;75001\n602;"open;Y;01/01/1950;75001\n'; } >bad.csv
 link bad.csv --id id --columns "$columns" --out bad || fail "bad rows: $(cat err)"

@@ -1,12 +1,40 @@
-/* A model of any text: refused with a reason, or whole enough to compare and explain with. */
+/* A model of any text, of the server's form or fitted by sosie link: refused with a reason, or whole enough to weigh with. */
 #include "base/arena.h"
+#include "base/parallel.h"
 #include "matcher/matcher.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+enum { ROWS = 3, COLUMNS = 4 };
+
+static void weigh_a_file(struct span fitted) {
+    static const struct match_column columns[COLUMNS] = {
+        {MATCH_TRAIT_FAMILY, {0}}, {MATCH_TRAIT_GIVEN, {0}}, {MATCH_TRAIT_BIRTH_DATE, {0}}, {MATCH_TRAIT_POSTCODE, {0}}};
+    static const struct span values[ROWS * COLUMNS] = {SPAN("MARTIN"),  SPAN("ANNA"), SPAN("19800512"), SPAN("29200"),
+                                                       SPAN("MARTIN"),  SPAN("ANNE"), SPAN("19800512"), SPAN("29200"),
+                                                       SPAN("LE GOFF"), SPAN("YANN"), SPAN("1950"),     SPAN("35000")};
+    const struct parallel parallel = {1, NULL, NULL};
+    struct error err = ERROR_INIT;
+    struct match_batch *batch;
+    must(match_batch_new(columns, COLUMNS, false, &batch, &err));
+    match_batch_add(batch, &parallel, values, ROWS, false);
+    match_batch_block(batch, &parallel);
+    if (match_batch_fit(batch, &parallel, &(struct match_batch_options){.fitted = fitted, .seed = 1}, &err)) {
+        match_batch_score(batch, &parallel);
+        match_batch_cluster(batch);
+    } else {
+        must(err.code != ERROR_NONE && err.text[0] != '\0');
+    }
+    match_batch_free(batch);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct error err = ERROR_INIT;
     struct match_model *model = NULL;
+    if (match_batch_is_model(span_make((const char *)data, size))) {
+        weigh_a_file(span_make((const char *)data, size));
+        return 0;
+    }
     if (!match_model_read(span_make((const char *)data, size), &model, &err)) {
         must(err.code != ERROR_NONE && err.text[0] != '\0' && !model);
         return 0;

@@ -1,0 +1,137 @@
+/*
+ * The model that a batch fitted, written and read back: what the next file of the same columns is weighed with. One line for each
+ * number that the fit set, with all its figures, so that the same file gives the same pairs; weights and shares are for people.
+ */
+#include "matcher/batch.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NUMBER_MOST = 40 };
+
+static const char begins[] = "# sosie link, fitted model 1\n";
+static const char *const kin_names[KIN_COUNT] = {"household", "area", "twin", "namesake"};
+
+void match_batch_write_model(const struct match_batch *batch, struct buf *out) {
+    buf_add_cstr(out, begins);
+    buf_addf(out,
+             "# prior P; KIND P; KIND, column, level: p; column, level: m, u, weight in bits, share of the matches\nprior %.17g\n",
+             batch->lambda);
+    for (size_t kin = 0; kin < KIN_COUNT; kin++)
+        buf_addf(out, "%s %.17g\n", kin_names[kin], batch->kin[kin].prior);
+    for (size_t f = 0; f < batch->field_count; f++) {
+        struct match_reason level;
+        double share;
+        for (size_t l = 1; match_batch_level(batch, f, l, &level, &share); l++) {
+            buf_addf(out, "%.*s %s %.17g %.17g %.2f %.6f\n", SPAN_ARG(batch->fields[f].name), level.field, level.m, level.u,
+                     level.weight_bits, share);
+            for (size_t kin = 0; kin < KIN_COUNT; kin++)
+                if (batch->kin[kin].prior > 0 && batch->kin[kin].is_free[f])
+                    buf_addf(out, "%s %.*s %s %.17g\n", kin_names[kin], SPAN_ARG(batch->fields[f].name), level.field,
+                             batch->kin[kin].p[f][l]);
+        }
+    }
+}
+
+bool match_batch_is_model(struct span text) {
+    return span_starts(text, span_of(begins));
+}
+
+/* -- reading back ----------------------------------------------------------------------------------------------------------- */
+
+struct model_text {
+    struct span text;
+    size_t lines_read;
+    struct error *err;
+};
+
+/* The line that begins with these words; what follows them. */
+static bool find_line(struct model_text *model, struct span words, struct span *out_rest) {
+    struct span rest = model->text, line;
+    while (span_cut(&rest, '\n', &line)) {
+        if (!span_starts(line, words) || line.len <= words.len || line.ptr[words.len] != ' ')
+            continue;
+        *out_rest = span_sub(line, words.len + 1, line.len);
+        model->lines_read++;
+        return true;
+    }
+    return false;
+}
+
+/* The next number of a line, from 0 to 1. */
+static bool read_share(struct span *rest, double *out) {
+    struct span word;
+    char text[NUMBER_MOST], *end;
+    if (!span_cut(rest, ' ', &word) || word.len == 0 || word.len >= sizeof text)
+        return false;
+    memcpy(text, word.ptr, word.len);
+    text[word.len] = '\0';
+    *out = strtod(text, &end);
+    return *end == '\0' && isfinite(*out) && *out >= 0 && *out <= 1;
+}
+
+/* The line that begins with these words and the shares on it, for each letter of `form` one: p a share, anything else what people
+ * read. */
+static bool read_line(struct model_text *model, struct span words, const char *form, double *out) {
+    struct span rest, passed;
+    if (!find_line(model, words, &rest))
+        return error_set(model->err, ERROR_MISSING, "--model", "the model has no line '%.*s': it was fitted to other columns",
+                         SPAN_ARG(span_sub(words, 0, 60)));
+    for (; *form; form++)
+        if (*form == 'p' ? !read_share(&rest, out++) : !span_cut(&rest, ' ', &passed))
+            return error_set(model->err, ERROR_TYPE, "--model",
+                             "the line '%.*s' of the model does not hold the numbers from 0 to 1 that belong there",
+                             SPAN_ARG(span_sub(words, 0, 60)));
+    return true;
+}
+
+static bool read_field(struct match_batch *batch, struct model_text *model, size_t f) {
+    struct batch_field *field = &batch->fields[f];
+    struct match_reason level;
+    double share;
+    for (size_t l = 1; match_batch_level(batch, f, l, &level, &share); l++) {
+        const char *words = arena_printf(batch->arena, "%.*s %s", SPAN_ARG(field->name), level.field);
+        double shares[3]; /* m, u, of the matches */
+        if (!read_line(model, span_of(words), "ppbp", shares))
+            return false;
+        if (shares[1] <= 0)
+            return error_set(model->err, ERROR_TYPE, "--model", "the line '%s' of the model has a u of 0", words);
+        field->m[l] = shares[0];
+        field->u[l] = shares[1];
+        field->share[l] = shares[2];
+        for (size_t kin = 0; kin < KIN_COUNT; kin++) {
+            const char *own = arena_printf(batch->arena, "%s %s", kin_names[kin], words);
+            if (batch->kin[kin].prior > 0 && batch->kin[kin].is_free[f] &&
+                !read_line(model, span_of(own), "p", &batch->kin[kin].p[f][l]))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* Lines that nothing asked for are of columns that are not there. */
+static bool nothing_is_left(struct model_text *model) {
+    struct span rest = model->text, line;
+    size_t lines = 0;
+    while (span_cut(&rest, '\n', &line))
+        lines += line.len > 0 && line.ptr[0] != '#';
+    return lines == model->lines_read ||
+           error_set(model->err, ERROR_RULE, "--model", "the model weighs columns that --columns does not name, or one line twice");
+}
+
+bool batch_read_model(struct match_batch *batch, struct span text, struct error *err) {
+    struct model_text model = {text, 0, err};
+    if (!read_line(&model, SPAN("prior"), "p", &batch->lambda))
+        return false;
+    if (batch->lambda <= 0 || batch->lambda > 0.5)
+        return error_set(err, ERROR_TYPE, "--model", "the prior of the model is not between 0 and one half");
+    for (size_t kin = 0; kin < KIN_COUNT; kin++)
+        if (!read_line(&model, span_of(kin_names[kin]), "p", &batch->kin[kin].prior))
+            return false;
+    for (size_t f = 0; f < batch->field_count; f++)
+        if (!read_field(batch, &model, f))
+            return false;
+    batch_kin_settle(batch);
+    return nothing_is_left(&model);
+}
