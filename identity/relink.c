@@ -66,8 +66,9 @@ bool relink_taken_back(struct plan *plan, uint64_t a, uint64_t b) {
 struct group {
     const uint64_t *records;
     size_t count;
-    bool kept;
+    uint32_t side;
 };
+enum { UNSETTLED, STAYS, STAYS_BY_WORD, LEAVES }; /* sides; from LEAVES on, who has the same number leaves together */
 
 static bool holds(const uint64_t *records, size_t count, uint64_t record) {
     for (size_t i = 0; i < count; i++)
@@ -97,11 +98,11 @@ static void keep_first(struct plan *plan, struct group *groups, size_t count) {
     for (size_t g = 0; g < count; g++)
         for (size_t i = 0; i < groups[g].count; i++) {
             const struct record *record = plan_record(plan, groups[g].records[i]);
-            groups[g].kept |= record->link_kind == LINK_OWN || record->quarantined;
+            groups[g].side = record->link_kind == LINK_OWN || record->quarantined ? STAYS : groups[g].side;
             founder |= record->link_kind == LINK_OWN;
         }
     if (!founder)
-        groups[0].kept = true;
+        groups[0].side = STAYS;
 }
 
 /* What the two say against each other, or for: policies and attributes settled theirs when they came, and a status may have gone
@@ -110,24 +111,24 @@ static bool speaks_for(const struct pair *pair) {
     return pair->verdict.score_zone == MATCH_LINK || (pair->score.same_ins && pair->score.strict_agree && !pair->score.vetoes);
 }
 
-/* A group beside those who stay: its best pair with them, or the one that forbids it. */
+/* A group beside those of a side: its best pair with them, or the one that forbids it. */
 struct standing {
     bool stands, clashes;
     uint64_t record, other; /* of that pair */
     struct pair pair;
 };
 
-static void weigh_beside(struct plan *plan, const struct group *group, const struct group *kept, struct standing *out) {
+static void weigh_beside(struct plan *plan, const struct group *group, const struct group *other, struct standing *out) {
     for (size_t i = 0; i < group->count; i++)
-        for (size_t j = 0; j < kept->count; j++) {
+        for (size_t j = 0; j < other->count; j++) {
             struct pair pair;
             enum match_rule rule = MATCH_RULE_NEGATIVE_LINK;
-            link_compare(plan, group->records[i], kept->records[j], &pair);
+            link_compare(plan, group->records[i], other->records[j], &pair);
             bool clash = pair.negative || !match_compatible(plan->model, &pair.score, &rule);
             bool tells = !out->other || (clash ? !out->clashes : !out->clashes && pair.score.weight_cb > out->pair.score.weight_cb);
             if (tells) {
                 out->record = group->records[i];
-                out->other = kept->records[j];
+                out->other = other->records[j];
                 out->pair = pair;
             }
             out->clashes |= clash;
@@ -135,18 +136,34 @@ static void weigh_beside(struct plan *plan, const struct group *group, const str
         }
 }
 
-static void weigh(struct plan *plan, const struct group *groups, size_t count, const struct group *group, struct standing *out) {
+static void weigh(struct plan *plan, const struct group *groups, size_t count, uint32_t side, const struct group *group,
+                  struct standing *out) {
     *out = (struct standing){0};
     for (size_t g = 0; g < count; g++)
-        if (groups[g].kept)
+        if (groups[g].side == side)
             weigh_beside(plan, group, &groups[g], out);
     out->stands &= !out->clashes;
+}
+
+/* Whom somebody of a side holds, and nobody there contradicts, comes to it; and so on. */
+static void gather(struct plan *plan, struct group *groups, size_t count, uint32_t side) {
+    struct standing standing;
+    for (bool more = true; more;) {
+        more = false;
+        for (size_t g = 0; g < count; g++) {
+            if (groups[g].side != UNSETTLED)
+                continue;
+            weigh(plan, groups, count, side, &groups[g], &standing);
+            groups[g].side = standing.stands ? side : UNSETTLED;
+            more |= standing.stands;
+        }
+    }
 }
 
 /* The cell sees what the new model would still ask about. */
 static void ask_about_leaving(struct plan *plan, const struct group *groups, size_t count, const struct group *group) {
     for (size_t g = 0; g < count; g++)
-        for (size_t i = 0; i < group->count && groups[g].kept; i++)
+        for (size_t i = 0; i < group->count && groups[g].side == STAYS; i++)
             for (size_t j = 0; j < groups[g].count; j++) {
                 struct pair pair;
                 link_compare(plan, group->records[i], groups[g].records[j], &pair);
@@ -155,8 +172,15 @@ static void ask_about_leaving(struct plan *plan, const struct group *groups, siz
             }
 }
 
-static void part_group(struct plan *plan, const struct group *groups, size_t count, const struct group *group,
-                       const struct standing *why) {
+/* To a person of their own, or to the one that those who left before them have. */
+static void leave(struct plan *plan, const struct group *group, uint64_t to, uint64_t decision) {
+    if (!to)
+        link_part(plan, group->records[0], decision);
+    for (size_t i = 0; i < group->count && to; i++)
+        plan_move(plan, group->records[i], to, (enum link_kind)plan_record(plan, group->records[i])->link_kind, decision);
+}
+
+static void part_group(struct plan *plan, const struct group *group, const struct standing *why, uint64_t to) {
     struct decision_row *decision = plan_decision(plan, "relink-unlink", why->record, why->other);
     uint64_t id = decision->id;
     decision->rule = span_of(match_rule_name(why->pair.verdict.rule));
@@ -166,36 +190,46 @@ static void part_group(struct plan *plan, const struct group *groups, size_t cou
     plan_audit(plan, "relink-unlink", why->record, plan_record(plan, why->record)->person, "decision %llu", (unsigned long long)id);
     relink_did(plan, RELINK_UNLINK, 0, why->record, why->other, &why->pair);
     plan_capture_start(plan);
-    link_part(plan, why->record, id);
+    leave(plan, group, to, id);
     plan_capture_end(plan, id);
-    ask_about_leaving(plan, groups, count, group);
 }
 
-/* Who is held by somebody who stays, stays too; the others leave. */
+static void part_side(struct plan *plan, const struct group *groups, size_t count, uint32_t side) {
+    uint64_t to = 0;
+    for (size_t g = 0; g < count; g++) {
+        struct standing why;
+        if (groups[g].side != side)
+            continue;
+        weigh(plan, groups, count, STAYS, &groups[g], &why);
+        part_group(plan, &groups[g], &why, to);
+        ask_about_leaving(plan, groups, count, &groups[g]);
+        to = plan_record(plan, groups[g].records[0])->person;
+    }
+}
+
+static bool stays_by_word(struct plan *plan, const struct group *group) {
+    return plan->relink->taken_back(plan->relink->context, group->records, group->count, 0);
+}
+
+/* Who is held by somebody who stays, stays too; the others leave, together where they hold each other. */
 static void weigh_person(struct plan *plan, const uint64_t *members, size_t count) {
     struct group *groups = ARENA_ARRAY(plan->arena, struct group, count);
-    struct standing standing;
     size_t group_count = read_groups(plan, members, count, groups);
+    uint32_t sides = LEAVES;
     if (group_count < 2)
         return;
     keep_first(plan, groups, group_count);
-    for (bool more = true; more;) {
-        more = false;
-        for (size_t g = 0; g < group_count; g++) {
-            if (groups[g].kept)
-                continue;
-            weigh(plan, groups, group_count, &groups[g], &standing);
-            groups[g].kept = standing.stands;
-            more |= standing.stands;
+    gather(plan, groups, group_count, STAYS);
+    for (size_t g = 0; g < group_count; g++)
+        if (groups[g].side == UNSETTLED && stays_by_word(plan, &groups[g]))
+            groups[g].side = STAYS_BY_WORD;
+    for (size_t g = 0; g < group_count; g++)
+        if (groups[g].side == UNSETTLED) {
+            groups[g].side = sides;
+            gather(plan, groups, group_count, sides++);
         }
-    }
-    for (size_t g = 0; g < group_count; g++) {
-        if (groups[g].kept)
-            continue;
-        weigh(plan, groups, group_count, &groups[g], &standing);
-        if (!plan->relink->taken_back(plan->relink->context, groups[g].records, groups[g].count, 0))
-            part_group(plan, groups, group_count, &groups[g], &standing);
-    }
+    for (uint32_t side = LEAVES; side < sides; side++)
+        part_side(plan, groups, group_count, side);
 }
 
 static void visit_to_part(struct plan *plan, const struct record *record) {

@@ -394,6 +394,28 @@ static void a_person_of_three(void **state) {
     assert_false(together(&fixture, "CHU-NORD", "A", "CLINIQUE", "A"));
 }
 
+/* Two who leave the founder hold each other: they are one person all the while. */
+static void who_leaves_together(void **state) {
+    begin(0);
+    struct somebody placed = patient(3), phoned = placed;
+    placed.phone = NULL;
+    send_traits(&fixture, FEED_CREATE, "CHU-NORD", "A", &placed);
+    send_traits(&fixture, FEED_CREATE, "CH-EST", "A", &phoned);
+    send_traits(&fixture, FEED_CREATE, "CLINIQUE", "A", &phoned);
+    assert_true(together(&fixture, "CHU-NORD", "A", "CH-EST", "A") && together(&fixture, "CHU-NORD", "A", "CLINIQUE", "A"));
+    struct relink_run run = accept_and_wait(preview(strict).run.id);
+    assert_counts(&run.done, 0, 2, 2, 0);
+    assert_same_counts(&run);
+    assert_true(together(&fixture, "CH-EST", "A", "CLINIQUE", "A"));
+    assert_false(together(&fixture, "CHU-NORD", "A", "CLINIQUE", "A"));
+    assert_index_equal(&fixture);
+    uint64_t last = decision_of("relink-unlink");
+    (void)act(ACT_UNDO, 0, 0, last);
+    (void)act(ACT_UNDO, 0, 0, last - 1);
+    assert_true(together(&fixture, "CHU-NORD", "A", "CH-EST", "A") && together(&fixture, "CHU-NORD", "A", "CLINIQUE", "A"));
+    assert_index_equal(&fixture);
+}
+
 /* Stops the run at a record, as long as it stands: its slice is refused by the database again and again. */
 static void stall_at(unsigned records) {
     run_sql(
@@ -524,19 +546,13 @@ static void a_run_abandoned_half_way(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_preview_moves_nothing),
-        cmocka_unit_test(a_preview_explains),
-        cmocka_unit_test(a_preview_is_shown_again),
-        cmocka_unit_test(a_run_does_what_its_preview_said),
-        cmocka_unit_test(what_people_decided_stays),
-        cmocka_unit_test(what_was_answered_is_not_asked_again),
-        cmocka_unit_test(what_was_taken_back_stays_so),
-        cmocka_unit_test(a_person_of_three),
-        cmocka_unit_test(a_run_survives_its_server),
-        cmocka_unit_test(feeds_go_on_beside_it),
-        cmocka_unit_test(what_changed_since_is_weighed_again),
-        cmocka_unit_test(runs_that_may_not_begin),
-        cmocka_unit_test(a_run_abandoned_half_way),
+        cmocka_unit_test(a_preview_moves_nothing),      cmocka_unit_test(a_preview_explains),
+        cmocka_unit_test(a_preview_is_shown_again),     cmocka_unit_test(a_run_does_what_its_preview_said),
+        cmocka_unit_test(what_people_decided_stays),    cmocka_unit_test(what_was_answered_is_not_asked_again),
+        cmocka_unit_test(what_was_taken_back_stays_so), cmocka_unit_test(a_person_of_three),
+        cmocka_unit_test(who_leaves_together),          cmocka_unit_test(a_run_survives_its_server),
+        cmocka_unit_test(feeds_go_on_beside_it),        cmocka_unit_test(what_changed_since_is_weighed_again),
+        cmocka_unit_test(runs_that_may_not_begin),      cmocka_unit_test(a_run_abandoned_half_way),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
