@@ -24,14 +24,13 @@ static struct span strict, loose; /* models */
 /* -- models ----------------------------------------------------------------------------------------------------------------- */
 
 static void replace(struct buf *text, struct arena *arena, const char *old, const char *fresh) {
-    struct span whole = buf_copy(text, arena);
-    const char *at = strstr(whole.ptr, old);
+    const char *whole = span_cstr(buf_span(text), arena), *at = strstr(whole, old);
     assert_non_null(at);
-    size_t before = (size_t)(at - whole.ptr), after = before + strlen(old);
+    size_t before = (size_t)(at - whole);
     buf_clear(text);
-    buf_add(text, span_sub(whole, 0, before));
+    buf_add_bytes(text, whole, before);
     buf_add_cstr(text, fresh);
-    buf_add(text, span_sub(whole, after, whole.len));
+    buf_add_cstr(text, at + strlen(old));
 }
 
 static struct span model_with(const char *name, const char *link, const char *review) {
