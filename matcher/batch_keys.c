@@ -401,14 +401,12 @@ static bool is_left(const struct match_batch *batch, uint32_t key) {
  * comparisons that the processor foresees cost less than a merge that it does not. */
 static bool owns(const struct match_batch *batch, uint32_t a, uint32_t b, uint32_t key) {
     const uint32_t *x = batch->row_keys + batch->row_start[a], *x_end = batch->row_keys + batch->row_start[a + 1];
-    const uint32_t *y = batch->row_keys + batch->row_start[b], *y_end = batch->row_keys + batch->row_start[b + 1];
-    while (x_end > x && x_end[-1] >= key)
-        x_end--;
-    while (y_end > y && y_end[-1] >= key)
-        y_end--;
-    for (; x < x_end; x++) {
+    const uint32_t *y = batch->row_keys + batch->row_start[b], *y_end = batch->row_keys + batch->row_start[b + 1], *y_last = y;
+    while (y_last < y_end && *y_last < key)
+        y_last++;
+    for (; x < x_end && *x < key; x++) {
         unsigned shared = 0;
-        for (const uint32_t *at = y; at < y_end; at++)
+        for (const uint32_t *at = y; at < y_last; at++)
             shared |= *at == *x;
         if (shared && !is_left(batch, *x))
             return false;

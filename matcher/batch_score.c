@@ -15,7 +15,7 @@ enum {
     TWIN_EDITS_MOST = 2,
     KEY_VALUE_CB = 14 * CB_PER_BIT, /* a code that agrees and weighs so much names one person: kin do not share it */
     NO_PENALTY_CB = 8 * CB_PER_BIT, /* so far below even odds a pair is apart for any reason */
-    SAMPLED_PAIRS = 1000000,        /* at most */
+    SAMPLED_PAIRS = 500000,         /* at most */
     PAIRS_FOR_A_MATCH = 2000,       /* a kind of key that needs fewer is worth its while */
     CONFLICT_CB = -4 * CB_PER_BIT,  /* DESIGN.md rule 5 */
 };
