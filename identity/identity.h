@@ -473,6 +473,7 @@ struct task_event {
     int64_t at_us;
     struct span author, second_author, act, text;
     uint64_t decision;
+    struct span assignee; /* of act "assign" */
 };
 struct task_detail {
     struct task task;

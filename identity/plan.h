@@ -70,7 +70,7 @@ struct task_update { /* of a task that is in the database already */
 };
 struct event_row {
     uint64_t task, decision;
-    struct span author, second_author, act, text;
+    struct span author, second_author, act, text, assignee;
 };
 struct message_row {
     uint64_t id, record, replay_of;

@@ -408,6 +408,8 @@ bool plan_review(struct plan *plan, const struct review *review, const struct re
                                                  .outcome = resolves ? (int)review->outcome : -1,
                                                  .assignee = review->outcome == OUTCOME_ASSIGN ? review->assignee : SPAN_ABSENT});
     plan_event(plan, review->task, task_outcome_name(review->outcome), plan->reason, decision);
+    if (review->outcome == OUTCOME_ASSIGN)
+        plan->events.items[plan->events.count - 1].assignee = review->assignee;
     if (review->outcome == OUTCOME_UNDO && plan_undo_is_empty(plan->decisions.items[made].undo))
         plan_event(plan, review->task, "undo-empty", SPAN("what it had changed was changed again since: nothing came back"),
                    decision);

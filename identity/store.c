@@ -274,6 +274,7 @@ static void add_task_updates(struct statements *to) {
     TEXT(events, n, row->act);
     TEXT(events, n, row->text);
     I64(events, n, row->decision);
+    TEXT(events, n, row->assignee);
     sql_param_time(params, plan->now_us);
 }
 

@@ -156,7 +156,8 @@ static bool read_events(struct identity *identity, struct task_detail *detail, c
     struct task_event *events = ARENA_ARRAY(arena, struct task_event, sql_rows(rows) + 1);
     for (size_t i = 0; i < sql_rows(rows); i++)
         events[i] = (struct task_event){sql_get_time(rows, i, 0), sql_get_text(rows, i, 1), sql_get_text(rows, i, 2),
-                                        sql_get_text(rows, i, 3), sql_get_text(rows, i, 4), (uint64_t)sql_get_i64(rows, i, 5)};
+                                        sql_get_text(rows, i, 3), sql_get_text(rows, i, 4), (uint64_t)sql_get_i64(rows, i, 5),
+                                        sql_get_text(rows, i, 6)};
     detail->events = events;
     detail->event_count = sql_rows(rows);
     return true;

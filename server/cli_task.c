@@ -249,9 +249,13 @@ static void print_events(struct cli *cli, const json_t *events) {
     for (size_t i = 0; i < json_array_size(events); i++) {
         const json_t *event = json_array_get(events, i);
         struct span second = cli_member(cli, event, "second_author"), text = cli_member(cli, event, "text");
-        struct span decision = cli_member(cli, event, "decision");
+        struct span decision = cli_member(cli, event, "decision"), assignee = cli_member(cli, event, "assignee");
         buf_addf(cli->out, "  %.*s  ", SPAN_ARG(cli_time(cli, event, "at")));
         terminal_text(cli->out, cli_member(cli, event, "act"));
+        if (assignee.len) {
+            buf_add_cstr(cli->out, " to ");
+            terminal_text(cli->out, assignee);
+        }
         buf_add_cstr(cli->out, " by ");
         terminal_text(cli->out, cli_member(cli, event, "author"));
         if (second.len) {

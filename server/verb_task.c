@@ -183,6 +183,7 @@ static json_t *json_event(const struct task_event *event) {
     answer_add(json, "second_author", answer_text(event->second_author));
     answer_add(json, "act", answer_text(event->act));
     answer_add(json, "text", answer_text(event->text));
+    answer_add(json, "assignee", answer_text(event->assignee));
     answer_add(json, "decision", event->decision ? json_integer((json_int_t)event->decision) : json_null());
     return json;
 }

@@ -136,6 +136,7 @@ static void write_events(struct page *page, const struct task_detail *detail) {
         web_json_text(out, "second_author", event->second_author);
         web_json_text(out, "act", event->act);
         web_json_text(out, "text", event->text);
+        web_json_text(out, "assignee", event->assignee);
         web_json_u64(out, "decision", event->decision);
         web_json_close(out, '}');
     }

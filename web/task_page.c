@@ -61,10 +61,18 @@ static struct span event_author(const struct page *page, const struct task_event
                                 SPAN_ARG(event->second_author)));
 }
 
+static struct span event_act(const struct page *page, const struct task_event *event) {
+    struct span act = code_in(page->lang, CODE_ACT, event->act);
+    if (span_is_empty(event->assignee))
+        return act;
+    return span_of(arena_printf(page->arena, page->lang == LANG_FR ? "%.*s à %.*s" : "%.*s to %.*s", SPAN_ARG(act),
+                                SPAN_ARG(event->assignee)));
+}
+
 static void write_event(struct page *page, const struct task_event *event) {
     HTML(&page->out, "<tr><td><time datetime=\"{}\">{}</time></td><td>{}</td><th scope=\"row\">{}</th><td>{}</td></tr>\n",
-         page_machine_time(page, event->at_us), page_time(page, event->at_us), event_author(page, event),
-         code_in(page->lang, CODE_ACT, event->act), code_in(page->lang, CODE_SAID, event->text));
+         page_machine_time(page, event->at_us), page_time(page, event->at_us), event_author(page, event), event_act(page, event),
+         code_in(page->lang, CODE_SAID, event->text));
 }
 
 /* The opening is the first event, whether identity lists it or not. */

@@ -47,7 +47,7 @@ select array_agg(id), array_agg(kind), array_agg(state), array_agg(domain_id), a
        array_agg(decision_id)
 from task where opened_at >= $3::timestamptz and opened_at <= $4::timestamptz and $1::bigint is not null and $2::bigint is not null and $5::bigint is not null;
 -- batch_events
-select array_agg(task_id), array_agg(author), array_agg(second_author), array_agg(act), array_agg(text), array_agg(decision_id), max(at)
+select array_agg(task_id), array_agg(author), array_agg(second_author), array_agg(act), array_agg(text), array_agg(decision_id), array_agg(assignee), max(at)
 from task_event where at >= $3::timestamptz and at <= $4::timestamptz and $1::bigint is not null and $2::bigint is not null and $5::bigint is not null;
 -- batch_messages
 select array_agg(id), array_agg(application), array_agg(facility), array_agg(control_id), array_agg(event), array_agg(digest), array_agg(result),

@@ -122,11 +122,35 @@ static void an_undo_that_brings_nothing_back(void **state) {
     assert_false(together(&fixture, "CHU-NORD", "121", "CH-EST", "121"));
 }
 
+/* Each time to whom, and not only the last. */
+static void the_history_says_to_whom(void **state) {
+    (void)state;
+    struct somebody who = somebody("BERTHOU", "TANGUY", "19790306", "M");
+    struct error err = ERROR_INIT;
+    send_traits(&fixture, FEED_CREATE, "CHU-NORD", "131", &who);
+    send_traits(&fixture, FEED_CREATE, "CHU-NORD", "132", &who);
+    uint64_t task = first_task(&fixture, TASK_DUPLICATE).id;
+    const char *const people[] = {"M. Kerdoncuff", "Mme Salaun"};
+    for (size_t i = 0; i < 2; i++) {
+        const struct review given = {.task = task,
+                                     .outcome = OUTCOME_ASSIGN,
+                                     .author = SPAN("Dr Vigilance"),
+                                     .reason = SPAN("service des admissions"),
+                                     .assignee = span_of(people[i])};
+        assert_true(identity_review(fixture.identity, &given, fixture.arena, &err));
+    }
+    struct task_detail detail = detail_of(task);
+    assert_span(detail.task.assignee, people[1]);
+    for (size_t i = 0; i < 2; i++)
+        assert_span(detail.events[detail.event_count - 2 + i].assignee, people[i]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_held_merge),
         cmocka_unit_test(an_applied_merge),
         cmocka_unit_test(an_undo_that_brings_nothing_back),
+        cmocka_unit_test(the_history_says_to_whom),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
