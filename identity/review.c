@@ -24,6 +24,17 @@ static bool check_link(struct plan *plan, uint64_t a, uint64_t b, struct error *
     return true;
 }
 
+/* A domain merges its own records; nobody merges those of two. */
+static bool check_ask_merge(struct plan *plan, uint64_t a, uint64_t b, struct error *err) {
+    a = plan_survivor(plan, a);
+    b = plan_survivor(plan, b);
+    const struct record *left = plan_record(plan, a), *right = plan_record(plan, b);
+    if (!left || !right || a == b)
+        return error_set(err, ERROR_RULE, "task", "there are no two records to merge");
+    return left->domain == right->domain ||
+           error_set(err, ERROR_RULE, "outcome", "the records are of two domains, which no establishment can merge; choose link");
+}
+
 static bool link_pair(struct plan *plan, uint64_t a, uint64_t b, uint64_t decision, struct error *err) {
     if (!check_link(plan, a, b, err))
         return false;
@@ -279,7 +290,7 @@ static bool check_review(struct plan *plan, const struct review *review, const s
     if (review->outcome == OUTCOME_LINK &&
         !second_person(plan, input->record_a, input->record_b, review->author, review->second_author, err))
         return false;
-    return true;
+    return review->outcome != OUTCOME_ASK_MERGE || check_ask_merge(plan, input->record_a, input->record_b, err);
 }
 
 static enum task_state state_after(const struct review *review, const struct review_input *input) {
@@ -321,6 +332,8 @@ bool plan_review_possible(struct plan *plan, enum task_outcome outcome, const st
         return check_link(plan, input->record_a, input->record_b, err);
     case OUTCOME_DIFFERENT:
         return check_part(plan, input->record_a, input->record_b, err);
+    case OUTCOME_ASK_MERGE:
+        return check_ask_merge(plan, input->record_a, input->record_b, err);
     case OUTCOME_ACCEPT_CORRECTION:
         return input->kind == TASK_COLLISION ? check_quarantined(plan, input, err) : check_late(input, err);
     case OUTCOME_ACCEPT_OTHER:

@@ -180,6 +180,11 @@ static bool undo_outcome(struct reference *ref, int place) {
     return done;
 }
 
+static bool may_ask_merge(struct reference *ref, const struct ref_task *task) {
+    int a = task->a ? ref_survivor(ref, task->a) : 0, b = task->b ? ref_survivor(ref, task->b) : 0;
+    return a && b && a != b && ref_record(ref, a)->domain == ref_record(ref, b)->domain;
+}
+
 bool reference_review(struct reference *ref, int place, enum task_outcome outcome) {
     struct ref_task task = ref->tasks.items[place];
     ref->now++;
@@ -187,6 +192,8 @@ bool reference_review(struct reference *ref, int place, enum task_outcome outcom
         return false;
     if (outcome == OUTCOME_UNDO)
         return undo_outcome(ref, place);
+    if (outcome == OUTCOME_ASK_MERGE && !may_ask_merge(ref, &task))
+        return false;
     if (outcome == OUTCOME_REOPEN && open_like(ref, &ref->tasks.items[place]))
         return false;
     if (acts(outcome)) {

@@ -1,5 +1,6 @@
 /* What a task offers: task_detail.refusals says of each outcome whether the lane would take it now, and why not. */
 #include "tests/support/identity_fixture.h"
+#include "tests/support/nir_key.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <string.h>
@@ -122,6 +123,22 @@ static void an_undo_that_brings_nothing_back(void **state) {
     assert_false(together(&fixture, "CHU-NORD", "121", "CH-EST", "121"));
 }
 
+/* One INS on two people of two domains: no establishment can merge them, so none is asked. */
+static void nobody_merges_records_of_two_domains(void **state) {
+    (void)state;
+    struct somebody who = somebody("CORRE", "YANN", "19640210", "M"), other = somebody("BLANCHARD", "EMILE", "19640210", "M");
+    struct error err;
+    who.ins = other.ins = span_cstr(nir_with_key(SPAN("1640229019001"), fixture.arena), fixture.arena);
+    who.place = other.place = "29019";
+    who.vali = other.vali = true;
+    send_traits(&fixture, FEED_CREATE, "CHU-NORD", "141", &who);
+    send_traits(&fixture, FEED_CREATE, "CH-EST", "142", &other);
+    struct task_detail detail = detail_of(first_task(&fixture, TASK_INS_CONFLICT).id);
+    assert_non_null(strstr(detail.refusals[OUTCOME_ASK_MERGE], "no establishment can merge"));
+    assert_false(review(detail.task.id, OUTCOME_ASK_MERGE, &err));
+    assert_true(review(detail.task.id, OUTCOME_DIFFERENT, &err));
+}
+
 /* Each time to whom, and not only the last. */
 static void the_history_says_to_whom(void **state) {
     (void)state;
@@ -150,6 +167,7 @@ int main(void) {
         cmocka_unit_test(a_held_merge),
         cmocka_unit_test(an_applied_merge),
         cmocka_unit_test(an_undo_that_brings_nothing_back),
+        cmocka_unit_test(nobody_merges_records_of_two_domains),
         cmocka_unit_test(the_history_says_to_whom),
     };
     return cmocka_run_group_tests(tests, start, stop);
