@@ -50,14 +50,14 @@ static _Noreturn void give_up(const char *what) {
 
 /* -- programs --------------------------------------------------------------------------------------------------------------- */
 
-/* Runs it with standard output into a file; ends the bench when it fails. */
+/* Runs it with standard output into a file (NULL: where ours goes); ends the bench when it fails. */
 static struct run run_program(const char *const *arguments, const char *output) {
     struct rusage usage;
     int status;
     uint64_t begin = clock_mono_ns();
     pid_t child = fork();
     if (child == 0) {
-        int out = open(output, O_WRONLY | O_CREAT | O_TRUNC, 0600), none = open("/dev/null", O_WRONLY);
+        int out = output ? open(output, O_WRONLY | O_CREAT | O_TRUNC, 0600) : STDOUT_FILENO, none = open("/dev/null", O_WRONLY);
         (void)dup2(out, STDOUT_FILENO);
         (void)dup2(none, STDERR_FILENO);
         execv(arguments[0], (char *const *)(uintptr_t)arguments);
@@ -115,6 +115,14 @@ static double summary_count(const struct bench *bench, const char *what) {
     }
     fclose(file);
     return count;
+}
+
+/* Nanoseconds of a comparison are what bench-compare measures. */
+static void bench_comparisons(void) {
+    const char *const arguments[] = {SOSIE_BINARY_DIR "/bench-compare", NULL};
+    putchar('\n');
+    (void)fflush(stdout);
+    (void)run_program(arguments, NULL);
 }
 
 /* -- one population --------------------------------------------------------------------------------------------------------- */
@@ -263,6 +271,7 @@ int main(int argc, char **argv) {
     }
     if (bench.populations > 1)
         printf("\ncost ratio   %.2f a record, the last population against the first (processor time)\n", last.cost / first.cost);
+    bench_comparisons();
     compare_with_trigrams(&bench, &last);
     remove_files(&bench);
     return EXIT_SUCCESS;

@@ -8,10 +8,11 @@
 #include "server/terminal.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { SLAB_ROWS = 16384, VOTING_ROWS = 5000, REJECT_SHOWN = 4096 };
+enum { SLAB_ROWS = 16384, SLAB_BYTES = 64 << 20, VOTING_ROWS = 5000, REJECT_SHOWN = 4096 };
 
 /* -- columns asked for ------------------------------------------------------------------------------------------------------ */
 
@@ -219,30 +220,77 @@ static bool take_row(struct link_input *input, const struct layout *layout, cons
     return true;
 }
 
+/* Rows cut out of the text: one slab is read while the batch takes the one before. */
+struct slab {
+    struct arena *arena;
+    struct span *values;
+    size_t rows;
+    bool last;
+};
+
+struct reading {
+    const struct link_order *order;
+    struct link_input *input;
+    const struct layout *layout;
+    struct csv *csv;
+    const char *path;
+    struct slab slabs[2];
+    size_t filled; /* which of them */
+};
+
+static void *fill_slab(void *context) {
+    struct reading *r = context;
+    struct slab *slab = &r->slabs[r->filled];
+    size_t columns = r->order->column_count, begin = r->csv->at;
+    slab->rows = 0;
+    arena_reset(slab->arena);
+    while (slab->rows < SLAB_ROWS && r->csv->at - begin < SLAB_BYTES) {
+        slab->last = !csv_next(r->csv, slab->arena);
+        if (slab->last)
+            break;
+        if (!take_row(r->input, r->layout, r->path, r->csv, r->csv->text))
+            continue;
+        for (size_t c = 0; c < columns; c++)
+            slab->values[slab->rows * columns + c] = value_of(r->order, r->layout, r->csv, c, slab->arena);
+        slab->rows++;
+    }
+    return NULL;
+}
+
+/* Takes one slab into the batch while the other is filled. */
+static void take_slab(struct reading *r, const struct parallel *parallel, bool second) {
+    const struct slab *full = &r->slabs[r->filled];
+    pthread_t reader;
+    r->filled = 1 - r->filled;
+    bool beside = !full->last && parallel->threads > 1 && pthread_create(&reader, NULL, fill_slab, r) == 0;
+    match_batch_add(r->input->batch, parallel, full->values, full->rows, second);
+    if (beside)
+        must(pthread_join(reader, NULL) == 0);
+    else if (!full->last)
+        (void)fill_slab(r);
+}
+
 static void read_rows(const struct link_order *order, struct link_input *input, const struct layout *layout, struct csv *csv,
                       const char *path, bool second) {
-    struct arena *slab = arena_new((size_t)4 << 30);
-    struct span *values = mem_alloc((SLAB_ROWS * order->column_count + 1) * sizeof *values);
+    struct reading reading = {order, input, layout, csv, path, {{NULL, NULL, 0, false}, {NULL, NULL, 0, false}}, 0};
     struct parallel parallel = {order->parallel.threads, NULL, NULL};
     struct progress progress;
-    bool more = true;
     progress_begin(&progress, second ? "reading the second file" : "reading", csv->text.len);
-    while (more) {
-        size_t rows = 0, bytes = csv->at;
-        arena_reset(slab);
-        while (rows < SLAB_ROWS && csv->at - bytes < ((size_t)64 << 20) && (more = csv_next(csv, slab))) {
-            if (!take_row(input, layout, path, csv, csv->text))
-                continue;
-            for (size_t c = 0; c < order->column_count; c++)
-                values[rows * order->column_count + c] = value_of(order, layout, csv, c, slab);
-            rows++;
-        }
-        match_batch_add(input->batch, &parallel, values, rows, second);
+    for (size_t i = 0; i < 2; i++) {
+        reading.slabs[i].arena = arena_new((size_t)4 << 30);
+        reading.slabs[i].values = mem_alloc((SLAB_ROWS * order->column_count + 1) * sizeof *reading.slabs[i].values);
+    }
+    (void)fill_slab(&reading);
+    for (bool more = true; more;) {
+        more = !reading.slabs[reading.filled].last;
+        take_slab(&reading, &parallel, second);
         progress_show(&progress, csv->at < csv->text.len ? csv->at : csv->text.len);
     }
     progress_end(&progress, csv->text.len);
-    mem_free(values);
-    arena_free(slab);
+    for (size_t i = 0; i < 2; i++) {
+        mem_free(reading.slabs[i].values);
+        arena_free(reading.slabs[i].arena);
+    }
 }
 
 /* Is the month first in the dates of the file? Only where some date says so and none says the contrary more often. */
