@@ -27,7 +27,7 @@ const struct code_text sayings[] = {
     SAYING("there are no two records to link", "il n’y a pas deux enregistrements à lier"),
     SAYING("there are no two records to merge", "il n’y a pas deux enregistrements à fusionner"),
     SAYING("the records are of two domains, which no establishment can merge; choose link",
-           "les enregistrements sont de deux domaines : aucun établissement ne peut les fusionner ; choisissez « lier »"),
+           "les enregistrements sont de deux domaines : aucun établissement ne peut les fusionner ; liez-les"),
     SAYING("two records of one domain are merged by that domain, not linked; choose ask-merge",
            "deux enregistrements d’un domaine sont fusionnés par ce domaine, non liés ; demandez la fusion"),
     SAYING(
