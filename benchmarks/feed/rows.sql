@@ -59,5 +59,5 @@ select array_agg(id), array_agg(at), array_agg(actor), array_agg(action), array_
        array_agg(detail), array_agg(hash)
 from audit where at >= $3::timestamptz and at <= $4::timestamptz and $1::bigint is not null and $2::bigint is not null and $5::bigint is not null;
 -- batch_change
-select max(no), max(at), '{}'::bigint[], '{}'::bigint[], '{}'::bigint[], '{}'::bigint[], false, max(writer)
+select max(no), max(at), '{}'::bigint[], '{}'::bigint[], '{}'::bigint[], '{}'::bigint[], false, max(writer), false
 from change where no > $1::bigint and no <= $2::bigint and $3::timestamptz is not null and $4::timestamptz is not null and $5::bigint is not null;
