@@ -2,42 +2,14 @@
 # sosie relink over an invented population: relink.sh SOSIE SOSIE-FIXTURES. Whatever the model, the run does what its preview counted, and
 # then nothing is left to do; the last one runs without a server.
 set -u
-ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 SAY_WHO=relink
-for part in say packages cluster server; do
-    # shellcheck source=/dev/null
-    . "$ROOT/tools/$part.sh"
-done
+# shellcheck source=/dev/null
+. "$(dirname "${BASH_SOURCE[0]}")/own_server.sh"
 sosie_program=$(realpath "$1")
 fixtures_program=$(realpath "$2")
 shipped=$ROOT/matcher/models/french-1.model
 
-free_port() {
-    local port
-    while :; do
-        port=$((20000 + RANDOM % 12000)) # below those that the kernel gives to connections of other tests
-        port_is_taken "$port" || break
-    done
-    echo "$port"
-}
-
 fixtures_make() { "$fixtures_program" --seed 5 --persons 800 --quality hard --out "$VAR/fixtures"; }
-
-finish() {
-    local code=$?
-    [ $code -eq 0 ] || tail -n 20 "$VAR/log/server.log" 2>/dev/null
-    server_down >/dev/null 2>&1
-    cluster_down >/dev/null 2>&1
-    cluster_remove >/dev/null 2>&1
-    rm -rf "$VAR"
-    exit $code
-}
-
-failed=0
-fail() {
-    echo "FAILED: $*"
-    failed=1
-}
 
 # Previews the model and applies it: the run does what the preview counted, the lists are as long, and a second preview is empty.
 try_model() { # FILE LEAST-ACTS
@@ -57,18 +29,7 @@ try_model() { # FILE LEAST-ACTS
     sosie check --index --audit >out 2>err || fail "check after $1: $(cat out err)"
 }
 
-var=$(mktemp -d /tmp/sosie-relink-XXXXXX)
-chmod 755 "$var" # PostgreSQL's user goes through it; what is private below is closed by itself
-server_paths "$var"
-SOSIE=$sosie_program
-trap finish EXIT
-trap 'exit 130' INT TERM
-mkdir -p "$LOGS"
-FIXTURE_PERSONS=800
-cluster_up
-conf_prepare "$(cluster_url)" "$(free_port)" "$(free_port)"
-step migrate "the tables" "$LOGS/migrate.log" sosie migrate
-step regional "the regional domain" "$LOGS/regional.log" domains_regional
+own_server_begin "$sosie_program" 800
 cd "$VAR" || exit 1
 server_up
 fixtures_send

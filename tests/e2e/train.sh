@@ -2,41 +2,13 @@
 # sosie train on a server of its own: train.sh SOSIE SOSIE-FIXTURES. The model is learnt beside the running server, the same each time,
 # read by sosie link, and nothing in the registry changes.
 set -u
-ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 SAY_WHO=train
-for part in say packages cluster server; do
-    # shellcheck source=/dev/null
-    . "$ROOT/tools/$part.sh"
-done
+# shellcheck source=/dev/null
+. "$(dirname "${BASH_SOURCE[0]}")/own_server.sh"
 sosie_program=$(realpath "$1")
 fixtures_program=$(realpath "$2")
 
-free_port() {
-    local port
-    while :; do
-        port=$((20000 + RANDOM % 12000)) # below those that the kernel gives to connections of other tests
-        port_is_taken "$port" || break
-    done
-    echo "$port"
-}
-
 fixtures_make() { "$fixtures_program" --seed 1 --persons 1500 --out "$VAR/fixtures" --csv "$VAR/population.csv"; }
-
-finish() {
-    local code=$?
-    [ $code -eq 0 ] || tail -n 20 "$VAR/log/server.log" 2>/dev/null
-    server_down >/dev/null 2>&1
-    cluster_down >/dev/null 2>&1
-    cluster_remove >/dev/null 2>&1
-    rm -rf "$VAR"
-    exit $code
-}
-
-failed=0
-fail() {
-    echo "FAILED: $*"
-    failed=1
-}
 
 expect_error() { # TEXT ARGUMENT...
     local text=$1
@@ -45,18 +17,7 @@ expect_error() { # TEXT ARGUMENT...
     grep -qF -- "$text" err || fail "'$text' is not in: $(cat err)"
 }
 
-var=$(mktemp -d /tmp/sosie-train-XXXXXX)
-chmod 755 "$var" # PostgreSQL's user goes through it; what is private below is closed by itself
-server_paths "$var"
-SOSIE=$sosie_program
-trap finish EXIT
-trap 'exit 130' INT TERM
-mkdir -p "$LOGS"
-FIXTURE_PERSONS=1500
-cluster_up
-conf_prepare "$(cluster_url)" "$(free_port)" "$(free_port)"
-step migrate "the tables" "$LOGS/migrate.log" sosie migrate
-step regional "the regional domain" "$LOGS/regional.log" domains_regional
+own_server_begin "$sosie_program" 1500
 server_up
 cd "$VAR" || exit 1
 expect_error "0 records are too few to learn from" --out early.model
