@@ -473,6 +473,7 @@ static bool nameless_are_few(const struct match_batch *batch) {
 void match_batch_score(struct match_batch *batch, const struct parallel *parallel) {
     size_t pieces = batch_pieces(batch);
     struct scoring scoring = {batch, mem_alloc((pieces + 1) * sizeof *scoring.pieces)};
+    batch->guards_nameless = nameless_are_few(batch);
     if (!batch->options.model) {
         batch->review_posterior = REVIEW_POSTERIOR;
         batch->conflict_cb = CONFLICT_CB;
@@ -482,7 +483,6 @@ void match_batch_score(struct match_batch *batch, const struct parallel *paralle
         count_abroad(batch);
         leave_kinds(batch, parallel);
     }
-    batch->guards_nameless = nameless_are_few(batch);
     batch->review_cb = (int32_t)lrint(log2(batch->review_posterior / (1 - batch->review_posterior)) * CB_PER_BIT);
     parallel_run(parallel, pieces, score_piece, &scoring);
     collect(batch, scoring.pieces, pieces);

@@ -196,8 +196,7 @@ static bool copy_row(struct span line, struct buf *out) {
     return true;
 }
 
-/* Names of the registry that are in no list, most letters of the alphabet first: in the order of the dictionary, which is that of
- * the records. */
+/* Names of the registry that are in no list; they come in the order of the dictionary, which is that of the records. */
 static bool may_add(const struct match_trainer *trainer, uint32_t id, const bool *listed, uint32_t people) {
     return !listed[id] && people >= ADDED_PEOPLE_LEAST &&
            dictionary_find_tight(&trainer->names, dictionary_name(&trainer->names, id)->hash) == id;

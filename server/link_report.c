@@ -2,7 +2,7 @@
 #include "server/link.h"
 
 #include "base/buf.h"
-#include "server/terminal.h"
+#include "server/report_page.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,45 +10,20 @@
 
 enum { BINS = 80, CHART_WIDTH = 800, CHART_HEIGHT = 220, BORDERLINE = 30, BAR_WIDTH = 160 };
 
-static const char head[] =
-    "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>sosie link</title><style>\n"
-    "body{font:15px/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b2733;background:#fff}\n"
-    "h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2.2rem}table{border-collapse:collapse;width:100%}\n"
-    "td,th{padding:.25rem .6rem;text-align:left;border-bottom:1px solid #dde3e9;vertical-align:top}td.n,th.n{text-align:right;\n"
-    "font-variant-numeric:tabular-nums}.link{fill:#2a7d4f}.review{fill:#c58a18}.apart{fill:#8a97a5}.against{fill:#b5443c}\n"
-    "text{font:12px system-ui,sans-serif;fill:#1b2733}line{stroke:#1b2733}small{color:#55626f}\n"
-    "</style></head><body>\n";
-
-static void add_text(struct buf *out, struct span text) {
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-        if (c == '<' || c == '>' || c == '&' || c == '"')
-            buf_addf(out, "&#%d;", c);
-        else
-            buf_add_char(out, (unsigned char)c < ' ' ? '.' : c);
-    }
-}
-
-static void add_row(struct buf *out, const char *name, size_t value) {
-    buf_addf(out, "<tr><td>%s</td><td class=\"n\">", name);
-    terminal_count(out, value);
-    buf_add_cstr(out, "</td></tr>\n");
-}
-
 static void write_figures(const struct match_batch_report *r, size_t rejected, struct buf *out) {
     buf_add_cstr(out, "<h1>sosie link</h1>\n<table>\n");
-    add_row(out, "records", r->rows);
+    report_count(out, "records", r->rows);
     if (r->first_rows < r->rows)
-        add_row(out, "of these in the first file", r->first_rows);
-    add_row(out, "rows set aside (rejected.csv)", rejected);
-    add_row(out, "pairs compared", r->candidates);
-    add_row(out, "pairs linked", r->linked);
-    add_row(out, "pairs to review", r->review);
-    add_row(out, "clusters", r->clusters);
-    add_row(out, "records in the largest cluster", r->largest_cluster);
-    add_row(out, "links refused, their clusters contradict each other or are too large", r->refused_joins);
-    add_row(out, "keys too common, split by a further trait", r->split_keys);
-    add_row(out, "keys too common even then, read in part", r->cut_keys);
+        report_count(out, "of these in the first file", r->first_rows);
+    report_count(out, "rows set aside (rejected.csv)", rejected);
+    report_count(out, "pairs compared", r->candidates);
+    report_count(out, "pairs linked", r->linked);
+    report_count(out, "pairs to review", r->review);
+    report_count(out, "clusters", r->clusters);
+    report_count(out, "records in the largest cluster", r->largest_cluster);
+    report_count(out, "links refused, their clusters contradict each other or are too large", r->refused_joins);
+    report_count(out, "keys too common, split by a further trait", r->split_keys);
+    report_count(out, "keys too common even then, read in part", r->cut_keys);
     buf_add_cstr(out, "</table>\n");
     if (r->cut_keys > 0)
         buf_addf(out,
@@ -139,7 +114,7 @@ static void write_keys(const struct match_batch_report *r, struct buf *out) {
         if (key->keys == 0 && key->pairs == 0)
             continue;
         buf_add_cstr(out, "<tr><td>");
-        add_text(out, span_of(key->name));
+        report_text(out, span_of(key->name));
         buf_addf(out,
                  "</td><td class=\"n\">%zu</td><td class=\"n\">%zu</td><td class=\"n\">%zu</td><td class=\"n\">%.4f</td></tr>\n",
                  key->keys, key->pairs, key->linked, key->pairs ? (double)key->linked / (double)key->pairs : 0);
@@ -149,7 +124,7 @@ static void write_keys(const struct match_batch_report *r, struct buf *out) {
         if (!r->keys[k].is_left)
             continue;
         buf_add_cstr(out, "<p>Left out, for too few matches: ");
-        add_text(out, span_of(r->keys[k].name));
+        report_text(out, span_of(r->keys[k].name));
         buf_addf(out, ", some %zu pairs with %.0f matches among them.</p>\n", r->keys[k].pairs_left, r->keys[k].matches_left);
     }
     if (r->left_keys > 0)
@@ -174,7 +149,7 @@ static void write_levels(const struct match_batch *batch, struct buf *out) {
         double share;
         for (size_t l = 1; match_batch_level(batch, f, l, &level, &share); l++) {
             buf_add_cstr(out, "<tr><td>");
-            add_text(out, match_batch_field_name(batch, f));
+            report_text(out, match_batch_field_name(batch, f));
             buf_addf(out, "</td><td>%s</td><td class=\"n\">%.5f</td><td class=\"n\">%.3g</td><td class=\"n\">%+.2f</td><td>",
                      level.level, level.m, level.u, level.weight_bits);
             write_bar(level.weight_bits, out);
@@ -200,9 +175,9 @@ static int nearest_first(const void *x, const void *y) {
 
 static void write_pair(const struct link_input *input, const struct match_pair *pair, struct buf *out) {
     buf_add_cstr(out, "<tr><td>");
-    add_text(out, input->ids[pair->a]);
+    report_text(out, input->ids[pair->a]);
     buf_add_cstr(out, "<br>");
-    add_text(out, input->ids[pair->b]);
+    report_text(out, input->ids[pair->b]);
     buf_addf(out, "</td><td class=\"n\">%.2f</td><td class=\"n\">%.4f</td><td>%s", pair->weight_cb / 256.0, (double)pair->posterior,
              match_zone_name(pair->zone));
     if (pair->rule != MATCH_RULE_SCORE)
@@ -214,7 +189,7 @@ static void write_pair(const struct link_input *input, const struct match_pair *
         if (pair->level[f] == 0 || !match_batch_level(input->batch, f, pair->level[f], &level, &share))
             continue;
         buf_add_cstr(out, said++ ? "; " : "");
-        add_text(out, match_batch_field_name(input->batch, f));
+        report_text(out, match_batch_field_name(input->batch, f));
         buf_addf(out, ": %s", level.level);
     }
     buf_add_cstr(out, "</small></td></tr>\n");
@@ -240,11 +215,11 @@ void link_write_report(const struct link_input *input, struct buf *out) {
     size_t count;
     const struct match_pair *pairs = match_batch_pairs(input->batch, &count);
     match_batch_report(input->batch, &r);
-    buf_add_cstr(out, head);
+    report_begin(out, "sosie link");
     write_figures(&r, input->rejected, out);
     write_histogram(&r, pairs, count, out);
     write_keys(&r, out);
     write_levels(input->batch, out);
     write_borderline(input, &r, pairs, count, out);
-    buf_add_cstr(out, "</body></html>\n");
+    report_end(out);
 }

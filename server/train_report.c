@@ -1,20 +1,12 @@
 /* The page of sosie train; see train_report.h. */
 #include "server/train_report.h"
 
+#include "server/report_page.h"
 #include "server/terminal.h"
 
 #include <math.h>
 
 enum { BAR_WIDTH = 300, SIDE = 260 };
-
-static const char head[] =
-    "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>sosie train</title><style>\n"
-    "body{font:15px/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b2733;background:#fff}\n"
-    "h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2.2rem}table{border-collapse:collapse;width:100%}\n"
-    "td,th{padding:.25rem .6rem;text-align:left;border-bottom:1px solid #dde3e9;vertical-align:top}td.n,th.n{text-align:right;\n"
-    "font-variant-numeric:tabular-nums}.before{fill:#b9c3cd}.for{fill:#2a7d4f}.against{fill:#b5443c}\n"
-    "text{font:12px system-ui,sans-serif;fill:#1b2733}line{stroke:#1b2733}small{color:#55626f}\n"
-    "</style></head><body>\n";
 
 const char *train_note_text(enum match_train_note note) {
     static const char *const notes[] = {"", "by convention", "too few pairs know it: as before",
@@ -22,33 +14,17 @@ const char *train_note_text(enum match_train_note note) {
     return notes[note];
 }
 
-static void add_text(struct buf *out, struct span text) {
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-        if (c == '<' || c == '>' || c == '&' || c == '"')
-            buf_addf(out, "&#%d;", c);
-        else
-            buf_add_char(out, (unsigned char)c < ' ' ? '.' : c);
-    }
-}
-
-static void add_count(struct buf *out, const char *what, size_t count) {
-    buf_addf(out, "<tr><td>%s</td><td class=\"n\">", what);
-    terminal_count(out, count);
-    buf_add_cstr(out, "</td></tr>\n");
-}
-
 static void write_figures(const struct match_train_report *r, struct span name, struct buf *out) {
     buf_add_cstr(out, "<h1>sosie train: ");
-    add_text(out, name);
+    report_text(out, name);
     buf_add_cstr(out, "</h1>\n<table>\n");
-    add_count(out, "records", r->records);
-    add_count(out, "persons", r->persons);
-    add_count(out, "pairs compared", r->pairs);
-    add_count(out, "keys too common to read", r->hot_keys);
-    add_count(out, "pairs of one person", (size_t)(r->matches + 0.5));
-    add_count(out, "decided to be one person", r->labels_same);
-    add_count(out, "decided to be two people", r->labels_different);
+    report_count(out, "records", r->records);
+    report_count(out, "persons", r->persons);
+    report_count(out, "pairs compared", r->pairs);
+    report_count(out, "keys too common to read", r->hot_keys);
+    report_count(out, "pairs of one person", (size_t)(r->matches + 0.5));
+    report_count(out, "decided to be one person", r->labels_same);
+    report_count(out, "decided to be two people", r->labels_different);
     buf_addf(out, "<tr><td>prior, before %.3g%s</td><td class=\"n\">%.3g</td></tr>\n", r->prior_before,
              r->prior_bounded ? "; bounded" : "", r->prior);
     buf_addf(out, "<tr><td>link from posterior, before %.6f</td><td class=\"n\">%.6f</td></tr>\n", r->link_before, r->link);
@@ -132,7 +108,7 @@ void train_write_report(const struct match_trainer *trainer, struct span name, s
     struct match_train_report report;
     struct match_train_level level;
     match_trainer_report(trainer, &report);
-    buf_add_cstr(out, head);
+    report_begin(out, "sosie train");
     write_figures(&report, name, out);
     write_reliability(&report, out);
     buf_add_cstr(
@@ -143,5 +119,6 @@ void train_write_report(const struct match_trainer *trainer, struct span name, s
     for (int field = 0; field < MATCH_FIELD_COUNT; field++)
         for (size_t at = 1; match_trainer_level(trainer, (enum match_field)field, at, &level); at++)
             write_level(&level, out);
-    buf_add_cstr(out, "</table>\n</body></html>\n");
+    buf_add_cstr(out, "</table>\n");
+    report_end(out);
 }
