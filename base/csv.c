@@ -105,17 +105,16 @@ static void add_field(struct csv *csv, struct span field, struct arena *arena) {
     csv->fields[csv->count++] = csv->is_utf8 ? field : to_utf8(field, arena);
 }
 
-/* Past the quote that closes the field whose text begins at csv->at; false when none does. */
+/* Past the quote that closes the field whose text begins at csv->at; false when none does: then every run of quotes from here on is
+ * of even length, no later field looks further than its own quotes, and a file is read in linear time whatever stands in it. */
 static bool read_quoted(struct csv *csv, struct arena *arena) {
     struct span text = csv->text;
     size_t from = csv->at, at = from;
     bool doubled = false;
-    while (!csv->quotes_never_close) {
+    while (true) {
         at = span_find(text, '"', at);
-        if (at >= text.len) {
-            csv->quotes_never_close = true;
-            break;
-        }
+        if (at >= text.len)
+            return false;
         if (at + 1 >= text.len || text.ptr[at + 1] != '"') {
             struct span field = span_sub(text, from, at - from);
             for (size_t i = from; i < at; i++)
@@ -127,7 +126,6 @@ static bool read_quoted(struct csv *csv, struct arena *arena) {
         doubled = true;
         at += 2;
     }
-    return false;
 }
 
 static bool ends_field(const struct csv *csv, char c) {
@@ -155,8 +153,8 @@ static void skip_to_end_of_field(struct csv *csv) {
 }
 
 /* The line alone is set aside; what follows it is read as usual. */
-static void give_up_line(struct csv *csv, size_t begin) {
-    csv->fault = "a quote is never closed";
+static void give_up_line(struct csv *csv, size_t begin, const char *fault) {
+    csv->fault = fault;
     csv->at = span_find(csv->text, '\n', begin);
     csv->next_line = csv->line;
 }
@@ -169,12 +167,12 @@ static void read_row(struct csv *csv, struct arena *arena) {
                         .text = csv->text,
                         .at = begin,
                         .next_line = csv->next_line,
-                        .quotes_never_close = csv->quotes_never_close};
+                        .width = csv->width};
     while (true) {
         if (csv->at < csv->text.len && csv->text.ptr[csv->at] == '"') {
             csv->at++;
             if (!read_quoted(csv, arena)) {
-                give_up_line(csv, begin);
+                give_up_line(csv, begin, "a quote is never closed");
                 break;
             }
             skip_to_end_of_field(csv);
@@ -185,6 +183,11 @@ static void read_row(struct csv *csv, struct arena *arena) {
             break;
         csv->at++;
     }
+    /* A quote left open runs to the next one, over rows that are none of its own: those are not to be lost. */
+    if (csv->next_line > csv->line && (csv->fault || (csv->width && csv->count != csv->width)))
+        give_up_line(csv, begin, "a quote is open at the end of the line");
+    if (csv->width == 0 && !csv->fault)
+        csv->width = csv->count;
     csv->raw = span_sub(csv->text, begin, csv->at - begin);
     csv->at++;
     csv->next_line++;

@@ -1,7 +1,8 @@
 /*
  * Reads comma-separated text (RFC 4180 and what else goes by that name): the delimiter (comma, semicolon, tab, bar) and the
  * encoding (UTF-8 with or without byte order mark, else Windows-1252) are found out from the text; quotes, doubled quotes, line
- * breaks in quotes, CRLF and LF are understood. Fields come out as UTF-8.
+ * breaks in quotes, CRLF and LF are understood. Fields come out as UTF-8. A row over several lines that is at fault, or has not as
+ * many fields as the first row, owes that to a quote left open: its first line is set aside, the next ones are read as rows.
  *
  *     struct csv csv;
  *     if (!csv_open(&csv, text, &err)) return false;
@@ -29,7 +30,7 @@ struct csv {
     /* Private: */
     struct span text;
     size_t at, next_line, capacity;
-    bool quotes_never_close; /* known from here to the end */
+    size_t width; /* fields of the first row */
 };
 
 /* The text must outlive the reader. ERROR_MISSING for an empty text, ERROR_TYPE for UTF-16 and binary data. */

@@ -93,6 +93,34 @@ static void test_faulty_rows(void **state) {
     expect_row(&csv, *state, 3, "[2][x]");
 }
 
+static void expect_fault(struct csv *csv, struct arena *arena, size_t line, const char *fault) {
+    assert_true(csv_next(csv, arena));
+    assert_string_equal(csv->fault ? csv->fault : "", fault);
+    assert_int_equal(csv->line, line);
+}
+
+/* A quote left open runs to the next one, however far: the rows in between are rows all the same. */
+static void test_open_quote_takes_no_rows(void **state) {
+    static const char *const open = "a quote is open at the end of the line";
+    struct csv csv = open_text(SPAN("a,b\n1,\"x\n2,y\n3,z\n4,\"v,w\"\n"));
+    expect_row(&csv, *state, 1, "[a][b]");
+    expect_fault(&csv, *state, 2, open);
+    expect_row(&csv, *state, 3, "[2][y]");
+    expect_row(&csv, *state, 4, "[3][z]");
+    expect_row(&csv, *state, 5, "[4][v,w]");
+    csv = open_text(SPAN("a,b,c\n\"1,x,u\n2,y,v\n3,z\",w\n4,\"t\nt\",w\n"));
+    expect_row(&csv, *state, 1, "[a][b][c]");
+    expect_fault(&csv, *state, 2, open);
+    expect_row(&csv, *state, 3, "[2][y][v]");
+    expect_row(&csv, *state, 4, "[3][z\"][w]");
+    expect_row(&csv, *state, 5, "[4][t\nt][w]");
+    csv = open_text(SPAN("a,b\n1,\"x\n2,\"\"\n3,\"y\"\"y\"\n"));
+    expect_row(&csv, *state, 1, "[a][b]");
+    expect_fault(&csv, *state, 2, open);
+    expect_row(&csv, *state, 3, "[2][]");
+    expect_row(&csv, *state, 4, "[3][y\"y]");
+}
+
 static void test_long_field(void **state) {
     size_t len = (size_t)CSV_FIELD_MOST + 1;
     char *text = arena_alloc(*state, len + 20);
@@ -126,9 +154,10 @@ static void test_write_then_read(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows_and_lines),  cmocka_unit_test(test_delimiters),  cmocka_unit_test(test_encodings),
-        cmocka_unit_test(test_refused_texts),   cmocka_unit_test(test_faulty_rows), cmocka_unit_test(test_long_field),
-        cmocka_unit_test(test_write_then_read),
+        cmocka_unit_test(test_rows_and_lines),  cmocka_unit_test(test_delimiters),
+        cmocka_unit_test(test_encodings),       cmocka_unit_test(test_refused_texts),
+        cmocka_unit_test(test_faulty_rows),     cmocka_unit_test(test_long_field),
+        cmocka_unit_test(test_write_then_read), cmocka_unit_test(test_open_quote_takes_no_rows),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
