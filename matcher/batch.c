@@ -57,20 +57,32 @@ static bool write_date(unsigned year, unsigned month, unsigned day, char out[8])
     return year >= 1000 && year <= 9999;
 }
 
+static bool is_birth_year(unsigned year) {
+    return year >= 1850 && year <= 2199;
+}
+
+/* Eight figures: 19500213 or 13021950. What begins like a year may be the 20th of November: 20111950. */
+static bool write_figures(unsigned all, char out[8]) {
+    unsigned year = all % 10000, month = all / 10000 % 100, day = all / 1000000;
+    bool day_first = is_birth_year(year) && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+    if (is_birth_year(all / 10000) && (all / 100 % 100 <= 12 || !day_first))
+        return write_date(all / 10000, all / 100 % 100, all % 100, out);
+    return write_date(year, month, day, out);
+}
+
 bool match_date_read(struct span text, bool month_first, char out[8]) {
     struct date_parts p = cut_date(text);
     unsigned all = p.value[0];
-    if (p.count == 1 && p.figures[0] == 8) {
-        bool year_first = all / 10000 >= 1850 && all / 10000 <= 2199;
-        return year_first ? write_date(all / 10000, all / 100 % 100, all % 100, out)
-                          : write_date(all % 10000, all / 10000 % 100, all / 1000000, out);
-    }
+    if (p.count == 1 && p.figures[0] == 8)
+        return write_figures(all, out);
     if (p.count == 1)
         return p.figures[0] == 4 ? write_date(all, 0, 0, out) : p.figures[0] == 6 && write_date(all / 100, all % 100, 0, out);
     if (p.count >= 2 && p.figures[0] == 4)
         return write_date(all, p.value[1], p.count == 3 ? p.value[2] : 0, out);
     if (p.count != 3 || p.figures[2] != 4)
         return false;
+    if (match_date_vote(text) != 0) /* it can be read in one order only */
+        month_first = match_date_vote(text) < 0;
     return month_first ? write_date(p.value[2], all, p.value[1], out) : write_date(p.value[2], p.value[1], all, out);
 }
 
@@ -180,10 +192,23 @@ static const struct name *extra_value(const struct extra *extra, struct folder *
     return extra->is_code ? code_value(key, arena) : dictionary_make(&extra->values, key, arena);
 }
 
+/* MME, Mlle, Mrs: a column of titles tells the sex, too. */
+static bool is_title_of_a_woman(struct span text) {
+    static const char *const titles[] = {"MME", "MLLE", "MELLE", "MADAME", "MADEMOISELLE", "MRS", "MS", "MISS"};
+    while (text.len > 0 && text.ptr[text.len - 1] == '.')
+        text.len--;
+    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
+        if (span_eq_nocase(text, span_of(titles[i])))
+            return true;
+    return false;
+}
+
 static char sex_of(struct span text) {
     text = span_trim(text);
     if (text.len == 0)
         return 0;
+    if (is_title_of_a_woman(text))
+        return 'F';
     switch (text.ptr[0]) {
     case 'M':
     case 'm':
@@ -202,8 +227,16 @@ static char sex_of(struct span text) {
     }
 }
 
-static void put_trait(struct match_traits *traits, const struct match_batch *batch, size_t column, struct span value,
-                      char date[8]) {
+/* 0000-00-00 00:00, 00/00/0000, --: nothing known, rather than a date in a writing that is not. */
+static bool is_no_date(struct span text) {
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.ptr[i] > '0' && text.ptr[i] != ':')
+            return false;
+    return true;
+}
+
+static void put_trait(struct match_traits *traits, const struct match_batch *batch, size_t column, struct span value, char date[8],
+                      bool *out_unread) {
     static const size_t places[MATCH_TRAIT_COUNT] = {[MATCH_TRAIT_FAMILY] = offsetof(struct match_traits, family),
                                                      [MATCH_TRAIT_GIVEN] = offsetof(struct match_traits, given),
                                                      [MATCH_TRAIT_GIVEN_NAMES] = offsetof(struct match_traits, given_list),
@@ -220,6 +253,8 @@ static void put_trait(struct match_traits *traits, const struct match_batch *bat
         traits->sex = sex_of(value);
     else if (trait == MATCH_TRAIT_BIRTH_DATE && match_date_read(value, batch->month_first, date))
         traits->birth_date = span_make(date, 8);
+    else if (trait == MATCH_TRAIT_BIRTH_DATE)
+        *out_unread |= !is_no_date(value);
     else if (trait == MATCH_TRAIT_PHONE && traits->phone_count < 4)
         traits->phones[traits->phone_count++] = value;
     else if (trait == MATCH_TRAIT_EMAIL && traits->email_count < 2)
@@ -233,6 +268,7 @@ static void put_trait(struct match_traits *traits, const struct match_batch *bat
 /* What one row became, before its names have numbers. */
 struct prepared {
     const struct match_form *form;
+    bool unread_date;
     const struct name *extras[EXTRAS_MOST];
 };
 
@@ -252,9 +288,11 @@ static void prepare_row(struct intake *in, size_t row, struct arena *arena) {
     struct match_traits traits = {.sex = 0};
     struct folder folder = {NULL};
     char date[8];
+    bool unread = false;
     for (size_t i = 0; i < batch->column_count; i++)
         if (values[i].len > 0)
-            put_trait(&traits, batch, i, values[i], date);
+            put_trait(&traits, batch, i, values[i], date, &unread);
+    in->prepared[row].unread_date = unread;
     in->prepared[row].form = form_standardize(&traits, &batch->names, arena);
     for (size_t i = 0; i < batch->extra_count; i++)
         in->prepared[row].extras[i] = extra_value(&batch->extras[i], &folder, values[batch->extras[i].column], arena);
@@ -275,7 +313,12 @@ static void store_row(struct match_batch *batch, const struct prepared *prepared
         row->names[i] = dictionary_add(&batch->names, prepared->form->names[i]);
     for (size_t i = 0; i < batch->extra_count; i++)
         batch->extra_values[batch->count * batch->extra_count + i] = dictionary_add(&batch->extras[i].values, prepared->extras[i]);
+    batch->unread_dates += prepared->unread_date;
     batch->count++;
+}
+
+size_t match_batch_unread_dates(const struct match_batch *batch) {
+    return batch->unread_dates;
 }
 
 static void make_room(struct match_batch *batch, size_t rows) {

@@ -80,7 +80,7 @@ struct match_batch {
     struct arena *arena; /* names of columns, keys of the report */
     struct row *rows;
     uint32_t *extra_values; /* row * extra_count + extra */
-    size_t count, first_count, capacity;
+    size_t count, first_count, capacity, unread_dates;
     struct dictionary names;
     struct extra extras[EXTRAS_MOST];
     size_t extra_count;

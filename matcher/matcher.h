@@ -311,7 +311,8 @@ enum match_trait { /* a column is one of these */
 };
 extern const char *const match_trait_names[MATCH_TRAIT_COUNT]; /* "birth_date" */
 
-/* A date in any usual writing to YYYYMMDD (unknown parts "00" or left out); false for what is none. */
+/* A date in any usual writing to YYYYMMDD (unknown parts "00" or left out); false for what is none. month_first decides only where
+ * both orders are possible. */
 bool match_date_read(struct span text, bool month_first, char out[8]);
 /* +1: only the day can stand first; -1: only the month can; 0: does not say. */
 int match_date_vote(struct span text);
@@ -333,6 +334,8 @@ void match_batch_free(struct match_batch *batch);
  * a second; when there are rows of a second, only pairs across count. At most 2^30 rows. */
 void match_batch_add(struct match_batch *batch, const struct parallel *parallel, const struct span *values, size_t rows,
                      bool second_file);
+/* Rows whose birth date is neither empty nor zeros, and could not be read: the comparison knows no date of them. */
+size_t match_batch_unread_dates(const struct match_batch *batch);
 
 struct match_batch_options {
     const struct match_model *model; /* of the server's form; NULL: none */

@@ -10,12 +10,14 @@
 
 enum { BINS = 80, CHART_WIDTH = 800, CHART_HEIGHT = 220, BORDERLINE = 30, BAR_WIDTH = 160 };
 
-static void write_figures(const struct match_batch_report *r, size_t rejected, struct buf *out) {
+static void write_figures(const struct match_batch_report *r, const struct link_input *input, struct buf *out) {
     buf_add_cstr(out, "<h1>sosie link</h1>\n<table>\n");
     report_count(out, "records", r->rows);
     if (r->first_rows < r->rows)
         report_count(out, "of these in the first file", r->first_rows);
-    report_count(out, "rows set aside (rejected.csv)", rejected);
+    report_count(out, "rows set aside (rejected.csv)", input->rejected);
+    if (match_batch_unread_dates(input->batch))
+        report_count(out, "birth dates not understood, taken as unknown", match_batch_unread_dates(input->batch));
     report_count(out, "pairs compared", r->candidates);
     report_count(out, "pairs linked", r->linked);
     report_count(out, "pairs to review", r->review);
@@ -216,7 +218,7 @@ void link_write_report(const struct link_input *input, struct buf *out) {
     const struct match_pair *pairs = match_batch_pairs(input->batch, &count);
     match_batch_report(input->batch, &r);
     report_begin(out, "sosie link");
-    write_figures(&r, input->rejected, out);
+    write_figures(&r, input, out);
     write_histogram(&r, pairs, count, out);
     write_keys(&r, out);
     write_levels(input->batch, out);

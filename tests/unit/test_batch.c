@@ -183,6 +183,12 @@ static void test_dates(void **state) {
         {"02/13/1950", true, "19500213"},
         {"1950-2-3 00:00", false, "19500203"},
         {"13021950", false, "19500213"},
+        {"19021950", false, "19500219"},
+        {"20111950", false, "19501120"},
+        {"20121130", false, "20121130"},
+        {"13/02/1950", true, "19500213"},
+        {"02/13/1950", false, "19500213"},
+        {"03/02/1950", true, "19500302"},
         {"1950", false, "19500000"},
         {"195002", false, "19500200"},
         {"", false, NULL},
@@ -201,6 +207,63 @@ static void test_dates(void **state) {
     assert_int_equal(match_date_vote(SPAN("1950-02-13")), 0);
 }
 
+/* Dates in a writing that is not understood are counted; what says that nothing is known is no such date. */
+static void test_unread_dates_are_counted(void **state) {
+    static const char *const dates[] = {"19500213", "", "0000-00-00 00:00", "13/02/50", "13 fevr. 1950", "00/00/0000"};
+    enum { DATES = sizeof dates / sizeof dates[0] };
+    const struct match_column column = {MATCH_TRAIT_BIRTH_DATE, SPAN_ABSENT};
+    const struct parallel parallel = {2, NULL, NULL};
+    struct span values[DATES];
+    struct match_batch *batch;
+    struct error err = ERROR_INIT;
+    (void)state;
+    for (size_t i = 0; i < DATES; i++)
+        values[i] = span_of(dates[i]);
+    assert_true(match_batch_new(&column, 1, false, &batch, &err));
+    match_batch_add(batch, &parallel, values, DATES, false);
+    assert_int_equal(match_batch_unread_dates(batch), 2);
+    match_batch_free(batch);
+}
+
+/* The level of the sex of two rows of one name. */
+static uint8_t sex_level(const struct match_model *model, const char *a, const char *b) {
+    static const struct match_column four[] = {
+        {MATCH_TRAIT_FAMILY, {0}}, {MATCH_TRAIT_GIVEN, {0}}, {MATCH_TRAIT_BIRTH_DATE, {0}}, {MATCH_TRAIT_SEX, {0}}};
+    const struct span values[] = {SPAN("MARTIN"), SPAN("DOMINIQUE"), SPAN("19500213"), span_of(a),
+                                  SPAN("MARTIN"), SPAN("DOMINIQUE"), SPAN("19500213"), span_of(b)};
+    const struct match_batch_options options = {.model = model, .all_pairs = true};
+    const struct parallel parallel = {1, NULL, NULL};
+    struct match_batch *batch;
+    struct error err = ERROR_INIT;
+    size_t count;
+    assert_true(match_batch_new(four, 4, false, &batch, &err));
+    match_batch_add(batch, &parallel, values, 2, false);
+    match_batch_block(batch, &parallel);
+    assert_true(match_batch_fit(batch, &parallel, &options, &err));
+    match_batch_score(batch, &parallel);
+    const struct match_pair *pairs = match_batch_pairs(batch, &count);
+    assert_int_equal(count, 1);
+    uint8_t level = pairs[0].level[3];
+    match_batch_free(batch);
+    return level;
+}
+
+static void test_sexes_in_usual_writings(void **state) {
+    static const char *const women[] = {"F", "f\xc3\xa9minin", "2", "Mme", "MLLE", "Mrs.", "madame"};
+    static const char *const men[] = {"M", "masculin", "1", "H", "M.", "Mr", "monsieur"};
+    struct match_model *model;
+    struct error err = ERROR_INIT;
+    (void)state;
+    assert_true(match_model_read(match_model_shipped(), &model, &err));
+    uint8_t same = sex_level(model, "F", "F"), other = sex_level(model, "F", "M");
+    assert_int_not_equal(same, other);
+    for (size_t i = 0; i < sizeof women / sizeof women[0]; i++)
+        assert_int_equal(sex_level(model, women[i], "F"), same);
+    for (size_t i = 0; i < sizeof men / sizeof men[0]; i++)
+        assert_int_equal(sex_level(model, men[i], "F"), other);
+    match_model_free(model);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_finds_copies),
@@ -208,6 +271,8 @@ int main(void) {
         cmocka_unit_test(test_given_model_scores_as_online),
         cmocka_unit_test(test_equal_rows),
         cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_unread_dates_are_counted),
+        cmocka_unit_test(test_sexes_in_usual_writings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
