@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 bool terminal_is(int fd) {
@@ -223,7 +224,7 @@ void table_write(const struct table *table, struct buf *out) {
 
 /* -- progress ------------------------------------------------------------------------------------------------------------- */
 
-enum { BAR_WIDTH = 30 };
+enum { BAR_WIDTH = 30, BAR_LEAST = 10 };
 
 void progress_begin(struct progress *progress, const char *what, uint64_t total) {
     *progress = (struct progress){.what = what, .total = total, .begun_ns = clock_mono_ns(), .redraw = terminal_is(STDERR_FILENO)};
@@ -236,24 +237,73 @@ static double rate_of(const struct progress *progress, uint64_t done) {
     return seconds > 0 ? (double)done / seconds : 0;
 }
 
+/* As wide as the greatest, so that the bar beside it keeps its length. */
+static void add_padded_count(struct buf *out, uint64_t number, uint64_t most) {
+    CLEANUP(buf_release) struct buf text = {0};
+    buf_init(&text, 64);
+    terminal_count(&text, most);
+    size_t width = text.len;
+    buf_clear(&text);
+    terminal_count(&text, number);
+    buf_addf(out, "%*s", (int)(width > text.len ? width - text.len : 0), "");
+    buf_add(out, buf_span(&text));
+}
+
+/* What stands right of the bar, from the least to the most that is said. */
+static void add_figures(struct buf *out, const struct progress *progress, uint64_t done, double rate, unsigned parts) {
+    buf_addf(out, "  %3llu %%", (unsigned long long)(progress->total ? done * 100 / progress->total : 100));
+    if (parts > 2) {
+        buf_add_cstr(out, "  ");
+        add_padded_count(out, done, progress->total);
+        buf_add_cstr(out, " of ");
+        terminal_count(out, progress->total);
+    }
+    if (parts > 1) {
+        buf_add_cstr(out, "  ");
+        terminal_count(out, rate < 1e15 ? (uint64_t)(rate + 0.5) : 0);
+        buf_add_cstr(out, "/s");
+    }
+    if (parts == 0 || !(rate > 0) || done >= progress->total)
+        return;
+    double left = (double)(progress->total - done) / rate;
+    if (left < 100)
+        buf_addf(out, "  %.0f s left", left);
+    else
+        buf_addf(out, "  %.0f min left", left / 60);
+}
+
+void progress_line(const struct progress *progress, uint64_t done, double rate, size_t columns, struct buf *out) {
+    CLEANUP(buf_release) struct buf figures = {0};
+    CLEANUP(buf_release) struct buf bar = {0};
+    buf_init(&figures, 512);
+    buf_init(&bar, 256);
+    size_t title = terminal_columns(span_of(progress->what)) + 2, room = 0;
+    for (unsigned parts = 4; parts-- > 0 && room < BAR_LEAST;) {
+        buf_clear(&figures);
+        add_figures(&figures, progress, done, rate, parts);
+        size_t others = title + terminal_columns(buf_span(&figures));
+        room = columns > others ? columns - others : 0;
+    }
+    size_t width = room < BAR_WIDTH ? room : BAR_WIDTH;
+    terminal_bar(&bar, (double)done, (double)progress->total, width);
+    buf_addf(out, "%s  ", progress->what);
+    buf_add(out, buf_span(&bar));
+    buf_addf(out, "%*s", (int)(width - terminal_columns(buf_span(&bar))), "");
+    buf_add(out, buf_span(&figures));
+}
+
+/* Not the last column: some terminals break the line there. */
+static size_t columns_to_use(void) {
+    struct winsize size;
+    bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+    return (known ? size.ws_col : 80u) - 1u;
+}
+
 static void redraw(const struct progress *progress, uint64_t done) {
     CLEANUP(buf_release) struct buf line = {0};
-    buf_init(&line, 512);
-    CLEANUP(buf_release) struct buf bar = {0};
-    buf_init(&bar, 256);
-    terminal_bar(&bar, (double)done, (double)progress->total, BAR_WIDTH);
-    size_t columns = terminal_columns(buf_span(&bar));
-    buf_addf(&line, "\r%s  ", progress->what);
-    buf_add(&line, buf_span(&bar));
-    buf_addf(&line, "%*s  %3llu %%  ", (int)(BAR_WIDTH - columns), "",
-             (unsigned long long)(progress->total ? done * 100 / progress->total : 100));
-    terminal_count(&line, done);
-    buf_add_cstr(&line, " of ");
-    terminal_count(&line, progress->total);
-    double rate = rate_of(progress, done);
-    buf_addf(&line, "  %.0f/s", rate);
-    if (rate > 0 && done < progress->total)
-        buf_addf(&line, "  %.0f s left", (double)(progress->total - done) / rate);
+    buf_init(&line, 1024);
+    buf_add_char(&line, '\r');
+    progress_line(progress, done, rate_of(progress, done), columns_to_use(), &line);
     buf_add_cstr(&line, "\033[K");
     fwrite(line.bytes, 1, line.len, stderr);
     fflush(stderr);

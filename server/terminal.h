@@ -45,5 +45,7 @@ struct progress {
 void progress_begin(struct progress *progress, const char *what, uint64_t total);
 void progress_show(struct progress *progress, uint64_t done);
 void progress_end(struct progress *progress, uint64_t done);
+/* The line: title, bar, share, counts, rate per second, time left; where `columns` are few, less of them. */
+void progress_line(const struct progress *progress, uint64_t done, double rate, size_t columns, struct buf *out);
 
 #endif

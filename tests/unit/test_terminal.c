@@ -62,6 +62,26 @@ static void test_bars(void **state) {
     assert_int_equal(out.len, 0);
 }
 
+/* A line wider than the terminal would break, and each redrawing leave one more behind. */
+static void test_progress_fits_the_terminal(void **state) {
+    const struct progress reading = {.what = "reading the second file", .total = 1234567890};
+    (void)state;
+    for (size_t columns = 40; columns <= 200; columns++) {
+        buf_clear(&out);
+        progress_line(&reading, 123456789, 26764962.4, columns, &out);
+        assert_in_range(terminal_columns(buf_span(&out)), 1, columns);
+    }
+    assert_non_null(strstr(out.bytes, "  10 %    123 456 789 of 1 234 567 890  26 764 962/s  42 s left"));
+    buf_clear(&out);
+    progress_line(&reading, 123456789, 1000000, 79, &out);
+    assert_non_null(strstr(out.bytes, "\u2588"));
+    assert_non_null(strstr(out.bytes, "  10 %"));
+    assert_non_null(strstr(out.bytes, "  19 min left"));
+    buf_clear(&out);
+    progress_line(&reading, reading.total, 0, 60, &out);
+    assert_null(strstr(out.bytes, "left"));
+}
+
 static void test_tables_align(void **state) {
     struct arena *arena = arena_new(0);
     struct table *table = table_new(arena, 3);
@@ -89,6 +109,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_columns, setup, teardown),
         cmocka_unit_test_setup_teardown(test_counts_have_gaps, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bars, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_progress_fits_the_terminal, setup, teardown),
         cmocka_unit_test_setup_teardown(test_tables_align, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
