@@ -76,7 +76,7 @@ static bool answered_before(struct plan *plan, struct feed_work *work) {
         return false;
     if (work->feed->action == FEED_REFUSED && work->feed->refusal.code == ERROR_LIMIT)
         return false; /* only its head was compared; what the sender can act on is the limit (hl7v2.md 1.1) */
-    if (plan->options->control_id_reuse) {
+    if (peer_holds(work->feed->peer, PEER_CONTROL_ID_REUSE, plan->options->control_id_reuse)) {
         feed_warn(work, "control id reused with other content");
         return false;
     }
@@ -93,12 +93,12 @@ static bool put_one(struct plan *plan, struct feed_work *work, const struct feed
     const struct feed *feed = work->feed;
     if (!subject_resolve(plan, work, subject->traits.identifiers, subject->traits.identifier_count, &ids, err))
         return false;
-    if (ids.record && feed->action == FEED_CREATE && plan->options->strict_create)
+    if (ids.record && feed->action == FEED_CREATE && peer_holds(feed->peer, PEER_STRICT_CREATE, plan->options->strict_create))
         return error_set(err, ERROR_DUPLICATE, span_cstr(ids.where, work->arena),
                          "this identifier exists already; send an A31 to change it");
     const struct record *known = ids.record ? plan_record(plan, ids.record) : NULL;
     if (known && (known->merged_into || ids.by_alias)) {
-        if (!plan->options->merged_feed_survivor)
+        if (!peer_holds(feed->peer, PEER_MERGED_TO_SURVIVOR, plan->options->merged_feed_survivor))
             return error_set(err, ERROR_UNKNOWN, span_cstr(ids.where, work->arena), "this identifier was %s; it is never fed again",
                              known->merged_into ? "merged into another one" : "replaced by another one");
         ids.record = plan_survivor(plan, ids.record);

@@ -104,6 +104,8 @@ bool identity_open(const struct identity_options *options, bool require_regional
     identity->domain_arena = arena_new((size_t)16 << 30);
     identity->cache = traits_cache_new(options->cache_records);
     atomic_store(&identity->domains, ARENA_NEW(identity->domain_arena, struct domain_list));
+    atomic_store(&identity->peers, ARENA_NEW(identity->domain_arena, struct peer_list));
+    identity->peer_states = peer_states_new();
     atomic_store(&identity->state, IDENTITY_NO_DATABASE);
     rand_secure_bytes(&identity->counters.writer, sizeof identity->counters.writer);
     identity->counters.writer >>= 1; /* a bigint, never negative */
@@ -129,6 +131,7 @@ void identity_close(struct identity *identity) {
     match_index_free(identity->scratch[0]);
     match_index_free(identity->scratch[1]);
     traits_cache_free(identity->cache);
+    peer_states_free(identity->peer_states);
     arena_free(identity->domain_arena);
     pthread_rwlock_destroy(&identity->lock);
     pthread_mutex_destroy(&identity->queue_lock);
@@ -182,6 +185,11 @@ bool identity_domain_change(struct identity *identity, const struct domain_chang
     if (out_id)
         *out_id = (uint32_t)number;
     return true;
+}
+
+bool identity_peer_change(struct identity *identity, const struct peer_change *change, struct arena *arena, struct error *err) {
+    struct command command = {.kind = COMMAND_PEER, .arena = arena, .peer = change};
+    return submit(identity, &command, NULL, err);
 }
 
 bool identity_review(struct identity *identity, const struct review *review, struct arena *arena, struct error *err) {

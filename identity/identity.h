@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/span.h"
+#include "identity/peer.h"
 #include "identity/relink.h"
 
 struct identity;
@@ -260,6 +261,7 @@ struct feed {
     struct span sender_application, sender_facility; /* MSH-3.1, MSH-4.1 */
     struct span certificate;                         /* subject of the peer's certificate, or empty */
     bool loopback;                                   /* the peer is on this machine */
+    const struct peer *peer;                         /* its row, NULL: none */
     struct span control_id;                          /* MSH-10 byte for byte */
     struct span version;                             /* MSH-12.1 */
     struct span raw;                                 /* the message as received */
@@ -316,6 +318,7 @@ struct asker {
     bool cell;                   /* a reviewer: sees hidden and quarantined states */
     const uint32_t *own_domains; /* domains it feeds: hidden records of these are visible to it */
     size_t own_domain_count;
+    const struct peer *peer; /* its row, NULL: none */
 };
 
 struct person_identifier {

@@ -384,15 +384,24 @@ static void write_batches(struct identity *identity) {
     arena_free(notes);
 }
 
+static bool load_domains(struct identity *identity, struct arena *arena, struct error *err) {
+    struct domain_list domains;
+    struct peer_list peers;
+    if (!store_domains(identity->session, 10000, arena, &domains, err) ||
+        !store_peers(identity->session, &domains, arena, &peers, err))
+        return false;
+    identity_publish_domains(identity, &domains);
+    identity_publish_peers(identity, &peers);
+    return true;
+}
+
 static bool load_first(struct identity *identity, struct error *err) {
     struct registry *registry;
     struct arena *arena = arena_new(0);
-    struct domain_list domains;
     atomic_store(&identity->state, IDENTITY_LOADING);
-    bool ok = sql_migration_check(identity->session, err) && store_domains(identity->session, 10000, arena, &domains, err) &&
+    bool ok = sql_migration_check(identity->session, err) && load_domains(identity, arena, err) &&
               load_registry(identity->session, identity->options.writer, identity->options.progress, &registry, err);
     if (ok) {
-        identity_publish_domains(identity, &domains);
         pthread_rwlock_wrlock(&identity->lock);
         struct registry *old = identity->registry;
         identity->registry = registry;
@@ -412,9 +421,7 @@ static bool follow(struct identity *identity, bool *out_more, struct error *err)
         pthread_rwlock_wrlock(&identity->lock);
         bool domains_changed = load_apply(identity->registry, changes);
         pthread_rwlock_unlock(&identity->lock);
-        struct domain_list domains;
-        if (domains_changed && store_domains(identity->session, 10000, arena, &domains, err))
-            identity_publish_domains(identity, &domains);
+        ok = !domains_changed || load_domains(identity, arena, err);
         *out_more = true;
     } else if (!ok && err->code == ERROR_RULE) {
         ok = load_first(identity, err); /* too far behind */

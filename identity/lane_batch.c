@@ -211,6 +211,7 @@ static void plan_start(struct identity *identity, struct batch *batch) {
     batch->scratch = scratch_index(identity, batch->under);
     plan_init(&batch->plan, identity->registry, atomic_load(&identity->domains), &identity->options,
               under ? &under->counters : &identity->counters, batch->scratch, under, batch->arena);
+    batch->plan.peers = atomic_load(&identity->peers);
     batch->plan.now_us = clock_now_us();
     batch->plan.read_doc = read_doc_late;
     batch->plan.read_context = batch;
@@ -263,6 +264,9 @@ static void decide_one(struct identity *identity, struct batch *batch, size_t at
         command->number = id;
         break;
     }
+    case COMMAND_PEER:
+        ok = plan_peer_change(plan, command->peer, &command->err);
+        break;
     case COMMAND_RELINK:
         ok = relink_decide(identity, batch, command->relink, &command->err);
         break;
@@ -392,6 +396,8 @@ static void batch_publish(struct identity *identity, struct batch *batch) {
     pthread_rwlock_unlock(&identity->lock);
     if (plan->domain_rows.count)
         publish_domains(identity, plan);
+    if (plan->peer_row || plan->peer_removed)
+        identity_publish_peer_change(identity, plan);
     identity->counters = plan->counters;
     if (plan->messages.count)
         atomic_store(&identity->fed_ns, clock_mono_ns());

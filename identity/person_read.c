@@ -187,7 +187,8 @@ static void list_identifiers(struct identity *identity, const struct gathered *g
             (struct person_identifier){.domain = regional->id, .value = person->regional_id, .type = SPAN("RRI"), .live = true};
     for (size_t i = 0; i < gathered->count; i++) {
         const struct record *record = &gathered->members[i].record;
-        if (!record_visible(asker, record) || (record->merged_into && !identity->options.expose_subsumed))
+        if (!record_visible(asker, record) ||
+            (record->merged_into && !peer_holds(asker->peer, PEER_EXPOSE_SUBSUMED, identity->options.expose_subsumed)))
             continue;
         out[count++] = (struct person_identifier){
             .domain = record->domain, .value = span_of(record->local_id), .type = SPAN("PI"), .live = record->merged_into == 0};

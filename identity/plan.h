@@ -17,7 +17,7 @@
 
 /* Numbers given by the writer; the next one to use. */
 struct counters {
-    uint64_t record, person, decision, task, message, audit, change, domain;
+    uint64_t record, person, decision, task, message, audit, change, domain, peer;
     uint64_t writer;              /* mark of this process, in every change it makes */
     unsigned char audit_hash[32]; /* of the last audit row */
     int64_t audit_at_us;          /* its time */
@@ -104,6 +104,7 @@ struct plan {
     const struct match_model *model; /* that decides: the registry's */
     const struct plan *under;        /* the batch before, while its COMMIT is on its way: what it changed counts; NULL: none */
     const struct domain_list *domains;
+    const struct peer_list *peers;
     const struct identity_options *options;
     int64_t now_us;
     struct counters counters; /* after this batch */
@@ -160,6 +161,8 @@ struct plan {
     VEC(uint64_t) undone;  /* decisions taken back, with undone_by = the decision after */
     VEC(uint64_t) undone_by;
     VEC(const struct domain *) domain_rows;
+    const struct peer *peer_row;                        /* declared or changed */
+    uint32_t peer_removed;                              /* 0: none */
     const struct relink_row *relink_row;                /* what becomes of a re-link run with this batch; NULL: nothing */
     uint64_t links_auto, links_declared, links_decided; /* for metrics, as the next */
     uint64_t left_to_cell, left_apart;                  /* candidates that were not linked */

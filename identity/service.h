@@ -17,7 +17,7 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 
-enum command_kind { COMMAND_FEED, COMMAND_REVIEW, COMMAND_ACT, COMMAND_DOMAIN, COMMAND_RELINK };
+enum command_kind { COMMAND_FEED, COMMAND_REVIEW, COMMAND_ACT, COMMAND_DOMAIN, COMMAND_PEER, COMMAND_RELINK };
 
 /* Accepts or abandons a run, or (run 0) goes on with the one that is under way. */
 struct relink_order {
@@ -38,6 +38,7 @@ struct command {
         const struct review *review;
         const struct manual_act *act;
         const struct domain_change *domain;
+        const struct peer_change *peer;
         const struct relink_order *relink;
     };
     struct feed_outcome outcome; /* COMMAND_FEED */
@@ -69,6 +70,8 @@ struct identity {
     struct arena *domain_arena;  /* every snapshot ever, until close (domain_publish.c) */
     struct domain *domain_items; /* of the last snapshot, with room behind it */
     size_t domain_room;
+    _Atomic(const struct peer_list *) peers; /* snapshots in the same arena */
+    struct peer_states *peer_states;
 
     /* queue to the lane */
     pthread_mutex_t queue_lock;
@@ -132,6 +135,14 @@ bool plan_act(struct plan *plan, const struct manual_act *act, struct span undo,
               struct error *err);
 /* domain_change.c */
 bool plan_domain_change(struct plan *plan, const struct domain_change *change, uint32_t *out_id, struct error *err);
+
+/* peer_change.c; as for domains */
+bool plan_peer_change(struct plan *plan, const struct peer_change *change, struct error *err);
+void identity_publish_peers(struct identity *identity, const struct peer_list *list);
+void identity_publish_peer_change(struct identity *identity, const struct plan *plan);
+/* peer_activity.c */
+struct peer_states *peer_states_new(void);
+void peer_states_free(struct peer_states *states);
 
 /* Reading, under the read lock: the registry, or NULL with *err filled while it is loading (the lock is not held then). */
 const struct registry *identity_read_lock(struct identity *identity, struct error *err);

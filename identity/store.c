@@ -9,7 +9,7 @@
 
 #include <time.h>
 
-enum { STORE_STEPS = 24 }; /* and one for each domain */
+enum { STORE_STEPS = 28 }; /* and one for each domain */
 
 struct statements {
     struct plan *plan;
@@ -396,6 +396,19 @@ static void add_domains(struct statements *to) {
     }
 }
 
+static void add_peer(struct statements *to) {
+    struct plan *plan = to->plan;
+    if (plan->peer_row) {
+        struct sql_params *params = step(to, SQL_QUERY_PEER_WRITE);
+        sql_param_i32(params, (int32_t)plan->peer_row->id);
+        sql_param_text(params, plan->peer_row->name);
+        sql_param_bool(params, plan->peer_row->paused);
+        sql_param_text_array(params, plan->peer_row->texts, PEER_FIELD_COUNT);
+    }
+    if (plan->peer_removed)
+        sql_param_i32(step(to, SQL_QUERY_PEER_REMOVE), (int32_t)plan->peer_removed);
+}
+
 static void add_model(struct statements *to, const struct relink_row *row) {
     sql_param_text(step(to, SQL_QUERY_MODEL_RETIRE), match_model_hash(row->model));
     sql_param_text(step(to, SQL_QUERY_MODEL_ACTIVATE), match_model_hash(row->model));
@@ -441,7 +454,7 @@ static void add_change(struct statements *to) {
     I64(plan->persons.items, plan->persons.count, (*row)->id);
     I64(plan->task_edits.items, plan->task_edits.count, row->id);
     I64(plan->negatives.items, plan->negatives.count, row->a);
-    sql_param_bool(params, plan->domain_rows.count > 0);
+    sql_param_bool(params, plan->domain_rows.count || plan->peer_row || plan->peer_removed);
     sql_param_i64(params, (int64_t)plan->counters.writer);
     sql_param_bool(params, plan->relink_row && plan->relink_row->model);
 }
@@ -450,6 +463,7 @@ struct sql_write *store_send(struct sql_session *session, struct plan *plan, uin
     size_t most = STORE_STEPS + plan->domain_rows.count;
     struct statements all = {.plan = plan, .steps = ARENA_ARRAY(plan->arena, struct sql_step, most), .most = most};
     add_domains(&all);
+    add_peer(&all);
     add_persons(&all);
     add_records(&all);
     add_versions(&all);

@@ -1,5 +1,7 @@
 /* Reading back what the lane needs to know: numbers, the fate of a batch, domains. See store.h. */
+#include "base/log.h"
 #include "base/vec.h"
+#include "identity/peer_parse.h"
 #include "identity/store.h"
 #include "identity/traits.h"
 
@@ -29,7 +31,8 @@ bool store_counters(struct sql_session *session, struct arena *arena, struct cou
                              .message = (uint64_t)sql_get_i64(row, 0, 4) + 1,
                              .audit = (uint64_t)sql_get_i64(row, 0, 5) + 1,
                              .change = (uint64_t)sql_get_i64(row, 0, 6) + 1,
-                             .domain = (uint64_t)sql_get_i64(row, 0, 7) + 1};
+                             .domain = (uint64_t)sql_get_i64(row, 0, 7) + 1,
+                             .peer = (uint64_t)sql_get_i64(row, 0, 8) + 1};
     if (sql_rows(steps[1].result)) {
         struct span hash = sql_get_bytes(steps[1].result, 0, 0);
         must(hash.len == sizeof out->audit_hash);
@@ -93,5 +96,28 @@ bool store_domains(struct sql_session *session, uint32_t timeout_ms, struct aren
         read_senders(sql_get_text(rows, i, 9), arena, &items[i]);
     }
     *out = (struct domain_list){items, sql_rows(rows)};
+    return true;
+}
+
+bool store_peers(struct sql_session *session, const struct domain_list *domains, struct arena *arena, struct peer_list *out,
+                 struct error *err) {
+    const struct sql_result *rows;
+    if (!sql_query(session, SQL_QUERY_PEER_ALL, NULL, arena, 10000, &rows, err))
+        return false;
+    const struct peer **items = ARENA_ARRAY(arena, const struct peer *, sql_rows(rows) + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < sql_rows(rows); i++) {
+        struct peer *peer = ARENA_NEW(arena, struct peer);
+        struct error why = ERROR_INIT;
+        *peer = (struct peer){
+            .id = (uint32_t)sql_get_i32(rows, i, 0), .name = sql_get_text(rows, i, 1), .paused = sql_get_bool(rows, i, 2)};
+        for (size_t f = 0; f < PEER_FIELD_COUNT; f++)
+            peer->texts[f] = sql_get_text(rows, i, 3 + f);
+        if (peer_parse(peer, domains, true, arena, &why))
+            items[count++] = peer;
+        else
+            log_error("a peer's row cannot be read", LOG_SPAN("peer", peer->name), LOG_ERR(&why));
+    }
+    *out = (struct peer_list){items, count};
     return true;
 }

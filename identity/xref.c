@@ -26,8 +26,8 @@ static bool resolve_regional(const struct registry *registry, struct span value,
     return true;
 }
 
-static bool resolve(const struct identity *identity, const struct registry *registry, const struct domain *domain,
-                    struct span value, uint64_t *out_person, uint64_t *out_record, struct error *err) {
+static bool resolve(bool merged_unknown, const struct registry *registry, const struct domain *domain, struct span value,
+                    uint64_t *out_person, uint64_t *out_record, struct error *err) {
     uint64_t record = 0;
     if (domain->kind == DOMAIN_REGIONAL)
         return resolve_regional(registry, value, out_person, err);
@@ -37,7 +37,7 @@ static bool resolve(const struct identity *identity, const struct registry *regi
         record = registry_find(registry, domain->id, value);
     const struct record *known = record ? registry_record(registry, record) : NULL;
     bool gone = known && domain->kind != DOMAIN_NATIONAL && (known->merged_into || !span_eq_cstr(value, known->local_id));
-    if (!known || (gone && identity->options.merged_id_unknown))
+    if (!known || (gone && merged_unknown))
         return error_set(err, ERROR_UNKNOWN, "", "this identifier is not known in its domain");
     *out_record = registry_survivor(registry, record);
     *out_person = registry_record(registry, *out_record)->person;
@@ -50,7 +50,7 @@ bool identity_resolve(struct identity *identity, const struct domain *domain, st
     const struct registry *registry = identity_read_lock(identity, err);
     if (!registry)
         return false;
-    bool ok = resolve(identity, registry, domain, span_trim(value), &person, &record, err);
+    bool ok = resolve(identity->options.merged_id_unknown, registry, domain, span_trim(value), &person, &record, err);
     identity_read_unlock(identity);
     if (!ok)
         return false;
@@ -106,7 +106,8 @@ struct listing {
 
 static void list_record(const struct identity *identity, const struct record *record, const struct asker *asker,
                         struct arena *arena, struct listing *out) {
-    if (!record_visible(asker, record) || (record->merged_into && !identity->options.expose_subsumed))
+    if (!record_visible(asker, record) ||
+        (record->merged_into && !peer_holds(asker->peer, PEER_EXPOSE_SUBSUMED, identity->options.expose_subsumed)))
         return;
     VEC_ADD(arena, out->items,
             (struct person_identifier){.domain = record->domain,
@@ -185,7 +186,8 @@ bool identity_xref(struct identity *identity, const struct asker *asker, const s
     const struct registry *registry = identity_read_lock(identity, err);
     if (!registry)
         return false;
-    bool ok = resolve(identity, registry, domain, value, &person, &record, err);
+    bool merged_unknown = peer_holds(asker->peer, PEER_MERGED_ID_UNKNOWN, identity->options.merged_id_unknown);
+    bool ok = resolve(merged_unknown, registry, domain, value, &person, &record, err);
     const struct record *asked = record ? registry_record(registry, record) : NULL;
     if (ok && asked && !record_visible(asker, asked))
         ok = error_set(err, ERROR_UNKNOWN, "", "this identifier is not known in its domain");

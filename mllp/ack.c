@@ -110,7 +110,8 @@ static void write_header(const struct mllp_request *request, const char *type, c
 }
 
 static const char *own_number(const struct mllp_request *request) {
-    struct mllp_edge *edge = (struct mllp_edge *)request->edge; /* the counter is all that changes */
+    const struct mllp_edge *whole = request->edge->whole ? request->edge->whole : request->edge;
+    struct mllp_edge *edge = (struct mllp_edge *)whole; /* the counter is all that changes */
     uint64_t number = atomic_fetch_add(&edge->next_answer, 1);
     return arena_printf(request->arena, "Q%llx", (unsigned long long)number);
 }

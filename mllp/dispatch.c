@@ -8,6 +8,7 @@
 #include "mllp/ack.h"
 #include "mllp/adt.h"
 #include "mllp/frame.h"
+#include "mllp/gate.h"
 #include "mllp/pdq.h"
 #include "mllp/pix.h"
 
@@ -252,6 +253,7 @@ void request_sender(const struct mllp_request *request, struct feed *out) {
         .sender_facility = span_clip(header->facility, MOST_NAME_BYTES),
         .certificate = request->peer->certificate,
         .loopback = request->peer->loopback,
+        .peer = request->known,
         .control_id = span_clip(header->control_id, MOST_CONTROL_ID_BYTES),
         .version = span_clip(header->version, MOST_NAME_BYTES),
         .raw = request->raw,
@@ -280,6 +282,7 @@ void request_asker(const struct mllp_request *request, const char *interaction, 
         .sees_ins = count > 0,
         .own_domains = own,
         .own_domain_count = count,
+        .peer = request->known,
     };
 }
 
@@ -313,11 +316,11 @@ static void run_feed(struct mllp_request *request, const struct dispatch_row *ro
 /* Reads the header and finds the row; *row is NULL when there is none. */
 static bool open_request(struct mllp_request *request, const struct dispatch_row **out_row, struct error *err) {
     *out_row = NULL;
-    if (!hl7_open(request->raw, request->edge->charset, request->arena, &request->message, err))
+    if (!hl7_open(request->raw, gate_charset(request), request->arena, &request->message, err))
         return false;
     read_header(request);
     fault_crash("reading", request->header.control_id);
-    return check_header(request, out_row, err);
+    return gate_pass(request, err) && check_header(request, out_row, err);
 }
 
 /* -- in hand (DESIGN.md promise 6) ------------------------------------------------------------------------------------------- */
@@ -416,6 +419,7 @@ void dispatch_message(const struct mllp_edge *edge, struct mllp_peer *peer, stru
     else
         set_aside(&request, answer);
     identity_put_down(edge->identity, &request.hand, fresh && !is_rejected(answer));
+    gate_leave(&request, answer->code);
     note_warnings(&request);
     count_answer(row, answer, began_ns);
 }

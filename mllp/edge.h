@@ -15,9 +15,10 @@ struct query_pages;
 struct mllp_edge {
     const struct mllp_options *options;
     struct identity *identity;
-    struct query_pages *pages;    /* continuations of ITI-21 */
-    enum hl7_charset charset;     /* of messages without MSH-18 */
-    _Atomic uint64_t next_answer; /* MSH-10 of answers without a message id */
+    struct query_pages *pages;     /* continuations of ITI-21 */
+    enum hl7_charset charset;      /* of messages without MSH-18 */
+    _Atomic uint64_t next_answer;  /* MSH-10 of answers without a message id */
+    const struct mllp_edge *whole; /* of an edge made for one peer: the one it was made of */
 };
 
 bool edge_init(struct mllp_edge *edge, const struct mllp_options *options, struct identity *identity, struct error *err);
@@ -49,6 +50,7 @@ struct mllp_request {
     struct in_hand hand;
     struct hl7_message *message; /* NULL when there is no readable MSH */
     struct hl7_header header;
+    const struct peer *known; /* the row of its sender; NULL: none */
     uint64_t replay_of;
     struct span replay_author;
     unsigned warnings; /* enum request_warning */

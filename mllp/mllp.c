@@ -39,6 +39,12 @@ bool mllp_options_check(const struct mllp_options *options, struct error *err) {
     return default_charset(options, &charset, err);
 }
 
+bool mllp_charset_known(struct span code) {
+    bool alias;
+    enum hl7_charset charset = hl7_charset_parse(code, &alias);
+    return charset != HL7_CHARSET_UNKNOWN && charset != HL7_CHARSET_NONE;
+}
+
 bool edge_init(struct mllp_edge *edge, const struct mllp_options *options, struct identity *identity, struct error *err) {
     enum hl7_charset charset;
     if (!default_charset(options, &charset, err))

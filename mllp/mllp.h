@@ -35,6 +35,7 @@ struct mllp_options {
                                                        empty: the namespace of the regional domain */
     const char *default_charset; /* of messages without MSH-18: a code of table 0211; NULL or "auto": judge by the bytes */
     bool strict;                 /* conformance testing: refuse what is otherwise forgiven */
+    bool declared_peers_only;    /* refuse senders that have no row among the peers */
     bool end_byte_in_data;       /* a 1C inside a message is data (hl7v2.md section 6 row 4) */
     bool when_unavailable_close; /* close without an answer instead of AR, for senders that skip a message on AR */
     bool ignore_bad_birth_date;  /* leave an impossible birth date out and apply the rest, instead of AE 102 */
@@ -63,6 +64,9 @@ void mllp_stop(struct mllp_server *server);
  * (ERROR_UNKNOWN) or the log cannot be read; otherwise *out says what became of it, also of one that is still no feed. */
 bool mllp_replay(const struct mllp_options *options, struct identity *identity, uint64_t message_id, struct span author,
                  struct arena *arena, struct feed_outcome *out, struct error *err);
+
+/* Is this a character set that messages are read and written in? A name of HL7 table 0211. */
+bool mllp_charset_known(struct span code);
 
 /* -- the other side: `sosie send`, `sosie query`, tests -------------------------------------------------------------------- */
 

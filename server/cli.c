@@ -19,6 +19,7 @@ struct group {
 static const struct group groups[] = {
     {"The server", {&command_serve, &command_migrate, &command_check, &command_status}},
     {"Domains", {&command_domain_add, &command_domain_set, &command_domain_list, &command_domain_show}},
+    {"Peers", {&command_peer_add, &command_peer_set, &command_peer_remove, &command_peer_list, &command_peer_show}},
     {"Identity vigilance", {&command_task_list, &command_task_show, &command_task_resolve, &command_explain}},
     {"By hand", {&command_link, &command_separate, &command_undo, &command_decisions}},
     {"The model", {&command_train, &command_relink}},

@@ -32,6 +32,7 @@ struct control {
     struct identity *identity;
     control_replay *replay; /* the way back through the room that knows HL7 */
     void *replay_context;
+    bool (*charset_known)(struct span code); /* of the same room */
 };
 
 /* One request, already parsed. The answer is never NULL and belongs to the arena. */

@@ -56,6 +56,8 @@ static const struct config_row rows[] = {
     TEXT("mllp.default_charset", mllp_default_charset, "auto",
          "Character set when MSH-18 is empty: auto (UTF-8 when the bytes are that, else windows-1252) or a name of table 0211."),
     YES_NO("mllp.strict", mllp_strict, "no", "Refuse what is against the letter of the standard and could be understood."),
+    YES_NO("mllp.declared_peers_only", mllp_declared_peers_only, "no",
+           "Refuse messages of senders (MSH-3 and MSH-4) that sosie peer has not declared."),
     YES_NO("mllp.end_byte_in_data", mllp_end_byte_in_data, "no",
            "A byte 1C inside a message is data, not a broken end (old senders)."),
     CHOICE("mllp.when_unavailable", mllp_when_unavailable, "ar", "ar|close",

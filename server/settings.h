@@ -34,7 +34,7 @@ struct settings {
     const char *mllp_processing_ids;
     const char *mllp_application, *mllp_facility;
     const char *mllp_default_charset;
-    bool mllp_strict, mllp_end_byte_in_data;
+    bool mllp_strict, mllp_end_byte_in_data, mllp_declared_peers_only;
     int mllp_when_unavailable; /* 0: answer AR; 1: stop reading and close */
 
     bool feed_control_id_reuse;

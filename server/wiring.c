@@ -76,6 +76,7 @@ static void fill_mllp(const struct settings *s, struct mllp_options *out) {
     out->facility = s->mllp_facility;
     out->default_charset = s->mllp_default_charset;
     out->strict = s->mllp_strict;
+    out->declared_peers_only = s->mllp_declared_peers_only;
     out->end_byte_in_data = s->mllp_end_byte_in_data;
     out->when_unavailable_close = s->mllp_when_unavailable == 1;
     out->ignore_bad_birth_date = s->feed_ignore_bad_birth_date;
@@ -114,7 +115,8 @@ struct wiring *wiring_new(const struct settings *settings, struct identity *iden
     struct wiring *wiring = mem_alloc(sizeof *wiring);
     fill_mllp(settings, &wiring->mllp);
     fill_fhir(settings, &wiring->fhir);
-    wiring->control = (struct control){.identity = identity, .replay = replay, .replay_context = wiring};
+    wiring->control =
+        (struct control){.identity = identity, .replay = replay, .replay_context = wiring, .charset_known = mllp_charset_known};
     return wiring;
 }
 

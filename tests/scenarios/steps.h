@@ -21,6 +21,8 @@ extern const struct step_row EXPECTATIONS_TALLY[]; /* population.c */
 extern const struct step_row MESSAGE_STEPS[];      /* messages.c */
 extern const struct step_row MODEL_STEPS[];        /* models.c */
 extern const struct step_row EXPECTATIONS_MODEL[]; /* models.c */
+extern const struct step_row PEER_STEPS[];         /* peers.c */
+extern const struct step_row EXPECTATIONS_PEER[];  /* peers.c */
 
 /* Runs one step, after checking that an answer nobody looked at was AA and an act nobody looked at succeeded. */
 bool step_run(struct world *world, const struct step *step, struct error *err);

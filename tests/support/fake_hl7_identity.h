@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "identity/identity.h"
+#include "tests/support/fake_peers.h"
 
 #include <pthread.h>
 #include <string.h>

@@ -79,6 +79,35 @@ static void test_a_domain_change_leaves_what_is_not_said(void **state) {
     assert_int_equal(fake_change.sender_count, 0);
 }
 
+static void test_what_a_peer_change_asks(void **state) {
+    assert_true(ask("{\"do\":\"peer-add\",\"name\":\"gam\",\"application\":\"GAM\",\"facility\":\"CHU-NORD\",\"rate\":\"20\"}"));
+    assert_int_equal(fake_peers.change.act, PEER_ADD);
+    assert_true(span_eq_cstr(fake_peers.change.name, "gam"));
+    assert_true(span_eq_cstr(fake_peers.change.texts[PEER_FACILITY], "CHU-NORD"));
+    assert_true(span_eq_cstr(fake_peers.change.texts[PEER_RATE], "20"));
+    assert_true(span_is_absent(fake_peers.change.texts[PEER_EVENTS])); /* not said: as it is */
+    assert_false(ask("{\"do\":\"peer-set\",\"name\":\"nobody\",\"events\":\"A28\"}"));
+    assert_false(ask("{\"do\":\"peer-show\",\"name\":\"nobody\"}"));
+    assert_false(ask("{\"do\":\"peer-add\",\"name\":\"gam\",\"rate\":20}"));
+    assert_true(control_changes("peer-add") && !control_changes("peer-list"));
+}
+
+static void test_a_peer_is_shown_with_what_it_did(void **state) {
+    static const struct peer gam = {
+        .id = 1, .name = {"gam", 3}, .texts = {[PEER_APPLICATION] = {"GAM", 3}, [PEER_FACILITY] = {"CHU-NORD", 8}}};
+    static const struct peer *const items[] = {&gam};
+    fake_peers.list = (struct peer_list){items, 1};
+    fake_peers.activity =
+        (struct peer_activity){.last_us = 1700000000000000, .last_event = "A28", .hour_messages = 4, .hour_refused = 1};
+    assert_true(ask("{\"do\":\"peer-list\"}"));
+    const json_t *peer = json_array_get(json_object_get(answer, "peers"), 0), *activity = json_object_get(peer, "activity");
+    assert_string_equal(json_string_value(json_object_get(peer, "facility")), "CHU-NORD");
+    assert_null(json_object_get(peer, "events"));
+    assert_string_equal(json_string_value(json_object_get(activity, "last_event")), "A28");
+    assert_int_equal(json_integer_value(json_object_get(activity, "hour_refused")), 1);
+    fake_peers.list = (struct peer_list){0};
+}
+
 static void test_unknown_domains_name_the_nearest(void **state) {
     assert_false(ask("{\"do\":\"domain-show\",\"namespace\":\"CHU-NROD\"}"));
     assert_string_equal(error_member("code"), "unknown");
@@ -231,6 +260,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_status_tells_counts_and_queues, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_a_domain_change_asks, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_domain_change_leaves_what_is_not_said, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_a_peer_change_asks, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_peer_is_shown_with_what_it_did, setup, teardown),
         cmocka_unit_test_setup_teardown(test_unknown_domains_name_the_nearest, setup, teardown),
         cmocka_unit_test_setup_teardown(test_tasks_by_queue_and_domain, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_task_with_its_sides_and_outcomes, setup, teardown),

@@ -1,0 +1,106 @@
+/*
+ * What each peer did of late, in memory: its last message, how many were refused in the last hour (by minute, in a ring), and when
+ * its next message may come.
+ */
+#include "base/clock.h"
+#include "identity/service.h"
+
+enum { MINUTES = 60, MOST_PEERS = 1 << 16 };
+
+struct peer_state {
+    struct peer_activity seen;
+    struct {
+        int64_t minute;
+        uint32_t messages, refused;
+    } ring[MINUTES];
+    uint64_t next_ns; /* when its next message may come */
+};
+
+struct peer_states {
+    pthread_mutex_t lock;
+    struct peer_state **items; /* by the peer's number */
+    size_t count;
+};
+
+struct peer_states *peer_states_new(void) {
+    struct peer_states *states = mem_alloc(sizeof *states);
+    must(pthread_mutex_init(&states->lock, NULL) == 0);
+    return states;
+}
+
+void peer_states_free(struct peer_states *states) {
+    if (!states)
+        return;
+    for (size_t i = 0; i < states->count; i++)
+        mem_free(states->items[i]);
+    mem_free(states->items);
+    pthread_mutex_destroy(&states->lock);
+    mem_free(states);
+}
+
+/* Under the lock. */
+static struct peer_state *state_of(struct peer_states *states, uint32_t peer) {
+    must(peer < MOST_PEERS);
+    if (peer >= states->count) {
+        size_t count = (size_t)peer * 2 + 8;
+        states->items = mem_realloc(states->items, count * sizeof *states->items);
+        for (; states->count < count; states->count++)
+            states->items[states->count] = NULL;
+    }
+    if (!states->items[peer])
+        states->items[peer] = mem_alloc(sizeof *states->items[peer]);
+    return states->items[peer];
+}
+
+void identity_peer_seen(struct identity *identity, const struct peer *peer, struct span event, int result) {
+    struct peer_states *states = identity->peer_states;
+    int64_t now_us = clock_now_us(), minute = now_us / 60000000;
+    pthread_mutex_lock(&states->lock);
+    struct peer_state *state = state_of(states, peer->id);
+    struct span shown = span_clip(event, sizeof state->seen.last_event - 1);
+    state->seen.last_us = now_us;
+    state->seen.last_result = result;
+    (void)snprintf(state->seen.last_event, sizeof state->seen.last_event, "%.*s", SPAN_ARG(shown));
+    state->seen.messages++;
+    state->seen.refused += result != FEED_ACCEPTED;
+    __typeof__(&state->ring[0]) slot = &state->ring[minute % MINUTES];
+    if (slot->minute != minute) {
+        slot->minute = minute;
+        slot->messages = slot->refused = 0;
+    }
+    slot->messages++;
+    slot->refused += result != FEED_ACCEPTED;
+    pthread_mutex_unlock(&states->lock);
+}
+
+void identity_peer_activity(struct identity *identity, uint32_t peer, struct peer_activity *out) {
+    struct peer_states *states = identity->peer_states;
+    int64_t minute = clock_now_us() / 60000000;
+    pthread_mutex_lock(&states->lock);
+    const struct peer_state *state = state_of(states, peer);
+    *out = state->seen;
+    for (size_t i = 0; i < MINUTES; i++)
+        if (state->ring[i].messages && minute - state->ring[i].minute < MINUTES) {
+            out->hour_messages += state->ring[i].messages;
+            out->hour_refused += state->ring[i].refused;
+        }
+    pthread_mutex_unlock(&states->lock);
+}
+
+/* Turns are a second / rate apart; a second's worth of them may be taken at once by who was silent. */
+uint32_t identity_peer_wait(struct identity *identity, const struct peer *peer, uint32_t most_ms) {
+    enum { SECOND_NS = 1000000000 };
+    struct peer_states *states = identity->peer_states;
+    uint64_t now_ns = clock_mono_ns(), wait_ms = 0;
+    if (!peer->rate)
+        return 0;
+    pthread_mutex_lock(&states->lock);
+    struct peer_state *state = state_of(states, peer->id);
+    uint64_t earliest = now_ns > SECOND_NS ? now_ns - SECOND_NS : 0;
+    uint64_t turn = state->next_ns > earliest ? state->next_ns : earliest;
+    wait_ms = turn > now_ns ? (turn - now_ns) / 1000000 : 0;
+    if (wait_ms <= most_ms)
+        state->next_ns = turn + SECOND_NS / peer->rate;
+    pthread_mutex_unlock(&states->lock);
+    return (uint32_t)wait_ms;
+}

@@ -1,0 +1,282 @@
+/* sosie peer add | set | remove | list | show: systems on the wire. */
+#include "server/cli.h"
+#include "server/terminal.h"
+
+#include <string.h>
+
+#define PEER_FLAGS                                                                                                                 \
+    {"sender", FLAG_VALUE, "'APP|FACILITY'", "MSH-3|MSH-4 of its messages, * for any; with TLS also |CN=gam.chu,O=CHU,C=FR"},      \
+        {"address", FLAG_VALUE, "ADDRESS", "where it connects from, or a network: 10.1.2.0/24; empty: anywhere"},                  \
+        {"charset", FLAG_VALUE, "SET", "of its messages without MSH-18: 8859/1, UNICODE UTF-8"},                                   \
+        {"tolerance", FLAG_LIST, "KEY=yes|no", "a setting that holds otherwise for it: feed.control_id_reuse=yes"},                \
+        {"events", FLAG_VALUE, "A28,A31,...", "events that its messages may have; empty: all"},                                    \
+        {"rate", FLAG_VALUE, "N", "messages a second; 0: no limit"},                                                               \
+        {"notify", FLAG_VALUE, "none|pix|pam", "what it is told: cross-references (ITI-10) or demographics (ITI-30)"},             \
+        {"to", FLAG_VALUE, "HOST:PORT", "where it listens"}, {"tls", FLAG_VALUE, "yes|no", "tell it over TLS (notify.tls.*)"},     \
+        {"domains", FLAG_VALUE, "A,B", "domains of interest; empty: all"},                                                         \
+        {"version", FLAG_VALUE, "VERSION", "MSH-12 of what it is told: 2.5, 2.3.1, 2.5^FRA^2.11"},                                 \
+        {"out-charset", FLAG_VALUE, "SET", "character set of what it is told"},                                                    \
+        {"out-events", FLAG_VALUE, "A28,...", "of A28 A31 A40 A47 A24 A37, those it wants (pam)"}, {                               \
+        "author", FLAG_VALUE, "NAME", "who decides this, for the audit trail (default: you)"                                       \
+    }
+
+static const struct flag_row change_flags[] = {PEER_FLAGS};
+static const struct flag_row remove_flags[] = {
+    {"author", FLAG_VALUE, "NAME", "who decides this, for the audit trail (default: you)"},
+};
+
+/* -- requests ------------------------------------------------------------------------------------------------------------- */
+
+static void put(json_t *request, const char *field, struct span value) {
+    json_object_set_new(request, field, json_stringn(value.ptr ? value.ptr : "", value.len));
+}
+
+static bool put_sender(struct cli *cli, json_t *request, struct error *err) {
+    struct span text = args_value(&cli->args, "sender"), application, facility;
+    if (span_is_absent(text))
+        return true;
+    if (!span_cut(&text, '|', &application) || !span_cut(&text, '|', &facility))
+        return error_set(err, ERROR_TYPE, cli->args.command->name, "--sender is 'APPLICATION|FACILITY' as in MSH-3 and MSH-4");
+    put(request, "application", application);
+    put(request, "facility", facility);
+    put(request, "certificate", text);
+    return true;
+}
+
+static bool put_to(struct cli *cli, json_t *request, struct error *err) {
+    struct span text = args_value(&cli->args, "to");
+    if (span_is_absent(text))
+        return true;
+    size_t colon = text.len;
+    while (colon > 0 && text.ptr[colon - 1] != ':')
+        colon--;
+    if (colon < 2)
+        return error_set(err, ERROR_TYPE, cli->args.command->name, "--to is HOST:PORT");
+    put(request, "host", span_sub(text, 0, colon - 1));
+    put(request, "port", span_sub(text, colon, text.len));
+    return true;
+}
+
+/* The whole list, as the flags give it. */
+static void put_tolerances(struct cli *cli, json_t *request) {
+    if (!args_has(&cli->args, "tolerance"))
+        return;
+    struct buf list = {0};
+    buf_init(&list, 4096);
+    for (size_t i = 0; i < cli->args.given_count; i++) {
+        const struct flag_given *given = &cli->args.given[i];
+        if (strcmp(given->row->name, "tolerance") != 0 || span_is_empty(given->value))
+            continue;
+        buf_addf(&list, "%s%.*s", list.len ? "," : "", SPAN_ARG(given->value));
+    }
+    put(request, "tolerances", buf_span(&list));
+    buf_release(&list);
+}
+
+static json_t *name_request(struct cli *cli, const char *verb) {
+    json_t *request = cli_request(cli, verb);
+    put(request, "name", cli->args.words[0]);
+    return request;
+}
+
+static bool make_request(struct cli *cli, const char *verb, json_t **out, struct error *err) {
+    static const char *const same[][2] = {{"address", "address"},         {"charset", "charset"},
+                                          {"events", "events"},           {"rate", "rate"},
+                                          {"notify", "notify"},           {"tls", "tls"},
+                                          {"domains", "domains"},         {"version", "version"},
+                                          {"out-charset", "out_charset"}, {"out-events", "out_events"}};
+    json_t *request = name_request(cli, verb);
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        cli_put_flag(cli, request, same[i][0], same[i][1]);
+    put_tolerances(cli, request);
+    if (put_sender(cli, request, err) && put_to(cli, request, err)) {
+        *out = request;
+        return true;
+    }
+    json_decref(request);
+    return false;
+}
+
+/* -- printing ------------------------------------------------------------------------------------------------------------- */
+
+static void print_line(struct cli *cli, const char *name, struct span value) {
+    if (value.len == 0)
+        return;
+    buf_addf(cli->out, "  %-14s ", name);
+    terminal_text(cli->out, value);
+    buf_add_char(cli->out, '\n');
+}
+
+static struct span sender_text(struct cli *cli, const json_t *peer) {
+    struct span certificate = cli_member(cli, peer, "certificate");
+    return span_of(arena_printf(cli->arena, "%.*s|%.*s%s%.*s", SPAN_ARG(cli_member(cli, peer, "application")),
+                                SPAN_ARG(cli_member(cli, peer, "facility")), certificate.len ? "|" : "", SPAN_ARG(certificate)));
+}
+
+/* "3 of 120" of the last hour, as a share. */
+static struct span error_rate(struct cli *cli, const json_t *activity) {
+    json_int_t all = json_integer_value(json_object_get(activity, "hour_messages"));
+    json_int_t refused = json_integer_value(json_object_get(activity, "hour_refused"));
+    if (!all)
+        return SPAN("");
+    return span_of(arena_printf(cli->arena, "%.1f%% of %lld", 100.0 * (double)refused / (double)all, (long long)all));
+}
+
+static struct span last_message(struct cli *cli, const json_t *activity) {
+    struct span when = cli_time(cli, activity, "last");
+    if (!when.len)
+        return SPAN("");
+    return span_of(arena_printf(cli->arena, "%.*s %.*s %.*s", SPAN_ARG(when), SPAN_ARG(cli_member(cli, activity, "last_event")),
+                                SPAN_ARG(cli_member(cli, activity, "last_answer"))));
+}
+
+static struct span told_where(struct cli *cli, const json_t *peer) {
+    struct span host = cli_member(cli, peer, "host");
+    if (!host.len)
+        return SPAN("");
+    return span_of(arena_printf(cli->arena, "%.*s:%.*s%s", SPAN_ARG(host), SPAN_ARG(cli_member(cli, peer, "port")),
+                                span_eq_cstr(cli_member(cli, peer, "tls"), "yes") ? " (TLS)" : ""));
+}
+
+static void print_peer(struct cli *cli, const json_t *peer) {
+    static const char *const lines[][2] = {{"address", "address"},       {"charset", "charset"}, {"tolerances", "tolerances"},
+                                           {"events", "events"},         {"rate", "rate"},       {"notify", "notify"},
+                                           {"domains", "domains"},       {"version", "version"}, {"out_charset", "out-charset"},
+                                           {"out_events", "out-events"}, {"paused", "paused"}};
+    const json_t *activity = json_object_get(peer, "activity");
+    terminal_text(cli->out, cli_member(cli, peer, "name"));
+    buf_add_char(cli->out, '\n');
+    print_line(cli, "sender", sender_text(cli, peer));
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        print_line(cli, lines[i][1], cli_member(cli, peer, lines[i][0]));
+    print_line(cli, "to", told_where(cli, peer));
+    print_line(cli, "last message", last_message(cli, activity));
+    print_line(cli, "refused", error_rate(cli, activity));
+}
+
+static void print_peers(struct cli *cli, const json_t *list) {
+    static const char *const heads[] = {"PEER", "SENDER", "EVENTS", "LAST MESSAGE", "REFUSED, 1 H", "TOLD", "TO"};
+    struct table *table = table_new(cli->arena, 7);
+    for (size_t i = 0; i < 7; i++)
+        table_head(table, heads[i]);
+    for (size_t row = 0; row < json_array_size(list); row++) {
+        const json_t *peer = json_array_get(list, row), *activity = json_object_get(peer, "activity");
+        table_cell(table, cli_member(cli, peer, "name"));
+        table_cell(table, sender_text(cli, peer));
+        table_cell(table, cli_member(cli, peer, "events"));
+        table_cell(table, last_message(cli, activity));
+        table_cell(table, error_rate(cli, activity));
+        table_cell(table, cli_member(cli, peer, "notify"));
+        table_cell(table, told_where(cli, peer));
+    }
+    if (table_rows(table) > 0)
+        table_write(table, cli->out);
+    else
+        buf_add_cstr(cli->out, "No peer is declared. sosie peer add --help shows how to declare one.\n");
+}
+
+static int finish(struct cli *cli, json_t *request, const char *member) {
+    struct error err = ERROR_INIT;
+    json_t *answer;
+    if (!cli_ask(cli, request, &answer, &err))
+        return cli_fail(cli, &err);
+    const json_t *found = json_object_get(answer, member);
+    if (cli->args.json)
+        cli_print_json(cli, found);
+    else if (json_is_array(found))
+        print_peers(cli, found);
+    else if (found)
+        print_peer(cli, found);
+    else
+        buf_add_cstr(cli->out, "Done.\n");
+    return EXIT_DONE;
+}
+
+/* -- commands ------------------------------------------------------------------------------------------------------------- */
+
+static int run_change(struct cli *cli, const char *verb) {
+    struct error err = ERROR_INIT;
+    json_t *request;
+    if (!make_request(cli, verb, &request, &err))
+        return cli_usage(cli, &err);
+    return finish(cli, request, "peer");
+}
+
+static int run_add(struct cli *cli) {
+    return run_change(cli, "peer-add");
+}
+
+static int run_set(struct cli *cli) {
+    return run_change(cli, "peer-set");
+}
+
+static int run_remove(struct cli *cli) {
+    return finish(cli, name_request(cli, "peer-remove"), "peer");
+}
+
+static int run_list(struct cli *cli) {
+    return finish(cli, cli_request(cli, "peer-list"), "peers");
+}
+
+static int run_show(struct cli *cli) {
+    return finish(cli, name_request(cli, "peer-show"), "peer");
+}
+
+const struct command_row command_peer_add = {
+    .name = "peer add",
+    .words = "NAME",
+    .summary = "declare a system on the wire",
+    .text =
+        "Declares a peer: whom its messages must come from, what they may be, what is forgiven it, and what it is told. It takes\n"
+        "effect at once. Which domain it feeds is said with the domain (sosie domain add --sender).\n\n"
+        "  sosie peer add gam-nord --sender 'GAM|CHU-NORD' --events A28,A31,A40,A47 --rate 200\n"
+        "  sosie peer add dpi-sud --sender 'DPI|CHU-SUD' --notify pix --domains CHU-NORD,CHU-SUD --to dpi.chu-sud:2575 --tls yes",
+    .flags = change_flags,
+    .flag_count = sizeof change_flags / sizeof *change_flags,
+    .least_words = 1,
+    .most_words = 1,
+    .run = run_add,
+};
+
+const struct command_row command_peer_set = {
+    .name = "peer set",
+    .words = "NAME",
+    .summary = "change a peer",
+    .text = "Changes what is given and leaves the rest. --tolerance replaces the whole list; an empty value takes a text away.\n\n"
+            "  sosie peer set gam-nord --tolerance feed.control_id_reuse=yes --charset 8859/1",
+    .flags = change_flags,
+    .flag_count = sizeof change_flags / sizeof *change_flags,
+    .least_words = 1,
+    .most_words = 1,
+    .run = run_set,
+};
+
+const struct command_row command_peer_remove = {
+    .name = "peer remove",
+    .words = "NAME",
+    .summary = "forget a peer",
+    .text = "Forgets a peer, and what it was still to be told. Its messages are then treated by the settings alone.",
+    .flags = remove_flags,
+    .flag_count = sizeof remove_flags / sizeof *remove_flags,
+    .least_words = 1,
+    .most_words = 1,
+    .run = run_remove,
+};
+
+const struct command_row command_peer_list = {
+    .name = "peer list",
+    .words = "",
+    .summary = "list the peers, their last message and error rate",
+    .text = "Lists the declared peers. The last message and the share refused in the last hour are those this server has seen.",
+    .run = run_list,
+};
+
+const struct command_row command_peer_show = {
+    .name = "peer show",
+    .words = "NAME",
+    .summary = "show one peer",
+    .text = "Shows one peer with all that is set for it.",
+    .least_words = 1,
+    .most_words = 1,
+    .run = run_show,
+};

@@ -1,0 +1,45 @@
+/* Peers for programs that link no real identity: what the test declares, and what was asked for. */
+#ifndef TESTS_SUPPORT_FAKE_PEERS_H
+#define TESTS_SUPPORT_FAKE_PEERS_H
+
+#include "identity/identity.h"
+
+static struct {
+    struct peer_list list;
+    struct peer_activity activity;
+    struct peer_change change; /* the last one */
+    uint32_t wait_ms;          /* to answer */
+    uint64_t seen;             /* messages counted */
+    int last_result;
+} fake_peers;
+
+const struct peer_list *identity_peers(struct identity *identity) {
+    (void)identity;
+    return &fake_peers.list;
+}
+
+bool identity_peer_change(struct identity *identity, const struct peer_change *change, struct arena *arena, struct error *err) {
+    (void)identity, (void)arena;
+    if (change->act != PEER_ADD && !peer_by_name(&fake_peers.list, change->name))
+        return error_set(err, ERROR_UNKNOWN, "name", "there is no such peer");
+    fake_peers.change = *change;
+    return true;
+}
+
+void identity_peer_seen(struct identity *identity, const struct peer *peer, struct span event, int result) {
+    (void)identity, (void)peer, (void)event;
+    fake_peers.seen++;
+    fake_peers.last_result = result;
+}
+
+void identity_peer_activity(struct identity *identity, uint32_t peer, struct peer_activity *out) {
+    (void)identity, (void)peer;
+    *out = fake_peers.activity;
+}
+
+uint32_t identity_peer_wait(struct identity *identity, const struct peer *peer, uint32_t most_ms) {
+    (void)identity, (void)peer, (void)most_ms;
+    return fake_peers.wait_ms;
+}
+
+#endif
