@@ -52,7 +52,7 @@ void link_input_release(struct link_input *input);
 
 /* pairs.csv, clusters.csv, model and report.html. */
 bool link_write_results(const struct link_order *order, const struct link_input *input, struct error *err);
-void link_write_report(const struct link_input *input, struct buf *out);
+void link_write_report(const struct link_order *order, const struct link_input *input, struct buf *out);
 bool link_write_file(const char *directory, const char *name, struct span text, struct error *err);
 
 #endif

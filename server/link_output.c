@@ -88,7 +88,7 @@ bool link_write_results(const struct link_order *order, const struct link_input 
     buf_init(&model, 1 << 20);
     buf_init(&report, 16 << 20);
     match_batch_write_model(input->batch, &model);
-    link_write_report(input, &report);
+    link_write_report(order, input, &report);
     return write_pairs(order, input, err) && write_clusters(order, input, err) &&
            link_write_file(order->directory, "model", buf_span(&model), err) &&
            link_write_file(order->directory, "report.html", buf_span(&report), err);

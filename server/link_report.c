@@ -3,15 +3,26 @@
 
 #include "base/buf.h"
 #include "server/report_page.h"
+#include "server/terminal.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BINS = 80, CHART_WIDTH = 800, CHART_HEIGHT = 220, BORDERLINE = 30, BAR_WIDTH = 160 };
+enum { BINS = 80, CHART_WIDTH = 800, CHART_HEIGHT = 220, CHART_TOP = 30, GRID_LEAST = 36, BORDERLINE = 30, BAR_WIDTH = 220 };
+
+static void write_files(const struct link_order *order, struct buf *out) {
+    buf_add_cstr(out, "<h1>sosie link</h1>\n<p class=\"quiet\">");
+    for (size_t i = 0; i < order->file_count; i++) {
+        const char *slash = strrchr(order->paths[i], '/');
+        buf_add_cstr(out, i ? " and " : "");
+        report_text(out, span_of(slash ? slash + 1 : order->paths[i]));
+    }
+    buf_add_cstr(out, "</p>\n");
+}
 
 static void write_figures(const struct match_batch_report *r, const struct link_input *input, struct buf *out) {
-    buf_add_cstr(out, "<h1>sosie link</h1>\n<table>\n");
+    buf_add_cstr(out, "<table class=\"facts\">\n");
     report_count(out, "records", r->rows);
     if (r->first_rows < r->rows)
         report_count(out, "of these in the first file", r->first_rows);
@@ -23,15 +34,16 @@ static void write_figures(const struct match_batch_report *r, const struct link_
     report_count(out, "pairs to review", r->review);
     report_count(out, "clusters", r->clusters);
     report_count(out, "records in the largest cluster", r->largest_cluster);
-    report_count(out, "links refused, their clusters contradict each other or are too large", r->refused_joins);
+    report_count(out, "links refused: their clusters contradict each other or are too large", r->refused_joins);
     report_count(out, "keys too common, split by a further trait", r->split_keys);
     report_count(out, "keys too common even then, read in part", r->cut_keys);
     buf_add_cstr(out, "</table>\n");
-    if (r->cut_keys > 0)
-        buf_addf(out,
-                 "<p><strong>%zu rows stand under keys that were read in part</strong>: they are equal in every trait that could "
-                 "tell them apart, and each was compared with a few of the others only.</p>\n",
-                 r->cut_rows);
+    if (r->cut_keys == 0)
+        return;
+    buf_add_cstr(out, "<p><strong>");
+    terminal_count(out, r->cut_rows);
+    buf_add_cstr(out, " rows stand under keys that were read in part</strong>: they are equal in every trait that could tell them "
+                      "apart, and each was compared with a few of the others only.</p>\n");
 }
 
 /* -- weights ---------------------------------------------------------------------------------------------------------------- */
@@ -49,7 +61,7 @@ static struct histogram count_weights(const struct match_pair *pairs, size_t cou
         h.least = fmin(h.least, floor(bits));
         most = fmax(most, ceil(bits));
     }
-    h.step = fmax((most - h.least) / BINS, 0.25);
+    h.step = fmax((most - h.least) / BINS, 0.125);
     for (size_t i = 0; i < count; i++) {
         size_t bin = (size_t)((pairs[i].weight_cb / 256.0 - h.least) / h.step);
         bin = bin < BINS ? bin : BINS - 1;
@@ -62,103 +74,200 @@ static struct histogram count_weights(const struct match_pair *pairs, size_t cou
     return h;
 }
 
-static void write_threshold(const struct histogram *h, double bits, const char *name, int y, struct buf *out) {
-    double x = (bits - h->least) / h->step * CHART_WIDTH / BINS;
-    if (x < 0 || x > CHART_WIDTH)
-        return;
-    buf_addf(
-        out,
-        "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\" stroke-dasharray=\"4 3\"/><text x=\"%.1f\" y=\"%d\">%s %.1f</text>\n", x,
-        x, y, CHART_HEIGHT, x + 4, y + 10, name, bits);
+static double x_of(const struct histogram *h, double bits) {
+    return (bits - h->least) / h->step * CHART_WIDTH / BINS;
 }
 
-static void write_histogram(const struct match_batch_report *r, const struct match_pair *pairs, size_t count, struct buf *out) {
+/* Square roots, so that the few between the thresholds show beside the many beyond. */
+static double height_of(const struct histogram *h, double pairs) {
+    return sqrt(pairs / (double)h->most) * (CHART_HEIGHT - CHART_TOP);
+}
+
+static void write_axes(const struct histogram *h, struct buf *out) {
+    double span = h->step * BINS, step = span <= 60 ? 5 : span <= 150 ? 10 : 20, below = 0;
+    for (double bits = ceil(h->least / step) * step; bits <= h->least + span; bits += step)
+        buf_addf(out, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%+.0f</text>\n", x_of(h, bits), CHART_HEIGHT + 16, bits);
+    for (size_t i = 0, pairs = 1; pairs <= h->most; pairs = i++ % 3 == 1 ? pairs / 2 * 5 : pairs * 2) { /* 1, 2, 5, 10, 20 ... */
+        double up = height_of(h, (double)pairs);
+        if (up - below < GRID_LEAST)
+            continue;
+        below = up;
+        buf_addf(out,
+                 "<line class=\"grid\" x1=\"0\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/><text class=\"quiet\" x=\"-6\" y=\"%.1f\" "
+                 "text-anchor=\"end\">",
+                 CHART_WIDTH, CHART_HEIGHT - up, CHART_HEIGHT - up, CHART_HEIGHT - up + 4);
+        terminal_count(out, pairs);
+        buf_add_cstr(out, "</text>\n");
+    }
+    buf_addf(out, "<line class=\"grid\" x1=\"0\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>\n", CHART_WIDTH, CHART_HEIGHT, CHART_HEIGHT);
+}
+
+static void write_columns(const struct histogram *h, struct buf *out) {
     static const char *const classes[] = {"apart", "review", "link"};
-    struct histogram h = count_weights(pairs, count);
-    buf_addf(
-        out,
-        "<h2>Weights of the pairs kept</h2><p><small>Bits along the axis, pairs upward (square root). Green: linked; amber: to "
-        "review; grey: apart.</small></p>\n<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"histogram of weights\">\n",
-        CHART_WIDTH, CHART_HEIGHT + 20);
-    for (size_t b = 0; b < BINS && count > 0; b++) {
+    for (size_t b = 0; b < BINS; b++) {
         double below = 0;
         for (size_t zone = 0; zone < 3; zone++) {
-            double above = below + (double)h.bins[b][zone];
-            double top = sqrt(above / (double)h.most) * (CHART_HEIGHT - 30),
-                   bottom = sqrt(below / (double)h.most) * (CHART_HEIGHT - 30);
+            double above = below + (double)h->bins[b][zone], top = height_of(h, above), bottom = height_of(h, below);
             if (above > below)
                 buf_addf(out, "<rect class=\"%s\" x=\"%.1f\" width=\"%.1f\" y=\"%.1f\" height=\"%.1f\"/>\n", classes[zone],
                          (double)b * CHART_WIDTH / BINS, (double)CHART_WIDTH / BINS - 1, CHART_HEIGHT - top, top - bottom);
             below = above;
         }
-        if (b % 10 == 0)
-            buf_addf(out, "<text x=\"%.1f\" y=\"%d\">%.0f</text>\n", (double)b * CHART_WIDTH / BINS, CHART_HEIGHT + 15,
-                     h.least + (double)b * h.step);
     }
-    write_threshold(&h, r->review_bits, "review", 0, out);
-    write_threshold(&h, r->link_bits, "link", 14, out);
-    buf_add_cstr(out, "</svg>\n");
-    buf_addf(out, "<p>Link from a posterior of %.6f, review from %.2f; prior %.3g.", r->link_posterior, r->review_posterior,
-             r->prior);
+}
+
+static void write_threshold(const struct histogram *h, double bits, const char *name, int y, struct buf *out) {
+    double x = x_of(h, bits);
+    if (x < 0 || x > CHART_WIDTH)
+        return;
+    bool left = x > CHART_WIDTH - 70;
+    buf_addf(out,
+             "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\" stroke-dasharray=\"4 3\"/><text x=\"%.1f\" y=\"%d\" "
+             "text-anchor=\"%s\">%s %.1f</text>\n",
+             x, x, y, CHART_HEIGHT, left ? x - 4 : x + 4, y + 10, left ? "end" : "start", name, bits);
+}
+
+static void write_thresholds_in_words(const struct match_batch_report *r, struct buf *out) {
+    buf_add_cstr(out, "<p>");
+    if (r->linked > 0 || !r->fitted)
+        buf_addf(out, "Link from a posterior of %.6f, review from %.2f.", r->link_posterior, r->review_posterior);
+    else
+        buf_addf(out, "No pair is likely enough to be linked by itself. Review from a posterior of %.2f.", r->review_posterior);
     if (r->fitted)
-        buf_addf(out, " By their own posteriors %.5f of the linked pairs are false.", r->expected_false_share);
+        buf_addf(out, " Prior %.3g. By their own posteriors %.5f of the linked pairs are false.", r->prior,
+                 r->expected_false_share);
     buf_add_cstr(out, "</p>\n");
+}
+
+static void write_histogram(const struct match_batch_report *r, const struct match_pair *pairs, size_t count, struct buf *out) {
+    buf_add_cstr(out, "<h2>Weights of the pairs kept</h2>\n");
+    if (count == 0) {
+        buf_add_cstr(out, "<p>No pair reached review: nothing in these records says of two that they are one person.</p>\n");
+        return;
+    }
+    struct histogram h = count_weights(pairs, count);
+    buf_addf(out,
+             "<p><small>Weight in bits to the right, pairs upward (as square roots). <span class=\"link\">&#9632;</span> linked "
+             "<span class=\"review\">&#9632;</span> to review <span class=\"apart\">&#9632;</span> apart</small></p>\n"
+             "<svg viewBox=\"-56 -4 %d %d\" role=\"img\" aria-label=\"histogram of weights\">\n",
+             CHART_WIDTH + 70, CHART_HEIGHT + 28);
+    write_axes(&h, out);
+    write_columns(&h, out);
+    write_threshold(&h, r->review_bits, "review", 0, out);
+    if (r->linked > 0 || !r->fitted)
+        write_threshold(&h, r->link_bits, "link", 14, out);
+    buf_add_cstr(out, "</svg>\n");
+    write_thresholds_in_words(r, out);
 }
 
 /* -- keys and levels -------------------------------------------------------------------------------------------------------- */
 
+static void write_key(const struct match_batch_key *key, struct buf *out) {
+    buf_add_cstr(out, "<tr><td>");
+    report_text(out, span_of(key->name));
+    buf_add_cstr(out, "</td>");
+    report_number(out, key->keys);
+    report_number(out, key->pairs);
+    report_number(out, key->linked);
+    buf_addf(out, "<td class=\"n\">%.1f %%</td></tr>\n", key->pairs ? 100.0 * (double)key->linked / (double)key->pairs : 0);
+}
+
 static void write_keys(const struct match_batch_report *r, struct buf *out) {
     buf_add_cstr(out,
-                 "<h2>Match rate by key</h2>\n<table><tr><th>key</th><th class=\"n\">shared keys</th><th class=\"n\">pairs brought "
-                 "first</th><th class=\"n\">linked</th><th class=\"n\">rate</th></tr>\n");
-    for (size_t k = 0; k < r->key_count; k++) {
-        const struct match_batch_key *key = &r->keys[k];
-        if (key->keys == 0 && key->pairs == 0)
-            continue;
-        buf_add_cstr(out, "<tr><td>");
-        report_text(out, span_of(key->name));
-        buf_addf(out,
-                 "</td><td class=\"n\">%zu</td><td class=\"n\">%zu</td><td class=\"n\">%zu</td><td class=\"n\">%.4f</td></tr>\n",
-                 key->keys, key->pairs, key->linked, key->pairs ? (double)key->linked / (double)key->pairs : 0);
-    }
+                 "<h2>Match rate by key</h2>\n<p><small>A pair counts for the first key, from above, that brings it.</small></p>\n"
+                 "<table><tr><th>key</th><th class=\"n\">shared keys</th><th class=\"n\">pairs brought first</th>"
+                 "<th class=\"n\">linked</th><th class=\"n\">rate</th></tr>\n");
+    for (size_t k = 0; k < r->key_count; k++)
+        if (r->keys[k].keys > 0 || r->keys[k].pairs > 0)
+            write_key(&r->keys[k], out);
     buf_add_cstr(out, "</table>\n");
     for (size_t k = 0; k < r->key_count; k++) {
         if (!r->keys[k].is_left)
             continue;
         buf_add_cstr(out, "<p>Left out, for too few matches: ");
         report_text(out, span_of(r->keys[k].name));
-        buf_addf(out, ", some %zu pairs with %.0f matches among them.</p>\n", r->keys[k].pairs_left, r->keys[k].matches_left);
+        buf_add_cstr(out, ", some ");
+        terminal_count(out, r->keys[k].pairs_left);
+        buf_addf(out, " pairs with %.0f matches among them.</p>\n", r->keys[k].matches_left);
     }
-    if (r->left_keys > 0)
-        buf_addf(out,
-                 "<p>%zu keys of a name and part of the date are too common to be read; their rows were compared where they share "
-                 "another key.</p>\n",
-                 r->left_keys);
+    if (r->left_keys == 0)
+        return;
+    buf_add_cstr(out, "<p>");
+    terminal_count(out, r->left_keys);
+    buf_add_cstr(out, " keys of a name and part of the date are too common to be read; their rows were compared where they share "
+                      "another key.</p>\n");
 }
 
 static void write_bar(double bits, struct buf *out) {
     double length = fmin(fabs(bits), 30) / 30 * BAR_WIDTH / 2;
-    buf_addf(out, "<svg width=\"%d\" height=\"12\"><rect class=\"%s\" x=\"%.1f\" width=\"%.1f\" height=\"12\"/></svg>", BAR_WIDTH,
-             bits < 0 ? "against" : "link", bits < 0 ? BAR_WIDTH / 2.0 - length : BAR_WIDTH / 2.0, length);
+    buf_addf(out,
+             "<svg class=\"bar\" viewBox=\"0 0 %d 12\"><rect class=\"%s\" x=\"%.1f\" width=\"%.1f\" y=\"1\" height=\"10\"/>"
+             "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"0\" y2=\"12\"/></svg>",
+             BAR_WIDTH, bits < 0 ? "against" : "for", bits < 0 ? BAR_WIDTH / 2.0 - length : BAR_WIDTH / 2.0, length, BAR_WIDTH / 2,
+             BAR_WIDTH / 2);
 }
 
-static void write_levels(const struct match_batch *batch, struct buf *out) {
-    buf_add_cstr(out,
-                 "<h2>What agreement says</h2>\n<table><tr><th>field</th><th>level</th><th class=\"n\">m</th><th class=\"n\">u</th>"
-                 "<th class=\"n\">bits</th><th></th></tr>\n");
-    for (size_t f = 0; f < match_batch_field_count(batch); f++) {
-        struct match_reason level;
-        double share;
-        for (size_t l = 1; match_batch_level(batch, f, l, &level, &share); l++) {
-            buf_add_cstr(out, "<tr><td>");
-            report_text(out, match_batch_field_name(batch, f));
-            buf_addf(out, "</td><td>%s</td><td class=\"n\">%.5f</td><td class=\"n\">%.3g</td><td class=\"n\">%+.2f</td><td>",
-                     level.level, level.m, level.u, level.weight_bits);
-            write_bar(level.weight_bits, out);
-            buf_add_cstr(out, "</td></tr>\n");
-        }
+static void write_probability(double p, struct buf *out) {
+    buf_addf(out, p >= 0.0005 || p <= 0 ? "<td class=\"n\">%.4f</td>" : "<td class=\"n\">%.1e</td>", p);
+}
+
+/* Levels of a field; 0: nothing was learnt of it, or the model at hand does not weigh it by itself. */
+static size_t count_levels(const struct match_batch *batch, size_t field) {
+    struct match_reason level;
+    double share, seen = 0;
+    size_t l = 1;
+    for (; match_batch_level(batch, field, l, &level, &share); l++)
+        seen += level.m;
+    return seen > 0 ? l - 1 : 0;
+}
+
+static void write_field(const struct match_batch *batch, size_t field, size_t levels, struct buf *out) {
+    struct match_reason level;
+    double share;
+    buf_addf(out, "<tbody><tr><th scope=\"rowgroup\" rowspan=\"%zu\">", levels);
+    report_text(out, match_batch_field_name(batch, field));
+    buf_add_cstr(out, "</th>");
+    for (size_t l = 1; match_batch_level(batch, field, l, &level, &share); l++) {
+        buf_addf(out, "%s<td>%s</td>", l > 1 ? "<tr>" : "", level.level);
+        write_probability(level.m, out);
+        write_probability(level.u, out);
+        buf_addf(out, "<td class=\"n\">%+.2f</td><td>", level.weight_bits);
+        write_bar(level.weight_bits, out);
+        buf_add_cstr(out, "</td></tr>\n");
     }
-    buf_add_cstr(out, "</table>\n");
+    buf_add_cstr(out, "</tbody>\n");
+}
+
+/* Fields without figures: in a server's model an address, telephones, mail and the mother are one field, other columns none. */
+static void write_silent(const struct match_batch *batch, bool fitted, struct buf *out) {
+    size_t silent = 0;
+    for (size_t f = 0; f < match_batch_field_count(batch); f++) {
+        if (count_levels(batch, f) > 0)
+            continue;
+        if (silent++ == 0)
+            buf_add_cstr(out, fitted ? "<p>Too few pairs to learn from: "
+                                     : "<p>Weighed together, as evidence of one household, or not at all by a server's model: ");
+        else
+            buf_add_cstr(out, ", ");
+        report_text(out, match_batch_field_name(batch, f));
+    }
+    buf_add_cstr(out, silent ? ".</p>\n" : "");
+}
+
+static void write_levels(const struct match_batch *batch, bool fitted, struct buf *out) {
+    size_t said = 0;
+    buf_add_cstr(out, "<h2>What agreement says</h2>\n");
+    for (size_t f = 0; f < match_batch_field_count(batch); f++) {
+        size_t levels = count_levels(batch, f);
+        if (levels > 0 && said++ == 0)
+            buf_add_cstr(out, "<p><small>m: how often a level is seen between two records of one person; u: of two people; bits: "
+                              "log2 m/u.</small></p>\n<table><thead><tr><th>field</th><th>level</th><th class=\"n\">m</th>"
+                              "<th class=\"n\">u</th><th class=\"n\">bits</th><th></th></tr></thead>\n");
+        if (levels > 0)
+            write_field(batch, f, levels, out);
+    }
+    buf_add_cstr(out, said ? "</table>\n" : "");
+    write_silent(batch, fitted, out);
 }
 
 /* -- borderline pairs ------------------------------------------------------------------------------------------------------- */
@@ -180,10 +289,10 @@ static void write_pair(const struct link_input *input, const struct match_pair *
     report_text(out, input->ids[pair->a]);
     buf_add_cstr(out, "<br>");
     report_text(out, input->ids[pair->b]);
-    buf_addf(out, "</td><td class=\"n\">%.2f</td><td class=\"n\">%.4f</td><td>%s", pair->weight_cb / 256.0, (double)pair->posterior,
-             match_zone_name(pair->zone));
+    buf_addf(out, "</td><td class=\"n\">%.2f</td><td class=\"n\">%.4f</td><td class=\"zone\"><span class=\"%s\">&#9632;</span> %s",
+             pair->weight_cb / 256.0, (double)pair->posterior, match_zone_name(pair->zone), match_zone_name(pair->zone));
     if (pair->rule != MATCH_RULE_SCORE)
-        buf_addf(out, " (%s)", match_rule_name(pair->rule));
+        buf_addf(out, "<br>%s", match_rule_name(pair->rule));
     buf_add_cstr(out, "</td><td><small>");
     for (size_t f = 0, said = 0; f < match_batch_field_count(input->batch); f++) {
         struct match_reason level;
@@ -202,8 +311,7 @@ static void write_borderline(const struct link_input *input, const struct match_
     struct near *near = mem_alloc((count + 1) * sizeof *near);
     for (size_t i = 0; i < count; i++)
         near[i] = (struct near){fabs(pairs[i].weight_cb / 256.0 - r->link_bits), &pairs[i]};
-    if (count)
-        qsort(near, count, sizeof *near, nearest_first);
+    qsort(near, count, sizeof *near, nearest_first);
     buf_add_cstr(out, "<h2>Pairs to look at: nearest to the threshold</h2>\n<table><tr><th>records</th><th class=\"n\">bits</th>"
                       "<th class=\"n\">posterior</th><th>zone</th><th>levels</th></tr>\n");
     for (size_t i = 0; i < count && i < BORDERLINE; i++)
@@ -212,16 +320,18 @@ static void write_borderline(const struct link_input *input, const struct match_
     mem_free(near);
 }
 
-void link_write_report(const struct link_input *input, struct buf *out) {
+void link_write_report(const struct link_order *order, const struct link_input *input, struct buf *out) {
     struct match_batch_report r;
     size_t count;
     const struct match_pair *pairs = match_batch_pairs(input->batch, &count);
     match_batch_report(input->batch, &r);
     report_begin(out, "sosie link");
+    write_files(order, out);
     write_figures(&r, input, out);
     write_histogram(&r, pairs, count, out);
     write_keys(&r, out);
-    write_levels(input->batch, out);
-    write_borderline(input, &r, pairs, count, out);
+    write_levels(input->batch, r.fitted, out);
+    if (count > 0)
+        write_borderline(input, &r, pairs, count, out);
     report_end(out);
 }

@@ -17,7 +17,7 @@ const char *train_note_text(enum match_train_note note) {
 static void write_figures(const struct match_train_report *r, struct span name, struct buf *out) {
     buf_add_cstr(out, "<h1>sosie train: ");
     report_text(out, name);
-    buf_add_cstr(out, "</h1>\n<table>\n");
+    buf_add_cstr(out, "</h1>\n<table class=\"facts\">\n");
     report_count(out, "records", r->records);
     report_count(out, "persons", r->persons);
     report_count(out, "pairs compared", r->pairs);
@@ -38,12 +38,20 @@ static void write_figures(const struct match_train_report *r, struct span name, 
 
 /* Points on the diagonal tell the truth; the larger, the more pairs. */
 static void write_chart(const struct match_train_report *r, struct buf *out) {
-    buf_addf(
-        out,
-        "<svg viewBox=\"-30 -10 %d %d\" width=\"%d\" role=\"img\" aria-label=\"predicted and found shares\">\n"
-        "<line x1=\"0\" y1=\"%d\" x2=\"%d\" y2=\"0\" stroke-dasharray=\"4 3\"/><line x1=\"0\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>"
-        "<line x1=\"0\" y1=\"0\" x2=\"0\" y2=\"%d\"/><text x=\"%d\" y=\"%d\">predicted</text><text x=\"4\" y=\"10\">found</text>\n",
-        SIDE + 60, SIDE + 40, SIDE + 60, SIDE, SIDE, SIDE, SIDE, SIDE, SIDE, SIDE - 55, SIDE + 16);
+    buf_addf(out,
+             "<svg viewBox=\"-30 -10 %d %d\" width=\"%d\" role=\"img\" aria-label=\"predicted and found shares\">\n"
+             "<line x1=\"0\" y1=\"%d\" x2=\"%d\" y2=\"0\" stroke-dasharray=\"4 3\"/><line x1=\"0\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>"
+             "<line x1=\"0\" y1=\"0\" x2=\"0\" y2=\"%d\"/><text x=\"%d\" y=\"%d\" text-anchor=\"middle\">predicted</text>"
+             "<text x=\"6\" y=\"4\">found</text>\n",
+             SIDE + 60, SIDE + 40, SIDE + 60, SIDE, SIDE, SIDE, SIDE, SIDE, SIDE, SIDE / 2, SIDE + 18);
+    for (int tenths = 0; tenths <= 10; tenths += 5)
+        buf_addf(out,
+                 "<text class=\"quiet\" x=\"-6\" y=\"%d\" text-anchor=\"end\">%g</text><text class=\"quiet\" x=\"%d\" y=\"%d\" "
+                 "text-anchor=\"middle\">%s</text>\n",
+                 SIDE - SIDE * tenths / 10 + 4, tenths / 10.0, SIDE * tenths / 10, SIDE + 18,
+                 tenths == 0   ? "0"
+                 : tenths == 5 ? ""
+                               : "1");
     for (size_t i = 0; i < MATCH_TRAIN_BINS; i++) {
         const struct match_train_bin *bin = &r->bins[i];
         double pairs = (double)bin->pairs;

@@ -48,7 +48,20 @@ wrong=$(awk -F, '/,link$/ && $1 != substr($2, 6) { n++ } END { print n + 0 }' on
 [ "$wrong" -eq 0 ] || fail "$wrong wrong links"
 [ "$(wc -l <one/clusters.csv)" -eq 801 ] || fail "clusters.csv has not one row for each record"
 grep -q '<svg' one/report.html || fail "no chart in the report"
+grep -q '>a\.csv<' one/report.html || fail "the report does not name its file"
+grep -q '<text [^>]*>[+-][0-9]*[05]</text>' one/report.html || fail "the axis of weights has no round figures"
 grep -qE 'https?:|src=' one/report.html && fail "the report is not self-contained"
+
+# a page about nothing says so, without an empty chart
+printf 'id;nom;prenom;naissance;cp\n1;MARTIN;JEAN;03/02/1950;75011\n2;DUPONT;LUC;04/03/1960;69003\n' >none.csv
+link none.csv --id id --columns "$columns" --out none || fail "no pairs: $(cat err)"
+grep -q 'No pair reached review' none/report.html || fail "the report does not say that there is no pair"
+grep -q 'histogram' none/report.html && fail "an empty chart in the report"
+
+# dates in a writing that is not understood are counted
+sed -E 's/;([0-9]{2}.[0-9]{2}.)[0-9]{2}([0-9]{2});/;\1\2;/' a.csv >short.csv
+link short.csv --id id --columns "$columns" --out short || fail "short years: $(cat err)"
+grep -q '^birth dates not understood *800$' out || fail "dates that were not understood are not counted: $(cat out)"
 
 # two files: pairs across only
 grep -v copy a.csv >first.csv
