@@ -57,6 +57,10 @@ struct span cli_member(const struct cli *cli, const json_t *object, const char *
 struct span cli_time(const struct cli *cli, const json_t *object, const char *field);
 /* The weights of an explanation or of a task's evidence as a chart; nothing when there are none. */
 void cli_print_reasons(struct cli *cli, const json_t *reasons);
+/* Adds the text of the model that --model names; "french": the one that comes with sosie. */
+bool cli_model_text(struct cli *cli, struct buf *out, struct error *err);
+/* Names the file of --model in an error about its text. Returns false. */
+bool cli_model_fault(const struct cli *cli, struct error *err);
 /* sosie link with two records: by decision. */
 int cli_link_by_hand(struct cli *cli);
 

@@ -96,7 +96,7 @@ static const char *zone_sentence(const char *zone) {
 
 static void print_explanation(struct cli *cli, const json_t *explanation) {
     struct span zone = cli_member(cli, explanation, "zone"), rule = cli_member(cli, explanation, "rule");
-    struct span model = cli_member(cli, explanation, "model");
+    struct span model = cli_member(cli, explanation, "model"), score_zone = cli_member(cli, explanation, "score_zone");
     terminal_text(cli->out, cli->args.words[0]);
     buf_add_cstr(cli->out, "  and  ");
     terminal_text(cli->out, cli->args.words[1]);
@@ -105,7 +105,11 @@ static void print_explanation(struct cli *cli, const json_t *explanation) {
     buf_addf(cli->out, "\n  weight    %+.2f bits\n  posterior %.6f\n", number(explanation, "weight_bits"),
              number(explanation, "posterior"));
     if (rule.len)
-        buf_addf(cli->out, "  rule      %.*s\n", SPAN_ARG(rule));
+        buf_addf(cli->out, "  rule      %.*s", SPAN_ARG(rule));
+    if (rule.len && score_zone.len && !span_eq(score_zone, zone))
+        buf_addf(cli->out, " (the weight alone: %.*s)", SPAN_ARG(score_zone));
+    if (rule.len)
+        buf_add_char(cli->out, '\n');
     if (model.len)
         buf_addf(cli->out, "  model     %.*s\n", SPAN_ARG(model));
     buf_addf(cli->out, "  verdict   %s\n", zone_sentence(zone.len ? zone.ptr : ""));
@@ -120,11 +124,20 @@ static json_t *pair_request(struct cli *cli, const char *verb) {
     return request;
 }
 
+/* The server calls the two records a and b; whoever asked gave them names. */
+static int fail_on_pair(struct cli *cli, const struct error *err) {
+    struct error named = *err;
+    size_t word = strcmp(err->where, "a") == 0 ? 0 : strcmp(err->where, "b") == 0 ? 1 : SIZE_MAX;
+    if (word < cli->args.word_count)
+        error_set(&named, err->code, span_cstr(cli->args.words[word], cli->arena), "%s", err->text);
+    return cli_fail(cli, &named);
+}
+
 static int run_explain(struct cli *cli) {
     struct error err = ERROR_INIT;
     json_t *answer;
     if (!cli_ask(cli, pair_request(cli, "explain"), &answer, &err))
-        return cli_fail(cli, &err);
+        return fail_on_pair(cli, &err);
     const json_t *explanation = json_object_get(answer, "explanation");
     if (cli->args.json)
         cli_print_json(cli, explanation);
@@ -145,7 +158,7 @@ static int finish_act(struct cli *cli, json_t *request, const char *said) {
     cli_put_flag(cli, request, "reason", "reason");
     cli_put_flag(cli, request, "second-author", "second_author");
     if (!cli_ask(cli, request, &answer, &err))
-        return cli_fail(cli, &err);
+        return fail_on_pair(cli, &err);
     struct span decision = cli_member(cli, answer, "decision");
     if (cli->args.json)
         cli_print_json(cli, answer);

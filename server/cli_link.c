@@ -59,26 +59,17 @@ static bool read_order(struct cli *cli, struct link_order *order, struct error *
 
 /* Of the server's form, or what an earlier sosie link fitted; *out_fitted borrows from the arena. */
 static bool read_model(struct cli *cli, struct match_model **out, struct span *out_fitted, struct error *err) {
-    struct span path = args_value(&cli->args, "model");
     CLEANUP(buf_release) struct buf text = {0};
-    char block[65536];
-    size_t got;
-    if (path.len == 0)
+    if (args_value(&cli->args, "model").len == 0)
         return true;
-    if (span_eq_cstr(path, "french"))
-        return match_model_read(match_model_shipped(), out, err);
-    FILE *file = fopen(span_cstr(path, cli->arena), "rb");
-    if (!file)
-        return error_set(err, ERROR_IO, "--model", "the file cannot be read: %s", strerror(errno));
     buf_init(&text, 64 << 20);
-    while ((got = fread(block, 1, sizeof block, file)) > 0)
-        buf_add_bytes(&text, block, got);
-    fclose(file);
+    if (!cli_model_text(cli, &text, err))
+        return false;
     if (match_batch_is_model(buf_span(&text))) {
         *out_fitted = span_copy(buf_span(&text), cli->arena);
         return true;
     }
-    return match_model_read(buf_span(&text), out, err) || error_prefix(err, "%.*s", SPAN_ARG(span_sub(path, 0, 80)));
+    return match_model_read(buf_span(&text), out, err) || cli_model_fault(cli, err);
 }
 
 /* -- what is done ----------------------------------------------------------------------------------------------------------- */

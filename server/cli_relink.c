@@ -31,20 +31,16 @@ static const struct flag_row relink_flags[] = {
 /* -- preview -------------------------------------------------------------------------------------------------------------- */
 
 static bool read_model(struct cli *cli, struct buf *out, struct error *err) {
-    struct span path = args_value(&cli->args, "model");
-    if (span_eq_cstr(path, "french")) {
-        buf_add(out, match_model_shipped());
-        return true;
-    }
-    FILE *file = fopen(span_cstr(path, cli->arena), "rb");
-    char piece[16384];
-    if (!file)
-        return error_set(err, ERROR_IO, "--model", "the file cannot be read: %s", strerror(errno));
-    for (size_t got; (got = fread(piece, 1, sizeof piece, file)) > 0;)
-        buf_add_bytes(out, piece, got);
-    bool good = !ferror(file) && buf_ok(out);
-    (void)fclose(file);
-    return good || error_set(err, ERROR_IO, "--model", "the file cannot be read to its end, or is too large");
+    struct match_model *model;
+    if (!cli_model_text(cli, out, err))
+        return false;
+    if (match_batch_is_model(buf_span(out)))
+        return error_set(err, ERROR_TYPE, "--model",
+                         "a model of sosie link, fitted to the columns of a file: sosie train learns one for the registry");
+    if (!match_model_read(buf_span(out), &model, err))
+        return cli_model_fault(cli, err);
+    match_model_free(model);
+    return true;
 }
 
 /* Acts of one kind for one cause, from zone to zone. */

@@ -120,8 +120,10 @@ bool ask_record(const struct control *control, const json_t *request, const char
         return error_set(err, ERROR_TYPE, field, "an identifier is written DOMAIN:LOCALID or LOCALID^^^DOMAIN");
     if (!ask_domain(control, name, field, &domain, err))
         return false;
-    if (!identity_resolve(control->identity, domain, value, &person, &record, err))
-        return error_prefix(err, "%s", field);
+    if (!identity_resolve(control->identity, domain, value, &person, &record, err)) {
+        struct error why = *err;
+        return error_set(err, why.code, *why.where ? why.where : field, "%s", why.text);
+    }
     if (record == 0)
         return error_set(err, ERROR_TYPE, field, "this names a person, not a record; use an identifier of a hospital or practice");
     *out_record = record;

@@ -37,7 +37,12 @@ fixtures_send
 if sosie relink --model "$VAR/none.model" --preview >out 2>err; then fail "a model that is not there"; fi
 echo 'no model' >bad.model
 if sosie relink --model bad.model --preview >out 2>err; then fail "a model that is none"; fi
-grep -q 'line 1' err || fail "the line is not named: $(cat err)"
+grep -q 'bad.model, line 1: ' err || fail "the file is not named: $(cat err)"
+echo '# sosie link, fitted model 1' >link.model
+if sosie relink --model link.model --preview >out 2>err; then fail "a model of sosie link"; fi
+grep -q 'a model of sosie link' err || fail "a model of sosie link is not told from a broken one: $(cat err)"
+if sosie explain CHU-NORD:none-such CHU-NORD:none >out 2>err; then fail "records that are not there"; fi
+grep -q 'CHU-NORD:none-such: this identifier is not known' err || fail "explain does not say which: $(cat err)"
 
 sed -e 's/^model french-1/model strict/' -e 's/^link 0.9993/link 0.999999/' "$shipped" >strict.model
 sed -e 's/^model french-1/model loose/' -e 's/^link 0.9993/link 0.95/' -e 's/^review 0.05/review 0.01/' "$shipped" >loose.model
