@@ -205,7 +205,7 @@ static const char *code_of(const struct feed_outcome *outcome, enum ack_kind kin
     return kind == ACK_ACCEPT ? accept[outcome->result] : feed_result_name(outcome->result);
 }
 
-static const char *ack_type(const struct mllp_request *request) {
+const char *ack_type(const struct mllp_request *request) {
     struct span event = request->header.event;
     if (span_is_empty(event))
         return "ACK";

@@ -21,6 +21,9 @@ enum ack_kind ack_wanted(const struct mllp_request *request, bool accepted);
  * and `when_unavailable_close` is set (then answer->close too). */
 void ack_feed(const struct mllp_request *request, const struct feed_outcome *outcome, struct mllp_answer *answer);
 
+/* MSH-9 of a plain acknowledgement: "ACK^A28^ACK", before 2.4 "ACK^A28". */
+const char *ack_type(const struct mllp_request *request);
+
 /* Parts, for query answers. `type` "RSP^K23^RSP_K23". */
 void ack_begin(const struct mllp_request *request, const char *type, struct hl7_writer *writer, struct mllp_answer *answer);
 void ack_msa(const struct mllp_request *request, struct hl7_writer *writer, const char *code, const struct error *err);

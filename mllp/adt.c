@@ -8,7 +8,7 @@
 
 /* One PID with what follows it up to the next PID. The first of each kind counts (hl7v2.md 3.1). */
 struct group {
-    const struct hl7_segment *pid, *pd1, *mrg, *pv1, *zfd;
+    const struct hl7_segment *pid, *pd1, *mrg, *pv1, *zbe, *zfd;
 };
 
 static bool is(const struct hl7_segment *segment, const char *id) {
@@ -39,6 +39,8 @@ static struct group *collect_groups(const struct hl7_message *message, struct ar
             keep_first(&group->mrg, segment);
         else if (is(segment, "PV1"))
             keep_first(&group->pv1, segment);
+        else if (is(segment, "ZBE"))
+            keep_first(&group->zbe, segment);
         else if (is(segment, "ZFD"))
             keep_first(&group->zfd, segment);
     }
@@ -128,13 +130,20 @@ static bool read_subject(struct mllp_request *request, const struct group *group
     return !prior || read_prior(request, group, subject, err);
 }
 
+/* ZBE-5: the movement is told after the fact, and so is who the patient was then (hl7v2.md 3.9). */
+static bool is_historic(const struct mllp_request *request, const struct group *group) {
+    return hl7_read_yn(hl7_text(request->message, hl7_part(request->message, group->zbe, 5, 1))) == 'Y';
+}
+
 bool adt_read(struct mllp_request *request, const struct dispatch_row *row, struct feed *out, struct error *err) {
     size_t count;
     bool strict = request->edge->options->strict;
-    bool loose = row->flags & EVENT_LOOSE || (out->action == FEED_ENCOUNTER && !strict);
     struct group *groups = collect_groups(request->message, request->arena, &count);
     if (!choose_groups(out->action, &count, err))
         return false;
+    if (row->flags & EVENT_FRENCH_ENCOUNTER && is_historic(request, &groups[0]))
+        out->action = FEED_ENCOUNTER;
+    bool loose = row->flags & EVENT_LOOSE || (out->action == FEED_ENCOUNTER && !strict);
     struct feed_subject *subjects = ARENA_ARRAY(request->arena, struct feed_subject, count);
     for (size_t i = 0; i < count; i++) {
         if (!read_subject(request, &groups[i], out->action, loose, &subjects[i], err))

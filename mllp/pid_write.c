@@ -81,10 +81,13 @@ static void write_mother_ids(struct hl7_writer *writer, const struct traits *tra
 }
 
 static void write_account(struct hl7_writer *writer, const struct traits *traits) {
+    bool whose = !span_is_empty(traits->account_namespace_id) || !span_is_empty(traits->account_universal_id);
+    struct hl7_cx cx = {.id = shown(traits->account),
+                        .authority = {traits->account_namespace_id, traits->account_universal_id, traits->account_universal_type}};
+    if (whose && !span_is_empty(cx.id))
+        cx.type = SPAN("AN");
     hl7_at(writer, 18);
-    hl7_write_cx(writer, &(struct hl7_cx){.id = shown(traits->account),
-                                          .authority = {traits->account_namespace_id, traits->account_universal_id,
-                                                        traits->account_universal_type}});
+    hl7_write_cx(writer, &cx);
 }
 
 void pid_write_demographics(struct hl7_writer *writer, const struct person *person) {

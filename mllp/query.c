@@ -60,12 +60,16 @@ void query_begin(const struct mllp_request *request, const char *type, const str
                  const struct query_hits *hits, struct hl7_writer *writer, struct mllp_answer *answer) {
     const struct hl7_segment *qpd = hl7_segment(request->message, "QPD", 1);
     bool failed = errors->count > 0;
+    if (!qpd) /* nothing to echo: no structure of a query's answer can be made (HL7 2.5.1 ch.5.3.1.2) */
+        type = ack_type(request);
     answer->code = feed_result_name(failed ? feed_result_of(errors->items[0].code) : FEED_ACCEPTED);
     ack_begin(request, type, writer, answer);
     ack_msa(request, writer, answer->code, failed ? &errors->items[0] : NULL);
     bool joined = request->edge->options->pix_single_error;
     for (size_t i = 0; i < errors->count; i += joined ? errors->count : 1)
         ack_err(request, writer, &errors->items[i], joined ? errors->count : 1);
+    if (!qpd)
+        return;
     hl7_begin(writer, "QAK");
     hl7_put_raw(writer, 1, hl7_field(qpd, 2));
     hl7_put_cstr(writer, 2, failed ? answer->code : status);
@@ -78,10 +82,8 @@ void query_begin(const struct mllp_request *request, const char *type, const str
         hl7_add_u64(writer, 1, hits->left);
     }
     hl7_end(writer);
-    if (qpd) {
-        buf_add(writer->out, qpd->text);
-        hl7_end(writer);
-    }
+    buf_add(writer->out, qpd->text);
+    hl7_end(writer);
 }
 
 /* Of an identifier that no domain of ours holds: an INS, or what came from elsewhere. */

@@ -176,7 +176,15 @@ static bool expect_attribute(struct world *world, const struct step *step, struc
                 {"doubtful", ATTRIBUTE_DOUBTFUL},
                 {"fictitious", ATTRIBUTE_FICTITIOUS},
                 {"hidden", ATTRIBUTE_HIDDEN},
-                {"protected", ATTRIBUTE_PROTECTED}};
+                {"protected", ATTRIBUTE_PROTECTED},
+                {"anonymous", ATTRIBUTE_ANONYMOUS},
+                {"potential-duplicate", ATTRIBUTE_POTENTIAL_DUPLICATE},
+                {"potential-collision", ATTRIBUTE_POTENTIAL_COLLISION},
+                {"confirmed-collision", ATTRIBUTE_CONFIRMED_COLLISION},
+                {"identity-theft", ATTRIBUTE_IDENTITY_THEFT},
+                {"deactivated", ATTRIBUTE_DEACTIVATED},
+                {"invalidated", ATTRIBUTE_INVALIDATED},
+                {"restricted", ATTRIBUTE_RESTRICTED}};
     const struct person_record *record;
     if (!record_shown(world, step, &record, err))
         return false;

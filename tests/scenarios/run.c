@@ -1,10 +1,12 @@
 /*
- * Runs scenario files: run FILE.scn... Each gets a database of its own in a private PostgreSQL, with the lane, the index and the
- * MLLP port in this process. Prints one line a scenario; for one that fails the file, the line, the step and the reason. Ends with
- * 1 when any failed.
+ * Runs scenario files: run FILE.scn... Each scenario gets a database of its own in a private PostgreSQL, with the lane, the index
+ * and the MLLP port in this process. Prints one line a file, with the number of scenarios it holds; for one that fails the file,
+ * the line, the step and the reason. Ends with 1 when any failed. SOSIE_SCENARIO_ONLY=TEXT runs those of several in a file whose
+ * title holds the text.
  *
  * README.md in this folder tells the steps.
  */
+#include "tests/scenarios/cases.h"
 #include "tests/scenarios/steps.h"
 
 #include "base/log.h"
@@ -19,8 +21,8 @@ static const char *directory_of(const char *path, struct arena *arena) {
     return slash ? arena_printf(arena, "%.*s", (int)(slash - path), path) : ".";
 }
 
-static bool scenario_steps(struct world *world, struct span text, int *out_line, struct error *err) {
-    struct script script = {.rest = text};
+static bool run_steps(struct world *world, struct span text, int line, int *out_line, struct error *err) {
+    struct script script = {.rest = text, .line = line};
     struct step step;
     while (script_next(&script, world->arena, &step, err)) {
         *out_line = step.line;
@@ -28,7 +30,24 @@ static bool scenario_steps(struct world *world, struct span text, int *out_line,
             return error_prefix(err, "%.*s", SPAN_ARG(step.name));
     }
     *out_line = script.line;
-    return err->code == ERROR_NONE && step_settle(world, err);
+    return err->code == ERROR_NONE;
+}
+
+/* A case's settings come before what all cases of its file do first, for that opens the server. */
+static bool run_options(struct world *world, const struct scenario *scenario, struct error *err) {
+    struct script script = {.rest = scenario->steps};
+    struct step step;
+    while (scenario->before.len && script_next(&script, world->arena, &step, err)) {
+        if (span_eq_cstr(step.name, "option") && !step_run(world, &step, err))
+            return error_prefix(err, "option");
+    }
+    return err->code == ERROR_NONE;
+}
+
+static bool scenario_steps(struct world *world, const struct scenario *scenario, int *out_line, struct error *err) {
+    *out_line = scenario->line;
+    return run_options(world, scenario, err) && run_steps(world, scenario->before, 0, out_line, err) &&
+           run_steps(world, scenario->steps, scenario->line, out_line, err) && step_settle(world, err);
 }
 
 /* What is open when a scenario fails: it mostly tells why. */
@@ -49,22 +68,29 @@ static void print_tasks(struct world *world) {
                tasks[i].posterior);
 }
 
-static bool scenario_run(struct test_postgres *postgres, const char *path) {
+/* What runs share. */
+struct runs {
+    struct test_postgres *postgres;
+    const struct hl7_tables *tables;
+    struct arena *arena;
+    size_t done, failed;
+};
+
+static bool scenario_run(const struct runs *runs, const char *path, const struct scenario *scenario, bool first) {
     struct world world;
-    struct span text;
     struct error err = ERROR_INIT;
     int line = 0;
     char spool[] = "/tmp/sosie-scenario-XXXXXX";
     must(mkdtemp(spool) != NULL);
     struct arena *arena = arena_new(0);
-    world_init(&world, postgres, spool, directory_of(path, arena));
-    bool ok = file_read(path, world.arena, &text, &err) && scenario_steps(&world, text, &line, &err);
-    if (ok)
-        printf("ok    %s\n", path);
-    else
-        printf("FAIL  %s:%d: %s%s%s\n", path, line, err.where, err.where[0] ? ": " : "", err.text);
-    if (!ok)
+    world_init(&world, runs->postgres, spool, directory_of(path, arena), first);
+    world.tables = runs->tables;
+    bool ok = scenario_steps(&world, scenario, &line, &err);
+    if (!ok) {
+        printf("FAIL  %s:%d: %.*s%s%s%s%s\n", path, line, SPAN_ARG(scenario->title), scenario->title.len ? ": " : "", err.where,
+               err.where[0] ? ": " : "", err.text);
         print_tasks(&world);
+    }
     world_release(&world);
     fflush(stdout);
     must(system(arena_printf(arena, "rm -rf %s", spool)) == 0);
@@ -72,13 +98,54 @@ static bool scenario_run(struct test_postgres *postgres, const char *path) {
     return ok;
 }
 
+static bool is_wanted(const struct scenario *scenario) {
+    const char *only = getenv("SOSIE_SCENARIO_ONLY");
+    return !only || memmem(scenario->title.ptr, scenario->title.len, only, strlen(only));
+}
+
+static void run_file(struct runs *runs, const char *path) {
+    struct cases *cases = ARENA_NEW(runs->arena, struct cases);
+    struct error err = ERROR_INIT;
+    struct span text;
+    size_t failed = runs->failed, done = runs->done;
+    int line = 0;
+    if (!file_read(path, runs->arena, &text, &err) || !cases_read(text, runs->arena, cases, &line, &err)) {
+        printf("FAIL  %s:%d: %s%s%s\n", path, line, err.where, err.where[0] ? ": " : "", err.text);
+        runs->done++;
+        runs->failed++;
+        return;
+    }
+    for (size_t i = 0; i < cases->count; i++) {
+        if (!is_wanted(&cases->items[i]))
+            continue;
+        runs->done++;
+        runs->failed += !scenario_run(runs, path, &cases->items[i], runs->done == done + 1);
+    }
+    if (runs->failed > failed)
+        return;
+    if (cases->count > 1)
+        printf("ok    %s (%zu scenarios)\n", path, runs->done - done);
+    else
+        printf("ok    %s\n", path);
+    fflush(stdout);
+}
+
+static const struct hl7_tables *read_tables(struct arena *arena) {
+    struct error err = ERROR_INIT;
+    struct span text;
+    must(file_read(SOSIE_SOURCE_DIR "/tests/support/hl7/segments.txt", arena, &text, &err));
+    return hl7_tables_read(text, arena);
+}
+
 int main(int argc, char **argv) {
-    int failed = 0;
     log_to(2, getenv("SOSIE_SCENARIO_LOG") ? LOG_DEBUG : LOG_ERROR);
-    struct test_postgres *postgres = test_postgres_start(false);
+    struct runs runs = {.postgres = test_postgres_start(false), .arena = arena_new(0)};
+    runs.tables = read_tables(runs.arena);
+    world_prepare(runs.postgres);
     for (int i = 1; i < argc; i++)
-        failed += !scenario_run(postgres, argv[i]);
-    test_postgres_stop(postgres);
-    printf("%d scenarios, %d failed\n", argc - 1, failed);
-    return failed ? 1 : 0;
+        run_file(&runs, argv[i]);
+    arena_free(runs.arena);
+    test_postgres_stop(runs.postgres);
+    printf("%zu scenarios, %zu failed\n", runs.done, runs.failed);
+    return runs.failed ? 1 : 0;
 }

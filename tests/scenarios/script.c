@@ -40,7 +40,9 @@ static struct span word_cut(struct span *line, struct arena *arena, struct error
     size_t len = 0, at = 0;
     bool quoted = false;
     for (; at < line->len && (quoted || line->ptr[at] != ' '); at++) {
-        if (line->ptr[at] == '"')
+        bool literal = line->ptr[at] == '\\' && at + 1 < line->len && line->ptr[at + 1] == '"';
+        at += literal;
+        if (line->ptr[at] == '"' && !literal)
             quoted = !quoted;
         else
             text[len++] = line->ptr[at];
@@ -73,7 +75,7 @@ static bool step_fill(struct span line, struct arena *arena, struct step *step, 
             return false;
         if (span_is_absent(step->name)) {
             step->name = word;
-        } else if (word_is_pair(word, &pair)) {
+        } else if (!span_eq_cstr(step->name, "with") && word_is_pair(word, &pair)) { /* a row of a case has words only */
             if (!pairs_add(&step->pairs, pair, err))
                 return false;
         } else if (step->count == STEP_WORDS) {
@@ -103,6 +105,10 @@ static struct span block_cut(struct script *script) {
     return span_make(begin, len);
 }
 
+static bool has_block(struct span name) {
+    return span_eq_cstr(name, "send") || span_eq_cstr(name, "msg") || span_eq_cstr(name, "wire");
+}
+
 bool script_next(struct script *script, struct arena *arena, struct step *out, struct error *err) {
     struct span line;
     while (span_cut(&script->rest, '\n', &line)) {
@@ -111,7 +117,7 @@ bool script_next(struct script *script, struct arena *arena, struct step *out, s
             return false;
         if (span_is_absent(out->name))
             continue;
-        if (span_eq_cstr(out->name, "send"))
+        if (has_block(out->name))
             out->block = block_cut(script);
         return true;
     }

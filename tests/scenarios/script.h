@@ -1,10 +1,11 @@
 /*
- * The text of a scenario: one step a line, words apart by blanks, "double quotes" keep blanks inside a word, # begins a comment.
- * The first word names the step; words of the form key=value are its pairs, the others its arguments. README.md tells the steps.
+ * The text of a scenario: one step a line, words apart by blanks, "double quotes" keep blanks inside a word, \" is a quote, #
+ * begins a comment. The first word names the step; words of the form key=value are its pairs, the others its arguments. README.md
+ * tells the steps.
  *
  *     feed A28 CHU-NORD:1001 anne status=VALI street="12 rue des Granges"
  *
- * `send` is followed by a block: the lines up to the next empty one, taken as they stand.
+ * `send`, `msg` and `wire` are followed by a block: the lines up to the next empty one, taken as they stand.
  */
 #ifndef SCENARIOS_SCRIPT_H
 #define SCENARIOS_SCRIPT_H
@@ -30,7 +31,7 @@ struct step {
     struct span words[STEP_WORDS]; /* arguments */
     size_t count;
     struct pairs pairs;
-    struct span block; /* of `send`, else absent */
+    struct span block; /* of `send`, `msg` and `wire`, else absent */
 };
 
 struct script {

@@ -43,6 +43,15 @@ static bool do_option(struct world *world, const struct step *step, struct error
         {"merged-id-unknown", &o->merged_id_unknown, NULL},
         {"expose-subsumed", &o->expose_subsumed, NULL},
         {"iti31-updates-french", &world->mllp.iti31_updates_french, NULL},
+        {"strict", &world->mllp.strict, NULL},
+        {"end-byte-in-data", &world->mllp.end_byte_in_data, NULL},
+        {"ignore-bad-birth-date", &world->mllp.ignore_bad_birth_date, NULL},
+        {"pid6-is-birth-name", &world->mllp.pid6_is_birth_name, NULL},
+        {"pid19-is-identifier", &world->mllp.pid19_is_identifier, NULL},
+        {"pix-include-query-id", &world->mllp.pix_include_query_id, NULL},
+        {"pix-single-error", &world->mllp.pix_single_error, NULL},
+        {"query-continues", &world->mllp.query_continues, NULL},
+        {"query-limit", NULL, &world->mllp.query_limit},
     };
     uint64_t value;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

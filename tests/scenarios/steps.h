@@ -12,17 +12,19 @@ struct step_row {
 };
 
 /* Each table ends with a NULL name. Expectations go by the first argument of `expect`. */
-extern const struct step_row DO_STEPS[];           /* steps.c */
-extern const struct step_row ACT_STEPS[];          /* acts.c */
-extern const struct step_row EXPECTATIONS[];       /* expect.c */
-extern const struct step_row EXPECTATIONS_MORE[];  /* expect_more.c */
-extern const struct step_row POPULATION_STEPS[];   /* population.c */
-extern const struct step_row EXPECTATIONS_TALLY[]; /* population.c */
-extern const struct step_row MESSAGE_STEPS[];      /* messages.c */
-extern const struct step_row MODEL_STEPS[];        /* models.c */
-extern const struct step_row EXPECTATIONS_MODEL[]; /* models.c */
-extern const struct step_row PEER_STEPS[];         /* peers.c */
-extern const struct step_row EXPECTATIONS_PEER[];  /* peers.c */
+extern const struct step_row DO_STEPS[];            /* steps.c */
+extern const struct step_row TALK_STEPS[];          /* talk.c */
+extern const struct step_row ACT_STEPS[];           /* acts.c */
+extern const struct step_row EXPECTATIONS[];        /* expect.c */
+extern const struct step_row EXPECTATIONS_ANSWER[]; /* expect_answer.c */
+extern const struct step_row EXPECTATIONS_MORE[];   /* expect_more.c */
+extern const struct step_row POPULATION_STEPS[];    /* population.c */
+extern const struct step_row EXPECTATIONS_TALLY[];  /* population.c */
+extern const struct step_row MESSAGE_STEPS[];       /* messages.c */
+extern const struct step_row MODEL_STEPS[];         /* models.c */
+extern const struct step_row EXPECTATIONS_MODEL[];  /* models.c */
+extern const struct step_row PEER_STEPS[];          /* peers.c */
+extern const struct step_row EXPECTATIONS_PEER[];   /* peers.c */
 
 /* Runs one step, after checking that an answer nobody looked at was AA and an act nobody looked at succeeded. */
 bool step_run(struct world *world, const struct step *step, struct error *err);

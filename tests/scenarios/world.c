@@ -8,24 +8,25 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum { ANSWER_TIMEOUT_MS = 20000, WRITER_TIMEOUT_MS = 20000, ANSWER_LIMIT_BYTES = 1 << 20 };
 
-static void migrate(const char *url) {
+void world_prepare(struct test_postgres *postgres) {
     struct sql_session *session;
     struct sql_migration_report report;
     struct error err = ERROR_INIT;
-    if (!sql_connect(url, 5000, &session, &err) || !sql_migrate(session, &report, &err)) {
+    if (!sql_connect(test_postgres_url(postgres), 5000, &session, &err) || !sql_migrate(session, &report, &err)) {
         fprintf(stderr, "the scheme could not be made: %s: %s\n", err.where, err.text);
         must(false && "migrations work");
     }
     sql_close(session);
 }
 
-void world_init(struct world *world, struct test_postgres *postgres, const char *spool, const char *directory) {
+void world_init(struct world *world, struct test_postgres *postgres, const char *spool, const char *directory, bool copy) {
     *world = (struct world){.arena = arena_new((size_t)4 << 30), .postgres = postgres, .spool = spool, .directory = directory};
-    world->database_url = arena_strdup(world->arena, test_postgres_database(postgres, "scenario"));
-    migrate(world->database_url);
+    world->database_url =
+        arena_strdup(world->arena, copy ? test_postgres_copy(postgres, "scenario") : test_postgres_empty(postgres, "scenario"));
     identity_options_default(&world->options);
     world->options.database_url = world->database_url;
     world->options.spool_directory = spool;
@@ -130,6 +131,15 @@ bool world_exchange(const struct server *server, struct span message, struct are
     return ok;
 }
 
+/* What came back is what its structure says, and its pointer is kept for `continue`. */
+static bool take_answer(struct world *world, struct span message, struct error *err) {
+    struct span pointer = world_peek(world, "DSC", 1, 1, 1);
+    if (pointer.len)
+        world->pointer = pointer;
+    return world->answer.len == 0 || hl7_structure_check(world->tables, message, world->answer, err) ||
+           error_prefix(err, "the answer's structure");
+}
+
 static void remember(struct world *world, struct span message) {
     struct span control = mllp_peek(message, "MSH", 1, 10, 0, world->arena);
     must(world->sent_count < WORLD_SENT);
@@ -147,10 +157,47 @@ bool world_send(struct world *world, struct span message, struct error *err) {
     world->answer = SPAN_ABSENT;
     world->answer_unseen = true;
     if (exchange(server->stream, message, world->arena, &world->answer, err))
-        return true;
+        return take_answer(world, message, err);
     stream_free(server->stream);
     server->stream = NULL;
     return false;
+}
+
+/* The frames of what came back; the last one whole. */
+static size_t take_frames(struct span bytes, struct span *out_last) {
+    size_t count = 0;
+    for (size_t start = 0; (start = span_find(bytes, 0x0b, start)) < bytes.len; start++) {
+        size_t end = span_find(bytes, 0x1c, start);
+        if (end == bytes.len)
+            break;
+        *out_last = span_sub(bytes, start + 1, end - start - 1);
+        count++;
+    }
+    return count;
+}
+
+bool world_wire(struct world *world, struct span bytes, size_t frames, bool half_close, struct error *err) {
+    CLEANUP(buf_release) struct buf back;
+    struct stream *stream;
+    char piece[4096];
+    int64_t got = 1;
+    uint64_t deadline = clock_deadline(ANSWER_TIMEOUT_MS);
+    if (!world_open(world, world->current, err) ||
+        !stream_connect("127.0.0.1", mllp_port(world->servers[world->current].mllp), 5000, &stream, err))
+        return false;
+    buf_init(&back, ANSWER_LIMIT_BYTES);
+    bool ok = stream_write(stream, bytes, deadline, err);
+    if (half_close)
+        (void)shutdown(stream_fd(stream), SHUT_WR);
+    world->answers = 0;
+    world->answer = SPAN_ABSENT;
+    while (ok && world->answers < frames && (got = stream_read(stream, piece, sizeof piece, deadline, err)) > 0) {
+        buf_add_bytes(&back, piece, (size_t)got);
+        world->answers = take_frames(buf_copy(&back, world->arena), &world->answer);
+    }
+    stream_free(stream);
+    world->answer_unseen = true;
+    return ok && got >= 0;
 }
 
 struct span world_peek(const struct world *world, const char *segment, uint32_t occurrence, size_t field, size_t component) {

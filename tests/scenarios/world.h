@@ -8,6 +8,7 @@
 #include "identity/identity.h"
 #include "mllp/mllp.h"
 #include "tests/scenarios/script.h"
+#include "tests/support/hl7_structure.h"
 #include "tests/support/test_postgres.h"
 
 struct stream;
@@ -52,8 +53,11 @@ struct world {
     size_t sent_count;
     uint32_t control; /* last control number */
     struct span answer;
-    bool answer_unseen;     /* no step has looked at it yet: it must then be AA */
-    struct error act_error; /* of the last review or act */
+    struct span pointer;             /* DSC-1 of the last answer that had one */
+    size_t answers;                  /* frames that the last `wire` got */
+    const struct hl7_tables *tables; /* what every answer must look like */
+    bool answer_unseen;              /* no step has looked at it yet: it must then be AA */
+    struct error act_error;          /* of the last review or act */
     bool act_unseen;
     uint64_t task, decision; /* the last one acted on, the last decision made */
     uint64_t relink;         /* the last preview's run */
@@ -62,8 +66,11 @@ struct world {
     const char *directory; /* of the scenario file */
 };
 
-/* Makes an empty database at our scheme; opens no server yet: `option` steps come first. */
-void world_init(struct world *world, struct test_postgres *postgres, const char *spool, const char *directory);
+/* Once, before the first scenario: the scheme that their databases are copies of. */
+void world_prepare(struct test_postgres *postgres);
+/* Makes an empty database at our scheme (copy: a new one; else that of the scenario before, emptied); opens no server yet: `option`
+ * steps come first. */
+void world_init(struct world *world, struct test_postgres *postgres, const char *spool, const char *directory, bool copy);
 void world_release(struct world *world);
 
 /* Opens server 0 or 1 and waits until it is the writer (or, when another is, a follower). Declares the regional domain on an empty
@@ -73,8 +80,12 @@ void world_close(struct world *world, size_t server);
 /* The identity of the current server, opened when it is not. */
 bool world_identity(struct world *world, struct identity **out, struct error *err);
 
-/* Sends on the current server's connection and keeps the answer; a missing answer leaves it empty. */
+/* Sends on the current server's connection and keeps the answer; a missing answer leaves it empty. Fails when the answer is not
+ * what the tables of segments say. */
 bool world_send(struct world *world, struct span message, struct error *err);
+/* These bytes as they stand on a connection of their own; reads `frames` frames, or until the other side closes. half_close: says
+ * that no more will come before reading. The last one is the answer. */
+bool world_wire(struct world *world, struct span bytes, size_t frames, bool half_close, struct error *err);
 /* On a connection of its own, from any thread. */
 bool world_exchange(const struct server *server, struct span message, struct arena *arena, struct span *out_answer,
                     struct error *err);

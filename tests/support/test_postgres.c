@@ -283,6 +283,16 @@ const char *test_postgres_copy(struct test_postgres *postgres, const char *name)
     return postgres->other_url;
 }
 
+const char *test_postgres_empty(struct test_postgres *postgres, const char *name) {
+    run_in(postgres, name,
+           "DO $$ DECLARE t record; BEGIN SET LOCAL session_replication_role = replica; "
+           "FOR t IN SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+           "WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> 'schema_migration' "
+           "LOOP EXECUTE format('DELETE FROM %I', t.relname); END LOOP; END $$");
+    print_to(postgres->other_url, "host=%s user=sosie dbname=%s", postgres->folder, name);
+    return postgres->other_url;
+}
+
 const char *test_postgres_url(const struct test_postgres *postgres) {
     return postgres->url;
 }

@@ -25,6 +25,8 @@ const char *test_postgres_socket(const struct test_postgres *postgres);
 const char *test_postgres_database(struct test_postgres *postgres, const char *name);
 /* The same with everything that "sosie" holds now; nobody may be connected to it meanwhile. */
 const char *test_postgres_copy(struct test_postgres *postgres, const char *name);
+/* That database again without a row but for the note of its scheme: much quicker than a new copy. */
+const char *test_postgres_empty(struct test_postgres *postgres, const char *name);
 /* Runs statements in "sosie", as a superuser. */
 void test_postgres_run(struct test_postgres *postgres, const char *sql);
 /* Adds a line to the configuration and has it read: "synchronous_standby_names = 'nobody'". */

@@ -279,7 +279,7 @@ static void every_query_field_filters(void **state) {
             fail_msg("%s found %.*s, not %s", filters[i].criteria, SPAN_ARG(part("QAK", 1, 4, 1)), count);
     }
     send(QBP("Q22", "890") "QPD|Q22|F|@PID.3.1^801~@PID.3.4.1^CHU-EXEMPLE\rRCP|I\r", "AA");
-    expect("|D81^^^CHU-EXEMPLE&990000018&M|"); /* the account comes back with its authority */
+    expect("|D81^^^CHU-EXEMPLE&990000018&M^AN|"); /* the account comes back with its authority */
 }
 
 static void a_dead_letter_is_replayed(void **state) {

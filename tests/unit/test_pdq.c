@@ -152,10 +152,11 @@ static void malformed_queries_are_answered(void **state) {
         {LIMITED("@PID.5.1.1^MOREL", "2", "DSC|unknown-2|I\r"), "DSC^1^1", "204"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        bool whole = strstr(cases[i].message, "QPD|"); /* without QPD there is nothing to echo: a plain acknowledgement */
         hl7_send(cases[i].message);
-        assert_span(answer_at("MSH", 1, 9, 2), "K22");
+        assert_span(answer_at("MSH", 1, 9, 2), whole ? "K22" : "Q22");
         assert_span(answer_at("MSA", 1, 1, 1), "AE");
-        assert_span(answer_at("QAK", 1, 2, 1), "AE");
+        assert_span(answer_at("QAK", 1, 2, 1), whole ? "AE" : "");
         assert_span(answer_at("ERR", 1, 2, 0), cases[i].where);
         assert_span(answer_at("ERR", 1, 3, 1), cases[i].condition);
         assert_span(answer_at("PID", 1, 1, 1), "");

@@ -105,8 +105,9 @@ static void malformed_queries_are_answered(void **state) {
     };
     fake.feeds = 0;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        bool whole = strstr(cases[i].message, "QPD|"); /* without QPD there is nothing to echo: a plain acknowledgement */
         hl7_send(cases[i].message);
-        assert_span(answer_at("MSH", 1, 9, 2), "K23");
+        assert_span(answer_at("MSH", 1, 9, 2), whole ? "K23" : "Q23");
         assert_span(answer_at("MSA", 1, 1, 1), "AE");
         assert_span(answer_at("ERR", 1, 2, 0), cases[i].where);
         assert_span(answer_at("ERR", 1, 3, 1), cases[i].condition);
