@@ -120,11 +120,15 @@ static void fold_points(struct folding *f, struct span text) {
     }
 }
 
+/* Arabic ayn is heard as an A (Omar, Said, Ali), and a name of its consonants alone could be a title: MR. Hamza, the soft sign and
+ * what marks a breath are no ends of words. */
+static const UChar to_latin[] = u":: Any-Latin; \u02bf > a; [\u02b9-\u02be\u02c0\u02c1] > ; :: Latin-ASCII;";
+
 /* Other scripts, by ICU; gives the Latin text in UTF-8, its length, 0 when ICU cannot. */
 static size_t transliterate(struct folder *folder, struct span text, char *out, size_t room) {
     UErrorCode status = U_ZERO_ERROR;
     if (!folder->transliterator)
-        folder->transliterator = utrans_openU(u"Any-Latin; Latin-ASCII", -1, UTRANS_FORWARD, NULL, 0, NULL, &status);
+        folder->transliterator = utrans_openU(u"Sosie", -1, UTRANS_FORWARD, to_latin, -1, NULL, &status);
     UChar wide[1024];
     int32_t len = 0, written = 0;
     if (text.len > FOLD_MOST)

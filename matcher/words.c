@@ -18,22 +18,28 @@ struct known_word {
     enum word_kind kind;
 };
 
-static const struct known_word both_words[] = {
-    {"MME", WORD_TITLE},       {"MLLE", WORD_TITLE},         {"MONSIEUR", WORD_TITLE},
-    {"MADAME", WORD_TITLE},    {"MADEMOISELLE", WORD_TITLE}, {"VVE", WORD_TITLE},
-    {"VEUVE", WORD_TITLE},     {"DCD", WORD_TITLE},          {"MR", WORD_FIRST_TITLE},
-    {"DR", WORD_FIRST_TITLE},  {"PR", WORD_FIRST_TITLE},     {"MRS", WORD_FIRST_TITLE},
-    {"BEBE", WORD_EMPTY},      {"BB", WORD_EMPTY},           {"NN", WORD_EMPTY},
-    {"JUMEAU", WORD_EMPTY},    {"JUMELLE", WORD_EMPTY},      {"JUMEAUX", WORD_EMPTY},
-    {"SNP", WORD_EMPTY},       {"SPC", WORD_EMPTY},          {"NEANT", WORD_EMPTY},
-    {"NE", WORD_EMPTY},        {"NOUVEAU", WORD_EMPTY},      {"X", WORD_EMPTY},
-    {"N", WORD_EMPTY},         {"NC", WORD_EMPTY},           {"ND", WORD_EMPTY},
-    {"NR", WORD_EMPTY},        {"TEST", WORD_EMPTY},         {"TESTS", WORD_EMPTY},
-    {"PATIENT", WORD_EMPTY},   {"NOM", WORD_EMPTY},          {"PRENOM", WORD_EMPTY},
-    {"SANS", WORD_EMPTY},      {"NON", WORD_EMPTY},          {"SOUS", WORD_EMPTY},
-    {"FOETUS", WORD_EMPTY},    {"SANSNOM", WORD_UNKNOWN},    {"SANSPRENOM", WORD_UNKNOWN},
-    {"INCONNU", WORD_UNKNOWN}, {"INCONNUE", WORD_UNKNOWN},   {"UNKNOWN", WORD_UNKNOWN},
-    {"ANONYME", WORD_UNKNOWN}, {"RENSEIGNE", WORD_UNKNOWN},  {"ZZTEST", WORD_UNKNOWN},
+static const struct known_word title_words[] = {
+    {"MME", WORD_TITLE},          {"MLLE", WORD_TITLE},     {"MONSIEUR", WORD_TITLE}, {"MADAME", WORD_TITLE},
+    {"MADEMOISELLE", WORD_TITLE}, {"VVE", WORD_TITLE},      {"VEUVE", WORD_TITLE},    {"DCD", WORD_TITLE},
+    {"MR", WORD_FIRST_TITLE},     {"DR", WORD_FIRST_TITLE}, {"PR", WORD_FIRST_TITLE}, {"MRS", WORD_FIRST_TITLE},
+    {"DECEDE", WORD_TITLE},       {"DECEDEE", WORD_TITLE},  {"DEFUNT", WORD_TITLE},   {"DEFUNTE", WORD_TITLE},
+};
+
+static const struct known_word empty_words[] = {
+    {"BEBE", WORD_EMPTY},       {"BB", WORD_EMPTY},      {"NN", WORD_EMPTY},       {"JUMEAU", WORD_EMPTY},  {"JUMELLE", WORD_EMPTY},
+    {"JUMEAUX", WORD_EMPTY},    {"SNP", WORD_EMPTY},     {"SPC", WORD_EMPTY},      {"NEANT", WORD_EMPTY},   {"NE", WORD_EMPTY},
+    {"NOUVEAU", WORD_EMPTY},    {"X", WORD_EMPTY},       {"N", WORD_EMPTY},        {"NC", WORD_EMPTY},      {"ND", WORD_EMPTY},
+    {"NR", WORD_EMPTY},         {"TEST", WORD_EMPTY},    {"TESTS", WORD_EMPTY},    {"PATIENT", WORD_EMPTY}, {"NOM", WORD_EMPTY},
+    {"PRENOM", WORD_EMPTY},     {"SANS", WORD_EMPTY},    {"NON", WORD_EMPTY},      {"SOUS", WORD_EMPTY},    {"FOETUS", WORD_EMPTY},
+    {"COMMUNIQUE", WORD_EMPTY}, {"PRECISE", WORD_EMPTY}, {"IDENTITE", WORD_EMPTY}, {"AUCUN", WORD_EMPTY},   {"AUCUNE", WORD_EMPTY},
+    {"NP", WORD_EMPTY},
+};
+
+static const struct known_word unknown_words[] = {
+    {"SANSNOM", WORD_UNKNOWN},     {"SANSPRENOM", WORD_UNKNOWN}, {"INCONNU", WORD_UNKNOWN},   {"INCONNUE", WORD_UNKNOWN},
+    {"UNKNOWN", WORD_UNKNOWN},     {"ANONYME", WORD_UNKNOWN},    {"RENSEIGNE", WORD_UNKNOWN}, {"ZZTEST", WORD_UNKNOWN},
+    {"RENSEIGNEE", WORD_UNKNOWN},  {"RENSEIGNER", WORD_UNKNOWN}, {"COMPLETER", WORD_UNKNOWN}, {"NULL", WORD_UNKNOWN},
+    {"INDETERMINE", WORD_UNKNOWN},
 };
 
 static const struct known_word family_words[] = {
@@ -64,7 +70,11 @@ static bool is_one_letter_repeated(struct span word) {
 }
 
 static enum word_kind kind_of(struct span word, bool family) {
-    enum word_kind kind = look_up(word, both_words, COUNT(both_words));
+    enum word_kind kind = look_up(word, title_words, COUNT(title_words));
+    if (kind == WORD_NAME)
+        kind = look_up(word, empty_words, COUNT(empty_words));
+    if (kind == WORD_NAME)
+        kind = look_up(word, unknown_words, COUNT(unknown_words));
     if (kind != WORD_NAME)
         return kind;
     kind = family ? look_up(word, family_words, COUNT(family_words)) : look_up(word, given_words, COUNT(given_words));
@@ -110,11 +120,18 @@ static bool has_real_word(struct span text, bool family) {
     return false;
 }
 
+/* N/A, N.C., N.R.: not applicable, not communicated, not known. */
+static bool is_abbreviation(struct span text) {
+    return text.len == 3 && text.ptr[0] == 'N' && text.ptr[1] == ' ' && memchr("ACDR", text.ptr[2], 4);
+}
+
 /* Fills parts[0] with the name, parts[1] with the other name of a woman who gave both (family names only). */
 static bool sort_words(struct span text, bool family, struct kept parts[2]) {
     struct span rest = text, word;
     int part = 0;
     bool real = has_real_word(text, family);
+    if (is_abbreviation(text))
+        return false;
     while (span_cut(&rest, ' ', &word)) {
         if (word.len == 0)
             continue;

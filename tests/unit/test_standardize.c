@@ -35,13 +35,24 @@ static void test_other_scripts(void **state) {
     assert_key("Παπαδόπουλος", "PAPADOPOULOS");
     assert_key("王伟", "WANG WEI");
     assert_key("Nguyễn", "NGUYEN");
-    assert_true(match_norm_key(SPAN("محمد"), arena).len > 0);
+    assert_key("محمد", "MHMD");
+    assert_key("سعيد", "SAYD");
+    assert_key("عبد الرحمن", "ABD ALRHMN");
+    assert_key("Наталья", "NATALA");
+    assert_key("Ольга", "OLGA");
+    assert_key("דוד", "DWD");
 }
 
 static void assert_name(const struct match_form *form, enum form_name which, const char *expected) {
     struct span got = name_key(form->names[which]);
     if (!span_eq_cstr(got, expected))
         fail_msg("name %d is '%.*s', not '%s'", which, SPAN_ARG(got), expected);
+}
+
+/* Omar in Arabic letters has the consonants of a title. */
+static void test_a_name_of_another_script_is_no_title(void **state) {
+    assert_name(form_of("عمر", "عمر", NULL, 0, NULL), FORM_FAMILY, "AMR");
+    assert_name(form_of("عمر", "عمر", NULL, 0, NULL), FORM_GIVEN, "AMR");
 }
 
 static void test_titles_and_comments_go(void **state) {
@@ -54,6 +65,8 @@ static void test_titles_and_comments_go(void **state) {
     assert_name(form_of("MARTIN NEE DUPONT", "MARIE", NULL, 0, NULL), FORM_USED, "MARTIN");
     assert_name(form_of("BEBE MARTIN", NULL, NULL, 0, NULL), FORM_FAMILY, "MARTIN");
     assert_name(form_of("TESTARD", "JEAN", NULL, 0, NULL), FORM_FAMILY, "TESTARD");
+    assert_name(form_of("MARTIN (décédé)", "JEAN", NULL, 0, NULL), FORM_FAMILY, "MARTIN");
+    assert_name(form_of("NANA", "N AMADOU", NULL, 0, NULL), FORM_GIVEN, "N AMADOU");
     assert_name(form_of("GARCON", "M", NULL, 0, NULL), FORM_FAMILY, "GARCON");
     assert_name(form_of("GARCON", "M", NULL, 0, NULL), FORM_GIVEN, "M");
 }
@@ -68,6 +81,18 @@ static void test_placeholders_are_missing(void **state) {
         uint32_t flags = match_form_flags(form_of(nothing[i], nothing[i], "19800101", 'M', NULL));
         if (flags != (MATCH_FORM_NO_NAME | MATCH_FORM_NO_GIVEN))
             fail_msg("%s is taken for a name (flags %u)", nothing[i], flags);
+    }
+}
+
+static void test_what_forms_and_exports_write_for_nothing_is_missing(void **state) {
+    struct span rest =
+                    SPAN("N/A|n.c.|N.R.|NULL|(null)|A renseigner|non renseignée|à compléter|IDENTITE INCONNUE|SANS IDENTITE|aucun|"
+                         "non communiqué|non précisé|INDETERMINE"),
+                word;
+    while (span_cut(&rest, '|', &word)) {
+        const char *text = span_cstr(word, arena);
+        if (match_form_flags(form_of(text, text, "19800101", 'M', NULL)) != (MATCH_FORM_NO_NAME | MATCH_FORM_NO_GIVEN))
+            fail_msg("'%s' was taken for a name", text);
     }
 }
 
@@ -225,8 +250,10 @@ int main(void) {
         cmocka_unit_test(test_norm_key),
         cmocka_unit_test(test_other_scripts),
         cmocka_unit_test(test_the_number_comes_back),
+        cmocka_unit_test(test_a_name_of_another_script_is_no_title),
         cmocka_unit_test(test_titles_and_comments_go),
         cmocka_unit_test(test_placeholders_are_missing),
+        cmocka_unit_test(test_what_forms_and_exports_write_for_nothing_is_missing),
         cmocka_unit_test(test_given_names),
         cmocka_unit_test(test_dates),
         cmocka_unit_test(test_places),
