@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 static _Atomic int64_t test_now_us; /* 0: the real clock */
@@ -77,4 +78,55 @@ void clock_format_iso(int64_t at_us, char *out, size_t size) {
     strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &local);
     strftime(zone, sizeof zone, "%z", &local);
     snprintf(out, size, "%s.%03d%.3s:%.2s", day, (int)(micros / 1000), zone, zone + 3);
+}
+
+/* Cuts `len` digits and the mark behind them, which must be one of `marks`; at the end of the text none is needed. */
+static bool take_number(struct span *rest, size_t len, const char *marks, int *out) {
+    uint64_t number;
+    if (!span_to_u64(span_sub(*rest, 0, len), &number) || rest->len < len)
+        return false;
+    *out = (int)number;
+    *rest = span_sub(*rest, len, rest->len);
+    if (rest->len && !strchr(marks, rest->ptr[0]))
+        return false;
+    if (rest->len && rest->ptr[0] != 'Z' && rest->ptr[0] != '+' && (rest->ptr[0] != '-' || *marks == '-'))
+        *rest = span_sub(*rest, 1, rest->len);
+    return true;
+}
+
+/* "Z", "+01:00"; nothing: local. */
+static bool apply_zone(struct span rest, struct tm *parts, int64_t *out_s) {
+    int hours = 0, minutes = 0;
+    if (!rest.len) {
+        parts->tm_isdst = -1;
+        *out_s = (int64_t)mktime(parts);
+        return true;
+    }
+    int sign = rest.ptr[0] == '-' ? -1 : 1;
+    struct span zone = span_sub(rest, 1, rest.len);
+    if (rest.ptr[0] != 'Z' && (!take_number(&zone, 2, ":", &hours) || !take_number(&zone, 2, "", &minutes)))
+        return false;
+    *out_s = (int64_t)timegm(parts) - sign * (hours * 3600 + minutes * 60);
+    return zone.len == 0;
+}
+
+bool clock_parse_iso(struct span text, int64_t *out_us) {
+    struct tm parts = {.tm_mday = 1};
+    int64_t seconds;
+    if (!take_number(&text, 4, "-", &parts.tm_year) || !take_number(&text, 2, "-", &parts.tm_mon) ||
+        !take_number(&text, 2, "T", &parts.tm_mday))
+        return false;
+    if (text.len && (!take_number(&text, 2, ":", &parts.tm_hour) || !take_number(&text, 2, ":Z+-", &parts.tm_min)))
+        return false;
+    if (text.len && !strchr("Z+-", text.ptr[0]) && !take_number(&text, 2, "Z+-", &parts.tm_sec))
+        return false;
+    if (parts.tm_mon < 1 || parts.tm_mon > 12 || parts.tm_mday < 1 || parts.tm_mday > 31 || parts.tm_hour > 23 ||
+        parts.tm_min > 59 || parts.tm_sec > 60)
+        return false;
+    parts.tm_year -= 1900;
+    parts.tm_mon -= 1;
+    if (!apply_zone(text, &parts, &seconds))
+        return false;
+    *out_us = seconds * 1000000;
+    return true;
 }

@@ -21,5 +21,7 @@ int clock_left_ms(uint64_t deadline_ns); /* 0 when passed; for poll() */
 void clock_format_hl7(int64_t at_us, char *out, size_t size);
 /* "2025-11-18T09:35:01.123+01:00" (FHIR instant). size >= 32. */
 void clock_format_iso(int64_t at_us, char *out, size_t size);
+/* "2025-11-18", "2025-11-18T09:35", "2025-11-18T09:35:01+01:00", "...Z"; local time when no zone is said. False when it is none. */
+bool clock_parse_iso(struct span text, int64_t *out_us);
 
 #endif

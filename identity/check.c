@@ -1,5 +1,6 @@
 /* Proofs and upkeep: why a pair was decided so, whether memory equals the database, whether the audit chain is whole, partitions.
  */
+#include "base/clock.h"
 #include "base/log.h"
 #include "identity/link.h"
 #include "identity/load.h"
@@ -219,10 +220,13 @@ bool identity_maintain(struct identity *identity, struct error *err) {
     }
     struct sql_params *months = sql_params_new(arena);
     sql_param_i32(months, (int32_t)identity->options.retention_months);
+    struct sql_params *told = sql_params_new(arena);
+    sql_param_time(told, clock_now_us() - (int64_t)identity->options.notification_days * 86400 * 1000000);
     struct sql_step steps[] = {{.query = SQL_QUERY_MAINTAIN_PARTITIONS},
                                {.query = SQL_QUERY_MAINTAIN_CHANGES},
+                               {.query = SQL_QUERY_OUTBOX_PRUNE, .params = told},
                                {.query = SQL_QUERY_MAINTAIN_OLD_PARTITIONS, .params = months}};
-    bool ok = sql_run(session, SQL_WRITE, steps, identity->options.retention_months ? 3 : 2, arena, CHECK_TIMEOUT_MS, NULL, err);
+    bool ok = sql_run(session, SQL_WRITE, steps, identity->options.retention_months ? 4 : 3, arena, CHECK_TIMEOUT_MS, NULL, err);
     if (ok)
         log_info("upkeep done", LOG_I64("changes_forgotten", sql_affected(steps[1].result)));
     sql_close(session);

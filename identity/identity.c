@@ -22,6 +22,7 @@ void identity_options_default(struct identity_options *options) {
                                          .ins_oids = INS_OIDS_PRODUCTION,
                                          .person_record_limit = 64,
                                          .cache_records = 100000,
+                                         .notification_days = 30,
                                          .writer = true};
 }
 
@@ -106,6 +107,7 @@ bool identity_open(const struct identity_options *options, bool require_regional
     atomic_store(&identity->domains, ARENA_NEW(identity->domain_arena, struct domain_list));
     atomic_store(&identity->peers, ARENA_NEW(identity->domain_arena, struct peer_list));
     identity->peer_states = peer_states_new();
+    identity->outbox = outbox_new();
     atomic_store(&identity->state, IDENTITY_NO_DATABASE);
     rand_secure_bytes(&identity->counters.writer, sizeof identity->counters.writer);
     identity->counters.writer >>= 1; /* a bigint, never negative */
@@ -132,6 +134,7 @@ void identity_close(struct identity *identity) {
     match_index_free(identity->scratch[1]);
     traits_cache_free(identity->cache);
     peer_states_free(identity->peer_states);
+    outbox_free(identity->outbox);
     arena_free(identity->domain_arena);
     pthread_rwlock_destroy(&identity->lock);
     pthread_mutex_destroy(&identity->queue_lock);
@@ -189,6 +192,11 @@ bool identity_domain_change(struct identity *identity, const struct domain_chang
 
 bool identity_peer_change(struct identity *identity, const struct peer_change *change, struct arena *arena, struct error *err) {
     struct command command = {.kind = COMMAND_PEER, .arena = arena, .peer = change};
+    return submit(identity, &command, NULL, err);
+}
+
+bool identity_outbox_order(struct identity *identity, const struct outbox_order *order, struct arena *arena, struct error *err) {
+    struct command command = {.kind = COMMAND_OUTBOX, .arena = arena, .outbox = order};
     return submit(identity, &command, NULL, err);
 }
 

@@ -15,7 +15,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/span.h"
-#include "identity/peer.h"
+#include "identity/outbox.h"
 #include "identity/relink.h"
 
 struct identity;
@@ -44,6 +44,7 @@ struct identity_options {
     bool expose_subsumed;         /* cross-references list subsumed identifiers too (OpenHIE) */
     uint32_t cache_records;       /* 100000: records whose traits are kept in memory for queries */
     uint32_t retention_months;    /* message log and audit partitions kept; 0: all */
+    uint32_t notification_days;   /* 30: what peers were told is kept so long, for sending it again */
     bool writer;                  /* try to become the writer; false: only follow and answer queries */
     bool progress;                /* print a progress line on standard error while the index loads */
 };

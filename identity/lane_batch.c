@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "identity/lane.h"
 #include "identity/load.h"
+#include "identity/outbox_plan.h"
 #include "identity/store.h"
 #include "identity/traits.h"
 
@@ -267,6 +268,9 @@ static void decide_one(struct identity *identity, struct batch *batch, size_t at
     case COMMAND_PEER:
         ok = plan_peer_change(plan, command->peer, &command->err);
         break;
+    case COMMAND_OUTBOX:
+        ok = plan_outbox_order(plan, command->outbox, &command->err);
+        break;
     case COMMAND_RELINK:
         ok = relink_decide(identity, batch, command->relink, &command->err);
         break;
@@ -353,6 +357,8 @@ void batch_send(struct identity *identity, struct batch *batch) {
         plan_release(&batch->plan); /* refused, perhaps half way: it went alone, so nothing of the plan is to be kept */
         plan_start(identity, batch);
     }
+    batch->plan.peers = atomic_load(&identity->peers);
+    outbox_plan(&batch->plan);
     add_notes(batch, batch->notes.spool, batch->notes.spool_count);
     add_notes(batch, batch->notes.inbox, batch->notes.inbox_count);
     batch->plan.inbox_taken = batch->notes.inbox_ids;
@@ -398,6 +404,8 @@ static void batch_publish(struct identity *identity, struct batch *batch) {
         publish_domains(identity, plan);
     if (plan->peer_row || plan->peer_removed)
         identity_publish_peer_change(identity, plan);
+    if (plan->notifications.count || plan->outbox_order || plan->peer_row)
+        outbox_wake(identity->outbox);
     identity->counters = plan->counters;
     if (plan->messages.count)
         atomic_store(&identity->fed_ns, clock_mono_ns());

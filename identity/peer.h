@@ -110,10 +110,14 @@ struct peer_activity {
     int last_result;                      /* enum feed_result */
     uint64_t messages, refused;           /* all */
     uint64_t hour_messages, hour_refused; /* of the last sixty minutes */
+    int64_t told_us;                      /* when it last took what it was told; 0: never */
+    char trouble[128];                    /* why it did not take the last thing that it was told; empty: it did */
 };
 /* A message of the peer was answered. */
 void identity_peer_seen(struct identity *identity, const struct peer *peer, struct span event, int result);
 void identity_peer_activity(struct identity *identity, uint32_t peer, struct peer_activity *out);
+/* It took what it was told (trouble absent), or did not. */
+void identity_peer_told(struct identity *identity, const struct peer *peer, struct span trouble);
 /* How long this message has to wait for its turn by the peer's rate; takes the turn when that is at most most_ms. */
 uint32_t identity_peer_wait(struct identity *identity, const struct peer *peer, uint32_t most_ms);
 

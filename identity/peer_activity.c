@@ -87,6 +87,17 @@ void identity_peer_activity(struct identity *identity, uint32_t peer, struct pee
     pthread_mutex_unlock(&states->lock);
 }
 
+void identity_peer_told(struct identity *identity, const struct peer *peer, struct span trouble) {
+    struct peer_states *states = identity->peer_states;
+    pthread_mutex_lock(&states->lock);
+    struct peer_activity *seen = &state_of(states, peer->id)->seen;
+    struct span shown = span_clip(trouble, sizeof seen->trouble - 1);
+    (void)snprintf(seen->trouble, sizeof seen->trouble, "%.*s", SPAN_ARG(shown));
+    if (span_is_absent(trouble))
+        seen->told_us = clock_now_us();
+    pthread_mutex_unlock(&states->lock);
+}
+
 /* Turns are a second / rate apart; a second's worth of them may be taken at once by who was silent. */
 uint32_t identity_peer_wait(struct identity *identity, const struct peer *peer, uint32_t most_ms) {
     enum { SECOND_NS = 1000000000 };

@@ -17,7 +17,7 @@
 
 /* Numbers given by the writer; the next one to use. */
 struct counters {
-    uint64_t record, person, decision, task, message, audit, change, domain, peer;
+    uint64_t record, person, decision, task, message, audit, change, domain, peer, notification;
     uint64_t writer;              /* mark of this process, in every change it makes */
     unsigned char audit_hash[32]; /* of the last audit row */
     int64_t audit_at_us;          /* its time */
@@ -83,6 +83,11 @@ struct audit_row {
     uint64_t id, record, person, message;
     int64_t at_us;
     struct span actor, action, detail, hash;
+};
+struct notification_row {
+    uint64_t id, person, record, other;
+    uint32_t peer;
+    struct span event, value, prior, keys;
 };
 struct doc {
     uint64_t record;
@@ -161,8 +166,10 @@ struct plan {
     VEC(uint64_t) undone;  /* decisions taken back, with undone_by = the decision after */
     VEC(uint64_t) undone_by;
     VEC(const struct domain *) domain_rows;
-    const struct peer *peer_row;                        /* declared or changed */
-    uint32_t peer_removed;                              /* 0: none */
+    const struct peer *peer_row; /* declared or changed */
+    uint32_t peer_removed;       /* 0: none */
+    VEC(struct notification_row) notifications;
+    const struct outbox_order *outbox_order;            /* NULL: none */
     const struct relink_row *relink_row;                /* what becomes of a re-link run with this batch; NULL: nothing */
     uint64_t links_auto, links_declared, links_decided; /* for metrics, as the next */
     uint64_t left_to_cell, left_apart;                  /* candidates that were not linked */

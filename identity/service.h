@@ -17,7 +17,7 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 
-enum command_kind { COMMAND_FEED, COMMAND_REVIEW, COMMAND_ACT, COMMAND_DOMAIN, COMMAND_PEER, COMMAND_RELINK };
+enum command_kind { COMMAND_FEED, COMMAND_REVIEW, COMMAND_ACT, COMMAND_DOMAIN, COMMAND_PEER, COMMAND_OUTBOX, COMMAND_RELINK };
 
 /* Accepts or abandons a run, or (run 0) goes on with the one that is under way. */
 struct relink_order {
@@ -39,6 +39,7 @@ struct command {
         const struct manual_act *act;
         const struct domain_change *domain;
         const struct peer_change *peer;
+        const struct outbox_order *outbox;
         const struct relink_order *relink;
     };
     struct feed_outcome outcome; /* COMMAND_FEED */
@@ -72,6 +73,7 @@ struct identity {
     size_t domain_room;
     _Atomic(const struct peer_list *) peers; /* snapshots in the same arena */
     struct peer_states *peer_states;
+    struct outbox *outbox;
 
     /* queue to the lane */
     pthread_mutex_t queue_lock;
@@ -144,6 +146,12 @@ void identity_publish_peer_change(struct identity *identity, const struct plan *
 struct peer_states *peer_states_new(void);
 void peer_states_free(struct peer_states *states);
 
+/* outbox.c */
+struct outbox *outbox_new(void);
+void outbox_free(struct outbox *outbox);
+void outbox_wake(struct outbox *outbox); /* rows were added, or may be sent again */
+bool plan_outbox_order(struct plan *plan, const struct outbox_order *order, struct error *err);
+
 /* Reading, under the read lock: the registry, or NULL with *err filled while it is loading (the lock is not held then). */
 const struct registry *identity_read_lock(struct identity *identity, struct error *err);
 void identity_read_unlock(struct identity *identity);
@@ -154,6 +162,10 @@ void traits_cache_free(struct traits_cache *cache);
 /* The traits, held until the arena goes; NULL when not kept. Any thread. */
 const struct traits *traits_cache_get(struct traits_cache *cache, uint64_t record, uint32_t version, struct arena *arena);
 void traits_cache_put(struct traits_cache *cache, uint64_t record, uint32_t version, const struct traits *traits);
+
+/* xref.c: the identifiers of a person, limited to `wanted` domains (0: all), as this asker may see them; from memory, not noted. */
+bool xref_list(struct identity *identity, const struct asker *asker, uint64_t person, const uint32_t *wanted, size_t wanted_count,
+               struct arena *arena, const struct person_identifier **out, size_t *out_count, struct error *err);
 
 /* person_read.c: one record as this asker may see it? */
 bool record_visible(const struct asker *asker, const struct record *record);

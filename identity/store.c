@@ -405,8 +405,45 @@ static void add_peer(struct statements *to) {
         sql_param_bool(params, plan->peer_row->paused);
         sql_param_text_array(params, plan->peer_row->texts, PEER_FIELD_COUNT);
     }
-    if (plan->peer_removed)
+    if (plan->peer_removed) {
         sql_param_i32(step(to, SQL_QUERY_PEER_REMOVE), (int32_t)plan->peer_removed);
+        sql_param_i32(step(to, SQL_QUERY_OUTBOX_FORGET), (int32_t)plan->peer_removed);
+    }
+}
+
+static void add_outbox_order(struct statements *to, const struct outbox_order *order) {
+    static const enum sql_query queries[] = {
+        [OUTBOX_RETRY] = SQL_QUERY_OUTBOX_RETRY, [OUTBOX_SKIP] = SQL_QUERY_OUTBOX_SKIP, [OUTBOX_AGAIN] = SQL_QUERY_OUTBOX_AGAIN};
+    struct sql_params *params = step(to, queries[order->act]);
+    sql_param_i32(params, (int32_t)order->peer);
+    if (order->act == OUTBOX_AGAIN)
+        sql_param_time(params, order->since_us);
+    else
+        sql_param_i64(params, (int64_t)order->id);
+    if (order->act == OUTBOX_SKIP)
+        sql_param_time(params, to->plan->now_us);
+    sql_param_i32(step(to, SQL_QUERY_OUTBOX_FREE), (int32_t)order->peer);
+}
+
+static void add_notifications(struct statements *to) {
+    struct plan *plan = to->plan;
+    struct notification_row *rows = plan->notifications.items;
+    size_t n = plan->notifications.count;
+    if (plan->outbox_order)
+        add_outbox_order(to, plan->outbox_order);
+    if (!n)
+        return;
+    struct sql_params *params = step(to, SQL_QUERY_BATCH_NOTIFICATIONS);
+    I64(rows, n, row->id);
+    I32(rows, n, row->peer);
+    TEXT(rows, n, row->event);
+    I64(rows, n, row->person);
+    I64(rows, n, row->record);
+    I64(rows, n, row->other);
+    TEXT(rows, n, row->value);
+    TEXT(rows, n, row->prior);
+    TEXT(rows, n, row->keys);
+    sql_param_time(params, plan->now_us);
 }
 
 static void add_model(struct statements *to, const struct relink_row *row) {
@@ -473,6 +510,7 @@ struct sql_write *store_send(struct sql_session *session, struct plan *plan, uin
     add_task_updates(&all);
     add_messages(&all);
     add_audits(&all);
+    add_notifications(&all);
     add_relink(&all);
     add_change(&all);
     plan->counters.change++;

@@ -32,7 +32,8 @@ bool store_counters(struct sql_session *session, struct arena *arena, struct cou
                              .audit = (uint64_t)sql_get_i64(row, 0, 5) + 1,
                              .change = (uint64_t)sql_get_i64(row, 0, 6) + 1,
                              .domain = (uint64_t)sql_get_i64(row, 0, 7) + 1,
-                             .peer = (uint64_t)sql_get_i64(row, 0, 8) + 1};
+                             .peer = (uint64_t)sql_get_i64(row, 0, 8) + 1,
+                             .notification = (uint64_t)sql_get_i64(row, 0, 9) + 1};
     if (sql_rows(steps[1].result)) {
         struct span hash = sql_get_bytes(steps[1].result, 0, 0);
         must(hash.len == sizeof out->audit_hash);

@@ -166,6 +166,20 @@ static void list_person(const struct identity *identity, const struct registry *
     }
 }
 
+bool xref_list(struct identity *identity, const struct asker *asker, uint64_t person, const uint32_t *wanted, size_t wanted_count,
+               struct arena *arena, const struct person_identifier **out, size_t *out_count, struct error *err) {
+    struct listing listing = {0};
+    const struct registry *registry = identity_read_lock(identity, err);
+    if (!registry)
+        return false;
+    if (registry_person(registry, person))
+        list_person(identity, registry, person, asker, wanted, wanted_count, arena, &listing);
+    identity_read_unlock(identity);
+    *out = listing.items.items;
+    *out_count = listing.items.count;
+    return true;
+}
+
 /* The identifier asked for is not part of the answer (ITI TF-2 3.9.4.2.2.6), the survivor of a merged one is. */
 static size_t drop_asked(struct listing *listing, const struct domain *domain, struct span value) {
     size_t kept = 0;

@@ -17,6 +17,7 @@
 
 struct stream;
 struct mllp_server;
+struct mllp_teller;
 
 /* Texts are borrowed and must outlive the server. */
 struct mllp_options {
@@ -67,6 +68,23 @@ bool mllp_replay(const struct mllp_options *options, struct identity *identity, 
 
 /* Is this a character set that messages are read and written in? A name of HL7 table 0211. */
 bool mllp_charset_known(struct span code);
+
+/* -- telling peers of changes (ITI-10, ITI-30; identity/outbox.h) ---------------------------------------------------------- */
+
+/* Texts are borrowed and must outlive the teller. */
+struct mllp_teller_options {
+    const char *application, *facility, *processing_id; /* MSH-3, MSH-4 (empty: the regional domain), MSH-11 */
+    const char *tls_ca, *tls_certificate, *tls_key;     /* of peers that are told over TLS; PEM files, or NULL */
+    bool insecure_remote;                               /* plain text outside this machine: a danger that must be asked for */
+    uint32_t answer_timeout_ms;                         /* 30000 */
+    uint32_t attempts;                                  /* 20: AR and silence, after which it is a dead letter */
+    uint32_t backoff_first_ms, backoff_most_ms;         /* 1000, 300000: between attempts, doubled each time */
+};
+void mllp_teller_options_default(struct mllp_teller_options *options);
+/* Starts the threads; they send while this server is the writer. The identity outlives the teller. */
+bool mllp_teller_start(const struct mllp_teller_options *options, struct identity *identity, struct mllp_teller **out,
+                       struct error *err);
+void mllp_teller_stop(struct mllp_teller *teller); /* waits up to two seconds for the answers in hand; NULL is fine */
 
 /* -- the other side: `sosie send`, `sosie query`, tests -------------------------------------------------------------------- */
 

@@ -107,7 +107,11 @@ static struct hl7_hd authority_of(const struct domain *domain) {
 
 void query_write_identifier(const struct mllp_request *request, struct hl7_writer *writer,
                             const struct person_identifier *identifier) {
-    const struct domain *domain = domain_by_id(identity_domains(request->edge->identity), identifier->domain);
+    query_write_cx(identity_domains(request->edge->identity), writer, identifier);
+}
+
+void query_write_cx(const struct domain_list *domains, struct hl7_writer *writer, const struct person_identifier *identifier) {
+    const struct domain *domain = domain_by_id(domains, identifier->domain);
     if (!domain) {
         struct hl7_cx cx = foreign_cx(identifier);
         hl7_write_cx(writer, &cx);

@@ -36,6 +36,8 @@ struct query_hits {
 void query_begin(const struct mllp_request *request, const char *type, const struct query_errors *errors, const char *status,
                  const struct query_hits *hits, struct hl7_writer *writer, struct mllp_answer *answer);
 
+/* The same without a request. */
+void query_write_cx(const struct domain_list *domains, struct hl7_writer *writer, const struct person_identifier *identifier);
 /* An identifier as CX at the writer's repetition: domain 0 is the INS or one that we only pass on. */
 void query_write_identifier(const struct mllp_request *request, struct hl7_writer *writer,
                             const struct person_identifier *identifier);

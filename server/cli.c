@@ -13,24 +13,26 @@
 
 struct group {
     const char *title;
-    const struct command_row *rows[6]; /* ends with NULL */
+    const struct command_row *rows[12]; /* ends with NULL */
 };
 
 static const struct group groups[] = {
     {"The server", {&command_serve, &command_migrate, &command_check, &command_status}},
     {"Domains", {&command_domain_add, &command_domain_set, &command_domain_list, &command_domain_show}},
-    {"Peers", {&command_peer_add, &command_peer_set, &command_peer_remove, &command_peer_list, &command_peer_show}},
+    {"Peers",
+     {&command_peer_add, &command_peer_set, &command_peer_remove, &command_peer_list, &command_peer_show, &command_peer_pause,
+      &command_peer_resume, &command_peer_dead, &command_peer_replay, &command_peer_skip}},
     {"Identity vigilance", {&command_task_list, &command_task_show, &command_task_resolve, &command_explain}},
     {"By hand", {&command_link, &command_separate, &command_undo, &command_decisions}},
     {"The model", {&command_train, &command_relink}},
     {"Messages", {&command_send, &command_query_pix, &command_query_pdq, &command_log, &command_replay}},
 };
-enum { GROUP_COUNT = sizeof groups / sizeof *groups, MOST_COMMANDS = 6 * GROUP_COUNT };
+enum { GROUP_COUNT = sizeof groups / sizeof *groups, MOST_COMMANDS = 12 * GROUP_COUNT };
 
 static size_t all_commands(const struct command_row **out) {
     size_t count = 0;
     for (size_t g = 0; g < GROUP_COUNT; g++) {
-        for (const struct command_row *const *row = groups[g].rows; row < groups[g].rows + 6 && *row; row++)
+        for (const struct command_row *const *row = groups[g].rows; row < groups[g].rows + 12 && *row; row++)
             out[count++] = *row;
     }
     return count;

@@ -21,6 +21,15 @@
     }
 
 static const struct flag_row change_flags[] = {PEER_FLAGS};
+static const struct flag_row replay_flags[] = {
+    {"all", FLAG_SWITCH, NULL, "all its dead letters"},
+    {"since", FLAG_VALUE, "TIME", "all that it was told since: 2026-11-01, 2026-11-01T08:30:00Z"},
+    {"author", FLAG_VALUE, "NAME", "who decides this, for the audit trail (default: you)"},
+};
+static const struct flag_row skip_flags[] = {
+    {"all", FLAG_SWITCH, NULL, "all its dead letters"},
+    {"author", FLAG_VALUE, "NAME", "who decides this, for the audit trail (default: you)"},
+};
 static const struct flag_row remove_flags[] = {
     {"author", FLAG_VALUE, "NAME", "who decides this, for the audit trail (default: you)"},
 };
@@ -138,6 +147,17 @@ static struct span told_where(struct cli *cli, const json_t *peer) {
                                 span_eq_cstr(cli_member(cli, peer, "tls"), "yes") ? " (TLS)" : ""));
 }
 
+/* "12 waiting, 1 dead, 3 behind it"; nothing for who is told nothing. */
+static struct span open_text(struct cli *cli, const json_t *peer) {
+    const json_t *open = json_object_get(peer, "open");
+    json_int_t dead = json_integer_value(json_object_get(open, "dead")), held = json_integer_value(json_object_get(open, "held"));
+    if (!open)
+        return SPAN("");
+    const char *more = dead ? arena_printf(cli->arena, ", %lld dead, %lld behind", (long long)dead, (long long)held) : "";
+    return span_of(arena_printf(cli->arena, "%lld%s%s", (long long)json_integer_value(json_object_get(open, "waiting")), more,
+                                json_is_true(json_object_get(peer, "paused")) ? ", paused" : ""));
+}
+
 static void print_peer(struct cli *cli, const json_t *peer) {
     static const char *const lines[][2] = {{"address", "address"},       {"charset", "charset"}, {"tolerances", "tolerances"},
                                            {"events", "events"},         {"rate", "rate"},       {"notify", "notify"},
@@ -152,12 +172,15 @@ static void print_peer(struct cli *cli, const json_t *peer) {
     print_line(cli, "to", told_where(cli, peer));
     print_line(cli, "last message", last_message(cli, activity));
     print_line(cli, "refused", error_rate(cli, activity));
+    print_line(cli, "still to tell", open_text(cli, peer));
+    print_line(cli, "told", cli_time(cli, activity, "told"));
+    print_line(cli, "trouble", cli_member(cli, activity, "trouble"));
 }
 
 static void print_peers(struct cli *cli, const json_t *list) {
-    static const char *const heads[] = {"PEER", "SENDER", "EVENTS", "LAST MESSAGE", "REFUSED, 1 H", "TOLD", "TO"};
-    struct table *table = table_new(cli->arena, 7);
-    for (size_t i = 0; i < 7; i++)
+    static const char *const heads[] = {"PEER", "SENDER", "EVENTS", "LAST MESSAGE", "REFUSED, 1 H", "TOLD", "TO", "STILL TO TELL"};
+    struct table *table = table_new(cli->arena, 8);
+    for (size_t i = 0; i < 8; i++)
         table_head(table, heads[i]);
     for (size_t row = 0; row < json_array_size(list); row++) {
         const json_t *peer = json_array_get(list, row), *activity = json_object_get(peer, "activity");
@@ -168,6 +191,7 @@ static void print_peers(struct cli *cli, const json_t *list) {
         table_cell(table, error_rate(cli, activity));
         table_cell(table, cli_member(cli, peer, "notify"));
         table_cell(table, told_where(cli, peer));
+        table_cell(table, open_text(cli, peer));
     }
     if (table_rows(table) > 0)
         table_write(table, cli->out);
@@ -190,6 +214,79 @@ static int finish(struct cli *cli, json_t *request, const char *member) {
     else
         buf_add_cstr(cli->out, "Done.\n");
     return EXIT_DONE;
+}
+
+/* -- what it is told ------------------------------------------------------------------------------------------------------ */
+
+static void print_dead(struct cli *cli, const json_t *list) {
+    static const char *const heads[] = {"ID", "AT", "EVENT", ">RECORD", ">PERSON", ">TRIES", ">BEHIND", "ANSWER"};
+    struct table *table = table_new(cli->arena, 8);
+    for (size_t i = 0; i < 8; i++)
+        table_head(table, heads[i]);
+    for (size_t row = 0; row < json_array_size(list); row++) {
+        const json_t *dead = json_array_get(list, row);
+        table_cell(table, cli_member(cli, dead, "id"));
+        table_cell(table, cli_time(cli, dead, "at"));
+        table_cell(table, cli_member(cli, dead, "event"));
+        table_cell(table, cli_member(cli, dead, "record"));
+        table_cell(table, cli_member(cli, dead, "person"));
+        table_cell(table, cli_member(cli, dead, "attempts"));
+        table_cell(table, cli_member(cli, dead, "behind"));
+        table_cell(table, cli_member(cli, dead, "answer"));
+    }
+    if (table_rows(table) > 0)
+        table_write(table, cli->out);
+    else
+        buf_add_cstr(cli->out, "No dead letters.\n");
+}
+
+static int run_dead(struct cli *cli) {
+    struct error err = ERROR_INIT;
+    json_t *answer;
+    if (!cli_ask(cli, name_request(cli, "peer-dead"), &answer, &err))
+        return cli_fail(cli, &err);
+    const json_t *list = json_object_get(answer, "dead");
+    if (cli->args.json)
+        cli_print_json(cli, list);
+    else
+        print_dead(cli, list);
+    return EXIT_DONE;
+}
+
+/* ID, or a flag that says which. */
+static int run_order(struct cli *cli, const char *verb, const char *instead) {
+    struct error err = ERROR_INIT;
+    uint64_t id = 0;
+    json_t *request = name_request(cli, verb);
+    bool numbered = cli->args.word_count > 1;
+    if (numbered && (!span_to_u64(cli->args.words[1], &id) || !id))
+        error_set(&err, ERROR_TYPE, cli->args.command->name, "\"%.*s\" is not the number of a dead letter; see: sosie peer dead",
+                  SPAN_ARG(span_clip(cli->args.words[1], 40)));
+    else if (numbered == (args_has(&cli->args, "all") || args_has(&cli->args, "since")))
+        error_set(&err, ERROR_MISSING, cli->args.command->name, "say which: the number of a dead letter, or %s", instead);
+    if (err.code) {
+        json_decref(request);
+        return cli_usage(cli, &err);
+    }
+    json_object_set_new(request, "id", json_integer((json_int_t)id));
+    cli_put_flag(cli, request, "since", "since");
+    return finish(cli, request, "peer");
+}
+
+static int run_replay(struct cli *cli) {
+    return run_order(cli, "peer-replay", "--all, or --since TIME");
+}
+
+static int run_skip(struct cli *cli) {
+    return run_order(cli, "peer-skip", "--all");
+}
+
+static int run_pause(struct cli *cli) {
+    return finish(cli, name_request(cli, "peer-pause"), "peer");
+}
+
+static int run_resume(struct cli *cli) {
+    return finish(cli, name_request(cli, "peer-resume"), "peer");
 }
 
 /* -- commands ------------------------------------------------------------------------------------------------------------- */
@@ -279,4 +376,67 @@ const struct command_row command_peer_show = {
     .least_words = 1,
     .most_words = 1,
     .run = run_show,
+};
+
+const struct command_row command_peer_pause = {
+    .name = "peer pause",
+    .words = "NAME",
+    .summary = "stop telling a peer for now",
+    .text = "Tells it nothing until sosie peer resume; what it would be told waits, in order.",
+    .flags = remove_flags,
+    .flag_count = sizeof remove_flags / sizeof *remove_flags,
+    .least_words = 1,
+    .most_words = 1,
+    .run = run_pause,
+};
+
+const struct command_row command_peer_resume = {
+    .name = "peer resume",
+    .words = "NAME",
+    .summary = "tell a paused peer again",
+    .text = "Goes on with what waits, the oldest first.",
+    .flags = remove_flags,
+    .flag_count = sizeof remove_flags / sizeof *remove_flags,
+    .least_words = 1,
+    .most_words = 1,
+    .run = run_resume,
+};
+
+const struct command_row command_peer_dead = {
+    .name = "peer dead",
+    .words = "NAME",
+    .summary = "list what a peer did not take",
+    .text = "Lists the dead letters of a peer: what it refused (AE), or refused or did not answer too often (notify.attempts).\n"
+            "BEHIND counts what waits for it, for it is about the same person. sosie peer replay sends it again, skip gives it up.",
+    .least_words = 1,
+    .most_words = 1,
+    .run = run_dead,
+};
+
+const struct command_row command_peer_replay = {
+    .name = "peer replay",
+    .words = "NAME [ID]",
+    .summary = "tell a peer again",
+    .text = "Sends a dead letter again, or all of them, or all that the peer was told since a time: after it was restored from a\n"
+            "backup, say. What is sent is what is true now; order is kept.\n\n"
+            "  sosie peer replay dpi-sud 4711\n"
+            "  sosie peer replay dpi-sud --since 2026-11-01",
+    .flags = replay_flags,
+    .flag_count = sizeof replay_flags / sizeof *replay_flags,
+    .least_words = 1,
+    .most_words = 2,
+    .run = run_replay,
+};
+
+const struct command_row command_peer_skip = {
+    .name = "peer skip",
+    .words = "NAME [ID]",
+    .summary = "give up what a peer did not take",
+    .text = "Gives a dead letter up; what waits behind it goes on.\n\n"
+            "  sosie peer skip dpi-sud 4711",
+    .flags = skip_flags,
+    .flag_count = sizeof skip_flags / sizeof *skip_flags,
+    .least_words = 1,
+    .most_words = 2,
+    .run = run_skip,
 };

@@ -21,6 +21,7 @@ struct edges {
     struct fhir *fhir;
     struct web *web;
     struct mllp_server *mllp;
+    struct mllp_teller *teller;
     struct http_server *http;
     struct control_server *control;
     struct metric *seconds[ROOM_COUNT];
@@ -95,6 +96,12 @@ static bool start_mllp(const struct settings *settings, struct identity *identit
     return true;
 }
 
+static bool start_teller(const struct settings *settings, struct identity *identity, struct edges *edges, struct error *err) {
+    struct mllp_teller_options options;
+    wiring_teller(settings, &options);
+    return mllp_teller_start(&options, identity, &edges->teller, err) || error_prefix(err, "notify.tls");
+}
+
 static bool start_control(const struct settings *settings, struct edges *edges, struct error *err) {
     if (!control_start(settings->control_socket, wiring_control(edges->wiring), &edges->control, err))
         return error_prefix(err, "control.socket");
@@ -106,7 +113,7 @@ bool edges_start(const struct settings *settings, struct identity *identity, str
     struct edges *edges = mem_alloc(sizeof *edges);
     edges->wiring = wiring_new(settings, identity);
     if (start_control(settings, edges, err) && start_mllp(settings, identity, edges, err) &&
-        start_http(settings, identity, edges, err)) {
+        start_http(settings, identity, edges, err) && start_teller(settings, identity, edges, err)) {
         *out = edges;
         return true;
     }
@@ -117,6 +124,7 @@ bool edges_start(const struct settings *settings, struct identity *identity, str
 void edges_stop(struct edges *edges) {
     if (!edges)
         return;
+    mllp_teller_stop(edges->teller);
     mllp_stop(edges->mllp);
     http_stop(edges->http);
     control_stop(edges->control);

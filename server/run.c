@@ -192,6 +192,8 @@ static enum effect effect_of(const char *key) {
         {"pix.expose_subsumed", EFFECT_RESTART},
         {"control.", EFFECT_EDGES},
         {"mllp.", EFFECT_EDGES},
+        {"notify.keep_days", EFFECT_RESTART},
+        {"notify.", EFFECT_EDGES},
         {"feed.", EFFECT_EDGES},
         {"pix.", EFFECT_EDGES},
         {"pdq.", EFFECT_EDGES},
@@ -207,10 +209,10 @@ static enum effect effect_of(const char *key) {
 
 /* True when the edges must be made anew: one of their settings changed, or a certificate may have been renewed. */
 static bool weigh_changes(const struct settings *old, const struct settings *new) {
-    const char *keys[96];
-    size_t count = settings_diff(old, new, keys, 96);
+    const char *keys[128];
+    size_t count = settings_diff(old, new, keys, 128);
     bool edges = *new->mllp_tls_certificate || *new->http_tls_certificate;
-    for (size_t i = 0; i < count && i < 96; i++) {
+    for (size_t i = 0; i < count && i < 128; i++) {
         enum effect effect = effect_of(keys[i]);
         edges |= effect == EFFECT_EDGES;
         if (effect == EFFECT_RESTART)

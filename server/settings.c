@@ -63,6 +63,23 @@ static const struct config_row rows[] = {
     CHOICE("mllp.when_unavailable", mllp_when_unavailable, "ar", "ar|close",
            "What feeds get while nothing can be committed: an AR with the reason, or a closed connection."),
 
+    TEXT("notify.tls.ca", notify_tls_ca, "",
+         "PEM file of the authorities of the certificates of peers that are told over TLS (sosie peer set --tls yes)."),
+    TEXT("notify.tls.certificate", notify_tls_certificate, "", "PEM file of the certificate that we show them; empty: none."),
+    TEXT("notify.tls.key", notify_tls_key, "", "PEM file of its private key."),
+    YES_NO("notify.insecure_remote_plaintext", notify_insecure_remote_plaintext, "no",
+           "DANGER: tells peers outside this machine in clear text when they take no TLS."),
+    TEXT("notify.processing_id", notify_processing_id, "P", "MSH-11 of what peers are told."),
+    NUMBER("notify.answer_timeout", notify_answer_timeout_ms, "ms", "30000", 100, 600000,
+           "How long a peer may take to acknowledge what it is told."),
+    NUMBER("notify.attempts", notify_attempts, "", "20", 1, 1000000,
+           "Refusals (AR) and silences after which a notification is a dead letter; an unreachable peer does not count."),
+    NUMBER("notify.backoff_first", notify_backoff_first_ms, "ms", "1000", 1, 3600000,
+           "Pause after the first attempt that failed; each further one is twice as long."),
+    NUMBER("notify.backoff_most", notify_backoff_most_ms, "ms", "300000", 1, 86400000, "Longest pause between attempts."),
+    NUMBER("notify.keep_days", notify_keep_days, "days", "30", 1, 3650,
+           "How long what peers were told is kept, to be sent again (sosie peer replay --since)."),
+
     YES_NO("feed.control_id_reuse", feed_control_id_reuse, "no",
            "Process a control ID that came before with other content (senders whose counter restarts) instead of refusing it."),
     YES_NO("feed.strict_create", feed_strict_create, "no", "Refuse an A28 on a known identifier (205) instead of updating it."),
@@ -174,6 +191,17 @@ static void check_tls(const char *room, const char *certificate, const char *key
              "client certificates need TLS: set %s.tls.certificate and %s.tls.key too", room, room);
 }
 
+/* We are the client: the authority makes TLS, the certificate is ours to show. */
+static void check_notify(const struct settings *s, struct config_findings *findings) {
+    check_tls("notify", s->notify_tls_certificate, s->notify_tls_key, "", findings);
+    if (is_set(s->notify_tls_certificate) && !is_set(s->notify_tls_ca))
+        find(findings, ERROR_MISSING, "notify.tls.certificate",
+             "it is shown to peers whose certificate can be checked: set notify.tls.ca too");
+    if (s->notify_backoff_first_ms > s->notify_backoff_most_ms)
+        find(findings, ERROR_LIMIT, "notify.backoff_first", "%lld ms is more than notify.backoff_most = %lld ms",
+             (long long)s->notify_backoff_first_ms, (long long)s->notify_backoff_most_ms);
+}
+
 static void check_exposure(const char *room, const char *address, const char *certificate, bool insecure,
                            struct config_findings *findings) {
     if (!is_set(address))
@@ -230,6 +258,7 @@ void settings_check(const struct settings *s, struct config_findings *findings) 
     check_processing_ids(s->mllp_processing_ids, findings);
     check_tls("mllp", s->mllp_tls_certificate, s->mllp_tls_key, s->mllp_tls_ca, findings);
     check_tls("http", s->http_tls_certificate, s->http_tls_key, s->http_tls_ca, findings);
+    check_notify(s, findings);
     check_exposure("mllp", s->mllp_address, s->mllp_tls_certificate, s->mllp_insecure_remote_plaintext, findings);
     check_exposure("http", s->http_address, s->http_tls_certificate, s->http_insecure_remote_plaintext, findings);
     check_numbers(s, findings);

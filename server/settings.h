@@ -37,6 +37,11 @@ struct settings {
     bool mllp_strict, mllp_end_byte_in_data, mllp_declared_peers_only;
     int mllp_when_unavailable; /* 0: answer AR; 1: stop reading and close */
 
+    const char *notify_tls_ca, *notify_tls_certificate, *notify_tls_key; /* "": none */
+    bool notify_insecure_remote_plaintext;
+    const char *notify_processing_id;
+    int64_t notify_answer_timeout_ms, notify_attempts, notify_backoff_first_ms, notify_backoff_most_ms, notify_keep_days;
+
     bool feed_control_id_reuse;
     bool feed_strict_create;
     bool feed_merged_to_survivor;

@@ -173,8 +173,11 @@ void settings_check_outside(const struct settings *s, struct config_findings *fi
                                       s->mllp_tls_certificate, s->mllp_tls_key, s->mllp_tls_ca};
     const struct tls_settings http = {"http.tls.certificate",  "http.tls.key",  "http.tls.ca",
                                       s->http_tls_certificate, s->http_tls_key, s->http_tls_ca};
+    const struct tls_settings notify = {"notify.tls.certificate",  "notify.tls.key",  "notify.tls.ca",
+                                        s->notify_tls_certificate, s->notify_tls_key, s->notify_tls_ca};
     check_rooms(s, findings);
     check_places(s, findings);
     check_tls(&mllp, findings);
     check_tls(&http, findings);
+    check_tls(&notify, findings);
 }

@@ -1,7 +1,11 @@
-/* peer-add, peer-set, peer-remove, peer-list, peer-show: systems on the wire (identity/peer.h). */
+/*
+ * peer-add, peer-set, peer-remove, peer-list, peer-show: systems on the wire (identity/peer.h); peer-pause, peer-resume, peer-dead,
+ * peer-replay, peer-skip: what they are told (identity/outbox.h).
+ */
 #include "server/verbs.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 
 static json_t *answer_activity(const struct control *control, const struct peer *peer) {
     struct peer_activity activity;
@@ -14,15 +18,43 @@ static json_t *answer_activity(const struct control *control, const struct peer 
         answer_add(json, "last_event", answer_text(span_of(activity.last_event)));
         answer_add(json, "last_answer", json_string(feed_result_name((enum feed_result)activity.last_result)));
     }
+    answer_add(json, "told", answer_time(activity.told_us));
+    answer_add(json, "trouble", answer_text(span_of(activity.trouble)));
     return json;
 }
 
-static json_t *answer_peer(const struct control *control, const struct peer *peer) {
+/* What is still to be told, by peer. Without a database it is left out. */
+struct open_counts {
+    const struct outbox_count *items;
+    size_t count;
+};
+
+static struct open_counts read_counts(const struct control *control, struct arena *arena) {
+    struct open_counts counts = {0};
+    struct error err = ERROR_INIT;
+    if (!identity_outbox_counts(control->identity, arena, &counts.items, &counts.count, &err))
+        counts.count = 0;
+    return counts;
+}
+
+static json_t *answer_open(const struct open_counts *counts, const struct peer *peer) {
+    struct outbox_count found = {0};
+    for (size_t i = 0; i < counts->count; i++)
+        found = counts->items[i].peer == peer->id ? counts->items[i] : found;
+    json_t *json = json_pack("{s:I, s:I, s:I}", "waiting", (json_int_t)found.waiting, "held", (json_int_t)found.held, "dead",
+                             (json_int_t)found.dead);
+    answer_add(json, "oldest", answer_time(found.oldest_us));
+    return json;
+}
+
+static json_t *answer_peer(const struct control *control, const struct peer *peer, const struct open_counts *counts) {
     json_t *json = json_pack("{s:b}", "paused", peer->paused);
     answer_add(json, "name", answer_text(peer->name));
     for (size_t i = 0; i < PEER_FIELD_COUNT; i++)
         answer_add(json, peer_field_name((enum peer_field)i), answer_text(peer->texts[i]));
     answer_add(json, "activity", answer_activity(control, peer));
+    if (peer->notify != NOTIFY_NONE)
+        answer_add(json, "open", answer_open(counts, peer));
     return json;
 }
 
@@ -57,8 +89,9 @@ static bool change_peer(const struct control *control, const json_t *request, en
     if (!check_charsets(control, &change, err) || !identity_peer_change(control->identity, &change, arena, err))
         return false;
     const struct peer *peer = peer_by_name(identity_peers(control->identity), change.name);
+    struct open_counts counts = read_counts(control, arena);
     if (peer)
-        answer_add(answer, "peer", answer_peer(control, peer));
+        answer_add(answer, "peer", answer_peer(control, peer, &counts));
     return true;
 }
 
@@ -76,20 +109,98 @@ bool verb_peer_remove(const struct control *control, const json_t *request, json
 }
 
 bool verb_peer_list(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
-    (void)request, (void)arena, (void)err;
+    (void)request, (void)err;
     const struct peer_list *list = identity_peers(control->identity);
+    struct open_counts counts = read_counts(control, arena);
     json_t *peers = json_array();
     for (size_t i = 0; i < list->count; i++)
-        json_array_append_new(peers, answer_peer(control, list->items[i]));
+        json_array_append_new(peers, answer_peer(control, list->items[i], &counts));
     answer_add(answer, "peers", peers);
     return true;
 }
 
 bool verb_peer_show(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
-    (void)arena;
     const struct peer *peer;
     if (!find_peer(control, request, &peer, err))
         return false;
-    answer_add(answer, "peer", answer_peer(control, peer));
+    struct open_counts counts = read_counts(control, arena);
+    answer_add(answer, "peer", answer_peer(control, peer, &counts));
     return true;
+}
+
+/* -- what it is told ------------------------------------------------------------------------------------------------------ */
+
+bool verb_peer_pause(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
+    return change_peer(control, request, PEER_PAUSE, answer, arena, err);
+}
+
+bool verb_peer_resume(const struct control *control, const json_t *request, json_t *answer, struct arena *arena,
+                      struct error *err) {
+    return change_peer(control, request, PEER_RESUME, answer, arena, err);
+}
+
+bool verb_peer_dead(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
+    enum { MOST = 1000 };
+    const struct dead_notification *dead;
+    const struct peer *peer;
+    size_t count;
+    if (!find_peer(control, request, &peer, err) ||
+        !identity_outbox_dead(control->identity, peer->id, MOST, arena, &dead, &count, err))
+        return false;
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_t *json = json_pack("{s:I, s:I, s:I}", "id", (json_int_t)dead[i].id, "attempts", (json_int_t)dead[i].attempts,
+                                 "behind", (json_int_t)dead[i].behind);
+        answer_add(json, "event", answer_text(dead[i].event));
+        answer_add(json, "at", answer_time(dead[i].at_us));
+        answer_add(json, dead[i].person ? "person" : "record",
+                   json_integer((json_int_t)(dead[i].person ? dead[i].person : dead[i].record)));
+        answer_add(json, "answer", answer_text(dead[i].answer));
+        json_array_append_new(list, json);
+    }
+    answer_add(answer, "dead", list);
+    return true;
+}
+
+/* Is it one of the peer's dead letters? 0: all of them. */
+static bool check_dead(const struct control *control, const struct peer *peer, uint64_t id, struct arena *arena,
+                       struct error *err) {
+    const struct dead_notification *dead;
+    size_t count;
+    if (!identity_outbox_dead(control->identity, peer->id, INT32_MAX, arena, &dead, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!id || dead[i].id == id)
+            return true;
+    return error_set(err, ERROR_UNKNOWN, "id", "%.*s has no such dead letter; see: sosie peer dead %.*s", SPAN_ARG(peer->name),
+                     SPAN_ARG(peer->name));
+}
+
+static bool order(const struct control *control, const json_t *request, enum outbox_act act, struct arena *arena,
+                  struct error *err) {
+    struct outbox_order order = {.act = act};
+    const struct peer *peer;
+    struct span since;
+    if (!find_peer(control, request, &peer, err) || !ask_text(request, "author", &order.author, err) ||
+        !ask_number(request, "id", 0, INT64_MAX, &order.id, err) || !ask_text(request, "since", &since, err))
+        return false;
+    order.peer = peer->id;
+    if (!span_is_empty(since)) {
+        order.act = OUTBOX_AGAIN;
+        if (!clock_parse_iso(since, &order.since_us))
+            return error_set(err, ERROR_TYPE, "since", "\"%.*s\" is no time such as 2026-11-01 or 2026-11-01T08:30:00Z",
+                             SPAN_ARG(span_clip(since, 40)));
+    } else if (!check_dead(control, peer, order.id, arena, err)) {
+        return false;
+    }
+    return identity_outbox_order(control->identity, &order, arena, err);
+}
+
+bool verb_peer_replay(const struct control *control, const json_t *request, json_t *answer, struct arena *arena,
+                      struct error *err) {
+    return order(control, request, OUTBOX_RETRY, arena, err) && verb_peer_show(control, request, answer, arena, err);
+}
+
+bool verb_peer_skip(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
+    return order(control, request, OUTBOX_SKIP, arena, err) && verb_peer_show(control, request, answer, arena, err);
 }

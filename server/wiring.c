@@ -37,6 +37,22 @@ void wiring_identity(const struct settings *s, struct identity_options *out) {
     out->merged_id_unknown = s->pix_merged_id_unknown;
     out->expose_subsumed = s->pix_expose_subsumed;
     out->retention_months = (uint32_t)s->retention_months;
+    out->notification_days = (uint32_t)s->notify_keep_days;
+}
+
+void wiring_teller(const struct settings *s, struct mllp_teller_options *out) {
+    mllp_teller_options_default(out);
+    out->application = s->mllp_application;
+    out->facility = s->mllp_facility;
+    out->processing_id = s->notify_processing_id;
+    out->tls_ca = or_null(s->notify_tls_ca);
+    out->tls_certificate = or_null(s->notify_tls_certificate);
+    out->tls_key = or_null(s->notify_tls_key);
+    out->insecure_remote = s->notify_insecure_remote_plaintext;
+    out->answer_timeout_ms = (uint32_t)s->notify_answer_timeout_ms;
+    out->attempts = (uint32_t)s->notify_attempts;
+    out->backoff_first_ms = (uint32_t)s->notify_backoff_first_ms;
+    out->backoff_most_ms = (uint32_t)s->notify_backoff_most_ms;
 }
 
 void wiring_http(const struct settings *s, struct http_options *out) {

@@ -12,10 +12,12 @@
 #include "server/settings.h"
 
 struct mllp_options;
+struct mllp_teller_options;
 struct fhir_options;
 struct web_options;
 
 void wiring_identity(const struct settings *settings, struct identity_options *out);
+void wiring_teller(const struct settings *settings, struct mllp_teller_options *out);
 void wiring_http(const struct settings *settings, struct http_options *out);
 
 /* What the control socket, and a command without a server, need to handle verbs. */

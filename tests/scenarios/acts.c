@@ -196,10 +196,11 @@ bool step_settle(struct world *world, struct error *err) {
 
 /* The row of a step in the tables that may hold it. */
 static const struct step_row *row_of(const struct step *step) {
-    static const struct step_row *const does[] = {DO_STEPS,         TALK_STEPS,  ACT_STEPS,  MESSAGE_STEPS,
-                                                  POPULATION_STEPS, MODEL_STEPS, PEER_STEPS, NULL};
+    static const struct step_row *const does[] = {DO_STEPS,    TALK_STEPS, ACT_STEPS,  MESSAGE_STEPS, POPULATION_STEPS,
+                                                  MODEL_STEPS, PEER_STEPS, TOLD_STEPS, NULL};
     static const struct step_row *const expectations[] = {
-        EXPECTATIONS, EXPECTATIONS_MORE, EXPECTATIONS_ANSWER, EXPECTATIONS_TALLY, EXPECTATIONS_MODEL, EXPECTATIONS_PEER, NULL};
+        EXPECTATIONS,       EXPECTATIONS_MORE, EXPECTATIONS_ANSWER, EXPECTATIONS_TALLY,
+        EXPECTATIONS_MODEL, EXPECTATIONS_PEER, EXPECTATIONS_TOLD,   NULL};
     bool expects = span_eq_cstr(step->name, "expect");
     const struct step_row *row = NULL;
     for (const struct step_row *const *table = expects ? expectations : does; *table && row == NULL; table++)

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-static void take_pair(struct peer_change *change, const struct pair *pair, struct arena *arena) {
+static bool take_pair(struct world *world, struct peer_change *change, const struct pair *pair, struct error *err) {
+    struct arena *arena = world->arena;
+    uint16_t port;
     struct span value = pair->value;
     char *key = span_cstr(pair->key, arena);
     for (char *at = key; *at; at++)
@@ -12,9 +14,16 @@ static void take_pair(struct peer_change *change, const struct pair *pair, struc
         (void)span_cut(&value, '|', &change->texts[PEER_APPLICATION]);
         change->texts[PEER_FACILITY] = value;
     }
+    if (strcmp(key, "to") == 0) {
+        if (!told_port(world, pair->value, &port, err))
+            return false;
+        change->texts[PEER_HOST] = SPAN("127.0.0.1");
+        change->texts[PEER_PORT] = span_of(arena_printf(arena, "%u", port));
+    }
     for (int field = 0; field < PEER_FIELD_COUNT; field++)
         if (strcmp(key, peer_field_name((enum peer_field)field)) == 0)
             change->texts[field] = pair->value;
+    return true;
 }
 
 /* peer add|set|remove|pause|resume NAME [key=value...] */
@@ -30,7 +39,8 @@ static bool do_peer(struct world *world, const struct step *step, struct error *
         return error_set(err, ERROR_TABLE, NULL, "no such act on a peer: %.*s", SPAN_ARG(step->words[0]));
     change.act = (enum peer_act)act;
     for (size_t i = 0; i < step->pairs.count; i++)
-        take_pair(&change, &step->pairs.items[i], world->arena);
+        if (!take_pair(world, &change, &step->pairs.items[i], err))
+            return false;
     if (!world_identity(world, &identity, err))
         return false;
     if (!identity_peer_change(identity, &change, world->arena, &refused))

@@ -25,6 +25,8 @@ extern const struct step_row MODEL_STEPS[];         /* models.c */
 extern const struct step_row EXPECTATIONS_MODEL[];  /* models.c */
 extern const struct step_row PEER_STEPS[];          /* peers.c */
 extern const struct step_row EXPECTATIONS_PEER[];   /* peers.c */
+extern const struct step_row TOLD_STEPS[];          /* told.c */
+extern const struct step_row EXPECTATIONS_TOLD[];   /* told.c */
 
 /* Runs one step, after checking that an answer nobody looked at was AA and an act nobody looked at succeeded. */
 bool step_run(struct world *world, const struct step *step, struct error *err);
@@ -35,6 +37,8 @@ bool step_settle(struct world *world, struct error *err);
 bool find_task(struct world *world, struct span kind, struct span of, bool open_only, struct task *out, size_t *out_count,
                struct error *err);
 bool number_of(struct span text, uint64_t *out, struct error *err);
+/* The port of a receiver. */
+bool told_port(struct world *world, struct span name, uint16_t *out, struct error *err);
 /* Fails with `text` as the reason. */
 bool unmet(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

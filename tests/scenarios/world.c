@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/stream.h"
 #include "sql/sql.h"
+#include "tests/scenarios/receiver.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -41,6 +42,8 @@ void world_init(struct world *world, struct test_postgres *postgres, const char 
 void world_release(struct world *world) {
     for (size_t i = 0; i < WORLD_SERVERS; i++)
         world_close(world, i);
+    for (size_t i = 0; i < world->told_count; i++)
+        receiver_close(world->told[i].receiver);
     if (world->test_time)
         clock_set_test(0);
     arena_free(world->arena);
@@ -73,12 +76,20 @@ bool world_open(struct world *world, size_t number, struct error *err) {
                          identity_state_name(identity_state(server->identity)));
     if (alone && !declare_region(server->identity, world->arena, err))
         return false;
-    return mllp_start(&world->mllp, server->identity, &server->mllp, err);
+    struct mllp_teller_options teller;
+    mllp_teller_options_default(&teller);
+    teller.attempts = 3;
+    teller.answer_timeout_ms = ANSWER_TIMEOUT_MS;
+    teller.backoff_first_ms = 10;
+    teller.backoff_most_ms = 40;
+    return mllp_start(&world->mllp, server->identity, &server->mllp, err) &&
+           mllp_teller_start(&teller, server->identity, &server->teller, err);
 }
 
 void world_close(struct world *world, size_t number) {
     struct server *server = &world->servers[number];
     stream_free(server->stream);
+    mllp_teller_stop(server->teller);
     mllp_stop(server->mllp);
     if (server->identity)
         identity_close(server->identity);

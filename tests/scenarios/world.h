@@ -11,14 +11,23 @@
 #include "tests/support/hl7_structure.h"
 #include "tests/support/test_postgres.h"
 
+struct receiver;
 struct stream;
 
-enum { WORLD_SERVERS = 2, WORLD_LABELS = 64, WORLD_SENT = 512 };
+enum { WORLD_SERVERS = 2, WORLD_LABELS = 64, WORLD_SENT = 512, WORLD_TOLD = 8 };
 
 struct server {
     struct identity *identity; /* NULL: not open */
     struct mllp_server *mllp;
+    struct mllp_teller *teller;
     struct stream *stream; /* a connection kept from one message to the next */
+};
+
+struct told { /* a system that is told of changes */
+    struct span name;
+    uint16_t port;
+    size_t before; /* messages it had before it was closed */
+    struct receiver *receiver;
 };
 
 struct label {
@@ -51,6 +60,8 @@ struct world {
     size_t label_count;
     struct sent sent[WORLD_SENT];
     size_t sent_count;
+    struct told told[WORLD_TOLD];
+    size_t told_count;
     uint32_t control; /* last control number */
     struct span answer;
     struct span pointer;             /* DSC-1 of the last answer that had one */

@@ -11,6 +11,9 @@ static struct {
     uint32_t wait_ms;          /* to answer */
     uint64_t seen;             /* messages counted */
     int last_result;
+    struct outbox_count open;      /* peer 0: none */
+    struct dead_notification dead; /* id 0: none */
+    struct outbox_order order;     /* the last one */
 } fake_peers;
 
 const struct peer_list *identity_peers(struct identity *identity) {
@@ -40,6 +43,28 @@ void identity_peer_activity(struct identity *identity, uint32_t peer, struct pee
 uint32_t identity_peer_wait(struct identity *identity, const struct peer *peer, uint32_t most_ms) {
     (void)identity, (void)peer, (void)most_ms;
     return fake_peers.wait_ms;
+}
+
+bool identity_outbox_counts(struct identity *identity, struct arena *arena, const struct outbox_count **out, size_t *out_count,
+                            struct error *err) {
+    (void)identity, (void)arena, (void)err;
+    *out = &fake_peers.open;
+    *out_count = fake_peers.open.peer ? 1 : 0;
+    return true;
+}
+
+bool identity_outbox_dead(struct identity *identity, uint32_t peer, uint32_t most, struct arena *arena,
+                          const struct dead_notification **out, size_t *out_count, struct error *err) {
+    (void)identity, (void)peer, (void)most, (void)arena, (void)err;
+    *out = &fake_peers.dead;
+    *out_count = fake_peers.dead.id ? 1 : 0;
+    return true;
+}
+
+bool identity_outbox_order(struct identity *identity, const struct outbox_order *order, struct arena *arena, struct error *err) {
+    (void)identity, (void)arena, (void)err;
+    fake_peers.order = *order;
+    return true;
 }
 
 #endif

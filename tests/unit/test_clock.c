@@ -71,11 +71,34 @@ static void formats_fit_their_smallest_room(void **state) {
     assert_string_equal(iso, "2025-11-18T09:35:01.123+01:00");
 }
 
+static void times_are_read_as_they_are_written(void **state) {
+    static const struct {
+        const char *text;
+        int64_t seconds;
+    } good[] = {{"2025-11-18T09:35:01+01:00", 1763454901}, {"2025-11-18T08:35:01Z", 1763454901},
+                {"2025-11-18T09:35:01", 1763454901},       {"2025-11-18T09:35", 1763454900},
+                {"2025-11-18T03:35-05:00", 1763454900},    {"2025-11-18", 1763420400}};
+    static const char *const bad[] = {
+        "", "2025", "2025-13-01", "2025-11-18T25:00", "18/11/2025", "2025-11-18T09:35:01+1", "2025-11-18 09:35"};
+    int64_t found;
+    zone("Europe/Paris");
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_true(clock_parse_iso(span_of(good[i].text), &found));
+        assert_int_equal(found, good[i].seconds * 1000000);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(clock_parse_iso(span_of(bad[i]), &found));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tests_turn_the_time), cmocka_unit_test(monotonic_time_does_not_go_back),
-        cmocka_unit_test(deadlines),           cmocka_unit_test(formats_say_the_zone),
-        cmocka_unit_test(any_time_has_a_form), cmocka_unit_test(formats_fit_their_smallest_room),
+        cmocka_unit_test(tests_turn_the_time),
+        cmocka_unit_test(monotonic_time_does_not_go_back),
+        cmocka_unit_test(deadlines),
+        cmocka_unit_test(formats_say_the_zone),
+        cmocka_unit_test(any_time_has_a_form),
+        cmocka_unit_test(formats_fit_their_smallest_room),
+        cmocka_unit_test(times_are_read_as_they_are_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,359 @@
+/*
+ * What a batch means to those who are told of changes: the committed registry beside the plan's overlay, record by record and
+ * person by person, just before the batch is written. Several changes of one record in one batch are told as one.
+ *
+ *     pix    the set of identifiers of a person, limited to the domains of interest, is another: one A31 for each person of today
+ *     pam    a record is new or live again (A28), has another identifier (A47), other traits or status (A31), was merged (A40),
+ *            left someone (A37), joined someone (A24)
+ */
+#include "identity/outbox_plan.h"
+
+static const uint32_t HIDDEN =
+    ATTRIBUTE_HIDDEN | ATTRIBUTE_ANONYMOUS | ATTRIBUTE_PROTECTED | ATTRIBUTE_FICTITIOUS | ATTRIBUTE_RESTRICTED;
+
+struct telling {
+    struct plan *plan;
+    const struct peer *peer;
+};
+
+static bool is_shown(const struct record *record) {
+    return record && !record->merged_into && !(record->attributes & HIDDEN);
+}
+
+/* -- rows ----------------------------------------------------------------------------------------------------------------- */
+
+struct keys {
+    struct arena *arena;
+    VEC(int64_t) items;
+};
+
+static void add_key(struct keys *keys, int64_t key) {
+    for (size_t i = 0; i < keys->items.count; i++)
+        if (keys->items.items[i] == key)
+            return;
+    if (key)
+        VEC_ADD(keys->arena, keys->items, key);
+}
+
+/* The record, and the persons on which it stands and stood. */
+static void add_record_keys(const struct plan *plan, struct keys *keys, uint64_t id) {
+    const struct record *before = registry_record(plan->registry, id), *record = plan_record(plan, id);
+    add_key(keys, -(int64_t)id);
+    add_key(keys, record ? (int64_t)record->person : 0);
+    add_key(keys, before ? (int64_t)before->person : 0);
+}
+
+/* As PostgreSQL writes an array. */
+static struct span keys_text(const struct keys *keys) {
+    enum { DIGITS = 21 };
+    char *text = arena_alloc(keys->arena, keys->items.count * DIGITS + 3), *end = text;
+    *end++ = '{';
+    for (size_t i = 0; i < keys->items.count; i++)
+        end += snprintf(end, DIGITS + 1, "%s%lld", i ? "," : "", (long long)keys->items.items[i]);
+    *end++ = '}';
+    return span_make(text, (size_t)(end - text));
+}
+
+static void add_row(const struct telling *telling, const char *event, struct notification_row row, const struct keys *keys) {
+    struct plan *plan = telling->plan;
+    row.id = plan->counters.notification++;
+    row.peer = telling->peer->id;
+    row.event = span_of(event);
+    row.keys = keys_text(keys);
+    VEC_ADD(plan->arena, plan->notifications, row);
+}
+
+/* -- pix ------------------------------------------------------------------------------------------------------------------ */
+
+struct members {
+    VEC(const struct record *) items;
+};
+
+static bool same_identifier(const struct record *a, const struct record *b, bool ins) {
+    if (a->id != b->id || !span_eq_cstr(span_of(a->local_id), b->local_id))
+        return false;
+    return !ins || (span_eq_cstr(span_of(a->ins), b->ins) && a->status == b->status && a->quarantined == b->quarantined &&
+                    (a->flags & RECORD_INS_WITHHELD) == (b->flags & RECORD_INS_WITHHELD));
+}
+
+static void members_now(const struct telling *telling, uint64_t person, struct members *out) {
+    const uint64_t *live;
+    size_t count = plan_live_members(telling->plan, person, &live);
+    for (size_t i = 0; i < count; i++) {
+        const struct record *record = plan_record(telling->plan, live[i]);
+        if (is_shown(record) && peer_wants_domain(telling->peer, record->domain))
+            VEC_ADD(telling->plan->arena, out->items, record);
+    }
+}
+
+static void members_before(const struct telling *telling, uint64_t person, struct members *out) {
+    const struct registry *registry = telling->plan->registry;
+    const struct person_entry *entry = registry_person(registry, person);
+    size_t count = 0;
+    const uint64_t *members = entry ? person_members(entry, &count) : NULL;
+    for (size_t i = 0; i < count; i++) {
+        const struct record *record = registry_record(registry, members[i]);
+        if (is_shown(record) && peer_wants_domain(telling->peer, record->domain))
+            VEC_ADD(telling->plan->arena, out->items, record);
+    }
+}
+
+static bool holds(const struct members *members, const struct record *record, bool ins) {
+    for (size_t i = 0; i < members->items.count; i++)
+        if (same_identifier(members->items.items[i], record, ins))
+            return true;
+    return false;
+}
+
+static bool wants_ins(const struct telling *telling) {
+    const struct domain_list *domains = telling->plan->domains;
+    for (size_t i = 0; i < domains->count; i++)
+        if (domains->items[i].kind == DOMAIN_NATIONAL && peer_wants_domain(telling->peer, domains->items[i].id))
+            return true;
+    return false;
+}
+
+static void tell_set(const struct telling *telling, uint64_t person) {
+    struct members before = {0}, now = {0};
+    struct keys keys = {.arena = telling->plan->arena};
+    bool ins = wants_ins(telling);
+    members_before(telling, person, &before);
+    members_now(telling, person, &now);
+    bool same = before.items.count == now.items.count;
+    for (size_t i = 0; same && i < now.items.count; i++)
+        same = holds(&before, now.items.items[i], ins);
+    if (same || !now.items.count) /* who has nobody left is told of where they are now */
+        return;
+    add_key(&keys, (int64_t)person);
+    for (size_t i = 0; i < now.items.count; i++) {
+        const struct record *was = registry_record(telling->plan->registry, now.items.items[i]->id);
+        add_key(&keys, was ? (int64_t)was->person : 0);
+    }
+    add_row(telling, "A31", (struct notification_row){.person = person}, &keys);
+}
+
+static void add_person(struct plan *plan, struct idmap *known, struct touched_persons *out, uint64_t person) {
+    if (!person || idmap_first(known, idmap_hash_number(person)))
+        return;
+    idmap_add(known, idmap_hash_number(person), person);
+    VEC_ADD(plan->arena, out->items, person);
+}
+
+static void find_persons(struct plan *plan, struct touched_persons *out) {
+    struct idmap known = {0};
+    for (size_t i = 0; i < plan->persons.count; i++)
+        add_person(plan, &known, out, plan->persons.items[i]->id);
+    for (size_t i = 0; i < plan->records.count; i++) {
+        const struct record *before = registry_record(plan->registry, plan->records.items[i]->id);
+        add_person(plan, &known, out, plan->records.items[i]->person);
+        add_person(plan, &known, out, before ? before->person : 0);
+    }
+    idmap_release(&known);
+}
+
+/* -- pam: whose change it is ------------------------------------------------------------------------------------------------ */
+
+static bool feeds(const struct peer *peer, const struct domain *domain) {
+    const struct feed as_sent = {.sender_application = peer->texts[PEER_APPLICATION],
+                                 .sender_facility = peer->texts[PEER_FACILITY],
+                                 .certificate = peer->texts[PEER_CERTIFICATE],
+                                 .loopback = true};
+    return identity_may_feed(domain, &as_sent);
+}
+
+bool peer_feeds(const struct peer *peer, const struct domain_list *domains, uint32_t domain) {
+    const struct domain *found = domain_by_id(domains, domain);
+    return found && feeds(peer, found);
+}
+
+static bool is_told(const struct telling *telling, const struct record *record) {
+    return is_shown(record) && peer_wants_domain(telling->peer, record->domain) &&
+           !peer_feeds(telling->peer, telling->plan->domains, record->domain);
+}
+
+static const struct decision_row *find_decision(const struct plan *plan, uint64_t id) {
+    for (size_t i = plan->decisions.count; i-- > 0;)
+        if (plan->decisions.items[i].id == id)
+            return &plan->decisions.items[i];
+    return NULL;
+}
+
+/* Was it a message of this peer, or of another that feeds a domain of its, which declared that the record stands there? */
+static bool declared_by_peer(const struct telling *telling, uint64_t record) {
+    const struct plan *plan = telling->plan;
+    const struct decision_row *decision = NULL;
+    for (size_t i = plan->links.count; i-- > 0 && !decision;)
+        if (plan->links.items[i].record == record)
+            decision = find_decision(plan, plan->links.items[i].decision);
+    if (!decision || !decision->message ||
+        (!span_eq_cstr(decision->kind, "declared-link") && !span_eq_cstr(decision->kind, "separate")))
+        return false;
+    for (size_t m = 0; m < plan->messages.count; m++) {
+        const struct message_row *row = &plan->messages.items[m];
+        const struct feed sent = {.sender_application = row->application,
+                                  .sender_facility = row->facility,
+                                  .certificate = row->certificate,
+                                  .loopback = row->loopback};
+        for (size_t d = 0; row->id == decision->message && d < plan->domains->count; d++)
+            if (identity_may_feed(&plan->domains->items[d], &sent) && feeds(telling->peer, &plan->domains->items[d]))
+                return true;
+    }
+    return false;
+}
+
+/* -- pam: what happened to a record ----------------------------------------------------------------------------------------- */
+
+static bool wants(const struct telling *telling, const char *event) {
+    return peer_wants_event(telling->peer, span_of(event));
+}
+
+static void tell_record(const struct telling *telling, const char *event, const struct record *record, struct span prior) {
+    struct keys keys = {.arena = telling->plan->arena};
+    if (!wants(telling, event))
+        return;
+    add_record_keys(telling->plan, &keys, record->id);
+    add_row(telling, event, (struct notification_row){.record = record->id, .value = span_of(record->local_id), .prior = prior},
+            &keys);
+}
+
+static bool other_traits(const struct record *before, const struct record *record) {
+    return before->version != record->version || before->status != record->status || before->attributes != record->attributes ||
+           !span_eq_cstr(span_of(before->ins), record->ins) ||
+           (before->flags & RECORD_INS_WITHHELD) != (record->flags & RECORD_INS_WITHHELD);
+}
+
+static bool is_merged_now(const struct plan *plan, const struct record *record) {
+    const struct record *before = registry_record(plan->registry, record->id);
+    return record->merged_into && (!before || before->merged_into != record->merged_into);
+}
+
+/* It is told by an A40 or an A47 of this batch, with all of its demographics. */
+static bool told_otherwise(const struct telling *telling, const struct record *before, const struct record *record) {
+    const struct plan *plan = telling->plan;
+    if (wants(telling, "A47") && !span_eq_cstr(span_of(before->local_id), record->local_id))
+        return true;
+    for (size_t i = 0; wants(telling, "A40") && i < plan->records.count; i++)
+        if (plan->records.items[i]->merged_into == record->id && is_merged_now(plan, plan->records.items[i]))
+            return true;
+    return false;
+}
+
+/* A record that is merged in the batch that made it is made first: who is told of the merge must know it. */
+static void tell_life(const struct telling *telling, const struct record *record) {
+    const struct record *before = registry_record(telling->plan->registry, record->id);
+    struct record live = *record;
+    live.merged_into = 0;
+    if (!is_told(telling, &live))
+        return;
+    bool was_live = before && !before->merged_into;
+    if (!before || (!was_live && !record->merged_into)) {
+        tell_record(telling, "A28", record, SPAN(""));
+        return;
+    }
+    if (was_live && !span_eq_cstr(span_of(before->local_id), record->local_id))
+        tell_record(telling, "A47", record, span_of(before->local_id));
+    if (was_live && !record->merged_into && other_traits(before, record) && !told_otherwise(telling, before, record))
+        tell_record(telling, is_shown(before) ? "A31" : "A28", record, SPAN(""));
+}
+
+static void tell_merge(const struct telling *telling, const struct record *record) {
+    const struct plan *plan = telling->plan;
+    struct keys keys = {.arena = telling->plan->arena};
+    if (!is_merged_now(plan, record) || !wants(telling, "A40"))
+        return;
+    const struct record *survivor = plan_record(plan, record->merged_into);
+    struct record live = *survivor;
+    live.merged_into = 0; /* it may have been merged in turn: that is told next */
+    if (!is_told(telling, &live))
+        return;
+    add_record_keys(plan, &keys, survivor->id);
+    add_record_keys(plan, &keys, record->id);
+    add_row(
+        telling, "A40",
+        (struct notification_row){
+            .record = survivor->id, .other = record->id, .value = span_of(survivor->local_id), .prior = span_of(record->local_id)},
+        &keys);
+}
+
+/* -- pam: links ------------------------------------------------------------------------------------------------------------- */
+
+static bool wants_domain_of(const struct telling *telling, const struct record *record) {
+    return is_shown(record) && peer_wants_domain(telling->peer, record->domain);
+}
+
+static void tell_pair(const struct telling *telling, const char *event, const struct record *record, const struct record *other) {
+    struct keys keys = {.arena = telling->plan->arena};
+    for (size_t i = 0; i < telling->plan->notifications.count; i++) { /* both of them moved, and named each other */
+        const struct notification_row *row = &telling->plan->notifications.items[i];
+        if (row->peer == telling->peer->id && row->record == other->id && row->other == record->id &&
+            span_eq_cstr(row->event, event))
+            return;
+    }
+    add_record_keys(telling->plan, &keys, record->id);
+    add_record_keys(telling->plan, &keys, other->id);
+    add_row(telling, event,
+            (struct notification_row){
+                .record = record->id, .other = other->id, .value = span_of(record->local_id), .prior = span_of(other->local_id)},
+            &keys);
+}
+
+/* The lowest record of those beside which this one stood and stands no more, and the lowest beside which it stands anew. */
+static const struct record *companion(const struct telling *telling, const struct record *record, bool anew) {
+    const struct plan *plan = telling->plan;
+    const struct record *before = registry_record(plan->registry, record->id), *found = NULL;
+    const struct person_entry *entry = anew     ? plan_person(plan, record->person)
+                                       : before ? registry_person(plan->registry, before->person)
+                                                : NULL;
+    size_t count = 0;
+    const uint64_t *members = entry ? person_members(entry, &count) : NULL;
+    for (size_t i = 0; i < count; i++) {
+        const struct record *other = plan_record(plan, members[i]), *was = registry_record(plan->registry, members[i]);
+        bool beside_before = before && was && was->person == before->person, beside_now = other->person == record->person;
+        if (other->id != record->id && beside_now == anew && beside_before == !anew && wants_domain_of(telling, other) &&
+            (!found || other->id < found->id))
+            found = other;
+    }
+    return found;
+}
+
+static void tell_links(const struct telling *telling, const struct record *record, bool anew) {
+    const struct record *before = registry_record(telling->plan->registry, record->id);
+    const char *event = anew ? "A24" : "A37";
+    if (!wants(telling, event) || (before && before->person == record->person) || !wants_domain_of(telling, record))
+        return;
+    const struct record *other = companion(telling, record, anew);
+    if (other && !declared_by_peer(telling, record->id) && !declared_by_peer(telling, other->id))
+        tell_pair(telling, event, record, other);
+}
+
+/* -- the batch -------------------------------------------------------------------------------------------------------------- */
+
+static void tell_pam(const struct telling *telling) {
+    const struct plan *plan = telling->plan;
+    for (size_t i = 0; i < plan->records.count; i++)
+        tell_life(telling, plan->records.items[i]);
+    for (size_t i = 0; i < plan->records.count; i++)
+        tell_merge(telling, plan->records.items[i]);
+    for (size_t i = 0; i < plan->records.count; i++)
+        tell_links(telling, plan->records.items[i], false);
+    for (size_t i = 0; i < plan->records.count; i++)
+        tell_links(telling, plan->records.items[i], true);
+}
+
+void outbox_plan(struct plan *plan) {
+    struct touched_persons persons = {0};
+    bool found = false;
+    must(!plan->under); /* what it lay upon is committed: the registry is what was before */
+    for (size_t i = 0; i < plan->peers->count; i++) {
+        struct telling telling = {plan, plan->peers->items[i]};
+        if (telling.peer->notify == NOTIFY_NONE)
+            continue;
+        if (!found)
+            find_persons(plan, &persons);
+        found = true;
+        for (size_t p = 0; telling.peer->notify == NOTIFY_PIX && p < persons.items.count; p++)
+            tell_set(&telling, persons.items.items[p]);
+        if (telling.peer->notify == NOTIFY_PAM)
+            tell_pam(&telling);
+    }
+}

@@ -1,0 +1,155 @@
+/*
+ * What a notification says, from what is committed now: of pix the person's identifiers, from memory; of pam the record's own
+ * demographics, as the record's own domain knows it, never another's.
+ */
+#include "base/vec.h"
+#include "identity/ins.h"
+#include "identity/outbox_plan.h"
+#include "identity/service.h"
+#include "identity/traits.h"
+
+struct reading {
+    struct identity *identity;
+    const struct peer *peer;
+    const struct domain_list *domains;
+    struct arena *arena;
+    bool sees_ins; /* who feeds a domain (as for queries) */
+};
+
+/* A record as it is now, out of the lock. */
+struct held_record {
+    struct record record;
+    char regional[24];
+    bool ins_leaves, hidden;
+};
+
+static bool copy_record(const struct reading *reading, uint64_t id, struct held_record *out, struct error *err) {
+    const struct registry *registry = identity_read_lock(reading->identity, err);
+    if (!registry)
+        return false;
+    const struct record *record = registry_record(registry, id);
+    if (record) {
+        out->record = *record;
+        out->record.local_id = arena_strdup(reading->arena, record->local_id);
+        out->ins_leaves = reading->sees_ins && ins_may_leave(registry, record);
+        out->hidden = !record_visible(&(struct asker){0}, record);
+        registry_regional_write(record->person, out->regional);
+    }
+    identity_read_unlock(reading->identity);
+    return record || error_set(err, ERROR_UNKNOWN, "", "no record of this number");
+}
+
+static bool read_traits(const struct reading *reading, const struct record *record, struct traits *out, struct error *err) {
+    const struct traits *kept = traits_cache_get(reading->identity->cache, record->id, record->version, reading->arena);
+    if (kept) {
+        *out = *kept;
+        return true;
+    }
+    struct sql_params *params = sql_params_new(reading->arena);
+    const struct sql_result *rows;
+    int64_t id = (int64_t)record->id;
+    int32_t version = (int32_t)record->version;
+    sql_param_i64_array(params, &id, 1);
+    sql_param_i32_array(params, &version, 1);
+    if (!read_query(reading->identity, SQL_QUERY_LANE_DOCS, params, reading->arena, &rows, err))
+        return false;
+    if (!sql_rows(rows))
+        return error_set(err, ERROR_INTERNAL, "version", "the record's version is not there");
+    return traits_read(sql_get_text(rows, 0, 2), reading->arena, out, err);
+}
+
+/* PID-3: the record's identifier as the notification has it, the regional one, the INS; each when its domain is of interest. */
+static void add_identifiers(const struct reading *reading, const struct held_record *held, struct span value, struct person *out) {
+    const struct domain *regional = domain_regional(reading->domains);
+    struct person_identifier *ids = ARENA_ARRAY(reading->arena, struct person_identifier, 3);
+    size_t count = 0;
+    ids[count++] = (struct person_identifier){.domain = held->record.domain, .value = value, .type = SPAN("PI"), .live = true};
+    if (regional && peer_wants_domain(reading->peer, regional->id) && !held->record.merged_into)
+        ids[count++] = (struct person_identifier){.domain = regional->id,
+                                                  .value = span_of(arena_strdup(reading->arena, held->regional)),
+                                                  .type = SPAN("RRI"),
+                                                  .live = true};
+    if (held->ins_leaves) {
+        out->ins = span_of(arena_strdup(reading->arena, held->record.ins));
+        out->ins_oid = span_of(held->record.ins_oid);
+        ids[count++] = (struct person_identifier){.value = out->ins, .type = SPAN("INS"), .oid = out->ins_oid, .live = true};
+    }
+    out->identifiers = ids;
+    out->identifier_count = count;
+}
+
+/* *out NULL: nothing may be said of it. */
+static bool read_record(const struct reading *reading, uint64_t id, struct span value, const struct person **out,
+                        struct error *err) {
+    struct held_record held = {0};
+    struct person *person = ARENA_NEW(reading->arena, struct person);
+    *out = NULL;
+    if (!copy_record(reading, id, &held, err))
+        return false;
+    if (held.hidden)
+        return true;
+    *person = (struct person){.id = held.record.person,
+                              .golden_record = id,
+                              .status = (enum identity_status)held.record.status,
+                              .attributes = held.record.attributes,
+                              .updated_us = held.record.updated_us};
+    if (held.record.quarantined)
+        person->attributes |= ATTRIBUTE_POTENTIAL_COLLISION;
+    if (!read_traits(reading, &held.record, &person->golden, err))
+        return false;
+    add_identifiers(reading, &held, value, person);
+    *out = person;
+    return true;
+}
+
+/* The one identifier of MRG-1. */
+static const struct person *prior_of(const struct reading *reading, uint32_t domain, struct span value) {
+    struct person *person = ARENA_NEW(reading->arena, struct person);
+    struct person_identifier *id = ARENA_NEW(reading->arena, struct person_identifier);
+    *id = (struct person_identifier){.domain = domain, .value = value, .type = SPAN("PI")};
+    *person = (struct person){.identifiers = id, .identifier_count = 1};
+    return person;
+}
+
+static bool read_pam(const struct reading *reading, const struct notification *what, struct notice *out, struct error *err) {
+    bool pair = span_eq_cstr(what->event, "A24") || span_eq_cstr(what->event, "A37");
+    if (!read_record(reading, what->record, what->value, &out->subject, err))
+        return false;
+    if (pair && !read_record(reading, what->other, what->prior, &out->other, err))
+        return false;
+    if (pair && !out->other)
+        out->subject = NULL;
+    if (!pair && out->subject && !span_is_empty(what->prior))
+        out->other = prior_of(reading, out->subject->identifiers[0].domain, what->prior);
+    return true;
+}
+
+static bool read_pix(const struct reading *reading, const struct notification *what, struct notice *out, struct error *err) {
+    const struct asker asker = {.sees_ins = reading->sees_ins, .peer = reading->peer};
+    struct person *person = ARENA_NEW(reading->arena, struct person);
+    const struct domain *regional = domain_regional(reading->domains);
+    bool any = false;
+    if (!xref_list(reading->identity, &asker, what->person, reading->peer->domains, reading->peer->domain_count, reading->arena,
+                   &person->identifiers, &person->identifier_count, err))
+        return false;
+    for (size_t i = 0; i < person->identifier_count; i++)
+        any |= !regional || person->identifiers[i].domain != regional->id;
+    out->subject = any ? person : NULL;
+    return true;
+}
+
+bool identity_outbox_read(struct identity *identity, const struct peer *peer, const struct notification *what, struct arena *arena,
+                          struct notice *out, struct error *err) {
+    struct reading reading = {.identity = identity, .peer = peer, .domains = identity_domains(identity), .arena = arena};
+    for (size_t i = 0; i < reading.domains->count; i++)
+        reading.sees_ins |= peer_feeds(peer, reading.domains, reading.domains->items[i].id);
+    *out = (struct notice){0};
+    if (!(what->person ? read_pix(&reading, what, out, err) : read_pam(&reading, what, out, err)))
+        return false;
+    const struct asker asker = {.application = peer->texts[PEER_APPLICATION],
+                                .facility = peer->texts[PEER_FACILITY],
+                                .address = peer->texts[PEER_HOST],
+                                .interaction = what->person ? SPAN("ITI-10") : SPAN("ITI-30")};
+    return !out->subject ||
+           note_query(identity, &asker, "told", what->record, what->person ? what->person : out->subject->id, "", err);
+}

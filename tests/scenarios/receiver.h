@@ -1,0 +1,27 @@
+/*
+ * A system that is told of changes: listens on a port of its own, keeps every message as it came, and answers as it was told to.
+ * One connection at a time, as a subscriber has one.
+ */
+#ifndef SCENARIOS_RECEIVER_H
+#define SCENARIOS_RECEIVER_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/span.h"
+
+struct receiver;
+
+/* port 0: any; else that one again. */
+bool receiver_open(uint16_t port, struct receiver **out, struct error *err);
+void receiver_close(struct receiver *receiver); /* NULL is fine */
+uint16_t receiver_port(const struct receiver *receiver);
+/* The next answers, by commas: AA, AE, AR, "drop" (the connection ends without one), "other" (to another message). AA after them.
+ */
+void receiver_answer(struct receiver *receiver, struct span answers);
+size_t receiver_count(struct receiver *receiver);
+struct span receiver_message(struct receiver *receiver, size_t index, struct arena *arena); /* from 0; absent when there is none */
+
+/* A field as it stands: "PID", 1, 3 is PID-3 of the first PID, all repetitions. */
+struct span receiver_field(struct span message, struct span segment, size_t occurrence, size_t field);
+
+#endif

@@ -1,0 +1,182 @@
+/* Steps about what peers are told: receivers, dead letters, and what the messages say. */
+#include "tests/scenarios/receiver.h"
+#include "tests/scenarios/steps.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PATIENCE_MS = 20000, LOOK_MS = 10 };
+
+static struct told *told_find(struct world *world, struct span name) {
+    for (size_t i = 0; i < world->told_count; i++)
+        if (span_eq(world->told[i].name, name))
+            return &world->told[i];
+    return NULL;
+}
+
+bool told_port(struct world *world, struct span name, uint16_t *out, struct error *err) {
+    const struct told *told = told_find(world, name);
+    if (!told)
+        return error_set(err, ERROR_UNKNOWN, NULL, "no such receiver: %.*s", SPAN_ARG(name));
+    *out = told->port;
+    return true;
+}
+
+/* receiver NAME [answers=AE,AR,drop,other]: listens, or gives these answers next; `receiver NAME close`: it is away, and `open`
+ * again, with what it had. */
+static bool do_receiver(struct world *world, const struct step *step, struct error *err) {
+    struct told *told = told_find(world, step->words[0]);
+    struct span answers = pairs_get(&step->pairs, "answers");
+    if (!told) {
+        must(world->told_count < WORLD_TOLD);
+        told = &world->told[world->told_count++];
+        told->name = step->words[0];
+    }
+    if (step->count > 1 && span_eq_cstr(step->words[1], "close")) {
+        told->before += receiver_count(told->receiver);
+        receiver_close(told->receiver);
+        told->receiver = NULL;
+        return true;
+    }
+    if (!told->receiver && !receiver_open(told->port, &told->receiver, err))
+        return false;
+    told->port = receiver_port(told->receiver);
+    if (!span_is_absent(answers))
+        receiver_answer(told->receiver, answers);
+    return true;
+}
+
+static bool peer_and_dead(struct world *world, struct span name, struct identity **out_identity, const struct peer **out_peer,
+                          const struct dead_notification **out_dead, size_t *out_count, struct error *err) {
+    if (!world_identity(world, out_identity, err))
+        return false;
+    *out_peer = peer_by_name(identity_peers(*out_identity), name);
+    if (!*out_peer)
+        return error_set(err, ERROR_UNKNOWN, NULL, "no such peer: %.*s", SPAN_ARG(name));
+    return identity_outbox_dead(*out_identity, (*out_peer)->id, 100, world->arena, out_dead, out_count, err);
+}
+
+/* outbox replay|skip PEER [N]: its N-th dead letter, or all; outbox again PEER: all that it was told. */
+static bool do_outbox(struct world *world, const struct step *step, struct error *err) {
+    struct outbox_order order = {.author = SPAN("scenario")};
+    const struct dead_notification *dead;
+    struct identity *identity;
+    const struct peer *peer;
+    uint64_t number = 0;
+    size_t count;
+    if (!peer_and_dead(world, step->words[1], &identity, &peer, &dead, &count, err) ||
+        (step->count > 2 && !number_of(step->words[2], &number, err)))
+        return false;
+    if (number > count)
+        return unmet(err, "it has %zu dead letters", count);
+    order.peer = peer->id;
+    order.id = number ? dead[number - 1].id : 0;
+    order.act = span_eq_cstr(step->words[0], "skip")    ? OUTBOX_SKIP
+                : span_eq_cstr(step->words[0], "again") ? OUTBOX_AGAIN
+                                                        : OUTBOX_RETRY;
+    return identity_outbox_order(identity, &order, world->arena, err);
+}
+
+const struct step_row TOLD_STEPS[] = {{"receiver", 1, do_receiver, true}, {"outbox", 2, do_outbox, false}, {NULL, 0, NULL, false}};
+
+/* -- expecting ---------------------------------------------------------------------------------------------------------------- */
+
+static bool open_counts(struct world *world, struct span name, struct outbox_count *out, struct error *err) {
+    const struct outbox_count *counts;
+    struct identity *identity;
+    size_t count;
+    *out = (struct outbox_count){0};
+    if (!world_identity(world, &identity, err))
+        return false;
+    const struct peer *peer = peer_by_name(identity_peers(identity), name);
+    if (!peer)
+        return error_set(err, ERROR_UNKNOWN, NULL, "no such peer: %.*s", SPAN_ARG(name));
+    if (!identity_outbox_counts(identity, world->arena, &counts, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        *out = counts[i].peer == peer->id ? counts[i] : *out;
+    return true;
+}
+
+static uint64_t wanted_number(const struct step *step, const char *key) {
+    uint64_t number = 0;
+    struct span text = pairs_get(&step->pairs, key);
+    return span_to_u64(text, &number) ? number : 0;
+}
+
+static size_t told_count(const struct told *told) {
+    return told->before + (told->receiver ? receiver_count(told->receiver) : 0);
+}
+
+/* told PEER N [waiting= held= dead=]: the peer's receiver, of the same name, has had N messages, and so many are left. Waits for
+ * it. */
+static bool expect_told(struct world *world, const struct step *step, struct error *err) {
+    const struct told *told = told_find(world, step->words[1]);
+    struct outbox_count open;
+    uint64_t wanted, deadline = clock_deadline(PATIENCE_MS);
+    if (!told)
+        return error_set(err, ERROR_UNKNOWN, NULL, "no such receiver: %.*s", SPAN_ARG(step->words[1]));
+    if (!number_of(step->words[2], &wanted, err))
+        return false;
+    do {
+        if (!open_counts(world, step->words[1], &open, err))
+            return false;
+        if (told_count(told) == wanted && open.waiting == wanted_number(step, "waiting") &&
+            open.held == wanted_number(step, "held") && open.dead == wanted_number(step, "dead"))
+            return true;
+        clock_sleep_ms(LOOK_MS);
+    } while (clock_left_ms(deadline) > 0 && told_count(told) <= wanted);
+    for (size_t i = 0; told->receiver && i < receiver_count(told->receiver); i++) { /* it mostly tells why */
+        struct span message = receiver_message(told->receiver, i, world->arena);
+        printf("      message %zu: %.*s %.*s %.*s\n", i + 1 + told->before, SPAN_ARG(receiver_field(message, SPAN("MSH"), 1, 9)),
+               SPAN_ARG(receiver_field(message, SPAN("PID"), 1, 3)), SPAN_ARG(receiver_field(message, SPAN("PID"), 1, 5)));
+    }
+    return unmet(err, "it had %zu messages; %llu wait, %llu are held, %llu dead", told_count(told),
+                 (unsigned long long)open.waiting, (unsigned long long)open.held, (unsigned long long)open.dead);
+}
+
+/* "PID-3", "PID2-3" of the second PID. */
+static struct span said_field(struct span message, struct span key) {
+    struct span rest = key, segment;
+    uint64_t field, occurrence = 1;
+    if (!span_cut(&rest, '-', &segment) || !span_to_u64(rest, &field))
+        return SPAN_ABSENT;
+    if (segment.len == 4)
+        occurrence = (uint64_t)(segment.ptr[3] - '0');
+    return receiver_field(message, span_sub(segment, 0, 3), occurrence, field);
+}
+
+/* said PEER N SEG-FIELD=value...: of its N-th message, from 1; "none" for no such field or segment. */
+static bool expect_said(struct world *world, const struct step *step, struct error *err) {
+    const struct told *told = told_find(world, step->words[1]);
+    uint64_t number;
+    if (!told || !told->receiver || !number_of(step->words[2], &number, err))
+        return unmet(err, "no such receiver, or no number");
+    struct span message = receiver_message(told->receiver, number - 1 - told->before, world->arena);
+    if (span_is_absent(message))
+        return unmet(err, "it has had no such message");
+    for (size_t i = 0; i < step->pairs.count; i++) {
+        const struct pair *pair = &step->pairs.items[i];
+        struct span found = said_field(message, pair->key);
+        bool none = span_eq_cstr(pair->value, "none");
+        if (none ? found.len > 0 : !span_eq(found, pair->value))
+            return unmet(err, "%.*s is %.*s", SPAN_ARG(pair->key), SPAN_ARG(found));
+    }
+    return true;
+}
+
+/* same PEER N M: the two messages are the same, byte for byte. */
+static bool expect_same(struct world *world, const struct step *step, struct error *err) {
+    const struct told *told = told_find(world, step->words[1]);
+    uint64_t a, b;
+    if (!told || !told->receiver || !number_of(step->words[2], &a, err) || !number_of(step->words[3], &b, err))
+        return unmet(err, "no such receiver, or no numbers");
+    return span_eq(receiver_message(told->receiver, a - 1 - told->before, world->arena),
+                   receiver_message(told->receiver, b - 1 - told->before, world->arena)) ||
+           unmet(err, "they differ");
+}
+
+const struct step_row EXPECTATIONS_TOLD[] = {
+    {"told", 2, expect_told, false}, {"said", 2, expect_said, false}, {"same", 3, expect_same, false}, {NULL, 0, NULL, false}};
