@@ -9,6 +9,7 @@
  */
 #include "base/arena.h"
 #include "base/buf.h"
+#include "benchmarks/quality/keys.h"
 #include "matcher/matcher.h"
 
 #include <math.h>
@@ -493,6 +494,13 @@ static bool load_model(struct bench *b, const char *path) {
     return false;
 }
 
+static void report_blocking(const struct bench *b) {
+    struct keyed *keyed = ARENA_ARRAY(b->arena, struct keyed, b->count + 1);
+    for (size_t i = 1; i <= b->count; i++)
+        keyed[i - 1] = (struct keyed){b->records[i].form, b->records[i].person};
+    report_keys(keyed, b->count);
+}
+
 static void run(struct bench *b, const char *path, const char *train) {
     struct match_index_stats stats;
     read_population(b, read_file(path, b->arena));
@@ -513,6 +521,7 @@ static void run(struct bench *b, const char *path, const char *train) {
     match_index_stats(index, &stats);
     printf("index                %.2f us a record; %zu MiB, %zu names, %zu keys, %zu hot\n", seconds * 1e6 / (double)b->count,
            stats.bytes >> 20, stats.names, stats.keys, stats.hot_keys);
+    report_blocking(b);
     search_all(b, index);
     time_queries(b, index);
     report(b);

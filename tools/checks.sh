@@ -91,12 +91,30 @@ dev_bench() {
             bash "$ROOT/benchmarks/sets.sh" "$ROOT/build/sosie" "$sets" || die "the development sets failed"
             continue
         fi
+        if [ "$name" = quality ] && [ $# -eq 0 ]; then
+            bench_populations || die "the benchmark quality failed"
+            continue
+        fi
         program=$ROOT/build/bench-$name
         [ -x "$program" ] || die "there is no benchmark \"$name\"" "there are: $(bench_names)"
         echo
         say_title "$name"
         (cd "$ROOT" && "$program" "$@") || die "the benchmark $name failed"
     done
+}
+
+# Populations of our own, one for each quality of writing, held against their truth.
+bench_populations() {
+    local quality population good=0
+    population=$(mktemp)
+    for quality in hospital practice hard; do
+        echo
+        say_title "quality: $quality, 100,000 records, seed 1"
+        "$ROOT/build/sosie-fixtures" --csv "$population" --persons 64000 --seed 1 --quality "$quality" >/dev/null &&
+            "$ROOT/build/bench-quality" "$population" || good=1
+    done
+    rm -f "$population"
+    return $good
 }
 
 bench_names() { for path in "$ROOT"/build/bench-*; do [ -x "$path" ] && basename "$path" | sed 's/^bench-//'; done | tr '\n' ' '; }
