@@ -16,6 +16,14 @@
 
 struct arena;
 
+enum csv_encoding { CSV_FIND_OUT, CSV_UTF_8, CSV_WINDOWS_1252, CSV_ISO_8859_15, CSV_UTF_16 };
+/* By its usual names, whatever their case: utf-8, windows-1252 or cp1252, iso-8859-1 or latin1 (read as Windows-1252, which holds
+ * it), iso-8859-15 or latin9, utf-16. ERROR_UNKNOWN for others. */
+bool csv_encoding_read(struct span name, enum csv_encoding *out, struct error *err);
+/* A text that csv_open cannot read, as UTF-8: UTF-16, of either order, with a byte order mark or without; ISO 8859-15, if told so.
+ * The caller's, to be given back by mem_free; NULL when the text can be read as it is. */
+char *csv_decode(struct span text, enum csv_encoding encoding, size_t *out_len);
+
 enum { CSV_FIELD_MOST = 1 << 20, CSV_FIELDS_MOST = 4096 }; /* bytes of a field, fields of a row */
 
 struct csv {
@@ -33,7 +41,7 @@ struct csv {
     size_t width; /* fields of the first row */
 };
 
-/* The text must outlive the reader. ERROR_MISSING for an empty text, ERROR_TYPE for UTF-16 and binary data. */
+/* The text must outlive the reader. ERROR_MISSING for an empty text, ERROR_TYPE for UTF-16 (see csv_decode) and binary data. */
 bool csv_open(struct csv *csv, struct span text, struct error *err);
 /* The next row that is no blank line; false at the end. The fields live as long as the arena. */
 bool csv_next(struct csv *csv, struct arena *arena);

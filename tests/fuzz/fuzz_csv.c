@@ -6,8 +6,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct arena *arena = arena_new(0);
     struct csv csv;
     struct error err = ERROR_INIT;
-    size_t line = 0;
-    if (csv_open(&csv, span_make((const char *)data, size), &err)) {
+    size_t line = 0, decoded_len = 0;
+    struct span text = span_make((const char *)data, size);
+    char *decoded = csv_decode(text, size % 7 == 0 ? CSV_ISO_8859_15 : CSV_FIND_OUT, &decoded_len);
+    if (decoded)
+        text = span_make(decoded, decoded_len);
+    must(!decoded || span_is_utf8(text));
+    if (csv_open(&csv, text, &err)) {
         while (csv_next(&csv, arena)) {
             must(csv.line > line);
             line = csv.line;
@@ -18,6 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     } else {
         must(err.code != ERROR_NONE && err.text[0]);
     }
+    mem_free(decoded);
     arena_free(arena);
     return 0;
 }

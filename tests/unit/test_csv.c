@@ -63,6 +63,42 @@ static void test_encodings(void **state) {
     expect_row(&csv, *state, 3, "[2][\xe2\x82\xac \xc5\x93]");
 }
 
+static void expect_decoded(struct span text, enum csv_encoding encoding, const char *expected) {
+    size_t len = 0;
+    char *decoded = csv_decode(text, encoding, &len);
+    assert_int_equal(decoded != NULL, expected != NULL);
+    if (expected)
+        assert_true(span_eq_cstr(span_make(decoded, len), expected));
+    mem_free(decoded);
+}
+
+static void test_texts_that_are_decoded_first(void **state) {
+    static const char plain[] = "id;n\n1;Ren\xc3\xa9\n";
+    (void)state;
+    expect_decoded(SPAN("\xff\xfei\0d\0;\0n\0\n\0001\0;\0R\0e\0n\0\xe9\0\n\0"), CSV_FIND_OUT, plain);
+    expect_decoded(SPAN("\xfe\xff\0i\0d\0;\0n\0\n\0001\0;\0R\0e\0n\0\xe9\0\n"), CSV_FIND_OUT, plain);
+    expect_decoded(SPAN("i\0d\0;\0n\0\n\0001\0;\0R\0e\0n\0\xe9\0\n\0"), CSV_FIND_OUT, plain);
+    expect_decoded(SPAN("\xff\xfe=\xd8\0\xde\x3d\xd8!\0\x3d"), CSV_UTF_16,
+                   "\xf0\x9f\x98\x80\xef\xbf\xbd!"); /* one pair, one half, one byte */
+    expect_decoded(SPAN("L\xbduf \xa4 \xe9"), CSV_ISO_8859_15, "L\xc5\x93uf \xe2\x82\xac \xc3\xa9");
+    expect_decoded(SPAN("id;n\n1;Ren\xe9\n"), CSV_FIND_OUT, NULL);
+    expect_decoded(SPAN("id;n\n1;Ren\xe9\n"), CSV_WINDOWS_1252, NULL);
+    expect_decoded(SPAN("PK\3\4\0\0\0\0\0\0"), CSV_FIND_OUT, NULL);
+    expect_decoded(SPAN(""), CSV_FIND_OUT, NULL);
+}
+
+static void test_names_of_encodings(void **state) {
+    struct error err = ERROR_INIT;
+    enum csv_encoding encoding = CSV_FIND_OUT;
+    (void)state;
+    assert_true(csv_encoding_read(SPAN("UTF-16"), &encoding, &err));
+    assert_int_equal(encoding, CSV_UTF_16);
+    assert_true(csv_encoding_read(SPAN("Latin1"), &encoding, &err));
+    assert_int_equal(encoding, CSV_WINDOWS_1252);
+    assert_false(csv_encoding_read(SPAN("ebcdic"), &encoding, &err));
+    assert_non_null(strstr(err.text, "utf-16"));
+}
+
 static void test_refused_texts(void **state) {
     struct csv csv;
     struct error err = ERROR_INIT;
@@ -154,10 +190,16 @@ static void test_write_then_read(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows_and_lines),  cmocka_unit_test(test_delimiters),
-        cmocka_unit_test(test_encodings),       cmocka_unit_test(test_refused_texts),
-        cmocka_unit_test(test_faulty_rows),     cmocka_unit_test(test_long_field),
-        cmocka_unit_test(test_write_then_read), cmocka_unit_test(test_open_quote_takes_no_rows),
+        cmocka_unit_test(test_rows_and_lines),
+        cmocka_unit_test(test_delimiters),
+        cmocka_unit_test(test_encodings),
+        cmocka_unit_test(test_refused_texts),
+        cmocka_unit_test(test_faulty_rows),
+        cmocka_unit_test(test_long_field),
+        cmocka_unit_test(test_write_then_read),
+        cmocka_unit_test(test_open_quote_takes_no_rows),
+        cmocka_unit_test(test_texts_that_are_decoded_first),
+        cmocka_unit_test(test_names_of_encodings),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
