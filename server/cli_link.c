@@ -138,6 +138,49 @@ static void print_summary(struct cli *cli, const struct link_order *order, const
     buf_addf(cli->out, "results in %s: pairs.csv clusters.csv model rejected.csv report.html\n", order->directory);
 }
 
+static json_t *keys_json(const struct match_batch_report *r) {
+    json_t *list = json_array();
+    for (size_t k = 0; k < r->key_count; k++)
+        if (r->keys[k].keys > 0 || r->keys[k].pairs > 0 || r->keys[k].is_left)
+            json_array_append_new(list, json_pack("{s:s, s:I, s:I, s:I, s:b}", "key", r->keys[k].name, "shared",
+                                                  (json_int_t)r->keys[k].keys, "pairs", (json_int_t)r->keys[k].pairs, "linked",
+                                                  (json_int_t)r->keys[k].linked, "left_out", r->keys[k].is_left));
+    return list;
+}
+
+static void print_json(struct cli *cli, const struct link_order *order, const struct link_input *input) {
+    struct match_batch_report r;
+    match_batch_report(input->batch, &r);
+    const struct {
+        const char *name;
+        size_t count;
+    } counts[] = {
+        {"records", r.rows},
+        {"rows_set_aside", input->rejected},
+        {"birth_dates_not_understood", match_batch_unread_dates(input->batch)},
+        {"pairs_compared", r.candidates},
+        {"pairs_linked", r.linked},
+        {"pairs_to_review", r.review},
+        {"clusters", r.clusters},
+        {"largest_cluster", r.largest_cluster},
+        {"links_refused", r.refused_joins},
+        {"keys_split", r.split_keys},
+        {"keys_read_in_part", r.cut_keys},
+        {"rows_read_in_part", r.cut_rows},
+        {"keys_left_to_others", r.left_keys},
+    };
+    json_t *json = json_pack("{s:b}", "ok", 1);
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        json_object_set_new(json, counts[i].name, json_integer((json_int_t)counts[i].count));
+    json_object_set_new(json, "link_posterior", json_real(r.link_posterior));
+    json_object_set_new(json, "review_posterior", json_real(r.review_posterior));
+    json_object_set_new(json, "expected_false_share", json_real(r.expected_false_share));
+    json_object_set_new(json, "keys", keys_json(&r));
+    json_object_set_new(json, "directory", json_string(order->directory));
+    cli_print_json(cli, json);
+    json_decref(json);
+}
+
 static bool link_files(struct cli *cli, struct link_order *order, struct match_model *model, struct span fitted,
                        struct error *err) {
     struct link_input input = {.batch = NULL};
@@ -147,7 +190,9 @@ static bool link_files(struct cli *cli, struct link_order *order, struct match_m
         return error_set(err, ERROR_IO, order->directory, "the directory cannot be made: %s", strerror(errno));
     good = good && link_read_files(order, &input, err) && match_rows(order, &options, input.batch, err) &&
            link_write_results(order, &input, err);
-    if (good)
+    if (good && cli->args.json)
+        print_json(cli, order, &input);
+    else if (good)
         print_summary(cli, order, &input);
     link_input_release(&input);
     return good;

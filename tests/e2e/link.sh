@@ -52,6 +52,9 @@ grep -q '>a\.csv<' one/report.html || fail "the report does not name its file"
 grep -q '<text [^>]*>[+-][0-9]*[05]</text>' one/report.html || fail "the axis of weights has no round figures"
 grep -qE 'https?:|src=' one/report.html && fail "the report is not self-contained"
 
+link a.csv --id id --columns "$columns" --out json --json || fail "--json: $(cat err)"
+grep -q '"pairs_linked": '"$linked"',' out && grep -q '^{' out || fail "--json prints no JSON: $(head -3 out)"
+
 # a page about nothing says so, without an empty chart
 printf 'id;nom;prenom;naissance;cp\n1;MARTIN;JEAN;03/02/1950;75011\n2;DUPONT;LUC;04/03/1960;69003\n' >none.csv
 link none.csv --id id --columns "$columns" --out none || fail "no pairs: $(cat err)"
