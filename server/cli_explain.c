@@ -5,8 +5,9 @@
 
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { HALF_BAR = 12 };
+enum { HALF_BAR = 12, FIGURES = 39 /* columns of m, u, adjust and bits */ };
 
 static const struct flag_row act_flags[] = {
     {"reason", FLAG_VALUE, "TEXT", "why; kept with the decision"},
@@ -64,22 +65,36 @@ static void print_figures(struct cli *cli, const json_t *reason) {
     buf_addf(cli->out, "  %+7.2f  ", number(reason, "weight_bits"));
 }
 
-void cli_print_reasons(struct cli *cli, const json_t *reasons) {
-    size_t field_width = 0, level_width = 0;
-    double most = largest_weight(reasons);
+struct reason_widths {
+    size_t field, level;
+    bool narrow; /* the figures stand below their level */
+};
+
+static struct reason_widths widths_of(struct cli *cli, const json_t *reasons) {
+    struct reason_widths widths = {0, 0, false};
     for (size_t i = 0; i < json_array_size(reasons); i++) {
         size_t field = terminal_columns(cli_member(cli, json_array_get(reasons, i), "field"));
         size_t level = terminal_columns(cli_member(cli, json_array_get(reasons, i), "level"));
-        field_width = field > field_width ? field : field_width;
-        level_width = level > level_width ? level : level_width;
+        widths.field = field > widths.field ? field : widths.field;
+        widths.level = level > widths.level ? level : widths.level;
     }
-    buf_addf(cli->out, "  %*s  %8s  %8s  %6s  %7s\n", (int)(field_width + level_width + 2), "", "m", "u", "adjust", "bits");
+    size_t room = terminal_width(STDOUT_FILENO), needed = 4 + widths.field + widths.level + FIGURES + 2 * HALF_BAR + 1;
+    widths.narrow = room != 0 && needed > room;
+    return widths;
+}
+
+void cli_print_reasons(struct cli *cli, const json_t *reasons) {
+    struct reason_widths widths = widths_of(cli, reasons);
+    double most = largest_weight(reasons);
+    buf_addf(cli->out, "  %*s  %8s  %8s  %6s  %7s\n", widths.narrow ? 0 : (int)(widths.field + widths.level + 2), "", "m", "u",
+             "adjust", "bits");
     for (size_t i = 0; i < json_array_size(reasons); i++) {
         const json_t *reason = json_array_get(reasons, i);
         buf_add_cstr(cli->out, "  ");
-        print_padded(cli, cli_member(cli, reason, "field"), field_width);
+        print_padded(cli, cli_member(cli, reason, "field"), widths.field);
         buf_add_cstr(cli->out, "  ");
-        print_padded(cli, cli_member(cli, reason, "level"), level_width);
+        print_padded(cli, cli_member(cli, reason, "level"), widths.narrow ? 0 : widths.level);
+        buf_add_cstr(cli->out, widths.narrow ? "\n  " : "");
         print_figures(cli, reason);
         print_bar(cli, number(reason, "weight_bits"), most);
         buf_add_char(cli->out, '\n');

@@ -21,6 +21,15 @@ bool terminal_has_colour(int fd) {
     return terminal_is(fd) && !getenv("NO_COLOR") && term && strcmp(term, "dumb") != 0;
 }
 
+size_t terminal_width(int fd) {
+    uint64_t told;
+    struct winsize size;
+    const char *columns = getenv("COLUMNS");
+    if (columns && span_to_u64(span_of(columns), &told) && told > 1 && told < 10000)
+        return (size_t)told;
+    return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : 0;
+}
+
 /* -- text ----------------------------------------------------------------------------------------------------------------- */
 
 /* One character at the head of *rest; a byte that begins none counts as U+FFFD. */
@@ -294,9 +303,8 @@ void progress_line(const struct progress *progress, uint64_t done, double rate, 
 
 /* Not the last column: some terminals break the line there. */
 static size_t columns_to_use(void) {
-    struct winsize size;
-    bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
-    return (known ? size.ws_col : 80u) - 1u;
+    size_t width = terminal_width(STDERR_FILENO);
+    return (width ? width : 80) - 1;
 }
 
 static void redraw(const struct progress *progress, uint64_t done) {

@@ -15,6 +15,9 @@ bool terminal_is(int fd);
 /* Colours on this terminal? Not when NO_COLOR is set or TERM is "dumb". */
 bool terminal_has_colour(int fd);
 
+/* Columns of this terminal, or what COLUMNS says; 0: not known, as of a file. */
+size_t terminal_width(int fd);
+
 /* Adds UTF-8 text with control characters as '.'; bytes that are no UTF-8 as '?'. */
 void terminal_text(struct buf *out, struct span text);
 size_t terminal_columns(struct span text);             /* columns it takes: combining marks none, wide characters two */

@@ -41,6 +41,10 @@ grep -q 'bad.model, line 1: ' err || fail "the file is not named: $(cat err)"
 echo '# sosie link, fitted model 1' >link.model
 if sosie relink --model link.model --preview >out 2>err; then fail "a model of sosie link"; fi
 grep -q 'a model of sosie link' err || fail "a model of sosie link is not told from a broken one: $(cat err)"
+read -r one two < <(sosie task list --kind possible-match --limit 1 | awk 'NR == 2 { print $3, $4 }')
+COLUMNS=80 sosie explain "$one" "$two" >out 2>err || fail "explain: $(cat err)"
+longest=$(LC_ALL=C.UTF-8 sed 's/[^ -~]/#/g' out | awk '{ n = length($0) > n ? length($0) : n } END { print n }')
+[ "$longest" -gt 40 ] && [ "$longest" -le 80 ] || fail "the chart of explain takes $longest columns of a terminal of 80"
 if sosie explain CHU-NORD:none-such CHU-NORD:none >out 2>err; then fail "records that are not there"; fi
 grep -q 'CHU-NORD:none-such: this identifier is not known' err || fail "explain does not say which: $(cat err)"
 
