@@ -12,6 +12,7 @@
 
 #include "base/parallel.h"
 #include "matcher/compare.h"
+#include "matcher/fixed.h"
 #include "matcher/index.h"
 
 enum {
@@ -69,9 +70,25 @@ struct batch_class {
     bool is_match[MATCH_BATCH_FIELDS];
 };
 
+/* Pairs that agree in both names and the birth date are one person's or namesakes': rarely so where the names are rare. */
+enum { NAMESAKE_BINS = 14, NAMESAKE_BIN_CB = 2 * CB_PER_BIT, NAMESAKE_FIRST_CB = -12 * CB_PER_BIT }; /* by their summed rarity */
+enum { BATCH_FAMILY, BATCH_GIVEN, BATCH_BIRTH }; /* the first fields, where namesakes are looked for */
+
 struct entry {
     uint32_t key, row;
 };
+
+struct pattern {
+    uint64_t levels; /* 4 bits for each field, first field lowest; all zero: nothing comparable */
+    uint64_t count;  /* 0: free place */
+};
+struct patterns {
+    struct pattern *slots;
+    size_t mask, used;
+};
+void patterns_add(struct patterns *patterns, uint64_t levels, uint64_t count);
+/* All of them as one list in one order, whichever worker counted what; empties them. */
+struct pattern *patterns_gather(struct patterns of[PARALLEL_MOST], size_t *out_count);
 
 struct match_batch {
     struct match_column columns[MATCH_BATCH_COLUMNS];
@@ -97,11 +114,13 @@ struct match_batch {
     struct match_batch_options options;
     double lambda;
     struct batch_class kin[KIN_COUNT];
+    double namesakes[NAMESAKE_BINS]; /* for each match of that rarity */
     struct abroad_count *abroad;
     size_t abroad_mask;
     unsigned rounds;
     int32_t prior_cb, link_cb, review_cb, kin_cap_cb, conflict_cb;
     double link_posterior, review_posterior, false_share;
+    unsigned adult_year;  /* who was born up to then is of age */
     bool guards_nameless; /* a record without a given name never links */
 
     struct match_pair *pairs;
@@ -146,6 +165,11 @@ static inline bool batch_is_exact(const struct batch_field *field, unsigned leve
     return level == 1 || (!field->is_extra && ((field->at == MATCH_NAME && level >= NAME_LEVEL_COUNT) ||
                                                (field->at == MATCH_GIVEN && level >= GIVEN_LEVEL_COUNT)));
 }
+/* Says nothing by itself: counted with another field. */
+static inline bool batch_is_tied(const struct batch_field *field, size_t level) {
+    return !field->is_extra && ((field->at == MATCH_GIVEN && level == GIVEN_WITH_NAME) ||
+                                (field->at == MATCH_INS && (level == INS_SAME_OTHER_HOLDER || level == INS_UNSURE)));
+}
 void batch_set_fields(struct match_batch *batch); /* which fields the columns make */
 
 /* Which fields go together under which reason; priors of their levels from those of a match. */
@@ -169,6 +193,19 @@ double batch_pairs_at_most(const struct match_batch *batch);
 
 /* Keys of one row, kind in the high bits. */
 size_t batch_keys(const struct match_batch *batch, uint32_t row, uint32_t out[KEYS_OF_A_ROW]);
+
+/* What is added to a level's weight for the values at hand; `there`: the part of it that the country of birth of both makes. */
+struct rarity {
+    int32_t cb, there_cb;
+};
+void batch_set_rarities(struct match_batch *batch); /* from the counts of values and u; again after a fit */
+struct rarity batch_rarity(const struct match_batch *batch, size_t f, uint32_t a, uint32_t b, const struct pair_levels *levels);
+/* Do the levels agree in all that namesakes share? False where the file does not tell. */
+bool batch_is_namesake(const struct match_batch *batch, const struct pair_levels *levels);
+static inline size_t batch_namesake_bin(int32_t rarity_cb) {
+    int32_t bin = (rarity_cb - NAMESAKE_FIRST_CB) / NAMESAKE_BIN_CB;
+    return rarity_cb < NAMESAKE_FIRST_CB ? 0 : bin < NAMESAKE_BINS ? (size_t)bin : NAMESAKE_BINS - 1;
+}
 struct weighed {
     int32_t weight_cb;
     uint8_t level[MATCH_BATCH_FIELDS];

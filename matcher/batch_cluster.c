@@ -1,17 +1,27 @@
 /*
  * Clusters (matching.md 3.5): links by falling weight, each joining two clusters only if no row of one contradicts a row of the
- * other (DESIGN.md rule 5), and none grows beyond CLUSTER_MOST rows. No plain closure.
+ * other (DESIGN.md rule 5), and none grows beyond CLUSTER_MOST rows. No plain closure. A pair of the two that knows more of its
+ * rows than the link does must be a link itself: two records of which one knows neither place nor telephone agree easily, and the
+ * third one, which knows both, tells whose it is.
+ *
+ * A row that fits two clusters which contradict each other nearly as well (of two namesakes, say, without place or telephone) is
+ * left to neither by its weaker links: a first pass finds such rows, a second one joins without these links.
  */
 #include "matcher/batch.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { CLUSTER_MOST = 64 };
+enum { CLUSTER_MOST = 64, CONTESTED_CB = 3 * CB_PER_BIT };
 
 struct joining {
     struct match_batch *batch;
-    uint32_t *next; /* rows of a cluster in a ring */
-    uint32_t *size; /* at a cluster's first row */
+    const struct match_pair **links; /* by falling weight */
+    size_t link_count;
+    uint32_t *next;     /* rows of a cluster in a ring */
+    uint32_t *size;     /* at a cluster's first row */
+    int32_t *best;      /* the weight by which a row joined */
+    int32_t *contested; /* the weight of the best link to another cluster that the row fits, but its own does not */
 };
 
 static uint32_t find(const struct joining *j, uint32_t row) {
@@ -21,25 +31,40 @@ static uint32_t find(const struct joining *j, uint32_t row) {
     return row;
 }
 
-static bool contradict(const struct match_batch *batch, uint32_t a, uint32_t b) {
+static unsigned known_fields(const struct match_batch *batch, const uint8_t *level) {
+    unsigned known = 0;
+    for (size_t f = 0; f < batch->field_count; f++)
+        known += level[f] != 0;
+    return known;
+}
+
+/* May the two rows be in one cluster, joined by a link that knows so many fields? */
+static bool may_stand(const struct match_batch *batch, uint32_t a, uint32_t b, unsigned known) {
     struct weighed w;
     batch_weigh(batch, a, b, &w);
     bool vetoed = w.rule == MATCH_RULE_DIFFERENT_INS || w.rule == MATCH_RULE_MULTIPLE_BIRTH || w.rule == MATCH_RULE_FATHER_SON ||
                   w.rule == MATCH_RULE_OTHER_SEX || w.rule == MATCH_RULE_SAME_INS_CONFLICT;
-    return vetoed || w.weight_cb < batch->conflict_cb;
+    bool doubtful = w.weight_cb + batch->prior_cb < batch->link_cb && known_fields(batch, w.level) > known;
+    return !vetoed && !doubtful && w.weight_cb >= batch->conflict_cb;
 }
 
-static bool compatible(const struct joining *j, uint32_t x, uint32_t y) {
+static bool row_fits(const struct joining *j, uint32_t a, uint32_t y, unsigned known) {
+    uint32_t b = y;
+    do {
+        if (!may_stand(j->batch, a, b, known))
+            return false;
+        b = j->next[b];
+    } while (b != y);
+    return true;
+}
+
+static bool compatible(const struct joining *j, uint32_t x, uint32_t y, unsigned known) {
     uint32_t a = x;
     if (j->size[x] + j->size[y] > CLUSTER_MOST)
         return false;
     do {
-        uint32_t b = y;
-        do {
-            if (contradict(j->batch, a, b))
-                return false;
-            b = j->next[b];
-        } while (b != y);
+        if (!row_fits(j, a, y, known))
+            return false;
         a = j->next[a];
     } while (a != x);
     return true;
@@ -62,25 +87,52 @@ static int best_first(const void *x, const void *y) {
     return p->b < q->b ? -1 : p->b > q->b;
 }
 
-static void join_links(struct joining *j) {
+static void list_links(struct joining *j) {
     struct match_batch *batch = j->batch;
-    const struct match_pair **links = mem_alloc((batch->linked + 1) * sizeof *links);
-    size_t count = 0;
+    j->links = mem_alloc((batch->linked + 1) * sizeof *j->links);
     for (size_t i = 0; i < batch->pair_count; i++)
         if (batch->pairs[i].zone == MATCH_LINK)
-            links[count++] = &batch->pairs[i];
-    if (count)
-        qsort(links, count, sizeof *links, best_first);
-    for (size_t i = 0; i < count; i++) {
-        uint32_t x = find(j, links[i]->a), y = find(j, links[i]->b);
-        if (x == y)
-            continue;
-        if (compatible(j, x, y))
-            join(j, x, y);
-        else
-            batch->refused++;
+            j->links[j->link_count++] = &batch->pairs[i];
+    if (j->link_count)
+        qsort(j->links, j->link_count, sizeof *j->links, best_first);
+}
+
+static void part_all(struct joining *j) {
+    for (uint32_t row = 0; row < j->batch->count; row++) {
+        j->batch->cluster[row] = j->next[row] = row;
+        j->size[row] = 1;
     }
-    mem_free(links);
+}
+
+/* A refused link of a row that fits the whole other cluster: it might as well have joined that one. */
+static void contest(struct joining *j, uint32_t row, uint32_t other, int32_t weight_cb, unsigned known) {
+    bool close = j->best[row] != INT32_MIN && j->best[row] - weight_cb < CONTESTED_CB;
+    if (close && j->contested[row] < weight_cb && row_fits(j, row, other, known))
+        j->contested[row] = weight_cb;
+}
+
+static bool is_contested(const struct joining *j, const struct match_pair *link) {
+    int32_t a = j->contested[link->a], b = j->contested[link->b], most = a > b ? a : b;
+    return most != INT32_MIN && link->weight_cb - most < CONTESTED_CB;
+}
+
+static void join_links(struct joining *j, bool again) {
+    part_all(j);
+    for (size_t i = 0; i < j->link_count; i++) {
+        const struct match_pair *link = j->links[i];
+        uint32_t x = find(j, link->a), y = find(j, link->b);
+        if (x == y || (again && is_contested(j, link)))
+            continue;
+        unsigned known = known_fields(j->batch, link->level);
+        if (compatible(j, x, y, known)) {
+            join(j, x, y);
+            j->best[link->a] = j->best[link->a] > link->weight_cb ? j->best[link->a] : link->weight_cb;
+            j->best[link->b] = j->best[link->b] > link->weight_cb ? j->best[link->b] : link->weight_cb;
+        } else if (!again) {
+            contest(j, link->a, y, link->weight_cb, known);
+            contest(j, link->b, x, link->weight_cb, known);
+        }
+    }
 }
 
 /* A link that its clusters refused is for a person to decide: linked pairs and clusters say the same. */
@@ -92,18 +144,28 @@ static void leave_to_review(struct match_batch *batch) {
         pair->zone = MATCH_REVIEW;
         batch->linked--;
         batch->review++;
+        batch->refused++;
         batch->keys[pair->kind].linked--;
     }
 }
 
+static int32_t *make_weights(size_t count) {
+    int32_t *weights = mem_alloc((count + 1) * sizeof *weights);
+    for (size_t row = 0; row < count; row++)
+        weights[row] = INT32_MIN;
+    return weights;
+}
+
 void match_batch_cluster(struct match_batch *batch) {
-    struct joining j = {batch, mem_alloc((batch->count + 1) * sizeof *j.next), mem_alloc((batch->count + 1) * sizeof *j.size)};
+    struct joining j = {.batch = batch,
+                        .next = mem_alloc((batch->count + 1) * sizeof *j.next),
+                        .size = mem_alloc((batch->count + 1) * sizeof *j.size),
+                        .best = make_weights(batch->count),
+                        .contested = make_weights(batch->count)};
     batch->cluster = mem_alloc((batch->count + 1) * sizeof *batch->cluster);
-    for (uint32_t row = 0; row < batch->count; row++) {
-        batch->cluster[row] = j.next[row] = row;
-        j.size[row] = 1;
-    }
-    join_links(&j);
+    list_links(&j);
+    join_links(&j, false);
+    join_links(&j, true);
     for (uint32_t row = 0; row < batch->count; row++) {
         uint32_t first = find(&j, row);
         batch->cluster[row] = first;
@@ -112,6 +174,9 @@ void match_batch_cluster(struct match_batch *batch) {
     }
     mem_free(j.next);
     mem_free(j.size);
+    mem_free(j.best);
+    mem_free(j.contested);
+    mem_free(j.links);
     leave_to_review(batch);
 }
 

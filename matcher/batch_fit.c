@@ -18,52 +18,23 @@ enum {
     FIT_PAIRS = 1000000,
     RANDOM_PIECE = 8192,
     ROUNDS_MOST = 300,
+    NAMESAKE_ROUNDS = 20,
+    NAMESAKE_PRIOR_PAIRS = 200,
+    SWAPPED_ALIKE = 2, /* names that are alike count as exchanged too */
     PRIOR_PAIRS = 40
 };
 
 /* Twins are 1.6 in 100 births; a file that seems to hold more has given names that are wrong. */
 #define TWIN_SHARE_MOST 0.02
 #define NAMESAKE_SHARE_MOST 0.005
+#define NAMESAKES_LEAST 0.0002
+#define NAMESAKES_MOST 0.1
 
 /* -- counts of patterns ----------------------------------------------------------------------------------------------------- */
 
-struct pattern {
-    uint64_t levels; /* 4 bits for each field, first field lowest; all zero: nothing comparable */
-    uint64_t count;  /* 0: free place */
-};
-
-struct patterns {
-    struct pattern *slots;
-    size_t mask, used;
-};
-
-static void patterns_add(struct patterns *patterns, uint64_t levels, uint64_t count);
-
-static void grow(struct patterns *patterns) {
-    struct patterns old = *patterns;
-    patterns->mask = old.slots ? 2 * old.mask + 1 : 1023;
-    patterns->used = 0;
-    patterns->slots = mem_alloc((patterns->mask + 1) * sizeof *patterns->slots);
-    for (size_t i = 0; old.slots && i <= old.mask; i++)
-        if (old.slots[i].count)
-            patterns_add(patterns, old.slots[i].levels, old.slots[i].count);
-    mem_free(old.slots);
-}
-
-static void patterns_add(struct patterns *patterns, uint64_t levels, uint64_t count) {
-    if (!patterns->slots || patterns->used * 2 > patterns->mask)
-        grow(patterns);
-    size_t at = (levels * UINT64_C(0x9e3779b97f4a7c15)) >> 32 & patterns->mask;
-    while (patterns->slots[at].count && patterns->slots[at].levels != levels)
-        at = (at + 1) & patterns->mask;
-    patterns->used += patterns->slots[at].count == 0;
-    patterns->slots[at].levels = levels;
-    patterns->slots[at].count += count;
-}
-
 struct counting {
     const struct match_batch *batch;
-    struct patterns of[PARALLEL_MOST];
+    struct patterns of[PARALLEL_MOST], alike[PARALLEL_MOST]; /* alike: in both names and the birth date; see alike_pattern */
     uint64_t sample;
 };
 
@@ -90,11 +61,19 @@ static bool is_no_match(const struct pair_levels *levels) {
 
 static void count_pair(void *context, uint32_t a, uint32_t b, unsigned kind) {
     const struct hand *hand = context;
+    const struct match_batch *batch = hand->counting->batch;
     struct pair_levels levels;
     (void)kind;
-    batch_levels(hand->counting->batch, a, b, &levels);
-    if (!is_no_match(&levels))
-        patterns_add(&hand->counting->of[hand->worker], pack(hand->counting->batch, levels.level), 1);
+    batch_levels(batch, a, b, &levels);
+    if (is_no_match(&levels))
+        return;
+    patterns_add(&hand->counting->of[hand->worker], pack(batch, levels.level), 1);
+    if (batch_is_namesake(batch, &levels)) {
+        int32_t rarity_cb =
+            batch_rarity(batch, BATCH_FAMILY, a, b, &levels).cb + batch_rarity(batch, BATCH_GIVEN, a, b, &levels).cb;
+        levels.level[BATCH_BIRTH] = (uint8_t)(1 + batch_namesake_bin(rarity_cb));
+        patterns_add(&hand->counting->alike[hand->worker], pack(batch, levels.level), 1);
+    }
 }
 
 static void count_piece(void *context, size_t piece, unsigned worker) {
@@ -117,30 +96,6 @@ static void random_piece(void *context, size_t piece, unsigned worker) {
         if (a != b)
             count_pair(&hand, a, b, 0);
     }
-}
-
-static int by_levels(const void *a, const void *b) {
-    const struct pattern *x = a, *y = b;
-    return x->levels < y->levels ? -1 : x->levels > y->levels;
-}
-
-/* One list in one order, whichever thread counted what. */
-static struct pattern *gather(struct counting *counting, size_t *out_count) {
-    struct patterns all = {NULL, 0, 0};
-    for (size_t w = 0; w < PARALLEL_MOST; w++) {
-        for (size_t i = 0; counting->of[w].slots && i <= counting->of[w].mask; i++)
-            if (counting->of[w].slots[i].count)
-                patterns_add(&all, counting->of[w].slots[i].levels, counting->of[w].slots[i].count);
-        mem_free(counting->of[w].slots);
-    }
-    size_t count = 0;
-    for (size_t i = 0; all.slots && i <= all.mask; i++)
-        if (all.slots[i].count)
-            all.slots[count++] = all.slots[i];
-    if (count)
-        qsort(all.slots, count, sizeof *all.slots, by_levels);
-    *out_count = count;
-    return all.slots;
 }
 
 /* -- values ----------------------------------------------------------------------------------------------------------------- */
@@ -202,12 +157,6 @@ struct fit {
     double likelihood;
 };
 
-/* Says nothing by itself: counted with another field. */
-static bool is_tied(const struct batch_field *field, size_t level) {
-    return !field->is_extra && ((field->at == MATCH_GIVEN && level == GIVEN_WITH_NAME) ||
-                                (field->at == MATCH_INS && (level == INS_SAME_OTHER_HOLDER || level == INS_UNSURE)));
-}
-
 /* Levels whose probabilities sum to one. The sex is judged apart where the given name has told it already. */
 static unsigned group_of(const struct batch_field *field, size_t level) {
     return !field->is_extra && field->at == MATCH_SEX && (level == SEX_SAME_WITH_GIVEN || level == SEX_DIFFERENT_WITH_GIVEN);
@@ -243,18 +192,41 @@ static void set_priors(struct fit *fit) {
     }
 }
 
+/* That two people bear each other's names the other way round is too rare for the sample: one's family name is the other's given
+ * name by chance, twice. */
+static double swapped_u(const struct match_batch *batch, const struct batch_field *family) {
+    const struct batch_field *given = family + 1; /* fields stand in the order of enum match_field */
+    double shared[2] = {0, 0};
+    if (family + 1 >= batch->fields + batch->field_count || given->is_extra || given->at != MATCH_GIVEN)
+        return 0;
+    for (uint32_t id = 1; id <= batch->names.count; id++) {
+        if (dictionary_find_tight(&batch->names, dictionary_name(&batch->names, id)->hash) != id)
+            continue;
+        for (size_t file = 0; file < 2; file++)
+            shared[file] += (double)family->counts.of[file][id] * (double)given->counts.of[batch_is_link(batch) ? 1 - file : 0][id];
+    }
+    const size_t *names = family->counts.present, *givens = given->counts.present, other = batch_is_link(batch);
+    double first = shared[0] / fmax((double)names[0] * (double)givens[other], 1),
+           second = batch_is_link(batch) ? shared[1] / fmax((double)names[1] * (double)givens[0], 1) : first;
+    return first * second;
+}
+
 static void set_random(struct fit *fit, const struct pattern *patterns, size_t count) {
     for (size_t f = 0; f < fit->batch->field_count; f++) {
         struct batch_field *field = &fit->batch->fields[f];
         double raw[LEVELS_MOST] = {0}, total = 0;
         for (size_t i = 0; i < count; i++)
             raw[patterns[i].levels >> (4 * f) & 15] += (double)patterns[i].count;
+        bool rare = !field->is_extra && field->at == MATCH_NAME && raw[NAME_SWAPPED] <= 0;
         for (size_t l = 1; l < field->levels; l++)
             total += raw[l];
         for (size_t l = 1; l < field->levels; l++)
             raw[l] = (raw[l] + 0.2) / (total + 1);
         if (field->exact_u > 0)
             raw[1] = field->exact_u;
+        double swapped = rare ? SWAPPED_ALIKE * swapped_u(fit->batch, field) : 0;
+        if (swapped > 0)
+            raw[NAME_SWAPPED] = fmin(raw[NAME_SWAPPED], swapped);
         normalise(field, raw, fit->random[f]);
     }
 }
@@ -306,7 +278,7 @@ static void list_ratios(const struct match_batch *batch, struct log_ratios *out)
     for (size_t f = 0; f < batch->field_count; f++) {
         const struct batch_field *field = &batch->fields[f];
         for (size_t l = 1; l < field->levels; l++) {
-            if (is_tied(field, l))
+            if (batch_is_tied(field, l))
                 continue;
             out->of[f][l][0] = log(field->m[l] / field->u[l]);
             for (size_t kin = 0; kin < KIN_COUNT; kin++)
@@ -398,7 +370,7 @@ static void set_weights(struct match_batch *batch) {
     for (size_t f = 0; f < batch->field_count; f++) {
         struct batch_field *field = &batch->fields[f];
         for (size_t l = 1; l < field->levels; l++) {
-            double bits = is_tied(field, l) || field->m[l] <= 0 ? 0 : log2(field->m[l] / field->u[l]);
+            double bits = batch_is_tied(field, l) || field->m[l] <= 0 ? 0 : log2(field->m[l] / field->u[l]);
             field->cb[l] = (int32_t)lrint(fmax(fmin(bits, 60), -30) * CB_PER_BIT);
         }
     }
@@ -417,7 +389,7 @@ static bool accept_fit(const struct match_batch *batch, struct error *err) {
             "give a model");
     for (size_t f = 0; f < batch->field_count; f++)
         if (batch->fields[f].u[1] < 0.5 && batch->fields[f].share[1] > 0 && batch->fields[f].cb[1] < -CB_PER_BIT &&
-            !is_tied(&batch->fields[f], 1))
+            !batch_is_tied(&batch->fields[f], 1))
             return error_set(err, ERROR_RULE, "fit",
                              "equal values of the column '%.*s' would speak against a match: leave it out, or give a model",
                              SPAN_ARG(batch->fields[f].name));
@@ -431,7 +403,50 @@ static struct pattern *count_random(struct match_batch *batch, const struct para
         parallel_run(&silent, RANDOM_PAIRS / RANDOM_PIECE, random_piece, &counting);
     else
         parallel_run(&silent, batch_pieces(batch), count_piece, &counting);
-    return gather(&counting, out_count);
+    return patterns_gather(counting.of, out_count);
+}
+
+/* How many namesakes there are for a match of that rarity, as far as the EM told: the rarer, the fewer. */
+static double assumed_namesakes(const struct match_batch *batch, size_t bin) {
+    double bits = (NAMESAKE_FIRST_CB + ((double)bin + 0.5) * NAMESAKE_BIN_CB) / CB_PER_BIT;
+    return fmin(fmax(batch->kin[KIN_NAMESAKE].prior / batch->lambda * exp2(-bits / 2), NAMESAKES_LEAST), NAMESAKES_MOST);
+}
+
+/* One round for each bin: what is known beside names and birth date tells a match from a namesake. */
+static void share_namesakes(struct match_batch *batch, const struct log_ratios *ratios, const struct pattern *patterns,
+                            size_t count) {
+    double matches[NAMESAKE_BINS], others[NAMESAKE_BINS];
+    for (size_t bin = 0; bin < NAMESAKE_BINS; bin++) {
+        matches[bin] = NAMESAKE_PRIOR_PAIRS;
+        others[bin] = NAMESAKE_PRIOR_PAIRS * assumed_namesakes(batch, bin);
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t bin = (patterns[i].levels >> (4 * BATCH_BIRTH) & 15) - 1;
+        double log_odds = 0, pairs = (double)patterns[i].count;
+        for (size_t f = 0; f < batch->field_count; f++) {
+            const double *ratio = ratios->of[f][patterns[i].levels >> (4 * f) & 15];
+            log_odds += f == BATCH_BIRTH ? 0 : ratio[0] - ratio[1 + KIN_NAMESAKE];
+        }
+        double match = 1 / (1 + batch->namesakes[bin] * exp(-log_odds));
+        matches[bin] += pairs * match;
+        others[bin] += pairs * (1 - match);
+    }
+    for (size_t bin = 0; bin < NAMESAKE_BINS; bin++)
+        batch->namesakes[bin] = others[bin] / matches[bin];
+}
+
+/* Of pairs that agree in both names and the birth date, which are of namesakes? Common names make more of them than chance would
+ * have it, rare ones fewer: an EM of two classes for each bin of rarity. */
+static void fit_namesakes(struct match_batch *batch, struct patterns alike[PARALLEL_MOST]) {
+    struct log_ratios ratios;
+    size_t count;
+    struct pattern *patterns = patterns_gather(alike, &count);
+    list_ratios(batch, &ratios);
+    for (size_t bin = 0; bin < NAMESAKE_BINS; bin++)
+        batch->namesakes[bin] = assumed_namesakes(batch, bin);
+    for (unsigned round = 0; round < NAMESAKE_ROUNDS; round++)
+        share_namesakes(batch, &ratios, patterns, count);
+    mem_free(patterns);
 }
 
 static bool run_em(struct match_batch *batch, const struct parallel *parallel, struct error *err) {
@@ -445,7 +460,7 @@ static bool run_em(struct match_batch *batch, const struct parallel *parallel, s
     mem_free(random);
     counting.sample = rate >= 1 ? UINT64_MAX : (uint64_t)(rate * 0x1p64);
     parallel_run(parallel, batch_pieces(batch), count_piece, &counting);
-    fit.patterns = gather(&counting, &fit.count);
+    fit.patterns = patterns_gather(counting.of, &fit.count);
     fit.scale = 1 / rate;
     batch->lambda = fmin(0.1, 0.2 * (double)batch->count / batch_total_pairs(batch));
     correct_u(&fit);
@@ -456,6 +471,7 @@ static bool run_em(struct match_batch *batch, const struct parallel *parallel, s
     while (improve(&fit) > 1e-7 && batch->rounds < ROUNDS_MOST)
         batch->rounds++;
     mem_free(fit.patterns);
+    fit_namesakes(batch, counting.alike);
     set_weights(batch);
     return accept_fit(batch, err);
 }
@@ -498,5 +514,8 @@ bool match_batch_fit(struct match_batch *batch, const struct parallel *parallel,
     for (size_t f = 0; f < batch->field_count; f++)
         if (has_values(&batch->fields[f]))
             count_values(batch, &batch->fields[f]);
+    for (size_t f = 0; f < batch->field_count; f++)
+        batch->fields[f].u[1] = batch->fields[f].exact_u;
+    batch_set_rarities(batch);
     return options->fitted.len > 0 ? take_fitted(batch, options->fitted, err) : run_em(batch, parallel, err);
 }

@@ -87,8 +87,16 @@ void batch_kin_settle(struct match_batch *batch) {
                 p[l] = class->is_match[f] ? field->m[l] : field->u[l];
             if (kin == KIN_NAMESAKE && class->is_match[f] && field->at != MATCH_BIRTH_DATE)
                 share_by_chance(field, p);
+            if (class->is_free[f] && !field->is_extra && field->at == MATCH_NAME)
+                p[NAME_SWAPPED] = field->u[NAME_SWAPPED]; /* no family hands on its given names as family names */
             for (size_t l = 1; l < field->levels; l++)
-                class->log_ratio[f][l] = p[l] > 0 && field->u[l] > 0 ? log(p[l] / field->u[l]) : 0;
+                class->log_ratio[f][l] = p[l] > 0 && field->u[l] > 0 && !batch_is_tied(field, l) ? log(p[l] / field->u[l]) : 0;
         }
     }
+}
+
+bool batch_is_namesake(const struct match_batch *batch, const struct pair_levels *levels) {
+    return has_field(batch, MATCH_NAME) && has_field(batch, MATCH_GIVEN) && has_field(batch, MATCH_BIRTH_DATE) &&
+           batch_is_exact(&batch->fields[BATCH_FAMILY], levels->level[BATCH_FAMILY]) &&
+           batch_is_exact(&batch->fields[BATCH_GIVEN], levels->level[BATCH_GIVEN]) && levels->level[BATCH_BIRTH] == DATE_EXACT;
 }

@@ -10,16 +10,23 @@
 
 enum { NUMBER_MOST = 40 };
 
-static const char begins[] = "# sosie link, fitted model 1\n";
+static const char begins[] = "# sosie link, fitted model 2\n";
 static const char *const kin_names[KIN_COUNT] = {"household", "area", "twin", "namesake"};
+
+static int namesake_bits(size_t bin) {
+    return (NAMESAKE_FIRST_CB + (int)bin * NAMESAKE_BIN_CB) / CB_PER_BIT;
+}
 
 void match_batch_write_model(const struct match_batch *batch, struct buf *out) {
     buf_add_cstr(out, begins);
     buf_addf(out,
-             "# prior P; KIND P; KIND, column, level: p; column, level: m, u, weight in bits, share of the matches\nprior %.17g\n",
+             "# prior P; KIND P; namesakes, rarity of both names in bits: for each match; KIND, column, level: p; column, level: "
+             "m, u, weight in bits, share of the matches\nprior %.17g\n",
              batch->lambda);
     for (size_t kin = 0; kin < KIN_COUNT; kin++)
         buf_addf(out, "%s %.17g\n", kin_names[kin], batch->kin[kin].prior);
+    for (size_t bin = 0; bin < NAMESAKE_BINS; bin++)
+        buf_addf(out, "namesakes %d %.17g\n", namesake_bits(bin), batch->namesakes[bin]);
     for (size_t f = 0; f < batch->field_count; f++) {
         struct match_reason level;
         double share;
@@ -128,6 +135,10 @@ bool batch_read_model(struct match_batch *batch, struct span text, struct error 
         return error_set(err, ERROR_TYPE, "--model", "the prior of the model is not between 0 and one half");
     for (size_t kin = 0; kin < KIN_COUNT; kin++)
         if (!read_line(&model, span_of(kin_names[kin]), "p", &batch->kin[kin].prior))
+            return false;
+    for (size_t bin = 0; bin < NAMESAKE_BINS; bin++)
+        if (!read_line(&model, span_of(arena_printf(batch->arena, "namesakes %d", namesake_bits(bin))), "p",
+                       &batch->namesakes[bin]))
             return false;
     for (size_t f = 0; f < batch->field_count; f++)
         if (!read_field(batch, &model, f))

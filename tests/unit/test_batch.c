@@ -262,6 +262,98 @@ static void test_sexes_in_usual_writings(void **state) {
     for (size_t i = 0; i < sizeof men / sizeof men[0]; i++)
         assert_int_equal(sex_level(model, men[i], "F"), other);
     match_model_free(model);
+/* -- people who are easily confused ------------------------------------------------------------------------------------------- */
+
+enum { TRAITS = 6, TOWN = 4000, COPIES = TOWN / 2 };
+
+static const struct match_column traits[TRAITS] = {{MATCH_TRAIT_FAMILY, SPAN_ABSENT},      {MATCH_TRAIT_GIVEN, SPAN_ABSENT},
+                                                   {MATCH_TRAIT_BIRTH_DATE, SPAN_ABSENT},  {MATCH_TRAIT_SEX, SPAN_ABSENT},
+                                                   {MATCH_TRAIT_BIRTH_PLACE, SPAN_ABSENT}, {MATCH_TRAIT_STREET, SPAN_ABSENT}};
+
+/* A town, half of whose people have two records, the second one without a street; the case's rows come first. */
+static struct span *make_town(const char *const (*rows)[TRAITS], size_t count, struct arena *arena) {
+    static const char *const places[] = {"25056", "39198", "21231", "70550", "90010", "68224", "67482", "69383"};
+    struct span *values = ARENA_ARRAY(arena, struct span, (count + TOWN + COPIES) * TRAITS), *row = values;
+    struct rng rng;
+    rng_init(&rng, 11);
+    for (size_t i = 0; i < count; i++)
+        for (size_t c = 0; c < TRAITS; c++)
+            *row++ = span_of(rows[i][c]);
+    for (size_t i = 0; i < TOWN + COPIES; i++, row += TRAITS) {
+        if (i >= TOWN) {
+            memcpy(row, values + (count + 2 * (i - TOWN)) * TRAITS, TRAITS * sizeof *row);
+            row[5] = span_of("");
+            continue;
+        }
+        row[0] = syllables(&rng, 3, arena);
+        row[1] = syllables(&rng, 2, arena);
+        row[2] = span_of(
+            arena_printf(arena, "%u%02u%02u", 1930 + rng_below(&rng, 90), 1 + rng_below(&rng, 12), 1 + rng_below(&rng, 28)));
+        row[3] = span_of(rng_below(&rng, 2) ? "M" : "F");
+        row[4] = span_of(places[rng_below(&rng, 8)]);
+        row[5] = span_of(arena_printf(arena, "%u RUE %.*s", 1 + rng_below(&rng, 99), SPAN_ARG(syllables(&rng, 3, arena))));
+    }
+    return values;
+}
+
+/* The zone of the pair of the first two rows, and the clusters of the first four. */
+static enum match_zone decide(const char *const (*rows)[TRAITS], size_t count, uint32_t clusters[4]) {
+    struct arena *arena = arena_new(0);
+    struct match_batch *batch;
+    struct error err = ERROR_INIT;
+    const struct parallel parallel = {2, NULL, NULL};
+    enum match_zone zone = MATCH_APART;
+    size_t pairs;
+    assert_true(match_batch_new(traits, TRAITS, false, &batch, &err));
+    match_batch_add(batch, &parallel, make_town(rows, count, arena), count + TOWN + COPIES, false);
+    match_batch_block(batch, &parallel);
+    assert_true(match_batch_fit(batch, &parallel, &(struct match_batch_options){.seed = 1}, &err));
+    match_batch_score(batch, &parallel);
+    match_batch_cluster(batch);
+    const struct match_pair *list = match_batch_pairs(batch, &pairs);
+    for (size_t i = 0; i < pairs; i++)
+        if (list[i].a == 0 && list[i].b == 1)
+            zone = (enum match_zone)list[i].zone;
+    memcpy(clusters, match_batch_clusters(batch), 4 * sizeof *clusters);
+    match_batch_free(batch);
+    arena_free(arena);
+    return zone;
+}
+
+/* Twins of age seldom share a home: another given name may be a slip, and a person decides. Those of children are apart. */
+static void test_another_given_name(void **state) {
+    static const char *const adults[2][TRAITS] = {{"BORVALCHE", "MICHEL", "19680212", "M", "25056", "12 RUE DES LILAS"},
+                                                  {"BORVALCHE", "GUY", "19680212", "M", "25056", "12 RUE DES LILAS"}};
+    static const char *const minors[2][TRAITS] = {{"BORVALCHE", "MICHEL", "20140212", "M", "25056", "12 RUE DES LILAS"},
+                                                  {"BORVALCHE", "GUY", "20140212", "M", "25056", "12 RUE DES LILAS"}};
+    static const char *const sexes[2][TRAITS] = {{"BORVALCHE", "MICHEL", "19680212", "M", "25056", "12 RUE DES LILAS"},
+                                                 {"BORVALCHE", "MARTINE", "19680212", "F", "25056", "12 RUE DES LILAS"}};
+    uint32_t clusters[4];
+    assert_int_equal(decide(adults, 2, clusters), MATCH_REVIEW);
+    assert_int_equal(decide(minors, 2, clusters), MATCH_APART);
+    assert_int_equal(decide(sexes, 2, clusters), MATCH_APART);
+}
+
+static void test_exchanged_names(void **state) {
+    static const char *const rows[2][TRAITS] = {{"BORVALCHE", "GUINA", "19680212", "M", "25056", ""},
+                                                {"GUINA", "BORVALCHE", "19680212", "M", "25056", ""}};
+    uint32_t clusters[4];
+    assert_int_equal(decide(rows, 2, clusters), MATCH_LINK);
+    assert_int_equal(clusters[0], clusters[1]);
+}
+
+/* Two namesakes born on one day, and a record that knows neither place nor home: it is given to neither. */
+static void test_contested_record(void **state) {
+    static const char *const rows[3][TRAITS] = {{"BORVALCHE", "GUINA", "19680212", "M", "", ""},
+                                                {"BORVALCHE", "GUINA", "19680212", "M", "25056", "12 RUE DES LILAS"},
+                                                {"BORVALCHE", "GUINA", "19680212", "M", "69383", "4 QUAI DE SAONE"}};
+    uint32_t clusters[4];
+    assert_int_equal(decide(rows, 2, clusters), MATCH_LINK);
+    assert_int_equal(clusters[0], clusters[1]);
+    assert_int_equal(decide(rows, 3, clusters), MATCH_REVIEW);
+    assert_int_not_equal(clusters[0], clusters[1]);
+    assert_int_not_equal(clusters[0], clusters[2]);
+    assert_int_not_equal(clusters[1], clusters[2]);
 }
 
 int main(void) {
@@ -273,6 +365,9 @@ int main(void) {
         cmocka_unit_test(test_dates),
         cmocka_unit_test(test_unread_dates_are_counted),
         cmocka_unit_test(test_sexes_in_usual_writings),
+        cmocka_unit_test(test_another_given_name),
+        cmocka_unit_test(test_exchanged_names),
+        cmocka_unit_test(test_contested_record),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,300 @@
+/* What a pair of a batch weighs; see batch.h. */
+#include "matcher/batch.h"
+#include "matcher/distance.h"
+#include "matcher/fixed.h"
+#include "matcher/place.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+    LEAST_ADJUSTMENT = -6 * CB_PER_BIT,
+    LEAST_ADJUSTMENT_THERE = -10 * CB_PER_BIT,
+    PEOPLE_ASSUMED = 100,
+    MOST_ADJUSTMENT = 8 * CB_PER_BIT,
+    TWIN_EDITS_MOST = 2,
+    KEY_VALUE_CB = 14 * CB_PER_BIT, /* a code that agrees and weighs so much names one person: kin do not share it */
+    NO_PENALTY_CB = 8 * CB_PER_BIT, /* so far below even odds a pair is apart for any reason */
+};
+
+double batch_posterior(const struct match_batch *batch, int32_t weight_cb) {
+    return 1 / (1 + exp2(-(double)(batch->prior_cb + weight_cb) / CB_PER_BIT));
+}
+
+/* -- frequency -------------------------------------------------------------------------------------------------------------- */
+
+static double frequency(const struct batch_field *field, uint32_t id) {
+    double bearers = (double)field->counts.of[0][id] + (double)field->counts.of[1][id];
+    double all = (double)(field->counts.present[0] + field->counts.present[1]);
+    return fmax(bearers - 0.5, 0.5) / all; /* the pair itself is no evidence that a value is common */
+}
+
+/* Among people of one country of birth names are shared more often than the whole file says (two in 800, two in 100). */
+static void set_rarity(const struct match_batch *batch, struct batch_field *field) {
+    const struct dictionary *values = field->is_extra ? &batch->extras[field->at].values : &batch->names;
+    double abroad = field->is_extra ? 0 : field->at == MATCH_NAME ? 1 / 800.0 : 1 / 100.0;
+    for (size_t k = 0; k < 2 && field->counts.of[0]; k++) {
+        mem_free(field->counts.rarity_cb[k]);
+        field->counts.rarity_cb[k] = mem_alloc((values->count + 1ul) * sizeof(int16_t));
+        for (uint32_t id = 1; id <= values->count; id++) {
+            double bits = log2(field->u[1] / fmax(frequency(field, id), k == 1 ? abroad : 0));
+            field->counts.rarity_cb[k][id] = (int16_t)lrint(fmax(fmin(bits * CB_PER_BIT, MOST_ADJUSTMENT), LEAST_ADJUSTMENT));
+        }
+    }
+}
+
+static uint64_t abroad_key(uint32_t place, const struct name *name) {
+    return ((name ? name->hash : 0) ^ place * UINT64_C(0x9e3779b97f4a7c15)) | 1;
+}
+
+static struct abroad_count *find_abroad(const struct match_batch *batch, uint64_t key) {
+    size_t at = key >> 20 & batch->abroad_mask;
+    while (batch->abroad[at].key != 0 && batch->abroad[at].key != key)
+        at = (at + 1) & batch->abroad_mask;
+    return &batch->abroad[at];
+}
+
+static void count_abroad(struct match_batch *batch) {
+    static const enum form_name counted[] = {FORM_FAMILY, FORM_GIVEN};
+    size_t people = 0;
+    for (size_t row = 0; row < batch->count; row++)
+        people += place_is_abroad(batch->rows[row].place);
+    for (batch->abroad_mask = 1023; batch->abroad_mask < 4 * people; batch->abroad_mask = 2 * batch->abroad_mask + 1)
+        ;
+    mem_free(batch->abroad);
+    batch->abroad = mem_alloc((batch->abroad_mask + 1) * sizeof *batch->abroad);
+    for (size_t row = 0; row < batch->count; row++) {
+        const struct row *r = &batch->rows[row];
+        uint64_t keys[] = {abroad_key(r->place, NULL), 0, 0};
+        for (size_t i = 0; i < sizeof counted / sizeof counted[0]; i++)
+            if (r->names[counted[i]] != 0)
+                keys[1 + i] = abroad_key(r->place, dictionary_name(&batch->names, r->names[counted[i]]));
+        for (size_t i = 0; place_is_abroad(r->place) && i < sizeof keys / sizeof keys[0]; i++) {
+            struct abroad_count *slot = keys[i] ? find_abroad(batch, keys[i]) : NULL;
+            if (slot)
+                *slot = (struct abroad_count){keys[i], slot->count + 1};
+        }
+    }
+}
+
+void batch_set_rarities(struct match_batch *batch) {
+    for (size_t f = 0; f < batch->field_count; f++)
+        set_rarity(batch, &batch->fields[f]);
+    count_abroad(batch);
+}
+
+/* Both were born in that country: how much rarer the name is there than on the average of the file. Where few people of the country
+ * are known, the file's own figure counts. */
+static int32_t rarity_there(const struct match_batch *batch, const struct batch_field *field, uint32_t place, uint32_t id) {
+    double people = find_abroad(batch, abroad_key(place, NULL))->count;
+    double bearers = find_abroad(batch, abroad_key(place, dictionary_name(&batch->names, id)))->count;
+    double elsewhere = field->u[1] * exp2(-(double)field->counts.rarity_cb[1][id] / CB_PER_BIT);
+    double share = (fmax(bearers - 0.5, 0.5) + PEOPLE_ASSUMED * elsewhere) / (people + PEOPLE_ASSUMED);
+    return (int32_t)lrint(fmax(log2(field->u[1] / share) * CB_PER_BIT, LEAST_ADJUSTMENT_THERE));
+}
+
+/* Of values that are alike the commoner one counts: the other may be its misspelling, and every misspelling is rare. That it is
+ * rare itself counts by half. */
+static struct rarity adjust(const struct match_batch *batch, const struct batch_field *field, unsigned level, uint32_t a,
+                            uint32_t b, const struct pair_levels *levels) {
+    const int16_t *rarity_cb = field->counts.rarity_cb[levels->found.abroad];
+    bool exact = batch_is_exact(field, level), alike = field->is_extra           ? level == EXTRA_SOUND || level == EXTRA_CLOSE
+                                                       : field->at == MATCH_NAME ? level == NAME_SOUND || level == NAME_CLOSE
+                                                                                 : level == GIVEN_SOUND || level == GIVEN_CLOSE;
+    if (!rarity_cb || a == 0 || b == 0 || !(exact || alike))
+        return (struct rarity){0, 0};
+    int32_t anywhere = rarity_cb[a] < rarity_cb[b] ? rarity_cb[a] : rarity_cb[b], least = anywhere;
+    if (levels->country != 0 && !field->is_extra) {
+        int32_t x = rarity_there(batch, field, levels->country, a), y = a == b ? x : rarity_there(batch, field, levels->country, b);
+        least = x < least ? x : least;
+        least = y < least ? y : least;
+    }
+    int32_t part = exact || least < 0 ? 1 : 2;
+    return (struct rarity){least / part, (least - anywhere) / part};
+}
+
+static uint32_t value_in(const struct match_batch *batch, const struct batch_field *field, uint32_t row) {
+    if (field->is_extra)
+        return batch_extra(batch, row, field->at);
+    return batch->rows[row].names[field->at == MATCH_NAME ? FORM_FAMILY : FORM_GIVEN];
+}
+
+/* Names exchanged: whose error it is nobody knows; the commoner reading counts. */
+static struct rarity adjust_swapped(const struct match_batch *batch, uint32_t a, uint32_t b, bool abroad) {
+    const int16_t *family = batch->fields[BATCH_FAMILY].counts.rarity_cb[abroad],
+                  *given = batch->fields[BATCH_GIVEN].counts.rarity_cb[abroad];
+    int32_t least = 0;
+    for (size_t i = 0; i < 2 && family && given; i++) {
+        const uint32_t *names = batch->rows[i == 0 ? a : b].names;
+        int32_t both = family[names[FORM_FAMILY]] + given[names[FORM_GIVEN]];
+        least = both < least ? both : least;
+    }
+    return (struct rarity){least, 0};
+}
+
+struct rarity batch_rarity(const struct match_batch *batch, size_t f, uint32_t a, uint32_t b, const struct pair_levels *levels) {
+    const struct batch_field *field = &batch->fields[f];
+    if (!field->is_extra && field->at == MATCH_NAME && levels->standard[MATCH_GIVEN] == GIVEN_WITH_NAME)
+        return adjust_swapped(batch, a, b, levels->found.abroad);
+    return adjust(batch, field, levels->level[f], value_in(batch, field, a), value_in(batch, field, b), levels);
+}
+
+/* -- one pair --------------------------------------------------------------------------------------------------------------- */
+
+static bool names_one_person(const struct match_batch *batch, const struct pair_levels *levels) {
+    for (size_t f = 0; f < batch->field_count; f++) {
+        const struct batch_field *field = &batch->fields[f];
+        bool number = field->is_extra ? batch->extras[field->at].trait == MATCH_TRAIT_CODE : field->at == MATCH_INS;
+        if (number && levels->level[f] == 1 && field->cb[1] >= KEY_VALUE_CB)
+            return true;
+    }
+    return false;
+}
+
+/* Given names close enough for one, usual enough for two: ANNE and ANNA, MANON and MARION, HUGO and UGO, MARIE and MARIE-LOUISE. */
+static bool may_be_twins(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b) {
+    unsigned given = levels->standard[MATCH_GIVEN];
+    const struct name *x = dictionary_name(&batch->names, batch->rows[a].names[FORM_GIVEN]);
+    const struct name *y = dictionary_name(&batch->names, batch->rows[b].names[FORM_GIVEN]);
+    const struct given_entry *p = levels->found.given_a, *q = levels->found.given_b;
+    if (!p || !q || !p->usual || !q->usual)
+        return false;
+    bool alike = distance_osa(name_tight(x), name_tight(y), TWIN_EDITS_MOST) <= TWIN_EDITS_MOST; /* not PIERRE and PEDRO */
+    return ((given == GIVEN_VARIANT || given == GIVEN_NEAR) && alike) || given == GIVEN_CLOSE_USUAL ||
+           (given == GIVEN_SOUND && x->head >> 56 != y->head >> 56) || given == GIVEN_COMPOUND;
+}
+
+static bool of_age(const struct match_batch *batch, uint32_t a, uint32_t b) {
+    unsigned x = date_year(batch->rows[a].birth), y = date_year(batch->rows[b].birth);
+    return x != 0 && y != 0 && x <= batch->adult_year && y <= batch->adult_year;
+}
+
+/* A mobile or a mail box, which people of age do not share with a twin. */
+static bool shares_own_contact(const struct match_batch *batch, uint32_t a, uint32_t b) {
+    const struct row *x = &batch->rows[a], *y = &batch->rows[b];
+    return (x->mobile != 0 && x->mobile == y->mobile) || (x->mail != 0 && x->mail == y->mail);
+}
+
+static bool shares_street(const struct match_batch *batch, const struct pair_levels *levels) {
+    for (size_t f = 0; f < batch->field_count; f++)
+        if (batch->fields[f].is_extra && batch->extras[batch->fields[f].at].trait == MATCH_TRAIT_STREET)
+            return levels->level[f] == EXTRA_EXACT || levels->level[f] == EXTRA_SOUND || levels->level[f] == EXTRA_CLOSE;
+    return false;
+}
+
+/* Kin share name, place and household, twins the date too. Another given name then stands against all of that together: it says no
+ * more than would just reach the middle. */
+static int32_t cap_kin(const struct match_batch *batch, const struct pair_levels *levels, bool twins, const int32_t *field_cb,
+                       int32_t sum) {
+    unsigned given = levels->standard[MATCH_GIVEN];
+    int32_t own = 0;
+    if (!twins && given != GIVEN_DIFFERENT && given != GIVEN_DIFFERENT_USUAL && given != GIVEN_CLOSE_USUAL)
+        return sum;
+    for (size_t f = 0; f < batch->field_count; f++)
+        if (!batch->fields[f].is_extra && batch->fields[f].at == MATCH_GIVEN && field_cb[f] < 0)
+            own = field_cb[f];
+    int32_t others = sum - own, cap = batch->kin_cap_cb;
+    return (others < cap ? others : cap) + own;
+}
+
+/* What other reasons than identity account for is taken from the weight: log2 of how much likelier than by chance the agreement is
+ * under them. How rare a shared name or address is says nothing against those who share it for such a reason. */
+static int32_t kin_penalty(const struct match_batch *batch, const struct pair_levels *levels, const struct rarity *rarities) {
+    double likelier = 0, chance = 1 - batch->lambda;
+    for (size_t kin = 0; kin < KIN_COUNT; kin++) {
+        const struct batch_class *class = &batch->kin[kin];
+        double sum = 0;
+        chance -= class->prior;
+        for (size_t f = 0; f<batch->field_count &&class->prior> 0; f++) {
+            sum += class->log_ratio[f][levels->level[f]];
+            bool all = class->is_free[f] || (kin == KIN_NAMESAKE && class->is_match[f]);
+            int32_t rarity_cb = all ? rarities[f].cb : class->is_match[f] ? rarities[f].there_cb : 0;
+            sum += rarity_cb * (log(2) / CB_PER_BIT);
+        }
+        size_t bin = batch_namesake_bin(rarities[BATCH_FAMILY].cb + rarities[BATCH_GIVEN].cb);
+        double prior = kin == KIN_NAMESAKE ? batch->lambda * batch->namesakes[bin] : class->prior;
+        likelier += class->prior > 0 ? prior * exp(fmin(sum, 200)) : 0;
+    }
+    return (int32_t)lrint(log2(1 + likelier / chance) * CB_PER_BIT);
+}
+
+static enum match_rule rule_of(uint32_t vetoes) {
+    static const enum match_rule rules[] = {MATCH_RULE_DIFFERENT_INS, MATCH_RULE_MULTIPLE_BIRTH, MATCH_RULE_FATHER_SON,
+                                            MATCH_RULE_OTHER_SEX};
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+        if (vetoes >> rules[i] & 1)
+            return rules[i];
+    return MATCH_RULE_SCORE;
+}
+
+/* A pair that a rule keeps apart is no match whatever it shares: its weight says so. Not as firmly for two INS, and for dates a
+ * generation apart that one slip of the pen makes equal: those are for a person to decide. */
+static int32_t cap_veto(const struct match_batch *batch, const struct pair_levels *levels, enum match_rule rule, int32_t weight) {
+    bool slip = rule == MATCH_RULE_FATHER_SON && batch_is_slip(levels);
+    int32_t most = slip || rule == MATCH_RULE_DIFFERENT_INS ? batch->kin_cap_cb : batch->kin_cap_cb - 8 * CB_PER_BIT;
+    return rule != MATCH_RULE_SCORE && rule != MATCH_RULE_NO_REAL_NAME && weight > most ? most : weight;
+}
+
+/* Another given name beside the same birth date may be a twin's, or a further given name, or a slip. Twins of age seldom share a
+ * telephone, a mail box or a home: a person decides. */
+static bool may_be_renamed(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b) {
+    unsigned given = levels->standard[MATCH_GIVEN], sex = levels->standard[MATCH_SEX], date = levels->date;
+    bool other = given == GIVEN_DIFFERENT || given == GIVEN_DIFFERENT_USUAL || given == GIVEN_CLOSE_USUAL || given == GIVEN_NEAR;
+    return other && date == DATE_EXACT && sex != SEX_DIFFERENT && sex != SEX_DIFFERENT_WITH_GIVEN && of_age(batch, a, b);
+}
+
+static int32_t cap(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b, enum match_rule rule,
+                   const int32_t *field_cb, int32_t sum) {
+    bool own_contact = of_age(batch, a, b) && shares_own_contact(batch, a, b), certain = names_one_person(batch, levels);
+    if (!certain && (rule == MATCH_RULE_MULTIPLE_BIRTH || rule == MATCH_RULE_SCORE) && may_be_renamed(batch, levels, a, b)) {
+        int32_t most = batch->kin_cap_cb + (own_contact || shares_street(batch, levels) ? 2 : -2) * CB_PER_BIT;
+        return sum < most ? sum : most;
+    }
+    bool compound = levels->standard[MATCH_GIVEN] == GIVEN_COMPOUND && of_age(batch, a, b);
+    bool twins = !own_contact && !compound && may_be_twins(batch, levels, a, b);
+    return cap_veto(batch, levels, rule, certain ? sum : cap_kin(batch, levels, twins, field_cb, sum));
+}
+
+static void weigh_fitted(const struct match_batch *batch, uint32_t a, uint32_t b, struct weighed *out) {
+    struct pair_levels levels;
+    struct rarity rarities[MATCH_BATCH_FIELDS];
+    int32_t field_cb[MATCH_BATCH_FIELDS], sum = 0;
+    batch_levels(batch, a, b, &levels);
+    for (size_t f = 0; f < batch->field_count; f++) {
+        const struct batch_field *field = &batch->fields[f];
+        rarities[f] = batch_rarity(batch, f, a, b, &levels);
+        field_cb[f] = field->cb[levels.level[f]] + rarities[f].cb;
+        sum += field_cb[f];
+    }
+    out->rule = (uint8_t)rule_of(levels.vetoes);
+    if (out->rule == MATCH_RULE_SCORE && batch->guards_nameless && (levels.vetoes >> MATCH_RULE_NO_REAL_NAME & 1))
+        out->rule = MATCH_RULE_NO_REAL_NAME;
+    if (batch->prior_cb + sum > -NO_PENALTY_CB)
+        sum -= kin_penalty(batch, &levels, rarities);
+    out->weight_cb = cap(batch, &levels, a, b, out->rule, field_cb, sum);
+    out->zone = MATCH_APART;
+    memcpy(out->level, levels.level, sizeof out->level);
+}
+
+/* The online comparison and judgement, to the bit. */
+static void weigh_given(const struct match_batch *batch, uint32_t a, uint32_t b, struct weighed *out) {
+    static const struct match_facts facts[2] = {{.domain = 1, .auto_link = true}, {.domain = 2, .auto_link = true}};
+    struct match_form x, y;
+    struct match_score score;
+    struct match_verdict verdict;
+    batch_form(batch, a, &x);
+    batch_form(batch, b, &y);
+    match_compare_forms(batch->options.model, &x, &y, &score);
+    match_judge(batch->options.model, &score, &facts[0], &facts[1], false, &verdict);
+    *out = (struct weighed){.weight_cb = score.weight_cb, .zone = (uint8_t)verdict.zone, .rule = (uint8_t)verdict.rule};
+    for (size_t f = 0; f < batch->field_count; f++)
+        if (!batch->fields[f].is_extra)
+            out->level[f] = score.level[batch->fields[f].at];
+}
+
+void batch_weigh(const struct match_batch *batch, uint32_t a, uint32_t b, struct weighed *out) {
+    if (batch->options.model)
+        weigh_given(batch, a, b, out);
+    else
+        weigh_fitted(batch, a, b, out);
+}
