@@ -24,6 +24,13 @@ run() { # TITLE SET COLUMNS FILE...
         FNR > 1 && $5 != "apart" { n[$5 " " (person[$1] == person[$2])]++ }
         END { printf "  linked: %d false, %d true; review: %d false, %d true\n", n["link 0"], n["link 1"], n["review 0"], n["review 1"] }' \
         "$SETS/$set.csv" "$WORK/out/pairs.csv"
+    awk -F, 'NR == FNR { if (FNR == 1) { for (i = 1; i <= NF; i++) at[$i] = i } else person[$at["rec_id"]] = $at["entity_id"]; next }
+        FNR > 1 { all[person[$1]]++; size[$2]++; both[person[$1] " " $2]++ }
+        END { for (p in all) t += all[p] * (all[p] - 1) / 2
+              for (c in size) { f += size[c] * (size[c] - 1) / 2; if (size[c] > largest) largest = size[c] }
+              for (b in both) good += both[b] * (both[b] - 1) / 2
+              printf "  clusters: precision %.4f, recall %.4f, F1 %.4f, largest %d\n", f ? good / f : 1, good / t, 2 * good / (f + t), largest }' \
+        "$SETS/$set.csv" "$WORK/out/clusters.csv"
 }
 
 febrl=given=given_name,family=surname,birth_date=date_of_birth,text:street_number=street_number,text:address_1=address_1

@@ -262,6 +262,8 @@ static void test_sexes_in_usual_writings(void **state) {
     for (size_t i = 0; i < sizeof men / sizeof men[0]; i++)
         assert_int_equal(sex_level(model, men[i], "F"), other);
     match_model_free(model);
+}
+
 /* -- people who are easily confused ------------------------------------------------------------------------------------------- */
 
 enum { TRAITS = 6, TOWN = 4000, COPIES = TOWN / 2 };
