@@ -10,7 +10,7 @@
 
 enum { NUMBER_MOST = 40 };
 
-static const char begins[] = "# sosie link, fitted model 2\n";
+static const char begins[] = "# sosie link, fitted model ", version[] = "2\n";
 static const char *const kin_names[KIN_COUNT] = {"household", "area", "twin", "namesake"};
 
 static int namesake_bits(size_t bin) {
@@ -19,6 +19,7 @@ static int namesake_bits(size_t bin) {
 
 void match_batch_write_model(const struct match_batch *batch, struct buf *out) {
     buf_add_cstr(out, begins);
+    buf_add_cstr(out, version);
     buf_addf(out,
              "# prior P; KIND P; namesakes, rarity of both names in bits: for each match; KIND, column, level: p; column, level: "
              "m, u, weight in bits, share of the matches\nprior %.17g\n",
@@ -129,6 +130,8 @@ static bool nothing_is_left(struct model_text *model) {
 
 bool batch_read_model(struct match_batch *batch, struct span text, struct error *err) {
     struct model_text model = {text, 0, err};
+    if (!match_batch_is_model(text) || !span_starts(span_sub(text, strlen(begins), text.len), span_of(version)))
+        return error_set(err, ERROR_TYPE, "--model", "the model was fitted by another version of sosie link: fit it anew");
     if (!read_line(&model, SPAN("prior"), "p", &batch->lambda))
         return false;
     if (batch->lambda <= 0 || batch->lambda > 0.5)
