@@ -26,13 +26,12 @@ static const struct known_word title_words[] = {
 };
 
 static const struct known_word empty_words[] = {
-    {"BEBE", WORD_EMPTY},       {"BB", WORD_EMPTY},      {"NN", WORD_EMPTY},       {"JUMEAU", WORD_EMPTY},  {"JUMELLE", WORD_EMPTY},
-    {"JUMEAUX", WORD_EMPTY},    {"SNP", WORD_EMPTY},     {"SPC", WORD_EMPTY},      {"NEANT", WORD_EMPTY},   {"NE", WORD_EMPTY},
-    {"NOUVEAU", WORD_EMPTY},    {"X", WORD_EMPTY},       {"N", WORD_EMPTY},        {"NC", WORD_EMPTY},      {"ND", WORD_EMPTY},
-    {"NR", WORD_EMPTY},         {"TEST", WORD_EMPTY},    {"TESTS", WORD_EMPTY},    {"PATIENT", WORD_EMPTY}, {"NOM", WORD_EMPTY},
-    {"PRENOM", WORD_EMPTY},     {"SANS", WORD_EMPTY},    {"NON", WORD_EMPTY},      {"SOUS", WORD_EMPTY},    {"FOETUS", WORD_EMPTY},
-    {"COMMUNIQUE", WORD_EMPTY}, {"PRECISE", WORD_EMPTY}, {"IDENTITE", WORD_EMPTY}, {"AUCUN", WORD_EMPTY},   {"AUCUNE", WORD_EMPTY},
-    {"NP", WORD_EMPTY},
+    {"BEBE", WORD_EMPTY},     {"BB", WORD_EMPTY},    {"NN", WORD_EMPTY},     {"JUMEAU", WORD_EMPTY},  {"JUMELLE", WORD_EMPTY},
+    {"JUMEAUX", WORD_EMPTY},  {"SNP", WORD_EMPTY},   {"SPC", WORD_EMPTY},    {"NEANT", WORD_EMPTY},   {"NE", WORD_EMPTY},
+    {"NOUVEAU", WORD_EMPTY},  {"X", WORD_EMPTY},     {"N", WORD_EMPTY},      {"NC", WORD_EMPTY},      {"ND", WORD_EMPTY},
+    {"NR", WORD_EMPTY},       {"TEST", WORD_EMPTY},  {"TESTS", WORD_EMPTY},  {"PATIENT", WORD_EMPTY}, {"NOM", WORD_EMPTY},
+    {"PRENOM", WORD_EMPTY},   {"SANS", WORD_EMPTY},  {"NON", WORD_EMPTY},    {"SOUS", WORD_EMPTY},    {"FOETUS", WORD_EMPTY},
+    {"IDENTITE", WORD_EMPTY}, {"AUCUN", WORD_EMPTY}, {"AUCUNE", WORD_EMPTY}, {"NP", WORD_EMPTY},
 };
 
 static const struct known_word unknown_words[] = {
@@ -120,9 +119,14 @@ static bool has_real_word(struct span text, bool family) {
     return false;
 }
 
-/* N/A, N.C., N.R.: not applicable, not communicated, not known. */
-static bool is_abbreviation(struct span text) {
-    return text.len == 3 && text.ptr[0] == 'N' && text.ptr[1] == ' ' && memchr("ACDR", text.ptr[2], 4);
+/* Not applicable, not communicated, not known: words that may be names by themselves. */
+static bool says_nothing(struct span text) {
+    static const char *const phrases[] = {
+        "N A", "N C", "N D", "N R", "N P", "NON PRECISE", "NON PRECISEE", "NON COMMUNIQUE", "NON CONNU", "NON CONNUE"};
+    for (size_t i = 0; i < COUNT(phrases); i++)
+        if (span_eq_cstr(text, phrases[i]))
+            return true;
+    return false;
 }
 
 /* Fills parts[0] with the name, parts[1] with the other name of a woman who gave both (family names only). */
@@ -130,7 +134,7 @@ static bool sort_words(struct span text, bool family, struct kept parts[2]) {
     struct span rest = text, word;
     int part = 0;
     bool real = has_real_word(text, family);
-    if (is_abbreviation(text))
+    if (says_nothing(text))
         return false;
     while (span_cut(&rest, ' ', &word)) {
         if (word.len == 0)

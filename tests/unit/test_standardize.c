@@ -67,6 +67,8 @@ static void test_titles_and_comments_go(void **state) {
     assert_name(form_of("TESTARD", "JEAN", NULL, 0, NULL), FORM_FAMILY, "TESTARD");
     assert_name(form_of("MARTIN (décédé)", "JEAN", NULL, 0, NULL), FORM_FAMILY, "MARTIN");
     assert_name(form_of("NANA", "N AMADOU", NULL, 0, NULL), FORM_GIVEN, "N AMADOU");
+    assert_name(form_of("CONNU", "Précise", NULL, 0, NULL), FORM_GIVEN, "PRECISE");
+    assert_name(form_of("CONNU", "Précise", NULL, 0, NULL), FORM_FAMILY, "CONNU");
     assert_name(form_of("GARCON", "M", NULL, 0, NULL), FORM_FAMILY, "GARCON");
     assert_name(form_of("GARCON", "M", NULL, 0, NULL), FORM_GIVEN, "M");
 }
@@ -87,7 +89,7 @@ static void test_placeholders_are_missing(void **state) {
 static void test_what_forms_and_exports_write_for_nothing_is_missing(void **state) {
     struct span rest =
                     SPAN("N/A|n.c.|N.R.|NULL|(null)|A renseigner|non renseignée|à compléter|IDENTITE INCONNUE|SANS IDENTITE|aucun|"
-                         "non communiqué|non précisé|INDETERMINE"),
+                         "non communiqué|non précisé|non connue|N.P.|INDETERMINE"),
                 word;
     while (span_cut(&rest, '|', &word)) {
         const char *text = span_cstr(word, arena);
