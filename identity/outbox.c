@@ -119,6 +119,8 @@ struct taking {
     struct arena *arena;
     VEC(struct notification) ready;
     VEC(int64_t) held, held_keys;
+    uint64_t change; /* the last one that the registry knows */
+    bool late;       /* a row of a later one was met: it and all behind it wait */
 };
 
 static bool shares_key(const struct taking *taking, const int64_t *keys, size_t count) {
@@ -133,6 +135,9 @@ static void sort_rows(struct taking *taking, const struct sql_result *rows) {
     for (size_t i = 0; i < sql_rows(rows); i++) {
         const int64_t *keys;
         size_t count = sql_get_i64_array(rows, i, 7, &keys);
+        taking->late |= (uint64_t)sql_get_i64(rows, i, 13) > taking->change;
+        if (taking->late)
+            return;
         if (!sql_get_bool(rows, i, 11) && !shares_key(taking, keys, count)) {
             int64_t next_us = sql_get_time(rows, i, 12);
             VEC_ADD(taking->arena, taking->ready,
@@ -173,13 +178,23 @@ static bool take_once(struct outbox *outbox, const struct peer *peer, size_t mos
     return run(outbox, SQL_QUERY_OUTBOX_HOLD, ids, taking->arena, NULL, err);
 }
 
+/* A row stands in the table a moment before its change is in the registry, from which it is told. */
+static bool known_change(struct identity *identity, uint64_t *out, struct error *err) {
+    const struct registry *registry = identity_read_lock(identity, err);
+    if (!registry)
+        return false;
+    *out = registry->change;
+    identity_read_unlock(identity);
+    return true;
+}
+
 bool identity_outbox_take(struct identity *identity, const struct peer *peer, size_t most, struct arena *arena,
                           const struct notification **out, size_t *out_count, struct error *err) {
     struct outbox *outbox = identity->outbox;
     struct taking taking = {.arena = arena};
     bool more = true;
     pthread_mutex_lock(&outbox->lock);
-    bool ok = hold(identity, outbox, err);
+    bool ok = hold(identity, outbox, err) && known_change(identity, &taking.change, err);
     for (int i = 0; ok && more && i < TAKE_ROUNDS; i++)
         ok = take_once(outbox, peer, most, &taking, &more, err);
     pthread_mutex_unlock(&outbox->lock);

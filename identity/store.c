@@ -444,6 +444,7 @@ static void add_notifications(struct statements *to) {
     TEXT(rows, n, row->prior);
     TEXT(rows, n, row->keys);
     sql_param_time(params, plan->now_us);
+    sql_param_i64(params, (int64_t)plan->counters.change);
 }
 
 static void add_model(struct statements *to, const struct relink_row *row) {

@@ -1,4 +1,4 @@
--- Writes the outbox, column by column; $10 at.
-insert into notification (id, peer_id, event, person_id, record_id, other_id, value, prior, keys, at)
+-- Writes the outbox, column by column; $10 at, $11 change.
+insert into notification (id, peer_id, event, person_id, record_id, other_id, value, prior, keys, at, change_no)
 select unnest($1::bigint[]), unnest($2::integer[]), unnest($3::text[]), unnest($4::bigint[]), unnest($5::bigint[]), unnest($6::bigint[]),
-       unnest($7::text[]), unnest($8::text[]), unnest($9::text[])::bigint[], $10::timestamptz
+       unnest($7::text[]), unnest($8::text[]), unnest($9::text[])::bigint[], $10::timestamptz, $11::bigint

@@ -1,6 +1,6 @@
 /* Steps about what peers are told: receivers, dead letters, and what the messages say. */
-#include "tests/scenarios/receiver.h"
 #include "tests/scenarios/steps.h"
+#include "tests/support/receiver.h"
 
 #include "base/clock.h"
 
@@ -40,7 +40,7 @@ static bool do_receiver(struct world *world, const struct step *step, struct err
         told->receiver = NULL;
         return true;
     }
-    if (!told->receiver && !receiver_open(told->port, &told->receiver, err))
+    if (!told->receiver && !receiver_open(told->port, NULL, &told->receiver, err))
         return false;
     told->port = receiver_port(told->receiver);
     if (!span_is_absent(answers))

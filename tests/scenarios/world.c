@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/stream.h"
 #include "sql/sql.h"
-#include "tests/scenarios/receiver.h"
+#include "tests/support/receiver.h"
 
 #include <stdio.h>
 #include <string.h>

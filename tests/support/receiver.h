@@ -2,17 +2,18 @@
  * A system that is told of changes: listens on a port of its own, keeps every message as it came, and answers as it was told to.
  * One connection at a time, as a subscriber has one.
  */
-#ifndef SCENARIOS_RECEIVER_H
-#define SCENARIOS_RECEIVER_H
+#ifndef TESTS_SUPPORT_RECEIVER_H
+#define TESTS_SUPPORT_RECEIVER_H
 
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/span.h"
 
 struct receiver;
+struct tls_context;
 
-/* port 0: any; else that one again. */
-bool receiver_open(uint16_t port, struct receiver **out, struct error *err);
+/* port 0: any; else that one again. tls: NULL for none; the caller's, and outlives the receiver. */
+bool receiver_open(uint16_t port, struct tls_context *tls, struct receiver **out, struct error *err);
 void receiver_close(struct receiver *receiver); /* NULL is fine */
 uint16_t receiver_port(const struct receiver *receiver);
 /* The next answers, by commas: AA, AE, AR, "drop" (the connection ends without one), "other" (to another message). AA after them.

@@ -1,23 +1,26 @@
 /* A system that is told of changes; see receiver.h. */
-#include "tests/scenarios/receiver.h"
+#include "tests/support/receiver.h"
 
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/stream.h"
+#include "base/tls.h"
 
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MOST_MESSAGES = 20000, MOST_BYTES = 1 << 20, POLL_MS = 20 };
+enum { MOST_MESSAGES = 200000, MOST_BYTES = 1 << 20, POLL_MS = 20, HANDSHAKE_MS = 5000 };
 
 struct receiver {
     int fd;
     uint16_t port;
+    struct tls_context *tls;
     atomic_bool stop;
     pthread_t thread;
     pthread_mutex_t lock;
@@ -114,6 +117,8 @@ static void *receiver_main(void *context) {
         if (accepted < 0)
             continue;
         struct stream *stream = stream_from_fd(accepted);
+        if (receiver->tls && !tls_accept(receiver->tls, stream, clock_deadline(HANDSHAKE_MS), &stream, NULL))
+            continue;
         converse(receiver, stream);
         stream_free(stream);
     }
@@ -122,12 +127,13 @@ static void *receiver_main(void *context) {
 
 /* -- life ------------------------------------------------------------------------------------------------------------------- */
 
-bool receiver_open(uint16_t port, struct receiver **out, struct error *err) {
+bool receiver_open(uint16_t port, struct tls_context *tls, struct receiver **out, struct error *err) {
     struct receiver *receiver = mem_alloc(sizeof *receiver);
     if (!stream_listen("127.0.0.1", port, 16, &receiver->fd, err)) {
         mem_free(receiver);
         return false;
     }
+    receiver->tls = tls;
     receiver->port = stream_listen_port(receiver->fd);
     receiver->arena = arena_new(0);
     must(pthread_mutex_init(&receiver->lock, NULL) == 0);

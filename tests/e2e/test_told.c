@@ -1,0 +1,267 @@
+/*
+ * Peers are told at least once and in order, whatever is killed (identity/outbox.h): kill -9 of the server and of PostgreSQL at
+ * random instants while it tells two subscribers; at the end every row of the outbox was received by its peer, and what each said
+ * of one patient never went back. Told over TLS, too.
+ */
+#include "base/clock.h"
+#include "base/rand.h"
+#include "base/stream.h"
+#include "base/tls.h"
+#include "tests/support/adt_sender.h"
+#include "tests/support/live_server.h"
+#include "tests/support/receiver.h"
+#include "tests/support/test_postgres.h"
+#include "tests/unit/certificates.h"
+#include "tests/unit/cmocka_all.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SENDERS = 3,
+    PATIENTS_EACH = 3,
+    PATIENTS = SENDERS * PATIENTS_EACH,
+    KILLS = 16,
+    LEAST_MS = 30,
+    MOST_MS = 400,
+    PATIENCE_MS = 60000
+};
+
+static struct test_postgres *postgres;
+static const char *url;
+static struct live_server server;
+static struct live_answer said;
+static struct certificates certificates;
+static struct arena *arena;
+static _Atomic uint16_t port;
+static atomic_bool feed_over;
+static atomic_uint accepted;
+
+static void run_well(const char *const *words) {
+    live_run(&server, &said, words);
+    if (said.exit_code != 0)
+        fail_msg("sosie %s: exit %d\n%s%s", words[0], said.exit_code, said.out, said.err);
+}
+#define WELL(...) run_well((const char *const[]){__VA_ARGS__, NULL})
+
+static struct receiver *listen_for(const char *peer, const char *notify, const char *tls, struct tls_context *context) {
+    struct receiver *receiver;
+    struct error err = ERROR_INIT;
+    char to[32];
+    assert_true(receiver_open(0, context, &receiver, &err));
+    snprintf(to, sizeof to, "localhost:%u", receiver_port(receiver));
+    WELL("peer", "add", peer, "--sender", "DPI|SUD", "--notify", notify, "--domains", "CHU", "--to", to, "--tls", tls);
+    return receiver;
+}
+
+/* -- the feed and the kills ------------------------------------------------------------------------------------------------- */
+
+struct sender {
+    pthread_t thread;
+    unsigned first_patient, sent[PATIENTS_EACH];
+    bool failed;
+};
+
+static void *send_all(void *context) {
+    struct sender *sender = context;
+    struct stream *stream = NULL;
+    for (unsigned i = 0; !atomic_load(&feed_over) && !sender->failed; i = (i + 1) % PATIENTS_EACH) {
+        struct adt_answer answer = {.code = ""};
+        char message[ADT_TEXT];
+        adt_message(message, sender->first_patient + i, sender->sent[i]++);
+        sender->failed = adt_until_accepted(&port, &stream, message, PATIENCE_MS, &answer) == 0;
+        atomic_fetch_add(&accepted, 1);
+    }
+    stream_free(stream);
+    return NULL;
+}
+
+static void wait_for_progress(void) {
+    unsigned before = atomic_load(&accepted);
+    uint64_t deadline_ns = clock_deadline(PATIENCE_MS);
+    while (atomic_load(&accepted) == before && clock_left_ms(deadline_ns))
+        clock_sleep_ms(2);
+    assert_int_not_equal(atomic_load(&accepted), before);
+}
+
+static void kill_often(struct rng *random) {
+    for (unsigned kills = 0; kills < KILLS; kills++) {
+        wait_for_progress();
+        clock_sleep_ms(LEAST_MS + rng_below(random, MOST_MS - LEAST_MS + 1));
+        if (kills % 3 == 2) {
+            test_postgres_kill9(postgres);
+            test_postgres_restart(postgres);
+            continue;
+        }
+        assert_int_equal(live_stop(&server, SIGKILL), -SIGKILL);
+        live_start(&server);
+        atomic_store(&port, server.mllp_port);
+    }
+}
+
+/* -- what was received ------------------------------------------------------------------------------------------------------- */
+
+/* "P7" of PID-3, the number of the street in PID-11, the row's number in MSH-10. */
+static unsigned patient_of(struct span message) {
+    const char *id = span_cstr(receiver_field(message, SPAN("PID"), 1, 3), arena);
+    assert_int_equal(id[0], 'P');
+    return (unsigned)strtoul(id + 1, NULL, 10);
+}
+
+static uint64_t row_of(struct span message) {
+    return strtoull(span_cstr(receiver_field(message, SPAN("MSH"), 1, 10), arena) + 1, NULL, 10);
+}
+
+/* All rows of the peer came; of one patient they came in order the first time, and their streets never went back. */
+static void check_received(struct receiver *receiver, int64_t rows, bool streets) {
+    uint64_t last_row[PATIENTS] = {0};
+    unsigned last_street[PATIENTS] = {0};
+    int64_t fresh = 0;
+    for (size_t i = 0; i < receiver_count(receiver); i++) {
+        struct span message = receiver_message(receiver, i, arena);
+        unsigned patient = patient_of(message);
+        uint64_t row = row_of(message);
+        assert_true(patient < PATIENTS);
+        if (row > last_row[patient]) {
+            fresh++;
+            last_row[patient] = row;
+        }
+        if (!streets)
+            continue;
+        unsigned street = (unsigned)strtoul(span_cstr(receiver_field(message, SPAN("PID"), 1, 11), arena), NULL, 10);
+        assert_true(street >= last_street[patient]);
+        last_street[patient] = street;
+    }
+    assert_int_equal(fresh, rows); /* each row came, and none for the first time behind a later one of its patient */
+}
+
+static int64_t count(const char *sql) {
+    return adt_count(url, sql);
+}
+
+static void wait_until_told(void) {
+    uint64_t deadline_ns = clock_deadline(PATIENCE_MS);
+    while (count("select count(*) from notification where state <> 1") && clock_left_ms(deadline_ns))
+        clock_sleep_ms(50);
+    for (int state = 0; state < 6; state++) {
+        char sql[80];
+        snprintf(sql, sizeof sql, "select count(*) from notification where state = %d", state);
+        if (state != 1 && count(sql))
+            fail_msg("%lld notifications are in state %d", (long long)count(sql), state);
+    }
+}
+
+static void test_told_at_least_once_and_in_order(void **state) {
+    const char *given = getenv("SOSIE_SEED");
+    uint64_t seed = given ? strtoull(given, NULL, 10) : clock_mono_ns();
+    struct sender senders[SENDERS] = {0};
+    struct rng random;
+    print_message("seed %llu (SOSIE_SEED)\n", (unsigned long long)seed);
+    rng_init(&random, seed);
+    struct receiver *pam = listen_for("pam", "pam", "no", NULL), *pix;
+    struct error err = ERROR_INIT;
+    char to[32];
+    assert_true(receiver_open(0, NULL, &pix, &err));
+    snprintf(to, sizeof to, "127.0.0.1:%u", receiver_port(pix));
+    WELL("peer", "add", "pix", "--sender", "PIX|SUD", "--notify", "pix", "--to", to);
+    for (unsigned s = 0; s < SENDERS; s++) {
+        senders[s].first_patient = s * PATIENTS_EACH;
+        assert_int_equal(pthread_create(&senders[s].thread, NULL, send_all, &senders[s]), 0);
+    }
+    kill_often(&random);
+    wait_for_progress();
+    atomic_store(&feed_over, true);
+    for (size_t s = 0; s < SENDERS; s++) {
+        assert_int_equal(pthread_join(senders[s].thread, NULL), 0);
+        assert_false(senders[s].failed);
+    }
+    wait_until_told();
+    int64_t rows = count("select count(*) from notification n join peer p on p.id = n.peer_id where p.name = 'pam'");
+    print_message("%u messages accepted; pam: %lld rows, %zu messages; pix: %zu messages\n", atomic_load(&accepted),
+                  (long long)rows, receiver_count(pam), receiver_count(pix));
+    assert_true(rows >= PATIENTS);
+    assert_int_equal(count("select count(*) from notification where event = 'A28'"), PATIENTS);
+    check_received(pam, rows, true);
+    check_received(pix, PATIENTS, false);
+    WELL("check", "--index", "--audit");
+    receiver_close(pam);
+    receiver_close(pix);
+}
+
+static void setting(const char *key, const char *value) {
+    char line[256];
+    snprintf(line, sizeof line, "%s = %s", key, value);
+    live_add_setting(&server, line);
+}
+
+/* The peer's certificate is looked at, and ours is shown (IHE ITI-19). */
+static void test_told_over_tls(void **state) {
+    struct tls_context *tls;
+    struct error err = ERROR_INIT;
+    char message[ADT_TEXT];
+    struct adt_answer answer;
+    setting("notify.tls.ca", certificates.ca);
+    setting("notify.tls.certificate", certificates.client);
+    setting("notify.tls.key", certificates.client_key);
+    live_stop(&server, SIGTERM);
+    live_start(&server);
+    assert_true(live_wait_ready(&server, 200, "writer"));
+    assert_true(tls_server_new(certificates.server, certificates.server_key, certificates.ca, &tls, &err));
+    struct receiver *receiver = listen_for("tls", "pam", "yes", tls);
+    adt_message(message, 500, 0);
+    adt_exchange(server.mllp_port, message, PATIENCE_MS, &answer);
+    assert_string_equal(answer.code, "AA");
+    wait_until_told();
+    assert_int_equal(receiver_count(receiver), 1);
+    assert_int_equal(patient_of(receiver_message(receiver, 0, arena)), 500);
+    WELL("peer", "list");
+    assert_non_null(strstr(said.out, "(TLS)"));
+    WELL("peer", "remove", "tls");
+    receiver_close(receiver);
+    tls_context_free(tls);
+}
+
+static int setup(void **state) {
+    atomic_store(&accepted, 0);
+    arena = arena_new(0);
+    url = test_postgres_url(postgres);
+    live_make(&server, url, NULL);
+    WELL("migrate");
+    if (count("select count(*) from domain") == 0) {
+        WELL("domain", "add", "REGION", "--kind", "regional", "--oid", "1.2.250.1.999.7");
+        WELL("domain", "add", "CHU", "--kind", "hospital", "--oid", "1.2.250.1.999.2");
+    }
+    live_start(&server);
+    atomic_store(&port, server.mllp_port);
+    return live_wait_ready(&server, 200, "writer") ? 0 : -1;
+}
+
+static int teardown(void **state) {
+    live_remove(&server);
+    arena_free(arena);
+    return 0;
+}
+
+static int start_group(void **state) {
+    signal(SIGPIPE, SIG_IGN);
+    postgres = test_postgres_start(true);
+    certificates_make(&certificates);
+    return 0;
+}
+
+static int end_group(void **state) {
+    certificates_remove(&certificates);
+    test_postgres_stop(postgres);
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_told_over_tls, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_told_at_least_once_and_in_order, setup, teardown),
+    };
+    return cmocka_run_group_tests_name("e2e/told", tests, start_group, end_group);
+}
