@@ -50,6 +50,10 @@ void outbox_wake(struct outbox *outbox) {
     pthread_mutex_unlock(&outbox->wake_lock);
 }
 
+void identity_outbox_wake(struct identity *identity) {
+    outbox_wake(identity->outbox);
+}
+
 void identity_outbox_wait(struct identity *identity, uint64_t *io_seen, uint32_t timeout_ms) {
     struct outbox *outbox = identity->outbox;
     uint64_t until_ns = clock_deadline(timeout_ms);

@@ -60,6 +60,7 @@ bool identity_outbox_failed(struct identity *identity, const struct notification
                             struct error *err);
 /* Waits until something may have been added, *io_seen counts; at most timeout_ms. */
 void identity_outbox_wait(struct identity *identity, uint64_t *io_seen, uint32_t timeout_ms);
+void identity_outbox_wake(struct identity *identity); /* ends the waits: there is something else to look at */
 
 /* What the message says. Of pix: the identifiers. Of pam: the record's own demographics, its identifier first. */
 struct notice {

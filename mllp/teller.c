@@ -419,6 +419,7 @@ void mllp_teller_stop(struct mllp_teller *whole) {
     if (!whole)
         return;
     atomic_store(&whole->stop, true);
+    identity_outbox_wake(whole->identity);
     pthread_join(whole->overseer, NULL);
     tls_context_free(whole->tls);
     mem_free(whole);
