@@ -1,5 +1,5 @@
 /* Domains: names of kinds and statuses, which authority is which domain, who may feed it. */
-#include "identity/identity.h"
+#include "identity/service.h"
 
 static const char *const kind_names[DOMAIN_KIND_COUNT] = {"hospital", "practice", "regional", "national"};
 static const char *const status_names[STATUS_COUNT] = {"provisional", "retrieved", "validated", "qualified"};
@@ -121,4 +121,15 @@ const struct domain *identity_domain_of(const struct domain_list *list, const st
     if (span_is_empty(id->namespace_id) && span_is_empty(id->universal_id))
         return identity_default_domain(list, feed);
     return domain_by_authority(list, id->namespace_id, id->universal_id, id->universal_type);
+}
+
+bool authority_same(const struct domain_list *domains, const struct trait_identifier *wanted, const struct trait_identifier *held) {
+    if (span_is_empty(wanted->namespace_id) && span_is_empty(wanted->universal_id))
+        return true;
+    const struct domain *a = domain_by_authority(domains, wanted->namespace_id, wanted->universal_id, wanted->universal_type);
+    const struct domain *b = domain_by_authority(domains, held->namespace_id, held->universal_id, held->universal_type);
+    if (a || b)
+        return a == b;
+    return (span_is_empty(wanted->namespace_id) || span_eq_nocase(wanted->namespace_id, held->namespace_id)) &&
+           (span_is_empty(wanted->universal_id) || span_eq(wanted->universal_id, held->universal_id));
 }

@@ -4,6 +4,8 @@
 #include "identity/feed.h"
 
 #include "identity/link.h"
+#include "identity/traits.h"
+#include "identity/visit_plan.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -107,8 +109,10 @@ static bool put_one(struct plan *plan, struct feed_work *work, const struct feed
     work->record = ids.record;
     if (!ids.record) {
         subject_create(plan, work, subject, &ids);
+        visit_take(plan, work->record, &subject->visit, false);
         return true;
     }
+    visit_take(plan, ids.record, &subject->visit, feed_is_late(plan, work, ids.record));
     if (feed->action == FEED_CREATE)
         feed_warn(work, "create on a known identifier: applied as an update");
     enum feed_put how = feed->action == FEED_TOUCH       ? PUT_DEATH_ONLY
@@ -119,22 +123,57 @@ static bool put_one(struct plan *plan, struct feed_work *work, const struct feed
     return true;
 }
 
-/* A44 moves an account between patients of a domain: both must exist, identities stay as they are. */
-static bool move_account(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct error *err) {
-    struct subject_ids to, from;
-    if (!subject_resolve(plan, work, subject->traits.identifiers, subject->traits.identifier_count, &to, err))
+/* The account that the record's traits tell, with its authority, becomes that of `from`. */
+static void set_account(struct plan *plan, uint64_t id, const struct traits *from) {
+    struct record *record = plan_edit(plan, id);
+    const struct traits *stored = plan_doc(plan, id, record->version);
+    struct traits changed = *stored;
+    changed.account = from->account;
+    changed.account_namespace_id = from->account_namespace_id;
+    changed.account_universal_id = from->account_universal_id;
+    changed.account_universal_type = from->account_universal_type;
+    const struct match_form *form = plan_standardize(plan, stored, span_of(record->ins), record->ins_oid);
+    (void)plan_add_version(plan, record, VERSION_TRUSTED, &changed, form);
+}
+
+/* The two patients of an A44, of one domain that the sender feeds. */
+static bool resolve_move(struct plan *plan, struct feed_work *work, const struct feed_subject *subject,
+                         struct subject_ids *out_from, struct subject_ids *out_to, struct error *err) {
+    if (!subject_resolve(plan, work, subject->traits.identifiers, subject->traits.identifier_count, out_to, err))
         return false;
     if (!subject->prior_count)
         return error_set(err, ERROR_MISSING, "MRG^1^1", "the patient that the account comes from is missing");
-    if (!subject_resolve(plan, work, subject->prior, subject->prior_count, &from, err))
+    if (!subject_resolve(plan, work, subject->prior, subject->prior_count, out_from, err))
         return false;
-    if (!from.record)
+    if (!out_from->record)
         return error_set(err, ERROR_UNKNOWN, "MRG^1^1", "the patient that the account comes from is not known");
-    if (!to.record)
+    if (!out_to->record)
         return error_set(err, ERROR_UNKNOWN, "PID^1^3^1", "the patient that the account goes to is not known");
-    work->record = to.record;
-    plan_audit(plan, "account-moved", to.record, plan_record(plan, to.record)->person, "from record %llu",
-               (unsigned long long)from.record);
+    if (out_from->domain != out_to->domain)
+        return error_set(err, ERROR_RULE, "MRG^1^1", "an account moves between patients of one domain");
+    if (span_is_empty(subject->visit.account) && span_is_empty(subject->visit.prior_account))
+        return error_set(err, ERROR_MISSING, "MRG^1^3", "the account to move is missing");
+    return true;
+}
+
+/* A44 moves an account, with its visits, between patients of a domain: both must exist, identities stay as they are. */
+static bool move_account(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct error *err) {
+    struct subject_ids to, from;
+    if (!resolve_move(plan, work, subject, &from, &to, err))
+        return false;
+    uint64_t source = plan_survivor(plan, from.record), target = plan_survivor(plan, to.record);
+    static const struct traits nothing;
+    const struct visit_told *told = &subject->visit;
+    work->record = target;
+    visit_move(plan, target, told);
+    if (source == target)
+        return true;
+    const struct traits *held = plan_doc(plan, source, plan_record(plan, source)->version);
+    if (span_eq(held->account, span_is_empty(told->prior_account) ? told->account : told->prior_account)) {
+        set_account(plan, target, span_is_empty(told->account) ? held : &subject->traits);
+        set_account(plan, source, &nothing);
+    }
+    plan_audit(plan, "account-moved", target, plan_record(plan, target)->person, "from record %llu", (unsigned long long)source);
     return true;
 }
 

@@ -17,6 +17,7 @@
 #include "base/span.h"
 #include "identity/outbox.h"
 #include "identity/relink.h"
+#include "identity/visit.h"
 
 struct identity;
 
@@ -190,6 +191,7 @@ struct traits {
     struct span account, visit;                                                     /* PID-18.1, PV1-19.1 */
     struct span account_namespace_id, account_universal_id, account_universal_type; /* PID-18.4 as received */
     struct span protection;                                                         /* PD1-12 "Y" "N" */
+    struct span dmp, occupation; /* ZFA and ZFP as they came, with the usual delimiters: kept, not read */
 };
 
 /* Readings of a traits value that every edge needs; absent when there is none. */
@@ -254,6 +256,7 @@ struct feed_subject {
     const struct trait_identifier *prior; /* MRG-1 */
     size_t prior_count;
     struct span where; /* "PID^1", the segment of this subject */
+    struct visit_told visit;
 };
 
 struct feed {
@@ -368,7 +371,8 @@ struct person_query {
     struct span city, postcode, street, country, state, mother; /* folded comparison, prefix; empty: any */
     struct span phone, mail;                                    /* phone: its last nine digits; mail: without case, equal */
     struct span further;                                        /* one of the given names; wildcards as in `given` */
-    struct trait_identifier account, mother_id;                 /* equal; with an authority, of that one */
+    struct trait_identifier account, visit, mother_id;          /* equal; with an authority, of that one */
+    struct span unit;                                           /* where a visit is: PV1-3.1, equal */
     const struct trait_identifier *identifiers; /* persons with any of these; authority and type may be empty (any); values may
                                                    not. Types are those that answers show: PI, RRI, INS */
     size_t identifier_count;

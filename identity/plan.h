@@ -79,6 +79,13 @@ struct message_row {
     uint8_t result, error_code;
     bool dead, loopback;
 };
+struct visit_row {
+    uint32_t domain, run; /* rows of one run go in one statement */
+    uint64_t record;
+    struct span key, moved; /* of the table */
+    struct visit_told told;
+    bool moves; /* an A44 */
+};
 struct audit_row {
     uint64_t id, record, person, message;
     int64_t at_us;
@@ -159,6 +166,8 @@ struct plan {
     VEC(struct task_update) task_updates;
     VEC(struct event_row) events;
     VEC(struct message_row) messages;
+    VEC(struct visit_row) visits;
+    uint32_t visit_run; /* of the last one */
     VEC(struct audit_row) audits;
     const int64_t *inbox_taken; /* notes of followers that are among them */
     size_t inbox_count;

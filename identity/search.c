@@ -6,6 +6,7 @@
 #include "identity/ins.h"
 #include "identity/service.h"
 #include "identity/traits.h"
+#include "identity/visit_plan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -243,33 +244,12 @@ static bool sex_matches(const struct traits *traits, const struct person_query *
     return !query->sex || (traits->sex.len ? traits->sex.ptr[0] : 'U') == query->sex;
 }
 
-/* Two authorities as received are one when they name one domain of ours; of others, what both say must be equal. */
-static bool same_authority(const struct domain_list *domains, const struct trait_identifier *wanted,
-                           const struct trait_identifier *held) {
-    if (span_is_empty(wanted->namespace_id) && span_is_empty(wanted->universal_id))
-        return true;
-    const struct domain *a = domain_by_authority(domains, wanted->namespace_id, wanted->universal_id, wanted->universal_type);
-    const struct domain *b = domain_by_authority(domains, held->namespace_id, held->universal_id, held->universal_type);
-    if (a || b)
-        return a == b;
-    return (span_is_empty(wanted->namespace_id) || span_eq_nocase(wanted->namespace_id, held->namespace_id)) &&
-           (span_is_empty(wanted->universal_id) || span_eq(wanted->universal_id, held->universal_id));
-}
-
-static bool account_matches(const struct domain_list *domains, const struct traits *traits, const struct person_query *query) {
-    const struct trait_identifier held = {.namespace_id = traits->account_namespace_id,
-                                          .universal_id = traits->account_universal_id,
-                                          .universal_type = traits->account_universal_type};
-    return span_is_empty(query->account.value) ||
-           (span_eq(query->account.value, traits->account) && same_authority(domains, &query->account, &held));
-}
-
 static bool mother_matches(const struct domain_list *domains, const struct traits *traits, const struct person_query *query,
                            struct arena *arena) {
     bool id = span_is_empty(query->mother_id.value);
     for (size_t i = 0; i < traits->mother_id_count && !id; i++)
         id = span_eq(query->mother_id.value, traits->mother_ids[i].value) &&
-             same_authority(domains, &query->mother_id, &traits->mother_ids[i]);
+             authority_same(domains, &query->mother_id, &traits->mother_ids[i]);
     return id && folded_prefix(query->mother, traits->mother_name, arena);
 }
 
@@ -304,17 +284,15 @@ static bool cold_matches(const struct domain_list *domains, const struct person 
         bool names = !check_names || (name_matches(traits, query, arena) && date_matches(traits, query));
         bool sex = !(check_names || sex_is_cold(query)) || sex_matches(traits, query);
         if (names && sex && address_matches(traits, query, arena) && telecom_matches(traits, query, arena) &&
-            further_matches(traits, query, arena) && mother_matches(domains, traits, query, arena) &&
-            account_matches(domains, traits, query))
+            further_matches(traits, query, arena) && mother_matches(domains, traits, query, arena))
             return true;
     }
     return false;
 }
 
 static bool needs_cold(const struct person_query *query, bool by_value) {
-    const struct span cold[] = {query->city,    query->postcode,      query->street,         query->country,
-                                query->state,   query->phone,         query->mail,           query->mother,
-                                query->further, query->account.value, query->mother_id.value};
+    const struct span cold[] = {query->city,  query->postcode, query->street, query->country, query->state,
+                                query->phone, query->mail,     query->mother, query->further, query->mother_id.value};
     for (size_t i = 0; i < sizeof cold / sizeof *cold; i++)
         if (!span_is_empty(cold[i]))
             return true;
@@ -352,24 +330,45 @@ static int by_score(const void *a, const void *b) {
     return left->person < right->person ? -1 : left->person > right->person;
 }
 
+/* Only persons with one of these visits. */
+static void keep_visits(const struct registry *registry, const struct visit_hits *hits, struct found *found) {
+    struct idmap persons = {0};
+    size_t kept = 0;
+    for (size_t i = 0; i < hits->count; i++)
+        idmap_add(&persons, idmap_hash_number(registry_record(registry, registry_survivor(registry, hits->records[i]))->person), 1);
+    for (size_t i = 0; i < found->keys.count; i++)
+        if (idmap_first(&persons, idmap_hash_number(found->keys.items[i].person)))
+            found->keys.items[kept++] = found->keys.items[i];
+    found->keys.count = kept;
+    idmap_release(&persons);
+}
+
 static bool find(struct identity *identity, const struct asker *asker, const struct person_query *query, bool by_value,
                  struct arena *arena, struct found *found, struct error *err) {
+    struct visit_hits hits;
+    if (!visit_hits_read(identity, query, arena, &hits, err))
+        return false;
     const struct registry *registry = identity_read_lock(identity, err);
-    bool cold = needs_cold(query, by_value), ok = true;
+    bool cold = needs_cold(query, by_value || hits.asked), ok = true;
     if (!registry)
         return false;
-    if (by_value) {
+    if (hits.asked && !by_value) {
+        for (size_t i = 0; i < hits.count; i++)
+            add_record(registry, asker, arena, hits.records[i], found, NULL);
+    } else if (by_value) {
         for (size_t i = 0; i < query->identifier_count; i++)
             if (!span_is_empty(query->identifiers[i].value))
                 by_identifier(identity, registry, asker, &query->identifiers[i], arena, found);
     } else {
         ok = by_traits(registry, asker, query, cold, arena, found, err);
     }
+    if (hits.asked && by_value)
+        keep_visits(registry, &hits, found);
     keep_domains(identity_domains(identity), registry, asker, query->domains, query->domain_count, found);
     if (query->in_domain)
         keep_domains(identity_domains(identity), registry, asker, &query->in_domain, 1, found);
     identity_read_unlock(identity);
-    return ok && (!cold || keep_cold(identity, asker, query, by_value, arena, found, err));
+    return ok && (!cold || keep_cold(identity, asker, query, by_value || hits.asked, arena, found, err));
 }
 
 bool identity_search(struct identity *identity, const struct asker *asker, const struct person_query *query, struct arena *arena,

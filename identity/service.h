@@ -113,6 +113,9 @@ struct identity {
     struct metric *queue_gauge, *batch_sizes, *step_read, *step_decide, *step_write, *step_publish;
 };
 
+/* domain.c: two authorities as received are one when they name one domain of ours; of others, what both say must be equal. */
+bool authority_same(const struct domain_list *domains, const struct trait_identifier *wanted, const struct trait_identifier *held);
+
 /* lane.c */
 bool lane_start(struct identity *identity, struct error *err);
 void lane_stop(struct identity *identity);

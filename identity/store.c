@@ -9,7 +9,7 @@
 
 #include <time.h>
 
-enum { STORE_STEPS = 28 }; /* and one for each domain */
+enum { STORE_STEPS = 28 }; /* and one for each domain and each run of visits */
 
 struct statements {
     struct plan *plan;
@@ -312,6 +312,44 @@ static void add_messages(struct statements *to) {
     I64(plan->revived.items, n, *row);
 }
 
+/* Rows of one run: one statement. */
+static size_t add_visit_run(struct statements *to, struct visit_row *rows, size_t most) {
+    struct plan *plan = to->plan;
+    size_t n = 1;
+    while (n < most && rows[n].run == rows[0].run)
+        n++;
+    struct sql_params *params = step(to, SQL_QUERY_BATCH_VISITS);
+    I32(rows, n, row->domain);
+    TEXT(rows, n, row->key);
+    I64(rows, n, row->record);
+    TEXT(rows, n, row->told.number);
+    TEXT(rows, n, row->told.number_authority);
+    TEXT(rows, n, row->told.account);
+    TEXT(rows, n, row->told.account_authority);
+    TEXT(rows, n, row->told.unit);
+    FLAG(rows, n, row->told.cancelled);
+    TEXT(rows, n, row->moved);
+    TEXT(rows, n, row->told.body);
+    return n;
+}
+
+static void add_visits(struct statements *to) {
+    struct visit_row *rows = to->plan->visits.items;
+    for (size_t i = 0, n = 1; i < to->plan->visits.count; i += n) {
+        n = 1;
+        if (!rows[i].moves) {
+            n = add_visit_run(to, &rows[i], to->plan->visits.count - i);
+            continue;
+        }
+        struct sql_params *params = step(to, SQL_QUERY_BATCH_VISIT_MOVE);
+        sql_param_i32(params, (int32_t)rows[i].domain);
+        sql_param_text(params, there(rows[i].told.prior_account));
+        sql_param_i64(params, (int64_t)rows[i].record);
+        sql_param_text(params, there(rows[i].told.account));
+        sql_param_text(params, there(rows[i].told.account_authority));
+    }
+}
+
 static void hash_part(struct buf *out, struct span part) {
     buf_addf(out, "%zu:", part.len);
     buf_add(out, part);
@@ -498,13 +536,14 @@ static void add_change(struct statements *to) {
 }
 
 struct sql_write *store_send(struct sql_session *session, struct plan *plan, uint32_t timeout_ms) {
-    size_t most = STORE_STEPS + plan->domain_rows.count;
+    size_t most = STORE_STEPS + plan->domain_rows.count + plan->visit_run + 1;
     struct statements all = {.plan = plan, .steps = ARENA_ARRAY(plan->arena, struct sql_step, most), .most = most};
     add_domains(&all);
     add_peer(&all);
     add_persons(&all);
     add_records(&all);
     add_versions(&all);
+    add_visits(&all);
     add_links(&all);
     add_decisions(&all);
     add_tasks(&all);

@@ -62,7 +62,9 @@ static const struct field scalar_fields[] = {TRAIT(birth_date),
                                              TRAIT(account_universal_id),
                                              TRAIT(account_universal_type),
                                              TRAIT(visit),
-                                             TRAIT(protection)};
+                                             TRAIT(protection),
+                                             TRAIT(dmp),
+                                             TRAIT(occupation)};
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 static struct span *field_at(const void *object, const struct field *field) {

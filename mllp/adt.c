@@ -3,12 +3,13 @@
 
 #include "mllp/pam_fr.h"
 #include "mllp/pid.h"
+#include "mllp/visit.h"
 
 #include <string.h>
 
 /* One PID with what follows it up to the next PID. The first of each kind counts (hl7v2.md 3.1). */
 struct group {
-    const struct hl7_segment *pid, *pd1, *mrg, *pv1, *zbe, *zfd;
+    const struct hl7_segment *pid, *pd1, *mrg, *pv1, *zbe, *zfa, *zfp, *zfv, *zfm, *zfd;
 };
 
 static bool is(const struct hl7_segment *segment, const char *id) {
@@ -18,6 +19,17 @@ static bool is(const struct hl7_segment *segment, const char *id) {
 static void keep_first(const struct hl7_segment **slot, const struct hl7_segment *segment) {
     if (!*slot)
         *slot = segment;
+}
+
+static void keep_companion(struct group *group, const struct hl7_segment *segment) {
+    const struct {
+        const char *id;
+        const struct hl7_segment **slot;
+    } slots[] = {{"PD1", &group->pd1}, {"MRG", &group->mrg}, {"PV1", &group->pv1}, {"ZBE", &group->zbe}, {"ZFA", &group->zfa},
+                 {"ZFP", &group->zfp}, {"ZFV", &group->zfv}, {"ZFM", &group->zfm}, {"ZFD", &group->zfd}};
+    for (size_t i = 0; i < sizeof slots / sizeof slots[0]; i++)
+        if (is(segment, slots[i].id))
+            keep_first(slots[i].slot, segment);
 }
 
 /* The groups of the message; what stands before the first PID is no business of ours. */
@@ -32,17 +44,7 @@ static struct group *collect_groups(const struct hl7_message *message, struct ar
             groups[count++].pid = segment;
         if (count == 0)
             continue;
-        struct group *group = &groups[count - 1];
-        if (is(segment, "PD1"))
-            keep_first(&group->pd1, segment);
-        else if (is(segment, "MRG"))
-            keep_first(&group->mrg, segment);
-        else if (is(segment, "PV1"))
-            keep_first(&group->pv1, segment);
-        else if (is(segment, "ZBE"))
-            keep_first(&group->zbe, segment);
-        else if (is(segment, "ZFD"))
-            keep_first(&group->zfd, segment);
+        keep_companion(&groups[count - 1], segment);
     }
     *out_count = count;
     return groups;
@@ -63,7 +65,8 @@ static bool choose_groups(enum feed_action action, size_t *io_count, struct erro
 }
 
 static bool check_lengths(const struct mllp_request *request, const struct group *group, struct error *err) {
-    const struct hl7_segment *const segments[] = {group->pid, group->pd1, group->mrg, group->pv1, group->zfd};
+    const struct hl7_segment *const segments[] = {group->pid, group->pd1, group->mrg, group->pv1, group->zbe,
+                                                  group->zfa, group->zfp, group->zfv, group->zfm, group->zfd};
     for (size_t i = 0; i < sizeof segments / sizeof *segments; i++)
         if (!hl7_check_lengths(request->message, segments[i], err))
             return false;
@@ -112,6 +115,15 @@ static void read_companions(const struct mllp_request *request, const struct gro
         traits->protection = protect == 'Y' ? SPAN("Y") : SPAN("N");
     traits->visit = hl7_first(message, hl7_part(message, group->pv1, 19, 1));
     pam_fr_dates(request, group->zfd, traits);
+    traits->dmp = visit_keep(request, group->zfa);
+    traits->occupation = visit_keep(request, group->zfp);
+}
+
+/* ZFS, the mode of psychiatric care, is left in the message log: it is not ours to keep (hl7v2.md 4.7). */
+static void read_visit(const struct mllp_request *request, const struct group *group, struct visit_told *out) {
+    const struct visit_segments segments = {
+        .pid = group->pid, .mrg = group->mrg, .pv1 = group->pv1, .zbe = group->zbe, .zfv = group->zfv, .zfm = group->zfm};
+    visit_read(request, &segments, out);
 }
 
 static bool read_subject(struct mllp_request *request, const struct group *group, enum feed_action action, bool loose,
@@ -124,15 +136,11 @@ static bool read_subject(struct mllp_request *request, const struct group *group
     if (!pid_read(request, group->pid, loose, &subject->traits, err))
         return false;
     read_companions(request, group, &subject->traits);
+    read_visit(request, group, &subject->visit);
     if (!pam_fr_status(request, group->pid, group->zfd, &subject->status, err))
         return false;
     bool prior = action == FEED_MERGE || action == FEED_CHANGE_ID || action == FEED_MOVE_ACCOUNT;
     return !prior || read_prior(request, group, subject, err);
-}
-
-/* ZBE-5: the movement is told after the fact, and so is who the patient was then (hl7v2.md 3.9). */
-static bool is_historic(const struct mllp_request *request, const struct group *group) {
-    return hl7_read_yn(hl7_text(request->message, hl7_part(request->message, group->zbe, 5, 1))) == 'Y';
 }
 
 bool adt_read(struct mllp_request *request, const struct dispatch_row *row, struct feed *out, struct error *err) {
@@ -141,7 +149,7 @@ bool adt_read(struct mllp_request *request, const struct dispatch_row *row, stru
     struct group *groups = collect_groups(request->message, request->arena, &count);
     if (!choose_groups(out->action, &count, err))
         return false;
-    if (row->flags & EVENT_FRENCH_ENCOUNTER && is_historic(request, &groups[0]))
+    if (row->flags & EVENT_FRENCH_ENCOUNTER && visit_is_historic(request, groups[0].zbe))
         out->action = FEED_ENCOUNTER;
     bool loose = row->flags & EVENT_LOOSE || (out->action == FEED_ENCOUNTER && !strict);
     struct feed_subject *subjects = ARENA_ARRAY(request->arena, struct feed_subject, count);

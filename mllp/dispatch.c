@@ -58,6 +58,7 @@ static const struct dispatch_row rows[] = {
     {"ADT", "Z99", DISPATCH_FEED, FEED_TOUCH, EVENT_LOOSE},
     {"QBP", "Q23", DISPATCH_PIX, FEED_REFUSED, 0},
     {"QBP", "Q22", DISPATCH_PDQ, FEED_REFUSED, 0},
+    {"QBP", "ZV1", DISPATCH_PDQ, FEED_REFUSED, EVENT_VISITS},
     {"QCN", "J01", DISPATCH_CANCEL, FEED_REFUSED, 0},
 };
 
@@ -226,7 +227,7 @@ static bool check_header(struct mllp_request *request, const struct dispatch_row
     if (!is_known_type(header->type))
         return error_set(err, ERROR_UNSUPPORTED_MESSAGE, "MSH^1^9^1^1", "this port takes ADT, QBP and QCN messages");
     *out_row = dispatch_find(header->type, header->event);
-    if (!*out_row)
+    if (!*out_row || ((*out_row)->flags & EVENT_VISITS && !request->edge->options->visit_queries))
         return error_set(err, ERROR_UNSUPPORTED_EVENT, "MSH^1^9^1^2", "the event is not one that this server handles");
     if (!in_list(header->processing, request->edge->options->processing_ids))
         return error_set(err, ERROR_UNSUPPORTED_PROCESSING, "MSH^1^11^1^1", "this port takes the processing ids %s",

@@ -18,6 +18,7 @@ struct dispatch_row {
 };
 enum dispatch_flag {
     EVENT_FRENCH_ENCOUNTER = 1, /* ITI-31: from French peers FEED_ENCOUNTER, unless iti31_updates_french */
+    EVENT_VISITS = 4,           /* ITI-22: only where it is switched on */
     EVENT_LOOSE = 2,            /* demographics are only compared: what is malformed in them is left out */
 };
 

@@ -5,7 +5,7 @@
  *
  * One thread per connection, in order, one message at a time; connections are bounded in all and per peer address, every read and
  * write has a deadline, so that no peer holds up another. Feeds: ITI-8, ITI-30, ITI-31 with the French extension; queries: ITI-9,
- * ITI-21. The transaction ITI-22 needs visits, which are not kept: it is refused (AR 201).
+ * ITI-21 and, where `visit_queries` is set, ITI-22.
  */
 #ifndef MLLP_MLLP_H
 #define MLLP_MLLP_H
@@ -47,6 +47,7 @@ struct mllp_options {
     bool pix_include_query_id;   /* ITI-9: the asked identifier is in the answer too (OpenHIE) */
     bool pix_single_error;       /* one ERR with repeating ERR-2 for several unknown domains */
     uint32_t query_limit;        /* 100: most groups of one ITI-21 answer */
+    bool visit_queries;          /* ITI-22 is answered; else AR 201 */
     bool query_continues;        /* true: answers without RCP-2 that reach query_limit go on with DSC */
 };
 

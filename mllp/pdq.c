@@ -1,14 +1,15 @@
-/* ITI-21; see pdq.h. */
+/* ITI-21, and ITI-22 with pdq_visits.c; see pdq.h. */
 #include "mllp/pdq.h"
 
 #include "base/log.h"
 #include "mllp/pdq_criteria.h"
+#include "mllp/pdq_visits.h"
 #include "mllp/pid.h"
 #include "mllp/query_pages.h"
 
 #include <string.h>
 
-static const char ANSWER_TYPE[] = "RSP^K22^RSP_K21";
+static const char ANSWER_TYPE[] = "RSP^K22^RSP_K21", VISITS_TYPE[] = "RSP^ZV2^RSP_ZV2";
 
 enum { MOST_GROUPS = 1000, READ_AT_ONCE = 100 };
 
@@ -26,6 +27,7 @@ struct pdq {
 
     const struct person **persons; /* the groups of this answer */
     const struct person_key **keys;
+    struct span *bodies; /* ITI-22: the visit of each group */
     size_t count;
 };
 
@@ -52,6 +54,7 @@ static void set_owner(const struct mllp_request *request, const struct hl7_segme
     pdq->peer = span_of(arena_printf(request->arena, "%.*s|%.*s|%.*s", (int)colon, address.ptr ? address.ptr : "",
                                      SPAN_ARG(request->header.application), SPAN_ARG(request->header.facility)));
     pdq->tag = span_of(span_cstr(hl7_field(qpd, 2), request->arena));
+    pdq->found.query = span_hash(request->header.event, 0);
     for (size_t field = 3; field <= 8; field++)
         pdq->found.query = span_hash(hl7_field(qpd, field), pdq->found.query);
 }
@@ -60,7 +63,7 @@ static bool read_query(const struct mllp_request *request, struct pdq *pdq, stru
     const struct hl7_segment *qpd = hl7_segment(request->message, "QPD", 1);
     if (!pdq_criteria_read(request, qpd, &pdq->criteria, errors))
         return false;
-    request_asker(request, "ITI-21", &pdq->asker);
+    request_asker(request, pdq_is_visits(request) ? "ITI-22" : "ITI-21", &pdq->asker);
     set_owner(request, qpd, pdq);
     const struct hl7_segment *dsc = hl7_segment(request->message, "DSC", 1);
     pdq->pointer = hl7_text(request->message, hl7_part(request->message, dsc, 1, 1));
@@ -81,7 +84,8 @@ static bool search(const struct mllp_request *request, struct pdq *pdq, struct q
     }
     query->most = PAGES_MOST_KEYS;
     if (identity_search(request->edge->identity, &pdq->asker, query, request->arena, &pdq->found.keys, &pdq->found.count,
-                        &pdq->found.total, &err))
+                        &pdq->found.total, &err) &&
+        (!pdq_is_visits(request) || pdq_expand_visits(request, &pdq->asker, &pdq->criteria, &pdq->found, &err)))
         return true;
     return query_error(errors, err.code, err.where[0] ? err.where : "QPD^1^3", err.text);
 }
@@ -110,15 +114,17 @@ static bool has_wanted(const struct pdq *pdq, const struct person *person) {
     return false;
 }
 
-static void keep_persons(struct pdq *pdq, const struct person *const *persons, size_t count) {
+static void keep_persons(struct pdq *pdq, const struct person *const *persons, const struct span *bodies, size_t count) {
     for (size_t i = 0; i < count; i++) {
         const struct person_key *key = &pdq->found.keys[pdq->next];
         if (pdq->count == pdq->limit)
             return;
         pdq->next++;
         bool good = persons[i] && key->score >= pdq->criteria.least_score && has_wanted(pdq, persons[i]);
-        if (!good)
+        if (!good || (bodies && span_is_empty(bodies[i])))
             continue;
+        if (bodies)
+            pdq->bodies[pdq->count] = bodies[i];
         pdq->persons[pdq->count] = persons[i];
         pdq->keys[pdq->count++] = key;
     }
@@ -128,6 +134,7 @@ static void keep_persons(struct pdq *pdq, const struct person *const *persons, s
 static bool fill_page(const struct mllp_request *request, struct pdq *pdq, struct query_errors *errors) {
     pdq->persons = ARENA_ARRAY(request->arena, const struct person *, pdq->limit);
     pdq->keys = ARENA_ARRAY(request->arena, const struct person_key *, pdq->limit);
+    pdq->bodies = ARENA_ARRAY(request->arena, struct span, pdq->limit);
     while (pdq->count < pdq->limit && pdq->next < pdq->found.count) {
         size_t room = pdq->limit - pdq->count, left = pdq->found.count - pdq->next;
         size_t count = room < left ? room : left;
@@ -139,7 +146,10 @@ static bool fill_page(const struct mllp_request *request, struct pdq *pdq, struc
             ids[i] = pdq->found.keys[pdq->next + i].person;
         if (!identity_read_persons(request->edge->identity, &pdq->asker, ids, count, request->arena, persons, &err))
             return query_error(errors, err.code, err.where, err.text);
-        keep_persons(pdq, persons, count);
+        struct span *bodies = pdq->found.visits ? ARENA_ARRAY(request->arena, struct span, count) : NULL;
+        if (bodies && !pdq_visit_bodies(request, &pdq->asker, ids, &pdq->found.visits[pdq->next], count, bodies, &err))
+            return query_error(errors, err.code, err.where, err.text);
+        keep_persons(pdq, persons, bodies, count);
     }
     return true;
 }
@@ -204,6 +214,8 @@ static void write_groups(const struct mllp_request *request, const struct pdq *p
         write_identifiers(request, pdq, pdq->persons[i], writer);
         pid_write_demographics(writer, pdq->persons[i]);
         hl7_end(writer);
+        if (pdq->found.visits)
+            visit_write(pdq->bodies[i], writer, request->arena);
         if (pdq->criteria.scored)
             write_qri(&pdq->criteria.query, pdq->keys[i], writer);
     }
@@ -242,7 +254,8 @@ void pdq_answer(struct mllp_request *request, struct mllp_answer *answer) {
     struct query_hits hits = {.total = total, .here = pdq.count, .left = total > pdq.next ? total - pdq.next : 0};
     if (pdq.count == 0 && pdq.next == pdq.found.count)
         hits = (struct query_hits){0}; /* those found may not be shown, or have no identifier in the domains asked for */
-    query_begin(request, ANSWER_TYPE, &errors, pdq.count ? "OK" : "NF", ok ? &hits : NULL, &writer, answer);
+    query_begin(request, pdq_is_visits(request) ? VISITS_TYPE : ANSWER_TYPE, &errors, pdq.count ? "OK" : "NF", ok ? &hits : NULL,
+                &writer, answer);
     if (!ok)
         return;
     write_groups(request, &pdq, &writer);

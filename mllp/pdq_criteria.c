@@ -122,9 +122,23 @@ static bool is_namespace(enum parameter parameter) {
     return parameter == PARAMETER_NAMESPACE || parameter == PARAMETER_ACCOUNT_NAMESPACE || parameter == PARAMETER_MOTHER_NAMESPACE;
 }
 
+/* A parameter on PV1, which ITI-22 has (hl7v2.md 2.5). False: none. */
+static bool add_visit(const struct mllp_request *request, struct span name, struct span value, const char *where,
+                      struct pdq_criteria *out) {
+    struct visit_criterion criterion;
+    if (!span_eq_cstr(request->header.event, "ZV1") || !visit_parameter(name, &criterion) ||
+        out->visit_count == PDQ_MOST_VISIT_CRITERIA)
+        return false;
+    criterion.value = value;
+    criterion.where = where;
+    if (!span_is_empty(value))
+        out->visits[out->visit_count++] = criterion;
+    return true;
+}
+
 /* QIP: "@PID.5.1.1^MOREL". */
 static bool read_values(const struct mllp_request *request, const struct hl7_segment *qpd, struct values *out,
-                        struct query_errors *errors) {
+                        struct pdq_criteria *visits, struct query_errors *errors) {
     const struct hl7_message *message = request->message;
     struct span field = hl7_field(qpd, 3);
     size_t repetitions = hl7_repetition_count(message, field), before = errors->count, given = 0;
@@ -136,6 +150,10 @@ static bool read_values(const struct mllp_request *request, const struct hl7_seg
         enum parameter parameter;
         if (span_is_empty(name) && span_is_empty(value))
             continue;
+        if (add_visit(request, name, value, where, visits)) {
+            given += !span_is_empty(value);
+            continue;
+        }
         if (!find_parameter(name, &parameter)) {
             query_error(errors, ERROR_TABLE, where, "the query parameter is not supported");
             continue;
@@ -255,7 +273,7 @@ static size_t literals_before_wildcard(struct span name) {
 }
 
 /* "*" or "M*" alone would walk half the index, a sex or a whole domain too. */
-static bool check_width(const struct values *values, struct query_errors *errors) {
+static bool check_width(const struct values *values, const struct person_query *query, struct query_errors *errors) {
     static const struct {
         enum parameter parameter;
         bool name;
@@ -275,9 +293,28 @@ static bool check_width(const struct values *values, struct query_errors *errors
         if (wild)
             where = values->where[narrow[i].parameter];
     }
+    if (!span_is_empty(query->visit.value) || !span_is_empty(query->unit))
+        return true;
     if (!where)
         return query_error(errors, ERROR_MISSING, "QPD^1^3", "the query needs a name, a birth date or an identifier");
     return query_error(errors, ERROR_TYPE, where, "a wildcard that stands alone needs two letters before it");
+}
+
+/* What of PV1 finds persons: the visit number with its authority, and the place of care. The rest is looked at visit by visit. */
+static void set_visit(const struct mllp_request *request, struct pdq_criteria *out) {
+    struct trait_identifier *visit = &out->query.visit;
+    for (size_t i = 0; i < out->visit_count; i++) {
+        const struct visit_criterion *one = &out->visits[i];
+        bool whole = span_find(one->value, '*', 0) == one->value.len;
+        if (one->field == 19 && one->component == 1)
+            visit->value = one->value;
+        else if (one->field == 19 && one->component == 4 && one->subcomponent <= 1)
+            visit->namespace_id = one->value;
+        else if (one->field == 19 && one->component == 4 && one->subcomponent == 2)
+            visit->universal_id = one->value;
+        else if (one->field == 3 && one->component == 1 && whole)
+            out->query.unit = hl7_upper(one->value, request->arena);
+    }
 }
 
 static void set_texts(const struct values *values, struct arena *arena, struct pdq_criteria *out) {
@@ -324,9 +361,12 @@ bool pdq_criteria_read(const struct mllp_request *request, const struct hl7_segm
     *out = (struct pdq_criteria){0};
     if (!qpd)
         return query_error(errors, ERROR_SEQUENCE, "QPD^1", "the query has no QPD segment");
-    if (!read_values(request, qpd, &values, errors) || !check_parts(&values, errors) || !check_width(&values, errors) ||
-        !set_dates(&values, request->arena, &out->query, errors) || !set_sex(&values, &out->query, errors) ||
-        !read_confidence(request, qpd, out, errors) || !set_identifier(request, &values, out, errors))
+    if (!read_values(request, qpd, &values, out, errors) || !check_parts(&values, errors))
+        return false;
+    set_visit(request, out);
+    if (!check_width(&values, &out->query, errors) || !set_dates(&values, request->arena, &out->query, errors) ||
+        !set_sex(&values, &out->query, errors) || !read_confidence(request, qpd, out, errors) ||
+        !set_identifier(request, &values, out, errors))
         return false;
     set_texts(&values, request->arena, out);
     out->scored = !span_is_empty(out->query.family) || !span_is_empty(out->query.given) || !span_is_empty(out->query.born_from);

@@ -3,12 +3,17 @@
 #define MLLP_PDQ_CRITERIA_H
 
 #include "mllp/query.h"
+#include "mllp/visit.h"
+
+enum { PDQ_MOST_VISIT_CRITERIA = 16 };
 
 struct pdq_criteria {
     struct person_query query;
     bool nobody;        /* the assigning authority asked for does not exist here: no one can match */
     double least_score; /* QPD-4, 0..1 */
-    bool scored;        /* criteria that are matched by degrees: QRI goes with the answer */
+    struct visit_criterion visits[PDQ_MOST_VISIT_CRITERIA]; /* ITI-22: parameters on PV1 */
+    size_t visit_count;
+    bool scored; /* criteria that are matched by degrees: QRI goes with the answer */
 };
 
 bool pdq_criteria_read(const struct mllp_request *request, const struct hl7_segment *qpd, struct pdq_criteria *out,

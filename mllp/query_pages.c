@@ -1,4 +1,4 @@
-/* Continuations of ITI-21; see query_pages.h. */
+/* Continuations of ITI-21 and ITI-22; see query_pages.h. */
 #include "mllp/query_pages.h"
 
 #include "base/clock.h"
@@ -14,6 +14,7 @@ struct page_entry {
     char token[2 * TOKEN_BYTES + 1]; /* empty: the slot is free */
     char *peer, *tag;
     struct person_key *keys;
+    uint64_t *visits;
     uint64_t query;
     size_t count, total;
     int64_t used_us;
@@ -34,6 +35,7 @@ static void clear_entry(struct page_entry *entry) {
     mem_free(entry->peer);
     mem_free(entry->tag);
     mem_free(entry->keys);
+    mem_free(entry->visits);
     *entry = (struct page_entry){0};
 }
 
@@ -114,6 +116,10 @@ void query_pages_put(struct query_pages *pages, struct span peer, struct span ta
     entry->keys = mem_alloc(count * sizeof *entry->keys);
     if (count)
         memcpy(entry->keys, snapshot->keys, count * sizeof *entry->keys);
+    if (snapshot->visits) {
+        entry->visits = mem_alloc(count * sizeof *entry->visits);
+        memcpy(entry->visits, snapshot->visits, count * sizeof *entry->visits);
+    }
     entry->count = count;
     entry->total = snapshot->total;
     entry->query = snapshot->query;
@@ -146,6 +152,7 @@ bool query_pages_get(struct query_pages *pages, struct span peer, struct span ta
         if (found) {
             entry->used_us = clock_now_us();
             out->keys = arena_dup(arena, entry->keys, entry->count * sizeof *entry->keys);
+            out->visits = entry->visits ? arena_dup(arena, entry->visits, entry->count * sizeof *entry->visits) : NULL;
             out->count = entry->count;
             out->total = entry->total;
         }

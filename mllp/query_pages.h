@@ -1,6 +1,7 @@
 /*
- * Continuations of ITI-21: the ordered persons of a query, kept until its last page was fetched or EXPIRE passed, bound to the
- * peer, the query tag and the question (hl7v2.md 2.4). Bounded per peer and in all; the oldest gives way. Any thread may call.
+ * Continuations of ITI-21 and ITI-22: the ordered persons of a query, kept until its last page was fetched or EXPIRE passed, bound
+ * to the peer, the query tag and the question (hl7v2.md 2.4). Bounded per peer and in all; the oldest gives way. Any thread may
+ * call.
  *
  * A pointer (DSC-1) is "TOKEN-OFFSET": the same page can be asked for again.
  */
@@ -22,6 +23,7 @@ struct query_pages;
 struct query_snapshot {
     uint64_t query; /* what was asked, hashed: a page is of that question or of none */
     const struct person_key *keys;
+    const uint64_t *visits; /* ITI-22: the visit of each key; NULL: none */
     size_t count;
     size_t total; /* hits when the query was run, which may be more */
 };

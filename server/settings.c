@@ -100,6 +100,7 @@ static const struct config_row rows[] = {
     YES_NO("pix.single_error", pix_single_error, "no",
            "One ERR names all unknown domains of a PIX or PDQ query, for strict validators."),
     NUMBER("pdq.limit", pdq_limit, "", "100", 1, 10000, "Most patients of one PDQ answer."),
+    YES_NO("pdq.visits", pdq_visits, "no", "Answer queries about visits (ITI-22); else they are refused (AR 201)."),
     YES_NO("pdq.continues", pdq_continues, "yes", "A PDQ answer beyond pdq.limit goes on with DSC also for who gave no RCP-2."),
 
     TEXT("http.address", http_address, "127.0.0.1",

@@ -57,6 +57,7 @@ struct settings {
     bool pix_single_error;
     int64_t pdq_limit;
     bool pdq_continues;
+    bool pdq_visits;
 
     const char *http_address;
     int64_t http_port;

@@ -104,6 +104,7 @@ static void fill_mllp(const struct settings *s, struct mllp_options *out) {
     out->pix_single_error = s->pix_single_error;
     out->query_limit = (uint32_t)s->pdq_limit;
     out->query_continues = s->pdq_continues;
+    out->visit_queries = s->pdq_visits;
 }
 
 static void fill_fhir(const struct settings *s, struct fhir_options *out) {

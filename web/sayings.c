@@ -111,6 +111,8 @@ const struct code_text sayings[] = {
     SAYING("replaced by another one", "remplacé par un autre"),
     SAYING("the patient that the account comes from is missing", "le patient d’où vient le dossier manque"),
     SAYING("the patient that the account comes from is not known", "le patient d’où vient le dossier n’est pas connu"),
+    SAYING("an account moves between patients of one domain", "un dossier passe d’un patient à l’autre dans un seul domaine"),
+    SAYING("the account to move is missing", "le numéro du dossier à déplacer manque"),
     SAYING("the patient that the account goes to is not known", "le patient à qui va le dossier n’est pas connu"),
     SAYING("these identifiers belong to two different patients of {}; merge them with an A40 first",
            "ces identifiants sont à deux patients différents de {} ; fusionnez-les d’abord par un A40"),

@@ -21,33 +21,40 @@ static const char *directory_of(const char *path, struct arena *arena) {
     return slash ? arena_printf(arena, "%.*s", (int)(slash - path), path) : ".";
 }
 
-static bool run_steps(struct world *world, struct span text, int line, int *out_line, struct error *err) {
+static bool is_option(const struct step *step) {
+    return span_eq_cstr(step->name, "option");
+}
+
+static bool run_steps(struct world *world, struct span text, int line, bool but_options, int *out_line, struct error *err) {
     struct script script = {.rest = text, .line = line};
     struct step step;
     while (script_next(&script, world->arena, &step, err)) {
         *out_line = step.line;
-        if (!step_run(world, &step, err))
+        if (!(but_options && is_option(&step)) && !step_run(world, &step, err))
             return error_prefix(err, "%.*s", SPAN_ARG(step.name));
     }
     *out_line = script.line;
     return err->code == ERROR_NONE;
 }
 
-/* A case's settings come before what all cases of its file do first, for that opens the server. */
-static bool run_options(struct world *world, const struct scenario *scenario, struct error *err) {
-    struct script script = {.rest = scenario->steps};
+/* Settings come before all that opens a server: those of the file, then those of the case. */
+static bool run_options(struct world *world, struct span text, struct error *err) {
+    struct script script = {.rest = text};
     struct step step;
-    while (scenario->before.len && script_next(&script, world->arena, &step, err)) {
-        if (span_eq_cstr(step.name, "option") && !step_run(world, &step, err))
+    while (script_next(&script, world->arena, &step, err)) {
+        if (is_option(&step) && !step_run(world, &step, err))
             return error_prefix(err, "option");
     }
     return err->code == ERROR_NONE;
 }
 
 static bool scenario_steps(struct world *world, const struct scenario *scenario, int *out_line, struct error *err) {
+    bool cases = scenario->before.len > 0;
     *out_line = scenario->line;
-    return run_options(world, scenario, err) && run_steps(world, scenario->before, 0, out_line, err) &&
-           run_steps(world, scenario->steps, scenario->line, out_line, err) && step_settle(world, err);
+    if (cases && (!run_options(world, scenario->before, err) || !run_options(world, scenario->steps, err)))
+        return false;
+    return run_steps(world, scenario->before, 0, cases, out_line, err) &&
+           run_steps(world, scenario->steps, scenario->line, cases, out_line, err) && step_settle(world, err);
 }
 
 /* What is open when a scenario fails: it mostly tells why. */

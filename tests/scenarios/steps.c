@@ -50,6 +50,7 @@ static bool do_option(struct world *world, const struct step *step, struct error
         {"pid19-is-identifier", &world->mllp.pid19_is_identifier, NULL},
         {"pix-include-query-id", &world->mllp.pix_include_query_id, NULL},
         {"pix-single-error", &world->mllp.pix_single_error, NULL},
+        {"visit-queries", &world->mllp.visit_queries, NULL},
         {"query-continues", &world->mllp.query_continues, NULL},
         {"query-limit", NULL, &world->mllp.query_limit},
     };

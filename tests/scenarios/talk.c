@@ -86,8 +86,8 @@ static struct span put_part(struct world *world, struct span line, size_t n, str
     return made;
 }
 
-/* continue [pointer= as= tag= ask=]: the last query again, with a control id of its own and the last DSC that was answered; as
- * another sender, under another tag, with another question or another pointer. */
+/* continue [pointer= as= tag= ask= type=]: the last query again, with a control id of its own and the last DSC that was answered;
+ * as another sender, under another tag, with another question or another pointer. */
 static bool do_continue(struct world *world, const struct step *step, struct error *err) {
     struct span rest = last_query(world), line, as = pairs_get(&step->pairs, "as"), pointer = pairs_get(&step->pairs, "pointer");
     struct buf text;
@@ -96,6 +96,7 @@ static bool do_continue(struct world *world, const struct step *step, struct err
         if (span_starts(line, SPAN("MSH"))) {
             size_t bar = span_find(as, '|', 0);
             line = put_part(world, line, 9, span_of(arena_printf(world->arena, "C%06u", ++world->control)));
+            line = put_part(world, line, 8, pairs_get(&step->pairs, "type"));
             line = put_part(world, line, 2, span_is_absent(as) ? as : span_sub(as, 0, bar));
             line = put_part(world, line, 3, span_is_absent(as) ? as : span_sub(as, bar + 1, as.len));
         } else if (span_starts(line, SPAN("QPD"))) {

@@ -34,6 +34,9 @@ static struct {
     const struct person *persons; /* identity_read_persons: by id - 1 */
     size_t person_count;
 
+    const struct visit *visits;
+    size_t visit_count;
+
     const struct person_identifier *identifiers;
     size_t identifier_count;
     struct error error; /* of searches and cross-references */
@@ -47,6 +50,14 @@ static const struct domain fake_domain_items[] = {
     {.id = 4, .namespace_id = {"CABINET", 7}, .kind = DOMAIN_PRACTICE},
 };
 static const struct domain_list fake_domain_list = {fake_domain_items, 4};
+
+bool identity_visits(struct identity *identity, const struct asker *asker, const uint64_t *persons, size_t count,
+                     struct arena *arena, const struct visit **out, size_t *out_count, struct error *err) {
+    (void)identity, (void)asker, (void)persons, (void)count, (void)arena, (void)err;
+    *out = fake.visits;
+    *out_count = fake.visit_count;
+    return true;
+}
 
 bool trait_is_delete(struct span value) {
     return value.ptr == TRAIT_DELETE.ptr;

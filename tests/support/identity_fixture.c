@@ -67,7 +67,7 @@ void fixture_reopen(struct identity_fixture *fixture) {
 void fixture_empty(struct identity_fixture *fixture) {
     identity_close(fixture->identity);
     test_postgres_run(fixture->postgres,
-                      "truncate person, record, alias, version, link, negative_link, decision, task, task_event, "
+                      "truncate person, record, alias, version, link, negative_link, decision, task, task_event, visit, "
                       "message, audit, change, relink_item, relink_run");
     open_service(fixture);
 }

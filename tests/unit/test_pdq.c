@@ -396,7 +396,7 @@ static void without_a_limit_the_server_has_one(void **state) {
 }
 
 static void snapshots_are_bounded(void **state) {
-    struct query_snapshot snapshot = {7, keys, PERSONS, PERSONS}, got = {.query = 7};
+    struct query_snapshot snapshot = {7, keys, NULL, PERSONS, PERSONS}, got = {.query = 7};
     char first[PAGES_POINTER_BYTES], pointer[PAGES_POINTER_BYTES], tag[16], peer[16];
     size_t offset;
     query_pages_put(hl7.edge.pages, SPAN("p"), SPAN("t"), &snapshot, 2, first);
