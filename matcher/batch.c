@@ -111,6 +111,10 @@ bool match_batch_new(const struct match_column *columns, size_t count, bool mont
     dictionary_init(&batch->names);
     for (size_t i = 0; i < count; i++) {
         batch->columns[i] = (struct match_column){columns[i].trait, span_copy(columns[i].name, batch->arena)};
+        if (columns[i].trait == MATCH_TRAIT_DOMAIN && !batch->domains) {
+            batch->domains = mem_alloc(sizeof *batch->domains);
+            batch->domains->column = i;
+        }
         if (!makes_extra(columns[i].trait))
             continue;
         struct extra *extra = &batch->extras[batch->extra_count++];
@@ -134,6 +138,9 @@ void match_batch_free(struct match_batch *batch) {
             mem_free(batch->fields[i].counts.of[k]);
             mem_free(batch->fields[i].counts.rarity_cb[k]);
         }
+    if (batch->domains)
+        mem_free(batch->domains->of);
+    mem_free(batch->domains);
     dictionary_release(&batch->names);
     match_model_free(batch->tables);
     mem_free(batch->rows);
@@ -328,6 +335,8 @@ static void make_room(struct match_batch *batch, size_t rows) {
     batch->capacity = batch->capacity * 3 / 2 + rows;
     batch->rows = mem_realloc(batch->rows, batch->capacity * sizeof *batch->rows);
     batch->extra_values = mem_realloc(batch->extra_values, (batch->capacity * batch->extra_count + 1) * sizeof(uint32_t));
+    if (batch->domains)
+        batch->domains->of = mem_realloc(batch->domains->of, batch->capacity);
 }
 
 void match_batch_add(struct match_batch *batch, const struct parallel *parallel, const struct span *values, size_t rows,
@@ -340,6 +349,8 @@ void match_batch_add(struct match_batch *batch, const struct parallel *parallel,
     make_room(batch, rows);
     for (size_t i = 0; i < rows; i++)
         store_row(batch, &in.prepared[i]);
+    if (batch->domains)
+        batch_domains_add(batch, values, rows);
     if (!second_file)
         batch->first_count = batch->count;
     for (unsigned i = 0; i < parallel->threads; i++)

@@ -74,6 +74,16 @@ struct batch_class {
 enum { NAMESAKE_BINS = 14, NAMESAKE_BIN_CB = 2 * CB_PER_BIT, NAMESAKE_FIRST_CB = -12 * CB_PER_BIT }; /* by their summed rarity */
 enum { BATCH_FAMILY, BATCH_GIVEN, BATCH_BIRTH }; /* the first fields, where namesakes are looked for */
 
+/* Where rows come from, and how many times likelier (or less) than the average two of them are one person's. */
+enum { DOMAINS_MOST = 63, DOMAIN_NUMBERS = DOMAINS_MOST + 1, DOMAIN_MOST_CB = 3 * CB_PER_BIT };
+struct batch_domains {
+    size_t column, count;
+    struct span names[DOMAIN_NUMBERS];
+    uint8_t *of; /* of each row; 0: not known */
+    double ratio[DOMAIN_NUMBERS * DOMAIN_NUMBERS];
+    int16_t cb[DOMAIN_NUMBERS * DOMAIN_NUMBERS];
+};
+
 struct entry {
     uint32_t key, row;
 };
@@ -101,6 +111,7 @@ struct match_batch {
     struct dictionary names;
     struct extra extras[EXTRAS_MOST];
     size_t extra_count;
+    struct batch_domains *domains; /* NULL: no column tells */
     struct batch_field fields[MATCH_BATCH_FIELDS];
     size_t field_count;
     struct match_model *tables; /* the shipped model: nicknames, which given names are usual */
@@ -118,7 +129,7 @@ struct match_batch {
     struct abroad_count *abroad;
     size_t abroad_mask;
     unsigned rounds;
-    int32_t prior_cb, link_cb, review_cb, kin_cap_cb, conflict_cb;
+    int32_t prior_cb, link_cb, review_cb, keep_cb, kin_cap_cb, conflict_cb;
     double link_posterior, review_posterior, false_share;
     unsigned adult_year;  /* who was born up to then is of age */
     bool guards_nameless; /* a record without a given name never links */
@@ -176,6 +187,12 @@ void batch_set_fields(struct match_batch *batch); /* which fields the columns ma
 void batch_kin_begin(struct match_batch *batch);
 /* Values that are set by others: p of what is not free, and the ratios. */
 void batch_kin_settle(struct match_batch *batch);
+
+void batch_domains_add(struct match_batch *batch, const struct span *values, size_t rows); /* the last rows added */
+void batch_domains_fit(struct match_batch *batch);                                         /* from the pairs scored without */
+int32_t batch_domain_cb(const struct match_batch *batch, uint32_t a, uint32_t b);
+void batch_domains_write(const struct match_batch *batch, struct buf *out);
+bool batch_domains_read(struct match_batch *batch, struct span line, struct error *err);
 
 /* What match_batch_write_model wrote, for the same columns. After batch_kin_begin. */
 bool batch_read_model(struct match_batch *batch, struct span text, struct error *err);

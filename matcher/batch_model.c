@@ -28,6 +28,7 @@ void match_batch_write_model(const struct match_batch *batch, struct buf *out) {
         buf_addf(out, "%s %.17g\n", kin_names[kin], batch->kin[kin].prior);
     for (size_t bin = 0; bin < NAMESAKE_BINS; bin++)
         buf_addf(out, "namesakes %d %.17g\n", namesake_bits(bin), batch->namesakes[bin]);
+    batch_domains_write(batch, out);
     for (size_t f = 0; f < batch->field_count; f++) {
         struct match_reason level;
         double share;
@@ -118,6 +119,18 @@ static bool read_field(struct match_batch *batch, struct model_text *model, size
     return true;
 }
 
+static bool read_domains(struct match_batch *batch, struct model_text *model) {
+    struct span rest = model->text, line;
+    while (span_cut(&rest, '\n', &line)) {
+        if (!span_starts(line, SPAN("domains ")))
+            continue;
+        model->lines_read++;
+        if (!batch_domains_read(batch, line, model->err))
+            return false;
+    }
+    return true;
+}
+
 /* Lines that nothing asked for are of columns that are not there. */
 static bool nothing_is_left(struct model_text *model) {
     struct span rest = model->text, line;
@@ -147,5 +160,5 @@ bool batch_read_model(struct match_batch *batch, struct span text, struct error 
         if (!read_field(batch, &model, f))
             return false;
     batch_kin_settle(batch);
-    return nothing_is_left(&model);
+    return read_domains(batch, &model) && nothing_is_left(&model);
 }

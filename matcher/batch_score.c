@@ -129,7 +129,7 @@ static void score_pair(void *context, uint32_t a, uint32_t b, unsigned kind) {
     batch_weigh(batch, a, b, &w);
     list->candidates++;
     list->by_kind[kind]++;
-    bool kept = batch->prior_cb + w.weight_cb >= batch->review_cb || (batch->options.model && w.zone != MATCH_APART);
+    bool kept = batch->prior_cb + w.weight_cb >= batch->keep_cb || (batch->options.model && w.zone != MATCH_APART);
     if (!kept && !batch->options.all_pairs)
         return;
     if (list->count == list->capacity) {
@@ -187,6 +187,21 @@ static void collect(struct match_batch *batch, struct pair_list *pieces, size_t 
         mem_free(pieces[i].pairs);
     }
     put_in_order(batch);
+}
+
+/* With what the domains of both say. */
+static void weigh_again(struct match_batch *batch) {
+    size_t kept = 0;
+    for (size_t i = 0; i < batch->pair_count; i++) {
+        struct match_pair pair = batch->pairs[i];
+        struct weighed w;
+        batch_weigh(batch, pair.a, pair.b, &w);
+        pair.weight_cb = w.weight_cb;
+        pair.posterior = (float)batch_posterior(batch, w.weight_cb);
+        if (batch->prior_cb + w.weight_cb >= batch->review_cb || batch->options.all_pairs)
+            batch->pairs[kept++] = pair;
+    }
+    batch->pair_count = kept;
 }
 
 /* -- zones ------------------------------------------------------------------------------------------------------------------ */
@@ -276,9 +291,15 @@ void match_batch_score(struct match_batch *batch, const struct parallel *paralle
         leave_kinds(batch, parallel);
     }
     batch->review_cb = (int32_t)lrint(log2(batch->review_posterior / (1 - batch->review_posterior)) * CB_PER_BIT);
+    bool fits_domains = batch->domains && !batch->options.model && batch->options.fitted.len == 0;
+    batch->keep_cb = batch->review_cb - (fits_domains ? DOMAIN_MOST_CB : 0);
     parallel_run(parallel, pieces, score_piece, &scoring);
     collect(batch, scoring.pieces, pieces);
     mem_free(scoring.pieces);
+    if (fits_domains) {
+        batch_domains_fit(batch);
+        weigh_again(batch);
+    }
     if (!batch->options.model)
         choose_link(batch);
     set_zones(batch);

@@ -269,6 +269,7 @@ static void weigh_fitted(const struct match_batch *batch, uint32_t a, uint32_t b
     out->rule = (uint8_t)rule_of(levels.vetoes);
     if (out->rule == MATCH_RULE_SCORE && batch->guards_nameless && (levels.vetoes >> MATCH_RULE_NO_REAL_NAME & 1))
         out->rule = MATCH_RULE_NO_REAL_NAME;
+    sum += batch_domain_cb(batch, a, b);
     if (batch->prior_cb + sum > -NO_PENALTY_CB)
         sum -= kin_penalty(batch, &levels, rarities);
     out->weight_cb = cap(batch, &levels, a, b, out->rule, field_cb, sum);

@@ -358,6 +358,44 @@ static void test_contested_record(void **state) {
     assert_int_not_equal(clusters[1], clusters[2]);
 }
 
+/* Every copy in the town is another domain's: two records of one domain need more to be one person. */
+static int32_t weight_between(const char *first, const char *second) {
+    static const char *const rows[2][TRAITS] = {{"BORVALCHE", "GUINA", "19680212", "M", "25056", ""},
+                                                {"BORVALCHE", "GUINA", "19680212", "M", "25056", ""}};
+    enum { WITH = TRAITS + 1, ALL = 2 + TOWN + COPIES };
+    struct match_column with[WITH];
+    struct arena *arena = arena_new(0);
+    const struct span *town = make_town(rows, 2, arena);
+    struct span *values = ARENA_ARRAY(arena, struct span, ALL * WITH);
+    const struct parallel parallel = {2, NULL, NULL};
+    struct match_batch *batch;
+    struct error err = ERROR_INIT;
+    size_t pairs;
+    memcpy(with, traits, sizeof traits);
+    with[TRAITS] = (struct match_column){MATCH_TRAIT_DOMAIN, SPAN_ABSENT};
+    for (size_t i = 0; i < ALL; i++) {
+        memcpy(values + i * WITH, town + i * TRAITS, TRAITS * sizeof *values);
+        values[i * WITH + TRAITS] = span_of(i == 0 ? first : i == 1 ? second : i < 2 + TOWN ? "A" : "B");
+    }
+    assert_true(match_batch_new(with, WITH, false, &batch, &err));
+    match_batch_add(batch, &parallel, values, ALL, false);
+    match_batch_block(batch, &parallel);
+    assert_true(match_batch_fit(batch, &parallel, &(struct match_batch_options){.seed = 1}, &err));
+    match_batch_score(batch, &parallel);
+    const struct match_pair *list = match_batch_pairs(batch, &pairs);
+    assert_true(pairs > 0 && list[0].a == 0 && list[0].b == 1);
+    int32_t weight_cb = list[0].weight_cb;
+    match_batch_free(batch);
+    arena_free(arena);
+    return weight_cb;
+}
+
+static void test_domains(void **state) {
+    int32_t same = weight_between("A", "A"), across = weight_between("A", "B"), unknown = weight_between("", "B");
+    assert_in_range(across - unknown, 64, 1280);
+    assert_in_range(unknown - same, 256, 1280);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_finds_copies),
@@ -370,6 +408,7 @@ int main(void) {
         cmocka_unit_test(test_another_given_name),
         cmocka_unit_test(test_exchanged_names),
         cmocka_unit_test(test_contested_record),
+        cmocka_unit_test(test_domains),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
