@@ -79,6 +79,7 @@ static void write_banner(struct page *page, enum nav here) {
     write_nav_item(page, "/", T(NAV_TASKS), here == NAV_TASKS);
     write_nav_item(page, "/messages", T(NAV_MESSAGES), here == NAV_MESSAGES);
     write_nav_item(page, page->lang == LANG_FR ? "/personnes" : "/persons", T(NAV_PERSONS), here == NAV_PERSONS);
+    write_nav_item(page, page->lang == LANG_FR ? "/correspondants" : "/peers", T(NAV_PEERS), here == NAV_PEERS);
     HTML(&page->out, "</ul></nav><a class=\"language\" href=\"{}\" lang=\"{}\" hreflang=\"{}\">{}</a></div></header>\n",
          other_language_address(page), span_of(other), span_of(other),
          prefers_other_language(page) ? T(LANGUAGE_HINT) : T(LANGUAGE_OTHER));

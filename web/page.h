@@ -40,7 +40,7 @@ struct page {
     size_t form_count;
 };
 
-enum nav { NAV_TASKS, NAV_MESSAGES, NAV_PERSONS, NAV_NOWHERE };
+enum nav { NAV_TASKS, NAV_MESSAGES, NAV_PERSONS, NAV_PEERS, NAV_NOWHERE };
 
 /* -- the frame -- */
 
@@ -117,6 +117,7 @@ void persons_page(struct page *page);
 void persons_post(struct page *page);
 void person_page(struct page *page);
 void undo_post(struct page *page);
+void peers_page(struct page *page);
 void accessibility_page(struct page *page);
 void asset_page(struct page *page);
 void api_tasks(struct page *page);

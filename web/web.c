@@ -90,6 +90,8 @@ static const struct route {
     {"GET", "/persons/#", person_page},
     {"POST", "/personnes/#", undo_post},
     {"POST", "/persons/#", undo_post},
+    {"GET", "/correspondants", peers_page},
+    {"GET", "/peers", peers_page},
     {"GET", "/accessibilite", accessibility_page},
     {"GET", "/accessibility", accessibility_page},
     {"GET", "/assets/*", asset_page},

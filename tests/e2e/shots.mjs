@@ -25,7 +25,7 @@ for (let id = 1; id < 200; id++) {
   pages.push(["person-decided", `/personnes/${id}`]);
   break;
 }
-pages.push(["find-person", "/personnes"], ["dead-letters", "/messages"]);
+pages.push(["find-person", "/personnes"], ["dead-letters", "/messages"], ["peers", "/correspondants"]);
 const [letter] = (await api("/api/messages")).body.messages;
 if (letter) pages.push(["message", `/messages/${letter.id}`]);
 

@@ -113,6 +113,45 @@ static void test_the_blamed_field_is_named(void **state) {
     assert_says("<th scope=\"row\" class=\"mono\">MSH-10</th>");
 }
 
+static void test_peers_and_what_they_did_not_take(void **state) {
+    static const struct peer dpi = {.id = 3,
+                                    .name = {"dpi<b>", 6},
+                                    .notify = NOTIFY_PAM,
+                                    .texts = {[PEER_APPLICATION] = {"DPI", 3},
+                                              [PEER_FACILITY] = {"SUD", 3},
+                                              [PEER_HOST] = {"dpi.sud", 7},
+                                              [PEER_PORT] = {"2575", 4}}};
+    static const struct peer *const peers[] = {&dpi};
+    get("/correspondants");
+    assert_says("Aucun correspondant n\xe2\x80\x99"
+                "est d\xc3\xa9"
+                "clar\xc3\xa9");
+    fake_peers.list = (struct peer_list){peers, 1};
+    fake_peers.activity = (struct peer_activity){.last_us = 1700000000000000,
+                                                 .last_event = "A31",
+                                                 .last_result = FEED_ERROR,
+                                                 .hour_messages = 1200,
+                                                 .hour_refused = 12,
+                                                 .trouble = "AE 204 <i>not known"};
+    fake_peers.open = (struct outbox_count){.peer = 3, .waiting = 7, .held = 2, .dead = 1, .oldest_us = 1700000000000000};
+    fake_peers.dead = (struct dead_notification){
+        .id = 4711, .event = SPAN("A31"), .answer = SPAN("AE 204"), .behind = 2, .at_us = 1700000000000000};
+    get("/correspondants");
+    assert_int_equal(answer.status, 200);
+    assert_says("dpi&lt;b&gt;");
+    assert_says("A31 \xc2\xb7 AE");
+    assert_says("1,0\xc2\xa0%");
+    assert_says("dpi.sud:2575");
+    assert_says("AE 204 &lt;i&gt;not known");
+    assert_says("<b>non pris\xc2\xa0: 1");
+    assert_says("sosie peer skip dpi&lt;b&gt; 4711");
+    ask(&(struct ask){.path = "/peers", .query = "lang=en"});
+    assert_says("Still to tell");
+    assert_says("<b>not taken: 1");
+    fake_peers.list = (struct peer_list){0};
+    fake_peers.dead.id = fake_peers.open.peer = 0;
+}
+
 static void test_the_verdicts_of_the_eye(void **state) {
     static const struct {
         enum trait_row row;
@@ -465,6 +504,7 @@ int main(void) {
         TEST(test_the_pair_says_its_differences),
         TEST(test_peer_bytes_are_never_markup),
         TEST(test_the_blamed_field_is_named),
+        TEST(test_peers_and_what_they_did_not_take),
         TEST(test_the_verdicts_of_the_eye),
         TEST(test_masks),
         TEST(test_figures_in_words),
