@@ -14,7 +14,7 @@
     X(NAV_MAIN, "Navigation principale", "Main navigation")                                                                        \
     X(NAV_TASKS, "Files", "Queues")                                                                                                \
     X(NAV_MESSAGES, "Messages", "Messages")                                                                                        \
-    X(NAV_PEERS, "Correspondants", "Peers") \
+    X(NAV_PEERS, "Correspondants", "Peers")                                                                                        \
     X(NAV_PERSONS, "Personnes", "Persons")                                                                                         \
     X(LANGUAGE, "Langue", "Language")                                                                                              \
     X(LANGUAGE_OTHER, "English", "Français")                                                                                       \
@@ -245,33 +245,35 @@
     X(HISTORY_AND, "{} et {}", "{} and {}")                                                                                        \
     X(HISTORY_ENGINE, "le moteur", "the engine")                                                                                   \
     X(TASKS_FOUND, "{} : {}", "{}: {}")                                                                                            \
-    /* peers */ \
-    X(PEERS_TITLE, "Correspondants", "Peers") \
-    X(PEERS_INTRO, "Systèmes raccordés : dernier message, part refusée, ce qu’il reste à leur dire.", "Systems on the wire: last message, share refused, what they are still to be told.") \
-    X(PEERS_CAPTION, "Correspondants déclarés ; leurs messages depuis le démarrage de ce serveur", "Declared peers; their messages since this server started") \
-    X(PEERS_NONE, "Aucun correspondant n’est déclaré.", "No peer is declared.") \
-    X(PEERS_PEER, "Correspondant", "Peer") \
-    X(PEERS_LAST, "Dernier message", "Last message") \
-    X(PEERS_NO_MESSAGE, "aucun encore", "none yet") \
-    X(PEERS_REFUSED, "Refusés, une heure", "Refused, one hour") \
-    X(PEERS_OF, "de {}", "of {}") \
-    X(PEERS_TOLD, "Informé de", "Told of") \
-    X(PEERS_TOLD_NOTHING, "rien", "nothing") \
-    X(PEERS_TOLD_PIX, "identifiants (ITI-10)", "identifiers (ITI-10)") \
-    X(PEERS_TOLD_PAM, "identités (ITI-30)", "demographics (ITI-30)") \
-    X(PEERS_PAUSED, "en pause", "paused") \
-    X(PEERS_TROUBLE, "dernier échec", "last failure") \
-    X(PEERS_OPEN, "Reste à dire", "Still to tell") \
-    X(PEERS_SINCE, "le plus ancien {}", "the oldest {}") \
-    X(PEERS_DEAD, "non pris : {}", "not taken: {}") \
-    X(PEERS_HELD, "en attente derrière : {}", "waiting behind: {}") \
-    X(PEERS_DEAD_OF, "Ce que {} n’a pas pris", "What {} did not take") \
-    X(PEERS_NUMBER, "Numéro", "Number") \
-    X(PEERS_EVENT, "Événement", "Event") \
-    X(PEERS_AT, "Du", "Of") \
-    X(PEERS_ANSWER, "Réponse", "Answer") \
-    X(PEERS_BEHIND, "En attente derrière", "Waiting behind") \
-    X(PEERS_HOW, "Renvoyer ou abandonner :", "Send again or give up:") \
+    /* peers */                                                                                                                    \
+    X(PEERS_TITLE, "Correspondants", "Peers")                                                                                      \
+    X(PEERS_INTRO, "Systèmes raccordés : dernier message, part refusée, ce qu’il reste à leur dire.",                              \
+      "Systems on the wire: last message, share refused, what they are still to be told.")                                         \
+    X(PEERS_CAPTION, "Correspondants déclarés ; leurs messages depuis le démarrage de ce serveur",                                 \
+      "Declared peers; their messages since this server started")                                                                  \
+    X(PEERS_NONE, "Aucun correspondant n’est déclaré.", "No peer is declared.")                                                    \
+    X(PEERS_PEER, "Correspondant", "Peer")                                                                                         \
+    X(PEERS_LAST, "Dernier message", "Last message")                                                                               \
+    X(PEERS_NO_MESSAGE, "aucun encore", "none yet")                                                                                \
+    X(PEERS_REFUSED, "Refusés, une heure", "Refused, one hour")                                                                    \
+    X(PEERS_OF, "de {}", "of {}")                                                                                                  \
+    X(PEERS_TOLD, "Informé de", "Told of")                                                                                         \
+    X(PEERS_TOLD_NOTHING, "rien", "nothing")                                                                                       \
+    X(PEERS_TOLD_PIX, "identifiants (ITI-10)", "identifiers (ITI-10)")                                                             \
+    X(PEERS_TOLD_PAM, "identités (ITI-30)", "demographics (ITI-30)")                                                               \
+    X(PEERS_PAUSED, "en pause", "paused")                                                                                          \
+    X(PEERS_TROUBLE, "dernier échec", "last failure")                                                                              \
+    X(PEERS_OPEN, "Reste à dire", "Still to tell")                                                                                 \
+    X(PEERS_SINCE, "le plus ancien {}", "the oldest {}")                                                                           \
+    X(PEERS_DEAD, "non pris : {}", "not taken: {}")                                                                                \
+    X(PEERS_HELD, "en attente derrière : {}", "waiting behind: {}")                                                                \
+    X(PEERS_DEAD_OF, "Ce que {} n’a pas pris", "What {} did not take")                                                             \
+    X(PEERS_NUMBER, "Numéro", "Number")                                                                                            \
+    X(PEERS_EVENT, "Événement", "Event")                                                                                           \
+    X(PEERS_AT, "Du", "Of")                                                                                                        \
+    X(PEERS_ANSWER, "Réponse", "Answer")                                                                                           \
+    X(PEERS_BEHIND, "En attente derrière", "Waiting behind")                                                                       \
+    X(PEERS_HOW, "Renvoyer ou abandonner :", "Send again or give up:")                                                             \
     /* messages */                                                                                                                 \
     X(LETTERS_TITLE, "Messages rejetés", "Dead letters")                                                                           \
     X(LETTERS_INTRO, "Ce que le serveur n’a pas pu traiter. Rien n’est perdu : corrigez la cause, puis rejouez.",                  \
