@@ -96,8 +96,7 @@ static bool is_code(enum match_trait trait) {
     return trait == MATCH_TRAIT_CODE || trait == MATCH_TRAIT_PHONE || trait == MATCH_TRAIT_POSTCODE;
 }
 
-bool match_batch_new(const struct match_column *columns, size_t count, bool month_first, struct match_batch **out,
-                     struct error *err) {
+bool match_batch_new(const struct match_column *columns, size_t count, struct match_batch **out, struct error *err) {
     size_t extras = 0;
     for (size_t i = 0; i < count; i++)
         extras += makes_extra(columns[i].trait);
@@ -106,7 +105,6 @@ bool match_batch_new(const struct match_column *columns, size_t count, bool mont
                          MATCH_BATCH_FIELDS - 6);
     struct match_batch *batch = mem_alloc(sizeof *batch);
     batch->arena = arena_new(0);
-    batch->month_first = month_first;
     batch->column_count = count;
     dictionary_init(&batch->names);
     for (size_t i = 0; i < count; i++) {
@@ -123,9 +121,16 @@ bool match_batch_new(const struct match_column *columns, size_t count, bool mont
     }
     struct error none = ERROR_INIT;
     must(match_model_read(match_model_shipped(), &batch->tables, &none));
-    batch_set_fields(batch);
+    if (!batch_set_fields(batch, err)) {
+        match_batch_free(batch);
+        return false;
+    }
     *out = batch;
     return true;
+}
+
+void match_batch_read_dates(struct match_batch *batch, bool month_first) {
+    batch->month_first = month_first;
 }
 
 void match_batch_free(struct match_batch *batch) {

@@ -181,7 +181,8 @@ static inline bool batch_is_tied(const struct batch_field *field, size_t level) 
     return !field->is_extra && ((field->at == MATCH_GIVEN && level == GIVEN_WITH_NAME) ||
                                 (field->at == MATCH_INS && (level == INS_SAME_OTHER_HOLDER || level == INS_UNSURE)));
 }
-void batch_set_fields(struct match_batch *batch); /* which fields the columns make */
+/* Which fields the columns make, each with a name of its own; ERROR_DUPLICATE when a further column asks for one that is taken. */
+bool batch_set_fields(struct match_batch *batch, struct error *err);
 
 /* Which fields go together under which reason; priors of their levels from those of a match. */
 void batch_kin_begin(struct match_batch *batch);

@@ -91,7 +91,29 @@ static void add_field(struct match_batch *batch, bool is_extra, size_t at, struc
         field->levels += 2;
 }
 
-void batch_set_fields(struct match_batch *batch) {
+static bool is_taken(const struct match_batch *batch, struct span name) {
+    for (size_t i = 0; i < batch->field_count; i++)
+        if (span_eq(batch->fields[i].name, name))
+            return true;
+    return false;
+}
+
+/* A model finds its lines by the names of the fields: the second telephone is phone-2. */
+static bool add_extra(struct match_batch *batch, size_t at, struct error *err) {
+    const struct extra *extra = &batch->extras[at];
+    struct span name = extra->name;
+    if (name.len > 0 && is_taken(batch, name))
+        return error_set(err, ERROR_DUPLICATE, "--columns", "the name '%.*s' is taken: give the column another",
+                         SPAN_ARG(span_sub(name, 0, 40)));
+    if (name.len == 0)
+        name = span_of(match_trait_names[extra->trait]);
+    for (unsigned number = 2; is_taken(batch, name); number++)
+        name = span_of(arena_printf(batch->arena, "%s-%u", match_trait_names[extra->trait], number));
+    add_field(batch, true, at, name);
+    return true;
+}
+
+bool batch_set_fields(struct match_batch *batch, struct error *err) {
     static const struct {
         enum match_trait traits[3];
         enum match_field field;
@@ -108,10 +130,10 @@ void batch_set_fields(struct match_batch *batch) {
         if (has_trait(batch, t[0]) || has_trait(batch, t[1]) || has_trait(batch, t[2]))
             add_field(batch, false, standard[i].field, span_of(field_names[standard[i].field]));
     }
-    for (size_t i = 0; i < batch->extra_count; i++) {
-        const struct extra *extra = &batch->extras[i];
-        add_field(batch, true, i, extra->name.len ? extra->name : span_of(match_trait_names[extra->trait]));
-    }
+    for (size_t i = 0; i < batch->extra_count; i++)
+        if (!add_extra(batch, i, err))
+            return false;
+    return true;
 }
 
 static enum extra_level compare_codes(const struct name *a, const struct name *b) {

@@ -319,16 +319,18 @@ int match_date_vote(struct span text);
 
 struct match_column {
     enum match_trait trait;
-    struct span name; /* of text and code; for reports */
+    struct span name; /* of text and code; others are called by their trait, a second telephone phone-2 */
 };
 struct match_batch;
 struct parallel;
 
 enum { MATCH_BATCH_FIELDS = 16, MATCH_BATCH_COLUMNS = 32 };
 
-/* The columns are copied. ERROR_LIMIT when they make more than MATCH_BATCH_FIELDS fields. */
-bool match_batch_new(const struct match_column *columns, size_t count, bool month_first, struct match_batch **out,
-                     struct error *err);
+/* The columns are copied. ERROR_LIMIT when they make more than MATCH_BATCH_FIELDS fields, ERROR_DUPLICATE when a further column has
+ * the name of another field. */
+bool match_batch_new(const struct match_column *columns, size_t count, struct match_batch **out, struct error *err);
+/* Whether the month stands first in dates of the rows that follow, where a date does not say it itself; the day, if not told. */
+void match_batch_read_dates(struct match_batch *batch, bool month_first);
 void match_batch_free(struct match_batch *batch);
 /* Adds rows; values: row by row, a span for each column, needed during the call only. All rows of a first file come before those of
  * a second; when there are rows of a second, only pairs across count. At most 2^30 rows. */

@@ -20,7 +20,8 @@ static const struct flag_row link_flags[] = {
     {"threads", FLAG_VALUE, "N", "as many as there are processors; the results do not depend on it"},
     {"all-pairs", FLAG_SWITCH, NULL, "write every pair compared, also those apart"},
     {"delimiter", FLAG_VALUE, "CHARACTER", "if it is not found out by itself; \"tab\" too"},
-    {"dates", FLAG_VALUE, "dmy|mdy", "order in dates, if it is not found out by itself"},
+    {"encoding", FLAG_VALUE, "NAME", "of the files, if it is not found out: utf-8, windows-1252, iso-8859-1, iso-8859-15, utf-16"},
+    {"dates", FLAG_VALUE, "dmy|mdy", "order in dates, if it is not found out of each file by itself"},
     {"reason", FLAG_VALUE, "TEXT", "two records by hand: why; kept with the decision"},
     {"author", FLAG_VALUE, "NAME", "two records by hand: who decides"},
     {"second-author", FLAG_VALUE, "NAME", "two records by hand: who decides with them (against a veto, by setting)"},
@@ -37,6 +38,9 @@ static bool read_small_flags(struct cli *cli, struct link_order *order, struct e
     if (dates.len > 0 && !span_eq_cstr(dates, "dmy") && !span_eq_cstr(dates, "mdy"))
         return error_set(err, ERROR_TYPE, "--dates", "dmy or mdy: what stands first in 03/04/1950?");
     order->date_order = dates.len == 0 ? 0 : dates.ptr[0] == 'd' ? 1 : -1;
+    struct span encoding = args_value(&cli->args, "encoding");
+    if (encoding.len > 0 && !csv_encoding_read(encoding, &order->encoding, err))
+        return false;
     uint64_t threads;
     if (!args_number(&cli->args, "threads", 1, PARALLEL_MOST, parallel_processors(), &threads, err))
         return false;
@@ -226,14 +230,15 @@ const struct command_row command_link = {
     .words = "A.csv [B.csv] | DOMAIN:LOCALID DOMAIN:LOCALID",
     .summary = "say that two records are one person; or find them in files",
     .text =
-        "De-duplicates a file, or links two, without a server: reads comma-separated text (delimiter, encoding and date order are\n"
-        "found out), learns without labels what agreement says, and writes to DIR: pairs.csv, clusters.csv, model, rejected.csv\n"
-        "and report.html. With a server's model the scores are that server's. The same files and seed give the same results.\n\n"
-        "Traits: family given given_names used_family used_given birth_date sex birth_place birth_place_name ins mother street "
-        "city\n"
-        "postcode phone email domain, and text:NAME or code:NAME for any other column. Any of them will do. Columns joined by '+'\n"
-        "make one trait: birth_date=year+month+day. Dates are written 1950-02-13, 19500213, 13/02/1950 or 1950; of others the\n"
-        "summary says how many there are. A record takes some 700 bytes of memory, a pair kept 100.\n\n"
+        "De-duplicates a file, or links two, without a server: reads comma-separated text, learns without labels what agreement\n"
+        "says, and writes to DIR: pairs.csv, clusters.csv, model, rejected.csv and report.html. With a server's model the scores\n"
+        "are that server's. The same files and seed give the same results. Delimiter, encoding (UTF-8, UTF-16, Windows-1252) and\n"
+        "order in dates are found out of each file by itself; ISO-8859-15 has to be told. What is told goes for both files.\n\n"
+        "Traits: family given given_names used_family used_given birth_date sex birth_place birth_place_name ins mother street\n"
+        "city postcode phone email domain, and text:NAME or code:NAME for any other column. Any of them will do. Columns joined\n"
+        "by '+' make one trait: birth_date=year+month+day; phone and email may stand several times. Dates are written 1950-02-13,\n"
+        "19500213, 13/02/1950 or 1950; of others the summary says how many there are. A record takes some 700 bytes of memory, a\n"
+        "pair kept 100.\n\n"
         "  sosie link patients.csv --id ipp --columns family=nom,given=prenom,birth_date=ddn,postcode=cp --out result\n\n"
         "With two records of the server instead of files: links them by decision. It outranks scores, is kept with its author and\n"
         "reason, and can be undone.\n\n"

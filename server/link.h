@@ -6,6 +6,7 @@
 #define SERVER_LINK_H
 
 #include "base/arena.h"
+#include "base/csv.h"
 #include "base/error.h"
 #include "base/parallel.h"
 #include "base/span.h"
@@ -26,9 +27,10 @@ struct link_order {
     struct span id;
     struct link_column columns[MATCH_BATCH_COLUMNS];
     size_t column_count;
-    char delimiter;        /* 0: find out */
-    int date_order;        /* +1 day first, -1 month first, 0: find out */
-    const char *directory; /* of the results */
+    char delimiter;             /* 0: find out */
+    enum csv_encoding encoding; /* of both files, unless found out of each */
+    int date_order;             /* +1 day first, -1 month first, 0: find out */
+    const char *directory;      /* of the results */
     struct parallel parallel;
 };
 

@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { SLAB_ROWS = 16384, SLAB_BYTES = 64 << 20, VOTING_ROWS = 5000, REJECT_SHOWN = 4096 };
 
@@ -28,6 +29,10 @@ static bool find_trait(struct span word, enum match_trait *out, struct error *er
                      nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
 }
 
+static bool is_named(enum match_trait trait) {
+    return trait == MATCH_TRAIT_TEXT || trait == MATCH_TRAIT_CODE;
+}
+
 static bool read_column(struct span text, struct link_column *out, struct error *err) {
     struct span trait, name = SPAN_ABSENT, rest = text;
     size_t at = span_find(text, '=', 0);
@@ -43,12 +48,21 @@ static bool read_column(struct span text, struct link_column *out, struct error 
     *out = (struct link_column){.parts = {rest}, .part_count = 1};
     if (!find_trait(trait, &out->column.trait, err))
         return false;
-    bool named = out->column.trait == MATCH_TRAIT_TEXT || out->column.trait == MATCH_TRAIT_CODE;
-    if (named != (name.len > 0))
+    if (is_named(out->column.trait) != (name.len > 0))
         return error_set(err, ERROR_TYPE, "--columns", "%.*s is given as %.*s%s=COLUMN", SPAN_ARG(trait), SPAN_ARG(trait),
-                         named ? ":NAME" : "");
+                         is_named(out->column.trait) ? ":NAME" : "");
     out->column.name = name;
     return true;
+}
+
+/* A record may have several telephones, mails and further columns; of anything else the last column would replace the others. */
+static bool is_again(const struct link_order *order, enum match_trait trait) {
+    if (is_named(trait) || trait == MATCH_TRAIT_PHONE || trait == MATCH_TRAIT_EMAIL)
+        return false;
+    for (size_t i = 0; i < order->column_count; i++)
+        if (order->columns[i].column.trait == trait)
+            return true;
+    return false;
 }
 
 bool link_read_columns(struct span text, struct link_order *order, struct error *err) {
@@ -56,34 +70,59 @@ bool link_read_columns(struct span text, struct link_order *order, struct error 
     while (span_cut(&rest, ',', &piece)) {
         if (order->column_count == MATCH_BATCH_COLUMNS)
             return error_set(err, ERROR_LIMIT, "--columns", "at most %d columns", MATCH_BATCH_COLUMNS);
-        if (!read_column(span_trim(piece), &order->columns[order->column_count++], err))
+        struct link_column *column = &order->columns[order->column_count];
+        if (!read_column(span_trim(piece), column, err))
             return false;
+        const char *trait = match_trait_names[column->column.trait];
+        if (is_again(order, column->column.trait))
+            return error_set(err, ERROR_DUPLICATE, "--columns", "%s is given twice; columns are joined by '+': %s=a+b", trait,
+                             trait);
+        order->column_count++;
     }
     return true;
 }
 
 /* -- a file ----------------------------------------------------------------------------------------------------------------- */
 
+/* A device may never end. */
+static bool can_be_read(mode_t mode) {
+    return S_ISREG(mode) || S_ISFIFO(mode) || S_ISSOCK(mode);
+}
+
 static bool read_file(const char *path, char **out_text, size_t *out_len, struct error *err) {
     FILE *file = fopen(path, "rb");
     size_t len = 0, capacity = 1 << 20, got;
     char *text;
+    struct stat state;
     if (!file)
         return error_set(err, ERROR_IO, path, "the file cannot be read: %s", strerror(errno));
-    if (fseeko(file, 0, SEEK_END) == 0 && ftello(file) > 0)
-        capacity = (size_t)ftello(file) + 1;
-    rewind(file);
+    if (fstat(fileno(file), &state) != 0 || !can_be_read(state.st_mode)) {
+        fclose(file);
+        return error_set(err, ERROR_TYPE, path,
+                         S_ISDIR(state.st_mode) ? "this is a directory" : "this is neither a file nor a pipe");
+    }
+    if (S_ISREG(state.st_mode))
+        capacity = (size_t)state.st_size + 1;
     text = mem_alloc(capacity);
     while ((got = fread(text + len, 1, capacity - len, file)) > 0) {
         len += got;
         if (len == capacity)
             text = mem_realloc(text, capacity *= 2);
     }
-    bool good = !ferror(file);
+    int reason = ferror(file) ? errno : 0;
     fclose(file);
     *out_text = text;
     *out_len = len;
-    return good || error_set(err, ERROR_IO, path, "the file cannot be read to its end");
+    return reason == 0 || error_set(err, ERROR_IO, path, "the file cannot be read to its end: %s", strerror(reason));
+}
+
+/* The text as UTF-8, when it cannot be read as it is. */
+static void decode_file(enum csv_encoding encoding, char **text, size_t *len) {
+    char *decoded = csv_decode(span_make(*text, *len), encoding, len);
+    if (!decoded)
+        return;
+    mem_free(*text);
+    *text = decoded;
 }
 
 /* Where in a row the traits stand. */
@@ -92,8 +131,8 @@ struct layout {
     size_t parts[MATCH_BATCH_COLUMNS][LINK_PARTS_MOST], part_counts[MATCH_BATCH_COLUMNS];
 };
 
-static bool find_column(const struct csv *head, struct span name, size_t *out) {
-    for (size_t i = 0; i < head->count; i++) {
+static bool find_column(const struct csv *head, struct span name, size_t from, size_t *out) {
+    for (size_t i = from; i < head->count; i++) {
         if (span_eq(span_trim(head->fields[i]), name)) {
             *out = i;
             return true;
@@ -104,8 +143,11 @@ static bool find_column(const struct csv *head, struct span name, size_t *out) {
 
 static bool need_column(const struct csv *head, const char *path, struct span name, struct arena *arena, size_t *out,
                         struct error *err) {
-    if (find_column(head, name, out))
-        return true;
+    size_t second;
+    if (find_column(head, name, 0, out))
+        return !find_column(head, name, *out + 1, &second) ||
+               error_set(err, ERROR_DUPLICATE, NULL, "%s, line 1: the header has two columns named '%.*s'", path,
+                         SPAN_ARG(span_sub(name, 0, 40)));
     const char **names = ARENA_ARRAY(arena, const char *, head->count + 1);
     for (size_t i = 0; i < head->count; i++)
         names[i] = span_cstr(span_trim(head->fields[i]), arena);
@@ -117,16 +159,13 @@ static bool need_column(const struct csv *head, const char *path, struct span na
 
 static bool find_layout(const struct link_order *order, const struct csv *head, const char *path, struct arena *arena,
                         struct layout *out, struct error *err) {
-    out->fields = head->count;
+    *out = (struct layout){.fields = head->count};
     if (!need_column(head, path, order->id, arena, &out->id, err))
         return false;
     for (size_t c = 0; c < order->column_count; c++) {
-        struct span whole = order->columns[c].parts[0], part;
-        out->part_counts[c] = 1;
-        if (find_column(head, whole, &out->parts[c][0]))
-            continue;
-        out->part_counts[c] = 0;
-        while (span_cut(&whole, '+', &part)) {
+        struct span rest = order->columns[c].parts[0], part;
+        bool is_whole = find_column(head, rest, 0, &out->parts[c][0]); /* a name may hold a '+' */
+        while (span_cut(&rest, is_whole ? '\0' : '+', &part)) {
             if (out->part_counts[c] == LINK_PARTS_MOST)
                 return error_set(err, ERROR_LIMIT, "--columns", "at most %d columns make one trait", LINK_PARTS_MOST);
             if (!need_column(head, path, part, arena, &out->parts[c][out->part_counts[c]++], err))
@@ -293,8 +332,16 @@ static void read_rows(const struct link_order *order, struct link_input *input, 
     }
 }
 
-/* Is the month first in the dates of the file? Only where some date says so and none says the contrary more often. */
-static bool month_is_first(const struct link_order *order, const struct layout *layout, struct csv csv) {
+/* -- files ------------------------------------------------------------------------------------------------------------------ */
+
+struct source {
+    const char *path;
+    struct csv csv; /* past the header */
+    struct layout layout;
+    int votes; /* of its dates: above 0 the day stands first, below 0 the month, 0: they do not say */
+};
+
+static int count_votes(const struct link_order *order, const struct layout *layout, struct csv csv) {
     struct arena *arena = arena_new((size_t)4 << 30);
     int votes = 0;
     for (size_t i = 0; i < VOTING_ROWS && csv_next(&csv, arena); i++)
@@ -302,38 +349,77 @@ static bool month_is_first(const struct link_order *order, const struct layout *
             if (order->columns[c].column.trait == MATCH_TRAIT_BIRTH_DATE)
                 votes += match_date_vote(value_of(order, layout, &csv, c, arena));
     arena_free(arena);
-    return order->date_order < 0 || (order->date_order == 0 && votes < 0);
+    return votes;
 }
 
-static bool open_batch(const struct link_order *order, bool month_first, struct link_input *input, struct error *err) {
+/* As told, as most dates of the file show, or as in the other file. */
+static bool month_is_first(const struct link_order *order, const struct source sources[2], size_t which) {
+    if (order->date_order != 0)
+        return order->date_order < 0;
+    return sources[which].votes != 0 ? sources[which].votes < 0 : sources[1 - which].votes < 0;
+}
+
+static bool open_text(const struct link_order *order, const char *path, struct span text, struct csv *csv, struct error *err) {
+    if (!csv_open(csv, text, err)) {
+        err->where[0] = '\0'; /* the path first, then the line */
+        return error_prefix(err, "%s, line 1", path);
+    }
+    if (order->encoding == CSV_UTF_8 && !csv->is_utf8)
+        return error_set(err, ERROR_TYPE, NULL, "%s: the file is not in UTF-8: it holds bytes that mean nothing there", path);
+    if (order->encoding == CSV_WINDOWS_1252)
+        csv->is_utf8 = false;
+    if (order->delimiter)
+        csv->delimiter = order->delimiter;
+    return true;
+}
+
+static bool open_source(const struct link_order *order, size_t which, struct link_input *input, struct source *out,
+                        struct error *err) {
+    size_t len = 0;
+    out->path = order->paths[which];
+    if (!read_file(out->path, &input->texts[which], &len, err))
+        return false;
+    decode_file(order->encoding, &input->texts[which], &len);
+    if (!open_text(order, out->path, span_make(input->texts[which], len), &out->csv, err))
+        return false;
+    if (!csv_next(&out->csv, input->arena) || out->csv.fault || out->csv.count < 2)
+        return error_set(err, ERROR_TYPE, NULL, "%s, line 1: %s", out->path,
+                         out->csv.fault ? out->csv.fault
+                                        : "a single column: an identifier and at least one trait are needed (give --delimiter?)");
+    if (!find_layout(order, &out->csv, out->path, input->arena, &out->layout, err))
+        return false;
+    out->votes = count_votes(order, &out->layout, out->csv);
+    return true;
+}
+
+static bool open_batch(const struct link_order *order, struct link_input *input, struct error *err) {
     struct match_column columns[MATCH_BATCH_COLUMNS];
     for (size_t i = 0; i < order->column_count; i++)
         columns[i] = order->columns[i].column;
-    return match_batch_new(columns, order->column_count, month_first, &input->batch, err);
+    return match_batch_new(columns, order->column_count, &input->batch, err);
 }
 
-static bool read_one(const struct link_order *order, size_t which, struct link_input *input, struct error *err) {
-    const char *path = order->paths[which];
-    struct layout layout;
-    struct csv csv;
-    size_t len = 0, before = input->rows;
-    if (!read_file(path, &input->texts[which], &len, err))
-        return false;
-    if (!csv_open(&csv, span_make(input->texts[which], len), err))
-        return error_prefix(err, "%s", path);
-    if (order->delimiter)
-        csv.delimiter = order->delimiter;
-    if (!csv_next(&csv, input->arena) || csv.fault || csv.count < 2)
-        return error_set(err, ERROR_TYPE, NULL, "%s, line 1: %s", path,
-                         csv.fault ? csv.fault
-                                   : "a single column: an identifier and at least one trait are needed (give --delimiter?)");
-    if (!find_layout(order, &csv, path, input->arena, &layout, err))
-        return false;
-    if (which == 0 && !open_batch(order, month_is_first(order, &layout, csv), input, err))
-        return false;
+static bool read_source(const struct link_order *order, struct source *source, struct link_input *input, bool second,
+                        struct error *err) {
+    size_t rejected = input->rejected;
     input->file_begin = input->rows;
-    read_rows(order, input, &layout, &csv, path, which == 1);
-    return input->rows > before || error_set(err, ERROR_MISSING, NULL, "%s: no row can be used: see rejected.csv", path);
+    read_rows(order, input, &source->layout, &source->csv, source->path, second);
+    return input->rows > input->file_begin ||
+           error_set(err, ERROR_MISSING, NULL, "%s: %s", source->path,
+                     input->rejected > rejected ? "no row can be used: see rejected.csv" : "the header is not followed by a row");
+}
+
+static bool read_sources(const struct link_order *order, struct link_input *input, struct error *err) {
+    struct source sources[2] = {{.votes = 0}, {.votes = 0}};
+    bool good = true;
+    for (size_t i = 0; good && i < order->file_count; i++)
+        good = open_source(order, i, input, &sources[i], err);
+    good = good && open_batch(order, input, err);
+    for (size_t i = 0; good && i < order->file_count; i++) {
+        match_batch_read_dates(input->batch, month_is_first(order, sources, i));
+        good = read_source(order, &sources[i], input, i == 1, err);
+    }
+    return good;
 }
 
 bool link_read_files(const struct link_order *order, struct link_input *out, struct error *err) {
@@ -345,9 +431,7 @@ bool link_read_files(const struct link_order *order, struct link_input *out, str
     if (!out->rejects)
         return error_set(err, ERROR_IO, order->directory, "rejected.csv cannot be written: %s", strerror(errno));
     fputs("file,line,reason,row\n", out->rejects);
-    bool good = true;
-    for (size_t i = 0; good && i < order->file_count; i++)
-        good = read_one(order, i, out, err);
+    bool good = read_sources(order, out, err);
     bool closed = fclose(out->rejects) == 0;
     out->rejects = NULL;
     return good && (closed || error_set(err, ERROR_IO, order->directory, "rejected.csv cannot be written"));

@@ -66,6 +66,48 @@ sed -E 's/;([0-9]{2}.[0-9]{2}.)[0-9]{2}([0-9]{2});/;\1\2;/' a.csv >short.csv
 link short.csv --id id --columns "$columns" --out short || fail "short years: $(cat err)"
 grep -q '^birth dates not understood *800$' out || fail "dates that were not understood are not counted: $(cat out)"
 
+# encodings and orders of dates, one for each file
+sed 's/^copy-/c\xc5\x93ur-/; s/;LE/;L\xc3\x89/' a.csv >utf8.csv
+link utf8.csv --id id --columns "$columns" --out utf8 || fail "UTF-8: $(cat err)"
+[ "$(grep -c '^[0-9]*,cœur-.*,link$' utf8/pairs.csv)" -ge 190 ] || fail "names with accents: $(head -3 utf8/pairs.csv)"
+for encoding in UTF-16 UTF-16LE UTF-16BE ISO-8859-15 WINDOWS-1252; do
+    iconv -f UTF-8 -t $encoding utf8.csv >encoded.csv || fail "iconv to $encoding"
+    given=()
+    [ $encoding = ISO-8859-15 ] && given=(--encoding iso-8859-15)
+    link encoded.csv --id id --columns "$columns" --out encoded "${given[@]}" || fail "$encoding: $(cat err)"
+    cmp -s utf8/pairs.csv encoded/pairs.csv || fail "a file in $encoding gives other pairs"
+done
+link utf8.csv --id id --columns "$columns" --out encoded --encoding cp1252 || fail "an encoding that is told: $(cat err)"
+grep -q 'cÅ“ur' encoded/pairs.csv || fail "an encoding that is told is not the one that is read"
+expect_error "encoded.csv: the file is not in UTF-8" encoded.csv --id id --columns "$columns" --out x --encoding utf-8
+sed -E 's#;([0-9]{2})/([0-9]{2})/([0-9]{4});#;\2/\1/\3;#' a.csv | grep -v '^copy' >american.csv
+{ head -1 a.csv; grep copy a.csv; } >copies.csv
+grep -v '^copy' a.csv >originals.csv
+link originals.csv copies.csv --id id --columns "$columns" --out alike || fail "dates in one order: $(cat err)"
+link american.csv copies.csv --id id --columns "$columns" --out orders || fail "dates in two orders: $(cat err)"
+cmp -s alike/pairs.csv orders/pairs.csv || fail "dates of two files in different orders give other pairs"
+link copies.csv american.csv --id id --columns "$columns" --out orders || fail "dates in two orders: $(cat err)"
+[ "$(grep -c ',link$' orders/pairs.csv)" -eq "$(grep -c ',link$' alike/pairs.csv)" ] || fail "the first file tells how to read the second"
+# a file whose dates do not say is read like the other one
+sed -E 's#;([0-9]{2})/([0-9]{2})/#;\2/\1/#' copies.csv | grep -E '^id|;(0.|1[0-2])/(0.|1[0-2])/' >vague.csv
+sed -E 's#;([0-9]{2})/([0-9]{2})/([0-9]{4});#;\3-\1-\2;#' vague.csv >clear.csv
+for name in vague clear; do
+    link american.csv $name.csv --id id --columns "$columns" --out $name-second || fail "second $name: $(cat err)"
+    link $name.csv american.csv --id id --columns "$columns" --out $name-first || fail "first $name: $(cat err)"
+done
+cmp -s vague-second/pairs.csv clear-second/pairs.csv || fail "dates of the second file are not read like those of the first"
+cmp -s vague-first/pairs.csv clear-first/pairs.csv || fail "dates of the first file are not read like those of the second"
+
+# two columns of one trait are two fields of the model
+link a.csv --id id --columns "$columns,phone=cp,phone=naissance" --out phones || fail "two telephones: $(cat err)"
+link a.csv --id id --columns "$columns,phone=cp,phone=naissance" --out phones2 --model phones/model || fail "read back: $(cat err)"
+cmp -s phones/pairs.csv phones2/pairs.csv || fail "a model with two telephones weighs otherwise when it is read back"
+grep -q '^phone-2 exact ' phones/model || fail "the second telephone has no line in the model"
+expect_error "family is given twice; columns are joined by '+': family=a+b" a.csv --id id --columns "$columns,family=prenom" --out x
+for name in name birth-date postcode a; do
+    expect_error "the name '$name' is taken" a.csv --id id --columns "$columns,code:a=cp,text:$name=prenom" --out x
+done
+
 # two files: pairs across only
 grep -v copy a.csv >first.csv
 { head -1 a.csv; grep copy a.csv; } >second.csv
@@ -109,7 +151,20 @@ expect_error "a.csv, line 1" a.csv --id id --columns family=nmo --out x
 expect_error "there is no trait 'famly'; did you mean 'family'" a.csv --id id --columns famly=nom --out x
 expect_error "empty.csv" empty.csv --id id --columns "$columns" --out x
 expect_error "single.csv, line 1: a single column" single.csv --id id --columns "$columns" --out x
-expect_error "UTF-16" wide.csv --id id --columns "$columns" --out x
+expect_error "wide.csv, line 1: a single column" wide.csv --id id --columns "$columns" --out x
+head -1 a.csv >header.csv
+sed '1s/prenom/nom/' a.csv >twice.csv
+expect_error "header.csv: the header is not followed by a row" header.csv --id id --columns "$columns" --out x
+expect_error "this is a directory" . --id id --columns "$columns" --out x
+expect_error "twice.csv, line 1: the header has two columns named 'nom'" twice.csv --id id --columns family=nom --out x
+link twice.csv --id id --columns birth_date=naissance,postcode=cp --out x || fail "two columns that are not asked for: $(cat err)"
+expect_error "/dev/zero: this is neither a file nor a pipe" /dev/zero --id id --columns "$columns" --out x
+link <(cat a.csv) --id id --columns "$columns" --out pipe || fail "a pipe: $(cat err)"
+cmp -s one/pairs.csv pipe/pairs.csv || fail "a pipe gives other pairs"
+printf 'PK\3\4\0\0' >binary.csv
+expect_error "binary.csv, line 1: the file holds binary data" binary.csv --id id --columns "$columns" --out x
+expect_error "empty.csv, line 1: the file is empty" empty.csv --id id --columns "$columns" --out x
+expect_error "known are utf-8" a.csv --id id --columns "$columns" --out x --encoding ebcdic
 expect_error "not there" "not there.csv" --id id --columns "$columns" --out x
 expect_error "--out is needed" a.csv --id id --columns "$columns"
 

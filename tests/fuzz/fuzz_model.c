@@ -16,7 +16,7 @@ static void weigh_a_file(struct span fitted) {
     const struct parallel parallel = {1, NULL, NULL};
     struct error err = ERROR_INIT;
     struct match_batch *batch;
-    must(match_batch_new(columns, COLUMNS, false, &batch, &err));
+    must(match_batch_new(columns, COLUMNS, &batch, &err));
     match_batch_add(batch, &parallel, values, ROWS, false);
     match_batch_block(batch, &parallel);
     if (match_batch_fit(batch, &parallel, &(struct match_batch_options){.fitted = fitted, .seed = 1}, &err)) {

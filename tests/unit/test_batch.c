@@ -54,7 +54,7 @@ static struct match_batch *run(const struct span *values, size_t rows, unsigned 
     struct error err = ERROR_INIT;
     const struct parallel parallel = {threads, NULL, NULL};
     const struct match_batch_options options = {.seed = 1, .model = model};
-    assert_true(match_batch_new(columns, COLUMNS, false, &batch, &err));
+    assert_true(match_batch_new(columns, COLUMNS, &batch, &err));
     match_batch_add(batch, &parallel, values, rows, false);
     match_batch_block(batch, &parallel);
     assert_true(match_batch_fit(batch, &parallel, &options, &err));
@@ -152,7 +152,7 @@ static void test_equal_rows(void **state) {
         const struct span row[COLUMNS] = {SPAN("MARTIN"), SPAN("JEAN"), SPAN("19500203"), SPAN("W1")};
         memcpy(values + i * COLUMNS, row, sizeof row);
     }
-    assert_true(match_batch_new(columns, COLUMNS, false, &batch, &err));
+    assert_true(match_batch_new(columns, COLUMNS, &batch, &err));
     match_batch_add(batch, &parallel, values, EQUAL, false);
     match_batch_block(batch, &parallel);
     match_batch_report(batch, &report);
@@ -219,10 +219,61 @@ static void test_unread_dates_are_counted(void **state) {
     (void)state;
     for (size_t i = 0; i < DATES; i++)
         values[i] = span_of(dates[i]);
-    assert_true(match_batch_new(&column, 1, false, &batch, &err));
+    assert_true(match_batch_new(&column, 1, &batch, &err));
     match_batch_add(batch, &parallel, values, DATES, false);
     assert_int_equal(match_batch_unread_dates(batch), 2);
     match_batch_free(batch);
+}
+
+/* A batch can be told anew before each file in which order the parts of its dates stand. */
+static void test_date_order_of_each_file(void **state) {
+    static const struct match_column three[] = {{MATCH_TRAIT_FAMILY, {0}}, {MATCH_TRAIT_GIVEN, {0}}, {MATCH_TRAIT_BIRTH_DATE, {0}}};
+    const struct span first[] = {SPAN("BORVAL"), SPAN("GUINA"), SPAN("04/03/1950")};
+    const struct span second[] = {SPAN("BORVAL"), SPAN("GUINA"), SPAN("03/04/1950")};
+    struct error err = ERROR_INIT;
+    struct match_model *model;
+    assert_true(match_model_read(match_model_shipped(), &model, &err));
+    const struct match_batch_options options = {.model = model, .all_pairs = true};
+    const struct parallel parallel = {1, NULL, NULL};
+    (void)state;
+    for (int american = 0; american < 2; american++) {
+        struct match_batch *batch;
+        size_t count;
+        assert_true(match_batch_new(three, 3, &batch, &err));
+        match_batch_add(batch, &parallel, first, 1, false);
+        match_batch_read_dates(batch, american);
+        match_batch_add(batch, &parallel, second, 1, true);
+        match_batch_block(batch, &parallel);
+        assert_true(match_batch_fit(batch, &parallel, &options, &err));
+        match_batch_score(batch, &parallel);
+        const struct match_pair *pairs = match_batch_pairs(batch, &count);
+        assert_int_equal(count, 1);
+        assert_int_equal(pairs[0].level[2] == 1, american);
+        match_batch_free(batch);
+    }
+    match_model_free(model);
+}
+
+/* Fields have names of their own, so that a model finds its lines. */
+static void test_names_of_fields(void **state) {
+    const struct match_column seven[] = {{MATCH_TRAIT_FAMILY, SPAN_ABSENT},   {MATCH_TRAIT_PHONE, SPAN_ABSENT},
+                                         {MATCH_TRAIT_TEXT, SPAN("phone-2")}, {MATCH_TRAIT_PHONE, SPAN_ABSENT},
+                                         {MATCH_TRAIT_PHONE, SPAN_ABSENT},    {MATCH_TRAIT_CODE, SPAN("name")},
+                                         {MATCH_TRAIT_CODE, SPAN("phone-2")}};
+    static const char *const names[] = {"name", "phone", "phone-2", "phone-3", "phone-4"};
+    struct match_batch *batch;
+    struct error err = ERROR_INIT;
+    (void)state;
+    assert_true(match_batch_new(seven, 5, &batch, &err));
+    assert_int_equal(match_batch_field_count(batch), 5);
+    for (size_t f = 0; f < 5; f++)
+        assert_true(span_eq_cstr(match_batch_field_name(batch, f), names[f]));
+    match_batch_free(batch);
+    assert_false(match_batch_new(seven, 6, &batch, &err));
+    assert_int_equal(err.code, ERROR_DUPLICATE);
+    const struct match_column taken[] = {seven[0], seven[2], seven[6]};
+    assert_false(match_batch_new(taken, 3, &batch, &err));
+    assert_string_equal(err.text, "the name 'phone-2' is taken: give the column another");
 }
 
 /* The level of the sex of two rows of one name. */
@@ -236,7 +287,7 @@ static uint8_t sex_level(const struct match_model *model, const char *a, const c
     struct match_batch *batch;
     struct error err = ERROR_INIT;
     size_t count;
-    assert_true(match_batch_new(four, 4, false, &batch, &err));
+    assert_true(match_batch_new(four, 4, &batch, &err));
     match_batch_add(batch, &parallel, values, 2, false);
     match_batch_block(batch, &parallel);
     assert_true(match_batch_fit(batch, &parallel, &options, &err));
@@ -306,7 +357,7 @@ static enum match_zone decide(const char *const (*rows)[TRAITS], size_t count, u
     const struct parallel parallel = {2, NULL, NULL};
     enum match_zone zone = MATCH_APART;
     size_t pairs;
-    assert_true(match_batch_new(traits, TRAITS, false, &batch, &err));
+    assert_true(match_batch_new(traits, TRAITS, &batch, &err));
     match_batch_add(batch, &parallel, make_town(rows, count, arena), count + TOWN + COPIES, false);
     match_batch_block(batch, &parallel);
     assert_true(match_batch_fit(batch, &parallel, &(struct match_batch_options){.seed = 1}, &err));
@@ -404,6 +455,8 @@ int main(void) {
         cmocka_unit_test(test_equal_rows),
         cmocka_unit_test(test_dates),
         cmocka_unit_test(test_unread_dates_are_counted),
+        cmocka_unit_test(test_date_order_of_each_file),
+        cmocka_unit_test(test_names_of_fields),
         cmocka_unit_test(test_sexes_in_usual_writings),
         cmocka_unit_test(test_another_given_name),
         cmocka_unit_test(test_exchanged_names),
