@@ -198,7 +198,7 @@ void match_batch_report(const struct match_batch *batch, struct match_batch_repo
                                        .cut_rows = batch->cut_rows,
                                        .left_keys = batch->left_keys,
                                        .refused_joins = batch->refused,
-                                       .prior = batch->lambda,
+                                       .prior = batch->options.model ? batch_posterior(batch, 0) : batch->lambda,
                                        .link_bits = (double)(batch->link_cb - batch->prior_cb) / 256,
                                        .review_bits = (double)(batch->review_cb - batch->prior_cb) / 256,
                                        .link_posterior = batch->link_posterior,

@@ -478,6 +478,7 @@ static bool run_em(struct match_batch *batch, const struct parallel *parallel, s
 
 static void take_model(struct match_batch *batch, const struct match_model *model) {
     batch->prior_cb = model->prior_cb;
+    batch->link_cb = model->link_cb;
     batch->link_posterior = model->link_posterior;
     batch->review_posterior = model->review_posterior;
     batch->conflict_cb = model->conflict_cb;

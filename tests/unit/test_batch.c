@@ -5,6 +5,7 @@
 #include "matcher/matcher.h"
 #include "tests/unit/cmocka_all.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { PEOPLE = 3000, COLUMNS = 4, ROWS = PEOPLE + PEOPLE / 3 };
@@ -115,11 +116,13 @@ static void test_given_model_scores_as_online(void **state) {
     struct error err = ERROR_INIT;
     struct match_model *model;
     const struct span *values = make_rows(arena);
+    struct match_batch_report report;
     size_t count;
     assert_true(match_model_read(match_model_shipped(), &model, &err));
     struct match_batch *batch = run(values, ROWS, 2, model);
     const struct match_pair *pairs = match_batch_pairs(batch, &count);
     assert_true(count > PEOPLE / 6);
+    match_batch_report(batch, &report);
     for (size_t i = 0; i < count; i++) {
         const struct match_form *forms[2];
         struct match_score score;
@@ -132,7 +135,10 @@ static void test_given_model_scores_as_online(void **state) {
         }
         match_compare_forms(model, forms[0], forms[1], &score);
         assert_int_equal(pairs[i].weight_cb, score.weight_cb);
+        assert_int_equal(pairs[i].weight_cb >= report.link_bits * 256, pairs[i].posterior >= (float)report.link_posterior);
     }
+    double odds = log2(report.prior / (1 - report.prior)) + report.link_bits;
+    assert_true(fabs(odds - log2(report.link_posterior / (1 - report.link_posterior))) < 0.01);
     match_batch_free(batch);
     match_model_free(model);
     arena_free(arena);
