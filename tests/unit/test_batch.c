@@ -434,7 +434,7 @@ static int32_t weight_between(const char *first, const char *second) {
         memcpy(values + i * WITH, town + i * TRAITS, TRAITS * sizeof *values);
         values[i * WITH + TRAITS] = span_of(i == 0 ? first : i == 1 ? second : i < 2 + TOWN ? "A" : "B");
     }
-    assert_true(match_batch_new(with, WITH, false, &batch, &err));
+    assert_true(match_batch_new(with, WITH, &batch, &err));
     match_batch_add(batch, &parallel, values, ALL, false);
     match_batch_block(batch, &parallel);
     assert_true(match_batch_fit(batch, &parallel, &(struct match_batch_options){.seed = 1}, &err));
