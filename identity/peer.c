@@ -75,6 +75,26 @@ static bool read_yes_no(struct span text, bool *out) {
     return *out || span_eq_nocase(text, SPAN("no")) || span_is_empty(text);
 }
 
+/* What a word for several settings turns on. */
+static const struct {
+    const char *name;
+    uint32_t on;
+} profiles[] = {
+    {"openhie", 1u << PEER_INCLUDE_QUERY_ID | 1u << PEER_MERGED_ID_UNKNOWN | 1u << PEER_EXPOSE_SUBSUMED |
+                    1u << PEER_PID19_IS_IDENTIFIER}, /* hl7v2.md section 7: the OpenHIE client registry tests */
+};
+
+static bool read_profile(struct span item, struct span name, struct peer *out, struct error *err) {
+    for (size_t i = 0; i < sizeof profiles / sizeof profiles[0]; i++) {
+        if (!span_eq_cstr(name, profiles[i].name))
+            continue;
+        out->said |= profiles[i].on;
+        out->on |= profiles[i].on;
+        return true;
+    }
+    return wrong(err, PEER_TOLERANCES, item, "a profile that is known: openhie");
+}
+
 static bool read_tolerances(struct span list, struct peer *out, struct error *err) {
     struct span item;
     out->said = out->on = 0;
@@ -84,6 +104,11 @@ static bool read_tolerances(struct span list, struct peer *out, struct error *er
         uint32_t at = 0;
         if (span_is_empty(value))
             continue;
+        if (span_starts(value, SPAN("profile="))) {
+            if (!read_profile(item, span_sub(value, strlen("profile="), value.len), out, err))
+                return false;
+            continue;
+        }
         if (!span_cut(&value, '=', &key) || !read_yes_no(span_trim(value), &yes) || span_is_empty(value))
             return wrong(err, PEER_TOLERANCES, item, "KEY=yes or KEY=no");
         while (at < PEER_TOLERANCE_COUNT && !span_eq_cstr(span_trim(key), tolerance_names[at]))

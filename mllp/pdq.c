@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "mllp/pdq_criteria.h"
+#include "mllp/pdq_mothers.h"
 #include "mllp/pdq_visits.h"
 #include "mllp/pid.h"
 #include "mllp/query_pages.h"
@@ -154,6 +155,12 @@ static bool fill_page(const struct mllp_request *request, struct pdq *pdq, struc
     return true;
 }
 
+static bool name_mothers(const struct mllp_request *request, const struct pdq *pdq, struct query_errors *errors) {
+    struct error err = ERROR_INIT;
+    return pdq_fill_mothers(request, &pdq->asker, pdq->persons, pdq->count, &err) ||
+           query_error(errors, err.code, err.where, err.text);
+}
+
 /* -- writing -------------------------------------------------------------------------------------------------------------- */
 
 static void write_identifiers(const struct mllp_request *request, const struct pdq *pdq, const struct person *person,
@@ -249,7 +256,7 @@ void pdq_answer(struct mllp_request *request, struct mllp_answer *answer) {
     bool ok = read_query(request, &pdq, &errors);
     if (ok)
         ok = span_is_empty(pdq.pointer) ? search(request, &pdq, &errors) : continue_query(request, &pdq, &errors);
-    ok = ok && fill_page(request, &pdq, &errors);
+    ok = ok && fill_page(request, &pdq, &errors) && name_mothers(request, &pdq, &errors);
     size_t total = pdq.found.total > pdq.count ? pdq.found.total : pdq.count;
     struct query_hits hits = {.total = total, .here = pdq.count, .left = total > pdq.next ? total - pdq.next : 0};
     if (pdq.count == 0 && pdq.next == pdq.found.count)

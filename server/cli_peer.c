@@ -8,7 +8,8 @@
     {"sender", FLAG_VALUE, "'APP|FACILITY'", "MSH-3|MSH-4 of its messages, * for any; with TLS also |CN=gam.chu,O=CHU,C=FR"},      \
         {"address", FLAG_VALUE, "ADDRESS", "where it connects from, or a network: 10.1.2.0/24; empty: anywhere"},                  \
         {"charset", FLAG_VALUE, "SET", "of its messages without MSH-18: 8859/1, UNICODE UTF-8"},                                   \
-        {"tolerance", FLAG_LIST, "KEY=yes|no", "a setting that holds otherwise for it: feed.control_id_reuse=yes"},                \
+        {"tolerance", FLAG_LIST, "KEY=yes|no",                                                                                     \
+         "a setting that holds otherwise for it: feed.control_id_reuse=yes; or profile=openhie"},                                  \
         {"events", FLAG_VALUE, "A28,A31,...", "events that its messages may have; empty: all"},                                    \
         {"rate", FLAG_VALUE, "N", "messages a second; 0: no limit"},                                                               \
         {"notify", FLAG_VALUE, "none|pix|pam", "what it is told: cross-references (ITI-10) or demographics (ITI-30)"},             \

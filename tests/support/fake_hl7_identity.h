@@ -51,6 +51,19 @@ static const struct domain fake_domain_items[] = {
 };
 static const struct domain_list fake_domain_list = {fake_domain_items, 4};
 
+const struct trait_name *traits_name(const struct traits *traits, char type) {
+    for (size_t i = 0; i < traits->name_count; i++)
+        if (traits->names[i].type == type)
+            return &traits->names[i];
+    return NULL;
+}
+
+bool identity_resolve(struct identity *identity, const struct domain *domain, struct span value, uint64_t *out_person,
+                      uint64_t *out_record, struct error *err) {
+    (void)identity, (void)domain, (void)value, (void)out_person, (void)out_record;
+    return error_set(err, ERROR_UNKNOWN, "", "this identifier is not known in its domain");
+}
+
 bool identity_visits(struct identity *identity, const struct asker *asker, const uint64_t *persons, size_t count,
                      struct arena *arena, const struct visit **out, size_t *out_count, struct error *err) {
     (void)identity, (void)asker, (void)persons, (void)count, (void)arena, (void)err;
