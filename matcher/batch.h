@@ -19,7 +19,9 @@ enum {
     EXTRAS_MOST = MATCH_BATCH_FIELDS - 6,
     BATCH_KINDS = 32,  /* of keys: the high five bits */
     PIECE_ROWS = 4096, /* rows, or entries, of a piece of parallel work */
+    KIND_SHIFT = 27,
     KEYS_OF_A_ROW = 64,
+    HOT_BLOCK = 100,             /* rows of a key that is read whole */
     SMALL_BATCH_PAIRS = 1000000, /* so few pairs are all compared: no key is needed */
 };
 
@@ -87,6 +89,13 @@ struct batch_domains {
 struct entry {
     uint32_t key, row;
 };
+
+static inline size_t block_end(const struct entry *entries, size_t count, size_t begin) {
+    size_t end = begin + 1;
+    while (end < count && entries[end].key == entries[begin].key)
+        end++;
+    return end;
+}
 
 struct pattern {
     uint64_t levels; /* 4 bits for each field, first field lowest; all zero: nothing comparable */
@@ -207,6 +216,19 @@ struct pair_visit {
 };
 size_t batch_pieces(const struct match_batch *batch);
 void batch_walk(const struct match_batch *batch, size_t piece, const struct pair_visit *visit);
+/* Pairs on their way to a visit: what a comparison reads lies all over memory, and is asked for some pairs ahead. */
+enum { RING_PAIRS = 32 };
+struct pair_ring {
+    const struct match_batch *batch;
+    const struct pair_visit *visit;
+    struct {
+        uint32_t a, b;
+        unsigned kind;
+    } pairs[RING_PAIRS];
+    size_t count;
+};
+void ring_put(struct pair_ring *ring, uint32_t a, uint32_t b, unsigned kind);
+void ring_empty(struct pair_ring *ring); /* visits those that wait */
 double batch_pairs_at_most(const struct match_batch *batch);
 
 /* Keys of one row, kind in the high bits. */

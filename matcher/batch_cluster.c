@@ -60,6 +60,8 @@ static bool row_fits(const struct joining *j, uint32_t a, uint32_t y, unsigned k
 
 static bool compatible(const struct joining *j, uint32_t x, uint32_t y, unsigned known) {
     uint32_t a = x;
+    if (j->size[x] == 1 && j->size[y] == 1) /* only the link itself */
+        return true;
     if (j->size[x] + j->size[y] > CLUSTER_MOST)
         return false;
     do {

@@ -14,7 +14,7 @@
 
 enum {
     PAIRS_FOR_A_MATCH = 20000,
-    RANDOM_PAIRS = 1 << 20,
+    RANDOM_PAIRS = 1 << 19,
     FIT_PAIRS = 1000000,
     RANDOM_PIECE = 8192,
     ROUNDS_MOST = 300,
@@ -87,6 +87,8 @@ static void random_piece(void *context, size_t piece, unsigned worker) {
     struct counting *counting = context;
     const struct match_batch *batch = counting->batch;
     struct hand hand = {counting, worker};
+    const struct pair_visit visit = {count_pair, &hand, UINT64_MAX, 0};
+    struct pair_ring ring = {.batch = batch, .visit = &visit};
     struct rng rng;
     uint32_t firsts = (uint32_t)batch->first_count, all = (uint32_t)batch->count;
     rng_init(&rng, batch->options.seed * UINT64_C(1000003) + piece);
@@ -94,8 +96,9 @@ static void random_piece(void *context, size_t piece, unsigned worker) {
         uint32_t a = rng_below(&rng, firsts),
                  b = batch_is_link(batch) ? firsts + rng_below(&rng, all - firsts) : rng_below(&rng, all);
         if (a != b)
-            count_pair(&hand, a, b, 0);
+            ring_put(&ring, a, b, 0);
     }
+    ring_empty(&ring);
 }
 
 /* -- values ----------------------------------------------------------------------------------------------------------------- */

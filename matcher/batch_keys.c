@@ -9,7 +9,6 @@
 #include <string.h>
 
 enum {
-    KIND_SHIFT = 27,
     KIND_EXTRA = KEY_KINDS,                /* and following: the value of a further column by itself */
     KIND_SOUNDS = KEY_KINDS + EXTRAS_MOST, /* both names by sound, where no birth date is known */
     KIND_FAMILY_YEAR,                      /* one name and part of the date: read where they are rare */
@@ -17,12 +16,9 @@ enum {
     KIND_GIVEN_DAY,
     KIND_SPLIT = 30,
     KIND_SPLIT_TWICE = 31,
-    HOT_BLOCK = 100,
     HOT_WEAK_BLOCK = 20,  /* of the weak kinds: beyond, pairs are left to the keys that hold one trait more */
     HOT_EXTRA_BLOCK = 20, /* a further column by itself says little */
     HOT_SPLIT_BLOCK = 20,
-    CUT_REACH = 16, /* rows of a block too common that a row is compared with */
-    SMALL_PIECE = 64,
     SPLIT_TRAITS = 4,
 };
 
@@ -101,12 +97,10 @@ static uint64_t split_trait(const struct match_batch *batch, uint32_t row, size_
 
 /* -- sorting ---------------------------------------------------------------------------------------------------------------- */
 
-/* By key; entries come in the order of their rows and keep it. */
-static void sort_entries(struct entry *entries, size_t count) {
+/* By key; entries come in the order of their rows and keep it. `other` has room for as many. */
+static void sort_entries(struct entry *entries, struct entry *other, size_t count) {
     enum { BITS = 11, BUCKETS = 1 << BITS };
-    if (count == 0) /* then entries may be NULL, too */
-        return;
-    struct entry *other = mem_alloc((count + 1) * sizeof *other), *from = entries, *to = other;
+    struct entry *from = entries, *to = other;
     for (unsigned shift = 0; shift < 32; shift += BITS) {
         size_t places[BUCKETS] = {0}, sum = 0;
         for (size_t i = 0; i < count; i++)
@@ -124,14 +118,6 @@ static void sort_entries(struct entry *entries, size_t count) {
     }
     if (from != entries && count > 0)
         memcpy(entries, from, count * sizeof *entries);
-    mem_free(other);
-}
-
-static size_t block_end(const struct entry *entries, size_t count, size_t begin) {
-    size_t end = begin + 1;
-    while (end < count && entries[end].key == entries[begin].key)
-        end++;
-    return end;
 }
 
 /* Entries of a key are in the order of rows: a row that stands twice stands side by side. */
@@ -153,12 +139,16 @@ static bool makes_pairs(const struct match_batch *batch, const struct entry *ent
 
 struct piece_of_keys {
     struct entry *entries;
-    size_t count;
+    size_t count, of_kind[BATCH_KINDS];
 };
 
 struct making {
     const struct match_batch *batch;
     struct piece_of_keys *pieces;
+    size_t piece_count;
+    struct entry *all;
+    size_t from[BATCH_KINDS + 1]; /* where the entries of a kind begin */
+    size_t kept[BATCH_KINDS];
 };
 
 static void make_piece(void *context, size_t piece, unsigned worker) {
@@ -174,27 +164,59 @@ static void make_piece(void *context, size_t piece, unsigned worker) {
             room = room ? 2 * room : PIECE_ROWS * 16;
             out->entries = mem_realloc(out->entries, room * sizeof *out->entries);
         }
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
             out->entries[out->count++] = (struct entry){keys[i], (uint32_t)row};
+            out->of_kind[keys[i] >> KIND_SHIFT]++;
+        }
     }
 }
 
-static void make_entries(struct match_batch *batch, const struct parallel *parallel) {
-    size_t pieces = (batch->count + PIECE_ROWS - 1) / PIECE_ROWS, total = 0;
-    struct making making = {batch, mem_alloc((pieces + 1) * sizeof *making.pieces)};
-    parallel_run(parallel, pieces, make_piece, &making);
-    for (size_t i = 0; i < pieces; i++)
-        total += making.pieces[i].count;
-    batch->entries = mem_alloc((total + 1) * sizeof *batch->entries);
-    for (size_t i = 0; i < pieces; i++) {
-        if (making.pieces[i].count > 0)
-            memcpy(batch->entries + batch->entry_count, making.pieces[i].entries, making.pieces[i].count * sizeof *batch->entries);
-        batch->entry_count += making.pieces[i].count;
-        mem_free(making.pieces[i].entries);
+/* Entries of all pieces by kind, in the order of rows. */
+static void gather_kinds(struct making *making) {
+    size_t places[BATCH_KINDS], total = 0;
+    for (unsigned kind = 0; kind < BATCH_KINDS; kind++) {
+        places[kind] = making->from[kind] = total;
+        for (size_t i = 0; i < making->piece_count; i++)
+            total += making->pieces[i].of_kind[kind];
     }
-    mem_free(making.pieces);
-    sort_entries(batch->entries, batch->entry_count);
-    batch->entry_count = drop_twins(batch->entries, batch->entry_count);
+    making->from[BATCH_KINDS] = total;
+    making->all = mem_alloc((total + 1) * sizeof *making->all);
+    for (size_t i = 0; i < making->piece_count; i++) {
+        struct piece_of_keys *piece = &making->pieces[i];
+        for (size_t e = 0; e < piece->count; e++)
+            making->all[places[piece->entries[e].key >> KIND_SHIFT]++] = piece->entries[e];
+        mem_free(piece->entries);
+    }
+}
+
+static void sort_kind(void *context, size_t kind, unsigned worker) {
+    struct making *making = context;
+    size_t count = making->from[kind + 1] - making->from[kind];
+    struct entry *entries = making->all + making->from[kind], *other = mem_alloc((count + 1) * sizeof *other);
+    (void)worker;
+    sort_entries(entries, other, count);
+    mem_free(other);
+    making->kept[kind] = drop_twins(entries, count);
+}
+
+static void make_entries(struct match_batch *batch, const struct parallel *parallel) {
+    struct making *making = mem_alloc(sizeof *making);
+    struct parallel silent = {parallel->threads, NULL, NULL};
+    making->batch = batch;
+    making->piece_count = (batch->count + PIECE_ROWS - 1) / PIECE_ROWS;
+    making->pieces = mem_alloc((making->piece_count + 1) * sizeof *making->pieces);
+    parallel_run(parallel, making->piece_count, make_piece, making);
+    gather_kinds(making);
+    parallel_run(&silent, BATCH_KINDS, sort_kind, making);
+    batch->entries = making->all;
+    for (unsigned kind = 0; kind < BATCH_KINDS; kind++) {
+        if (making->kept[kind] > 0)
+            memmove(batch->entries + batch->entry_count, batch->entries + making->from[kind],
+                    making->kept[kind] * sizeof *batch->entries);
+        batch->entry_count += making->kept[kind];
+    }
+    mem_free(making->pieces);
+    mem_free(making);
 }
 
 /* -- splitting -------------------------------------------------------------------------------------------------------------- */
@@ -245,8 +267,22 @@ static size_t hot_from(uint32_t key) {
     return is_weak(key) ? HOT_WEAK_BLOCK : kind == KIND_SPLIT ? HOT_SPLIT_BLOCK : HOT_BLOCK;
 }
 
+/* A block to be read in part; false when each of its rows is in another such one already, as rows that are equal in everything are.
+ */
+static bool mark_cut(struct match_batch *batch, const struct entry *block, size_t count, bool *cut) {
+    size_t fresh = 0;
+    for (size_t i = 0; i < count; i++) {
+        fresh += !cut[block[i].row];
+        cut[block[i].row] = true;
+    }
+    batch->cut_keys += fresh > 0;
+    batch->cut_rows += fresh;
+    return fresh > 0;
+}
+
 /* Takes blocks of one out of `list`, moves those that are too common to *out_narrower. */
-static void split_list(struct match_batch *batch, struct entry_list *list, unsigned kind, struct entry_list *out_narrower) {
+static void split_list(struct match_batch *batch, struct entry_list *list, unsigned kind, struct entry_list *out_narrower,
+                       bool *cut) {
     size_t kept = 0;
     for (size_t begin = 0, end; begin < list->count; begin = end) {
         end = block_end(list->entries, list->count, begin);
@@ -262,9 +298,9 @@ static void split_list(struct match_batch *batch, struct entry_list *list, unsig
             batch->split_keys++;
             continue;
         }
-        if (count > HOT_BLOCK) {
-            batch->cut_keys++;
-            batch->cut_rows += count;
+        if (count > HOT_BLOCK && !mark_cut(batch, list->entries + begin, count, cut)) {
+            batch->left_keys++;
+            continue;
         }
         memmove(list->entries + kept, list->entries + begin, count * sizeof *list->entries);
         kept += count;
@@ -283,12 +319,14 @@ static bool by_row_within_key(const struct entry *x, const struct entry *y) {
 
 /* Narrower keys come block by block, not row by row: sorted by row first. */
 static void sort_narrower(struct entry_list *list) {
+    struct entry *other = mem_alloc((list->count + 1) * sizeof *other);
     for (size_t i = 0; i < list->count; i++)
         list->entries[i] = (struct entry){list->entries[i].row, list->entries[i].key};
-    sort_entries(list->entries, list->count);
+    sort_entries(list->entries, other, list->count);
     for (size_t i = 0; i < list->count; i++)
         list->entries[i] = (struct entry){list->entries[i].row, list->entries[i].key};
-    sort_entries(list->entries, list->count);
+    sort_entries(list->entries, other, list->count);
+    mem_free(other);
     list->count = drop_twins(list->entries, list->count);
     for (size_t i = 1; i < list->count; i++)
         must(by_row_within_key(&list->entries[i - 1], &list->entries[i]));
@@ -296,11 +334,13 @@ static void sort_narrower(struct entry_list *list) {
 
 static void split_hot_blocks(struct match_batch *batch) {
     struct entry_list all = {batch->entries, batch->entry_count, batch->entry_count}, once = {0}, twice = {0};
-    split_list(batch, &all, KIND_SPLIT, &once);
+    bool *cut = mem_alloc((batch->count + 1) * sizeof *cut);
+    split_list(batch, &all, KIND_SPLIT, &once, cut);
     sort_narrower(&once);
-    split_list(batch, &once, KIND_SPLIT_TWICE, &twice);
+    split_list(batch, &once, KIND_SPLIT_TWICE, &twice, cut);
     sort_narrower(&twice);
-    split_list(batch, &twice, 0, NULL);
+    split_list(batch, &twice, 0, NULL, cut);
+    mem_free(cut);
     append(&all, &once); /* kinds rise: the whole stays sorted */
     append(&all, &twice);
     mem_free(once.entries);
@@ -379,113 +419,4 @@ void match_batch_block(struct match_batch *batch, const struct parallel *paralle
     list_row_keys(batch);
     for (size_t begin = 0; begin < batch->entry_count; begin = block_end(batch->entries, batch->entry_count, begin))
         batch->keys[batch->entries[begin].key >> KIND_SHIFT].keys++;
-}
-
-/* -- walking ---------------------------------------------------------------------------------------------------------------- */
-
-size_t batch_pieces(const struct match_batch *batch) {
-    if (!batch->entries)
-        return (batch->count + SMALL_PIECE - 1) / SMALL_PIECE;
-    return (batch->entry_count + PIECE_ROWS - 1) / PIECE_ROWS;
-}
-
-static uint64_t pair_hash(uint64_t seed, uint32_t a, uint32_t b) {
-    uint64_t x = seed ^ ((uint64_t)a << 32 | b);
-    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-    return x ^ x >> 31;
-}
-
-static bool is_sampled(const struct pair_visit *visit, uint32_t a, uint32_t b) {
-    return visit->sample == UINT64_MAX || pair_hash(visit->seed, a, b) <= visit->sample;
-}
-
-static bool is_left(const struct match_batch *batch, uint32_t key) {
-    return batch->keys[key >> KIND_SHIFT].is_left;
-}
-
-/* Is `key` the smallest that both rows share? For key UINT32_MAX: do they share none? Every key against every key: some fifty
- * comparisons that the processor foresees cost less than a merge that it does not. */
-static bool owns(const struct match_batch *batch, uint32_t a, uint32_t b, uint32_t key) {
-    const uint32_t *x = batch->row_keys + batch->row_start[a], *x_end = batch->row_keys + batch->row_start[a + 1];
-    const uint32_t *y = batch->row_keys + batch->row_start[b], *y_end = batch->row_keys + batch->row_start[b + 1], *y_last = y;
-    while (y_last < y_end && *y_last < key)
-        y_last++;
-    for (; x < x_end && *x < key; x++) {
-        unsigned shared = 0;
-        for (const uint32_t *at = y; at < y_last; at++)
-            shared |= *at == *x;
-        if (shared && !is_left(batch, *x))
-            return false;
-    }
-    return true;
-}
-
-static void walk_block(const struct match_batch *batch, const struct entry *block, size_t count, const struct pair_visit *visit) {
-    unsigned kind = block[0].key >> KIND_SHIFT;
-    bool cut = count > HOT_BLOCK;
-    uint32_t key = cut ? UINT32_MAX : block[0].key;
-    size_t seconds = 0;
-    while (batch_is_link(batch) && seconds < count && block[seconds].row < batch->first_count)
-        seconds++;
-    size_t firsts = batch_is_link(batch) ? seconds : count;
-    for (size_t i = 0; i < firsts; i++) {
-        size_t from = batch_is_link(batch) ? seconds : i + 1;
-        if (cut && batch_is_link(batch))
-            from += i * (count - seconds) / firsts;
-        for (size_t j = from; j < count && (!cut || j < from + CUT_REACH); j++)
-            if (is_sampled(visit, block[i].row, block[j].row) && owns(batch, block[i].row, block[j].row, key))
-                visit->visit(visit->context, block[i].row, block[j].row, kind);
-    }
-}
-
-static void walk_rows(const struct match_batch *batch, size_t piece, const struct pair_visit *visit) {
-    for (size_t a = piece * SMALL_PIECE; a < batch->count && a < (piece + 1) * SMALL_PIECE; a++) {
-        if (batch_is_link(batch) && a >= batch->first_count)
-            return;
-        for (size_t b = batch_is_link(batch) ? batch->first_count : a + 1; b < batch->count; b++)
-            if (is_sampled(visit, (uint32_t)a, (uint32_t)b))
-                visit->visit(visit->context, (uint32_t)a, (uint32_t)b, KEY_BIRTH_DATE);
-    }
-}
-
-/* Rows of one key lie all over memory: what the next blocks need is asked for while the present one is compared. */
-static void read_ahead(const struct match_batch *batch, size_t at) {
-    enum { STARTS_AHEAD = 96, ROWS_AHEAD = 48 };
-    if (at + STARTS_AHEAD >= batch->entry_count)
-        return;
-    __builtin_prefetch(&batch->row_start[batch->entries[at + STARTS_AHEAD].row]);
-    uint32_t row = batch->entries[at + ROWS_AHEAD].row;
-    __builtin_prefetch(&batch->row_keys[batch->row_start[row]]);
-    __builtin_prefetch(&batch->rows[row]);
-    __builtin_prefetch(&batch->extra_values[row * batch->extra_count]);
-}
-
-void batch_walk(const struct match_batch *batch, size_t piece, const struct pair_visit *visit) {
-    if (!batch->entries) {
-        walk_rows(batch, piece, visit);
-        return;
-    }
-    size_t begin = piece * PIECE_ROWS, last = begin + PIECE_ROWS;
-    while (begin > 0 && begin < batch->entry_count && batch->entries[begin].key == batch->entries[begin - 1].key)
-        begin++;
-    for (size_t end; begin < batch->entry_count && begin < last; begin = end) {
-        end = block_end(batch->entries, batch->entry_count, begin);
-        for (size_t i = begin; i < end; i++)
-            read_ahead(batch, i);
-        if (!is_left(batch, batch->entries[begin].key))
-            walk_block(batch, batch->entries + begin, end - begin, visit);
-    }
-}
-
-double batch_pairs_at_most(const struct match_batch *batch) {
-    double sum = 0;
-    if (!batch->entries)
-        return batch_total_pairs(batch);
-    for (size_t begin = 0, end; begin < batch->entry_count; begin = end) {
-        end = block_end(batch->entries, batch->entry_count, begin);
-        double count = (double)(end - begin);
-        sum += count > HOT_BLOCK ? count * CUT_REACH : count * (count - 1) / 2;
-    }
-    return sum;
 }

@@ -151,7 +151,13 @@ static bool names_one_person(const struct match_batch *batch, const struct pair_
     return false;
 }
 
-/* Given names close enough for one, usual enough for two: ANNE and ANNA, MANON and MARION, HUGO and UGO, MARIE and MARIE-LOUISE. */
+static bool of_age(const struct match_batch *batch, uint32_t a, uint32_t b) {
+    unsigned x = date_year(batch->rows[a].birth), y = date_year(batch->rows[b].birth);
+    return x != 0 && y != 0 && x <= batch->adult_year && y <= batch->adult_year;
+}
+
+/* Given names close enough for one, usual enough for two: ANNE and ANNA, MANON and MARION, HUGO and UGO, MARIE and MARIE-LOUISE. Of
+ * people of age not PIERRE and PEDRO. */
 static bool may_be_twins(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b) {
     unsigned given = levels->standard[MATCH_GIVEN];
     const struct name *x = dictionary_name(&batch->names, batch->rows[a].names[FORM_GIVEN]);
@@ -159,14 +165,9 @@ static bool may_be_twins(const struct match_batch *batch, const struct pair_leve
     const struct given_entry *p = levels->found.given_a, *q = levels->found.given_b;
     if (!p || !q || !p->usual || !q->usual)
         return false;
-    bool alike = distance_osa(name_tight(x), name_tight(y), TWIN_EDITS_MOST) <= TWIN_EDITS_MOST; /* not PIERRE and PEDRO */
+    bool alike = !of_age(batch, a, b) || distance_osa(name_tight(x), name_tight(y), TWIN_EDITS_MOST) <= TWIN_EDITS_MOST;
     return ((given == GIVEN_VARIANT || given == GIVEN_NEAR) && alike) || given == GIVEN_CLOSE_USUAL ||
            (given == GIVEN_SOUND && x->head >> 56 != y->head >> 56) || given == GIVEN_COMPOUND;
-}
-
-static bool of_age(const struct match_batch *batch, uint32_t a, uint32_t b) {
-    unsigned x = date_year(batch->rows[a].birth), y = date_year(batch->rows[b].birth);
-    return x != 0 && y != 0 && x <= batch->adult_year && y <= batch->adult_year;
 }
 
 /* A mobile or a mail box, which people of age do not share with a twin. */
