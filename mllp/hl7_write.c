@@ -126,3 +126,35 @@ void hl7_put_raw(struct hl7_writer *writer, size_t field, struct span raw) {
 void hl7_put_cstr(struct hl7_writer *writer, size_t field, const char *text) {
     hl7_put(writer, field, span_of(text));
 }
+
+/* -- rewriting ------------------------------------------------------------------------------------------------------------ */
+
+static void copy_component(const struct hl7_message *message, struct span component, size_t number, struct hl7_writer *writer) {
+    for (size_t i = 1;; i++) {
+        struct span sub = hl7_subcomponent(message, component, i);
+        if (span_is_absent(sub))
+            return;
+        hl7_sub(writer, number, i, hl7_text_exact(message, sub));
+    }
+}
+
+static void copy_field(const struct hl7_message *message, struct span field, size_t number, struct hl7_writer *writer) {
+    size_t repetitions = hl7_repetition_count(message, field);
+    for (size_t i = 1; i <= repetitions; i++) {
+        struct span repetition = hl7_repetition(message, field, i);
+        if (i == 1)
+            hl7_at(writer, number);
+        else
+            hl7_repeat(writer);
+        for (size_t component = 1; component <= HL7_MOST_COMPONENTS; component++)
+            copy_component(message, hl7_component(message, repetition, component), component, writer);
+    }
+}
+
+void hl7_rewrite(const struct hl7_message *message, const struct hl7_segment *segment, struct hl7_writer *writer) {
+    size_t first = strcmp(segment->id, "MSH") == 0 ? 3 : 1;
+    hl7_begin(writer, segment->id);
+    for (size_t field = first; field < segment->field_count; field++)
+        copy_field(message, hl7_field(segment, field), field, writer);
+    hl7_end(writer);
+}

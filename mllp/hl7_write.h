@@ -39,4 +39,8 @@ void hl7_put(struct hl7_writer *writer, size_t field, struct span text);
 void hl7_put_raw(struct hl7_writer *writer, size_t field, struct span raw);
 void hl7_put_cstr(struct hl7_writer *writer, size_t field, const char *text);
 
+/* The segment taken apart to its leaves and written again: the same bytes, where the writer has the message's delimiters and the
+ * segment is as the standard would write it (what ends empty left out, nothing escaped that need not be). */
+void hl7_rewrite(const struct hl7_message *message, const struct hl7_segment *segment, struct hl7_writer *writer);
+
 #endif

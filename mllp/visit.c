@@ -10,28 +10,6 @@ static bool same_delimiters(const struct hl7_delimiters *a, const struct hl7_del
            a->subcomponent == b->subcomponent;
 }
 
-static void copy_component(const struct hl7_message *message, struct span component, size_t number, struct hl7_writer *writer) {
-    for (size_t i = 1;; i++) {
-        struct span sub = hl7_subcomponent(message, component, i);
-        if (span_is_absent(sub))
-            return;
-        hl7_sub(writer, number, i, hl7_text_exact(message, sub));
-    }
-}
-
-static void copy_field(const struct hl7_message *message, struct span field, size_t number, struct hl7_writer *writer) {
-    size_t repetitions = hl7_repetition_count(message, field);
-    for (size_t i = 1; i <= repetitions; i++) {
-        struct span repetition = hl7_repetition(message, field, i);
-        if (i == 1)
-            hl7_at(writer, number);
-        else
-            hl7_repeat(writer);
-        for (size_t component = 1; component <= HL7_MOST_COMPONENTS; component++)
-            copy_component(message, hl7_component(message, repetition, component), component, writer);
-    }
-}
-
 void visit_copy(const struct hl7_message *message, const struct hl7_segment *segment, const struct hl7_delimiters *delimiters,
                 struct buf *out) {
     struct hl7_writer writer;
@@ -41,10 +19,7 @@ void visit_copy(const struct hl7_message *message, const struct hl7_segment *seg
         return;
     }
     hl7_writer_init(&writer, delimiters, out);
-    hl7_begin(&writer, segment->id);
-    for (size_t field = 1; field < segment->field_count; field++)
-        copy_field(message, segment->fields[field], field, &writer);
-    hl7_end(&writer);
+    hl7_rewrite(message, segment, &writer);
 }
 
 struct span visit_keep(const struct mllp_request *request, const struct hl7_segment *segment) {
