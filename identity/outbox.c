@@ -313,3 +313,47 @@ bool identity_outbox_dead(struct identity *identity, uint32_t peer, uint32_t mos
     *out_count = sql_rows(rows);
     return true;
 }
+
+/* -- the peers' rows ---------------------------------------------------------------------------------------------------------- */
+
+static int64_t time_or_null(int64_t at_us) {
+    return at_us ? at_us : INT64_MIN;
+}
+
+/* What cannot be written is written with the next news of that peer. */
+bool identity_peers_keep(struct identity *identity, struct error *err) {
+    enum { MOST = 256 };
+    struct outbox *outbox = identity->outbox;
+    struct peer_news news[MOST];
+    int32_t ids[MOST];
+    int64_t last[MOST], messages[MOST], refused[MOST], told[MOST];
+    int16_t results[MOST];
+    struct span events[MOST];
+    size_t count = identity_state(identity) == IDENTITY_WRITER ? peer_states_news(identity->peer_states, news, MOST) : 0;
+    if (!count)
+        return true;
+    for (size_t i = 0; i < count; i++) {
+        const struct peer_activity *seen = &news[i].seen;
+        ids[i] = (int32_t)news[i].peer;
+        last[i] = time_or_null(seen->last_us);
+        events[i] = span_of(seen->last_event);
+        results[i] = (int16_t)seen->last_result;
+        messages[i] = (int64_t)seen->messages;
+        refused[i] = (int64_t)seen->refused;
+        told[i] = time_or_null(seen->told_us);
+    }
+    struct arena *arena = arena_new(0);
+    struct sql_params *params = sql_params_new(arena);
+    sql_param_i32_array(params, ids, count);
+    sql_param_time_array(params, last, count);
+    sql_param_text_array(params, events, count);
+    sql_param_i16_array(params, results, count);
+    sql_param_i64_array(params, messages, count);
+    sql_param_i64_array(params, refused, count);
+    sql_param_time_array(params, told, count);
+    pthread_mutex_lock(&outbox->lock);
+    bool ok = hold(identity, outbox, err) && run(outbox, SQL_QUERY_PEER_SEEN, params, arena, NULL, err);
+    pthread_mutex_unlock(&outbox->lock);
+    arena_free(arena);
+    return ok;
+}

@@ -26,7 +26,8 @@ enum peer_field {
     PEER_CERTIFICATE, /* subject that its certificate must have; empty: any */
     PEER_ADDRESS,     /* its address, or a network as ADDRESS/BITS; empty: any */
     PEER_CHARSET,     /* of its messages without MSH-18, a name of table 0211; empty: mllp.default_charset */
-    PEER_TOLERANCES,  /* settings that hold otherwise for it: "feed.strict_create=yes,mllp.strict=no" */
+    PEER_TOLERANCES,  /* settings that hold otherwise for it: "feed.strict_create=yes,mllp.strict=no"; "profile=openhie" for several
+                       */
     PEER_EVENTS,      /* events that its messages may have: "A28,A31,Q23"; empty: all */
     PEER_RATE,        /* messages a second, 0: as many as it likes */
     PEER_NOTIFY,      /* what it is told: none, pix (ITI-10) or pam (ITI-30) */
@@ -102,7 +103,7 @@ struct peer_change {
 };
 bool identity_peer_change(struct identity *identity, const struct peer_change *change, struct arena *arena, struct error *err);
 
-/* -- what came of it (peer_activity.c), since this server started ------------------------------------------------------------- */
+/* -- what came of it (peer_activity.c), in memory and in the rows ------------------------------------------------------------- */
 
 struct peer_activity {
     int64_t last_us; /* its last message; 0: none yet */
@@ -118,6 +119,8 @@ void identity_peer_seen(struct identity *identity, const struct peer *peer, stru
 void identity_peer_activity(struct identity *identity, uint32_t peer, struct peer_activity *out);
 /* It took what it was told (trouble absent), or did not. */
 void identity_peer_told(struct identity *identity, const struct peer *peer, struct span trouble);
+/* Writes what is new of all that into the rows; the writer's, now and then. */
+bool identity_peers_keep(struct identity *identity, struct error *err);
 /* How long this message has to wait for its turn by the peer's rate; takes the turn when that is at most most_ms. */
 uint32_t identity_peer_wait(struct identity *identity, const struct peer *peer, uint32_t most_ms);
 

@@ -1,6 +1,7 @@
 /*
  * What each peer did of late, in memory: its last message, how many were refused in the last hour (by minute, in a ring), and when
- * its next message may come.
+ * its next message may come. The writer puts the last message and the sums into the peers' rows now and then, from which a server
+ * that starts begins.
  */
 #include "base/clock.h"
 #include "identity/service.h"
@@ -13,6 +14,7 @@ struct peer_state {
         int64_t minute;
         uint32_t messages, refused;
     } ring[MINUTES];
+    bool news;        /* not in its row yet */
     uint64_t next_ns; /* when its next message may come */
 };
 
@@ -52,12 +54,37 @@ static struct peer_state *state_of(struct peer_states *states, uint32_t peer) {
     return states->items[peer];
 }
 
+void peer_states_begin(struct peer_states *states, const struct peer_list *peers, const struct peer_activity *seen) {
+    pthread_mutex_lock(&states->lock);
+    for (size_t i = 0; i < peers->count; i++) {
+        struct peer_state *state = state_of(states, peers->items[i]->id);
+        if (!state->news && !state->seen.last_us && !state->seen.told_us)
+            state->seen = seen[i];
+    }
+    pthread_mutex_unlock(&states->lock);
+}
+
+size_t peer_states_news(struct peer_states *states, struct peer_news *out, size_t most) {
+    size_t count = 0;
+    pthread_mutex_lock(&states->lock);
+    for (uint32_t i = 0; i < states->count && count < most; i++) {
+        struct peer_state *state = states->items[i];
+        if (!state || !state->news)
+            continue;
+        state->news = false;
+        out[count++] = (struct peer_news){i, state->seen};
+    }
+    pthread_mutex_unlock(&states->lock);
+    return count;
+}
+
 void identity_peer_seen(struct identity *identity, const struct peer *peer, struct span event, int result) {
     struct peer_states *states = identity->peer_states;
     int64_t now_us = clock_now_us(), minute = now_us / 60000000;
     pthread_mutex_lock(&states->lock);
     struct peer_state *state = state_of(states, peer->id);
     struct span shown = span_clip(event, sizeof state->seen.last_event - 1);
+    state->news = true;
     state->seen.last_us = now_us;
     state->seen.last_result = result;
     (void)snprintf(state->seen.last_event, sizeof state->seen.last_event, "%.*s", SPAN_ARG(shown));
@@ -90,8 +117,10 @@ void identity_peer_activity(struct identity *identity, uint32_t peer, struct pee
 void identity_peer_told(struct identity *identity, const struct peer *peer, struct span trouble) {
     struct peer_states *states = identity->peer_states;
     pthread_mutex_lock(&states->lock);
-    struct peer_activity *seen = &state_of(states, peer->id)->seen;
+    struct peer_state *state = state_of(states, peer->id);
+    struct peer_activity *seen = &state->seen;
     struct span shown = span_clip(trouble, sizeof seen->trouble - 1);
+    state->news = true;
     (void)snprintf(seen->trouble, sizeof seen->trouble, "%.*s", SPAN_ARG(shown));
     if (span_is_absent(trouble))
         seen->told_us = clock_now_us();

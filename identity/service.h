@@ -148,6 +148,13 @@ void identity_publish_peer_change(struct identity *identity, const struct plan *
 /* peer_activity.c */
 struct peer_states *peer_states_new(void);
 void peer_states_free(struct peer_states *states);
+struct peer_news {
+    uint32_t peer;
+    struct peer_activity seen;
+};
+size_t peer_states_news(struct peer_states *states, struct peer_news *out, size_t most); /* what is in no row yet; once */
+/* What rows of the database say of peers of which this server has seen nothing yet. */
+void peer_states_begin(struct peer_states *states, const struct peer_list *peers, const struct peer_activity *seen);
 
 /* outbox.c */
 struct outbox *outbox_new(void);

@@ -20,8 +20,9 @@ bool store_counters(struct sql_session *session, struct arena *arena, struct cou
 struct span store_senders_write(const struct domain *domain, struct arena *arena);
 bool store_domains(struct sql_session *session, uint32_t timeout_ms, struct arena *arena, struct domain_list *out,
                    struct error *err);
+/* out_seen: of each, what its row tells of its messages. */
 bool store_peers(struct sql_session *session, const struct domain_list *domains, struct arena *arena, struct peer_list *out,
-                 struct error *err);
+                 const struct peer_activity **out_seen, struct error *err);
 
 /* SHA-256 over the hash before and the row, as kept in the chain. */
 void store_audit_hash(const unsigned char before[32], const struct audit_row *row, unsigned char out[32]);

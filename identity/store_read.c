@@ -100,12 +100,26 @@ bool store_domains(struct sql_session *session, uint32_t timeout_ms, struct aren
     return true;
 }
 
+static struct peer_activity seen_of(const struct sql_result *rows, size_t row) {
+    const size_t first = 3 + PEER_FIELD_COUNT;
+    int64_t last_us = sql_get_time(rows, row, first), told_us = sql_get_time(rows, row, first + 5);
+    struct peer_activity seen = {.last_us = last_us == INT64_MIN ? 0 : last_us,
+                                 .last_result = sql_get_i16(rows, row, first + 2),
+                                 .messages = (uint64_t)sql_get_i64(rows, row, first + 3),
+                                 .refused = (uint64_t)sql_get_i64(rows, row, first + 4),
+                                 .told_us = told_us == INT64_MIN ? 0 : told_us};
+    struct span event = span_clip(sql_get_text(rows, row, first + 1), sizeof seen.last_event - 1);
+    (void)snprintf(seen.last_event, sizeof seen.last_event, "%.*s", SPAN_ARG(event));
+    return seen;
+}
+
 bool store_peers(struct sql_session *session, const struct domain_list *domains, struct arena *arena, struct peer_list *out,
-                 struct error *err) {
+                 const struct peer_activity **out_seen, struct error *err) {
     const struct sql_result *rows;
     if (!sql_query(session, SQL_QUERY_PEER_ALL, NULL, arena, 10000, &rows, err))
         return false;
     const struct peer **items = ARENA_ARRAY(arena, const struct peer *, sql_rows(rows) + 1);
+    struct peer_activity *seen = ARENA_ARRAY(arena, struct peer_activity, sql_rows(rows) + 1);
     size_t count = 0;
     for (size_t i = 0; i < sql_rows(rows); i++) {
         struct peer *peer = ARENA_NEW(arena, struct peer);
@@ -114,11 +128,13 @@ bool store_peers(struct sql_session *session, const struct domain_list *domains,
             .id = (uint32_t)sql_get_i32(rows, i, 0), .name = sql_get_text(rows, i, 1), .paused = sql_get_bool(rows, i, 2)};
         for (size_t f = 0; f < PEER_FIELD_COUNT; f++)
             peer->texts[f] = sql_get_text(rows, i, 3 + f);
+        seen[count] = seen_of(rows, i);
         if (peer_parse(peer, domains, true, arena, &why))
             items[count++] = peer;
         else
             log_error("a peer's row cannot be read", LOG_SPAN("peer", peer->name), LOG_ERR(&why));
     }
     *out = (struct peer_list){items, count};
+    *out_seen = seen;
     return true;
 }

@@ -30,7 +30,7 @@ enum {
     REST_MS = 500,
     CONNECT_TIMEOUT_MS = 5000,
     MOST_TELLERS = 256,
-    COUNT_EVERY = 5,
+    UPKEEP_EVERY_MS = 5000,
     STOP_PATIENCE_MS = 2000
 };
 
@@ -364,6 +364,12 @@ static void set_gauges(const struct mllp_teller *whole, const struct peer_list *
     arena_free(arena);
 }
 
+static void keep_peers(const struct mllp_teller *whole) {
+    struct error err = ERROR_INIT;
+    if (!identity_peers_keep(whole->identity, &err))
+        log_info("the last messages of peers are not written yet", LOG_ERR(&err));
+}
+
 /* A peer that does not answer must not keep the server from stopping. */
 static void end_wait(struct teller *teller, uint64_t until_ns) {
     while (!atomic_load(&teller->ended) && clock_left_ms(until_ns) > 0)
@@ -379,17 +385,22 @@ static void *oversee(void *context) {
     static const struct peer_list nobody;
     uint64_t seen = 0;
     (void)pthread_setname_np(pthread_self(), "tellers");
-    for (uint64_t round = 0; !atomic_load(&whole->stop); round++) {
+    uint64_t upkeep_ns = 0;
+    while (!atomic_load(&whole->stop)) {
         bool writer = identity_state(whole->identity) == IDENTITY_WRITER;
         const struct peer_list *peers = writer ? identity_peers(whole->identity) : &nobody;
         end_stale(whole, peers);
         start_new(whole, peers);
-        if (whole->count && round % COUNT_EVERY == 0)
+        if (peers->count && clock_left_ms(upkeep_ns) == 0) {
             set_gauges(whole, peers);
+            keep_peers(whole);
+            upkeep_ns = clock_deadline(UPKEEP_EVERY_MS);
+        }
         identity_outbox_wait(whole->identity, &seen, LOOK_EVERY_MS);
         clock_sleep_ms(20); /* a feed wakes it at every batch */
     }
     uint64_t patience_ns = clock_deadline(STOP_PATIENCE_MS);
+    keep_peers(whole);
     for (size_t i = 0; i < whole->count; i++) {
         end_wait(whole->tellers[i], patience_ns);
         pthread_join(whole->tellers[i]->thread, NULL);

@@ -249,8 +249,7 @@
     X(PEERS_TITLE, "Correspondants", "Peers")                                                                                      \
     X(PEERS_INTRO, "Systèmes raccordés : dernier message, part refusée, ce qu’il reste à leur dire.",                              \
       "Systems on the wire: last message, share refused, what they are still to be told.")                                         \
-    X(PEERS_CAPTION, "Correspondants déclarés ; leurs messages depuis le démarrage de ce serveur",                                 \
-      "Declared peers; their messages since this server started")                                                                  \
+    X(PEERS_CAPTION, "Correspondants déclarés", "Declared peers")                                                                  \
     X(PEERS_NONE, "Aucun correspondant n’est déclaré.", "No peer is declared.")                                                    \
     X(PEERS_PEER, "Correspondant", "Peer")                                                                                         \
     X(PEERS_LAST, "Dernier message", "Last message")                                                                               \

@@ -33,6 +33,8 @@ static void test_texts_have_a_meaning(void **state) {
     assert_true(peer_holds(peer, PEER_STRICT_CREATE, false) && !peer_holds(peer, PEER_STRICT, true));
     assert_true(peer_holds(peer, PEER_EXPOSE_SUBSUMED, true) && !peer_holds(NULL, PEER_STRICT_CREATE, false));
     assert_true(says(peer, PEER_TOLERANCES, "mllp.strict=yes,mllp.strict=no") && !peer_holds(peer, PEER_STRICT, true));
+    assert_true(says(peer, PEER_TOLERANCES, "profile=openhie,pix.expose_subsumed=no"));
+    assert_true(peer_holds(peer, PEER_PID19_IS_IDENTIFIER, false) && !peer_holds(peer, PEER_EXPOSE_SUBSUMED, true));
     assert_true(says(peer, PEER_DOMAINS, "REGION,CHU-NORD"));
     assert_true(peer_wants_domain(peer, 3) && peer_wants_domain(peer, 5) && !peer_wants_domain(peer, 4));
     assert_true(says(peer, PEER_DOMAINS, "") && peer_wants_domain(peer, 4));
