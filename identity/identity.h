@@ -188,10 +188,10 @@ struct traits {
     struct span death_time, dead;                                                   /* PID-29; "Y" "N" */
     struct span identity_unknown;                                                   /* PID-31 "Y" */
     struct span last_update, modified_by;                                           /* PID-33, PID-34 */
-    struct span account, visit;                                                     /* PID-18.1, PV1-19.1 */
+    struct span account;                                                            /* PID-18.1, the last one told */
     struct span account_namespace_id, account_universal_id, account_universal_type; /* PID-18.4 as received */
     struct span protection;                                                         /* PD1-12 "Y" "N" */
-    struct span dmp, occupation; /* ZFA and ZFP as they came, with the usual delimiters: kept, not read */
+    struct span evidence, dmp, occupation; /* ZFD, ZFA, ZFP as last told, usual delimiters: kept, not read */
 };
 
 /* Readings of a traits value that every edge needs; absent when there is none. */

@@ -61,8 +61,8 @@ static const struct field scalar_fields[] = {TRAIT(birth_date),
                                              TRAIT(account_namespace_id),
                                              TRAIT(account_universal_id),
                                              TRAIT(account_universal_type),
-                                             TRAIT(visit),
                                              TRAIT(protection),
+                                             TRAIT(evidence),
                                              TRAIT(dmp),
                                              TRAIT(occupation)};
 #define COUNT(table) (sizeof(table) / sizeof *(table))

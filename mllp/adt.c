@@ -113,8 +113,8 @@ static void read_companions(const struct mllp_request *request, const struct gro
         traits->protection = TRAIT_DELETE;
     else if (protect)
         traits->protection = protect == 'Y' ? SPAN("Y") : SPAN("N");
-    traits->visit = hl7_first(message, hl7_part(message, group->pv1, 19, 1));
     pam_fr_dates(request, group->zfd, traits);
+    traits->evidence = visit_keep(request, group->zfd);
     traits->dmp = visit_keep(request, group->zfa);
     traits->occupation = visit_keep(request, group->zfp);
 }

@@ -16,7 +16,7 @@ bool visit_is_historic(const struct mllp_request *request, const struct hl7_segm
 /* A segment as it stands, written with these delimiters, CR included. */
 void visit_copy(const struct hl7_message *message, const struct hl7_segment *segment, const struct hl7_delimiters *delimiters,
                 struct buf *out);
-/* ZFA or ZFP, to be kept; absent when it is not there. */
+/* ZFD, ZFA or ZFP, to be kept; absent when it is not there. */
 struct span visit_keep(const struct mllp_request *request, const struct hl7_segment *segment);
 
 /* One criterion of ITI-22 on PV1: "@PV1.3.1" is field 3, component 1. */

@@ -248,6 +248,9 @@ static struct span trait_named(const struct traits *traits, struct span key) {
                 {"phone", traits->telecom_count ? traits->telecoms[0].value : SPAN("")},
                 {"mother", traits->mother_name},
                 {"dead", traits->death_time},
+                {"evidence", traits->evidence},
+                {"dmp", traits->dmp},
+                {"occupation", traits->occupation},
                 {"twin", traits->birth_order}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (span_eq_cstr(key, rows[i].key))

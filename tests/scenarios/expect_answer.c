@@ -116,8 +116,30 @@ static bool expect_warned(struct world *world, const struct step *step, struct e
     return met || unmet(err, "the warnings are: %.*s", SPAN_ARG(said));
 }
 
+/* visit ID TEXT|nothing: what is kept of one of the person's visits holds the text. */
+static bool expect_visit(struct world *world, const struct step *step, struct error *err) {
+    uint64_t person, record;
+    struct identity *identity;
+    struct asker asker;
+    const struct visit *visits;
+    size_t count;
+    struct span wanted = step->words[2];
+    if (!world_identity(world, &identity, err) || !world_asker(world, SPAN_ABSENT, &asker, err) ||
+        !world_resolve(world, step->words[1], &person, &record, err) ||
+        !identity_visits(identity, &asker, &person, 1, world->arena, &visits, &count, err))
+        return false;
+    if (span_eq_cstr(wanted, "nothing"))
+        return count == 0 || unmet(err, "%zu visits are kept", count);
+    for (size_t i = 0; i < count; i++) {
+        if (memmem(visits[i].body.ptr, visits[i].body.len, wanted.ptr, wanted.len))
+            return true;
+    }
+    return unmet(err, "none of %zu visits holds it", count);
+}
+
 const struct step_row EXPECTATIONS_ANSWER[] = {
-    {"field", 2, expect_field, true}, {"lacks", 1, expect_lacks, true},   {"segments", 1, expect_segments, true},
-    {"times", 2, expect_times, true}, {"frames", 1, expect_frames, true}, {"warned", 2, expect_warned, false},
-    {NULL, 0, NULL, false},
+    {"field", 2, expect_field, true},       {"lacks", 1, expect_lacks, true},
+    {"segments", 1, expect_segments, true}, {"times", 2, expect_times, true},
+    {"frames", 1, expect_frames, true},     {"warned", 2, expect_warned, false},
+    {"visit", 2, expect_visit, false},      {NULL, 0, NULL, false},
 };

@@ -55,6 +55,11 @@ static bool do_option(struct world *world, const struct step *step, struct error
         {"query-limit", NULL, &world->mllp.query_limit},
     };
     uint64_t value;
+    if (span_eq_cstr(step->words[0], "ins-oids")) {
+        bool both = span_eq_cstr(step->words[1], "both"), test = span_eq_cstr(step->words[1], "test");
+        o->ins_oids = both ? INS_OIDS_BOTH : test ? INS_OIDS_TEST : INS_OIDS_PRODUCTION;
+        return true;
+    }
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (!span_eq_cstr(step->words[0], rows[i].key))
             continue;
