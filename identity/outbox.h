@@ -35,7 +35,7 @@ enum notification_state {
 };
 
 struct notification {
-    uint64_t id, person, record, other;
+    uint64_t id, person, record, other; /* an A47 of the INS names its record twice, and `prior` is then OID, blank, number */
     struct span event, value, prior;
     int64_t at_us, next_us; /* of the change; not before */
     uint32_t attempts, round;

@@ -8,6 +8,8 @@
  */
 #include "identity/outbox_plan.h"
 
+#include "identity/ins.h"
+
 static const uint32_t HIDDEN =
     ATTRIBUTE_HIDDEN | ATTRIBUTE_ANONYMOUS | ATTRIBUTE_PROTECTED | ATTRIBUTE_FICTITIOUS | ATTRIBUTE_RESTRICTED;
 
@@ -238,6 +240,37 @@ static bool told_otherwise(const struct telling *telling, const struct record *b
     return false;
 }
 
+/* The INS that whoever may see it was told. A collision keeps it back for as long as it is open, but takes nothing back. */
+static const char *outward_ins(const struct record *record) {
+    return record->status == STATUS_QUALIFIED && !(record->flags & RECORD_INS_WITHHELD) ? record->ins : "";
+}
+
+static bool sees_ins(const struct telling *telling) {
+    const struct domain_list *domains = telling->plan->domains;
+    for (size_t i = 0; i < domains->count; i++)
+        if (feeds(telling->peer, &domains->items[i]))
+            return true;
+    return false;
+}
+
+/* An A31 adds an INS, and makes a NIA a NIR; another NIR in its place, or none any more, is an A47 that names the old one: without
+ * it the receiver would keep that (hl7v2.md 4.6). */
+static bool tell_ins(const struct telling *telling, const struct record *before, const struct record *record) {
+    const char *old = outward_ins(before), *now = outward_ins(record);
+    bool nia_became_nir = *now && ins_is_nia(before->ins_oid) && !ins_is_nia(record->ins_oid);
+    if (!*old || span_eq_cstr(span_of(old), now) || nia_became_nir || !wants(telling, "A47") || !sees_ins(telling))
+        return false;
+    struct keys keys = {.arena = telling->plan->arena};
+    add_record_keys(telling->plan, &keys, record->id);
+    add_row(telling, "A47",
+            (struct notification_row){.record = record->id,
+                                      .other = record->id,
+                                      .value = span_of(record->local_id),
+                                      .prior = span_of(arena_printf(telling->plan->arena, "%s %s", before->ins_oid, old))},
+            &keys);
+    return true;
+}
+
 /* A record that is merged in the batch that made it is made first: who is told of the merge must know it. */
 static void tell_life(const struct telling *telling, const struct record *record) {
     const struct record *before = registry_record(telling->plan->registry, record->id);
@@ -252,6 +285,8 @@ static void tell_life(const struct telling *telling, const struct record *record
     }
     if (was_live && !span_eq_cstr(span_of(before->local_id), record->local_id))
         tell_record(telling, "A47", record, span_of(before->local_id));
+    if (was_live && !record->merged_into && tell_ins(telling, before, record))
+        return;
     if (was_live && !record->merged_into && other_traits(before, record) && !told_otherwise(telling, before, record))
         tell_record(telling, is_shown(before) ? "A31" : "A28", record, SPAN(""));
 }

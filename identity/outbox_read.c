@@ -111,6 +111,27 @@ static const struct person *prior_of(const struct reading *reading, uint32_t dom
     return person;
 }
 
+/* "" for an identifier that goes (HL7 2.5.1 ch.2.10.3); the INS of today is among the record's when it may leave. */
+static void read_ins_change(const struct reading *reading, const struct notification *what, struct notice *out) {
+    const struct person *subject = out->subject;
+    struct span rest = what->prior, oid;
+    struct person *prior = ARENA_NEW(reading->arena, struct person), *after = ARENA_NEW(reading->arena, struct person);
+    struct person_identifier *ids = ARENA_ARRAY(reading->arena, struct person_identifier, subject->identifier_count + 1);
+    struct person_identifier *old = ARENA_NEW(reading->arena, struct person_identifier);
+    (void)span_cut(&rest, ' ', &oid);
+    *old = (struct person_identifier){.value = rest, .type = SPAN("INS"), .oid = oid};
+    *prior = (struct person){.identifiers = old, .identifier_count = 1};
+    *after = *subject;
+    for (size_t i = 0; i < subject->identifier_count; i++)
+        ids[i] = subject->identifiers[i];
+    if (span_is_empty(subject->ins))
+        ids[after->identifier_count++] = (struct person_identifier){.value = SPAN("\"\""), .type = SPAN("INS"), .oid = oid};
+    after->identifiers = ids;
+    bool came_back = span_eq(subject->ins, rest); /* what comes after tells it */
+    out->subject = came_back ? NULL : after;
+    out->other = prior;
+}
+
 static bool read_pam(const struct reading *reading, const struct notification *what, struct notice *out, struct error *err) {
     bool pair = span_eq_cstr(what->event, "A24") || span_eq_cstr(what->event, "A37");
     if (!read_record(reading, what->record, what->value, &out->subject, err))
@@ -119,7 +140,9 @@ static bool read_pam(const struct reading *reading, const struct notification *w
         return false;
     if (pair && !out->other)
         out->subject = NULL;
-    if (!pair && out->subject && !span_is_empty(what->prior))
+    if (!pair && out->subject && what->other == what->record)
+        read_ins_change(reading, what, out);
+    else if (!pair && out->subject && !span_is_empty(what->prior))
         out->other = prior_of(reading, out->subject->identifiers[0].domain, what->prior);
     return true;
 }

@@ -106,6 +106,24 @@ static void each_event_has_its_structure(void **state) {
     assert_true(span_starts(line(message_of(&prior), 3), SPAN("PID|||100200301^^^CHU-EXEMPLE&990000018&M^PI|")));
 }
 
+/* hl7v2.md 5.8: an INS that goes is written "", and named in MRG-1. */
+static void an_ins_that_goes(void **state) {
+    static const struct person_identifier gone[] = {
+        {.domain = 1, .value = {"100200301", 9}, .type = {"PI", 2}},
+        {.value = {"\"\"", 2}, .type = {"INS", 3}, .oid = {"1.2.250.1.213.1.4.8", 19}},
+    };
+    static const struct person_identifier old = {
+        .value = {"284032505699746", 15}, .type = {"INS", 3}, .oid = {"1.2.250.1.213.1.4.8", 19}};
+    const struct person prior = {.identifiers = &old, .identifier_count = 1};
+    peer.notify = NOTIFY_PAM;
+    person.identifiers = gone;
+    what.event = SPAN("A47");
+    assert_true(
+        span_starts(line(message_of(&prior), 2),
+                    SPAN("PID|||100200301^^^CHU-EXEMPLE&990000018&M^PI~\"\"^^^ASIP-SANTE-INS-NIR&1.2.250.1.213.1.4.8&ISO^INS||")));
+    assert_span(line(message_of(&prior), 3), "MRG|284032505699746^^^ASIP-SANTE-INS-NIR&1.2.250.1.213.1.4.8&ISO^INS");
+}
+
 static void versions_and_sets(void **state) {
     peer.notify = NOTIFY_PAM;
     assert_true(span_eq_cstr(mllp_peek(message_of(NULL), "PID", 1, 32, 0, arena), "PROV"));
@@ -153,6 +171,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_example_of_iti_10, setup, drop_arena),
         cmocka_unit_test_setup_teardown(a_copy_is_the_same_and_news_are_another, setup, drop_arena),
         cmocka_unit_test_setup_teardown(each_event_has_its_structure, setup, drop_arena),
+        cmocka_unit_test_setup_teardown(an_ins_that_goes, setup, drop_arena),
         cmocka_unit_test_setup_teardown(versions_and_sets, setup, drop_arena),
         cmocka_unit_test_setup_teardown(answers_are_read, setup, drop_arena),
     };
