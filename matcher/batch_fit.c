@@ -406,6 +406,7 @@ static struct pattern *count_random(struct match_batch *batch, const struct para
         parallel_run(&silent, RANDOM_PAIRS / RANDOM_PIECE, random_piece, &counting);
     else
         parallel_run(&silent, batch_pieces(batch), count_piece, &counting);
+    mem_free(patterns_gather(counting.alike, out_count));
     return patterns_gather(counting.of, out_count);
 }
 

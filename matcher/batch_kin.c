@@ -88,7 +88,7 @@ void batch_kin_settle(struct match_batch *batch) {
             if (kin == KIN_NAMESAKE && class->is_match[f] && field->at != MATCH_BIRTH_DATE)
                 share_by_chance(field, p);
             if (class->is_free[f] && !field->is_extra && field->at == MATCH_NAME)
-                p[NAME_SWAPPED] = field->u[NAME_SWAPPED]; /* no family hands on its given names as family names */
+                p[NAME_SWAPPED] = field->m[NAME_SWAPPED] * batch->fields[BATCH_GIVEN].u[GIVEN_EXACT]; /* and the same given name */
             for (size_t l = 1; l < field->levels; l++)
                 class->log_ratio[f][l] = p[l] > 0 && field->u[l] > 0 && !batch_is_tied(field, l) ? log(p[l] / field->u[l]) : 0;
         }

@@ -166,8 +166,8 @@ static bool may_be_twins(const struct match_batch *batch, const struct pair_leve
     if (!p || !q || !p->usual || !q->usual)
         return false;
     bool alike = !of_age(batch, a, b) || distance_osa(name_tight(x), name_tight(y), TWIN_EDITS_MOST) <= TWIN_EDITS_MOST;
-    return ((given == GIVEN_VARIANT || given == GIVEN_NEAR) && alike) || given == GIVEN_CLOSE_USUAL ||
-           (given == GIVEN_SOUND && x->head >> 56 != y->head >> 56) || given == GIVEN_COMPOUND;
+    return ((given == GIVEN_VARIANT || given == GIVEN_NEAR) && alike) || given == GIVEN_CLOSE_USUAL || levels->found.two_names ||
+           given == GIVEN_COMPOUND;
 }
 
 /* A mobile or a mail box, which people of age do not share with a twin. */
@@ -251,8 +251,7 @@ static int32_t cap(const struct match_batch *batch, const struct pair_levels *le
         int32_t most = batch->kin_cap_cb + (own_contact || shares_street(batch, levels) ? 2 : -2) * CB_PER_BIT;
         return sum < most ? sum : most;
     }
-    bool compound = levels->standard[MATCH_GIVEN] == GIVEN_COMPOUND && of_age(batch, a, b);
-    bool twins = !own_contact && !compound && may_be_twins(batch, levels, a, b);
+    bool twins = !own_contact && may_be_twins(batch, levels, a, b);
     return cap_veto(batch, levels, rule, certain ? sum : cap_kin(batch, levels, twins, field_cb, sum));
 }
 

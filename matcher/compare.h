@@ -16,7 +16,8 @@ struct findings {
     const struct given_entry *given_a, *given_b; /* of the first given names */
     const struct name *shared_family; /* the name that made NAME_EXACT, SOUND, CLOSE or USED_EXACT: the rarer side counts */
     const struct name *other_family;
-    bool abroad; /* one of them was born abroad */
+    bool abroad;    /* one of them was born abroad */
+    bool two_names; /* given names that sound alike, both usual, of another first letter: HUGO and UGO, names of twins */
 };
 
 /* Family names alone, NAME_MISSING, EXACT, SOUND, CLOSE, PART, NEAR or DIFFERENT. */

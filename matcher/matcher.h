@@ -284,7 +284,7 @@ uint64_t match_index_digest(const struct match_index *index, uint64_t record);
 /* -- batch ---------------------------------------------------------------------------------------------------------------- */
 
 /* Whole files against themselves or each other: rows in, a model fitted to them without labels, scored pairs and clusters out
- * (docs/matching.md section 7). Any subset of traits will do. Levels of names, dates, sex, places and INS are those of the online
+ * (docs/matching-link.md). Any subset of traits will do. Levels of names, dates, sex, places and INS are those of the online
  * comparison. Under a given model so are weights, vetoes and zones; a fitted one weighs every other column as a field of its own.
  * The same rows, seed and options give the same result for any number of threads. */
 enum match_trait { /* a column is one of these */
@@ -396,7 +396,7 @@ bool match_batch_is_model(struct span text); /* is it one of these, rather than 
 
 /* -- training ------------------------------------------------------------------------------------------------------------- */
 
-/* A model of the server's form learnt from a registry, without labels or with them (docs/matching.md section 8): forms in, the text
+/* A model of the server's form learnt from a registry, without labels or with them (docs/matching-train.md): forms in, the text
  * of a model out. The same forms, labels and seed give the same text. One thread; some 90 bytes a record, and 110 more
  * while keys are sorted; 100 MB for pairs at most. */
 struct match_trainer;

@@ -1,5 +1,5 @@
 /*
- * Training, its inside (matcher.h; docs/matching.md section 8):
+ * Training, its inside (matcher.h; docs/matching-train.md):
  *
  *     rows -> train_names: counts of values, name tables      rows -> train_pairs: pairs that share a key, random pairs
  *     pairs -> counts of level patterns -> train_em: m, prior -> train_check: calibration, thresholds -> train_write: text

@@ -23,7 +23,7 @@ static void write_head(const struct match_trainer *trainer, struct buf *out) {
              (unsigned long long)trainer->options.seed, trainer->active->text, trainer->active->hash);
     buf_addf(out, "# %zu records of %zu persons; decided pairs: %zu of one person, %zu of two.\n", trainer->live, trainer->persons,
              trainer->report.labels_same, trainer->report.labels_different);
-    buf_add_cstr(out, "# How it was learnt: docs/matching.md section 8. What the lines mean: matcher/models/french-1.model.\n\n");
+    buf_add_cstr(out, "# How it was learnt: docs/matching-train.md. What the lines mean: matcher/models/french-1.model.\n\n");
 }
 
 /* A setting that is not learnt: as the active model says it. */

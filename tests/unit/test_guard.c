@@ -109,6 +109,10 @@ static void test_rule_3_what_twins_share_never_links(void **state) {
     a.given = SPAN("ANNE");
     b.given = SPAN("ANNA");
     assert_int_not_equal(judge(&a, &b, &hospital_a, &hospital_b, false).zone, MATCH_LINK);
+    a.sex = b.sex = 'M';
+    a.given = SPAN("HUGO"); /* these sound alike */
+    b.given = SPAN("UGO");
+    assert_int_not_equal(judge(&a, &b, &hospital_a, &hospital_b, false).zone, MATCH_LINK);
 }
 
 static void test_rule_3_father_and_son(void **state) {
