@@ -90,6 +90,16 @@ static bool answered_before(struct plan *plan, struct feed_work *work) {
 
 /* -- the act -------------------------------------------------------------------------------------------------------------- */
 
+/* PID-33 says that the sender knew better since (hl7v2.md 1.8). As far as both say it: one may have the day alone. */
+static bool is_stale(struct plan *plan, const struct feed_work *work, const struct feed_subject *subject, uint64_t record) {
+    if (!peer_holds(work->feed->peer, PEER_STALE_GUARD, plan->options->stale_guard))
+        return false;
+    struct span told = subject->traits.last_update, held = plan_doc(plan, record, plan_record(plan, record)->version)->last_update;
+    size_t both = told.len < held.len ? told.len : held.len;
+    both = both < 14 ? both : 14;
+    return both >= 8 && span_compare(span_sub(told, 0, both), span_sub(held, 0, both)) < 0;
+}
+
 static bool put_one(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct error *err) {
     struct subject_ids ids;
     const struct feed *feed = work->feed;
@@ -118,7 +128,8 @@ static bool put_one(struct plan *plan, struct feed_work *work, const struct feed
     enum feed_put how = feed->action == FEED_TOUCH       ? PUT_DEATH_ONLY
                         : feed->action == FEED_ENCOUNTER ? PUT_COMPARE_ONLY
                                                          : PUT_UPDATE;
-    if (subject_update(plan, work, subject, ids.record, feed_is_late(plan, work, ids.record), how))
+    bool late = feed_is_late(plan, work, ids.record) || is_stale(plan, work, subject, ids.record);
+    if (subject_update(plan, work, subject, ids.record, late, how))
         subject_declare(plan, work, ids.record, &ids);
     return true;
 }

@@ -39,6 +39,7 @@ struct identity_options {
     uint32_t person_record_limit; /* 64: a larger person takes no automatic link */
     bool second_person_over_veto; /* rule 15: a decision against a veto asks for a second author */
     bool control_id_reuse;        /* process a reused control ID with other content instead of refusing it */
+    bool stale_guard;             /* an update whose PID-33 is older than the stored one joins the history only, with a task */
     bool strict_create;           /* A28 on a known identifier is refused (205) instead of updating */
     bool merged_feed_survivor;    /* feeds on a merged identifier update the survivor instead of being refused (204) */
     bool merged_id_unknown;       /* cross-references: a merged identifier is unknown (IHE's own form) instead of its survivor's */
@@ -369,10 +370,9 @@ struct person_query {
     struct span born_from, born_to; /* YYYYMMDD */
     char sex;
     struct span city, postcode, street, country, state, mother; /* folded comparison, prefix; empty: any */
-    struct span phone, mail;                                    /* phone: its last nine digits; mail: without case, equal */
-    struct span further;                                        /* one of the given names; wildcards as in `given` */
-    struct trait_identifier account, visit, mother_id;          /* equal; with an authority, of that one */
-    struct span unit;                                           /* where a visit is: PV1-3.1, equal */
+    struct span phone, mail, unit;                     /* the last nine digits; without case, equal; of a visit: PV1-3.1, equal */
+    struct span further;                               /* one of the given names; wildcards as in `given` */
+    struct trait_identifier account, visit, mother_id; /* equal; with an authority, of that one */
     const struct trait_identifier *identifiers; /* persons with any of these; authority and type may be empty (any); values may
                                                    not. Types are those that answers show: PI, RRI, INS */
     size_t identifier_count;

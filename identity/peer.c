@@ -37,6 +37,8 @@ static const char *const tolerance_names[PEER_TOLERANCE_COUNT] = {
     [PEER_MERGED_ID_UNKNOWN] = "pix.merged_id_unknown",
     [PEER_EXPOSE_SUBSUMED] = "pix.expose_subsumed",
     [PEER_SINGLE_ERROR] = "pix.single_error",
+    [PEER_SHORT_ACK] = "mllp.short_ack",
+    [PEER_STALE_GUARD] = "feed.stale_guard",
 };
 static const char *const notify_names[] = {"none", "pix", "pam"};
 

@@ -56,6 +56,8 @@ enum peer_tolerance {
     PEER_MERGED_ID_UNKNOWN,
     PEER_EXPOSE_SUBSUMED,
     PEER_SINGLE_ERROR,
+    PEER_SHORT_ACK,
+    PEER_STALE_GUARD,
     PEER_TOLERANCE_COUNT
 };
 const char *peer_tolerance_name(enum peer_tolerance tolerance); /* the setting's: "feed.strict_create" */

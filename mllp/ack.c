@@ -207,7 +207,7 @@ static const char *code_of(const struct feed_outcome *outcome, enum ack_kind kin
 
 const char *ack_type(const struct mllp_request *request) {
     struct span event = request->header.event;
-    if (span_is_empty(event))
+    if (span_is_empty(event) || request->edge->options->short_ack)
         return "ACK";
     if (is_old(request))
         return arena_printf(request->arena, "ACK^%.*s", SPAN_ARG(event));

@@ -44,6 +44,7 @@ static const struct mllp_edge *edge_for(const struct mllp_request *request) {
         {PEER_PID19_IS_IDENTIFIER, &own->pid19_is_identifier},
         {PEER_INCLUDE_QUERY_ID, &own->pix_include_query_id},
         {PEER_SINGLE_ERROR, &own->pix_single_error},
+        {PEER_SHORT_ACK, &own->short_ack},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         *rows[i].setting = peer_holds(peer, rows[i].tolerance, *rows[i].setting);

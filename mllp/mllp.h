@@ -45,6 +45,7 @@ struct mllp_options {
     bool pid19_is_identifier;    /* PID-19 is an identifier of `pid19_namespace` (OpenHIE CR-18) */
     const char *pid19_namespace; /* "NID" */
     bool pix_include_query_id;   /* ITI-9: the asked identifier is in the answer too (OpenHIE) */
+    bool short_ack;              /* MSH-9 of an acknowledgement is ACK alone */
     bool pix_single_error;       /* one ERR with repeating ERR-2 for several unknown domains */
     uint32_t query_limit;        /* 100: most groups of one ITI-21 answer */
     bool visit_queries;          /* ITI-22 is answered; else AR 201 */

@@ -58,6 +58,7 @@ static const struct config_row rows[] = {
     YES_NO("mllp.strict", mllp_strict, "no", "Refuse what is against the letter of the standard and could be understood."),
     YES_NO("mllp.declared_peers_only", mllp_declared_peers_only, "no",
            "Refuse messages of senders (MSH-3 and MSH-4) that sosie peer has not declared."),
+    YES_NO("mllp.short_ack", mllp_short_ack, "no", "Acknowledgements say ACK alone in MSH-9, for senders that take no other."),
     YES_NO("mllp.end_byte_in_data", mllp_end_byte_in_data, "no",
            "A byte 1C inside a message is data, not a broken end (old senders)."),
     CHOICE("mllp.when_unavailable", mllp_when_unavailable, "ar", "ar|close",
@@ -82,6 +83,8 @@ static const struct config_row rows[] = {
 
     YES_NO("feed.control_id_reuse", feed_control_id_reuse, "no",
            "Process a control ID that came before with other content (senders whose counter restarts) instead of refusing it."),
+    YES_NO("feed.stale_guard", feed_stale_guard, "no",
+           "An update whose PID-33 is older than the stored one joins the history only, and a task shows both."),
     YES_NO("feed.strict_create", feed_strict_create, "no", "Refuse an A28 on a known identifier (205) instead of updating it."),
     YES_NO("feed.merged_to_survivor", feed_merged_to_survivor, "no",
            "A feed on a merged identifier updates its survivor instead of being refused (204)."),

@@ -55,6 +55,8 @@ struct settings {
     bool pix_merged_id_unknown;
     bool pix_expose_subsumed;
     bool pix_single_error;
+    bool mllp_short_ack;
+    bool feed_stale_guard;
     int64_t pdq_limit;
     bool pdq_continues;
     bool pdq_visits;

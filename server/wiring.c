@@ -33,6 +33,7 @@ void wiring_identity(const struct settings *s, struct identity_options *out) {
     out->second_person_over_veto = s->review_second_person;
     out->control_id_reuse = s->feed_control_id_reuse;
     out->strict_create = s->feed_strict_create;
+    out->stale_guard = s->feed_stale_guard;
     out->merged_feed_survivor = s->feed_merged_to_survivor;
     out->merged_id_unknown = s->pix_merged_id_unknown;
     out->expose_subsumed = s->pix_expose_subsumed;
@@ -102,6 +103,7 @@ static void fill_mllp(const struct settings *s, struct mllp_options *out) {
     out->pid19_namespace = s->feed_pid19_namespace;
     out->pix_include_query_id = s->pix_include_query_id;
     out->pix_single_error = s->pix_single_error;
+    out->short_ack = s->mllp_short_ack;
     out->query_limit = (uint32_t)s->pdq_limit;
     out->query_continues = s->pdq_continues;
     out->visit_queries = s->pdq_visits;

@@ -31,7 +31,7 @@ static struct span cut_n(struct span text, char separator, uint64_t n) {
 
 /* "PID-3", "PID-3.4", "PID-3~2.4" (the second repetition), "PID2-5" (the second PID) of the answer, as it stands on the wire. */
 static bool field_named(const struct world *world, struct span place, struct span *out, struct error *err) {
-    struct span rest = place, id, field_text, repetition_text = SPAN_ABSENT;
+    struct span rest = place, id, field_text = SPAN_ABSENT, repetition_text = SPAN_ABSENT;
     uint64_t number = 1, field, repetition = 0, component = 0;
     bool ok = span_cut(&rest, '-', &id) && id.len >= 3 && rest.len;
     if (ok && id.len > 3)
