@@ -113,6 +113,8 @@ bool identity_outbox_mine(struct identity *identity) {
     pthread_mutex_lock(&outbox->lock);
     bool mine = outbox->held && identity_state(identity) == IDENTITY_WRITER && sql_session_ok(outbox->session) &&
                 sql_session_alive(outbox->session);
+    if (!mine && outbox->session)
+        drop(outbox);
     pthread_mutex_unlock(&outbox->lock);
     return mine;
 }

@@ -47,7 +47,8 @@ struct notification {
  * nothing waits. ERROR_UNAVAILABLE when this server may not send: it is not the writer, or another still holds the lock. */
 bool identity_outbox_take(struct identity *identity, const struct peer *peer, size_t most, struct arena *arena,
                           const struct notification **out, size_t *out_count, struct error *err);
-/* May this server still send? Cheap; to be asked before each message. */
+/* May this server still send? Cheap; to be asked before each message, and by who only waits: when it may not, it lets the lock go,
+ * for the next writer. */
 bool identity_outbox_mine(struct identity *identity);
 struct notification_end {
     uint64_t id;

@@ -389,6 +389,8 @@ static void *oversee(void *context) {
     while (!atomic_load(&whole->stop)) {
         bool writer = identity_state(whole->identity) == IDENTITY_WRITER;
         const struct peer_list *peers = writer ? identity_peers(whole->identity) : &nobody;
+        if (!writer)
+            (void)identity_outbox_mine(whole->identity);
         end_stale(whole, peers);
         start_new(whole, peers);
         if (peers->count && clock_left_ms(upkeep_ns) == 0) {

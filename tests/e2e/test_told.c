@@ -27,7 +27,8 @@ enum {
     KILLS = 16,
     LEAST_MS = 30,
     MOST_MS = 400,
-    PATIENCE_MS = 60000
+    PATIENCE_MS = 60000,
+    SETTLE_MS = 1500
 };
 
 static struct test_postgres *postgres;
@@ -224,6 +225,41 @@ static void test_told_over_tls(void **state) {
     tls_context_free(tls);
 }
 
+static bool is_writer(struct live_server *of) {
+    static struct live_answer ready;
+    return live_get(of, "/ready", &ready) == 200 && strstr(ready.out, "\"writer\"");
+}
+
+/* A server that is the writer no more lets the sender's lock go, though it lives: the next writer tells the peers. */
+static void test_the_next_writer_tells(void **state) {
+    static struct live_server second;
+    char message[ADT_TEXT];
+    struct adt_answer answer;
+    live_make(&second, url, NULL);
+    live_start(&second);
+    struct receiver *receiver = listen_for("next", "pam", "no", NULL);
+    adt_message(message, 600, 0);
+    adt_exchange(server.mllp_port, message, PATIENCE_MS, &answer);
+    assert_string_equal(answer.code, "AA");
+    wait_until_told();
+    uint64_t deadline_ns = clock_deadline(PATIENCE_MS);
+    while (!is_writer(&second) && clock_left_ms(deadline_ns)) {
+        (void)count("select count(pg_terminate_backend(pid)) from pg_locks where locktype = 'advisory' and objid = 1 and granted");
+        clock_sleep_ms(SETTLE_MS); /* the one that lost it knows, and one of the two has it */
+    }
+    assert_true(is_writer(&second));
+    adt_message(message, 601, 0);
+    adt_exchange(second.mllp_port, message, PATIENCE_MS, &answer);
+    assert_string_equal(answer.code, "AA");
+    wait_until_told();
+    assert_true(is_writer(&second));
+    assert_int_equal(patient_of(receiver_message(receiver, receiver_count(receiver) - 1, arena)), 601);
+    LIVE_RUN(&second, &said, "peer", "remove", "next");
+    assert_int_equal(said.exit_code, 0);
+    live_remove(&second);
+    receiver_close(receiver);
+}
+
 static int setup(void **state) {
     atomic_store(&accepted, 0);
     arena = arena_new(0);
@@ -261,6 +297,7 @@ static int end_group(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_told_over_tls, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_next_writer_tells, setup, teardown),
         cmocka_unit_test_setup_teardown(test_told_at_least_once_and_in_order, setup, teardown),
     };
     return cmocka_run_group_tests_name("e2e/told", tests, start_group, end_group);
