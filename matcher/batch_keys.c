@@ -14,6 +14,9 @@ enum {
     KIND_FAMILY_YEAR,                      /* one name and part of the date: read where they are rare */
     KIND_GIVEN_YEAR,
     KIND_GIVEN_DAY,
+    KIND_DATE_INITIALS, /* the whole date and first letters: for names damaged beyond their sound */
+    KIND_DATE_FAMILY,
+    KIND_DATE_GIVEN,
     KIND_SPLIT = 30,
     KIND_SPLIT_TWICE = 31,
     HOT_WEAK_BLOCK = 20,  /* of the weak kinds: beyond, pairs are left to the keys that hold one trait more */
@@ -35,6 +38,26 @@ static bool has_names_only(const struct match_form *form) {
     return form->facts.birth == 0 && form->names[FORM_FAMILY] && form->names[FORM_GIVEN];
 }
 
+static uint32_t initial_of(const struct name *name) {
+    return name ? (uint32_t)(name->head >> 56) : 0;
+}
+
+/* First letters in either order, or one of them with the sex. */
+static size_t initial_keys(const struct match_form *form, uint32_t *out) {
+    uint32_t family = initial_of(form->names[FORM_FAMILY]), given = initial_of(form->names[FORM_GIVEN]);
+    uint32_t birth = form->facts.birth & ~DATE_WEAK, sex = form_sex(form);
+    size_t count = 0;
+    if (!date_is_full(birth))
+        return 0;
+    if (family && given)
+        out[count++] = key_of(KIND_DATE_INITIALS, mixed(birth, family < given ? family << 8 | given : given << 8 | family));
+    if (family)
+        out[count++] = key_of(KIND_DATE_FAMILY, mixed(birth, family << 8 | sex));
+    if (given)
+        out[count++] = key_of(KIND_DATE_GIVEN, mixed(birth, given << 8 | sex));
+    return count;
+}
+
 /* For two slips in one record: a name by sound with the year or the day of birth. */
 static size_t weak_keys(const struct match_form *form, uint32_t *out) {
     const struct name *family = form->names[FORM_FAMILY], *given = form->names[FORM_GIVEN];
@@ -46,7 +69,7 @@ static size_t weak_keys(const struct match_form *form, uint32_t *out) {
         out[count++] = key_of(KIND_GIVEN_YEAR, mixed(given->soundex, year));
     if (given && date_is_full(birth))
         out[count++] = key_of(KIND_GIVEN_DAY, mixed(given->soundex, birth & 0x1ff));
-    return count;
+    return count + initial_keys(form, out + count);
 }
 
 /* A name with two parts of the date brings a thousand strangers for one match among a million rows; with an initial, a hundred. */
@@ -257,7 +280,7 @@ static bool split_block(const struct match_batch *batch, const struct entry *blo
 
 static bool is_weak(uint32_t key) {
     unsigned kind = key >> KIND_SHIFT;
-    return kind >= KIND_FAMILY_YEAR && kind <= KIND_GIVEN_DAY;
+    return kind >= KIND_FAMILY_YEAR && kind <= KIND_DATE_GIVEN;
 }
 
 static size_t hot_from(uint32_t key) {
@@ -397,6 +420,9 @@ static const char *kind_name(const struct match_batch *batch, unsigned kind) {
         [KIND_FAMILY_YEAR - KIND_SOUNDS] = "family name by sound, year",
         [KIND_GIVEN_YEAR - KIND_SOUNDS] = "given name by sound, year",
         [KIND_GIVEN_DAY - KIND_SOUNDS] = "given name by sound, month and day",
+        [KIND_DATE_INITIALS - KIND_SOUNDS] = "birth date, both initials",
+        [KIND_DATE_FAMILY - KIND_SOUNDS] = "birth date, sex, initial of the family name",
+        [KIND_DATE_GIVEN - KIND_SOUNDS] = "birth date, sex, initial of the given name",
         [KIND_SPLIT - KIND_SOUNDS] = "a common key and one more trait",
         [KIND_SPLIT_TWICE - KIND_SOUNDS] = "a common key and two more traits",
     };
