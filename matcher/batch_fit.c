@@ -20,6 +20,7 @@ enum {
     ROUNDS_MOST = 300,
     NAMESAKE_ROUNDS = 20,
     NAMESAKE_PRIOR_PAIRS = 200,
+    EXPECT_PIECES = 16,
     SWAPPED_ALIKE = 2, /* names that are alike count as exchanged too */
     PRIOR_PAIRS = 40
 };
@@ -149,6 +150,11 @@ static void count_values(struct match_batch *batch, struct batch_field *field) {
 
 /* -- EM --------------------------------------------------------------------------------------------------------------------- */
 
+/* What patterns are due to: matches, then each kin. */
+struct expected {
+    double levels[1 + KIN_COUNT][MATCH_BATCH_FIELDS][LEVELS_MOST], pairs[1 + KIN_COUNT], likelihood;
+};
+
 struct fit {
     struct match_batch *batch;
     struct pattern *patterns;
@@ -156,8 +162,9 @@ struct fit {
     double scale; /* candidate pairs for each one counted */
     double random[MATCH_BATCH_FIELDS][LEVELS_MOST];
     double prior[MATCH_BATCH_FIELDS][LEVELS_MOST], kin_prior[KIN_COUNT][MATCH_BATCH_FIELDS][LEVELS_MOST];
-    double expected[1 + KIN_COUNT][MATCH_BATCH_FIELDS][LEVELS_MOST], pairs[1 + KIN_COUNT]; /* matches, then each kin */
+    struct expected expected;
     double likelihood;
+    struct parallel parallel;
 };
 
 /* Levels whose probabilities sum to one. The sex is judged apart where the given name has told it already. */
@@ -307,24 +314,51 @@ static double weigh_reasons(const struct log_ratios *ratios, size_t fields, uint
     return most + log(sum);
 }
 
-static double expect(struct fit *fit) {
-    const struct match_batch *batch = fit->batch;
-    double likelihood = 0, share[1 + KIN_COUNT];
+struct expecting {
+    const struct fit *fit;
     struct log_ratios ratios;
-    list_ratios(batch, &ratios);
-    memset(fit->expected, 0, sizeof fit->expected);
-    memset(fit->pairs, 0, sizeof fit->pairs);
-    for (size_t i = 0; i < fit->count; i++) {
+    struct expected of[EXPECT_PIECES];
+};
+
+static void expect_piece(void *context, size_t piece, unsigned worker) {
+    struct expecting *expecting = context;
+    const struct fit *fit = expecting->fit;
+    struct expected *out = &expecting->of[piece];
+    double share[1 + KIN_COUNT];
+    size_t fields = fit->batch->field_count;
+    (void)worker;
+    for (size_t i = fit->count * piece / EXPECT_PIECES; i < fit->count * (piece + 1) / EXPECT_PIECES; i++) {
         uint64_t levels = fit->patterns[i].levels;
         double count = (double)fit->patterns[i].count * fit->scale;
-        likelihood += count * weigh_reasons(&ratios, batch->field_count, levels, share);
+        out->likelihood += count * weigh_reasons(&expecting->ratios, fields, levels, share);
         for (size_t r = 0; r <= KIN_COUNT; r++) {
-            fit->pairs[r] += share[r] * count;
-            for (size_t f = 0; f < batch->field_count; f++)
-                fit->expected[r][f][levels >> (4 * f) & 15] += share[r] * count;
+            out->pairs[r] += share[r] * count;
+            for (size_t f = 0; f < fields; f++)
+                out->levels[r][f][levels >> (4 * f) & 15] += share[r] * count;
         }
     }
-    return likelihood;
+}
+
+/* The pieces are the same for any number of threads, and so are their sums. */
+static double expect(struct fit *fit) {
+    struct expecting *expecting = mem_alloc(sizeof *expecting);
+    struct expected *sum = &fit->expected;
+    expecting->fit = fit;
+    list_ratios(fit->batch, &expecting->ratios);
+    parallel_run(&fit->parallel, EXPECT_PIECES, expect_piece, expecting);
+    memset(sum, 0, sizeof *sum);
+    for (size_t piece = 0; piece < EXPECT_PIECES; piece++) {
+        const struct expected *part = &expecting->of[piece];
+        sum->likelihood += part->likelihood;
+        for (size_t r = 0; r <= KIN_COUNT; r++) {
+            sum->pairs[r] += part->pairs[r];
+            for (size_t f = 0; f < fit->batch->field_count; f++)
+                for (size_t l = 0; l < LEVELS_MOST; l++)
+                    sum->levels[r][f][l] += part->levels[r][f][l];
+        }
+    }
+    mem_free(expecting);
+    return sum->likelihood;
 }
 
 static void improve_kin(struct fit *fit) {
@@ -335,11 +369,11 @@ static void improve_kin(struct fit *fit) {
         if (class->prior <= 0)
             continue;
         double most = most_of[kin] > 0 ? most_of[kin] * fit->batch->lambda : 0.2;
-        class->prior = fmin(fmax(fit->pairs[1 + kin], 0.5) / total, most);
+        class->prior = fmin(fmax(fit->expected.pairs[1 + kin], 0.5) / total, most);
         for (size_t f = 0; f < fit->batch->field_count; f++) {
             double raw[LEVELS_MOST];
             for (size_t l = 0; l < LEVELS_MOST; l++)
-                raw[l] = fit->expected[1 + kin][f][l] + PRIOR_PAIRS * fit->kin_prior[kin][f][l];
+                raw[l] = fit->expected.levels[1 + kin][f][l] + PRIOR_PAIRS * fit->kin_prior[kin][f][l];
             if (class->is_free[f])
                 normalise(&fit->batch->fields[f], raw, class->p[f]);
         }
@@ -350,13 +384,13 @@ static void improve_kin(struct fit *fit) {
  * likelihood per match. */
 static double improve(struct fit *fit) {
     struct match_batch *batch = fit->batch;
-    double likelihood = expect(fit), matches = fit->pairs[0];
+    double likelihood = expect(fit), matches = fit->expected.pairs[0];
     for (size_t f = 0; f < batch->field_count; f++) {
         struct batch_field *field = &batch->fields[f];
         double raw[LEVELS_MOST] = {0};
         for (size_t l = 0; l < field->levels; l++) {
-            field->share[l] = matches > 0 ? fit->expected[0][f][l] / matches : 0;
-            raw[l] = fit->expected[0][f][l] + PRIOR_PAIRS * fit->prior[f][l];
+            field->share[l] = matches > 0 ? fit->expected.levels[0][f][l] / matches : 0;
+            raw[l] = fit->expected.levels[0][f][l] + PRIOR_PAIRS * fit->prior[f][l];
         }
         normalise(field, raw, field->m);
         keep_order(field);
@@ -456,7 +490,7 @@ static void fit_namesakes(struct match_batch *batch, struct patterns alike[PARAL
 static bool run_em(struct match_batch *batch, const struct parallel *parallel, struct error *err) {
     size_t random_count;
     struct counting counting = {.batch = batch};
-    struct fit fit = {.batch = batch};
+    struct fit fit = {.batch = batch, .parallel = {parallel->threads, NULL, NULL}};
     double at_most = batch_pairs_at_most(batch), rate = at_most <= FIT_PAIRS ? 1 : FIT_PAIRS / at_most;
     struct pattern *random = count_random(batch, parallel, &random_count);
     set_priors(&fit);
