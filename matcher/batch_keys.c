@@ -23,6 +23,7 @@ enum {
     HOT_EXTRA_BLOCK = 20, /* a further column by itself says little */
     HOT_SPLIT_BLOCK = 20,
     SPLIT_TRAITS = 4,
+    ROW_RANGES = 4,
 };
 
 static uint32_t mixed(uint64_t a, uint64_t b) {
@@ -194,22 +195,28 @@ static void make_piece(void *context, size_t piece, unsigned worker) {
     }
 }
 
-/* Entries of all pieces by kind, in the order of rows. */
-static void gather_kinds(struct making *making) {
-    size_t places[BATCH_KINDS], total = 0;
+/* Where the entries of each piece go: by kind, in the order of rows. */
+static void place_pieces(struct making *making) {
+    size_t total = 0;
     for (unsigned kind = 0; kind < BATCH_KINDS; kind++) {
-        places[kind] = making->from[kind] = total;
-        for (size_t i = 0; i < making->piece_count; i++)
-            total += making->pieces[i].of_kind[kind];
+        making->from[kind] = total;
+        for (size_t i = 0; i < making->piece_count; i++) {
+            size_t here = making->pieces[i].of_kind[kind];
+            making->pieces[i].of_kind[kind] = total;
+            total += here;
+        }
     }
     making->from[BATCH_KINDS] = total;
     making->all = mem_alloc((total + 1) * sizeof *making->all);
-    for (size_t i = 0; i < making->piece_count; i++) {
-        struct piece_of_keys *piece = &making->pieces[i];
-        for (size_t e = 0; e < piece->count; e++)
-            making->all[places[piece->entries[e].key >> KIND_SHIFT]++] = piece->entries[e];
-        mem_free(piece->entries);
-    }
+}
+
+static void put_piece(void *context, size_t number, unsigned worker) {
+    struct making *making = context;
+    struct piece_of_keys *piece = &making->pieces[number];
+    (void)worker;
+    for (size_t e = 0; e < piece->count; e++)
+        making->all[piece->of_kind[piece->entries[e].key >> KIND_SHIFT]++] = piece->entries[e];
+    mem_free(piece->entries);
 }
 
 static void sort_kind(void *context, size_t kind, unsigned worker) {
@@ -229,7 +236,8 @@ static void make_entries(struct match_batch *batch, const struct parallel *paral
     making->piece_count = (batch->count + PIECE_ROWS - 1) / PIECE_ROWS;
     making->pieces = mem_alloc((making->piece_count + 1) * sizeof *making->pieces);
     parallel_run(parallel, making->piece_count, make_piece, making);
-    gather_kinds(making);
+    place_pieces(making);
+    parallel_run(&silent, making->piece_count, put_piece, making);
     parallel_run(&silent, BATCH_KINDS, sort_kind, making);
     batch->entries = making->all;
     for (unsigned kind = 0; kind < BATCH_KINDS; kind++) {
@@ -374,29 +382,46 @@ static void split_hot_blocks(struct match_batch *batch) {
 
 /* -- rows' own keys --------------------------------------------------------------------------------------------------------- */
 
+/* Each piece reads all entries and writes what is of its own rows. */
+struct listing {
+    struct match_batch *batch;
+    uint32_t *start; /* of each row: how many keys, then where the next one goes */
+    bool fill;
+};
+
 /* Of blocks that are read whole only: they alone own pairs. */
-static void list_row_keys(struct match_batch *batch) {
-    batch->row_start = mem_alloc((batch->count + 2) * sizeof *batch->row_start);
-    uint32_t *start = batch->row_start + 1;
-    for (int fill = 0; fill < 2; fill++) {
-        for (size_t begin = 0, end; begin < batch->entry_count; begin = end) {
-            end = block_end(batch->entries, batch->entry_count, begin);
-            for (size_t i = begin; i < end && end - begin <= HOT_BLOCK; i++) {
-                if (fill)
-                    batch->row_keys[start[batch->entries[i].row]] = batch->entries[i].key;
-                start[batch->entries[i].row]++;
-            }
+static void list_piece(void *context, size_t piece, unsigned worker) {
+    struct listing *listing = context;
+    const struct match_batch *batch = listing->batch;
+    const struct entry *entries = batch->entries;
+    size_t from = batch->count * piece / ROW_RANGES, to = batch->count * (piece + 1) / ROW_RANGES;
+    (void)worker;
+    for (size_t begin = 0, end; begin < batch->entry_count; begin = end) {
+        end = block_end(entries, batch->entry_count, begin);
+        for (size_t i = begin; i < end && end - begin <= HOT_BLOCK; i++) {
+            if (entries[i].row < from || entries[i].row >= to)
+                continue;
+            if (listing->fill)
+                batch->row_keys[listing->start[entries[i].row]] = entries[i].key;
+            listing->start[entries[i].row]++;
         }
-        if (fill)
-            break;
-        uint32_t sum = 0;
-        for (size_t row = 0; row < batch->count; row++) {
-            uint32_t here = start[row];
-            start[row] = sum;
-            sum += here;
-        }
-        batch->row_keys = mem_alloc((sum + 1ul) * sizeof *batch->row_keys);
     }
+}
+
+static void list_row_keys(struct match_batch *batch, const struct parallel *parallel) {
+    struct parallel silent = {parallel->threads, NULL, NULL};
+    uint32_t sum = 0;
+    batch->row_start = mem_alloc((batch->count + 2) * sizeof *batch->row_start);
+    struct listing listing = {batch, batch->row_start + 1, false};
+    parallel_run(&silent, ROW_RANGES, list_piece, &listing);
+    for (size_t row = 0; row < batch->count; row++) {
+        uint32_t here = listing.start[row];
+        listing.start[row] = sum;
+        sum += here;
+    }
+    batch->row_keys = mem_alloc((sum + 1ul) * sizeof *batch->row_keys);
+    listing.fill = true;
+    parallel_run(&silent, ROW_RANGES, list_piece, &listing);
 }
 
 static const char *kind_name(const struct match_batch *batch, unsigned kind) {
@@ -442,7 +467,7 @@ void match_batch_block(struct match_batch *batch, const struct parallel *paralle
         return;
     make_entries(batch, parallel);
     split_hot_blocks(batch);
-    list_row_keys(batch);
+    list_row_keys(batch, parallel);
     for (size_t begin = 0; begin < batch->entry_count; begin = block_end(batch->entries, batch->entry_count, begin))
         batch->keys[batch->entries[begin].key >> KIND_SHIFT].keys++;
 }

@@ -82,14 +82,41 @@ static bool write_clusters(const struct link_order *order, const struct link_inp
     return close_output(&out, err);
 }
 
-bool link_write_results(const struct link_order *order, const struct link_input *input, struct error *err) {
+static bool write_others(const struct link_order *order, const struct link_input *input, struct error *err) {
     CLEANUP(buf_release) struct buf model = {0};
     CLEANUP(buf_release) struct buf report = {0};
     buf_init(&model, 1 << 20);
     buf_init(&report, 16 << 20);
     match_batch_write_model(input->batch, &model);
     link_write_report(order, input, &report);
-    return write_pairs(order, input, err) && write_clusters(order, input, err) &&
-           link_write_file(order->directory, "model", buf_span(&model), err) &&
+    return write_clusters(order, input, err) && link_write_file(order->directory, "model", buf_span(&model), err) &&
            link_write_file(order->directory, "report.html", buf_span(&report), err);
+}
+
+/* Pairs are half of the work: they are written beside the rest. */
+struct writing {
+    const struct link_order *order;
+    const struct link_input *input;
+    struct error errors[2];
+    bool good[2];
+};
+
+static void write_part(void *context, size_t part, unsigned worker) {
+    struct writing *writing = context;
+    (void)worker;
+    writing->good[part] = part == 0 ? write_pairs(writing->order, writing->input, &writing->errors[0])
+                                    : write_others(writing->order, writing->input, &writing->errors[1]);
+}
+
+bool link_write_results(const struct link_order *order, const struct link_input *input, struct error *err) {
+    struct parallel silent = {order->parallel.threads, NULL, NULL};
+    struct writing writing = {order, input, {ERROR_INIT, ERROR_INIT}, {false, false}};
+    parallel_run(&silent, 2, write_part, &writing);
+    for (size_t part = 0; part < 2; part++) {
+        if (!writing.good[part]) {
+            *err = writing.errors[part];
+            return false;
+        }
+    }
+    return true;
 }
