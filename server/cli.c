@@ -151,6 +151,30 @@ bool cli_ask(struct cli *cli, json_t *request, json_t **out_answer, struct error
     return good;
 }
 
+void cli_print_line(struct cli *cli, const char *name, struct span value) {
+    buf_addf(cli->out, "  %-14s ", name);
+    terminal_text(cli->out, value);
+    buf_add_char(cli->out, '\n');
+}
+
+int cli_ask_and_print(struct cli *cli, json_t *request, const char *member, void (*one)(struct cli *cli, const json_t *object),
+                      void (*all)(struct cli *cli, const json_t *list)) {
+    struct error err = ERROR_INIT;
+    json_t *answer;
+    if (!cli_ask(cli, request, &answer, &err))
+        return cli_fail(cli, &err);
+    const json_t *found = json_object_get(answer, member);
+    if (cli->args.json)
+        cli_print_json(cli, found);
+    else if (json_is_array(found))
+        all(cli, found);
+    else if (found)
+        one(cli, found);
+    else
+        buf_add_cstr(cli->out, "Done.\n");
+    return EXIT_DONE;
+}
+
 struct span cli_author(const struct cli *cli) {
     struct span given = args_value(&cli->args, "author");
     if (!span_is_empty(given))

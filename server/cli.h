@@ -46,6 +46,11 @@ bool cli_open(struct cli *cli, bool changes, struct control_line **out, struct e
 bool cli_ask(struct cli *cli, json_t *request, json_t **out_answer, struct error *err);
 void cli_print_error(struct cli *cli, const json_t *error); /* of a message: its place and its text */
 void cli_print_json(struct cli *cli, const json_t *json);
+void cli_print_line(struct cli *cli, const char *name, struct span value); /* "  NAME   VALUE" */
+/* Asks and prints that member of the answer: as JSON if wanted, else an array by `all`, an object by `one`, and "Done." for none.
+ */
+int cli_ask_and_print(struct cli *cli, json_t *request, const char *member, void (*one)(struct cli *cli, const json_t *object),
+                      void (*all)(struct cli *cli, const json_t *list));
 /* {"do": verb, "author": ...} with the author of --author, else the user who runs the command. */
 json_t *cli_request(const struct cli *cli, const char *verb);
 struct span cli_author(const struct cli *cli);

@@ -87,12 +87,6 @@ static struct span sender_text(struct cli *cli, const json_t *sender) {
                                 SPAN_ARG(cli_member(cli, sender, "facility")), certificate.len ? "|" : "", SPAN_ARG(certificate)));
 }
 
-static void print_line(struct cli *cli, const char *name, struct span value) {
-    buf_addf(cli->out, "  %-14s ", name);
-    terminal_text(cli->out, value);
-    buf_add_char(cli->out, '\n');
-}
-
 static void print_domain(struct cli *cli, const json_t *domain) {
     static const char *const lines[][2] = {
         {"kind", "kind"},         {"oid", "OID"},    {"finess", "FINESS"}, {"auto_link", "auto-link"}, {"max_status", "max-status"},
@@ -102,15 +96,15 @@ static void print_domain(struct cli *cli, const json_t *domain) {
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         struct span value = cli_member(cli, domain, lines[i][0]);
         if (value.len)
-            print_line(cli, lines[i][1], value);
+            cli_print_line(cli, lines[i][1], value);
     }
     const json_t *senders = json_object_get(domain, "senders");
     for (size_t i = 0; i < json_array_size(senders); i++)
-        print_line(cli, "sender", sender_text(cli, json_array_get(senders, i)));
+        cli_print_line(cli, "sender", sender_text(cli, json_array_get(senders, i)));
     bool fed = strcmp(cli_member(cli, domain, "kind").ptr, "hospital") == 0 ||
                strcmp(cli_member(cli, domain, "kind").ptr, "practice") == 0;
     if (fed && json_array_size(senders) == 0)
-        print_line(cli, "sender", SPAN("none declared: any peer on this machine whose MSH-4 is the namespace"));
+        cli_print_line(cli, "sender", SPAN("none declared: any peer on this machine whose MSH-4 is the namespace"));
 }
 
 static void print_domains(struct cli *cli, const json_t *list) {
@@ -132,18 +126,7 @@ static void print_domains(struct cli *cli, const json_t *list) {
 }
 
 static int finish(struct cli *cli, json_t *request, const char *member) {
-    struct error err = ERROR_INIT;
-    json_t *answer;
-    if (!cli_ask(cli, request, &answer, &err))
-        return cli_fail(cli, &err);
-    const json_t *found = json_object_get(answer, member);
-    if (cli->args.json)
-        cli_print_json(cli, found);
-    else if (json_is_array(found))
-        print_domains(cli, found);
-    else
-        print_domain(cli, found);
-    return EXIT_DONE;
+    return cli_ask_and_print(cli, request, member, print_domain, print_domains);
 }
 
 /* -- commands ------------------------------------------------------------------------------------------------------------- */

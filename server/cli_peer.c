@@ -110,11 +110,8 @@ static bool make_request(struct cli *cli, const char *verb, json_t **out, struct
 /* -- printing ------------------------------------------------------------------------------------------------------------- */
 
 static void print_line(struct cli *cli, const char *name, struct span value) {
-    if (value.len == 0)
-        return;
-    buf_addf(cli->out, "  %-14s ", name);
-    terminal_text(cli->out, value);
-    buf_add_char(cli->out, '\n');
+    if (value.len > 0)
+        cli_print_line(cli, name, value);
 }
 
 static struct span sender_text(struct cli *cli, const json_t *peer) {
@@ -201,20 +198,7 @@ static void print_peers(struct cli *cli, const json_t *list) {
 }
 
 static int finish(struct cli *cli, json_t *request, const char *member) {
-    struct error err = ERROR_INIT;
-    json_t *answer;
-    if (!cli_ask(cli, request, &answer, &err))
-        return cli_fail(cli, &err);
-    const json_t *found = json_object_get(answer, member);
-    if (cli->args.json)
-        cli_print_json(cli, found);
-    else if (json_is_array(found))
-        print_peers(cli, found);
-    else if (found)
-        print_peer(cli, found);
-    else
-        buf_add_cstr(cli->out, "Done.\n");
-    return EXIT_DONE;
+    return cli_ask_and_print(cli, request, member, print_peer, print_peers);
 }
 
 /* -- what it is told ------------------------------------------------------------------------------------------------------ */
