@@ -4,8 +4,9 @@
  *     rows: 64 bytes each, as in the index        extras: numbers of values, one per row and further column
  *     entries: (key, row) sorted, one block per key        pairs: what scoring kept
  *
- * batch.c takes rows in, batch_keys.c makes blocks and walks their pairs, batch_levels.c compares, batch_fit.c fits m, u and the
- * prior, batch_score.c weighs and sets zones, batch_cluster.c joins.
+ * batch.c takes rows in, batch_keys.c makes blocks, batch_walk.c walks their pairs, batch_levels.c compares, batch_fit.c fits m, u
+ * and the prior to what batch_patterns.c counted, batch_kin.c and batch_domains.c what else makes records agree, batch_weigh.c
+ * weighs a pair, batch_score.c all of them and sets zones, batch_cluster.c joins, batch_model.c writes and reads what was fitted.
  */
 #ifndef MATCHER_BATCH_H
 #define MATCHER_BATCH_H

@@ -204,17 +204,18 @@ static int32_t kin_penalty(const struct match_batch *batch, const struct pair_le
     double likelier = 0, chance = 1 - batch->lambda;
     for (size_t kin = 0; kin < KIN_COUNT; kin++) {
         const struct batch_class *class = &batch->kin[kin];
-        double sum = 0;
-        chance -= class->prior;
-        for (size_t f = 0; f<batch->field_count &&class->prior> 0; f++) {
-            sum += class->log_ratio[f][levels->level[f]];
+        double sum = 0, prior = class->prior;
+        if (prior <= 0) /* a file of one column has no rarities of two names either */
+            continue;
+        chance -= prior;
+        for (size_t f = 0; f < batch->field_count; f++) {
             bool all = class->is_free[f] || (kin == KIN_NAMESAKE && class->is_match[f]);
             int32_t rarity_cb = all ? rarities[f].cb : class->is_match[f] ? rarities[f].there_cb : 0;
-            sum += rarity_cb * (log(2) / CB_PER_BIT);
+            sum += class->log_ratio[f][levels->level[f]] + rarity_cb * (log(2) / CB_PER_BIT);
         }
-        size_t bin = batch_namesake_bin(rarities[BATCH_FAMILY].cb + rarities[BATCH_GIVEN].cb);
-        double prior = kin == KIN_NAMESAKE ? batch->lambda * batch->namesakes[bin] : class->prior;
-        likelier += class->prior > 0 ? prior * exp(fmin(sum, 200)) : 0;
+        if (kin == KIN_NAMESAKE)
+            prior = batch->lambda * batch->namesakes[batch_namesake_bin(rarities[BATCH_FAMILY].cb + rarities[BATCH_GIVEN].cb)];
+        likelier += prior * exp(fmin(sum, 200));
     }
     return (int32_t)lrint(log2(1 + likelier / chance) * CB_PER_BIT);
 }
