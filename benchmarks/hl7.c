@@ -1,90 +1,172 @@
 /*
- * What an A28 costs before the lane: reading the bytes, cutting them, making traits; and what its answer costs. Against the time of
- * copying the same bytes, as a measure of the machine.
+ * ./dev bench hl7: what an HL7 message costs.
  *
- *     bench-hl7 [FILE]      FILE: one message; default an A28 of about 1.5 kB
+ *     bench-hl7 [--message FILE] [--turns N] [--records N] [--connections C] [--rounds N] [--seconds S]
+ *
+ * First one A28 in a single thread (hl7/message.h): read, taken apart and written again, N turns (200; 0: left out). Then ITI-9
+ * queries at the port of the real server, over a real PostgreSQL (hl7/world.h), against a bare echo of the same frames
+ * (hl7/echo.h), by the same clients: C connections (16), each of which waits for its answer before it asks again. Rounds (9; 0:
+ * left out) of S seconds (1) for each side take turns, because machines are shared and their speed drifts; each gives a ratio, and
+ * the middle one counts. Every answer is looked at, and in the end every query must be in the audit chain.
  */
-#include "base/clock.h"
-#include "mllp/ack.h"
-#include "mllp/adt.h"
+#include "benchmarks/hl7/echo.h"
+#include "benchmarks/hl7/exchange.h"
+#include "benchmarks/hl7/message.h"
+#include "benchmarks/hl7/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 100000, TURNS = 200, MESSAGE_BYTES_MOST = 1 << 20 };
+enum { MESSAGE_BYTES_MOST = 1 << 20, ROUNDS_MOST = 99, WARM_UP = 4000 };
 
-static const char sample[] = "MSH|^~\\&|GAM|CHU-EXEMPLE|SOSIE|REGION|20251118093501+0100||ADT^A28^ADT_A05|GAM0000101|P|2.5^FRA^2."
-                             "11|||||FRA|UNICODE UTF-8|FR||"
-                             "2.11^IHE_FRANCE-2.11-PAM\r"
-                             "EVN||20251118093500||||20251118093000\r"
-                             "PID|1||100200301^^^CHU-EXEMPLE&990000018&M^PI~284032505699746^^^ASIP-SANTE-INS-NIR&1.2.250.1.213.1.4."
-                             "8&ISO^INS||LEF\xc3\x88VRE^ANNE^^^"
-                             "Mme^^D~MOREL^ANNE^ANNE LOUISE MARIE^^Mme^^L||19840317|F|||12 rue des Granges^2e "
-                             "\xc3\xa9tage^BESANCON^^25000^FRA^H~^^BESANCON^^25000^"
-                             "FRA^BDL^^25056||^PRN^CP^^^^^^^^^0639980001~^NET^Internet^anne.morel@exemple.invalid|||M||||||||N||"
-                             "FRA||||||VALI|20251118093500\r"
-                             "PD1||U||||||||||N\r"
-                             "ROL||UC|ODRP|99999999901^DURAND^Claire^^^^^^ASIP-SANTE-PS&1.2.250.1.71.4.2.1&ISO^D^^^RPPS\r"
-                             "NK1|1|GARNIER^JEANNE^^^^^L|SPO^Epouse||^PRN^CP^^^^^^^^^0639980002||C||||||||||||||||||||||||||NK-"
-                             "7781^^^CHU-EXEMPLE&990000018&M^PN\r"
-                             "PV1||N\r"
-                             "ZFA|ACTIF|20251118093000|||||||INO|20251118093000|IC|20251118093000\r"
-                             "ZFD|||Y|N|INSI|20251118092800|CN|20310630\r";
+struct settings {
+    const char *file;
+    uint64_t turns, records, connections, rounds, seconds;
+};
 
-static struct mllp_options options;
-static struct mllp_edge edge;
-static struct mllp_peer peer;
-static volatile size_t sink;
+static uint64_t persons; /* whom queries ask about; set before the first one */
 
-static void copy(struct span raw, struct arena *arena) {
-    sink += (size_t)((char *)arena_dup(arena, raw.ptr, raw.len))[raw.len / 2];
+/* -- queries ---------------------------------------------------------------------------------------------------------- */
+
+static size_t write_query(uint64_t n, char out[EXCHANGE_ASKED_BYTES]) {
+    uint64_t person = n * 2654435761u % persons; /* all over the index */
+    int len = snprintf(out, EXCHANGE_ASKED_BYTES,
+                       "MSH|^~\\&|DPI|" WORLD_HOSPITAL "|SOSIE|REGION|20260101120000||QBP^Q23^QBP_Q21|Q%09llu|P|2.5||||||"
+                       "UNICODE UTF-8\r"
+                       "QPD|IHE PIX Query|T%09llu|%08llu^^^" WORLD_HOSPITAL "&1.2.250.1.999.1&ISO^PI\r"
+                       "RCP|I\r",
+                       (unsigned long long)n, (unsigned long long)n, (unsigned long long)person);
+    return (size_t)len;
 }
 
-static struct hl7_message *parse(struct span raw, struct arena *arena) {
-    struct hl7_message *message;
-    must(hl7_open(raw, HL7_CHARSET_NONE, arena, &message, NULL) && hl7_parse(message, NULL));
-    return message;
+/* AA, to this query, with the identifier that the other hospital has for the person: the same number. */
+static bool is_answer(struct span asked, struct span answer) {
+    static const char tag[] = "|T000000000|";
+    char other[48];
+    const char *query = memmem(asked.ptr, asked.len, "|T", 2);
+    int len = snprintf(other, sizeof other, "%.8s^^^" WORLD_OTHER "&", query + sizeof tag - 1);
+    return memmem(answer.ptr, answer.len, "\rMSA|AA|Q", 9) && memmem(answer.ptr, answer.len, query, sizeof tag - 1) &&
+           memmem(answer.ptr, answer.len, other, (size_t)len);
 }
 
-static void only_parse(struct span raw, struct arena *arena) {
-    sink += parse(raw, arena)->segment_count;
+static bool is_same(struct span asked, struct span answer) {
+    return span_eq(asked, answer);
 }
 
-static struct mllp_request request_of(struct span raw, struct arena *arena) {
-    return (struct mllp_request){.edge = &edge, .peer = &peer, .arena = arena, .raw = raw, .message = parse(raw, arena)};
+/* -- rounds ----------------------------------------------------------------------------------------------------------- */
+
+static int by_size(const void *a, const void *b) {
+    double left = *(const double *)a, right = *(const double *)b;
+    return (left > right) - (left < right);
 }
 
-static void read_traits(struct span raw, struct arena *arena) {
-    struct mllp_request request = request_of(raw, arena);
-    struct feed feed = {.action = FEED_CREATE};
-    must(adt_read(&request, dispatch_find(SPAN("ADT"), SPAN("A28")), &feed, NULL));
-    sink += feed.subject_count;
-}
+struct figures {
+    double rates[2][ROUNDS_MOST], ratios[ROUNDS_MOST];
+};
 
-static void answer(struct span raw, struct arena *arena) {
-    struct mllp_request request = request_of(raw, arena);
-    struct mllp_answer made = {0};
-    buf_init(&made.text, 1 << 20);
-    ack_feed(&request, &(struct feed_outcome){.message_id = 1, .answered_us = 1}, &made);
-    sink += made.text.len;
-    buf_release(&made.text);
-}
-
-static double measure(void (*work)(struct span, struct arena *), struct span raw) {
-    struct arena *arena = arena_new(0);
-    double best = 1e9;
-    for (int turn = 0; turn < TURNS; turn++) { /* the best of many short turns: whatever else runs here disturbs few of them */
-        uint64_t began_ns = clock_mono_ns();
-        for (int i = 0; i < ROUNDS / TURNS; i++) {
-            work(raw, arena);
-            arena_reset(arena);
+/* Both sides in turn, the other one first in every second round. */
+static bool run_rounds(struct exchange_clients *const clients[2], const struct settings *settings, struct figures *out) {
+    for (size_t i = 0; i < settings->rounds; i++) {
+        for (size_t j = 0; j < 2; j++) {
+            size_t side = (i + j) % 2;
+            out->rates[side][i] = exchange_turn(clients[side], (double)settings->seconds, UINT64_MAX / 2);
+            if (out->rates[side][i] <= 0)
+                return false;
         }
-        double each = (double)(clock_mono_ns() - began_ns) / (ROUNDS / TURNS);
-        best = each < best ? each : best;
+        out->ratios[i] = out->rates[0][i] / out->rates[1][i];
     }
-    arena_free(arena);
-    return best;
+    return true;
+}
+
+static void print_side(const struct exchange_side *side, double *rates, size_t rounds) {
+    qsort(rates, rounds, sizeof *rates, by_size);
+    printf("  %-18s %7.0f/s (%.0f to %.0f), %.0f bytes each; half within %u us, 99 of 100 within %u us\n", side->name,
+           rates[rounds / 2], rates[0], rates[rounds - 1], (double)side->answer_bytes / (double)side->exchanges,
+           exchange_time_us(side, 500), exchange_time_us(side, 990));
+}
+
+static void print_figures(const struct exchange_side sides[2], const struct settings *settings, struct figures *figures) {
+    size_t rounds = settings->rounds;
+    printf("%llu connections, the middle of %zu rounds of %llu s for each side\n", (unsigned long long)settings->connections,
+           rounds, (unsigned long long)settings->seconds);
+    for (size_t side = 0; side < 2; side++)
+        print_side(&sides[side], figures->rates[side], rounds);
+    qsort(figures->ratios, rounds, sizeof *figures->ratios, by_size);
+    printf("  ratio              %7.2f of the bare echo (%.2f to %.2f)\n", figures->ratios[rounds / 2], figures->ratios[0],
+           figures->ratios[rounds - 1]);
+}
+
+/* Every query was noted, whatever became of its answer (DESIGN.md section 4, promise 7). */
+static bool check_audit(const struct world *world, const struct exchange_side *side) {
+    double took = world_wait_audited(world, side->exchanges);
+    if (took < 0)
+        printf("WRONG: the audit chain holds %llu of %llu queries\n", (unsigned long long)world_audited(world),
+               (unsigned long long)side->exchanges);
+    else
+        printf("  audit              all %llu queries in the chain, %.1f s after the last answer\n",
+               (unsigned long long)side->exchanges, took);
+    return took >= 0;
+}
+
+static bool compare(const struct settings *settings, const struct world *world, struct exchange_side sides[2]) {
+    static struct figures figures;
+    struct exchange_clients *clients[2] = {exchange_open(&sides[0], settings->connections),
+                                           exchange_open(&sides[1], settings->connections)};
+    bool ok = clients[0] && clients[1] && exchange_turn(clients[0], 3600, WARM_UP) > 0 &&
+              exchange_turn(clients[1], 3600, WARM_UP) > 0 && run_rounds(clients, settings, &figures);
+    exchange_close(clients[0]);
+    exchange_close(clients[1]);
+    if (!ok)
+        return false;
+    print_figures(sides, settings, &figures);
+    ok = check_audit(world, &sides[0]);
+    for (size_t i = 0; i < 2; i++)
+        if (sides[i].wrong)
+            printf("WRONG: %llu of %llu answers of %s\n", (unsigned long long)sides[i].wrong,
+                   (unsigned long long)sides[i].exchanges, sides[i].name);
+    return ok && !sides[0].wrong && !sides[1].wrong;
+}
+
+static bool measure_exchanges(const struct settings *settings) {
+    static struct exchange_side sides[2] = {{.name = "ITI-9", .ask = write_query, .fits = is_answer},
+                                            {.name = "bare echo", .ask = write_query, .fits = is_same}};
+    persons = settings->records / 2;
+    pid_t echo = echo_start(&sides[1].port);
+    struct world *world = world_start((uint32_t)settings->records);
+    sides[0].port = world_port(world);
+    bool ok = compare(settings, world, sides);
+    world_stop(world);
+    echo_stop(echo);
+    return ok;
+}
+
+/* -- what is asked for ------------------------------------------------------------------------------------------------ */
+
+static bool read_settings(int argc, char **argv, struct settings *out) {
+    const struct {
+        const char *flag;
+        uint64_t *value, least, most;
+    } numbers[] = {
+        {"--turns", &out->turns, 0, 1000},          {"--records", &out->records, 2, 320000},
+        {"--rounds", &out->rounds, 0, ROUNDS_MOST}, {"--connections", &out->connections, 1, EXCHANGE_CONNECTIONS_MOST},
+        {"--seconds", &out->seconds, 1, 3600},
+    };
+    bool fine = argc % 2 == 1;
+    for (int i = 1; i + 1 < argc; i += 2) {
+        bool known = strcmp(argv[i], "--message") == 0;
+        if (known)
+            out->file = argv[i + 1];
+        for (size_t j = 0; j < sizeof numbers / sizeof *numbers; j++)
+            if (strcmp(argv[i], numbers[j].flag) == 0)
+                known = span_to_u64(span_of(argv[i + 1]), numbers[j].value) && *numbers[j].value >= numbers[j].least &&
+                        *numbers[j].value <= numbers[j].most;
+        fine &= known;
+    }
+    if (!fine)
+        fprintf(stderr,
+                "usage: bench-hl7 [--message FILE] [--turns N] [--records N] [--connections C] [--rounds N] [--seconds S]\n");
+    return fine;
 }
 
 static struct span read_file(const char *path) {
@@ -92,23 +174,19 @@ static struct span read_file(const char *path) {
     FILE *file = fopen(path, "rb");
     if (!file) {
         perror(path);
-        exit(1);
+        exit(2);
     }
     size_t len = fread(bytes, 1, sizeof bytes, file);
-    fclose(file);
+    (void)fclose(file);
     return span_make(bytes, len);
 }
 
 int main(int argc, char **argv) {
-    struct span raw = argc > 1 ? read_file(argv[1]) : SPAN(sample);
-    mllp_options_default(&options);
-    edge.options = &options;
-    double base = measure(copy, raw), parsed = measure(only_parse, raw), traits = measure(read_traits, raw);
-    double answered = measure(answer, raw);
-    printf("one A28 of %zu bytes, single thread\n", raw.len);
-    printf("  copy               %8.0f ns\n", base);
-    printf("  parse              %8.0f ns  %6.1f copies\n", parsed, parsed / base);
-    printf("  parse and traits   %8.0f ns  %6.1f copies\n", traits, traits / base);
-    printf("  parse and answer   %8.0f ns  %6.1f copies\n", answered, answered / base);
-    return 0;
+    struct settings settings = {.turns = 200, .records = 20000, .connections = 16, .rounds = 9, .seconds = 1};
+    if (!read_settings(argc, argv, &settings))
+        return 2;
+    bool ok = !settings.turns || message_measure(settings.file ? read_file(settings.file) : message_sample(), settings.turns);
+    (void)fflush(stdout);
+    ok = ok && (!settings.rounds || measure_exchanges(&settings));
+    return ok ? 0 : 1;
 }

@@ -79,7 +79,7 @@ dev_bench() {
         shift
     done
     [ $# -eq 0 ] || shift
-    [ ${#names[@]} -gt 0 ] || names=(feed search compare)
+    [ ${#names[@]} -gt 0 ] || names=(feed search hl7 compare)
     say_title "sosie bench"
     LOGS=$ROOT/build/log
     server_paths ''
