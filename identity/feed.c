@@ -100,6 +100,17 @@ static bool is_stale(struct plan *plan, const struct feed_work *work, const stru
     return both >= 8 && span_compare(span_sub(told, 0, both), span_sub(held, 0, both)) < 0;
 }
 
+/* A31, A08 and movements of an unknown identifier create it, unless told otherwise (hl7v2.md 2.6, 2.7); admissions always do. */
+static bool may_create(const struct plan *plan, const struct feed *feed) {
+    static const char *const updates[] = {"A31", "A08"}, *const movements[] = {"A06", "A07"};
+    for (size_t i = 0; i < 2; i++)
+        if (span_eq_cstr(feed->event, updates[i]))
+            return peer_holds(feed->peer, PEER_UPDATE_CREATES, !plan->options->no_update_creates);
+    bool movement =
+        feed->action == FEED_TOUCH || span_eq_cstr(feed->event, movements[0]) || span_eq_cstr(feed->event, movements[1]);
+    return !movement || peer_holds(feed->peer, PEER_MOVEMENT_CREATES, !plan->options->no_movement_creates);
+}
+
 static bool put_one(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct error *err) {
     struct subject_ids ids;
     const struct feed *feed = work->feed;
@@ -117,6 +128,8 @@ static bool put_one(struct plan *plan, struct feed_work *work, const struct feed
         feed_warn(work, "identifier merged: applied to its survivor");
     }
     work->record = ids.record;
+    if (!ids.record && !may_create(plan, feed))
+        return error_set(err, ERROR_UNKNOWN, span_cstr(ids.where, work->arena), "this identifier is not known; send an A28 first");
     if (!ids.record) {
         subject_create(plan, work, subject, &ids);
         visit_take(plan, work->record, &subject->visit, false);

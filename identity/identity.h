@@ -42,6 +42,8 @@ struct identity_options {
     bool control_id_reuse;        /* process a reused control ID with other content instead of refusing it */
     bool stale_guard;             /* an update whose PID-33 is older than the stored one joins the history only, with a task */
     bool strict_create;           /* A28 on a known identifier is refused (205) instead of updating */
+    bool no_update_creates;       /* A31 and A08 of an unknown identifier are refused (204) instead of creating */
+    bool no_movement_creates;     /* so are movements of a visit (ITI-31) */
     bool merged_feed_survivor;    /* feeds on a merged identifier update the survivor instead of being refused (204) */
     bool merged_id_unknown;       /* cross-references: a merged identifier is unknown (IHE's own form) instead of its survivor's */
     bool expose_subsumed;         /* cross-references list subsumed identifiers too (OpenHIE) */

@@ -115,6 +115,16 @@ static bool wants_ins(const struct telling *telling) {
     return false;
 }
 
+/* Does one of them come from another person's set? Then a set has split, and this is not the one that stayed. */
+static bool has_left(const struct telling *telling, const struct members *now) {
+    for (size_t i = 0; i < now->items.count; i++) {
+        const struct record *was = registry_record(telling->plan->registry, now->items.items[i]->id);
+        if (is_shown(was))
+            return true;
+    }
+    return false;
+}
+
 static void tell_set(const struct telling *telling, uint64_t person) {
     struct members before = {0}, now = {0};
     struct keys keys = {.arena = telling->plan->arena};
@@ -125,6 +135,10 @@ static void tell_set(const struct telling *telling, uint64_t person) {
     for (size_t i = 0; same && i < now.items.count; i++)
         same = holds(&before, now.items.items[i], ins);
     if (same || !now.items.count) /* who has nobody left is told of where they are now */
+        return;
+    if (!peer_holds(telling->peer, PEER_PIX_SINGLE, true) && now.items.count == 1)
+        return;
+    if (!peer_holds(telling->peer, PEER_PIX_EACH_SET, true) && !before.items.count && has_left(telling, &now))
         return;
     add_key(&keys, (int64_t)person);
     for (size_t i = 0; i < now.items.count; i++) {
@@ -247,10 +261,10 @@ static const char *outward_ins(const struct record *record) {
 
 static bool sees_ins(const struct telling *telling) {
     const struct domain_list *domains = telling->plan->domains;
+    bool feeding = false;
     for (size_t i = 0; i < domains->count; i++)
-        if (feeds(telling->peer, &domains->items[i]))
-            return true;
-    return false;
+        feeding |= feeds(telling->peer, &domains->items[i]);
+    return peer_holds(telling->peer, PEER_SEES_INS, feeding);
 }
 
 /* An A31 adds an INS, and makes a NIA a NIR; another NIR in its place, or none any more, is an A47 that names the old one: without

@@ -147,6 +147,19 @@ static bool read_pam(const struct reading *reading, const struct notification *w
     return true;
 }
 
+/* The names of the person, for peers that cannot do without (hl7v2.md 2.3: the form of PID-5 is not sure). */
+static bool read_names(const struct reading *reading, const struct asker *asker, uint64_t id, struct person *out,
+                       struct error *err) {
+    const struct person *found = NULL;
+    if (!read_persons_quietly(reading->identity, asker, &id, 1, reading->arena, &found, err))
+        return false;
+    if (found) {
+        out->golden.names = found->golden.names;
+        out->golden.name_count = found->golden.name_count;
+    }
+    return true;
+}
+
 static bool read_pix(const struct reading *reading, const struct notification *what, struct notice *out, struct error *err) {
     const struct asker asker = {.sees_ins = reading->sees_ins, .peer = reading->peer};
     struct person *person = ARENA_NEW(reading->arena, struct person);
@@ -158,7 +171,7 @@ static bool read_pix(const struct reading *reading, const struct notification *w
     for (size_t i = 0; i < person->identifier_count; i++)
         any |= !regional || person->identifiers[i].domain != regional->id;
     out->subject = any ? person : NULL;
-    return true;
+    return !any || !peer_holds(reading->peer, PEER_PIX_NAMES, false) || read_names(reading, &asker, what->person, person, err);
 }
 
 bool identity_outbox_read(struct identity *identity, const struct peer *peer, const struct notification *what, struct arena *arena,
@@ -166,6 +179,7 @@ bool identity_outbox_read(struct identity *identity, const struct peer *peer, co
     struct reading reading = {.identity = identity, .peer = peer, .domains = identity_domains(identity), .arena = arena};
     for (size_t i = 0; i < reading.domains->count; i++)
         reading.sees_ins |= peer_feeds(peer, reading.domains, reading.domains->items[i].id);
+    reading.sees_ins = peer_holds(peer, PEER_SEES_INS, reading.sees_ins);
     *out = (struct notice){0};
     if (!(what->person ? read_pix(&reading, what, out, err) : read_pam(&reading, what, out, err)))
         return false;

@@ -23,22 +23,39 @@ static const char *const field_names[PEER_FIELD_COUNT] = {
     [PEER_VERSION] = "version",
     [PEER_OUT_CHARSET] = "out_charset",
     [PEER_OUT_EVENTS] = "out_events",
+    [PEER_ANSWER_CHARSET] = "answer_charset",
 };
-static const char *const tolerance_names[PEER_TOLERANCE_COUNT] = {
-    [PEER_STRICT] = "mllp.strict",
-    [PEER_IGNORE_BAD_BIRTH_DATE] = "feed.ignore_bad_birth_date",
-    [PEER_ITI31_UPDATES] = "feed.iti31_updates_french",
-    [PEER_PID6_IS_BIRTH_NAME] = "feed.pid6_is_birth_name",
-    [PEER_PID19_IS_IDENTIFIER] = "feed.pid19_is_identifier",
-    [PEER_CONTROL_ID_REUSE] = "feed.control_id_reuse",
-    [PEER_STRICT_CREATE] = "feed.strict_create",
-    [PEER_MERGED_TO_SURVIVOR] = "feed.merged_to_survivor",
-    [PEER_INCLUDE_QUERY_ID] = "pix.include_query_id",
-    [PEER_MERGED_ID_UNKNOWN] = "pix.merged_id_unknown",
-    [PEER_EXPOSE_SUBSUMED] = "pix.expose_subsumed",
-    [PEER_SINGLE_ERROR] = "pix.single_error",
-    [PEER_SHORT_ACK] = "mllp.short_ack",
-    [PEER_STALE_GUARD] = "feed.stale_guard",
+
+/* Said with yes and no, or with words of its own. */
+static const struct {
+    const char *name, *on, *off;
+} tolerances[PEER_TOLERANCE_COUNT] = {
+    [PEER_STRICT] = {"mllp.strict", "yes", "no"},
+    [PEER_IGNORE_BAD_BIRTH_DATE] = {"feed.ignore_bad_birth_date", "yes", "no"},
+    [PEER_ITI31_UPDATES] = {"feed.iti31_updates_french", "yes", "no"},
+    [PEER_PID6_IS_BIRTH_NAME] = {"feed.pid6_is_birth_name", "yes", "no"},
+    [PEER_PID19_IS_IDENTIFIER] = {"feed.pid19_is_identifier", "yes", "no"},
+    [PEER_CONTROL_ID_REUSE] = {"feed.control_id_reuse", "yes", "no"},
+    [PEER_STRICT_CREATE] = {"feed.strict_create", "yes", "no"},
+    [PEER_MERGED_TO_SURVIVOR] = {"feed.merged_to_survivor", "yes", "no"},
+    [PEER_INCLUDE_QUERY_ID] = {"pix.include_query_id", "yes", "no"},
+    [PEER_MERGED_ID_UNKNOWN] = {"pix.merged_id_unknown", "yes", "no"},
+    [PEER_EXPOSE_SUBSUMED] = {"pix.expose_subsumed", "yes", "no"},
+    [PEER_SINGLE_ERROR] = {"pix.single_error", "yes", "no"},
+    [PEER_SHORT_ACK] = {"mllp.short_ack", "yes", "no"},
+    [PEER_STALE_GUARD] = {"feed.stale_guard", "yes", "no"},
+    [PEER_CLOSES_WHEN_UNAVAILABLE] = {"mllp.when_unavailable", "close", "ar"},
+    [PEER_IGNORE_BAD_CODES] = {"feed.ignore_bad_codes", "yes", "no"},
+    [PEER_FRENCH] = {"feed.french", "yes", "no"},
+    [PEER_UPDATE_CREATES] = {"feed.update_creates", "yes", "no"},
+    [PEER_MOVEMENT_CREATES] = {"feed.movement_creates", "yes", "no"},
+    [PEER_PID2_IS_IDENTIFIER] = {"feed.pid2_is_identifier", "yes", "no"},
+    [PEER_QUERY_CONTINUES] = {"pdq.continues", "yes", "no"},
+    [PEER_VISIT_QUERIES] = {"pdq.visits", "yes", "no"},
+    [PEER_SEES_INS] = {"ins.seen", "yes", "no"},
+    [PEER_PIX_NAMES] = {"notify.pix_names", "yes", "no"},
+    [PEER_PIX_EACH_SET] = {"notify.pix_each_set", "yes", "no"},
+    [PEER_PIX_SINGLE] = {"notify.pix_single", "yes", "no"},
 };
 static const char *const notify_names[] = {"none", "pix", "pam"};
 
@@ -49,7 +66,7 @@ const char *peer_field_name(enum peer_field field) {
 
 const char *peer_tolerance_name(enum peer_tolerance tolerance) {
     must(tolerance < PEER_TOLERANCE_COUNT);
-    return tolerance_names[tolerance];
+    return tolerances[tolerance].name;
 }
 
 /* -- texts to meaning ------------------------------------------------------------------------------------------------------- */
@@ -77,50 +94,62 @@ static bool read_yes_no(struct span text, bool *out) {
     return *out || span_eq_nocase(text, SPAN("no")) || span_is_empty(text);
 }
 
-/* What a word for several settings turns on. */
+#define BIT(tolerance) (1u << (tolerance))
+
+/* Words for several settings. */
 static const struct {
     const char *name;
-    uint32_t on;
+    uint32_t on, off;
 } profiles[] = {
-    {"openhie", 1u << PEER_INCLUDE_QUERY_ID | 1u << PEER_MERGED_ID_UNKNOWN | 1u << PEER_EXPOSE_SUBSUMED |
-                    1u << PEER_PID19_IS_IDENTIFIER}, /* hl7v2.md section 7: the OpenHIE client registry tests */
+    {"openhie", /* hl7v2.md section 7: the OpenHIE client registry tests */
+     BIT(PEER_INCLUDE_QUERY_ID) | BIT(PEER_MERGED_ID_UNKNOWN) | BIT(PEER_EXPOSE_SUBSUMED) | BIT(PEER_PID19_IS_IDENTIFIER), 0},
+    {"strict", /* hl7v2.md section 6: conformance testing */
+     BIT(PEER_STRICT) | BIT(PEER_STRICT_CREATE), BIT(PEER_UPDATE_CREATES) | BIT(PEER_MOVEMENT_CREATES)},
+    {"lenient", /* all that leaves the patient sure */
+     BIT(PEER_IGNORE_BAD_BIRTH_DATE) | BIT(PEER_IGNORE_BAD_CODES) | BIT(PEER_PID2_IS_IDENTIFIER) | BIT(PEER_CONTROL_ID_REUSE),
+     BIT(PEER_STRICT)},
 };
 
 static bool read_profile(struct span item, struct span name, struct peer *out, struct error *err) {
     for (size_t i = 0; i < sizeof profiles / sizeof profiles[0]; i++) {
         if (!span_eq_cstr(name, profiles[i].name))
             continue;
-        out->said |= profiles[i].on;
-        out->on |= profiles[i].on;
+        out->said |= profiles[i].on | profiles[i].off;
+        out->on = (out->on | profiles[i].on) & ~profiles[i].off;
         return true;
     }
-    return wrong(err, PEER_TOLERANCES, item, "a profile that is known: openhie");
+    return wrong(err, PEER_TOLERANCES, item, "a profile that is known: openhie, strict, lenient");
+}
+
+/* "feed.strict_create=yes": one key, one of its two words. */
+static bool read_tolerance(struct span item, struct peer *out, struct error *err) {
+    struct span value = span_trim(item), key;
+    uint32_t at = 0;
+    bool whole = span_cut(&value, '=', &key) && !span_is_empty(span_trim(value));
+    while (at < PEER_TOLERANCE_COUNT && !span_eq_cstr(span_trim(key), tolerances[at].name))
+        at++;
+    if (whole && at == PEER_TOLERANCE_COUNT)
+        return wrong(err, PEER_TOLERANCES, key,
+                     "a setting that a peer may have otherwise; such as feed.control_id_reuse, mllp.strict, pix.expose_subsumed");
+    bool on = whole && span_eq_nocase(span_trim(value), span_of(tolerances[at].on));
+    if (!on && !(whole && span_eq_nocase(span_trim(value), span_of(tolerances[at].off))))
+        return wrong(err, PEER_TOLERANCES, item, "KEY=yes or KEY=no, or mllp.when_unavailable=ar or close");
+    out->said |= BIT(at);
+    out->on = on ? out->on | BIT(at) : out->on & ~BIT(at);
+    return true;
 }
 
 static bool read_tolerances(struct span list, struct peer *out, struct error *err) {
     struct span item;
     out->said = out->on = 0;
     while (span_cut(&list, ',', &item)) {
-        struct span value = span_trim(item), key;
-        bool yes;
-        uint32_t at = 0;
+        struct span value = span_trim(item);
+        bool profile = span_starts(value, SPAN("profile="));
         if (span_is_empty(value))
             continue;
-        if (span_starts(value, SPAN("profile="))) {
-            if (!read_profile(item, span_sub(value, strlen("profile="), value.len), out, err))
-                return false;
-            continue;
-        }
-        if (!span_cut(&value, '=', &key) || !read_yes_no(span_trim(value), &yes) || span_is_empty(value))
-            return wrong(err, PEER_TOLERANCES, item, "KEY=yes or KEY=no");
-        while (at < PEER_TOLERANCE_COUNT && !span_eq_cstr(span_trim(key), tolerance_names[at]))
-            at++;
-        if (at == PEER_TOLERANCE_COUNT)
-            return wrong(
-                err, PEER_TOLERANCES, key,
-                "a setting that a peer may have otherwise; such as feed.control_id_reuse, mllp.strict, pix.expose_subsumed");
-        out->said |= 1u << at;
-        out->on = yes ? out->on | 1u << at : out->on & ~(1u << at);
+        if (profile ? !read_profile(item, span_sub(value, strlen("profile="), value.len), out, err)
+                    : !read_tolerance(item, out, err))
+            return false;
     }
     return true;
 }
@@ -279,7 +308,7 @@ bool peer_of(const struct peer_list *list, struct span application, struct span 
 }
 
 bool peer_holds(const struct peer *peer, enum peer_tolerance tolerance, bool otherwise) {
-    return peer && peer->said & 1u << tolerance ? peer->on & 1u << tolerance : otherwise;
+    return peer && peer->said & BIT(tolerance) ? peer->on & BIT(tolerance) : otherwise;
 }
 
 bool peer_may_send(const struct peer *peer, struct span event) {

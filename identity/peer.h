@@ -33,16 +33,17 @@ enum peer_field {
     PEER_NOTIFY,      /* what it is told: none, pix (ITI-10) or pam (ITI-30) */
     PEER_HOST,        /* where it listens */
     PEER_PORT,
-    PEER_TLS,         /* yes: by notify.tls.* */
-    PEER_DOMAINS,     /* domains of interest, by namespace; empty: all */
-    PEER_VERSION,     /* MSH-12: "2.5", "2.3.1", "2.5^FRA^2.11" */
-    PEER_OUT_CHARSET, /* of what it is told */
-    PEER_OUT_EVENTS,  /* pam: those it wants */
+    PEER_TLS,            /* yes: by notify.tls.* */
+    PEER_DOMAINS,        /* domains of interest, by namespace; empty: all */
+    PEER_VERSION,        /* MSH-12: "2.5", "2.3.1", "2.5^FRA^2.11" */
+    PEER_OUT_CHARSET,    /* of what it is told */
+    PEER_OUT_EVENTS,     /* pam: those it wants */
+    PEER_ANSWER_CHARSET, /* of our answers to it; empty: that of its message */
     PEER_FIELD_COUNT
 };
 const char *peer_field_name(enum peer_field field); /* "out_events": in requests, answers and the table */
 
-/* Settings that a peer may have otherwise. */
+/* Settings that a peer may have otherwise; those without a setting of that name are the peer's alone. */
 enum peer_tolerance {
     PEER_STRICT,
     PEER_IGNORE_BAD_BIRTH_DATE,
@@ -58,6 +59,19 @@ enum peer_tolerance {
     PEER_SINGLE_ERROR,
     PEER_SHORT_ACK,
     PEER_STALE_GUARD,
+    PEER_CLOSES_WHEN_UNAVAILABLE, /* mllp.when_unavailable=close */
+    PEER_IGNORE_BAD_CODES,
+    PEER_FRENCH,
+    PEER_UPDATE_CREATES,
+    PEER_MOVEMENT_CREATES,
+    PEER_PID2_IS_IDENTIFIER,
+    PEER_QUERY_CONTINUES,
+    PEER_VISIT_QUERIES,
+    PEER_SEES_INS,     /* its own: otherwise who feeds a domain sees the INS that may leave */
+    PEER_PIX_NAMES,    /* its own: ITI-10 with the birth name in PID-5; otherwise with the empty one */
+    PEER_PIX_EACH_SET, /* its own, otherwise yes: of a set that splits every resulting one is told, not only the person's that was
+                        */
+    PEER_PIX_SINGLE,   /* its own, otherwise yes: a set of one identifier is told, too */
     PEER_TOLERANCE_COUNT
 };
 const char *peer_tolerance_name(enum peer_tolerance tolerance); /* the setting's: "feed.strict_create" */

@@ -19,7 +19,8 @@ static const struct peer PEER_DEFAULTS = {.texts = {[PEER_APPLICATION] = {"", 0}
                                                     [PEER_DOMAINS] = {"", 0},
                                                     [PEER_VERSION] = {"2.5", 3},
                                                     [PEER_OUT_CHARSET] = {"UNICODE UTF-8", 13},
-                                                    [PEER_OUT_EVENTS] = {"A28,A31,A40,A47", 15}}};
+                                                    [PEER_OUT_EVENTS] = {"A28,A31,A40,A47", 15},
+                                                    [PEER_ANSWER_CHARSET] = {"", 0}}};
 
 static bool check_name(struct span name, struct error *err) {
     if (span_is_empty(name) || name.len > 64)

@@ -60,8 +60,15 @@ static struct span request_field(const struct mllp_request *request, size_t fiel
     return request->message ? hl7_field(&request->message->segments[0], field) : SPAN_ABSENT;
 }
 
-/* An answer goes out in the set of its request; text that needs more than ASCII says so in MSH-18. */
+/* An answer goes out in the set of its request, unless its sender has one of its own (hl7v2.md 1.3); text that needs more than
+ * ASCII says so in MSH-18. */
 static void choose_charset(const struct mllp_request *request, struct mllp_answer *answer) {
+    struct span own = request->known ? request->known->texts[PEER_ANSWER_CHARSET] : SPAN_ABSENT;
+    bool alias;
+    if (!span_is_empty(own)) {
+        answer->charset = hl7_charset_parse(own, &alias);
+        return;
+    }
     answer->charset = request->message ? hl7_charset_of_answer(request->message->charset) : HL7_CHARSET_ASCII;
     if (answer->charset <= HL7_CHARSET_ASCII)
         answer->charset = request->edge->charset == HL7_CHARSET_NONE ? HL7_CHARSET_UTF8 : request->edge->charset;
@@ -87,7 +94,8 @@ static void write_header(const struct mllp_request *request, const char *type, c
     char when[32];
     clock_format_hl7(at_us, when, sizeof when);
     choose_charset(request, answer);
-    bool said = !span_is_empty(charset) && (!request->message || request->message->declared != HL7_CHARSET_UNKNOWN);
+    bool own = request->known && !span_is_empty(request->known->texts[PEER_ANSWER_CHARSET]);
+    bool said = !own && !span_is_empty(charset) && (!request->message || request->message->declared != HL7_CHARSET_UNKNOWN);
     hl7_writer_init(writer, request->message ? &request->message->delimiters : &HL7_DELIMITERS, &answer->text);
     hl7_begin(writer, "MSH");
     put_or(writer, 3, request_field(request, 5), span_of(request->edge->options->application));
@@ -103,7 +111,7 @@ static void write_header(const struct mllp_request *request, const char *type, c
     hl7_put_raw(writer, 17, request_field(request, 17));
     if (said)
         hl7_put_raw(writer, 18, charset);
-    else if (answer->charset != HL7_CHARSET_UTF8 || !request->message || !hl7_is_ascii(request->message->text))
+    else if (own || answer->charset != HL7_CHARSET_UTF8 || !request->message || !hl7_is_ascii(request->message->text))
         hl7_put_cstr(writer, 18, hl7_charset_code(answer->charset));
     hl7_put_raw(writer, 19, request_field(request, 19));
     hl7_end(writer);

@@ -85,6 +85,8 @@ static bool has_ins(const struct feed_subject *subject) {
 static bool read_identifiers(struct mllp_request *request, const struct group *group, struct feed_subject *subject,
                              struct error *err) {
     subject->traits.identifier_count = pid_identifiers(request, group->pid, 3, &subject->traits.identifiers);
+    if (!subject->traits.identifier_count && request->edge->options->pid2_is_identifier) /* hl7v2.md 3.4 */
+        subject->traits.identifier_count = pid_identifiers(request, group->pid, 2, &subject->traits.identifiers);
     if (subject->traits.identifier_count)
         return true;
     return error_set(err, ERROR_MISSING, hl7_where(request->message, group->pid, 3, 0), "the patient has no identifier");

@@ -280,7 +280,7 @@ void request_asker(const struct mllp_request *request, const char *interaction, 
         .facility = sender.sender_facility,
         .address = request->peer->address,
         .interaction = span_of(interaction),
-        .sees_ins = count > 0,
+        .sees_ins = peer_holds(request->known, PEER_SEES_INS, count > 0),
         .own_domains = own,
         .own_domain_count = count,
         .peer = request->known,
@@ -290,7 +290,9 @@ void request_asker(const struct mllp_request *request, const char *interaction, 
 /* -- feeds ---------------------------------------------------------------------------------------------------------------- */
 
 static enum feed_action action_of(const struct mllp_request *request, const struct dispatch_row *row) {
-    bool encounter = row->flags & EVENT_FRENCH_ENCOUNTER && request->header.french && !request->edge->options->iti31_updates_french;
+    const struct mllp_options *options = request->edge->options;
+    bool french = request->header.french || options->french;
+    bool encounter = row->flags & EVENT_FRENCH_ENCOUNTER && french && !options->iti31_updates_french;
     return encounter ? FEED_ENCOUNTER : row->action;
 }
 

@@ -45,6 +45,12 @@ static const struct mllp_edge *edge_for(const struct mllp_request *request) {
         {PEER_INCLUDE_QUERY_ID, &own->pix_include_query_id},
         {PEER_SINGLE_ERROR, &own->pix_single_error},
         {PEER_SHORT_ACK, &own->short_ack},
+        {PEER_CLOSES_WHEN_UNAVAILABLE, &own->when_unavailable_close},
+        {PEER_IGNORE_BAD_CODES, &own->ignore_bad_codes},
+        {PEER_FRENCH, &own->french},
+        {PEER_PID2_IS_IDENTIFIER, &own->pid2_is_identifier},
+        {PEER_QUERY_CONTINUES, &own->query_continues},
+        {PEER_VISIT_QUERIES, &own->visit_queries},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         *rows[i].setting = peer_holds(peer, rows[i].tolerance, *rows[i].setting);

@@ -40,6 +40,9 @@ struct mllp_options {
     bool end_byte_in_data;       /* a 1C inside a message is data (hl7v2.md section 6 row 4) */
     bool when_unavailable_close; /* close without an answer instead of AR, for senders that skip a message on AR */
     bool ignore_bad_birth_date;  /* leave an impossible birth date out and apply the rest, instead of AE 102 */
+    bool ignore_bad_codes;       /* an unknown sex says nothing, instead of AE 103 */
+    bool french;                 /* messages are French, whatever MSH-12 says */
+    bool pid2_is_identifier;     /* PID-2 stands for an empty PID-3 */
     bool iti31_updates_french;   /* French A01 A04 A05 A14 update demographics (they are A31's business) */
     bool pid6_is_birth_name;     /* PID-6 holds the patient's own birth name (old French senders) */
     bool pid19_is_identifier;    /* PID-19 is an identifier of `pid19_namespace` (OpenHIE CR-18) */

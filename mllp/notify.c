@@ -58,7 +58,9 @@ static void write_pid(const struct notify_from *from, const struct peer *peer, c
     size_t start = writer->out->len;
     hl7_begin(writer, "PID");
     write_identifiers(from, writer, 3, person);
-    if (peer->notify == NOTIFY_PIX) {
+    if (peer->notify == NOTIFY_PIX && person->golden.name_count && peer_holds(peer, PEER_PIX_NAMES, false)) {
+        pid_write_names(writer, &person->golden);
+    } else if (peer->notify == NOTIFY_PIX) {
         hl7_at(writer, 5);
         hl7_repeat(writer);
         hl7_add_cstr(writer, 7, "S");

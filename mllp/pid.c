@@ -246,7 +246,7 @@ static bool read_sex(struct mllp_request *request, const struct hl7_segment *pid
             return true;
         }
     }
-    if (!loose)
+    if (!loose && !request->edge->options->ignore_bad_codes)
         return error_set(err, ERROR_TABLE, hl7_where(request->message, pid, 8, 0), "the sex is not a code of table 0001");
     request->warnings |= WARN_SEX_CODE; /* says nothing: an unknown code must not overwrite a known sex */
     return true;

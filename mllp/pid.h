@@ -20,6 +20,8 @@ void pid_names(struct mllp_request *request, const struct hl7_segment *pid, bool
 /* All of PID but PID-3 and PID-32. `loose`: malformed dates and codes are left out instead of refused. */
 bool pid_read(struct mllp_request *request, const struct hl7_segment *pid, bool loose, struct traits *traits, struct error *err);
 
+/* PID-5. */
+void pid_write_names(struct hl7_writer *writer, const struct traits *traits);
 /* PID-5 to PID-33 of a PDQ answer, PID-32 by status and attributes; identifiers are the caller's (hl7v2.md 2.4). */
 void pid_write_demographics(struct hl7_writer *writer, const struct person *person);
 

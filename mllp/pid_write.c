@@ -7,7 +7,7 @@ static struct span shown(struct span value) {
     return trait_is_delete(value) ? SPAN_ABSENT : value;
 }
 
-static void write_names(struct hl7_writer *writer, const struct traits *traits) {
+void pid_write_names(struct hl7_writer *writer, const struct traits *traits) {
     hl7_at(writer, 5);
     for (size_t i = 0; i < traits->name_count; i++) {
         const struct trait_name *name = &traits->names[i];
@@ -92,7 +92,7 @@ static void write_account(struct hl7_writer *writer, const struct traits *traits
 
 void pid_write_demographics(struct hl7_writer *writer, const struct person *person) {
     const struct traits *traits = &person->golden;
-    write_names(writer, traits);
+    pid_write_names(writer, traits);
     hl7_at(writer, 6);
     hl7_add(writer, 1, shown(traits->mother_name));
     write_birth_date(writer, traits);

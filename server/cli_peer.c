@@ -8,8 +8,9 @@
     {"sender", FLAG_VALUE, "'APP|FACILITY'", "MSH-3|MSH-4 of its messages, * for any; with TLS also |CN=gam.chu,O=CHU,C=FR"},      \
         {"address", FLAG_VALUE, "ADDRESS", "where it connects from, or a network: 10.1.2.0/24; empty: anywhere"},                  \
         {"charset", FLAG_VALUE, "SET", "of its messages without MSH-18: 8859/1, UNICODE UTF-8"},                                   \
+        {"answer-charset", FLAG_VALUE, "SET", "of our answers to it; empty: that of its message"},                                 \
         {"tolerance", FLAG_LIST, "KEY=yes|no",                                                                                     \
-         "a setting that holds otherwise for it: feed.control_id_reuse=yes; or profile=openhie"},                                  \
+         "a setting that holds otherwise for it: feed.control_id_reuse=yes; or profile=openhie, strict, lenient"},                 \
         {"events", FLAG_VALUE, "A28,A31,...", "events that its messages may have; empty: all"},                                    \
         {"rate", FLAG_VALUE, "N", "messages a second; 0: no limit"},                                                               \
         {"notify", FLAG_VALUE, "none|pix|pam", "what it is told: cross-references (ITI-10) or demographics (ITI-30)"},             \
@@ -90,11 +91,17 @@ static json_t *name_request(struct cli *cli, const char *verb) {
 }
 
 static bool make_request(struct cli *cli, const char *verb, json_t **out, struct error *err) {
-    static const char *const same[][2] = {{"address", "address"},         {"charset", "charset"},
-                                          {"events", "events"},           {"rate", "rate"},
-                                          {"notify", "notify"},           {"tls", "tls"},
-                                          {"domains", "domains"},         {"version", "version"},
-                                          {"out-charset", "out_charset"}, {"out-events", "out_events"}};
+    static const char *const same[][2] = {{"address", "address"},
+                                          {"charset", "charset"},
+                                          {"answer-charset", "answer_charset"},
+                                          {"events", "events"},
+                                          {"rate", "rate"},
+                                          {"notify", "notify"},
+                                          {"tls", "tls"},
+                                          {"domains", "domains"},
+                                          {"version", "version"},
+                                          {"out-charset", "out_charset"},
+                                          {"out-events", "out_events"}};
     json_t *request = name_request(cli, verb);
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
         cli_put_flag(cli, request, same[i][0], same[i][1]);
@@ -157,10 +164,11 @@ static struct span open_text(struct cli *cli, const json_t *peer) {
 }
 
 static void print_peer(struct cli *cli, const json_t *peer) {
-    static const char *const lines[][2] = {{"address", "address"},       {"charset", "charset"}, {"tolerances", "tolerances"},
-                                           {"events", "events"},         {"rate", "rate"},       {"notify", "notify"},
-                                           {"domains", "domains"},       {"version", "version"}, {"out_charset", "out-charset"},
-                                           {"out_events", "out-events"}, {"paused", "paused"}};
+    static const char *const lines[][2] = {
+        {"address", "address"},         {"charset", "charset"},       {"answer_charset", "answer-charset"},
+        {"tolerances", "tolerances"},   {"events", "events"},         {"rate", "rate"},
+        {"notify", "notify"},           {"domains", "domains"},       {"version", "version"},
+        {"out_charset", "out-charset"}, {"out_events", "out-events"}, {"paused", "paused"}};
     const json_t *activity = json_object_get(peer, "activity");
     terminal_text(cli->out, cli_member(cli, peer, "name"));
     buf_add_char(cli->out, '\n');

@@ -57,6 +57,11 @@ struct settings {
     bool pix_single_error;
     bool mllp_short_ack;
     bool feed_stale_guard;
+    bool feed_update_creates;
+    bool feed_movement_creates;
+    bool feed_ignore_bad_codes;
+    bool feed_french;
+    bool feed_pid2_is_identifier;
     int64_t pdq_limit;
     bool pdq_continues;
     bool pdq_visits;

@@ -59,8 +59,8 @@ static json_t *answer_peer(const struct control *control, const struct peer *pee
 }
 
 static bool check_charsets(const struct control *control, const struct peer_change *change, struct error *err) {
-    static const enum peer_field fields[] = {PEER_CHARSET, PEER_OUT_CHARSET};
-    for (size_t i = 0; i < 2; i++) {
+    static const enum peer_field fields[] = {PEER_CHARSET, PEER_OUT_CHARSET, PEER_ANSWER_CHARSET};
+    for (size_t i = 0; i < 3; i++) {
         struct span text = change->texts[fields[i]];
         if (!span_is_empty(text) && control->charset_known && !control->charset_known(text))
             return error_set(err, ERROR_TABLE, peer_field_name(fields[i]), "\"%.*s\" is not a character set of HL7 table 0211",

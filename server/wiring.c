@@ -34,6 +34,8 @@ void wiring_identity(const struct settings *s, struct identity_options *out) {
     out->control_id_reuse = s->feed_control_id_reuse;
     out->strict_create = s->feed_strict_create;
     out->stale_guard = s->feed_stale_guard;
+    out->no_update_creates = !s->feed_update_creates;
+    out->no_movement_creates = !s->feed_movement_creates;
     out->merged_feed_survivor = s->feed_merged_to_survivor;
     out->merged_id_unknown = s->pix_merged_id_unknown;
     out->expose_subsumed = s->pix_expose_subsumed;
@@ -97,6 +99,9 @@ static void fill_mllp(const struct settings *s, struct mllp_options *out) {
     out->end_byte_in_data = s->mllp_end_byte_in_data;
     out->when_unavailable_close = s->mllp_when_unavailable == 1;
     out->ignore_bad_birth_date = s->feed_ignore_bad_birth_date;
+    out->ignore_bad_codes = s->feed_ignore_bad_codes;
+    out->french = s->feed_french;
+    out->pid2_is_identifier = s->feed_pid2_is_identifier;
     out->iti31_updates_french = s->feed_iti31_updates_french;
     out->pid6_is_birth_name = s->feed_pid6_is_birth_name;
     out->pid19_is_identifier = s->feed_pid19_is_identifier;

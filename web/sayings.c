@@ -106,6 +106,7 @@ const struct code_text sayings[] = {
            "feed.control_id_reuse = yes"),
     SAYING("this identifier exists already; send an A31 to change it",
            "cet identifiant existe déjà ; envoyez un A31 pour le modifier"),
+    SAYING("this identifier is not known; send an A28 first", "cet identifiant n’est pas connu ; envoyez d’abord un A28"),
     SAYING("this identifier was {}; it is never fed again", "cet identifiant a été {} ; il n’est plus jamais alimenté"),
     SAYING("merged into another one", "fusionné dans un autre"),
     SAYING("replaced by another one", "remplacé par un autre"),

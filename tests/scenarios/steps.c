@@ -50,6 +50,8 @@ static bool do_option(struct world *world, const struct step *step, struct error
         {"pid19-is-identifier", &world->mllp.pid19_is_identifier, NULL},
         {"pix-include-query-id", &world->mllp.pix_include_query_id, NULL},
         {"stale-guard", &o->stale_guard, NULL},
+        {"no-update-creates", &o->no_update_creates, NULL},
+        {"no-movement-creates", &o->no_movement_creates, NULL},
         {"short-ack", &world->mllp.short_ack, NULL},
         {"pix-single-error", &world->mllp.pix_single_error, NULL},
         {"visit-queries", &world->mllp.visit_queries, NULL},

@@ -157,12 +157,16 @@ static bool expect_said(struct world *world, const struct step *step, struct err
     struct span message = receiver_message(told->receiver, number - 1 - told->before, world->arena);
     if (span_is_absent(message))
         return unmet(err, "it has had no such message");
-    for (size_t i = 0; i < step->pairs.count; i++) {
-        const struct pair *pair = &step->pairs.items[i];
-        struct span found = said_field(message, pair->key);
-        bool none = span_eq_cstr(pair->value, "none");
-        if (none ? found.len > 0 : !span_eq(found, pair->value))
-            return unmet(err, "%.*s is %.*s", SPAN_ARG(pair->key), SPAN_ARG(found));
+    if (step->pairs.count)
+        return unmet(err, "a field is written PID-3=value");
+    for (size_t i = 3; i < step->count; i++) {
+        struct span value = step->words[i], key;
+        if (!span_cut(&value, '=', &key) || span_is_absent(value))
+            return unmet(err, "%.*s is no PID-3=value", SPAN_ARG(key));
+        struct span found = said_field(message, key);
+        bool none = span_eq_cstr(value, "none");
+        if (none ? found.len > 0 : !span_eq(found, value))
+            return unmet(err, "%.*s is %.*s", SPAN_ARG(key), SPAN_ARG(found));
     }
     return true;
 }
@@ -179,4 +183,4 @@ static bool expect_same(struct world *world, const struct step *step, struct err
 }
 
 const struct step_row EXPECTATIONS_TOLD[] = {
-    {"told", 2, expect_told, false}, {"said", 2, expect_said, false}, {"same", 3, expect_same, false}, {NULL, 0, NULL, false}};
+    {"told", 2, expect_told, false}, {"said", 3, expect_said, false}, {"same", 3, expect_same, false}, {NULL, 0, NULL, false}};
