@@ -46,13 +46,19 @@ static bool buf_reserve(struct buf *buf, size_t more) {
     return true;
 }
 
-void buf_add_bytes(struct buf *buf, const void *bytes, size_t len) {
+char *buf_extend(struct buf *buf, size_t len) {
     if (!buf_reserve(buf, len))
-        return;
-    if (len)
-        memcpy(buf->bytes + buf->len, bytes, len);
+        return NULL;
+    char *room = buf->bytes + buf->len;
     buf->len += len;
     buf->bytes[buf->len] = '\0';
+    return room;
+}
+
+void buf_add_bytes(struct buf *buf, const void *bytes, size_t len) {
+    char *room = buf_extend(buf, len);
+    if (room && len)
+        memcpy(room, bytes, len);
 }
 
 void buf_add(struct buf *buf, struct span s) {

@@ -9,32 +9,6 @@ struct span span_of(const char *cstr) {
     return (struct span){cstr, cstr ? strlen(cstr) : 0};
 }
 
-struct span span_make(const char *ptr, size_t len) {
-    return (struct span){ptr, len};
-}
-
-struct span span_sub(struct span s, size_t from, size_t len) {
-    if (s.ptr == NULL)
-        return s;
-    if (from > s.len)
-        from = s.len;
-    if (len > s.len - from)
-        len = s.len - from;
-    return (struct span){s.ptr + from, len};
-}
-
-bool span_is_empty(struct span s) {
-    return s.len == 0;
-}
-
-bool span_is_absent(struct span s) {
-    return s.ptr == NULL;
-}
-
-bool span_eq(struct span a, struct span b) {
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
 bool span_eq_cstr(struct span a, const char *b) {
     return span_eq(a, span_of(b));
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct arena;
 
@@ -26,12 +27,34 @@ struct span {
 #define SPAN_ARG(s) (int)(s).len, (s).ptr ? (s).ptr : ""
 
 struct span span_of(const char *cstr); /* NULL gives the absent span */
-struct span span_make(const char *ptr, size_t len);
-struct span span_sub(struct span s, size_t from, size_t len); /* clamped to s */
 
-bool span_is_empty(struct span s);
-bool span_is_absent(struct span s);
-bool span_eq(struct span a, struct span b);
+static inline struct span span_make(const char *ptr, size_t len) {
+    return (struct span){ptr, len};
+}
+
+/* Clamped to s. */
+static inline struct span span_sub(struct span s, size_t from, size_t len) {
+    if (s.ptr == NULL)
+        return s;
+    if (from > s.len)
+        from = s.len;
+    if (len > s.len - from)
+        len = s.len - from;
+    return (struct span){s.ptr + from, len};
+}
+
+static inline bool span_is_empty(struct span s) {
+    return s.len == 0;
+}
+
+static inline bool span_is_absent(struct span s) {
+    return s.ptr == NULL;
+}
+
+static inline bool span_eq(struct span a, struct span b) {
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
 bool span_eq_cstr(struct span a, const char *b);
 bool span_eq_nocase(struct span a, struct span b); /* ASCII letters only */
 bool span_starts(struct span s, struct span prefix);

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/vec.h"
 #include "mllp/hl7_escape.h"
+#include "mllp/hl7_scan.h"
 
 #include <string.h>
 
@@ -95,37 +96,54 @@ static size_t count_char(struct span s, char c) {
     return count;
 }
 
-static bool too_much(const struct hl7_segment *segment, size_t field, const char *what, int most, struct error *err) {
+/* Too many fields of a segment, or repetitions of its field. */
+static bool too_much(const struct hl7_segment *segment, size_t field, bool fields, struct error *err) {
     char where[32];
     int len = snprintf(where, sizeof where, "%s^%u", segment->id, segment->occurrence);
+    if (fields)
+        return error_set(err, ERROR_LIMIT, where, "more than %d fields", HL7_MOST_FIELDS);
     if (field)
         snprintf(where + len, sizeof where - (size_t)len, "^%zu", field);
-    return error_set(err, ERROR_LIMIT, where, "more than %d %s", most, what);
+    return error_set(err, ERROR_LIMIT, where, "more than %d repetitions", HL7_MOST_REPETITIONS);
+}
+
+/* A sign that is not declared is no delimiter; a message holds no NUL. */
+static void fill_kinds(const struct hl7_delimiters *delimiters, unsigned char kinds[256]) {
+    kinds['\r'] = kinds['\n'] = HL7_KIND_LINE_END;
+    kinds[0x0b] = kinds[0x1c] = HL7_KIND_BLOCK;
+    kinds[(unsigned char)delimiters->escape] = HL7_KIND_ESCAPE;
+    kinds[(unsigned char)delimiters->subcomponent] = HL7_KIND_SUBCOMPONENT;
+    kinds[(unsigned char)delimiters->component] = HL7_KIND_COMPONENT;
+    kinds[(unsigned char)delimiters->repetition] = HL7_KIND_REPETITION;
+    kinds[(unsigned char)delimiters->field] = HL7_KIND_FIELD;
+    kinds[0] = HL7_KIND_TEXT;
 }
 
 /* Cuts the line at the head of `text` into fields, in one pass over its bytes. */
 static bool cut_segment(const struct hl7_message *message, struct span text, struct hl7_segment *segment, struct error *err) {
-    const struct hl7_delimiters d = message->delimiters;
+    enum { SIGNS = 4 };
+    const struct hl7_delimiters *d = &message->delimiters;
+    const struct hl7_signs signs = hl7_signs_of((const char[]){'\r', '\n', d->field, d->repetition}, SIGNS);
+    const size_t most = HL7_MOST_FIELDS;
     struct span fields[HL7_MOST_FIELDS + 2];
-    bool header = memcmp(segment->id, "MSH", 3) == 0;
     size_t count = 0, start = 0, repetitions = 0;
-    for (size_t at = 0;; at++) {
-        char c = at < text.len ? text.ptr[at] : '\r';
-        bool end = c == '\r' || c == '\n';
-        repetitions += c == d.repetition;
-        if (c != d.field && !end)
-            continue;
-        if (count > HL7_MOST_FIELDS)
-            return too_much(segment, 0, "fields", HL7_MOST_FIELDS, err);
-        if (repetitions >= HL7_MOST_REPETITIONS && d.repetition)
-            return too_much(segment, count, "repetitions", HL7_MOST_REPETITIONS, err);
-        fields[count++] = span_make(text.ptr + start, at - start);
-        if (header && count == 1)
-            fields[count++] = span_make(text.ptr + 3, 1); /* MSH-1 is the separator itself */
-        start = at + 1;
-        repetitions = 0;
-        if (end)
-            break;
+    unsigned kind = HL7_KIND_TEXT;
+    for (size_t from = 0; kind != HL7_KIND_LINE_END; from += HL7_SCAN_BYTES) {
+        for (uint64_t marks = hl7_scan(text, from, &signs, SIGNS); marks && kind != HL7_KIND_LINE_END; marks &= marks - 1) {
+            size_t at = from + (size_t)__builtin_ctzll(marks);
+            kind = at < text.len ? message->kinds[(unsigned char)text.ptr[at]] : HL7_KIND_LINE_END;
+            if (kind == HL7_KIND_REPETITION) {
+                repetitions++;
+                continue;
+            }
+            if (count > most || repetitions >= HL7_MOST_REPETITIONS)
+                return too_much(segment, count, count > most, err);
+            fields[count++] = span_make(text.ptr + start, at - start);
+            if (count == 1 && memcmp(segment->id, "MSH", 3) == 0)
+                fields[count++] = span_make(text.ptr + 3, 1); /* MSH-1 is the separator itself */
+            start = at + 1;
+            repetitions = 0;
+        }
     }
     segment->text = span_sub(text, 0, start - 1);
     segment->fields = arena_dup(message->arena, fields, count * sizeof *fields);
@@ -178,6 +196,7 @@ bool hl7_open(struct span raw, enum hl7_charset default_charset, struct arena *a
     message->raw = raw;
     if (!read_delimiters(line, &message->delimiters, &message->warnings, err))
         return false;
+    fill_kinds(&message->delimiters, message->kinds);
     message->declared = read_charset(line, &message->delimiters, default_charset, &message->warnings);
     message->text = hl7_charset_decode(head, message->declared, mark, arena, &message->charset, &message->warnings);
 
@@ -205,7 +224,8 @@ bool hl7_parse(struct hl7_message *message, struct error *err) {
     if (message->declared == HL7_CHARSET_UNKNOWN)
         return error_set(err, ERROR_TABLE, "MSH^1^18", "the character set is not supported; use UNICODE UTF-8 or 8859/15");
     VEC(struct hl7_segment) segments = {0};
-    struct span rest = message->text;
+    VEC_ADD(message->arena, segments, message->segments[0]);
+    struct span rest = span_sub(message->text, message->segments[0].text.len, message->text.len);
     while (next_line(&rest, &message->warnings)) {
         if (!is_segment(rest, message->delimiters.field)) {
             message->warnings |= HL7_WARN_ODD_LINE;

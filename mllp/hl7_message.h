@@ -45,6 +45,18 @@ enum hl7_warning { /* departures that are read all the same (hl7v2.md section 6)
                    HL7_WARN_DELIMITERS = 1024, /* MSH-2 too short or too long */
 };
 
+/* What a byte is in a message, for loops that look at each. */
+enum hl7_kind {
+    HL7_KIND_TEXT,
+    HL7_KIND_SUBCOMPONENT,
+    HL7_KIND_COMPONENT,
+    HL7_KIND_REPETITION,
+    HL7_KIND_FIELD,
+    HL7_KIND_LINE_END,
+    HL7_KIND_ESCAPE,
+    HL7_KIND_BLOCK, /* 0B, 1C: of the frame, escaped where they are text */
+};
+
 struct hl7_message {
     struct arena *arena;
     struct span raw;  /* as received */
@@ -54,6 +66,7 @@ struct hl7_message {
     unsigned warnings;
     const struct hl7_segment *segments; /* [0] is MSH */
     size_t segment_count;
+    unsigned char kinds[256]; /* enum hl7_kind, by byte */
 };
 
 /* Reads the header. False (ERROR_SEQUENCE, ERROR_UNSUPPORTED_MESSAGE for batches) when the bytes do not begin with a usable MSH.

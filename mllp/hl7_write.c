@@ -1,7 +1,9 @@
 /* Writes segments; see hl7_write.h. */
 #include "mllp/hl7_write.h"
 
+#include "mllp/frame.h"
 #include "mllp/hl7_escape.h"
+#include "mllp/hl7_scan.h"
 
 #include <string.h>
 
@@ -54,39 +56,50 @@ void hl7_repeat(struct hl7_writer *writer) {
     writer->wanted = (struct hl7_place){writer->wanted.field, writer->wanted.repetition + 1, 1, 1};
 }
 
-static void pad(struct buf *out, char delimiter, size_t count) {
+/* What divides a text from the one before: so many delimiters of each rank, in this order. */
+struct gap {
+    size_t fields, repetitions, components, subcomponents;
+};
+
+static char *pad(char *out, char delimiter, size_t count) {
     while (count-- > 0)
-        buf_add_char(out, delimiter);
+        *out++ = delimiter;
+    return out;
 }
 
-/* Adds the delimiters between the place written last and the one wanted. */
-static void go_there(struct hl7_writer *writer) {
+static void add_behind(const struct hl7_writer *writer, const struct gap *gap, struct span raw) {
+    const struct hl7_delimiters *d = &writer->delimiters;
+    size_t count = gap->fields + gap->repetitions + gap->components + gap->subcomponents;
+    char *out = buf_extend(writer->out, count + raw.len);
+    if (!out)
+        return;
+    out = pad(out, d->field, gap->fields);
+    out = pad(out, d->repetition, gap->repetitions);
+    out = pad(out, d->component, gap->components);
+    out = pad(out, d->subcomponent, gap->subcomponents);
+    if (raw.len)
+        memcpy(out, raw.ptr, raw.len);
+}
+
+/* Adds what divides the place wanted from the one written last, and text behind it as it stands. */
+static void go_there(struct hl7_writer *writer, struct span raw) {
     const struct hl7_place *to = &writer->wanted;
     struct hl7_place from = writer->written;
-    if (to->field != from.field) {
-        pad(writer->out, writer->delimiters.field, to->field - from.field);
+    struct gap gap = {.fields = to->field - from.field};
+    if (gap.fields)
         from = (struct hl7_place){to->field, 1, 1, 1};
-    }
-    if (to->repetition != from.repetition) {
-        pad(writer->out, writer->delimiters.repetition, to->repetition - from.repetition);
-        from = (struct hl7_place){to->field, to->repetition, 1, 1};
-    }
-    if (to->component != from.component) {
-        pad(writer->out, writer->delimiters.component, to->component - from.component);
-        from.component = to->component;
-        from.subcomponent = 1;
-    }
-    pad(writer->out, writer->delimiters.subcomponent, to->subcomponent - from.subcomponent);
+    gap.repetitions = to->repetition - from.repetition;
+    if (gap.repetitions)
+        from.component = from.subcomponent = 1;
+    gap.components = to->component - from.component;
+    gap.subcomponents = to->subcomponent - (gap.components ? 1 : from.subcomponent);
+    add_behind(writer, &gap, raw);
     writer->written = *to;
 }
 
-static bool step(struct hl7_writer *writer, size_t component, size_t subcomponent, struct span text) {
+static void want(struct hl7_writer *writer, size_t component, size_t subcomponent) {
     writer->wanted.component = component;
     writer->wanted.subcomponent = subcomponent;
-    if (span_is_empty(text))
-        return false;
-    go_there(writer);
-    return true;
 }
 
 void hl7_add(struct hl7_writer *writer, size_t component, struct span text) {
@@ -94,13 +107,17 @@ void hl7_add(struct hl7_writer *writer, size_t component, struct span text) {
 }
 
 void hl7_sub(struct hl7_writer *writer, size_t component, size_t subcomponent, struct span text) {
-    if (step(writer, component, subcomponent, text))
-        hl7_escape(&writer->delimiters, text, writer->out);
+    want(writer, component, subcomponent);
+    if (span_is_empty(text))
+        return;
+    go_there(writer, SPAN(""));
+    hl7_escape(&writer->delimiters, text, writer->out);
 }
 
 void hl7_add_raw(struct hl7_writer *writer, size_t component, struct span raw) {
-    if (step(writer, component, 1, raw))
-        buf_add(writer->out, raw);
+    want(writer, component, 1);
+    if (!span_is_empty(raw))
+        go_there(writer, raw);
 }
 
 void hl7_add_cstr(struct hl7_writer *writer, size_t component, const char *text) {
@@ -129,32 +146,66 @@ void hl7_put_cstr(struct hl7_writer *writer, size_t field, const char *text) {
 
 /* -- rewriting ------------------------------------------------------------------------------------------------------------ */
 
-static void copy_component(const struct hl7_message *message, struct span component, size_t number, struct hl7_writer *writer) {
-    for (size_t i = 1;; i++) {
-        struct span sub = hl7_subcomponent(message, component, i);
-        if (span_is_absent(sub))
-            return;
-        hl7_sub(writer, number, i, hl7_text_exact(message, sub));
-    }
+static bool same_delimiters(const struct hl7_delimiters *a, const struct hl7_delimiters *b) {
+    return a->field == b->field && a->component == b->component && a->repetition == b->repetition && a->escape == b->escape &&
+           a->subcomponent == b->subcomponent;
 }
 
-static void copy_field(const struct hl7_message *message, struct span field, size_t number, struct hl7_writer *writer) {
-    size_t repetitions = hl7_repetition_count(message, field);
-    for (size_t i = 1; i <= repetitions; i++) {
-        struct span repetition = hl7_repetition(message, field, i);
-        if (i == 1)
-            hl7_at(writer, number);
-        else
-            hl7_repeat(writer);
-        for (size_t component = 1; component <= HL7_MOST_COMPONENTS; component++)
-            copy_component(message, hl7_component(message, repetition, component), component, writer);
+/* A delimiter more; those of lower ranks before it divide nothing. */
+static inline struct gap widen(struct gap gap, unsigned kind) {
+    return (struct gap){.fields = gap.fields + (kind == HL7_KIND_FIELD),
+                        .repetitions = kind == HL7_KIND_FIELD ? 0 : gap.repetitions + (kind == HL7_KIND_REPETITION),
+                        .components = kind >= HL7_KIND_REPETITION ? 0 : gap.components + (kind == HL7_KIND_COMPONENT),
+                        .subcomponents = kind >= HL7_KIND_COMPONENT ? 0 : gap.subcomponents + 1};
+}
+
+/* A leaf that means something else to the writer than to the message. False when nothing is left of it. */
+static bool translate(const struct hl7_message *message, struct span leaf, const struct gap *gap, struct hl7_writer *writer) {
+    struct span text = hl7_text_exact(message, leaf);
+    if (span_is_empty(text))
+        return false;
+    add_behind(writer, gap, SPAN(""));
+    hl7_escape(&writer->delimiters, text, writer->out);
+    return true;
+}
+
+/* All leaves of text that begins with a field, in one pass over its bytes. A leaf is `plain` when its bytes mean the same to the
+ * message and to the writer. */
+static void copy_leaves(const struct hl7_message *message, struct span text, struct hl7_writer *writer) {
+    enum { SIGNS = 7 };
+    const struct hl7_delimiters *d = &message->delimiters;
+    const struct hl7_signs signs = hl7_signs_of(
+        (const char[]){d->field, d->component, d->repetition, d->subcomponent, d->escape, FRAME_START, FRAME_END}, SIGNS);
+    const bool same = same_delimiters(d, &writer->delimiters);
+    struct gap gap = {.fields = 1};
+    bool plain = same;
+    size_t start = 0;
+    for (size_t from = 0; from <= text.len; from += HL7_SCAN_BYTES) {
+        for (uint64_t marks = hl7_scan(text, from, &signs, SIGNS); marks; marks &= marks - 1) {
+            size_t at = from + (size_t)__builtin_ctzll(marks);
+            unsigned kind = at < text.len ? message->kinds[(unsigned char)text.ptr[at]] : HL7_KIND_FIELD;
+            if (kind > HL7_KIND_FIELD) {
+                plain = false;
+                continue;
+            }
+            struct span leaf = span_make(text.ptr + start, at - start);
+            if (leaf.len && plain)
+                add_behind(writer, &gap, leaf);
+            if (leaf.len && (plain || translate(message, leaf, &gap, writer)))
+                gap = (struct gap){0};
+            gap = widen(gap, kind);
+            start = at + 1;
+            plain = same;
+        }
     }
 }
 
 void hl7_rewrite(const struct hl7_message *message, const struct hl7_segment *segment, struct hl7_writer *writer) {
     size_t first = strcmp(segment->id, "MSH") == 0 ? 3 : 1;
     hl7_begin(writer, segment->id);
-    for (size_t field = first; field < segment->field_count; field++)
-        copy_field(message, hl7_field(segment, field), field, writer);
+    if (first < segment->field_count) {
+        size_t before = (size_t)(segment->fields[first].ptr - segment->text.ptr);
+        copy_leaves(message, span_sub(segment->text, before, segment->text.len), writer);
+    }
     hl7_end(writer);
 }

@@ -98,6 +98,74 @@ static void what_was_written_is_read(void **state) {
     arena_free(arena);
 }
 
+/* -- taken apart and written again ---------------------------------------------------------------------------------------- */
+
+/* What hl7_rewrite must come to, by asking for every place in turn. */
+static void rewrite_slowly(const struct hl7_message *message, const struct hl7_segment *segment, struct hl7_writer *writer) {
+    hl7_begin(writer, segment->id);
+    for (size_t field = memcmp(segment->id, "MSH", 3) == 0 ? 3 : 1; field < segment->field_count; field++)
+        for (size_t r = 1, most = hl7_repetition_count(message, segment->fields[field]); r <= most; r++) {
+            struct span repetition = hl7_repetition(message, segment->fields[field], r), component, sub;
+            r == 1 ? hl7_at(writer, field) : hl7_repeat(writer);
+            for (size_t c = 1; component = hl7_component(message, repetition, c), !span_is_absent(component); c++)
+                for (size_t i = 1; sub = hl7_subcomponent(message, component, i), !span_is_absent(sub); i++)
+                    hl7_sub(writer, c, i, hl7_text_exact(message, sub));
+        }
+    hl7_end(writer);
+}
+
+/* Mostly delimiters, so that all ways of leaving something empty come up; now and then an escape, good or bad. */
+static struct span make_noise(struct rng *rng, const struct hl7_delimiters *d, struct arena *arena) {
+    const char signs[] = {d->component, d->repetition, d->subcomponent, d->escape, 'H', '7', '&', '|', '^', 0x0b, 0x1c};
+    struct buf text;
+    buf_init(&text, 4000);
+    for (uint32_t i = 0, len = rng_below(rng, 300); i < len; i++)
+        if (rng_chance(rng, 0.3))
+            buf_add_cstr(&text, "text");
+        else if (rng_chance(rng, 0.2) && i < 150) /* fields have a limit */
+            buf_add_char(&text, d->field);
+        else
+            buf_add_char(&text, signs[rng_below(rng, sizeof signs)]);
+    struct span made = buf_copy(&text, arena);
+    buf_release(&text);
+    return made;
+}
+
+static void a_segment_written_again_has_the_same_leaves(void **state) {
+    static const struct hl7_delimiters short_set = {'|', '^', '~', '\0', '\0'};
+    struct rng rng;
+    struct arena *arena = arena_new(0);
+    rng_init(&rng, seed);
+    for (int round = 0; round < 4 * ROUNDS; round++) {
+        const struct hl7_delimiters *d = round % 4 == 3 ? &short_set : &delimiter_sets[round % 4];
+        struct span noise = make_noise(&rng, d, arena);
+        struct hl7_message *message;
+        struct hl7_writer fast, slow;
+        struct buf text, out[2];
+        buf_init(&text, 10000);
+        buf_addf(&text, "MSH%c%c%c%.*s%c%cA%cB\rZZZ%c%.*s%s", d->field, d->component, d->repetition, d->escape ? 2 : 0,
+                 (const char[]){d->escape, d->subcomponent, 0}, d->field, d->field, d->field, d->field, SPAN_ARG(noise),
+                 round % 2 ? "\r" : "");
+        assert_true(hl7_open(buf_span(&text), HL7_CHARSET_UTF8, arena, &message, NULL) && hl7_parse(message, NULL));
+        for (size_t i = 0; i < 2; i++)
+            buf_init(&out[i], 20000);
+        hl7_writer_init(&fast, round % 5 ? &message->delimiters : &delimiter_sets[round % 3], &out[0]);
+        hl7_writer_init(&slow, &fast.delimiters, &out[1]);
+        for (size_t i = 0; i < message->segment_count; i++) {
+            hl7_rewrite(message, &message->segments[i], &fast);
+            rewrite_slowly(message, &message->segments[i], &slow);
+        }
+        if (!span_eq(buf_span(&out[0]), buf_span(&out[1])))
+            fail_msg("seed %llu round %d\n%.*s\n%s\n%s", (unsigned long long)seed, round, SPAN_ARG(noise), out[0].bytes,
+                     out[1].bytes);
+        buf_release(&text);
+        buf_release(&out[0]);
+        buf_release(&out[1]);
+        arena_reset(arena);
+    }
+    arena_free(arena);
+}
+
 static void escaping_is_undone(void **state) {
     struct rng rng;
     struct arena *arena = arena_new(0);
@@ -141,6 +209,7 @@ static void types_come_back(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_written_is_read),
+        cmocka_unit_test(a_segment_written_again_has_the_same_leaves),
         cmocka_unit_test(escaping_is_undone),
         cmocka_unit_test(types_come_back),
     };
