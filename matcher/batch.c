@@ -150,10 +150,9 @@ void match_batch_free(struct match_batch *batch) {
     match_model_free(batch->tables);
     mem_free(batch->rows);
     mem_free(batch->extra_values);
-    mem_free(batch->entries);
+    for (size_t run = 0; run < BATCH_RUNS; run++)
+        mem_free(batch->runs[run].entries);
     mem_free(batch->abroad);
-    mem_free(batch->row_start);
-    mem_free(batch->row_keys);
     mem_free(batch->pairs);
     mem_free(batch->cluster);
     arena_free(batch->arena);
@@ -277,11 +276,12 @@ static void put_trait(struct match_traits *traits, const struct match_batch *bat
 
 /* -- taking rows in --------------------------------------------------------------------------------------------------------- */
 
-/* What one row became, before its names have numbers. */
+/* What one row became, before all its names have numbers: 0 where the dictionary does not know the name yet. */
 struct prepared {
     const struct match_form *form;
     bool unread_date;
     const struct name *extras[EXTRAS_MOST];
+    uint32_t names[FORM_NAMES], values[EXTRAS_MOST];
 };
 
 struct intake {
@@ -304,10 +304,15 @@ static void prepare_row(struct intake *in, size_t row, struct arena *arena) {
     for (size_t i = 0; i < batch->column_count; i++)
         if (values[i].len > 0)
             put_trait(&traits, batch, i, values[i], date, &unread);
-    in->prepared[row].unread_date = unread;
-    in->prepared[row].form = form_standardize(&traits, &batch->names, arena);
-    for (size_t i = 0; i < batch->extra_count; i++)
-        in->prepared[row].extras[i] = extra_value(&batch->extras[i], &folder, values[batch->extras[i].column], arena);
+    struct prepared *out = &in->prepared[row];
+    out->unread_date = unread;
+    out->form = form_standardize(&traits, &batch->names, arena);
+    for (size_t i = 0; i < FORM_NAMES; i++)
+        out->names[i] = dictionary_id(&batch->names, out->form->names[i]);
+    for (size_t i = 0; i < batch->extra_count; i++) {
+        out->extras[i] = extra_value(&batch->extras[i], &folder, values[batch->extras[i].column], arena);
+        out->values[i] = dictionary_id(&batch->extras[i].values, out->extras[i]);
+    }
     folder_release(&folder);
 }
 
@@ -317,14 +322,19 @@ static void prepare_piece(void *context, size_t piece, unsigned worker) {
         prepare_row(in, row, in->arenas[worker]);
 }
 
+static uint32_t number_of(struct dictionary *values, uint32_t known, const struct name *name) {
+    return known != 0 ? known : dictionary_add(values, name);
+}
+
 static void store_row(struct match_batch *batch, const struct prepared *prepared) {
     const struct form_facts *f = &prepared->form->facts;
     struct row *row = &batch->rows[batch->count];
     *row = (struct row){f->ins, f->birth, f->place, f->misc, f->address, f->mobile, f->fixed, f->mail, {0}};
     for (size_t i = 0; i < FORM_NAMES; i++)
-        row->names[i] = dictionary_add(&batch->names, prepared->form->names[i]);
+        row->names[i] = number_of(&batch->names, prepared->names[i], prepared->form->names[i]);
     for (size_t i = 0; i < batch->extra_count; i++)
-        batch->extra_values[batch->count * batch->extra_count + i] = dictionary_add(&batch->extras[i].values, prepared->extras[i]);
+        batch->extra_values[batch->count * batch->extra_count + i] =
+            number_of(&batch->extras[i].values, prepared->values[i], prepared->extras[i]);
     batch->unread_dates += prepared->unread_date;
     batch->count++;
 }

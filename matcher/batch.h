@@ -2,11 +2,12 @@
  * A batch in memory (matcher.h, "batch"), its inside:
  *
  *     rows: 64 bytes each, as in the index        extras: numbers of values, one per row and further column
- *     entries: (key, row) sorted, one block per key        pairs: what scoring kept
+ *     runs: (key, row) of one kind of key, sorted, one block per key        pairs: what scoring kept
  *
- * batch.c takes rows in, batch_keys.c makes blocks, batch_walk.c walks their pairs, batch_levels.c compares, batch_fit.c fits m, u
- * and the prior to what batch_patterns.c counted, batch_kin.c and batch_domains.c what else makes records agree, batch_weigh.c
- * weighs a pair, batch_score.c all of them and sets zones, batch_cluster.c joins, batch_model.c writes and reads what was fitted.
+ * batch.c takes rows in, batch_keys.c makes their keys, batch_blocks.c blocks of them, batch_walk.c walks the pairs of blocks,
+ * batch_levels.c compares, batch_fit.c fits m, u and the prior to what batch_patterns.c counted, batch_kin.c and batch_domains.c
+ * what else makes records agree, batch_weigh.c weighs a pair, batch_score.c all of them and sets zones, batch_cluster.c joins,
+ * batch_model.c writes and reads what was fitted.
  */
 #ifndef MATCHER_BATCH_H
 #define MATCHER_BATCH_H
@@ -18,12 +19,31 @@
 
 enum {
     EXTRAS_MOST = MATCH_BATCH_FIELDS - 6,
-    BATCH_KINDS = 32,  /* of keys: the high five bits */
-    PIECE_ROWS = 4096, /* rows, or entries, of a piece of parallel work */
+    BATCH_KINDS = 32, /* of keys: the high five bits */
     KIND_SHIFT = 27,
+    PIECE_ROWS = 4096, /* rows, or entries, of a piece of parallel work */
     KEYS_OF_A_ROW = 64,
     HOT_BLOCK = 100,             /* rows of a key that is read whole */
+    CUT_REACH = 16,              /* rows of a block too common that a row is compared with */
     SMALL_BATCH_PAIRS = 1000000, /* so few pairs are all compared: no key is needed */
+};
+
+/* Kinds of keys beside those of the index (key.h). */
+enum {
+    KIND_EXTRA = KEY_KINDS,                /* and following: the value of a further column by itself */
+    KIND_SOUNDS = KEY_KINDS + EXTRAS_MOST, /* both names by sound, where no birth date is known */
+    KIND_FAMILY_YEAR,                      /* one name and part of the date: read where they are rare */
+    KIND_GIVEN_YEAR,
+    KIND_GIVEN_DAY,
+    KIND_DATE_INITIALS, /* the whole date and first letters: for names damaged beyond their sound */
+    KIND_DATE_FAMILY,
+    KIND_DATE_GIVEN,
+    KIND_GRAMS_YEAR, /* pairs of letters of both names and part of the date */
+    KIND_GRAMS_DAY,
+    KIND_COUNT,
+    LABEL_SPLIT = BATCH_KINDS, /* what is reported as one, of whichever kind the key was */
+    LABEL_SPLIT_TWICE,
+    BATCH_LABELS
 };
 
 enum extra_level { EXTRA_MISSING, EXTRA_EXACT, EXTRA_SOUND, EXTRA_CLOSE, EXTRA_PART, EXTRA_NEAR, EXTRA_DIFFERENT, EXTRA_LEVELS };
@@ -91,6 +111,20 @@ struct entry {
     uint32_t key, row;
 };
 
+/* The blocks of one kind of key: as they are (depth 0), or those too common, split by one more trait of their rows (1), or two. A
+ * pair belongs to the first run that brings it. */
+enum { RUN_DEPTHS = 3, BATCH_RUNS = RUN_DEPTHS * BATCH_KINDS };
+struct block_run {
+    struct entry *entries; /* by key, then row; no block of one */
+    size_t count, keys;
+    double pairs;    /* that a walk makes of them */
+    bool is_sampled; /* only some keys, to see whether they are worth their while */
+    bool is_left;    /* they are not */
+};
+static inline size_t run_label(size_t run) {
+    return run < BATCH_KINDS ? run : run < 2 * BATCH_KINDS ? LABEL_SPLIT : LABEL_SPLIT_TWICE;
+}
+
 static inline size_t block_end(const struct entry *entries, size_t count, size_t begin) {
     size_t end = begin + 1;
     while (end < count && entries[end].key == entries[begin].key)
@@ -126,10 +160,10 @@ struct match_batch {
     size_t field_count;
     struct match_model *tables; /* the shipped model: nicknames, which given names are usual */
 
-    struct entry *entries; /* sorted by key, then row; no block of one */
-    size_t entry_count;
-    uint32_t *row_start, *row_keys; /* of each row: its keys, rising */
-    struct match_batch_key keys[BATCH_KINDS];
+    bool is_small; /* every pair is compared: there are no runs */
+    struct block_run runs[BATCH_RUNS];
+    unsigned sampled_bits; /* of runs that are sampled, one key in 2^this is there */
+    struct match_batch_key keys[BATCH_LABELS];
     size_t split_keys, cut_keys, cut_rows, left_keys;
 
     struct match_batch_options options;
@@ -208,32 +242,44 @@ bool batch_domains_read(struct match_batch *batch, struct span line, struct erro
 /* What match_batch_write_model wrote, for the same columns. After batch_kin_begin. */
 bool batch_read_model(struct match_batch *batch, struct span text, struct error *err);
 
-/* Walks the candidate pairs of one piece; each pair comes once, from the first key that it shares. */
-struct pair_visit {
-    void (*visit)(void *context, uint32_t a, uint32_t b, unsigned kind);
+/* Candidate pairs, each once, from the first run that brings it. Pieces are in the order of a, pairs of a piece by a, then b. */
+struct candidate {
+    uint32_t a, b; /* a < b; a in the first file, b in the second */
+    uint8_t run;
+};
+struct pair_walk {
+    void (*visit)(void *context, const struct candidate *pair, size_t piece, unsigned worker);
     void *context;
     uint64_t sample; /* visit pairs whose hash is at most this; UINT64_MAX: all */
     uint64_t seed;
 };
-size_t batch_pieces(const struct match_batch *batch);
-void batch_walk(const struct match_batch *batch, size_t piece, const struct pair_visit *visit);
-/* Pairs on their way to a visit: what a comparison reads lies all over memory, and is asked for some pairs ahead. */
-enum { RING_PAIRS = 32 };
-struct pair_ring {
-    const struct match_batch *batch;
-    const struct pair_visit *visit;
-    struct {
-        uint32_t a, b;
-        unsigned kind;
-    } pairs[RING_PAIRS];
-    size_t count;
-};
-void ring_put(struct pair_ring *ring, uint32_t a, uint32_t b, unsigned kind);
-void ring_empty(struct pair_ring *ring); /* visits those that wait */
-double batch_pairs_at_most(const struct match_batch *batch);
+size_t batch_walk_pieces(const struct match_batch *batch);
+double batch_pairs_at_most(const struct match_batch *batch); /* of whole runs, with those that come from several */
+double batch_sampled_pairs(const struct match_batch *batch); /* that runs would make, were they not sampled */
+void batch_walk(const struct match_batch *batch, const struct parallel *parallel, const struct pair_walk *walk);
+/* The pairs of one run, as its blocks lie; those of two blocks come twice. In one thread. */
+void batch_walk_run(const struct match_batch *batch, size_t run, const struct pair_walk *walk);
+/* What a comparison reads lies all over memory: it is asked for some pairs ahead. */
+void batch_visit(const struct match_batch *batch, const struct pair_walk *walk, const struct candidate *pairs, size_t count,
+                 size_t piece, unsigned worker);
 
-/* Keys of one row, kind in the high bits. */
+/* batch_blocks.c */
+static inline uint32_t batch_mixed(uint64_t a, uint64_t b) {
+    unsigned __int128 product = (unsigned __int128)(a ^ UINT64_C(0x9e3779b97f4a7c15)) * (b ^ UINT64_C(0xd1b54a32d192ed03));
+    return (uint32_t)((uint64_t)product ^ (uint64_t)(product >> 64));
+}
+static inline uint32_t batch_key(unsigned kind, uint32_t hash) {
+    return (uint32_t)kind << KIND_SHIFT | hash >> (32 - KIND_SHIFT);
+}
 size_t batch_keys(const struct match_batch *batch, uint32_t row, uint32_t out[KEYS_OF_A_ROW]);
+const char *batch_kind_name(const struct match_batch *batch, unsigned kind); /* or label */
+/* The runs that were only sampled: those that are left go, the others are made whole. */
+void batch_block_sampled(struct match_batch *batch, const struct parallel *parallel);
+/* From a sample: among millions of rows the widest keys share little but chance. The poorest runs are left, and counted, as long as
+ * they hold no more than one match in 2,000 together. */
+void batch_leave_poor_runs(struct match_batch *batch, const struct parallel *parallel);
+/* How many keys of sampled kinds two rows share; 0 when a key that is whole, and read whole, brings them anyway. */
+unsigned batch_sampled_keys(const struct match_batch *batch, uint32_t a, uint32_t b);
 
 /* What is added to a level's weight for the values at hand; `there`: the part of it that the country of birth of both makes. */
 struct rarity {

@@ -209,5 +209,5 @@ void match_batch_report(const struct match_batch *batch, struct match_batch_repo
                                        .rounds = batch->rounds,
                                        .fitted = !batch->options.model,
                                        .keys = batch->keys,
-                                       .key_count = BATCH_KINDS};
+                                       .key_count = BATCH_LABELS};
 }

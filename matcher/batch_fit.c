@@ -17,6 +17,8 @@ enum {
     RANDOM_PAIRS = 1 << 19,
     FIT_PAIRS = 1000000,
     RANDOM_PIECE = 8192,
+    PAIR_PARTS = 12,     /* what a pair counts */
+    SAMPLED_THINNED = 4, /* of pairs of sampled runs, one in so many is counted as so many */
     ROUNDS_MOST = 300,
     NAMESAKE_ROUNDS = 20,
     NAMESAKE_PRIOR_PAIRS = 200,
@@ -35,13 +37,8 @@ enum {
 
 struct counting {
     const struct match_batch *batch;
-    struct patterns of[PARALLEL_MOST], alike[PARALLEL_MOST]; /* alike: in both names and the birth date; see alike_pattern */
-    uint64_t sample;
-};
-
-struct hand {
-    struct counting *counting;
-    unsigned worker;
+    struct patterns of[PARALLEL_MOST], alike[PARALLEL_MOST]; /* alike: in both names and the birth date */
+    uint64_t sample;                                         /* of the pairs of sampled runs */
 };
 
 static uint64_t pack(const struct match_batch *batch, const uint8_t *level) {
@@ -60,36 +57,55 @@ static bool is_no_match(const struct pair_levels *levels) {
     return (levels->vetoes & certain) != 0 && !slip;
 }
 
-static void count_pair(void *context, uint32_t a, uint32_t b, unsigned kind) {
-    const struct hand *hand = context;
-    const struct match_batch *batch = hand->counting->batch;
+static void count_times(struct counting *counting, const struct candidate *pair, unsigned worker, uint64_t times) {
+    const struct match_batch *batch = counting->batch;
     struct pair_levels levels;
-    (void)kind;
-    batch_levels(batch, a, b, &levels);
+    batch_levels(batch, pair->a, pair->b, &levels);
     if (is_no_match(&levels))
         return;
-    patterns_add(&hand->counting->of[hand->worker], pack(batch, levels.level), 1);
+    patterns_add(&counting->of[worker], pack(batch, levels.level), times);
     if (batch_is_namesake(batch, &levels)) {
-        int32_t rarity_cb =
-            batch_rarity(batch, BATCH_FAMILY, a, b, &levels).cb + batch_rarity(batch, BATCH_GIVEN, a, b, &levels).cb;
+        int32_t rarity_cb = batch_rarity(batch, BATCH_FAMILY, pair->a, pair->b, &levels).cb +
+                            batch_rarity(batch, BATCH_GIVEN, pair->a, pair->b, &levels).cb;
         levels.level[BATCH_BIRTH] = (uint8_t)(1 + batch_namesake_bin(rarity_cb));
-        patterns_add(&hand->counting->alike[hand->worker], pack(batch, levels.level), 1);
+        patterns_add(&counting->alike[worker], pack(batch, levels.level), times);
     }
 }
 
-static void count_piece(void *context, size_t piece, unsigned worker) {
+static void count_pair(void *context, const struct candidate *pair, size_t piece, unsigned worker) {
+    (void)piece;
+    count_times(context, pair, worker, PAIR_PARTS);
+}
+
+struct hand {
+    struct counting *counting;
+    unsigned worker;
+};
+
+/* A pair comes from each sampled run that brings it, and is shared out among them. */
+static void count_sampled(void *context, const struct candidate *pair, size_t piece, unsigned worker) {
+    const struct hand *hand = context;
+    unsigned keys = batch_sampled_keys(hand->counting->batch, pair->a, pair->b);
+    (void)piece;
+    (void)worker;
+    if (keys > 0 && keys <= PAIR_PARTS)
+        count_times(hand->counting, pair, hand->worker, SAMPLED_THINNED * PAIR_PARTS / keys);
+}
+
+static void count_run(void *context, size_t run, unsigned worker) {
     struct counting *counting = context;
     struct hand hand = {counting, worker};
-    const struct pair_visit visit = {count_pair, &hand, counting->sample, counting->batch->options.seed};
-    batch_walk(counting->batch, piece, &visit);
+    const struct pair_walk walk = {count_sampled, &hand, counting->sample, counting->batch->options.seed};
+    if (counting->batch->runs[run].is_sampled)
+        batch_walk_run(counting->batch, run, &walk);
 }
 
 static void random_piece(void *context, size_t piece, unsigned worker) {
     struct counting *counting = context;
     const struct match_batch *batch = counting->batch;
-    struct hand hand = {counting, worker};
-    const struct pair_visit visit = {count_pair, &hand, UINT64_MAX, 0};
-    struct pair_ring ring = {.batch = batch, .visit = &visit};
+    const struct pair_walk walk = {count_pair, counting, UINT64_MAX, 0};
+    struct candidate *pairs = mem_alloc(RANDOM_PIECE * sizeof *pairs);
+    size_t count = 0;
     struct rng rng;
     uint32_t firsts = (uint32_t)batch->first_count, all = (uint32_t)batch->count;
     rng_init(&rng, batch->options.seed * UINT64_C(1000003) + piece);
@@ -97,9 +113,10 @@ static void random_piece(void *context, size_t piece, unsigned worker) {
         uint32_t a = rng_below(&rng, firsts),
                  b = batch_is_link(batch) ? firsts + rng_below(&rng, all - firsts) : rng_below(&rng, all);
         if (a != b)
-            ring_put(&ring, a, b, 0);
+            pairs[count++] = (struct candidate){a, b, 0};
     }
-    ring_empty(&ring);
+    batch_visit(batch, &walk, pairs, count, piece, worker);
+    mem_free(pairs);
 }
 
 /* -- values ----------------------------------------------------------------------------------------------------------------- */
@@ -226,7 +243,7 @@ static void set_random(struct fit *fit, const struct pattern *patterns, size_t c
         struct batch_field *field = &fit->batch->fields[f];
         double raw[LEVELS_MOST] = {0}, total = 0;
         for (size_t i = 0; i < count; i++)
-            raw[patterns[i].levels >> (4 * f) & 15] += (double)patterns[i].count;
+            raw[patterns[i].levels >> (4 * f) & 15] += (double)patterns[i].count / PAIR_PARTS;
         bool rare = !field->is_extra && field->at == MATCH_NAME && raw[NAME_SWAPPED] <= 0;
         for (size_t l = 1; l < field->levels; l++)
             total += raw[l];
@@ -434,12 +451,13 @@ static bool accept_fit(const struct match_batch *batch, struct error *err) {
 }
 
 static struct pattern *count_random(struct match_batch *batch, const struct parallel *parallel, size_t *out_count) {
-    struct counting counting = {.batch = batch, .sample = UINT64_MAX};
+    struct counting counting = {.batch = batch};
     struct parallel silent = {parallel->threads, NULL, NULL};
-    if (batch->entries)
-        parallel_run(&silent, RANDOM_PAIRS / RANDOM_PIECE, random_piece, &counting);
+    const struct pair_walk all = {count_pair, &counting, UINT64_MAX, 0};
+    if (batch->is_small)
+        batch_walk(batch, &silent, &all);
     else
-        parallel_run(&silent, batch_pieces(batch), count_piece, &counting);
+        parallel_run(&silent, RANDOM_PAIRS / RANDOM_PIECE, random_piece, &counting);
     mem_free(patterns_gather(counting.alike, out_count));
     return patterns_gather(counting.of, out_count);
 }
@@ -460,7 +478,7 @@ static void share_namesakes(struct match_batch *batch, const struct log_ratios *
     }
     for (size_t i = 0; i < count; i++) {
         size_t bin = (patterns[i].levels >> (4 * BATCH_BIRTH) & 15) - 1;
-        double log_odds = 0, pairs = (double)patterns[i].count;
+        double log_odds = 0, pairs = (double)patterns[i].count / PAIR_PARTS;
         for (size_t f = 0; f < batch->field_count; f++) {
             const double *ratio = ratios->of[f][patterns[i].levels >> (4 * f) & 15];
             log_odds += f == BATCH_BIRTH ? 0 : ratio[0] - ratio[1 + KIN_NAMESAKE];
@@ -487,19 +505,31 @@ static void fit_namesakes(struct match_batch *batch, struct patterns alike[PARAL
     mem_free(patterns);
 }
 
+/* Of candidate pairs, what is counted; sampled runs hold as large a share at least. */
+static double share_of_pairs(const struct match_batch *batch) {
+    double at_most = batch_pairs_at_most(batch) + batch_sampled_pairs(batch);
+    return fmin(at_most <= FIT_PAIRS ? 1 : FIT_PAIRS / at_most, 1.0 / (double)(1u << batch->sampled_bits));
+}
+
+static uint64_t sample_of(double share) {
+    return share >= 1 ? UINT64_MAX : (uint64_t)(share * 0x1p64);
+}
+
 static bool run_em(struct match_batch *batch, const struct parallel *parallel, struct error *err) {
     size_t random_count;
     struct counting counting = {.batch = batch};
     struct fit fit = {.batch = batch, .parallel = {parallel->threads, NULL, NULL}};
-    double at_most = batch_pairs_at_most(batch), rate = at_most <= FIT_PAIRS ? 1 : FIT_PAIRS / at_most;
+    double rate = share_of_pairs(batch), keys = (double)(1u << batch->sampled_bits);
     struct pattern *random = count_random(batch, parallel, &random_count);
     set_priors(&fit);
     set_random(&fit, random, random_count);
     mem_free(random);
-    counting.sample = rate >= 1 ? UINT64_MAX : (uint64_t)(rate * 0x1p64);
-    parallel_run(parallel, batch_pieces(batch), count_piece, &counting);
+    counting.sample = sample_of(rate * keys / SAMPLED_THINNED);
+    const struct pair_walk walk = {count_pair, &counting, sample_of(rate), batch->options.seed};
+    batch_walk(batch, parallel, &walk);
+    parallel_run(&fit.parallel, BATCH_RUNS, count_run, &counting);
     fit.patterns = patterns_gather(counting.of, &fit.count);
-    fit.scale = 1 / rate;
+    fit.scale = 1 / rate / PAIR_PARTS;
     batch->lambda = fmin(0.1, 0.2 * (double)batch->count / batch_total_pairs(batch));
     correct_u(&fit);
     batch_kin_begin(batch);

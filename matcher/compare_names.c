@@ -39,6 +39,11 @@ static bool is_truncated(struct span a, struct span b) {
            (a.len < b.len ? a.len >= TRUNCATED_LENGTH && span_starts(b, a) : b.len >= TRUNCATED_LENGTH && span_starts(a, b));
 }
 
+/* Known without reading the names. */
+static bool may_be_truncated(const struct name *a, const struct name *b) {
+    return a->head == b->head && a->tight_len >= TRUNCATED_LENGTH && b->tight_len >= TRUNCATED_LENGTH;
+}
+
 static unsigned count_bits(uint32_t bits) {
     return (unsigned)__builtin_popcount(bits);
 }
@@ -69,8 +74,7 @@ enum name_level compare_names(const struct name *a, const struct name *b) {
     if (is_part(a, b))
         return NAME_PART;
     bool same_bones = a->skeleton == b->skeleton;
-    if (far_apart(a, b) && !same_bones && a->sound != b->sound && a->tight_len < TRUNCATED_LENGTH &&
-        b->tight_len < TRUNCATED_LENGTH)
+    if (far_apart(a, b) && !same_bones && a->sound != b->sound && !may_be_truncated(a, b))
         return NAME_DIFFERENT;
     struct span x = name_tight(a), y = name_tight(b);
     size_t longer = x.len > y.len ? x.len : y.len;
@@ -203,7 +207,7 @@ static enum given_level compare_spelling(const struct name *a, const struct name
         return GIVEN_INITIAL;
     bool same_bones = a->skeleton == b->skeleton;
     enum given_level different = both_usual ? GIVEN_DIFFERENT_USUAL : GIVEN_DIFFERENT;
-    if (far_apart(a, b) && !same_bones && a->tight_len < TRUNCATED_LENGTH && b->tight_len < TRUNCATED_LENGTH)
+    if (far_apart(a, b) && !same_bones && !may_be_truncated(a, b))
         return different;
     struct span x = name_tight(a), y = name_tight(b);
     size_t longer = x.len > y.len ? x.len : y.len;

@@ -100,13 +100,23 @@ static uint32_t store(struct dictionary *d, const struct name *name) {
     return id;
 }
 
+static uint32_t find_among(const struct dictionary *d, uint32_t first, const struct name *name) {
+    uint32_t id = first;
+    while (id != 0 && !name_equal(dictionary_name(d, id), name))
+        id = d->next[id];
+    return id;
+}
+
+uint32_t dictionary_id(const struct dictionary *d, const struct name *name) {
+    return name ? find_among(d, *probe(d, name->hash), name) : 0;
+}
+
 uint32_t dictionary_add(struct dictionary *d, const struct name *name) {
     if (!name)
         return 0;
-    uint32_t *slot = probe(d, name->hash), first = *slot;
-    for (uint32_t id = first; id != 0; id = d->next[id])
-        if (name_equal(dictionary_name(d, id), name))
-            return id;
+    uint32_t *slot = probe(d, name->hash), first = *slot, known = find_among(d, first, name);
+    if (known != 0)
+        return known;
     uint32_t id = store(d, name);
     if (first != 0) {
         d->next[id] = d->next[first];

@@ -1,7 +1,11 @@
 /* Rewriting of words; see rewrite.h. */
 #include "matcher/rewrite.h"
 
+#include "base/error.h"
+
 #include <string.h>
+
+enum { STEP_RULES = 32 };
 
 static void remask(struct word *word) {
     word->mask = 0;
@@ -29,24 +33,26 @@ static bool context_fits(char c, const char *allowed) {
     return allowed[0] == '!' ? !word_letter_in(c, allowed + 1) : word_letter_in(c, allowed);
 }
 
-/* Does the rule apply at this place? Its length in *out_len. */
-static bool fits(const struct word *word, size_t at, const struct rewrite *rule, size_t *out_len) {
-    size_t len = 1;
-    for (; rule->from[len] != '\0'; len++)
-        if (at + len >= word->len || word->letters[at + len] != rule->from[len])
-            return false;
-    *out_len = len;
-    return context_fits(at == 0 ? '^' : word->letters[at - 1], rule->before) &&
-           context_fits(at + len == word->len ? '$' : word->letters[at + len], rule->after);
+static bool fits(const struct word *word, size_t at, const struct rewrite *rule) {
+    size_t end = at + rule->from_len;
+    return end <= word->len && memcmp(word->letters + at, rule->from, rule->from_len) == 0 &&
+           context_fits(at == 0 ? '^' : word->letters[at - 1], rule->before) &&
+           context_fits(end == word->len ? '$' : word->letters[end], rule->after);
 }
 
+/* The rules of a step that can apply, and the letters they begin with. */
+struct step {
+    const struct rewrite *rules[STEP_RULES];
+    size_t count;
+    uint32_t begins;
+};
+
 /* The rule that applies at the first place from *at on; NULL when none does any more. */
-static const struct rewrite *next_rule(const struct word *word, const struct rewrite *rules, size_t count, size_t *at,
-                                       size_t *out_len) {
+static const struct rewrite *next_rule(const struct word *word, const struct step *step, size_t *at) {
     for (; *at < word->len; ++*at)
-        for (size_t r = 0; r < count; r++)
-            if (rules[r].from[0] == word->letters[*at] && fits(word, *at, &rules[r], out_len))
-                return &rules[r];
+        for (size_t r = 0; (LETTER_BIT(word->letters[*at]) & step->begins) != 0 && r < step->count; r++)
+            if (step->rules[r]->from[0] == word->letters[*at] && fits(word, *at, step->rules[r]))
+                return step->rules[r];
     return NULL;
 }
 
@@ -55,17 +61,17 @@ static void add(struct word *to, const char *letters, size_t len) {
         to->letters[to->len++] = letters[i];
 }
 
-static void rewrite_step(struct word *word, const struct rewrite *rules, size_t count) {
-    size_t at = 0, done = 0, len = 0;
-    const struct rewrite *rule = next_rule(word, rules, count, &at, &len);
+static void rewrite_step(struct word *word, const struct step *step) {
+    size_t at = 0, done = 0;
+    const struct rewrite *rule = next_rule(word, step, &at);
     if (!rule)
         return;
     struct word result;
     result.len = 0;
-    for (; rule; rule = next_rule(word, rules, count, &at, &len)) {
+    for (; rule; rule = next_rule(word, step, &at)) {
         add(&result, word->letters + done, at - done);
-        add(&result, rule->to, strlen(rule->to));
-        at += len;
+        add(&result, rule->to, rule->to_len);
+        at += rule->from_len;
         done = at;
     }
     add(&result, word->letters + done, word->len - done);
@@ -75,14 +81,17 @@ static void rewrite_step(struct word *word, const struct rewrite *rules, size_t 
 }
 
 void word_rewrite(struct word *word, const struct rewrite *rules, size_t count) {
-    for (size_t first = 0; first < count;) {
-        size_t end = first;
-        bool apply = false;
-        for (; end < count && rules[end].step == rules[first].step; end++)
-            apply = apply || (word->mask & rules[end].need) == rules[end].need;
-        if (apply)
-            rewrite_step(word, rules + first, end - first);
-        first = end;
+    for (size_t first = 0, end; first < count; first = end) {
+        struct step step = {.count = 0};
+        for (end = first; end < count && rules[end].step == rules[first].step; end++) {
+            if ((word->mask & rules[end].need) != rules[end].need)
+                continue;
+            must(step.count < STEP_RULES);
+            step.rules[step.count++] = &rules[end];
+            step.begins |= LETTER_BIT(rules[end].from[0]);
+        }
+        if (step.count > 0)
+            rewrite_step(word, &step);
     }
 }
 

@@ -21,13 +21,14 @@ struct rewrite {
     int step;      /* rules of one step stand together */
     uint32_t need; /* letters of `from`, its first four */
     const char *before, *from, *after, *to;
+    uint8_t from_len, to_len;
 };
 
 #define LETTER_BIT(c) ((c) >= 'A' ? 1u << ((c)&31) : 0u)
 #define LETTER_AT(from, i) LETTER_BIT((from)[sizeof(from) > (i) + 1 ? (i) : 0])
 #define LETTERS(from) (LETTER_AT(from, 0) | LETTER_AT(from, 1) | LETTER_AT(from, 2) | LETTER_AT(from, 3))
 #define RULE(step, before, from, after, to)                                                                                        \
-    { (step), LETTERS(from), (before), (from), (after), (to) }
+    { (step), LETTERS(from), (before), (from), (after), (to), sizeof(from) - 1, sizeof(to) - 1 }
 
 #define VOWELS "AEIOU"
 #define VOWELS_Y "AEIOUY"
