@@ -20,8 +20,8 @@ void identity_counts(struct identity *identity, struct identity_counts *out) {
     *out = (struct identity_counts){0};
     out->counted = read_query(identity, SQL_QUERY_COUNT_ALL, NULL, arena, &rows, &err);
     if (out->counted) {
-        uint64_t *fields[] = {&out->records,       &out->persons,    &out->links_auto,  &out->links_declared,
-                              &out->links_decided, &out->open_tasks, &out->dead_letters};
+        uint64_t *fields[] = {&out->records,       &out->persons,    &out->links_auto,   &out->links_declared,
+                              &out->links_decided, &out->open_tasks, &out->dead_letters, &out->held_tasks};
         for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
             *fields[i] = (uint64_t)sql_get_i64(rows, 0, i);
     }

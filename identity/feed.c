@@ -248,6 +248,28 @@ static void revive(struct plan *plan, struct feed_work *work) {
                 plan->messages.items[i].dead = false;
 }
 
+/* What becomes of a message of an import, for its run; whether it made a record shows in the number of the next one. */
+static void log_import(struct plan *plan, const struct feed_work *work, uint64_t next_record) {
+    const struct feed_outcome *outcome = work->outcome;
+    const struct feed *feed = work->feed;
+    if (!feed->import) {
+        plan->live++;
+        return;
+    }
+    VEC_ADD(plan->arena, plan->import_lines,
+            (struct import_line_row){.place = *feed->import,
+                                     .message = outcome->message_id,
+                                     .control_id = feed->control_id,
+                                     .event = feed->event,
+                                     .result = (uint8_t)outcome->result,
+                                     .error_code = (uint8_t)outcome->err.code,
+                                     .error_where = span_of(outcome->err.where),
+                                     .error_text = span_of(outcome->err.text),
+                                     .repeated = outcome->repeated,
+                                     .created = plan->counters.record != next_record,
+                                     .task_kinds = plan->task_kinds});
+}
+
 static struct span letter_cause(struct plan *plan, const struct feed *feed) {
     return span_of(arena_printf(plan->arena, "dead-letter %.*s|%.*s|%.*s", SPAN_ARG(feed->sender_application),
                                 SPAN_ARG(feed->sender_facility), SPAN_ARG(feed->control_id)));
@@ -256,8 +278,10 @@ static struct span letter_cause(struct plan *plan, const struct feed *feed) {
 static void settle_letter_task(struct plan *plan, struct feed_work *work, bool refused) {
     struct span cause = letter_cause(plan, work->feed);
     if (refused) {
-        (void)plan_task(plan, &(struct task_spec){
-                                  .kind = TASK_DEAD_LETTER, .cause = cause, .rule_text = error_code_name(work->outcome->err.code)});
+        (void)plan_task(plan, &(struct task_spec){.kind = TASK_DEAD_LETTER,
+                                                  .cause = cause,
+                                                  .rule_text = error_code_name(work->outcome->err.code),
+                                                  .place = span_of(work->outcome->err.where)});
         return;
     }
     uint64_t open = plan_open_task(plan, cause);
@@ -305,15 +329,32 @@ static void set_author(struct plan *plan, const struct feed *feed) {
     plan->task = 0;
 }
 
+/* One before it in its import was not kept: it would overtake that one. */
+static bool overtakes(const struct feed_work *work) {
+    if (!work->feed->after || work->feed->after->message_id)
+        return false;
+    work->outcome->result = FEED_REJECTED;
+    (void)error_set(&work->outcome->err, ERROR_UNAVAILABLE, "", "the message before it could not be kept; send both again");
+    return true;
+}
+
 void plan_feed(struct plan *plan, struct feed_work *work) {
     struct feed_outcome *outcome = work->outcome;
     *outcome = (struct feed_outcome){.err = ERROR_INIT};
+    if (overtakes(work))
+        return;
+    uint64_t next_record = plan->counters.record;
+    plan->import = work->feed->import ? work->feed->import->run : 0;
+    plan->task_kinds = 0;
     plan->prepared = work->prepared;
     plan->prepared_count = work->prepared_count;
     set_author(plan, work->feed);
     find_priors(plan, work);
-    if (answered_before(plan, work))
+    if (answered_before(plan, work)) {
+        log_import(plan, work, next_record);
+        plan->import = 0;
         return;
+    }
     plan->message = outcome->message_id = plan->counters.message++;
     outcome->answered_us = plan->now_us;
     uint64_t mutations = plan->mutations;
@@ -330,6 +371,7 @@ void plan_feed(struct plan *plan, struct feed_work *work) {
         settle_letter_task(plan, work, outcome->result != FEED_ACCEPTED);
     plan_audit(plan, "feed", work->record, work->record ? plan_record(plan, work->record)->person : 0, "%.*s %s",
                SPAN_ARG(work->feed->event), feed_result_name(outcome->result));
-    plan->message = 0;
+    log_import(plan, work, next_record);
+    plan->message = plan->import = 0;
     plan->prepared_count = 0;
 }

@@ -65,6 +65,7 @@ static void make_locks(struct identity *identity) {
     must(pthread_rwlock_init(&identity->lock, &attributes) == 0);
     pthread_rwlockattr_destroy(&attributes);
     must(pthread_mutex_init(&identity->queue_lock, NULL) == 0);
+    must(pthread_mutex_init(&identity->import_lock, NULL) == 0);
     must(pthread_cond_init(&identity->queue_filled, NULL) == 0);
     must(pthread_cond_init(&identity->relink_wake, NULL) == 0);
 }
@@ -138,6 +139,7 @@ void identity_close(struct identity *identity) {
     arena_free(identity->domain_arena);
     pthread_rwlock_destroy(&identity->lock);
     pthread_mutex_destroy(&identity->queue_lock);
+    pthread_mutex_destroy(&identity->import_lock);
     pthread_cond_destroy(&identity->queue_filled);
     pthread_cond_destroy(&identity->relink_wake);
     mem_free(identity->texts[0]);
@@ -239,15 +241,20 @@ void identity_put_down(struct identity *identity, const struct in_hand *hand, bo
         suspects_forgive(identity->suspects, hand->digest);
 }
 
-void identity_feed(struct identity *identity, const struct feed *feed, struct arena *arena, struct feed_outcome *out) {
-    unsigned char made[DIGEST_BYTES];
+void feed_command(const struct feed *feed, struct arena *arena, struct command *out) {
     struct span digest = feed->digest;
     if (span_is_absent(digest)) {
+        unsigned char *made = arena_alloc(arena, DIGEST_BYTES);
         digest_sha256(feed->comparable, made);
         digest = span_make((const char *)made, DIGEST_BYTES);
     }
-    struct command command = {.kind = COMMAND_FEED, .arena = arena, .feed = {.feed = feed, .arena = arena, .digest = digest}};
-    prepare_forms(feed, &command.feed);
+    *out = (struct command){.kind = COMMAND_FEED, .arena = arena, .feed = {.feed = feed, .arena = arena, .digest = digest}};
+    prepare_forms(feed, &out->feed);
+}
+
+void identity_feed(struct identity *identity, const struct feed *feed, struct arena *arena, struct feed_outcome *out) {
+    struct command command;
+    feed_command(feed, arena, &command);
     lane_submit(identity, &command);
     *out = command.outcome;
 }

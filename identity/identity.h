@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/span.h"
 #include "identity/domain.h"
+#include "identity/import.h"
 #include "identity/outbox.h"
 #include "identity/relink.h"
 #include "identity/visit.h"
@@ -70,8 +71,9 @@ const char *identity_state_name(enum identity_state state);
 bool identity_wait_writer(struct identity *identity, uint32_t timeout_ms);
 
 struct identity_counts {
-    bool counted; /* the next seven are known: PostgreSQL answered */
+    bool counted; /* the next eight are known: PostgreSQL answered */
     uint64_t records, persons, links_auto, links_declared, links_decided, open_tasks, dead_letters;
+    uint64_t held_tasks; /* that an import holds back, not among the open ones */
     uint64_t change;
     uint64_t made_auto, made_declared, made_decided; /* links made since this server started */
     uint64_t left_to_cell, left_apart;               /* candidates not linked since then: for the cell to decide; apart */
@@ -218,6 +220,8 @@ struct feed {
     struct error refusal; /* FEED_REFUSED: why; codes 200..203 answer AR */
     uint64_t replay_of;   /* message id of the dead letter that this replays; 0: a live message */
     struct span replay_author;
+    const struct import_place *import; /* NULL: no message of an import */
+    const struct feed_outcome *after;  /* decided only when that one was kept; NULL: whatever comes */
 };
 
 enum feed_result { FEED_ACCEPTED, FEED_ERROR, FEED_REJECTED }; /* AA, AE, AR */
@@ -438,7 +442,8 @@ struct task_filter {
     bool open_only;  /* not resolved */
     uint32_t states; /* only these, as bits 1 << enum task_state; 0: all */
     struct span assignee;
-    uint64_t after; /* paging: task id of the last row seen, 0 first */
+    uint64_t import; /* 0: all but those that an import holds back; else those of this one */
+    uint64_t after;  /* paging: task id of the last row seen, 0 first */
     uint32_t most;
 };
 /* Most urgent first; noted in the audit trail. */

@@ -74,25 +74,30 @@ static const char *why_not(enum identity_state state) {
     return "too many messages are waiting; nothing was kept, send it again later";
 }
 
-static bool enqueue(struct identity *identity, struct command *command) {
+static void append(struct identity *identity, struct command *command) {
+    if (identity->last)
+        identity->last->next = command;
+    else
+        identity->first = command;
+    identity->last = command;
+    identity->queued++;
+}
+
+static bool enqueue(struct identity *identity, struct command *commands, size_t count) {
     pthread_mutex_lock(&identity->queue_lock);
     enum identity_state state = atomic_load(&identity->state);
-    bool room = state == IDENTITY_WRITER && !identity->stopping && identity->queued < identity->options.queue_limit;
+    bool room = state == IDENTITY_WRITER && !identity->stopping && identity->queued + count <= identity->options.queue_limit;
     if (room) {
-        if (identity->last)
-            identity->last->next = command;
-        else
-            identity->first = command;
-        identity->last = command;
-        identity->queued++;
+        for (size_t i = 0; i < count; i++)
+            append(identity, &commands[i]);
         pthread_cond_signal(&identity->queue_filled);
         if (identity->wakes)
             (void)eventfd_write(identity->wake_fd, 1);
         identity->wakes = false;
     }
     pthread_mutex_unlock(&identity->queue_lock);
-    if (!room)
-        lane_refuse(command, ERROR_UNAVAILABLE,
+    for (size_t i = 0; i < count && !room; i++)
+        lane_refuse(&commands[i], ERROR_UNAVAILABLE,
                     identity->stopping ? "the server is stopping; send it again later" : why_not(state));
     return room;
 }
@@ -133,7 +138,7 @@ static bool wait_for(sem_t *done, uint32_t timeout_ms) {
 
 void lane_submit(struct identity *identity, struct command *command) {
     must(sem_init(&command->done, 0, 0) == 0);
-    if (enqueue(identity, command)) {
+    if (enqueue(identity, command, 1)) {
         /* Once the lane has it, it is answered by the outcome of its batch, however late (hl7v2.md 1.7). */
         if (!wait_for(&command->done, identity->options.wait_timeout_ms)) {
             if (withdraw(identity, command))
@@ -143,6 +148,21 @@ void lane_submit(struct identity *identity, struct command *command) {
                     continue;
         }
     }
+    (void)sem_destroy(&command->done);
+}
+
+void lane_submit_all(struct identity *identity, struct command *commands, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        must(sem_init(&commands[i].done, 0, 0) == 0);
+    if (!enqueue(identity, commands, count))
+        for (size_t i = 0; i < count; i++)
+            finish(&commands[i]);
+}
+
+/* Not withdrawn, however late: what is behind it in the queue would overtake it. */
+void lane_wait(struct command *command) {
+    while (sem_wait(&command->done) != 0)
+        continue;
     (void)sem_destroy(&command->done);
 }
 

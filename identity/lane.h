@@ -73,6 +73,13 @@ bool relink_resume(struct identity *identity, struct arena *arena, struct error 
 bool relink_decide(struct identity *identity, struct batch *batch, const struct relink_order *order, struct error *err);
 void relink_publish(struct identity *identity, const struct plan *plan); /* under the registry's write lock */
 
+bool lane_feeds_come(const struct identity *identity); /* just now; those of an import do not count */
+/* Bulk work that took the lane since then rests while feeds come: it takes a fifth of the lane at most. */
+void lane_give_way(struct identity *identity, uint64_t started_ns);
+
+/* import_lane.c */
+bool import_decide(struct batch *batch, const struct import_order *order, uint64_t *out_run, struct error *err);
+
 /* lane_notes.c */
 bool lane_notes_wait(struct identity *identity); /* there is more to take at once */
 void lane_notes_take(struct identity *identity, struct sql_session *session, struct arena *arena, struct lane_notes *out);

@@ -274,6 +274,9 @@ static void decide_one(struct identity *identity, struct batch *batch, size_t at
     case COMMAND_RELINK:
         ok = relink_decide(identity, batch, command->relink, &command->err);
         break;
+    case COMMAND_IMPORT:
+        ok = import_decide(batch, command->import, &command->number, &command->err);
+        break;
     }
     must(ok || command->err.code != ERROR_NONE);
 }
@@ -407,7 +410,7 @@ static void batch_publish(struct identity *identity, struct batch *batch) {
     if (plan->notifications.count || plan->outbox_order || plan->peer_row)
         outbox_wake(identity->outbox);
     identity->counters = plan->counters;
-    if (plan->messages.count)
+    if (plan->live)
         atomic_store(&identity->fed_ns, clock_mono_ns());
     count_results(identity, plan);
 }

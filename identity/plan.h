@@ -54,7 +54,7 @@ struct decision_row {
     double weight_bits, posterior;
 };
 struct task_row {
-    uint64_t id, record_a, record_b, message, decision;
+    uint64_t id, record_a, record_b, message, decision, import;
     uint32_t domain, other_domain, version_a, version_b, priority, count;
     uint8_t kind, state, outcome;
     struct span cause, assignee, rule, evidence;
@@ -67,6 +67,7 @@ struct task_update { /* of a task that is in the database already */
     int state;            /* -1: unchanged */
     int outcome;          /* -1: unchanged */
     struct span assignee; /* absent: unchanged */
+    bool shown;           /* no import holds it back any more */
 };
 struct event_row {
     uint64_t task, decision;
@@ -78,6 +79,18 @@ struct message_row {
     uint32_t waits_domain;
     uint8_t result, error_code;
     bool dead, loopback;
+};
+struct import_line_row {
+    struct import_place place;
+    uint64_t message;
+    struct span control_id, event, error_where, error_text;
+    uint8_t result, error_code;
+    bool repeated, created;
+    uint32_t task_kinds;
+};
+struct import_row { /* what becomes of a run */
+    const struct import_order *order;
+    uint64_t run;
 };
 struct visit_row {
     uint32_t domain, run; /* rows of one run go in one statement */
@@ -129,6 +142,8 @@ struct plan {
     uint64_t message;
     struct span author, second_author, reason;
     uint64_t task;
+    uint64_t import;     /* the run that it is of; 0: none */
+    uint32_t task_kinds; /* that it opened or counted on: bits 1 << enum task_kind */
 
     uint64_t mutations;         /* counts changes: a refused message must have made none */
     bool tainted;               /* ...and this one did: the lane plans the batch again without it */
@@ -178,7 +193,10 @@ struct plan {
     const struct peer *peer_row; /* declared or changed */
     uint32_t peer_removed;       /* 0: none */
     VEC(struct notification_row) notifications;
-    const struct outbox_order *outbox_order;            /* NULL: none */
+    const struct outbox_order *outbox_order; /* NULL: none */
+    VEC(struct import_line_row) import_lines;
+    const struct import_row *import_row;                /* NULL: none */
+    uint64_t live;                                      /* messages that were of no import */
     const struct relink_row *relink_row;                /* what becomes of a re-link run with this batch; NULL: nothing */
     uint64_t links_auto, links_declared, links_decided; /* for metrics, as the next */
     uint64_t left_to_cell, left_apart;                  /* candidates that were not linked */
@@ -268,6 +286,7 @@ struct task_spec {
     const struct match_verdict *verdict;
     struct span cause; /* empty: kind and the two records */
     uint32_t domain;   /* when there is no record */
+    struct span place; /* in the message, where a refusal has one */
 };
 /* Opens a task, or counts once more on the open one of the same cause (not in a re-link: nothing came again). Returns its number.
  */

@@ -145,6 +145,7 @@ void plan_task_change(struct plan *plan, const struct task_update *update) {
         row->outcome = update->outcome >= 0 ? (uint8_t)update->outcome : row->outcome;
         row->decision = update->decision ? update->decision : row->decision;
         row->assignee = span_is_absent(update->assignee) ? row->assignee : update->assignee;
+        row->import = update->shown ? 0 : row->import;
     } else {
         struct task_update *known = NULL;
         for (size_t i = 0; i < plan->task_updates.count && !known; i++)
@@ -160,6 +161,7 @@ void plan_task_change(struct plan *plan, const struct task_update *update) {
         known->outcome = update->outcome >= 0 ? update->outcome : known->outcome;
         known->decision = update->decision ? update->decision : known->decision;
         known->assignee = span_is_absent(update->assignee) ? known->assignee : update->assignee;
+        known->shown |= update->shown;
     }
     const struct task_entry *entry = plan_task_entry(plan, update->id);
     if (entry && (update->state >= 0 || update->least_priority > entry->priority)) {
@@ -180,15 +182,30 @@ static uint32_t record_version(const struct plan *plan, uint64_t record, uint32_
     return said || !known ? said : known->version;
 }
 
-uint64_t plan_task(struct plan *plan, const struct task_spec *spec) {
+/* Of an import, tasks on which no outcome acts but by closing them are one a cause: what is the matter, not with whom. */
+static void gather_for_import(struct plan *plan, struct task_spec *spec) {
+    if (!plan->import || kind_outcomes[spec->kind])
+        return;
+    spec->domain = spec->record_a ? record_domain(plan, spec->record_a) : spec->domain;
+    spec->record_a = spec->record_b = 0;
+    spec->cause =
+        span_of(arena_printf(plan->arena, "import %llu %s %u %s %.*s", (unsigned long long)plan->import, kind_names[spec->kind],
+                             spec->domain, spec->rule_text ? spec->rule_text : match_rule_name(spec->rule), SPAN_ARG(spec->place)));
+}
+
+uint64_t plan_task(struct plan *plan, const struct task_spec *asked) {
+    struct task_spec gathered = *asked, *spec = &gathered;
+    gather_for_import(plan, spec);
+    plan->task_kinds |= 1u << spec->kind;
     struct span cause = default_cause(plan, spec);
     uint64_t open = plan_open_task(plan, cause);
     uint32_t priority = spec->priority ? spec->priority : urgency[spec->kind].priority;
     if (open && plan->relink)
         return open;
     if (open) {
-        plan_task_change(plan,
-                         &(struct task_update){.id = open, .add_count = 1, .least_priority = priority, .state = -1, .outcome = -1});
+        plan_task_change(
+            plan, &(struct task_update){
+                      .id = open, .add_count = 1, .least_priority = priority, .state = -1, .outcome = -1, .shown = !plan->import});
         return open;
     }
     struct task_row row = {
@@ -205,6 +222,7 @@ uint64_t plan_task(struct plan *plan, const struct task_spec *spec) {
         .record_b = spec->record_b,
         .version_b = record_version(plan, spec->record_b, spec->version_b),
         .message = plan->message,
+        .import = plan->import,
         .rule = span_of(spec->rule_text ? spec->rule_text : match_rule_name(spec->rule)),
         .weight_bits = spec->verdict ? spec->verdict->weight_bits : 0,
         .posterior = spec->verdict ? spec->verdict->posterior : 0,

@@ -26,29 +26,28 @@ static bool wait_wanted(struct identity *identity) {
     return go_on;
 }
 
-static bool feeds_come(struct identity *identity) {
+bool lane_feeds_come(const struct identity *identity) {
     return clock_mono_ns() - atomic_load(&identity->fed_ns) < (uint64_t)FEEDS_COME_MS * 1000000;
 }
 
-/* Beside feeds it takes a fifth of the lane at most. */
-static uint32_t pause_after(uint64_t took_ms) {
-    uint64_t pause_ms = (took_ms + 1) * (ONE_IN - 1);
-    return pause_ms < PAUSE_MOST_MS ? (uint32_t)pause_ms : PAUSE_MOST_MS;
+void lane_give_way(struct identity *identity, uint64_t started_ns) {
+    uint64_t pause_ms = ((clock_mono_ns() - started_ns) / 1000000 + 1) * (ONE_IN - 1);
+    if (lane_feeds_come(identity))
+        clock_sleep_ms(pause_ms < PAUSE_MOST_MS ? (uint32_t)pause_ms : PAUSE_MOST_MS);
 }
 
 static void *relink_main(void *context) {
     struct identity *identity = context;
     (void)pthread_setname_np(pthread_self(), "relink");
     while (wait_wanted(identity)) {
-        struct relink_order order = {.state = RELINK_RUNNING, .beside_feeds = feeds_come(identity)};
+        struct relink_order order = {.state = RELINK_RUNNING, .beside_feeds = lane_feeds_come(identity)};
         struct command command = {.kind = COMMAND_RELINK, .relink = &order};
         uint64_t started = clock_mono_ns();
         lane_submit(identity, &command);
-        uint64_t took_ms = (clock_mono_ns() - started) / 1000000;
         if (command.err.code != ERROR_NONE)
             clock_sleep_ms(AFTER_FAILURE_MS);
-        else if (feeds_come(identity))
-            clock_sleep_ms(pause_after(took_ms));
+        else
+            lane_give_way(identity, started);
     }
     return NULL;
 }

@@ -17,7 +17,16 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 
-enum command_kind { COMMAND_FEED, COMMAND_REVIEW, COMMAND_ACT, COMMAND_DOMAIN, COMMAND_PEER, COMMAND_OUTBOX, COMMAND_RELINK };
+enum command_kind {
+    COMMAND_FEED,
+    COMMAND_REVIEW,
+    COMMAND_ACT,
+    COMMAND_DOMAIN,
+    COMMAND_PEER,
+    COMMAND_OUTBOX,
+    COMMAND_RELINK,
+    COMMAND_IMPORT
+};
 
 /* Accepts or abandons a run, or (run 0) goes on with the one that is under way. */
 struct relink_order {
@@ -41,6 +50,7 @@ struct command {
         const struct peer_change *peer;
         const struct outbox_order *outbox;
         const struct relink_order *relink;
+        const struct import_order *import;
     };
     struct feed_outcome outcome; /* COMMAND_FEED */
     struct error err;            /* the others: ERROR_NONE when done */
@@ -104,7 +114,9 @@ struct identity {
     bool relink_thread_started;
     pthread_cond_t relink_wake;
     bool relink_wanted;          /* this and the one before: under queue_lock */
-    atomic_uint_fast64_t fed_ns; /* when a batch of feeds was last published */
+    atomic_uint_fast64_t fed_ns; /* when a batch of feeds was last published, other than of an import */
+
+    pthread_mutex_t import_lock; /* one slice of an import at a time */
 
     struct sql_pool *pool;
     struct traits_cache *cache;
@@ -121,6 +133,11 @@ bool lane_start(struct identity *identity, struct error *err);
 void lane_stop(struct identity *identity);
 /* Queues the command and waits until it is done or refused. */
 void lane_submit(struct identity *identity, struct command *command);
+/* Queues all of them one behind the other, or refuses all; lane_wait is then owed to each. */
+void lane_submit_all(struct identity *identity, struct command *commands, size_t count);
+void lane_wait(struct command *command);
+/* identity.c: the command of a feed, with the receiver's share of the work done. */
+void feed_command(const struct feed *feed, struct arena *arena, struct command *out);
 
 /* domain_publish.c: publishes a new snapshot made of this list, by ascending id (copied). The lane's thread only. */
 void identity_publish_domains(struct identity *identity, const struct domain_list *list);

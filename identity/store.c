@@ -1,7 +1,7 @@
 /*
  * A batch as SQL: one statement a table, its rows as arrays, column by column (sql/queries/batch_*.sql). See store.h.
  */
-#include "identity/store.h"
+#include "identity/store_rows.h"
 
 #include "base/clock.h"
 #include "base/digest.h"
@@ -9,55 +9,7 @@
 
 #include <time.h>
 
-enum { STORE_STEPS = 28 }; /* and one for each domain and each run of visits */
-
-struct statements {
-    struct plan *plan;
-    struct sql_step *steps;
-    size_t count, most;
-};
-
-static struct sql_params *step(struct statements *to, enum sql_query query) {
-    must(to->count < to->most);
-    struct sql_params *params = sql_params_new(to->plan->arena);
-    to->steps[to->count++] = (struct sql_step){.query = query, .params = params};
-    return params;
-}
-
-/* One column of n rows: an array of the wire's type, filled by an expression over `row`. */
-#define COLUMN(kind, ctype, rows, n, expression)                                                                                   \
-    do {                                                                                                                           \
-        ctype *column = ARENA_ARRAY(plan->arena, ctype, (n) + 1);                                                                  \
-        for (size_t i = 0; i < (n); i++) {                                                                                         \
-            __typeof__(&(rows)[0]) row = &(rows)[i];                                                                               \
-            (void)row;                                                                                                             \
-            column[i] = (ctype)(expression);                                                                                       \
-        }                                                                                                                          \
-        sql_param_##kind##_array(params, column, (n));                                                                             \
-    } while (0)
-#define I16(rows, n, expression) COLUMN(i16, int16_t, rows, n, expression)
-#define I32(rows, n, expression) COLUMN(i32, int32_t, rows, n, expression)
-#define I64(rows, n, expression) COLUMN(i64, int64_t, rows, n, expression)
-#define FLAG(rows, n, expression) COLUMN(bool, bool, rows, n, expression)
-#define REAL(rows, n, expression) COLUMN(double, double, rows, n, expression)
-#define TIME(rows, n, expression) COLUMN(time, int64_t, rows, n, expression)
-
-/* Texts are never NULL in a table that says not null: absent is empty. */
-static struct span there(struct span value) {
-    return span_is_absent(value) ? SPAN("") : value;
-}
-
-#define SPANS(kind, rows, n, expression)                                                                                           \
-    do {                                                                                                                           \
-        struct span *column = ARENA_ARRAY(plan->arena, struct span, (n) + 1);                                                      \
-        for (size_t i = 0; i < (n); i++) {                                                                                         \
-            __typeof__(&(rows)[0]) row = &(rows)[i];                                                                               \
-            (void)row;                                                                                                             \
-            column[i] = expression;                                                                                                \
-        }                                                                                                                          \
-        sql_param_##kind##_array(params, column, (n));                                                                             \
-    } while (0)
-#define TEXT(rows, n, expression) SPANS(text, rows, n, there(expression))
+enum { STORE_STEPS = 30 }; /* and one for each domain and each run of visits */
 
 /* As PostgreSQL writes an array of numbers. */
 static struct span left_text(struct plan *plan, const struct person_entry *person) {
@@ -246,6 +198,7 @@ static void add_tasks(struct statements *to) {
     sql_param_time(params, plan->now_us);
     I16(rows, n, row->outcome);
     I64(rows, n, row->decision);
+    I64(rows, n, row->import);
 }
 
 static void add_task_updates(struct statements *to) {
@@ -262,6 +215,7 @@ static void add_task_updates(struct statements *to) {
         I64(rows, n, row->decision);
         SPANS(text, rows, n, row->assignee);
         sql_param_time(params, plan->now_us);
+        FLAG(rows, n, row->shown);
     }
     struct event_row *events = plan->events.items;
     n = plan->events.count;
@@ -485,42 +439,6 @@ static void add_notifications(struct statements *to) {
     sql_param_i64(params, (int64_t)plan->counters.change);
 }
 
-static void add_model(struct statements *to, const struct relink_row *row) {
-    sql_param_text(step(to, SQL_QUERY_MODEL_RETIRE), match_model_hash(row->model));
-    sql_param_text(step(to, SQL_QUERY_MODEL_ACTIVATE), match_model_hash(row->model));
-    struct sql_params *params = step(to, SQL_QUERY_RELINK_ACCEPT);
-    sql_param_i64(params, (int64_t)row->run);
-    sql_param_text(params, row->author);
-    sql_param_text(params, row->reason);
-    sql_param_time(params, to->plan->now_us);
-}
-
-static void add_walk(struct statements *to, const struct relink_row *row) {
-    const struct relink_walk *walk = row->walk;
-    struct sql_params *params = step(to, SQL_QUERY_RELINK_PROGRESS);
-    sql_param_i64(params, (int64_t)row->run);
-    sql_param_i16(params, (int16_t)walk->place.phase);
-    sql_param_i64(params, (int64_t)walk->place.next);
-    sql_param_i64(params, (int64_t)walk->counts.records);
-    for (size_t i = 0; i < RELINK_ACT_COUNT; i++)
-        sql_param_i64(params, (int64_t)walk->counts.acts[i]);
-    sql_param_bool(params, walk->place.phase == RELINK_THROUGH);
-    sql_param_time(params, to->plan->now_us);
-}
-
-static void add_relink(struct statements *to) {
-    const struct relink_row *row = to->plan->relink_row;
-    if (row && row->model) {
-        add_model(to, row);
-    } else if (row && row->walk) {
-        add_walk(to, row);
-    } else if (row) {
-        struct sql_params *params = step(to, SQL_QUERY_RELINK_ABANDON);
-        sql_param_i64(params, (int64_t)row->run);
-        sql_param_time(params, to->plan->now_us);
-    }
-}
-
 static void add_change(struct statements *to) {
     struct plan *plan = to->plan;
     struct sql_params *params = step(to, SQL_QUERY_BATCH_CHANGE);
@@ -551,7 +469,9 @@ struct sql_write *store_send(struct sql_session *session, struct plan *plan, uin
     add_messages(&all);
     add_audits(&all);
     add_notifications(&all);
-    add_relink(&all);
+    store_import_lines(&all);
+    store_import(&all);
+    store_relink(&all);
     add_change(&all);
     plan->counters.change++;
     return sql_write_send(session, all.steps, all.count, plan->arena, timeout_ms);

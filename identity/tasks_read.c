@@ -71,6 +71,7 @@ bool identity_tasks(struct identity *identity, const struct asker *asker, const 
     sql_param_i64(params, (int64_t)filter->after);
     sql_param_i32(params, filter->most ? (int32_t)filter->most : 100);
     sql_param_i32(params, (int32_t)filter->states);
+    sql_param_i64(params, (int64_t)filter->import);
     const struct sql_result *rows;
     if (!read_query(identity, SQL_QUERY_TASK_LIST, params, arena, &rows, err))
         return false;

@@ -262,6 +262,7 @@ void request_sender(const struct mllp_request *request, struct feed *out) {
         .digest = request->hand.digest,
         .replay_of = request->replay_of,
         .replay_author = request->replay_author,
+        .import = request->import,
     };
 }
 
@@ -296,24 +297,31 @@ static enum feed_action action_of(const struct mllp_request *request, const stru
     return encounter ? FEED_ENCOUNTER : row->action;
 }
 
+static void make_refused(const struct mllp_request *request, const struct error *why, struct feed *out) {
+    request_sender(request, out);
+    out->action = FEED_REFUSED;
+    out->refusal = *why;
+}
+
 static void refuse_feed(const struct mllp_request *request, const struct error *why, struct feed_outcome *out) {
     struct feed feed;
-    request_sender(request, &feed);
-    feed.action = FEED_REFUSED;
-    feed.refusal = *why;
+    make_refused(request, why, &feed);
     identity_feed(request->edge->identity, &feed, request->arena, out);
 }
 
-static void run_feed(struct mllp_request *request, const struct dispatch_row *row, struct feed_outcome *out) {
+static void make_feed(struct mllp_request *request, const struct dispatch_row *row, struct feed *out) {
     struct error err = ERROR_INIT;
+    request_sender(request, out);
+    out->event = span_of(row->event);
+    out->action = action_of(request, row);
+    if (!hl7_parse(request->message, &err) || !adt_read(request, row, out, &err))
+        make_refused(request, &err, out);
+}
+
+static void run_feed(struct mllp_request *request, const struct dispatch_row *row, struct feed_outcome *out) {
     struct feed feed;
-    request_sender(request, &feed);
-    feed.event = span_of(row->event);
-    feed.action = action_of(request, row);
-    if (!hl7_parse(request->message, &err) || !adt_read(request, row, &feed, &err))
-        refuse_feed(request, &err, out);
-    else
-        identity_feed(request->edge->identity, &feed, request->arena, out);
+    make_feed(request, row, &feed);
+    identity_feed(request->edge->identity, &feed, request->arena, out);
 }
 
 /* Reads the header and finds the row; *row is NULL when there is none. */
@@ -334,13 +342,17 @@ static bool take_up(struct mllp_request *request) {
 }
 
 /* Without parsing it: that may be where the server aborted. */
-static void set_aside(struct mllp_request *request, struct mllp_answer *answer) {
-    struct error err = ERROR_INIT;
-    struct feed_outcome outcome = {0};
+static void read_set_aside(struct mllp_request *request, struct error *err) {
     request->header = (struct hl7_header){.application = hl7_peek_header(request->raw, 3),
                                           .facility = hl7_peek_header(request->raw, 4),
                                           .control_id = hl7_peek_header(request->raw, 10)};
-    error_set(&err, ERROR_SET_ASIDE, "", "the server failed twice on this message; it was set aside as a dead letter");
+    error_set(err, ERROR_SET_ASIDE, "", "the server failed twice on this message; it was set aside as a dead letter");
+}
+
+static void set_aside(struct mllp_request *request, struct mllp_answer *answer) {
+    struct error err = ERROR_INIT;
+    struct feed_outcome outcome = {0};
+    read_set_aside(request, &err);
     refuse_feed(request, &err, &outcome);
     ack_feed(request, &outcome, answer);
 }
@@ -427,6 +439,11 @@ void dispatch_message(const struct mllp_edge *edge, struct mllp_peer *peer, stru
     count_answer(row, answer, began_ns);
 }
 
+static void say_too_long(const struct mllp_edge *edge, uint64_t length, struct error *err) {
+    error_set(err, ERROR_LIMIT, "MSH^1", "the message has %llu bytes; at most %zu are accepted (mllp.frame_limit)",
+              (unsigned long long)length, edge->options->frame_limit_bytes);
+}
+
 void dispatch_too_long(const struct mllp_edge *edge, struct mllp_peer *peer, struct span head, uint64_t length, struct arena *arena,
                        struct mllp_answer *answer) {
     struct mllp_request request = {.edge = edge, .peer = peer, .arena = arena, .raw = head};
@@ -437,8 +454,7 @@ void dispatch_too_long(const struct mllp_edge *edge, struct mllp_peer *peer, str
     buf_init(&answer->text, MOST_ANSWER_BYTES);
     if (take_up(&request))
         (void)open_request(&request, &row, &ignored);
-    error_set(&err, ERROR_LIMIT, "MSH^1", "the message has %llu bytes; at most %zu are accepted (mllp.frame_limit)",
-              (unsigned long long)length, edge->options->frame_limit_bytes);
+    say_too_long(edge, length, &err);
     refuse_feed(&request, &err, &outcome);
     ack_feed(&request, &outcome, answer);
     identity_put_down(edge->identity, &request.hand, false);
@@ -461,4 +477,30 @@ void dispatch_replay(const struct mllp_edge *edge, const struct message *stored,
     else
         *out = (struct feed_outcome){.result = feed_result_of(err.code), .err = err};
     identity_put_down(edge->identity, &request.hand, out->result == FEED_ACCEPTED);
+}
+
+void dispatch_read(struct mllp_request *request, uint64_t length, bool cut, struct feed *out) {
+    struct error err = ERROR_INIT, ignored = ERROR_INIT;
+    const struct dispatch_row *row = NULL;
+    bool whole = length <= request->raw.len && !cut;
+    if (!take_up(request)) {
+        read_set_aside(request, &err);
+    } else if (!whole) {
+        (void)open_request(request, &row, &ignored);
+        if (cut)
+            error_set(&err, ERROR_MISSING, "",
+                      "the file ends inside this segment, without the end of a line: it may have been cut");
+        else
+            say_too_long(request->edge, length, &err);
+    } else if (open_request(request, &row, &err) && row->kind != DISPATCH_FEED) {
+        error_set(&err, ERROR_UNSUPPORTED_MESSAGE, "MSH^1^9", "the message is not a feed");
+    }
+    if (err.code == ERROR_NONE)
+        make_feed(request, row, out);
+    else
+        make_refused(request, &err, out);
+    identity_put_down(request->edge->identity, &request->hand, false);
+    note_warnings(request);
+    if (row)
+        out->event = span_of(row->event);
 }

@@ -36,4 +36,8 @@ void dispatch_too_long(const struct mllp_edge *edge, struct mllp_peer *peer, str
 void dispatch_replay(const struct mllp_edge *edge, const struct message *stored, struct span author, struct arena *arena,
                      struct feed_outcome *out);
 
+/* A message of an import up to its feed, refused or not, for identity_import_slice. The request, with edge, peer, arena, raw and
+ * what is said of its import, has to live as long as the feed. `length`: of the whole message, when raw is only its head. */
+void dispatch_read(struct mllp_request *request, uint64_t length, bool cut, struct feed *out);
+
 #endif

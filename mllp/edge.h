@@ -52,6 +52,8 @@ struct mllp_request {
     struct hl7_header header;
     const struct peer *known; /* the row of its sender; NULL: none */
     uint64_t replay_of;
+    const struct import_place *import; /* NULL: no message of an import */
+    enum hl7_charset import_charset;   /* said for it; HL7_CHARSET_NONE: not */
     struct span replay_author;
     unsigned warnings; /* enum request_warning */
 };

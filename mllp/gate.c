@@ -7,8 +7,7 @@
 
 enum { MOST_WAIT_MS = 5000 };
 
-/* What is told the sender by: "GAM" of "GAM&1.2.3&ISO" or "GAM^1.2.3^ISO", whatever the delimiters. */
-static struct span head(struct span field) {
+struct span gate_name(struct span field) {
     size_t len = 0;
     while (len < field.len && !strchr("^&~", field.ptr[len]))
         len++;
@@ -16,10 +15,12 @@ static struct span head(struct span field) {
 }
 
 enum hl7_charset gate_charset(const struct mllp_request *request) {
+    if (request->import_charset != HL7_CHARSET_NONE)
+        return request->import_charset;
     const struct peer_list *peers = identity_peers(request->edge->identity);
     const struct peer *peer = NULL;
     bool alias;
-    if (!peers->count || !peer_of(peers, head(hl7_peek_header(request->raw, 3)), head(hl7_peek_header(request->raw, 4)),
+    if (!peers->count || !peer_of(peers, gate_name(hl7_peek_header(request->raw, 3)), gate_name(hl7_peek_header(request->raw, 4)),
                                   request->peer->certificate, SPAN_ABSENT, &peer, NULL))
         return request->edge->charset;
     if (!peer || span_is_empty(peer->texts[PEER_CHARSET]))
@@ -63,7 +64,7 @@ static const struct mllp_edge *edge_for(const struct mllp_request *request) {
 }
 
 static bool wait_turn(const struct mllp_request *request, struct error *err) {
-    if (!request->known || request->replay_of)
+    if (!request->known || request->replay_of || request->import)
         return true;
     uint32_t wait_ms = identity_peer_wait(request->edge->identity, request->known, MOST_WAIT_MS);
     if (wait_ms > MOST_WAIT_MS)
@@ -77,7 +78,7 @@ static bool wait_turn(const struct mllp_request *request, struct error *err) {
 bool gate_pass(struct mllp_request *request, struct error *err) {
     const struct hl7_header *header = &request->header;
     const struct peer_list *peers = identity_peers(request->edge->identity);
-    struct span address = request->replay_of ? SPAN_ABSENT : request->peer->address;
+    struct span address = request->replay_of || request->import ? SPAN_ABSENT : request->peer->address;
     if (!peer_of(peers, header->application, header->facility, request->peer->certificate, address, &request->known, err))
         return false;
     if (!request->known)

@@ -7,6 +7,8 @@
 
 #include "mllp/edge.h"
 
+/* What is told the sender by: "GAM" of "GAM&1.2.3&ISO" or "GAM^1.2.3^ISO", whatever the delimiters. */
+struct span gate_name(struct span field);
 /* The set that a message without MSH-18 is read in, before it is read. */
 enum hl7_charset gate_charset(const struct mllp_request *request);
 /* After the header was read. Finds the peer (request->known), waits for its turn, and hands the request an edge of its own where

@@ -101,6 +101,52 @@ bool mllp_exchange(struct stream *stream, struct span message, struct arena *are
  * end with CR. */
 bool mllp_file_split(struct span file, struct arena *arena, const struct span **out_messages, size_t *out_count, struct error *err);
 
+/* -- files of messages, as a stream (hl7v2.md 1.9) --------------------------------------------------------------------------- */
+
+/* [FHS] { [BHS] {message} [BTS] } [FTS], or messages alone; in MLLP frames or plain; segments ended by CR, LF or CRLF. Of a file
+ * only the message in hand is in memory. */
+struct mllp_file;
+struct mllp_piece {
+    enum mllp_piece_kind {
+        MLLP_PIECE_MESSAGE,
+        MLLP_PIECE_FILE_BEGIN,  /* FHS */
+        MLLP_PIECE_BATCH_BEGIN, /* BHS */
+        MLLP_PIECE_BATCH_END,   /* BTS */
+        MLLP_PIECE_FILE_END,    /* FTS */
+        MLLP_PIECE_STRAY,       /* a line that is of no message, and no comment (#) */
+        MLLP_PIECE_NONE         /* there is no more */
+    } kind;
+    struct span text; /* of a message: its segments, each ended by CR; too long: their beginning. Until the next call */
+    uint64_t length;  /* of all of it: more than text.len when it is too long */
+    uint64_t line;    /* where it begins, from 1 */
+    uint64_t end;     /* bytes of the file up to its end */
+    bool cut;         /* the file ends inside its last segment, without the end of a line */
+    uint64_t count;   /* BTS-1: messages of the batch, FTS-1: batches; UINT64_MAX: not said */
+};
+/* limit: most bytes of a message. ERROR_IO; ERROR_TYPE for UTF-16, and for what is no regular file. */
+bool mllp_file_open(const char *path, size_t limit, struct mllp_file **out, struct error *err);
+uint64_t mllp_file_size(const struct mllp_file *file);
+bool mllp_file_next(struct mllp_file *file, struct mllp_piece *out, struct error *err); /* false: it cannot be read */
+void mllp_file_close(struct mllp_file *file);
+
+/* Messages of an import (identity/import.h), in the order of their numbers; each is judged as one of its sender, whose declared
+ * certificate it is taken to have: whoever may import answers for it. A peer's rate and statistics are of its own messages. */
+struct mllp_import_message {
+    struct span raw;
+    uint64_t length; /* as mllp_piece */
+    bool cut;
+    struct import_place place;
+};
+struct mllp_import {
+    uint64_t run;
+    struct span charset; /* of messages without MSH-18; empty: as the sender's peer, else the setting says */
+    const struct mllp_import_message *messages;
+    size_t count;
+};
+/* As identity_import_slice. ERROR_TABLE for a character set that is none. */
+bool mllp_import(const struct mllp_options *options, struct identity *identity, const struct mllp_import *slice,
+                 struct arena *arena, uint64_t *out_done, struct error *err);
+
 /* A value of a message as text, for printing: segment "PID" (the n-th, from 1), field, component (0: the whole first repetition).
  */
 struct span mllp_peek(struct span message, const char *segment, uint32_t occurrence, size_t field, size_t component,

@@ -45,6 +45,7 @@ static void print_counts(struct cli *cli, const json_t *counts) {
                                           {"links_declared", "links by declaration"},
                                           {"links_decided", "links by decision"},
                                           {"open_tasks", "open tasks"},
+                                          {"held_tasks", "tasks that an import holds back"},
                                           {"dead_letters", "dead letters"},
                                           {"change", "change number"}};
     struct table *table = table_new(cli->arena, 2);

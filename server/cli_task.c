@@ -11,6 +11,7 @@ static const struct flag_row list_flags[] = {
     {"assignee", FLAG_VALUE, "NAME", "assigned to this person"},
     {"state", FLAG_VALUE, "STATE", "open (nobody took it yet), assigned, waiting, reopened or resolved"},
     {"all", FLAG_SWITCH, NULL, "resolved tasks too"},
+    {"import", FLAG_VALUE, "RUN", "opened by this import, also those held back from the cell until it is released"},
     {"after", FLAG_VALUE, "ID", "go on after this task"},
     {"limit", FLAG_VALUE, "N", "at most so many (default 50)"},
     {"author", FLAG_VALUE, "NAME", "who looks, for the audit trail (default: you)"},
@@ -71,10 +72,11 @@ static void print_list(struct cli *cli, const json_t *answer) {
 
 static int run_list(struct cli *cli) {
     struct error err = ERROR_INIT;
-    uint64_t most, after;
+    uint64_t most, after, import;
     json_t *answer;
     if (!args_number(&cli->args, "limit", 1, 1000, 50, &most, &err) ||
-        !args_number(&cli->args, "after", 0, INT64_MAX, 0, &after, &err))
+        !args_number(&cli->args, "after", 0, INT64_MAX, 0, &after, &err) ||
+        !args_number(&cli->args, "import", 0, INT64_MAX, 0, &import, &err))
         return cli_usage(cli, &err);
     json_t *request = cli_request(cli, "task-list");
     cli_put_flag(cli, request, "kind", "kind");
@@ -84,6 +86,7 @@ static int run_list(struct cli *cli) {
     json_object_set_new(request, "all", json_boolean(args_has(&cli->args, "all")));
     json_object_set_new(request, "most", json_integer((json_int_t)most));
     json_object_set_new(request, "after", json_integer((json_int_t)after));
+    json_object_set_new(request, "import", json_integer((json_int_t)import));
     if (!cli_ask(cli, request, &answer, &err))
         return cli_fail(cli, &err);
     if (cli->args.json)

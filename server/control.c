@@ -47,6 +47,13 @@ static const struct verb_row verbs[] = {
     {"relink-list", false, verb_relink_list},
     {"relink-accept", true, verb_relink_accept},
     {"relink-abandon", true, verb_relink_abandon},
+    {"import-begin", true, verb_import_begin},
+    {"import-slice", true, verb_import_slice},
+    {"import-end", true, verb_import_end},
+    {"import-release", true, verb_import_release},
+    {"import-list", false, verb_import_list},
+    {"import-show", false, verb_import_show},
+    {"import-lines", false, verb_import_lines},
 };
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs, LOADING_PATIENCE_MS = 5000 };
 

@@ -9,7 +9,7 @@
  * opens identity itself, becomes the writer, and calls the same function (STYLE.md section 6: commands never write beside the
  * lane).
  *
- * Limits: a request line of 64 KiB, 16 connections at once, 30 s of silence, answers of 64 MiB.
+ * Limits: a request line of 24 MiB (a message of an import, in base64), 16 connections at once, 30 s of silence, answers of 64 MiB.
  */
 #ifndef SERVER_CONTROL_H
 #define SERVER_CONTROL_H
@@ -23,15 +23,20 @@
 
 struct arena;
 
-enum { CONTROL_LINE_LIMIT = 64 * 1024, CONTROL_CONNECTION_LIMIT = 16, CONTROL_SILENCE_MS = 30000, CONTROL_ANSWER_LIMIT = 64 << 20 };
+enum { CONTROL_LINE_LIMIT = 24 << 20, CONTROL_CONNECTION_LIMIT = 16, CONTROL_SILENCE_MS = 30000, CONTROL_ANSWER_LIMIT = 64 << 20 };
 
 typedef bool control_replay(void *context, uint64_t message_id, struct span author, struct arena *arena, struct feed_outcome *out,
+                            struct error *err);
+
+struct mllp_import;
+typedef bool control_import(void *context, const struct mllp_import *slice, struct arena *arena, uint64_t *out_done,
                             struct error *err);
 
 struct control {
     struct identity *identity;
     control_replay *replay; /* the way back through the room that knows HL7 */
-    void *replay_context;
+    control_import *import;
+    void *replay_context;                    /* of both */
     bool (*charset_known)(struct span code); /* of the same room */
 };
 

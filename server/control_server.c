@@ -26,6 +26,9 @@ struct control_server {
     size_t open;
 };
 
+/* Room for what a slice of messages, or a long answer, is made of. */
+enum { CONTROL_ARENA = 1 << 30 };
+
 struct connection {
     struct control_server *server;
     size_t place;
@@ -36,13 +39,23 @@ struct connection {
 
 struct line_reader {
     struct stream *stream;
-    char bytes[CONTROL_LINE_LIMIT];
-    size_t filled, used;
+    char *bytes;
+    size_t capacity, filled, used;
 };
+
+static void make_room(struct line_reader *reader) {
+    enum { FIRST = 16 * 1024 };
+    if (reader->filled < reader->capacity)
+        return;
+    reader->capacity = reader->capacity ? 2 * reader->capacity : FIRST;
+    reader->capacity = reader->capacity < CONTROL_LINE_LIMIT ? reader->capacity : CONTROL_LINE_LIMIT;
+    reader->bytes = mem_realloc(reader->bytes, reader->capacity);
+}
 
 /* The next line without its newline. False when the peer ended, was silent too long or sent a line beyond the limit. */
 static bool read_line(struct line_reader *reader, struct span *out, struct error *err) {
-    memmove(reader->bytes, reader->bytes + reader->used, reader->filled - reader->used);
+    if (reader->filled > reader->used)
+        memmove(reader->bytes, reader->bytes + reader->used, reader->filled - reader->used);
     reader->filled -= reader->used;
     reader->used = 0;
     size_t seen = 0;
@@ -55,10 +68,10 @@ static bool read_line(struct line_reader *reader, struct span *out, struct error
             return true;
         }
         seen = reader->filled;
-        if (reader->filled == sizeof reader->bytes)
+        if (reader->filled == CONTROL_LINE_LIMIT)
             return error_set(err, ERROR_LIMIT, "request", "a request line has at most %d bytes", CONTROL_LINE_LIMIT - 1);
-        int64_t got =
-            stream_read(reader->stream, reader->bytes + reader->filled, sizeof reader->bytes - reader->filled, deadline, err);
+        make_room(reader);
+        int64_t got = stream_read(reader->stream, reader->bytes + reader->filled, reader->capacity - reader->filled, deadline, err);
         if (got <= 0)
             return got < 0 ? false : error_set(err, ERROR_IO, "request", "the other side ended");
         reader->filled += (size_t)got;
@@ -66,7 +79,7 @@ static bool read_line(struct line_reader *reader, struct span *out, struct error
 }
 
 static bool serve_line(const struct control *control, struct stream *stream, struct span line, struct error *err) {
-    struct arena *arena = arena_new(0);
+    struct arena *arena = arena_new(CONTROL_ARENA);
     struct span answer = control_handle_line(control, line, arena);
     bool good = stream_write(stream, answer, clock_deadline(CONTROL_SILENCE_MS), err);
     arena_free(arena);
@@ -90,6 +103,7 @@ void control_serve_fd(const struct control *control, int fd) {
     if (err.code == ERROR_LIMIT)
         say_limit(reader->stream);
     stream_free(reader->stream);
+    mem_free(reader->bytes);
     mem_free(reader);
 }
 

@@ -15,10 +15,11 @@ static void add_counts(const struct control *control, json_t *answer) {
     json_t *known = json_object();
     if (counts.counted)
         (void)json_object_update_new(
-            known, json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "records", (json_int_t)counts.records, "persons",
+            known, json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "records", (json_int_t)counts.records, "persons",
                              (json_int_t)counts.persons, "links_auto", (json_int_t)counts.links_auto, "links_declared",
                              (json_int_t)counts.links_declared, "links_decided", (json_int_t)counts.links_decided, "open_tasks",
-                             (json_int_t)counts.open_tasks, "dead_letters", (json_int_t)counts.dead_letters));
+                             (json_int_t)counts.open_tasks, "held_tasks", (json_int_t)counts.held_tasks, "dead_letters",
+                             (json_int_t)counts.dead_letters));
     answer_add(known, "change", json_integer((json_int_t)counts.change));
     answer_add(answer, "counts", known);
 }

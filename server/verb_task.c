@@ -81,7 +81,7 @@ static bool read_filter(const struct control *control, const json_t *request, st
     if (!ask_text(request, "kind", &kind, err) || !ask_text(request, "domain", &domain, err) ||
         !ask_text(request, "assignee", &out->assignee, err) || !ask_text(request, "state", &state, err) ||
         !ask_yes_no(request, "all", &all, err) || !ask_number(request, "after", 0, INT64_MAX, &out->after, err) ||
-        !ask_number(request, "most", 50, 1000, &most, err))
+        !ask_number(request, "most", 50, 1000, &most, err) || !ask_number(request, "import", 0, INT64_MAX, &out->import, err))
         return false;
     out->open_only = !all;
     out->most = (uint32_t)most;

@@ -135,12 +135,17 @@ static bool replay(void *context, uint64_t message_id, struct span author, struc
     return mllp_replay(&wiring->mllp, wiring->control.identity, message_id, author, arena, out, err);
 }
 
+static bool import(void *context, const struct mllp_import *slice, struct arena *arena, uint64_t *out_done, struct error *err) {
+    const struct wiring *wiring = context;
+    return mllp_import(&wiring->mllp, wiring->control.identity, slice, arena, out_done, err);
+}
+
 struct wiring *wiring_new(const struct settings *settings, struct identity *identity) {
     struct wiring *wiring = mem_alloc(sizeof *wiring);
     fill_mllp(settings, &wiring->mllp);
     fill_fhir(settings, &wiring->fhir);
-    wiring->control =
-        (struct control){.identity = identity, .replay = replay, .replay_context = wiring, .charset_known = mllp_charset_known};
+    wiring->control = (struct control){
+        .identity = identity, .replay = replay, .import = import, .replay_context = wiring, .charset_known = mllp_charset_known};
     return wiring;
 }
 

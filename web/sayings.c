@@ -112,6 +112,8 @@ const struct code_text sayings[] = {
     SAYING("replaced by another one", "remplacé par un autre"),
     SAYING("the patient that the account comes from is missing", "le patient d’où vient le dossier manque"),
     SAYING("the patient that the account comes from is not known", "le patient d’où vient le dossier n’est pas connu"),
+    SAYING("the file ends inside this segment, without the end of a line: it may have been cut",
+           "le fichier s’arrête dans ce segment, sans fin de ligne : il a peut-être été coupé"),
     SAYING("an account moves between patients of one domain", "un dossier passe d’un patient à l’autre dans un seul domaine"),
     SAYING("the account to move is missing", "le numéro du dossier à déplacer manque"),
     SAYING("the patient that the account goes to is not known", "le patient à qui va le dossier n’est pas connu"),

@@ -5,6 +5,7 @@
 #ifndef TESTS_SUPPORT_FAKE_CONTROL_H
 #define TESTS_SUPPORT_FAKE_CONTROL_H
 
+#include "tests/support/fake_import.h"
 #include "tests/support/fake_peers.h"
 #include "tests/support/fake_relink.h"
 #include "tests/support/fake_tasks.h"

@@ -68,7 +68,7 @@ void fixture_empty(struct identity_fixture *fixture) {
     identity_close(fixture->identity);
     test_postgres_run(fixture->postgres,
                       "truncate person, record, alias, version, link, negative_link, decision, task, task_event, visit, "
-                      "message, audit, change, relink_item, relink_run");
+                      "message, audit, change, relink_item, relink_run, import_line, import_run");
     open_service(fixture);
 }
 

@@ -2,11 +2,14 @@
 #include "tests/support/fake_control.h"
 #include "tests/unit/cmocka_all.h"
 
+#include "mllp/mllp.h"
 #include "server/control.h"
 
 static struct arena *arena;
 static const json_t *answer;
-static const struct control control = {.identity = &fake_identity, .replay = fake_replay};
+static bool fake_import(void *context, const struct mllp_import *slice, struct arena *answer_arena, uint64_t *out_done,
+                        struct error *err);
+static const struct control control = {.identity = &fake_identity, .replay = fake_replay, .import = fake_import};
 
 static int setup(void **state) {
     arena = arena_new(0);
@@ -255,6 +258,79 @@ static void test_status_without_a_database(void **state) {
     assert_true(ask("{\"do\":\"status\"}"));
 }
 
+static size_t fake_brought;
+static struct mllp_import_message brought_last;
+static struct span fake_charset;
+
+static bool fake_import(void *context, const struct mllp_import *slice, struct arena *answer_arena, uint64_t *out_done,
+                        struct error *err) {
+    (void)context, (void)answer_arena, (void)err;
+    fake_brought = slice->count;
+    brought_last = slice->messages[slice->count - 1];
+    fake_charset = slice->charset;
+    *out_done = slice->messages[slice->count - 1].place.number;
+    return true;
+}
+
+static void test_an_import_begins_and_ends(void **state) {
+    assert_true(ask("{\"do\":\"import-begin\",\"files\":\"/tmp/a\",\"bytes\":12,\"held\":true,\"author\":\"root\"}"));
+    assert_int_equal(fake_import_order.act, IMPORT_BEGIN);
+    assert_true(fake_import_order.held);
+    assert_span(fake_import_order.files, "/tmp/a");
+    const json_t *run = json_object_get(answer, "import");
+    assert_int_equal(json_integer_value(json_object_get(run, "messages")), 120);
+    assert_int_equal(json_integer_value(json_object_get(run, "mark")), -7);
+    assert_true(ask("{\"do\":\"import-begin\",\"files\":\"/tmp/a\",\"resume\":true,\"author\":\"root\"}"));
+    assert_int_equal(fake_import_order.act, IMPORT_RESUME);
+    assert_true(ask("{\"do\":\"import-end\",\"import\":4,\"findings\":\"1\\t2\\todd\\n\",\"author\":\"root\"}"));
+    assert_span(fake_import_order.findings, "1\t2\todd\n");
+    assert_true(ask("{\"do\":\"import-release\",\"import\":4,\"author\":\"root\"}"));
+    assert_int_equal(fake_import_order.act, IMPORT_RELEASE);
+    assert_false(ask("{\"do\":\"import-release\",\"import\":4}"));
+    assert_false(ask("{\"do\":\"import-show\",\"import\":9}"));
+    assert_string_equal(error_member("code"), "unknown");
+}
+
+static void test_a_slice_of_an_import(void **state) {
+    assert_true(ask("{\"do\":\"import-slice\",\"import\":4,\"charset\":\"8859/15\",\"messages\":["
+                    "{\"number\":7,\"file\":1,\"line\":31,\"mark\":-5,\"message\":\"TVNIfA==\"},"
+                    "{\"number\":8,\"file\":2,\"line\":1,\"mark\":6,\"message\":\"TVNIfA==\",\"length\":900,\"cut\":true}]}"));
+    assert_int_equal(json_integer_value(json_object_get(answer, "done")), 8);
+    assert_int_equal(fake_brought, 2);
+    assert_span(brought_last.raw, "MSH|");
+    assert_int_equal(brought_last.length, 900);
+    assert_true(brought_last.cut);
+    assert_int_equal(brought_last.place.file, 2);
+    assert_int_equal(brought_last.place.mark, 6);
+    assert_int_equal(brought_last.place.run, 4);
+    assert_span(fake_charset, "8859/15");
+    assert_false(ask("{\"do\":\"import-slice\",\"import\":4,\"messages\":[]}"));
+    assert_string_equal(error_member("code"), "limit");
+    assert_false(ask("{\"do\":\"import-slice\",\"import\":4,\"messages\":["
+                     "{\"number\":7,\"line\":31,\"message\":\"not base64\"}]}"));
+    assert_string_equal(error_member("where"), "message");
+    assert_false(ask("{\"do\":\"import-slice\",\"import\":4,\"messages\":[{\"number\":7,\"line\":1,\"message\":\"TVNIfA==\"},"
+                     "{\"number\":9,\"line\":2,\"message\":\"TVNIfA==\"}]}"));
+    assert_string_equal(error_member("where"), "number");
+}
+
+static void test_what_became_of_an_import(void **state) {
+    assert_true(ask("{\"do\":\"import-list\"}"));
+    assert_int_equal(json_array_size(json_object_get(answer, "imports")), 2);
+    assert_true(ask("{\"do\":\"import-show\",\"import\":4}"));
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(answer, "import"), "held")), 12);
+    const json_t *task = json_array_get(json_object_get(answer, "tasks"), 0);
+    assert_string_equal(json_string_value(json_object_get(task, "kind")), "dead-letter");
+    assert_int_equal(json_integer_value(json_object_get(task, "priority")), 55);
+    const json_t *decision = json_array_get(json_object_get(answer, "decisions"), 0);
+    assert_string_equal(json_string_value(json_object_get(decision, "decision")), "auto-link");
+    assert_true(ask("{\"do\":\"import-lines\",\"import\":4,\"after\":1}"));
+    const json_t *line = json_array_get(json_object_get(answer, "lines"), 0);
+    assert_string_equal(json_string_value(json_object_get(line, "answer")), "AE");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(line, "error"), "where")), "PID^1^3");
+    assert_string_equal(json_string_value(json_array_get(json_object_get(line, "tasks"), 0)), "dead-letter");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_status_tells_counts_and_queues, setup, teardown),
@@ -275,6 +351,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_acts_need_author_and_reason, setup, teardown),
         cmocka_unit_test_setup_teardown(test_relink_runs, setup, teardown),
         cmocka_unit_test_setup_teardown(test_status_without_a_database, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_an_import_begins_and_ends, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_slice_of_an_import, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_became_of_an_import, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
