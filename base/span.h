@@ -3,7 +3,7 @@
  * them alive (almost always the arena of the message). Spans hold bytes, UTF-8 unless said otherwise, and need no final NUL.
  *
  * The empty span has len 0. A span with ptr NULL is also called "absent": it means that nothing was said, which an update
- * must tell apart from an empty value (HL7 2.5.1 ch.2.10.3, "null and empty").
+ * must tell apart from an empty value (HL7 2.5.1 ch.2.5.3, "null and empty").
  */
 #ifndef BASE_SPAN_H
 #define BASE_SPAN_H

@@ -24,7 +24,7 @@ struct date_criterion {
 bool fhir_date_criterion_parse(struct span text, bool with_time, struct date_criterion *out);
 /* A stored birth date YYYY[MM[DD]], "00" parts unknown. */
 bool fhir_date_stored_parse(struct span stored, struct date_range *out);
-/* Does the target hold the criterion? The table of fhir.md section 4.2; now_us is what "approximately" is measured from. */
+/* Does the target hold the criterion? The table of fhir.md 4.2; now_us is what "approximately" is measured from. */
 bool fhir_date_matches(const struct date_criterion *criterion, struct date_range target, int64_t now_us);
 
 /* The days of birth that may match, one or two intervals of YYYYMMDD, both ends included; an empty span leaves that end open. */

@@ -1,5 +1,5 @@
 /*
- * What the client wants to read and how it wants to be judged: _format before Accept before JSON (fhir.md section 0.1), and
+ * What the client wants to read and how it wants to be judged: _format before Accept before JSON (fhir.md 0.1), and
  * Prefer: handling. Only JSON is written for now.
  */
 #ifndef FHIR_NEGOTIATE_H

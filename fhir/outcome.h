@@ -1,5 +1,5 @@
 /*
- * OperationOutcome, and the one table that turns our error codes into HTTP statuses and FHIR issue codes (fhir.md section 8).
+ * OperationOutcome, and the one table that turns our error codes into HTTP statuses and FHIR issue codes (fhir.md 8).
  * Diagnostics are English and name the element or parameter, never its value; details.text is French, for people.
  */
 #ifndef FHIR_OUTCOME_H

@@ -1,4 +1,4 @@
-/* Identifiers of a Patient as FR Core 2.1 slices them (fhir.md section 5.3); see patient_json.h. */
+/* Identifiers of a Patient as FR Core 2.1 slices them (fhir.md 5.3); see patient_json.h. */
 #include "fhir/json_write.h"
 #include "fhir/patient_json.h"
 #include "fhir/systems.h"

@@ -390,7 +390,7 @@ static void write_traits(const struct patient *patient) {
 
 /* -- resources ---------------------------------------------------------------------------------------------------------------- */
 
-/* All that fr-core-patient-ins makes mandatory (fhir.md section 5.4). */
+/* All that fr-core-patient-ins makes mandatory (fhir.md 5.4). */
 static bool fits_ins_profile(const struct traits *traits, struct arena *arena) {
     const struct trait_name *name = traits_name(traits, 'L');
     return name && name->family.len && name->given.len && patient_gender(traits->sex) &&

@@ -1,7 +1,7 @@
 /*
  * Patient resources (R4 patient.html, IHE PDQm Patient, FR Core 2.1): a person of ours as its golden traits, or one domain's
  * record. The French profile with INS is claimed, and the INS shown, only for a qualified person whose INS identity gave us, with
- * all that the profile asks for; every other patient is a fr-core-patient without INS (fhir.md sections 5.1 and 5.4).
+ * all that the profile asks for; every other patient is a fr-core-patient without INS (fhir.md 5.1 and 5.4).
  *
  * A billing number (type NH) is never shown: for most adults it is the INS, which may leave only from a qualified record.
  */

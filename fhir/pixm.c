@@ -1,6 +1,6 @@
 /*
  * Patient Identifier Cross-reference Manager (IHE PIXm ITI-83): $ihe-pix by GET and by POST of Parameters. The cases and the order
- * in which they are tested are those of fhir.md section 2.1; clients tell them apart by the diagnostics, which are the standard's.
+ * in which they are tested are those of fhir.md 2.1; clients tell them apart by the diagnostics, which are the standard's.
  */
 #include "base/arena.h"
 #include "fhir/call.h"

@@ -120,7 +120,7 @@ static bool read_of_type(struct reader *reader, const struct parameter *paramete
     return (out->type.len && out->text.len) || bad_value(err, parameter, "system|code|value with :of-type");
 }
 
-/* A '+' of a number reached us as a blank when the client forgot to write %2B (fhir.md section 0.3). */
+/* A '+' of a number reached us as a blank when the client forgot to write %2B (fhir.md 0.3). */
 static struct span with_plus(struct reader *reader, const struct parameter *parameter, struct span text) {
     bool number = parameter->what == WHAT_TELECOM || parameter->what == WHAT_PHONE;
     if (!number || text.len < 2 || text.ptr[0] != ' ' || text.ptr[1] < '0' || text.ptr[1] > '9')
@@ -229,7 +229,7 @@ static bool is_unreserved(char c) {
            c == '~' || c == ':';
 }
 
-/* Percent-encoding; '|' goes out as %7C, which every client decodes (fhir.md section 0.3). */
+/* Percent-encoding; '|' goes out as %7C, which every client decodes (fhir.md 0.3). */
 static void add_encoded(struct reader *reader, struct span text) {
     static const char hex[] = "0123456789ABCDEF";
     char *to = reader->self + reader->self_len;

@@ -50,7 +50,7 @@ struct domain_list {
 const struct domain_list *identity_domains(struct identity *identity);
 const struct domain *domain_by_id(const struct domain_list *list, uint32_t id); /* NULL when unknown */
 /* CX-4 as received: equal by universal id when both have one (OID, or FINESS for types M and N), else by namespace; an OID written
- * in HD-1 is understood (hl7v2.md section 6 row 15). When several parts are given they must agree. NULL when unknown. */
+ * in HD-1 is understood (hl7v2.md 6 row 15). When several parts are given they must agree. NULL when unknown. */
 const struct domain *domain_by_authority(const struct domain_list *list, struct span namespace_id, struct span universal_id,
                                          struct span type);
 const struct domain *domain_regional(const struct domain_list *list);

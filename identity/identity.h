@@ -83,7 +83,7 @@ void identity_counts(struct identity *identity, struct identity_counts *out);
 
 /* -- traits --------------------------------------------------------------------------------------------------------------- */
 
-/* In an update, an absent span keeps the stored value and TRAIT_DELETE removes it (HL7 2.5.1 ch.2.10.3); elsewhere absent is simply
+/* In an update, an absent span keeps the stored value and TRAIT_DELETE removes it (HL7 2.5.1 ch.2.5.3); elsewhere absent is simply
  * missing. */
 extern const struct span TRAIT_DELETE;
 bool trait_is_delete(struct span value);
@@ -148,7 +148,7 @@ struct span traits_birth_place(const struct traits *traits); /* COG code */
 /* Who issues an INS, told by its OID (identity-france.md 2.1). The whole list of them is here. */
 struct ins_authority {
     const char *oid;
-    const char *type; /* "INS-NIR", "INS-NIR-TEST": FR Core's code (fhir.md section 5.3) */
+    const char *type; /* "INS-NIR", "INS-NIR-TEST": FR Core's code (fhir.md 5.3) */
     bool nia;         /* provisional: a NIR will replace it */
     bool test;        /* not of the national service: test, demonstration */
 };

@@ -318,7 +318,7 @@ static void tell_drift(struct plan *plan, uint64_t id, const struct match_form *
 }
 
 /* The two contradicted each other before the update, too, and stood together all the same: after an A47 that changed the INS and
- * the sex of one of them (identity-france.md M15). The update brings nothing in. */
+ * the sex of one of them (identity-france.md 4.7 M15). The update brings nothing in. */
 static bool stood_against(struct plan *plan, const struct match_form *before, uint64_t member) {
     const struct match_form *forms[PLAN_FORMS];
     struct match_score old;

@@ -111,7 +111,7 @@ static const struct person *prior_of(const struct reading *reading, uint32_t dom
     return person;
 }
 
-/* "" for an identifier that goes (HL7 2.5.1 ch.2.10.3); the INS of today is among the record's when it may leave. */
+/* "" for an identifier that goes (HL7 2.5.1 ch.2.5.3); the INS of today is among the record's when it may leave. */
 static void read_ins_change(const struct reading *reading, const struct notification *what, struct notice *out) {
     const struct person *subject = out->subject;
     struct span rest = what->prior, oid;

@@ -101,9 +101,9 @@ static const struct {
     const char *name;
     uint32_t on, off;
 } profiles[] = {
-    {"openhie", /* hl7v2.md section 7: the OpenHIE client registry tests */
+    {"openhie", /* hl7v2.md 7: the OpenHIE client registry tests */
      BIT(PEER_INCLUDE_QUERY_ID) | BIT(PEER_MERGED_ID_UNKNOWN) | BIT(PEER_EXPOSE_SUBSUMED) | BIT(PEER_PID19_IS_IDENTIFIER), 0},
-    {"strict", /* hl7v2.md section 6: conformance testing */
+    {"strict", /* hl7v2.md 6: conformance testing */
      BIT(PEER_STRICT) | BIT(PEER_STRICT_CREATE), BIT(PEER_UPDATE_CREATES) | BIT(PEER_MOVEMENT_CREATES)},
     {"lenient", /* all that leaves the patient sure */
      BIT(PEER_IGNORE_BAD_BIRTH_DATE) | BIT(PEER_IGNORE_BAD_CODES) | BIT(PEER_PID2_IS_IDENTIFIER) | BIT(PEER_CONTROL_ID_REUSE),

@@ -12,7 +12,7 @@ void traits_write(const struct traits *traits, struct buf *out);
 /* Reads what traits_write wrote; spans live in the arena. ERROR_TYPE when it is no such object. */
 bool traits_read(struct span json, struct arena *arena, struct traits *out, struct error *err);
 
-/* The stored traits after a message (HL7 2.5.1 ch.2.10.3, PAM.fr 4.2): absent keeps, TRAIT_DELETE removes, a value sets. Lists:
+/* The stored traits after a message (HL7 2.5.1 ch.2.5.3, PAM.fr 4.2): absent keeps, TRAIT_DELETE removes, a value sets. Lists:
  * names are replaced by type, addresses by type, telecoms and mother's identifiers as a whole, identifiers are added to, never
  * dropped. What is replaced keeps its place: who says again what is stored, or less, changes nothing. */
 void traits_update(const struct traits *stored, const struct traits *message, struct arena *arena, struct traits *out);

@@ -180,7 +180,7 @@ bool xref_list(struct identity *identity, const struct asker *asker, uint64_t pe
     return true;
 }
 
-/* The identifier asked for is not part of the answer (ITI TF-2 3.9.4.2.2.6), the survivor of a merged one is. */
+/* The identifier asked for is not part of the answer (IHE ITI TF-2 3.9.4.2.2.6), the survivor of a merged one is. */
 static size_t drop_asked(struct listing *listing, const struct domain *domain, struct span value) {
     size_t kept = 0;
     for (size_t i = 0; i < listing->items.count; i++) {

@@ -1,6 +1,6 @@
 /*
  * NIR and NIA packed into 64 bits, for rows and keys; their checks stand in the door (matcher.h). Structure and key:
- * identity-france.md section 1.
+ * identity-france.md 1.
  */
 #ifndef MATCHER_NIR_H
 #define MATCHER_NIR_H

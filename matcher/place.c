@@ -84,7 +84,7 @@ static bool in_group(uint32_t department, const uint8_t *group, size_t count) {
     return memchr(group, (int)department, count) != NULL;
 }
 
-/* Departments that were one before 1968 (identity-france.md section 5). */
+/* Departments that were one before 1968 (identity-france.md 5). */
 static bool were_one(uint32_t a, uint32_t b) {
     static const uint8_t seine[] = {75, 92, 93, 94}, oise[] = {78, 91, 92, 93, 94, 95};
     if (a > 99 || b > 99)

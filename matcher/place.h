@@ -1,5 +1,5 @@
 /*
- * Birth places: COG codes packed into 17 bits, with their history (identity-france.md section 5). The tables are made at build
+ * Birth places: COG codes packed into 17 bits, with their history (identity-france.md 5). The tables are made at build
  * time from fixtures/data/communes_fr.csv by matcher/places.awk.
  */
 #ifndef MATCHER_PLACE_H

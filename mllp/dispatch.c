@@ -179,7 +179,7 @@ static void note_warnings(const struct mllp_request *request) {
 
 /* -- the header ----------------------------------------------------------------------------------------------------------- */
 
-/* "2.5" of "2.5", "2.5 FRA"; empty when there is none (hl7v2.md section 6 row 34). */
+/* "2.5" of "2.5", "2.5 FRA"; empty when there is none (hl7v2.md 6 row 34). */
 static struct span leading_version(struct span text) {
     size_t len = 0;
     while (len < text.len && ((text.ptr[len] >= '0' && text.ptr[len] <= '9') || text.ptr[len] == '.'))

@@ -28,7 +28,7 @@ enum frame_event {
 struct frame_options {
     size_t limit_bytes; /* most bytes of one message */
     bool strict;        /* 1C must be followed by 0D */
-    bool end_in_data;   /* a 1C not followed by 0D, 0A, 0B or the end is data (hl7v2.md section 6 row 4) */
+    bool end_in_data;   /* a 1C not followed by 0D, 0A, 0B or the end is data (hl7v2.md 6 row 4) */
 };
 
 struct frame_parser {
@@ -48,7 +48,7 @@ void frame_release(struct frame_parser *parser);
 size_t frame_push(struct frame_parser *parser, struct span bytes, enum frame_event *out_event);
 
 /* The peer sent its last byte. True when what stands in `message` is a whole message all the same: it begins with MSH and ends
- * with CR, or its end block was only waiting for the next byte (hl7v2.md section 6 row 5). */
+ * with CR, or its end block was only waiting for the next byte (hl7v2.md 6 row 5). */
 bool frame_end(struct frame_parser *parser);
 
 /* A frame has begun and is not complete: the read timeout counts. */

@@ -17,7 +17,7 @@ struct charset_name {
     bool alias;
 };
 
-/* Table 0211 first, then what is written in its place (hl7v2.md section 6 row 9). */
+/* Table 0211 first, then what is written in its place (hl7v2.md 6 row 9). */
 static const struct charset_name charset_names[] = {
     {"ASCII", HL7_CHARSET_ASCII, false},        {"ISO IR6", HL7_CHARSET_ASCII, false},
     {"8859/1", HL7_CHARSET_8859_1, false},      {"8859/2", HL7_CHARSET_8859_2, false},
@@ -243,7 +243,7 @@ static size_t multibyte_count(struct span text) {
     return count;
 }
 
-/* What the bytes really are, whatever was declared (hl7v2.md section 6 rows 7 and 8). */
+/* What the bytes really are, whatever was declared (hl7v2.md 6 rows 7 and 8). */
 static enum hl7_charset judge(struct span bytes, enum hl7_charset declared, bool hint_utf8, unsigned *io_warnings) {
     bool utf8 = span_is_utf8(bytes);
     if (declared == HL7_CHARSET_NONE || declared == HL7_CHARSET_ASCII || declared == HL7_CHARSET_UNKNOWN) {

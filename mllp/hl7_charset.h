@@ -2,7 +2,7 @@
  * Character sets of HL7 v2 messages (MSH-18, table 0211; HL7 2.5.1 ch.2.15.9.18; hl7v2.md 1.3). Inside the house text is UTF-8 in
  * normal form C without NUL; here it becomes that, and here it becomes what a peer reads again.
  *
- * What MSH-18 says is checked against the bytes (hl7v2.md section 6 rows 7 to 9): senders that say one thing and send another are
+ * What MSH-18 says is checked against the bytes (hl7v2.md 6 rows 7 to 9): senders that say one thing and send another are
  * many. Every departure is reported as a warning bit. Thread-safe: converters of rare sets are opened per call.
  */
 #ifndef MLLP_HL7_CHARSET_H

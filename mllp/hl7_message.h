@@ -39,7 +39,7 @@ struct hl7_segment {
     size_t field_count; /* fields[0] .. fields[field_count - 1] */
 };
 
-enum hl7_warning { /* departures that are read all the same (hl7v2.md section 6); with hl7_charset_warning in the low bits */
+enum hl7_warning { /* departures that are read all the same (hl7v2.md 6); with hl7_charset_warning in the low bits */
                    HL7_WARN_LINE_ENDS = 256,
                    HL7_WARN_ODD_LINE = 512,    /* a line that is no segment: ignored */
                    HL7_WARN_DELIMITERS = 1024, /* MSH-2 too short or too long */
@@ -96,7 +96,7 @@ void hl7_split(const struct hl7_message *message, struct span repetition, struct
 /* "PID^1^3^2", for errors: ERR-2 (HL7 2.5.1 ch.2.15.5). Parts that are 0 are left out. */
 const char *hl7_where(const struct hl7_message *message, const struct hl7_segment *segment, size_t field, size_t repetition);
 
-bool hl7_is_null(struct span raw);                                        /* "" : delete (HL7 2.5.1 ch.2.10.3) */
+bool hl7_is_null(struct span raw);                                        /* "" : delete (HL7 2.5.1 ch.2.5.3) */
 struct span hl7_text(const struct hl7_message *message, struct span raw); /* escapes undone, blanks trimmed; absent when empty */
 struct span hl7_text_exact(const struct hl7_message *message, struct span raw); /* escapes undone, blanks kept */
 /* Text of the first subcomponent of a component. */

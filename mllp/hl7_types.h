@@ -1,6 +1,6 @@
 /*
  * Data types of HL7 v2 (HL7 2.5.1 ch.2A) as far as identities need them: HD, CX, XPN, XAD, XTN, TS, YN. Reading undoes escapes and
- * forgives what senders do (hl7v2.md section 6); reading and writing of a type stand together.
+ * forgives what senders do (hl7v2.md 6); reading and writing of a type stand together.
  *
  * A component that holds "" (delete) reads as HL7_DELETED; compare by hl7_deleted. Absent stays absent.
  */

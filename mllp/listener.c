@@ -145,7 +145,7 @@ static bool answer_message(struct session *session, struct span message) {
     return go_on;
 }
 
-/* All messages of a frame, each with its own answer (hl7v2.md section 6 row 6). A frame that holds none is answered too: whoever
+/* All messages of a frame, each with its own answer (hl7v2.md 6 row 6). A frame that holds none is answered too: whoever
  * sent it waits for the answer before the next frame (hl7v2.md 1.1). */
 static bool answer_frame(struct session *session) {
     struct span rest = buf_span(&session->parser.message), message;

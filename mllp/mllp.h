@@ -37,7 +37,7 @@ struct mllp_options {
     const char *default_charset; /* of messages without MSH-18: a code of table 0211; NULL or "auto": judge by the bytes */
     bool strict;                 /* conformance testing: refuse what is otherwise forgiven */
     bool declared_peers_only;    /* refuse senders that have no row among the peers */
-    bool end_byte_in_data;       /* a 1C inside a message is data (hl7v2.md section 6 row 4) */
+    bool end_byte_in_data;       /* a 1C inside a message is data (hl7v2.md 6 row 4) */
     bool when_unavailable_close; /* close without an answer instead of AR, for senders that skip a message on AR */
     bool ignore_bad_birth_date;  /* leave an impossible birth date out and apply the rest, instead of AE 102 */
     bool ignore_bad_codes;       /* an unknown sex says nothing, instead of AE 103 */

@@ -1,5 +1,5 @@
 /*
- * The French national extension of PAM (PAM.fr 2.8 to 2.11; hl7v2.md section 4): status and attributes of PID-32, the Z segment of
+ * The French national extension of PAM (PAM.fr 2.8 to 2.11; hl7v2.md 4): status and attributes of PID-32, the Z segment of
  * demographics (ZFD), the list of birth given names.
  */
 #ifndef MLLP_PAM_FR_H

@@ -1,4 +1,4 @@
-/* PID-6 of children whose feed names their mother by her identifier alone (OpenHIE CR-07; hl7v2.md section 7). */
+/* PID-6 of children whose feed names their mother by her identifier alone (OpenHIE CR-07; hl7v2.md 7). */
 #ifndef MLLP_PDQ_MOTHERS_H
 #define MLLP_PDQ_MOTHERS_H
 

@@ -1,4 +1,4 @@
-# ./dev test, lint, bench, fuzz, shots.
+# ./dev test, lint, conformance, bench, fuzz, shots.
 
 JOBS=$(nproc)
 
@@ -20,6 +20,12 @@ dev_lint() {
         fi
     done
     return $bad
+}
+
+dev_conformance() {
+    [ $# -eq 0 ] || usage_error conformance "$1"
+    bash "$ROOT/tools/conformance.sh" || die "docs/conformance.md was not written"
+    say_done conformance "docs/conformance.md"
 }
 
 # -- tests -------------------------------------------------------------------------------------------------------------------

@@ -181,7 +181,7 @@ static void write_field(struct page *page, struct span name, uint64_t number, st
     HTML(&page->out, "</td></tr>\n");
 }
 
-/* MSH counts its separator as field 1 (HL7 2.5.1 ch.2.14.9): what follows the first | is MSH-2. */
+/* MSH counts its separator as field 1 (HL7 2.5.1 ch.2.15.9): what follows the first | is MSH-2. */
 static void write_fields(struct page *page, struct span name, struct span fields, char separator, uint64_t blamed) {
     struct span field;
     uint64_t first = span_eq_cstr(name, "MSH") ? 2 : 1;

@@ -1,5 +1,5 @@
 /*
- * The listeners outside plain loopback: TLS with client certificates (IHE ATNA, ITI-19) through the real program and `sosie send`,
+ * The listeners outside plain loopback: TLS with client certificates (IHE ITI TF-2 3.19) through the real program and `sosie send`,
  * and the refusal to listen outside loopback in clear text.
  */
 #include "tests/support/live_server.h"

@@ -1,4 +1,5 @@
-/* Any split of the byte stream gives the same frames. The seed of a failing run is printed; SOSIE_SEED repeats it. */
+/* Any split of the byte stream gives the same frames (hl7v2.md 1.1). The seed of a failing run is printed; SOSIE_SEED repeats it.
+ */
 #include "tests/unit/cmocka_all.h"
 
 #include "base/arena.h"

@@ -42,7 +42,7 @@ static bool ends_empty(char c, const struct hl7_delimiters *d) {
     return c == d->field || c == d->component || c == d->repetition || c == d->subcomponent;
 }
 
-/* The text with CR at the line ends and without delimiters that nothing follows, which say nothing (HL7 2.5.1 ch.2.7). */
+/* The text with CR at the line ends and without delimiters that nothing follows, which say nothing (HL7 2.5.1 ch.2.6). */
 static struct span plain(const struct hl7_message *message, struct span text, struct arena *arena) {
     struct buf out;
     struct span line;

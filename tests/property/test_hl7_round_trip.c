@@ -1,5 +1,5 @@
 /* A message that was written and is read has the values that were written; escapes are undone to what was escaped; and what was
- * read, written again, reads the same. SOSIE_SEED repeats a run. */
+ * read, written again, reads the same (HL7 2.5.1 ch.2.5, ch.2.7). SOSIE_SEED repeats a run. */
 #include "tests/unit/cmocka_all.h"
 
 #include "base/arena.h"

@@ -106,7 +106,7 @@ int reference_regional(const struct reference *ref, int person) {
     return found > 0 ? found : 0;
 }
 
-/* -- traits (HL7 2.5.1 ch.2.10.3) -------------------------------------------------------------------------------------------- */
+/* -- traits (HL7 2.5.1 ch.2.5.3) -------------------------------------------------------------------------------------------- */
 
 /* What a value becomes when this is sent: kept when nothing was said, gone when it was deleted. */
 static const char *sent_over(const char *stored, const char *sent) {

@@ -174,7 +174,7 @@ void ref_move(struct reference *ref, int record, int person, enum ref_link link)
 void ref_set_negative(struct reference *ref, int a, int b, int decision, bool said); /* decision 0: lifted */
 bool ref_negative(const struct reference *ref, int a, int b);
 
-struct ref_traits ref_update(const struct ref_traits *stored, const struct ref_traits *sent); /* HL7 2.5.1 ch.2.10.3 */
+struct ref_traits ref_update(const struct ref_traits *stored, const struct ref_traits *sent); /* HL7 2.5.1 ch.2.5.3 */
 const struct match_form *ref_form(struct reference *ref, const struct ref_traits *traits, const char *ins);
 bool ref_strict_complete(const struct somebody *who);
 /* Makes these the trusted version; earlier values stay findable. */

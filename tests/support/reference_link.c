@@ -252,7 +252,7 @@ static void tell_drift(struct reference *ref, int record, const struct match_for
         (void)ref_open_task(ref, TASK_TRAIT_DIVERGENCE, record, other);
 }
 
-/* An A47 that changed an INS, and with it a sex, left them so (identity-france.md M15). */
+/* An A47 that changed an INS, and with it a sex, left them so (identity-france.md 4.7 M15). */
 static bool stood_against(struct reference *ref, const struct match_form *before, int other) {
     const struct ref_record *beside = ref_record(ref, other);
     struct match_score score;

@@ -152,7 +152,7 @@ static void processing_ids_are_those_of_the_listener(void **state) {
     assert_string_equal(hl7.answer.code, "AR");
 }
 
-/* hl7v2.md section 6 rows 13, 20: only MSH-9.1 and 9.2 count, in any case. */
+/* hl7v2.md 6 rows 13, 20: only MSH-9.1 and 9.2 count, in any case. */
 static void the_event_is_read_from_two_components(void **state) {
     hl7_send("MSH|^~\\&|A|B|||1||adt^a31^ADT_A40|1|P|2.5\r" PID_OK);
     assert_int_equal(fake.feed.action, FEED_UPDATE);

@@ -1,4 +1,4 @@
-/* What every FHIR answer has in common: formats, methods, paths, headers, outcomes, metadata (fhir.md sections 0, 4.6, 8;
+/* What every FHIR answer has in common: formats, methods, paths, headers, outcomes, metadata (fhir.md 0, 4.6, 8;
  * list 11.1). */
 #include "tests/support/fhir_fake.h"
 

@@ -1,4 +1,4 @@
-/* Patient resources: read, FR Core 2.1, what may and may not leave (fhir.md sections 1.5, 5; DESIGN.md section 3). */
+/* Patient resources: read, FR Core 2.1, what may and may not leave (fhir.md 1.5, 5; DESIGN.md section 3). */
 #include "tests/support/fhir_fake.h"
 
 #define CORE "https://hl7.fr/ig/fhir/core/"

@@ -1,4 +1,4 @@
-/* IHE PIXm ITI-83 $ihe-pix: the table of fhir.md section 2.1 in its order (list 11.6). */
+/* IHE PIXm ITI-83 $ihe-pix: the table of fhir.md 2.1 in its order (list 11.6). */
 #include "tests/support/fhir_fake.h"
 
 #define PIX "/fhir/Patient/$ihe-pix?"

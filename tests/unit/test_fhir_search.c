@@ -1,4 +1,4 @@
-/* IHE PDQm ITI-78 search (fhir.md sections 1.1-1.4 and 4.2; list 11.2, 11.3, 11.4). */
+/* IHE PDQm ITI-78 search (fhir.md 1.1 to 1.4 and 4.2; list 11.2, 11.3, 11.4). */
 #include "tests/support/fhir_fake.h"
 
 #include "base/clock.h"

@@ -1,3 +1,4 @@
+/* MLLP frames, whole and broken (hl7v2.md 1.1). */
 #include "tests/unit/cmocka_all.h"
 
 #include "mllp/frame.h"
@@ -57,7 +58,7 @@ static void an_empty_frame_is_a_message(void **state) {
     assert_string_equal(seen.messages[0], "");
 }
 
-/* hl7v2.md section 6 rows 2 to 4: what senders put around frames. */
+/* hl7v2.md 6 rows 2 to 4: what senders put around frames. */
 static void what_stands_around_frames_is_skipped(void **state) {
     static const struct {
         struct span bytes;
@@ -126,7 +127,7 @@ static void only_the_head_of_a_huge_frame_is_kept(void **state) {
     free(bytes);
 }
 
-/* hl7v2.md section 6 row 5: no end block, then the end of the stream. */
+/* hl7v2.md 6 row 5: no end block, then the end of the stream. */
 static void the_end_of_the_stream_may_end_a_message(void **state) {
     assert_true(frames(SPAN("\x0bMSH|a\r")).whole_at_end);
     assert_true(frames(SPAN("\x0b\xef\xbb\xbfMSH|a\n")).whole_at_end);
@@ -147,7 +148,7 @@ static void strict_wants_cr_after_the_end(void **state) {
     assert_int_equal(seen.events[0], FRAME_BROKEN);
 }
 
-/* hl7v2.md section 6 row 4: an end byte inside data, where the setting says that it may be. */
+/* hl7v2.md 6 row 4: an end byte inside data, where the setting says that it may be. */
 static void an_end_byte_may_be_data(void **state) {
     struct frame_options options = {.limit_bytes = 100, .end_in_data = true};
     struct seen seen;

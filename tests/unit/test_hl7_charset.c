@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* Table 0211 and its misspellings (hl7v2.md section 6 row 9). */
+/* Table 0211 and its misspellings (hl7v2.md 6 row 9). */
 static void names_are_known(void **state) {
     static const struct {
         const char *name;

@@ -1,4 +1,4 @@
-/* HL7 over the real port, with the real identity over PostgreSQL: the examples of hl7v2.md section 5, told as one story. */
+/* HL7 over the real port, with the real identity over PostgreSQL: the examples of hl7v2.md 5, told as one story. */
 #include "tests/support/identity_fixture.h"
 #include "tests/unit/cmocka_all.h"
 

@@ -1,3 +1,4 @@
+/* The tree of a message: segments, fields, delimiters of its own, escapes (HL7 2.5.1 ch.2.5, ch.2.5.4, ch.2.7). */
 #include "tests/unit/with_arena.h"
 
 #include "mllp/hl7_escape.h"
@@ -59,7 +60,7 @@ static void delimiters_are_those_of_the_message(void **state) {
     assert_int_equal(m->warnings & HL7_WARN_DELIMITERS, 0);
 }
 
-/* hl7v2.md section 6 row 11. */
+/* hl7v2.md 6 row 11. */
 static void short_and_long_encoding_characters_are_taken(void **state) {
     struct hl7_message *m = parse("MSH|^~&|GAM|CHU|||||ADT^A28|1|P|2.5\rPID|||A&B~C");
     assert_int_equal(m->delimiters.escape, 0);
@@ -74,7 +75,7 @@ static void short_and_long_encoding_characters_are_taken(void **state) {
     assert_span(hl7_text(m, hl7_field(hl7_segment(m, "PID", 1), 3)), "A~B\\F\\");
 }
 
-/* hl7v2.md section 6 rows 1, 3 and 10. */
+/* hl7v2.md 6 rows 1, 3 and 10. */
 static void line_ends_and_marks_are_forgiven(void **state) {
     static const char *const texts[] = {
         HEAD "\rPID|||A\rPV1||N\r",        HEAD "\nPID|||A\nPV1||N\n",     HEAD "\r\nPID|||A\r\nPV1||N\r\n",
@@ -174,7 +175,7 @@ static void the_comparable_form_leaves_msh7_out(void **state) {
     assert_span(hl7_comparable(none->raw, arena), "MSH|^~\\&|A|B|C|D|||ADT^A28|1|P|2.5\r");
 }
 
-/* hl7v2.md section 6 row 6. */
+/* hl7v2.md 6 row 6. */
 static void several_messages_in_a_frame_are_cut(void **state) {
     struct span rest = SPAN("MSH|^~\\&|A\rPID|1\rMSH|^~\\&|B\rPID|2\rMSHX\r"), message;
     assert_true(hl7_next_message(&rest, &message));

@@ -1,4 +1,4 @@
-/* NIR and NIA: all cases of fixtures/data/nir_cases.csv, coherence with the holder (identity-france.md 1.5, 1.6). */
+/* NIR and NIA: all cases of fixtures/data/nir_cases.csv, coherence with the holder (identity-france.md 1.2 to 1.6). */
 #include "tests/unit/matcher_help.h"
 
 #include <string.h>

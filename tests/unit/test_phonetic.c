@@ -1,4 +1,4 @@
-/* Sound codes against fixtures/data/phonetic_vectors.csv (identity-france.md section 6). */
+/* Sound codes against fixtures/data/phonetic_vectors.csv (identity-france.md 6). */
 #include "matcher/phonetic.h"
 #include "tests/unit/matcher_help.h"
 

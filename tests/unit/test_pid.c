@@ -99,7 +99,7 @@ static void the_list_of_given_names(void **state) {
     assert_span(traits()->names[0].given_list, "LOUISE MARIE"); /* INSi's own list is not touched */
 }
 
-/* hl7v2.md section 6 rows 28 and 29. */
+/* hl7v2.md 6 rows 28 and 29. */
 static void names_of_other_patterns(void **state) {
     hl7_send(A31("|MOREL^ANNE"));
     expect_name('L', "MOREL", "ANNE", "");

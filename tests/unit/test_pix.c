@@ -1,4 +1,4 @@
-/* ITI-9: the cases and examples of hl7v2.md 2.2 and 5.12 to 5.16. */
+/* ITI-9: the cases and examples of hl7v2.md 2.2 and 5.12 to 5.16 (IHE ITI TF-2 3.9.4.2.2.5, 3.9.4.2.2.6). */
 #include "tests/support/hl7_fixture.h"
 
 #define QPD(asked, domains) "QPD|IHE PIX Query|TAG301|" asked "|" domains "\r"

@@ -1,3 +1,4 @@
+/* TLS under streams: certificates of both sides, versions, names (IHE ITI TF-2 3.19). */
 #include "tests/unit/cmocka_all.h"
 
 #include "base/clock.h"
