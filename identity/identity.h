@@ -136,6 +136,7 @@ struct traits {
     struct span account_namespace_id, account_universal_id, account_universal_type; /* PID-18.4 as received */
     struct span protection;                                                         /* PD1-12 "Y" "N" */
     struct span evidence, dmp, occupation; /* ZFD, ZFA, ZFP as last told, usual delimiters: kept, not read */
+    struct span care_mode;                 /* the ZFS of the message that told of them last, CR between; leaves in no answer */
 };
 
 /* Readings of a traits value that every edge needs; absent when there is none. */

@@ -65,6 +65,56 @@ static void add_row(const struct telling *telling, const char *event, struct not
     VEC_ADD(plan->arena, plan->notifications, row);
 }
 
+/* -- whose change it is ----------------------------------------------------------------------------------------------------- */
+
+static bool feeds(const struct peer *peer, const struct domain *domain) {
+    const struct feed as_sent = {.sender_application = peer->texts[PEER_APPLICATION],
+                                 .sender_facility = peer->texts[PEER_FACILITY],
+                                 .certificate = peer->texts[PEER_CERTIFICATE],
+                                 .loopback = true};
+    return identity_may_feed(domain, &as_sent);
+}
+
+bool peer_feeds(const struct peer *peer, const struct domain_list *domains, uint32_t domain) {
+    const struct domain *found = domain_by_id(domains, domain);
+    return found && feeds(peer, found);
+}
+
+static bool is_told(const struct telling *telling, const struct record *record) {
+    return is_shown(record) && peer_wants_domain(telling->peer, record->domain) &&
+           !peer_feeds(telling->peer, telling->plan->domains, record->domain);
+}
+
+static const struct decision_row *find_decision(const struct plan *plan, uint64_t id) {
+    for (size_t i = plan->decisions.count; i-- > 0;)
+        if (plan->decisions.items[i].id == id)
+            return &plan->decisions.items[i];
+    return NULL;
+}
+
+/* Was it a message of this peer, or of another that feeds a domain of its, which declared that the record stands there? */
+static bool declared_by_peer(const struct telling *telling, uint64_t record) {
+    const struct plan *plan = telling->plan;
+    const struct decision_row *decision = NULL;
+    for (size_t i = plan->links.count; i-- > 0 && !decision;)
+        if (plan->links.items[i].record == record)
+            decision = find_decision(plan, plan->links.items[i].decision);
+    if (!decision || !decision->message ||
+        (!span_eq_cstr(decision->kind, "declared-link") && !span_eq_cstr(decision->kind, "separate")))
+        return false;
+    for (size_t m = 0; m < plan->messages.count; m++) {
+        const struct message_row *row = &plan->messages.items[m];
+        const struct feed sent = {.sender_application = row->application,
+                                  .sender_facility = row->facility,
+                                  .certificate = row->certificate,
+                                  .loopback = row->loopback};
+        for (size_t d = 0; row->id == decision->message && d < plan->domains->count; d++)
+            if (identity_may_feed(&plan->domains->items[d], &sent) && feeds(telling->peer, &plan->domains->items[d]))
+                return true;
+    }
+    return false;
+}
+
 /* -- pix ------------------------------------------------------------------------------------------------------------------ */
 
 struct members {
@@ -125,6 +175,55 @@ static bool has_left(const struct telling *telling, const struct members *now) {
     return false;
 }
 
+/* Those of one set that stand not in the other, also not under another identifier. */
+static void difference(const struct telling *telling, const struct members *from, const struct members *to, struct members *out) {
+    for (size_t i = 0; i < from->items.count; i++) {
+        bool there = false;
+        for (size_t j = 0; j < to->items.count; j++)
+            there |= to->items.items[j]->id == from->items.items[i]->id;
+        if (!there)
+            VEC_ADD(telling->plan->arena, out->items, from->items.items[i]);
+    }
+}
+
+static size_t count_foreign(const struct telling *telling, const struct members *members) {
+    size_t count = 0;
+    for (size_t i = 0; i < members->items.count; i++)
+        count += !peer_feeds(telling->peer, telling->plan->domains, members->items.items[i]->domain);
+    return count;
+}
+
+/* Is it news to the peer that these came, or went? Not that its own record was made or is gone, nor the link that it declared. */
+static bool moved_by_others(const struct telling *telling, const struct members *moved, bool came, size_t foreign) {
+    for (size_t i = 0; i < moved->items.count; i++) {
+        const struct record *record = moved->items.items[i];
+        const struct record *other =
+            came ? registry_record(telling->plan->registry, record->id) : plan_record(telling->plan, record->id);
+        bool own = peer_feeds(telling->peer, telling->plan->domains, record->domain);
+        bool its_life = own && !is_shown(other) && (!came || !foreign);
+        if (!its_life && !(foreign < 2 && declared_by_peer(telling, record->id)))
+            return true;
+    }
+    return false;
+}
+
+/* A change goes not back to the domain that it came from: its own new, replaced or merged identifiers, the very link that its
+ * message declared. What follows from them, the link to another's record above all, is told. */
+static bool is_own_doing(const struct telling *telling, const struct members *before, const struct members *now, bool ins) {
+    struct members came = {0}, went = {0};
+    difference(telling, now, before, &came);
+    difference(telling, before, now, &went);
+    for (size_t i = 0; i < before->items.count; i++) {
+        const struct record *record = before->items.items[i];
+        for (size_t j = 0; j < now->items.count; j++)
+            if (now->items.items[j]->id == record->id && !holds(now, record, ins) &&
+                !peer_feeds(telling->peer, telling->plan->domains, record->domain))
+                return false; /* another's number, or INS */
+    }
+    size_t foreign = count_foreign(telling, now) + count_foreign(telling, &went);
+    return !moved_by_others(telling, &came, true, foreign) && !moved_by_others(telling, &went, false, foreign);
+}
+
 static void tell_set(const struct telling *telling, uint64_t person) {
     struct members before = {0}, now = {0};
     struct keys keys = {.arena = telling->plan->arena};
@@ -135,6 +234,8 @@ static void tell_set(const struct telling *telling, uint64_t person) {
     for (size_t i = 0; same && i < now.items.count; i++)
         same = holds(&before, now.items.items[i], ins);
     if (same || !now.items.count) /* who has nobody left is told of where they are now */
+        return;
+    if (is_own_doing(telling, &before, &now, ins))
         return;
     if (!peer_holds(telling->peer, PEER_PIX_SINGLE, true) && now.items.count == 1)
         return;
@@ -165,56 +266,6 @@ static void find_persons(struct plan *plan, struct touched_persons *out) {
         add_person(plan, &known, out, before ? before->person : 0);
     }
     idmap_release(&known);
-}
-
-/* -- pam: whose change it is ------------------------------------------------------------------------------------------------ */
-
-static bool feeds(const struct peer *peer, const struct domain *domain) {
-    const struct feed as_sent = {.sender_application = peer->texts[PEER_APPLICATION],
-                                 .sender_facility = peer->texts[PEER_FACILITY],
-                                 .certificate = peer->texts[PEER_CERTIFICATE],
-                                 .loopback = true};
-    return identity_may_feed(domain, &as_sent);
-}
-
-bool peer_feeds(const struct peer *peer, const struct domain_list *domains, uint32_t domain) {
-    const struct domain *found = domain_by_id(domains, domain);
-    return found && feeds(peer, found);
-}
-
-static bool is_told(const struct telling *telling, const struct record *record) {
-    return is_shown(record) && peer_wants_domain(telling->peer, record->domain) &&
-           !peer_feeds(telling->peer, telling->plan->domains, record->domain);
-}
-
-static const struct decision_row *find_decision(const struct plan *plan, uint64_t id) {
-    for (size_t i = plan->decisions.count; i-- > 0;)
-        if (plan->decisions.items[i].id == id)
-            return &plan->decisions.items[i];
-    return NULL;
-}
-
-/* Was it a message of this peer, or of another that feeds a domain of its, which declared that the record stands there? */
-static bool declared_by_peer(const struct telling *telling, uint64_t record) {
-    const struct plan *plan = telling->plan;
-    const struct decision_row *decision = NULL;
-    for (size_t i = plan->links.count; i-- > 0 && !decision;)
-        if (plan->links.items[i].record == record)
-            decision = find_decision(plan, plan->links.items[i].decision);
-    if (!decision || !decision->message ||
-        (!span_eq_cstr(decision->kind, "declared-link") && !span_eq_cstr(decision->kind, "separate")))
-        return false;
-    for (size_t m = 0; m < plan->messages.count; m++) {
-        const struct message_row *row = &plan->messages.items[m];
-        const struct feed sent = {.sender_application = row->application,
-                                  .sender_facility = row->facility,
-                                  .certificate = row->certificate,
-                                  .loopback = row->loopback};
-        for (size_t d = 0; row->id == decision->message && d < plan->domains->count; d++)
-            if (identity_may_feed(&plan->domains->items[d], &sent) && feeds(telling->peer, &plan->domains->items[d]))
-                return true;
-    }
-    return false;
 }
 
 /* -- pam: what happened to a record ----------------------------------------------------------------------------------------- */
@@ -308,7 +359,7 @@ static void tell_life(const struct telling *telling, const struct record *record
 static void tell_merge(const struct telling *telling, const struct record *record) {
     const struct plan *plan = telling->plan;
     struct keys keys = {.arena = telling->plan->arena};
-    if (!is_merged_now(plan, record) || !wants(telling, "A40"))
+    if (!is_merged_now(plan, record) || record->attributes & HIDDEN || !wants(telling, "A40"))
         return;
     const struct record *survivor = plan_record(plan, record->merged_into);
     struct record live = *survivor;

@@ -102,13 +102,21 @@ static bool read_record(const struct reading *reading, uint64_t id, struct span 
     return true;
 }
 
-/* The one identifier of MRG-1. */
-static const struct person *prior_of(const struct reading *reading, uint32_t domain, struct span value) {
+/* The one identifier of MRG-1, with the traits of who was merged, where they may be shown, for MRG-7. */
+static bool read_prior(const struct reading *reading, const struct notification *what, struct notice *out, struct error *err) {
     struct person *person = ARENA_NEW(reading->arena, struct person);
     struct person_identifier *id = ARENA_NEW(reading->arena, struct person_identifier);
-    *id = (struct person_identifier){.domain = domain, .value = value, .type = SPAN("PI")};
+    struct held_record merged = {0};
+    *id = (struct person_identifier){.domain = out->subject->identifiers[0].domain, .value = what->prior, .type = SPAN("PI")};
     *person = (struct person){.identifiers = id, .identifier_count = 1};
-    return person;
+    out->other = person;
+    if (!what->other)
+        return true;
+    if (!copy_record(reading, what->other, &merged, err))
+        return false;
+    if (merged.hidden)
+        out->subject = NULL; /* nor is its identifier told */
+    return merged.hidden || merged.record.quarantined || read_traits(reading, &merged.record, &person->golden, err);
 }
 
 /* "" for an identifier that goes (HL7 2.5.1 ch.2.5.3); the INS of today is among the record's when it may leave. */
@@ -143,7 +151,7 @@ static bool read_pam(const struct reading *reading, const struct notification *w
     if (!pair && out->subject && what->other == what->record)
         read_ins_change(reading, what, out);
     else if (!pair && out->subject && !span_is_empty(what->prior))
-        out->other = prior_of(reading, out->subject->identifiers[0].domain, what->prior);
+        return read_prior(reading, what, out, err);
     return true;
 }
 

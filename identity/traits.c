@@ -64,7 +64,8 @@ static const struct field scalar_fields[] = {TRAIT(birth_date),
                                              TRAIT(protection),
                                              TRAIT(evidence),
                                              TRAIT(dmp),
-                                             TRAIT(occupation)};
+                                             TRAIT(occupation),
+                                             TRAIT(care_mode)};
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 static struct span *field_at(const void *object, const struct field *field) {

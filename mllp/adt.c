@@ -9,7 +9,7 @@
 
 /* One PID with what follows it up to the next PID. The first of each kind counts (hl7v2.md 3.1). */
 struct group {
-    const struct hl7_segment *pid, *pd1, *mrg, *pv1, *zbe, *zfa, *zfp, *zfv, *zfm, *zfd;
+    const struct hl7_segment *pid, *pd1, *mrg, *pv1, *zbe, *zfa, *zfp, *zfv, *zfm, *zfd, *zfs;
 };
 
 static bool is(const struct hl7_segment *segment, const char *id) {
@@ -26,7 +26,7 @@ static void keep_companion(struct group *group, const struct hl7_segment *segmen
         const char *id;
         const struct hl7_segment **slot;
     } slots[] = {{"PD1", &group->pd1}, {"MRG", &group->mrg}, {"PV1", &group->pv1}, {"ZBE", &group->zbe}, {"ZFA", &group->zfa},
-                 {"ZFP", &group->zfp}, {"ZFV", &group->zfv}, {"ZFM", &group->zfm}, {"ZFD", &group->zfd}};
+                 {"ZFP", &group->zfp}, {"ZFV", &group->zfv}, {"ZFM", &group->zfm}, {"ZFD", &group->zfd}, {"ZFS", &group->zfs}};
     for (size_t i = 0; i < sizeof slots / sizeof slots[0]; i++)
         if (is(segment, slots[i].id))
             keep_first(slots[i].slot, segment);
@@ -65,8 +65,8 @@ static bool choose_groups(enum feed_action action, size_t *io_count, struct erro
 }
 
 static bool check_lengths(const struct mllp_request *request, const struct group *group, struct error *err) {
-    const struct hl7_segment *const segments[] = {group->pid, group->pd1, group->mrg, group->pv1, group->zbe,
-                                                  group->zfa, group->zfp, group->zfv, group->zfm, group->zfd};
+    const struct hl7_segment *const segments[] = {group->pid, group->pd1, group->mrg, group->pv1, group->zbe, group->zfa,
+                                                  group->zfp, group->zfv, group->zfm, group->zfd, group->zfs};
     for (size_t i = 0; i < sizeof segments / sizeof *segments; i++)
         if (!hl7_check_lengths(request->message, segments[i], err))
             return false;
@@ -107,6 +107,17 @@ static bool read_prior(struct mllp_request *request, const struct group *group, 
     return error_set(err, ERROR_MISSING, hl7_where(request->message, group->mrg, 1, 0), "the prior identifier is missing");
 }
 
+/* ZFS repeats: all of this patient, in their order. What it says of psychiatric care stays with the record that it was told of. */
+static struct span care_mode(const struct mllp_request *request, const struct group *group) {
+    const struct hl7_message *message = request->message;
+    const struct hl7_segment *end = message->segments + message->segment_count;
+    struct span all = visit_keep(request, group->zfs);
+    for (const struct hl7_segment *at = group->zfs; at && ++at < end && !is(at, "PID");)
+        if (is(at, "ZFS"))
+            all = span_of(arena_printf(request->arena, "%.*s\r%.*s", SPAN_ARG(all), SPAN_ARG(visit_keep(request, at))));
+    return all;
+}
+
 static void read_companions(const struct mllp_request *request, const struct group *group, struct traits *traits) {
     const struct hl7_message *message = request->message;
     struct span protection = hl7_part(message, group->pd1, 12, 1);
@@ -119,9 +130,9 @@ static void read_companions(const struct mllp_request *request, const struct gro
     traits->evidence = visit_keep(request, group->zfd);
     traits->dmp = visit_keep(request, group->zfa);
     traits->occupation = visit_keep(request, group->zfp);
+    traits->care_mode = care_mode(request, group);
 }
 
-/* ZFS, the mode of psychiatric care, is left in the message log: it is not ours to keep (hl7v2.md 4.7). */
 static void read_visit(const struct mllp_request *request, const struct group *group, struct visit_told *out) {
     const struct visit_segments segments = {
         .pid = group->pid, .mrg = group->mrg, .pv1 = group->pv1, .zbe = group->zbe, .zfv = group->zfv, .zfm = group->zfm};

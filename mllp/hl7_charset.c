@@ -314,7 +314,8 @@ static void put_fallback(uint32_t code, struct buf *out) {
         buf_add_char(out, code < 0x80 ? (char)code : '?');
 }
 
-static void encode_icu(uint32_t code, UConverter *converter, struct buf *out) {
+/* False: the set has no such character. */
+static bool encode_icu(uint32_t code, UConverter *converter, struct buf *out) {
     UErrorCode status = U_ZERO_ERROR;
     UChar wide[2];
     int32_t len = 0;
@@ -322,9 +323,9 @@ static void encode_icu(uint32_t code, UConverter *converter, struct buf *out) {
     U16_APPEND_UNSAFE(wide, len, code);
     int32_t count = ucnv_fromUChars(converter, bytes, sizeof bytes, wide, len, &status);
     if (U_FAILURE(status) || count != 1 || (bytes[0] == 0x1a && code != 0x1a))
-        put_fallback(code, out);
-    else
-        buf_add_char(out, bytes[0]);
+        return false;
+    buf_add_char(out, bytes[0]);
+    return true;
 }
 
 /* The character at *io_at, which moves past it. Text is well formed; whatever is not ends at the span's end all the same. */
@@ -337,10 +338,11 @@ static uint32_t next_code(struct span text, size_t *io_at) {
     return code;
 }
 
-void hl7_charset_encode(struct span text, enum hl7_charset charset, struct buf *out) {
+size_t hl7_charset_encode(struct span text, enum hl7_charset charset, struct buf *out) {
+    size_t lost = 0;
     if (charset == HL7_CHARSET_UTF8 || hl7_is_ascii(text)) {
         buf_add(out, text);
-        return;
+        return 0;
     }
     UErrorCode status = U_ZERO_ERROR;
     bool rare = charset >= HL7_CHARSET_8859_2 && charset <= HL7_CHARSET_8859_9;
@@ -348,12 +350,13 @@ void hl7_charset_encode(struct span text, enum hl7_charset charset, struct buf *
     for (size_t at = 0; at < text.len;) {
         uint32_t code = next_code(text, &at);
         int byte = converter && code >= 0x80 ? -1 : western_byte(code, charset);
-        if (byte >= 0)
+        if (byte >= 0) {
             buf_add_char(out, (char)byte);
-        else if (converter)
-            encode_icu(code, converter, out);
-        else
+        } else if (!converter || !encode_icu(code, converter, out)) {
             put_fallback(code, out);
+            lost++;
+        }
     }
     ucnv_close(converter);
+    return lost;
 }

@@ -45,8 +45,8 @@ const char *hl7_charset_code(enum hl7_charset charset); /* for MSH-18 of an answ
 struct span hl7_charset_decode(struct span bytes, enum hl7_charset declared, bool hint_utf8, struct arena *arena,
                                enum hl7_charset *out_used, unsigned *io_warnings);
 
-/* Turns text into bytes of the set. What the set cannot hold becomes its base letter, or '?'. */
-void hl7_charset_encode(struct span text, enum hl7_charset charset, struct buf *out);
+/* Turns text into bytes of the set. What the set cannot hold becomes its base letter, or '?'; how many did. */
+size_t hl7_charset_encode(struct span text, enum hl7_charset charset, struct buf *out);
 
 /* The set in which a request that came in `used` is answered: windows-1252 has no code in table 0211. */
 enum hl7_charset hl7_charset_of_answer(enum hl7_charset used);

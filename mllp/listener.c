@@ -82,7 +82,7 @@ struct session {
     struct arena *arena;
     struct buf wire; /* the answer in its frame */
     uint64_t frame_deadline_ns;
-    bool junk_logged;
+    bool junk_logged, lost_logged;
 };
 
 /* Waits for bytes. False on the stop, and when the time for silence is over. */
@@ -109,6 +109,16 @@ static bool wait_for_bytes(struct session *session) {
     return false;
 }
 
+/* What an answer holds and its character set does not (hl7v2.md 1.3): counted, and logged once per connection. */
+static void note_lost(struct session *session) {
+    metric_add(metric_counter("sosie_hl7_warnings_total", "Departures from the standard that were forgiven, by kind.",
+                              "kind=\"answer_characters\""),
+               1);
+    if (!session->lost_logged)
+        log_info("characters that the set of an answer cannot hold", LOG_SPAN("peer", session->peer.address));
+    session->lost_logged = true;
+}
+
 /* One answer in one frame. False when the connection is to end. */
 static bool write_answer(struct session *session, const struct mllp_answer *answer) {
     struct error err = ERROR_INIT;
@@ -120,7 +130,8 @@ static bool write_answer(struct session *session, const struct mllp_answer *answ
     }
     buf_clear(&session->wire);
     frame_write_start(&session->wire);
-    hl7_charset_encode(buf_span(&answer->text), answer->charset, &session->wire);
+    if (hl7_charset_encode(buf_span(&answer->text), answer->charset, &session->wire))
+        note_lost(session);
     frame_write_end(&session->wire);
     uint64_t deadline_ns = clock_deadline(session->server->options.write_timeout_ms);
     bool ok = stream_write(session->stream, buf_span(&session->wire), deadline_ns, &err);

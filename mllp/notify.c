@@ -4,6 +4,8 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/log.h"
+#include "mllp/pam_fr.h"
 #include "mllp/pid.h"
 #include "mllp/query.h"
 
@@ -53,9 +55,10 @@ static void cut_after_30(struct buf *out, size_t start) {
 }
 
 /* ITI-10 tells identifiers and an empty name (hl7v2.md 2.3); who receives demographics gets all that is known of the record. */
-static void write_pid(const struct notify_from *from, const struct peer *peer, const struct person *person,
+static void write_pid(const struct notify_from *from, const struct peer *peer, const struct person *person, struct arena *arena,
                       struct hl7_writer *writer) {
     size_t start = writer->out->len;
+    unsigned french = pam_fr_minor(peer->texts[PEER_VERSION]);
     hl7_begin(writer, "PID");
     write_identifiers(from, writer, 3, person);
     if (peer->notify == NOTIFY_PIX && person->golden.name_count && peer_holds(peer, PEER_PIX_NAMES, false)) {
@@ -65,15 +68,28 @@ static void write_pid(const struct notify_from *from, const struct peer *peer, c
         hl7_repeat(writer);
         hl7_add_cstr(writer, 7, "S");
     } else {
-        pid_write_demographics(writer, person);
+        struct person told = french ? pam_fr_person(person, french, arena) : *person;
+        pid_write_demographics(writer, &told);
     }
     if (is_old(peer))
         cut_after_30(writer->out, start);
     hl7_end(writer);
 }
 
+/* MRG-7 is the birth name of who was merged, when it is known (hl7v2.md 2.6). */
+static void write_prior(const struct notify_from *from, const struct person *prior, struct hl7_writer *writer) {
+    const struct trait_name *name = traits_name(&prior->golden, 'L');
+    hl7_begin(writer, "MRG");
+    write_identifiers(from, writer, 1, prior);
+    hl7_at(writer, 7);
+    if (name)
+        hl7_write_xpn(writer, &(struct hl7_xpn){.family = name->family, .given = name->given, .type = 'L'});
+    hl7_end(writer);
+}
+
 static void write_body(const struct notify_from *from, const struct peer *peer, const struct notification *what,
-                       const struct notice *notice, struct buf *out) {
+                       const struct notice *notice, struct arena *arena, struct buf *out) {
+    unsigned french = pam_fr_minor(peer->texts[PEER_VERSION]);
     struct hl7_writer writer;
     size_t form = form_of(what->event);
     char when[32];
@@ -84,19 +100,18 @@ static void write_body(const struct notify_from *from, const struct peer *peer, 
         hl7_put(&writer, 1, what->event);
     hl7_put_cstr(&writer, 2, when);
     hl7_end(&writer);
-    write_pid(from, peer, notice->subject, &writer);
-    if (forms[form].prior) {
-        hl7_begin(&writer, "MRG");
-        write_identifiers(from, &writer, 1, notice->other);
-        hl7_end(&writer);
-    }
+    write_pid(from, peer, notice->subject, arena, &writer);
+    if (forms[form].prior)
+        write_prior(from, notice->other, &writer);
     if (forms[form].second)
-        write_pid(from, peer, notice->other, &writer);
+        write_pid(from, peer, notice->other, arena, &writer);
     if (forms[form].visit) {
         hl7_begin(&writer, "PV1");
         hl7_put_cstr(&writer, 2, "N");
         hl7_end(&writer);
     }
+    if (forms[form].visit && french && peer->notify == NOTIFY_PAM)
+        pam_fr_write_extras(&notice->subject->golden, french, out);
 }
 
 static void write_version(struct hl7_writer *writer, struct span version) {
@@ -110,7 +125,7 @@ static void write_header(const struct notify_from *from, const struct peer *peer
                          struct span control, enum hl7_charset charset, struct buf *out) {
     struct hl7_writer writer;
     size_t form = form_of(what->event);
-    bool french = span_find(peer->texts[PEER_VERSION], 'F', 0) < peer->texts[PEER_VERSION].len;
+    unsigned french = pam_fr_minor(peer->texts[PEER_VERSION]);
     char when[32];
     clock_format_hl7(what->at_us, when, sizeof when);
     hl7_writer_init(&writer, &HL7_DELIMITERS, out);
@@ -130,6 +145,14 @@ static void write_header(const struct notify_from *from, const struct peer *peer
     hl7_put_cstr(&writer, 17, french ? "FRA" : "");
     hl7_put_cstr(&writer, 18, hl7_charset_code(charset));
     hl7_put_cstr(&writer, 19, french ? "FR" : "");
+    if (french && peer->notify == NOTIFY_PAM) { /* the profile (hl7v2.md 3.2) */
+        char profile[40], version[16];
+        snprintf(version, sizeof version, "2.%u", french);
+        snprintf(profile, sizeof profile, "IHE_FRANCE-2.%u-PAM", french);
+        hl7_at(&writer, 21);
+        hl7_add_cstr(&writer, 1, version);
+        hl7_add_cstr(&writer, 2, profile);
+    }
     hl7_end(&writer);
 }
 
@@ -152,11 +175,14 @@ bool notify_write(const struct notify_from *from, const struct peer *peer, const
     buf_init(&body, MOST_BYTES);
     buf_init(&text, MOST_BYTES);
     buf_init(&bytes, MOST_BYTES);
-    write_body(from, peer, what, notice, &body);
+    write_body(from, peer, what, notice, arena, &body);
     *out_control = control_id(what, buf_span(&body), arena);
     write_header(from, peer, what, *out_control, charset, &text);
     buf_add(&text, buf_span(&body));
-    hl7_charset_encode(buf_span(&text), charset, &bytes);
+    size_t lost = hl7_charset_encode(buf_span(&text), charset, &bytes);
+    if (lost)
+        log_info("characters that a peer's set cannot hold", LOG_SPAN("peer", peer->name), LOG_U64("notification", what->id),
+                 LOG_U64("count", lost));
     if (!buf_ok(&body) || !buf_ok(&text) || !buf_ok(&bytes))
         return error_set(err, ERROR_LIMIT, "notification", "the message is too long to be sent");
     *out_bytes = buf_copy(&bytes, arena);

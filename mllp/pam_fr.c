@@ -141,6 +141,54 @@ void pam_fr_dates(const struct mllp_request *request, const struct hl7_segment *
     traits->lunar_date = hl7_is_null(hl7_part(request->message, zfd, 1, 0)) ? TRAIT_DELETE : lunar_date(request, zfd);
 }
 
+/* -- writing --------------------------------------------------------------------------------------------------------------- */
+
+unsigned pam_fr_minor(struct span version) {
+    struct span rest = version, part;
+    uint64_t minor = 0;
+    (void)span_cut(&rest, '^', &part);
+    if (!span_cut(&rest, '^', &part) || !span_eq_cstr(part, "FRA") || !span_starts(rest, SPAN("2.")))
+        return 0;
+    return span_to_u64(span_sub(rest, 2, rest.len), &minor) ? (unsigned)minor : 0;
+}
+
+struct person pam_fr_person(const struct person *person, unsigned minor, struct arena *arena) {
+    struct person out = *person;
+    struct trait_name *names = ARENA_ARRAY(arena, struct trait_name, person->golden.name_count + 1);
+    out.golden.names = names;
+    out.golden.name_count = 0;
+    for (size_t i = 0; i < person->golden.name_count; i++)
+        if (strchr("LDSU", person->golden.names[i].type))
+            names[out.golden.name_count++] = person->golden.names[i];
+    if (minor >= 11 && span_eq_cstr(out.golden.sex, "O"))
+        out.golden.sex = SPAN("U");
+    return out;
+}
+
+/* Fields 1 to `most` of a segment as it was kept, without those from `from` to `to`. */
+static void write_kept(struct span kept, size_t most, size_t from, size_t to, struct buf *out) {
+    struct hl7_writer writer;
+    struct span rest = kept, field;
+    char id[4] = "";
+    if (kept.len < 5 || !span_cut(&rest, '|', &field) || field.len != 3)
+        return;
+    memcpy(id, field.ptr, 3);
+    hl7_writer_init(&writer, &HL7_DELIMITERS, out);
+    hl7_begin(&writer, id);
+    for (size_t i = 1; i <= most && span_cut(&rest, '|', &field); i++)
+        if (i < from || i > to)
+            hl7_put_raw(&writer, i, field);
+    hl7_end(&writer);
+}
+
+void pam_fr_write_extras(const struct traits *traits, unsigned minor, struct buf *out) {
+    if (minor >= 11)
+        write_kept(traits->dmp, 12, 4, 8, out); /* the access flags are gone since 2.11 */
+    else
+        write_kept(traits->dmp, 8, 9, 12, out);
+    write_kept(traits->evidence, minor >= 10 ? 8 : 4, 9, 9, out);
+}
+
 /* -- list of birth given names (hl7v2.md 4.2) -----------------------------------------------------------------------------------
  */
 

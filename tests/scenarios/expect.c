@@ -251,6 +251,7 @@ static struct span trait_named(const struct traits *traits, struct span key) {
                 {"evidence", traits->evidence},
                 {"dmp", traits->dmp},
                 {"occupation", traits->occupation},
+                {"care-mode", traits->care_mode},
                 {"twin", traits->birth_order}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (span_eq_cstr(key, rows[i].key))
@@ -264,7 +265,10 @@ static bool traits_hold(const struct traits *traits, const struct pairs *pairs, 
         const struct pair *pair = &pairs->items[i];
         if (span_eq_cstr(pair->key, "to"))
             continue;
-        if (!same_text(err, span_cstr(pair->key, arena), trait_named(traits, pair->key), pair->value))
+        char *found = span_cstr(trait_named(traits, pair->key), arena);
+        for (char *at = found; *at; at++)
+            *at = *at == '\r' ? ' ' : *at; /* several segments */
+        if (!same_text(err, span_cstr(pair->key, arena), span_of(found), pair->value))
             return false;
     }
     return true;

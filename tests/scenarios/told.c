@@ -1,5 +1,6 @@
 /* Steps about what peers are told: receivers, dead letters, and what the messages say. */
 #include "tests/scenarios/steps.h"
+#include "tests/support/hl7_structure.h"
 #include "tests/support/receiver.h"
 
 #include "base/clock.h"
@@ -58,7 +59,24 @@ static bool peer_and_dead(struct world *world, struct span name, struct identity
     return identity_outbox_dead(*out_identity, (*out_peer)->id, 100, world->arena, out_dead, out_count, err);
 }
 
-/* outbox replay|skip PEER [N]: its N-th dead letter, or all; outbox again PEER: all that it was told. */
+/* When its N-th message says that the change was (MSH-7, to the second). */
+static bool since_message(struct world *world, const struct step *step, int64_t *out_us, struct error *err) {
+    const struct told *told = told_find(world, step->words[1]);
+    uint64_t number;
+    if (!told || !told->receiver || !number_of(pairs_get(&step->pairs, "since"), &number, err))
+        return unmet(err, "no such receiver, or no number");
+    struct span message = receiver_message(told->receiver, number - 1 - told->before, world->arena);
+    struct span at = receiver_field(message, SPAN("MSH"), 1, 7);
+    if (at.len < 14)
+        return unmet(err, "it has had no such message");
+    const char *iso =
+        arena_printf(world->arena, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2s%.3s:%.2s", at.ptr, at.ptr + 4, at.ptr + 6, at.ptr + 8,
+                     at.ptr + 10, at.ptr + 12, at.len >= 19 ? at.ptr + 14 : "+00", at.len >= 19 ? at.ptr + 17 : "00");
+    return clock_parse_iso(span_of(iso), out_us) || unmet(err, "no time: %s", iso);
+}
+
+/* outbox replay|skip PEER [N]: its N-th dead letter, or all; outbox again PEER [since=N]: all that it was told, or from that
+ * message's change on. */
 static bool do_outbox(struct world *world, const struct step *step, struct error *err) {
     struct outbox_order order = {.author = SPAN("scenario")};
     const struct dead_notification *dead;
@@ -72,6 +90,8 @@ static bool do_outbox(struct world *world, const struct step *step, struct error
     if (number > count)
         return unmet(err, "it has %zu dead letters", count);
     order.peer = peer->id;
+    if (!span_is_absent(pairs_get(&step->pairs, "since")) && !since_message(world, step, &order.since_us, err))
+        return false;
     order.id = number ? dead[number - 1].id : 0;
     order.act = span_eq_cstr(step->words[0], "skip")    ? OUTBOX_SKIP
                 : span_eq_cstr(step->words[0], "again") ? OUTBOX_AGAIN
@@ -110,6 +130,16 @@ static size_t told_count(const struct told *told) {
     return told->before + (told->receiver ? receiver_count(told->receiver) : 0);
 }
 
+/* Is each of its messages what its structure says (tests/support/hl7/segments.txt)? */
+static bool told_well(const struct world *world, const struct told *told, struct error *err) {
+    if (told->receiver && receiver_overtaken(told->receiver))
+        return unmet(err, "more than one message was outstanding");
+    for (size_t i = 0; told->receiver && i < receiver_count(told->receiver); i++)
+        if (!hl7_told_check(world->tables, receiver_message(told->receiver, i, world->arena), err))
+            return error_prefix(err, "a told message's structure");
+    return true;
+}
+
 /* told PEER N [waiting= held= dead=]: the peer's receiver, of the same name, has had N messages, and so many are left. Waits for
  * it. */
 static bool expect_told(struct world *world, const struct step *step, struct error *err) {
@@ -122,6 +152,8 @@ static bool expect_told(struct world *world, const struct step *step, struct err
         return false;
     do {
         if (!open_counts(world, step->words[1], &open, err))
+            return false;
+        if (!told_well(world, told, err))
             return false;
         if (told_count(told) == wanted && open.waiting == wanted_number(step, "waiting") &&
             open.held == wanted_number(step, "held") && open.dead == wanted_number(step, "dead"))
@@ -182,5 +214,18 @@ static bool expect_same(struct world *world, const struct step *step, struct err
            unmet(err, "they differ");
 }
 
-const struct step_row EXPECTATIONS_TOLD[] = {
-    {"told", 2, expect_told, false}, {"said", 3, expect_said, false}, {"same", 3, expect_same, false}, {NULL, 0, NULL, false}};
+/* gap PEER N MS: between its N-th message and the next one at least so much time went by. */
+static bool expect_gap(struct world *world, const struct step *step, struct error *err) {
+    const struct told *told = told_find(world, step->words[1]);
+    uint64_t number, least;
+    if (!told || !told->receiver || !number_of(step->words[2], &number, err) || !number_of(step->words[3], &least, err))
+        return unmet(err, "no such receiver, or no numbers");
+    uint64_t gap = receiver_gap_ms(told->receiver, number - 1 - told->before);
+    return gap >= least || unmet(err, "it was %llu ms", (unsigned long long)gap);
+}
+
+const struct step_row EXPECTATIONS_TOLD[] = {{"gap", 3, expect_gap, false},
+                                             {"told", 2, expect_told, false},
+                                             {"said", 3, expect_said, false},
+                                             {"same", 3, expect_same, false},
+                                             {NULL, 0, NULL, false}};

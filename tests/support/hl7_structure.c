@@ -7,7 +7,7 @@
 enum { MOST_ROWS = 256, MOST_SEGMENTS = 4096, MOST_WORDS = 64 };
 
 struct field_row {
-    struct span key; /* "PID", "RSP_K23:PID", "MSA@old" */
+    struct span key; /* "PID", "RSP_K23:PID", "MSA@old", "PID@fra" */
     size_t field;    /* 0: every other */
     char usage;
     size_t most; /* repetitions; 0: any */
@@ -98,7 +98,8 @@ struct message {
     size_t count;
     char separator, component, repetition, escape, sub;
     struct span structure;
-    bool old; /* before 2.4 */
+    bool old;    /* before 2.4 */
+    bool french; /* PAM.fr 2.11 */
 };
 
 static struct span piece(struct span text, char separator, size_t n) {
@@ -158,6 +159,7 @@ static bool split(struct span text, struct message *out) {
     out->sub = head[7];
     struct span type = field_of(out, &out->segments[0], 9), version = field_of(out, &out->segments[0], 12);
     out->structure = pieces(type, out->component) >= 3 ? piece(type, out->component, 3) : piece(type, out->component, 1);
+    out->french = span_eq_cstr(version, "2.5^FRA^2.11");
     out->old = span_starts(version, SPAN("2.3")) || span_starts(version, SPAN("2.2")) || span_starts(version, SPAN("2.1"));
     return true;
 }
@@ -245,7 +247,7 @@ static const struct field_row *row_of(const struct hl7_tables *tables, const str
                                       size_t field) {
     char keys[3][32];
     snprintf(keys[0], sizeof keys[0], "%.*s:%.*s", SPAN_ARG(message->structure), SPAN_ARG(segment->id));
-    snprintf(keys[1], sizeof keys[1], "%.*s%s", SPAN_ARG(segment->id), message->old ? "@old" : "");
+    snprintf(keys[1], sizeof keys[1], "%.*s%s", SPAN_ARG(segment->id), message->old ? "@old" : message->french ? "@fra" : "");
     snprintf(keys[2], sizeof keys[2], "%.*s", SPAN_ARG(segment->id));
     for (size_t i = 0; i < 3; i++) {
         const struct field_row *row = row_named(tables, keys[i], field);
@@ -384,18 +386,31 @@ static bool check_outcome(const struct message *answer, struct error *err) {
     return true;
 }
 
+static bool check_segments(const struct hl7_tables *tables, struct span text, const struct message *message, struct error *err) {
+    if (text.ptr[text.len - 1] != '\r' || memchr(text.ptr, '\n', text.len))
+        return error_set(err, ERROR_TYPE, "segments", "they do not all end with CR");
+    if (!check_order(tables, message, err))
+        return false;
+    for (size_t i = 0; i < message->count; i++) {
+        if (!check_segment(tables, message, &message->segments[i], err))
+            return false;
+    }
+    return true;
+}
+
+bool hl7_told_check(const struct hl7_tables *tables, struct span message, struct error *err) {
+    static struct message told;
+    if (!split(message, &told))
+        return error_set(err, ERROR_TYPE, "MSH", "it does not begin with a header");
+    return check_segments(tables, message, &told, err);
+}
+
 bool hl7_structure_check(const struct hl7_tables *tables, struct span request, struct span answer, struct error *err) {
     static struct message asked, told; /* large; one thread asks */
     told.request = split(request, &asked) ? &asked : NULL;
     if (!split(answer, &told))
         return error_set(err, ERROR_TYPE, "MSH", "it does not begin with a header");
-    if (answer.ptr[answer.len - 1] != '\r' || memchr(answer.ptr, '\n', answer.len))
-        return error_set(err, ERROR_TYPE, "segments", "they do not all end with CR");
-    if (!check_order(tables, &told, err))
+    if (!check_segments(tables, answer, &told, err))
         return false;
-    for (size_t i = 0; i < told.count; i++) {
-        if (!check_segment(tables, &told, &told.segments[i], err))
-            return false;
-    }
     return check_outcome(&told, err) && (!told.request || check_echoes(tables, told.request, &told, err));
 }

@@ -18,4 +18,7 @@ const struct hl7_tables *hl7_tables_read(struct span text, struct arena *arena);
 /* `request` is what it answers. False with the first thing that is wrong: where = segment and field. */
 bool hl7_structure_check(const struct hl7_tables *tables, struct span request, struct span answer, struct error *err);
 
+/* The same of a message that a peer was told: order, fields and types. */
+bool hl7_told_check(const struct hl7_tables *tables, struct span message, struct error *err);
+
 #endif

@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MOST_MESSAGES = 200000, MOST_BYTES = 1 << 20, POLL_MS = 20, HANDSHAKE_MS = 5000 };
+enum { MOST_MESSAGES = 200000, MOST_BYTES = 1 << 20, POLL_MS = 20, HANDSHAKE_MS = 5000, LATE_MS = 150 };
 
 struct receiver {
     int fd;
@@ -27,6 +27,8 @@ struct receiver {
     struct arena *arena;
     struct span messages[MOST_MESSAGES];
     size_t count;
+    uint64_t came_ns[MOST_MESSAGES];
+    atomic_bool overtaken;
     char answers[256]; /* not given yet */
 };
 
@@ -67,17 +69,32 @@ static struct span take_answer(struct receiver *receiver, char out[16]) {
     return SPAN("AA");
 }
 
+/* Waits, and looks whether anything comes before the answer went. */
+static void be_late(struct receiver *receiver, struct stream *stream) {
+    struct pollfd fds[2] = {{.fd = stream_fd(stream), .events = POLLIN}, {.fd = receiver->fd, .events = POLLIN}};
+    clock_sleep_ms(LATE_MS);
+    if (poll(fds, 2, 0) > 0)
+        atomic_store(&receiver->overtaken, true);
+}
+
 /* False: the connection ends. */
 static bool answer(struct receiver *receiver, struct stream *stream, struct span message) {
     struct error err = ERROR_INIT;
     char code_text[16];
     pthread_mutex_lock(&receiver->lock);
     must(receiver->count < MOST_MESSAGES);
+    receiver->came_ns[receiver->count] = clock_mono_ns();
     receiver->messages[receiver->count++] = span_copy(message, receiver->arena);
     struct span code = take_answer(receiver, code_text), control = receiver_field(message, SPAN("MSH"), 1, 10);
     pthread_mutex_unlock(&receiver->lock);
     if (span_eq_cstr(code, "drop"))
         return false;
+    if (memchr(message.ptr, 0x1c, message.len))
+        atomic_store(&receiver->overtaken, true); /* two at once */
+    if (span_eq_cstr(code, "late")) {
+        be_late(receiver, stream);
+        code = SPAN("AA");
+    }
     bool other = span_eq_cstr(code, "other");
     CLEANUP(buf_release) struct buf out;
     buf_init(&out, 4096);
@@ -169,6 +186,17 @@ size_t receiver_count(struct receiver *receiver) {
     size_t count = receiver->count;
     pthread_mutex_unlock(&receiver->lock);
     return count;
+}
+
+bool receiver_overtaken(struct receiver *receiver) {
+    return atomic_load(&receiver->overtaken);
+}
+
+uint64_t receiver_gap_ms(struct receiver *receiver, size_t index) {
+    pthread_mutex_lock(&receiver->lock);
+    uint64_t gap_ns = index + 1 < receiver->count ? receiver->came_ns[index + 1] - receiver->came_ns[index] : 0;
+    pthread_mutex_unlock(&receiver->lock);
+    return gap_ns / 1000000;
 }
 
 struct span receiver_message(struct receiver *receiver, size_t index, struct arena *arena) {

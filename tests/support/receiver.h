@@ -16,10 +16,12 @@ struct tls_context;
 bool receiver_open(uint16_t port, struct tls_context *tls, struct receiver **out, struct error *err);
 void receiver_close(struct receiver *receiver); /* NULL is fine */
 uint16_t receiver_port(const struct receiver *receiver);
-/* The next answers, by commas: AA, AE, AR, "drop" (the connection ends without one), "other" (to another message). AA after them.
- */
+/* The next answers, by commas: AA, AE, AR, "drop" (the connection ends without one), "other" (to another message), "late" (AA, a
+ * while later: whoever sends more meanwhile has overtaken himself). AA after them. */
 void receiver_answer(struct receiver *receiver, struct span answers);
 size_t receiver_count(struct receiver *receiver);
+bool receiver_overtaken(struct receiver *receiver); /* more than one message was outstanding, or more than one connection */
+uint64_t receiver_gap_ms(struct receiver *receiver, size_t index);                          /* from that message to the next */
 struct span receiver_message(struct receiver *receiver, size_t index, struct arena *arena); /* from 0; absent when there is none */
 
 /* A field as it stands: "PID", 1, 3 is PID-3 of the first PID, all repetitions. */

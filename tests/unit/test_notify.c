@@ -142,6 +142,18 @@ static void versions_and_sets(void **state) {
     assert_true(strstr(span_cstr(line(message_of(NULL), 0), arena), "|P|2.5^FRA^2.11|||||FRA|8859/1|FR"));
 }
 
+/* hl7v2.md 3.6: PAM.fr knows the names L, D, S and U. */
+static void names_of_pam_fr(void **state) {
+    static const struct trait_name several[] = {{.type = 'L', .family = {"A", 1}}, {.type = 'P', .family = {"B", 1}}};
+    peer.notify = NOTIFY_PAM;
+    person.golden.names = several;
+    person.golden.name_count = 2;
+    assert_span(mllp_peek(message_of(NULL), "PID", 1, 5, 0, arena), "A^^^^^^L");
+    assert_true(strstr(span_cstr(line(message_of(NULL), 2), arena), "|A^^^^^^L~B^^^^^^P|"));
+    peer.texts[PEER_VERSION] = SPAN("2.5^FRA^2.11");
+    assert_true(strstr(span_cstr(line(message_of(NULL), 2), arena), "|A^^^^^^L|"));
+}
+
 static void answers_are_read(void **state) {
     static const struct {
         const char *text;
@@ -173,6 +185,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(each_event_has_its_structure, setup, drop_arena),
         cmocka_unit_test_setup_teardown(an_ins_that_goes, setup, drop_arena),
         cmocka_unit_test_setup_teardown(versions_and_sets, setup, drop_arena),
+        cmocka_unit_test_setup_teardown(names_of_pam_fr, setup, drop_arena),
         cmocka_unit_test_setup_teardown(answers_are_read, setup, drop_arena),
     };
     return cmocka_run_group_tests_name("notify", tests, NULL, NULL);
