@@ -404,7 +404,8 @@ static void write_batches(struct identity *identity) {
     arena_free(notes);
 }
 
-static bool load_domains(struct identity *identity, struct arena *arena, struct error *err) {
+/* Domains and peers. Never older than the registry: read after it, too, and again after a change of them until that succeeded. */
+static bool load_lists(struct identity *identity, struct arena *arena, struct error *err) {
     struct domain_list domains;
     struct peer_list peers;
     const struct peer_activity *seen;
@@ -414,6 +415,7 @@ static bool load_domains(struct identity *identity, struct arena *arena, struct 
     identity_publish_domains(identity, &domains);
     identity_publish_peers(identity, &peers);
     peer_states_begin(identity->peer_states, &peers, seen);
+    identity->lists_stale = false;
     return true;
 }
 
@@ -421,8 +423,13 @@ static bool load_first(struct identity *identity, struct error *err) {
     struct registry *registry;
     struct arena *arena = arena_new(0);
     atomic_store(&identity->state, IDENTITY_LOADING);
-    bool ok = sql_migration_check(identity->session, err) && load_domains(identity, arena, err) &&
+    bool ok = sql_migration_check(identity->session, err) &&
+              load_lists(identity, arena, err) && /* who is refused meanwhile, and how */
               load_registry(identity->session, identity->options.writer, identity->options.progress, &registry, err);
+    if (ok && !load_lists(identity, arena, err)) {
+        registry_free(registry);
+        ok = false;
+    }
     if (ok) {
         pthread_rwlock_wrlock(&identity->lock);
         struct registry *old = identity->registry;
@@ -441,13 +448,13 @@ static bool follow(struct identity *identity, bool *out_more, struct error *err)
     bool ok = load_follow(identity->session, identity->registry, arena, &changes, err);
     if (ok && changes) {
         pthread_rwlock_wrlock(&identity->lock);
-        bool domains_changed = load_apply(identity->registry, changes);
+        identity->lists_stale |= load_apply(identity->registry, changes);
         pthread_rwlock_unlock(&identity->lock);
-        ok = !domains_changed || load_domains(identity, arena, err);
         *out_more = true;
     } else if (!ok && err->code == ERROR_RULE) {
         ok = load_first(identity, err); /* too far behind */
     }
+    ok = ok && (!identity->lists_stale || load_lists(identity, arena, err));
     arena_free(arena);
     return ok;
 }

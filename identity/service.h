@@ -97,6 +97,7 @@ struct identity {
 
     /* the lane's own */
     struct sql_session *session; /* holds the writer's lock */
+    bool lists_stale;            /* domains or peers changed since they were read; the lane's */
     struct sql_session *reader;  /* reads while the first one writes; NULL: not yet, or lost */
     struct counters counters;
     struct match_index *scratch[2]; /* of the batches in hand; empty in between */

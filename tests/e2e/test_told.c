@@ -28,7 +28,9 @@ enum {
     LEAST_MS = 30,
     MOST_MS = 400,
     PATIENCE_MS = 60000,
-    SETTLE_MS = 1500
+    SETTLE_MS = 1500,
+    STARTS = 16,
+    STARTS_STEP_MS = 5
 };
 
 static struct test_postgres *postgres;
@@ -152,6 +154,44 @@ static void wait_until_told(void) {
         snprintf(sql, sizeof sql, "select count(*) from notification where state = %d", state);
         if (state != 1 && count(sql))
             fail_msg("%lld notifications are in state %d", (long long)count(sql), state);
+    }
+}
+
+static void *add_later(void *context) {
+    static struct live_answer added;
+    const unsigned *round = context;
+    char name[32];
+    snprintf(name, sizeof name, "late%u", *round);
+    clock_sleep_ms(*round * STARTS_STEP_MS);
+    LIVE_RUN(&server, &added, "peer", "add", name, "--sender", "LATE|SUD", "--address", "10.0.0.1");
+    LIVE_RUN(&server, &added, "peer", "remove", name);
+    return NULL;
+}
+
+static bool knows(struct live_server *of, const char *peer, bool wanted) {
+    static struct live_answer shown;
+    LIVE_RUN(of, &shown, "peer", "show", peer);
+    return (shown.exit_code == 0) == wanted;
+}
+
+/* A peer that is declared, or forgotten, while another server starts is known there as it is: the lists are not older than the
+ * registry. */
+static void test_who_starts_knows_the_peers(void **state) {
+    for (unsigned round = 0; round < STARTS; round++) {
+        static struct live_server second;
+        pthread_t thread;
+        char name[32];
+        snprintf(name, sizeof name, "late%u", round);
+        live_make(&second, url, NULL);
+        assert_int_equal(pthread_create(&thread, NULL, add_later, &round), 0);
+        live_start(&second);
+        assert_true(live_wait_ready(&second, 200, ""));
+        assert_int_equal(pthread_join(thread, NULL), 0);
+        uint64_t deadline_ns = clock_deadline(SETTLE_MS * 2);
+        while (!knows(&second, name, false) && clock_left_ms(deadline_ns))
+            clock_sleep_ms(20);
+        assert_true(knows(&second, name, false));
+        live_remove(&second);
     }
 }
 
@@ -298,6 +338,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_told_over_tls, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_next_writer_tells, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_who_starts_knows_the_peers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_told_at_least_once_and_in_order, setup, teardown),
     };
     return cmocka_run_group_tests_name("e2e/told", tests, start_group, end_group);

@@ -109,15 +109,15 @@ static void text_becomes_bytes(void **state) {
         const char *bytes;
         size_t lost;
     } cases[] = {
-        {"LEF\xc3\x88VRE", HL7_CHARSET_UTF8, "LEF\xc3\x88VRE"},
-        {"LEF\xc3\x88VRE", HL7_CHARSET_8859_1, "LEF\xc8VRE"},
+        {"LEF\xc3\x88VRE", HL7_CHARSET_UTF8, "LEF\xc3\x88VRE", 0},
+        {"LEF\xc3\x88VRE", HL7_CHARSET_8859_1, "LEF\xc8VRE", 0},
         {"LEF\xc3\x88VRE", HL7_CHARSET_ASCII, "LEFEVRE", 1},
-        {"\xc5\x93uvre", HL7_CHARSET_8859_15, "\xbduvre"},
+        {"\xc5\x93uvre", HL7_CHARSET_8859_15, "\xbduvre", 0},
         {"\xc5\x93uvre", HL7_CHARSET_8859_1, "oeuvre", 1},
         {"D\xe2\x80\x99"
          "ANGELO",
          HL7_CHARSET_8859_1, "D'ANGELO", 1},
-        {"\xc5\x81\xc3\xb3", HL7_CHARSET_8859_2, "\xa3\xf3"},
+        {"\xc5\x81\xc3\xb3", HL7_CHARSET_8859_2, "\xa3\xf3", 0},
         {"\xe6\x9d\x8e", HL7_CHARSET_8859_1, "?", 1},
         {"\xe6\x9d\x8e", HL7_CHARSET_8859_2, "?", 1},
         {"\xe1\xbb\x87", HL7_CHARSET_8859_1, "e", 1}, /* e with two marks */
