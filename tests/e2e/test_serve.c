@@ -361,7 +361,7 @@ static void test_counts_while_the_database_is_away(void **state) {
     test_postgres_halt(postgres);
     assert_true(live_wait_ready(&server, 503, "no-database"));
     WELL("status");
-    assert_said("records               not known\n");
+    assert_said("records                          not known\n");
     assert_int_equal(live_get(&server, "/metrics", &said), 200);
     assert_said("sosie_records 1\n");
     assert_said("sosie_dead_letters 1\n");
