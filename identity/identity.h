@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/span.h"
 #include "identity/domain.h"
+#include "identity/export.h"
 #include "identity/import.h"
 #include "identity/outbox.h"
 #include "identity/relink.h"

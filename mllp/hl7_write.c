@@ -37,7 +37,7 @@ void hl7_writer_init(struct hl7_writer *writer, const struct hl7_delimiters *del
 void hl7_begin(struct hl7_writer *writer, const char *id) {
     writer->wanted = writer->written = FIRST_PLACE;
     buf_add_cstr(writer->out, id);
-    if (strcmp(id, "MSH") != 0)
+    if (strcmp(id, "MSH") != 0 && strcmp(id, "FHS") != 0 && strcmp(id, "BHS") != 0)
         return;
     const struct hl7_delimiters *d = &writer->delimiters;
     buf_add_bytes(writer->out, (const char[]){d->field, d->component, d->repetition, d->escape, d->subcomponent}, 5);

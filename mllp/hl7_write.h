@@ -22,7 +22,7 @@ struct hl7_writer {
 /* Delimiters that the request left out are filled in from the usual ones. */
 void hl7_writer_init(struct hl7_writer *writer, const struct hl7_delimiters *delimiters, struct buf *out);
 
-void hl7_begin(struct hl7_writer *writer, const char *id); /* "MSH" writes MSH-1 and MSH-2 too: go on at field 3 */
+void hl7_begin(struct hl7_writer *writer, const char *id); /* "MSH" (FHS, BHS) writes fields 1 and 2 too: go on at field 3 */
 void hl7_end(struct hl7_writer *writer);                   /* CR */
 
 void hl7_at(struct hl7_writer *writer, size_t field); /* first repetition; fields only go forward */

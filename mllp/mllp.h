@@ -147,6 +147,21 @@ struct mllp_import {
 bool mllp_import(const struct mllp_options *options, struct identity *identity, const struct mllp_import *slice,
                  struct arena *arena, uint64_t *out_done, struct error *err);
 
+/* -- a domain as a batch file (identity/export.h) ---------------------------------------------------------------------------- */
+
+struct mllp_export {
+    struct span application, facility;       /* MSH-3, MSH-4; of FHS and BHS too */
+    struct span to_application, to_facility; /* MSH-5, MSH-6; empty: nobody */
+    struct span processing, version;         /* MSH-11; MSH-12: "2.5", "2.5^FRA^2.11" */
+    struct span charset;                     /* a name of table 0211 */
+    int64_t at_us;                           /* MSH-7 and EVN-2 of all */
+};
+void mllp_export_begin(const struct mllp_export *export, struct buf *out);
+/* MSH-10 is its number in the file with a digest of its content: the same content gives the same file. */
+bool mllp_export_message(const struct mllp_export *export, const struct domain_list *domains, const struct notification *what,
+                         const struct notice *notice, struct arena *arena, struct buf *out, struct error *err);
+void mllp_export_end(uint64_t messages, struct buf *out);
+
 /* A value of a message as text, for printing: segment "PID" (the n-th, from 1), field, component (0: the whole first repetition).
  */
 struct span mllp_peek(struct span message, const char *segment, uint32_t occurrence, size_t field, size_t component,

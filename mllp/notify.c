@@ -157,11 +157,12 @@ static void write_header(const struct notify_from *from, const struct peer *peer
 }
 
 /* At most 20 characters (hl7v2.md 3.2). A person who has it sent again wants it read again: that is another message. */
-static struct span control_id(const struct notification *what, struct span body, struct arena *arena) {
+static struct span control_id(const struct notify_from *from, const struct notification *what, struct span body,
+                              struct arena *arena) {
     char hex[DIGEST_HEX];
     const char *all = arena_printf(arena, "%u|%.*s", what->round, SPAN_ARG(body));
     digest_sha256_hex(span_of(all), hex);
-    return span_of(arena_printf(arena, "N%llu-%.6s", (unsigned long long)what->id, hex));
+    return span_of(arena_printf(arena, "%s%llu-%.6s", from->series ? from->series : "N", (unsigned long long)what->id, hex));
 }
 
 bool notify_write(const struct notify_from *from, const struct peer *peer, const struct notification *what,
@@ -176,7 +177,7 @@ bool notify_write(const struct notify_from *from, const struct peer *peer, const
     buf_init(&text, MOST_BYTES);
     buf_init(&bytes, MOST_BYTES);
     write_body(from, peer, what, notice, arena, &body);
-    *out_control = control_id(what, buf_span(&body), arena);
+    *out_control = control_id(from, what, buf_span(&body), arena);
     write_header(from, peer, what, *out_control, charset, &text);
     buf_add(&text, buf_span(&body));
     size_t lost = hl7_charset_encode(buf_span(&text), charset, &bytes);

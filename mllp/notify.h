@@ -13,6 +13,7 @@
 struct notify_from {
     struct span application, facility, processing; /* MSH-3, MSH-4, MSH-11 */
     const struct domain_list *domains;
+    const char *series; /* what MSH-10 begins with, of an export; NULL: a notification's */
 };
 
 /* *out_bytes in the peer's character set, *out_control its MSH-10; both in the arena. ERROR_LIMIT when it would grow too long. */

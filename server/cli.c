@@ -25,7 +25,8 @@ static const struct group groups[] = {
     {"Identity vigilance", {&command_task_list, &command_task_show, &command_task_resolve, &command_explain}},
     {"By hand", {&command_link, &command_separate, &command_undo, &command_decisions}},
     {"The model", {&command_train, &command_relink}},
-    {"Messages", {&command_send, &command_import, &command_query_pix, &command_query_pdq, &command_log, &command_replay}},
+    {"Messages",
+     {&command_send, &command_import, &command_export, &command_query_pix, &command_query_pdq, &command_log, &command_replay}},
 };
 enum { GROUP_COUNT = sizeof groups / sizeof *groups, MOST_COMMANDS = 12 * GROUP_COUNT };
 

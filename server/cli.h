@@ -76,7 +76,7 @@ extern const struct command_row command_peer_pause, command_peer_resume, command
 extern const struct command_row command_task_list, command_task_show, command_task_resolve;
 extern const struct command_row command_link, command_separate, command_undo, command_decisions, command_explain;
 extern const struct command_row command_train, command_relink;
-extern const struct command_row command_import;
+extern const struct command_row command_import, command_export;
 extern const struct command_row command_send, command_query_pix, command_query_pdq, command_replay, command_log;
 
 #endif

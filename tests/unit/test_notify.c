@@ -13,7 +13,7 @@ static const struct domain items[] = {
     {.id = 3, .namespace_id = {"REGION-EX", 9}, .oid = {"1.2.250.1.999.7", 15}, .kind = DOMAIN_REGIONAL},
 };
 static const struct domain_list domains = {items, 2};
-static const struct notify_from from = {{"IDSRV", 5}, {"REGION-EX", 9}, {"P", 1}, &domains};
+static const struct notify_from from = {{"IDSRV", 5}, {"REGION-EX", 9}, {"P", 1}, &domains, NULL};
 static const struct person_identifier ids[] = {
     {.domain = 1, .value = {"100200301", 9}, .type = {"PI", 2}, .live = true},
     {.domain = 3, .value = {"R000000981", 10}, .type = {"RRI", 3}, .live = true},
