@@ -160,12 +160,16 @@ char *arena_strdup(struct arena *arena, const char *cstr) {
 }
 
 char *arena_vprintf(struct arena *arena, const char *format, va_list args) {
+    char shorter[128]; /* most texts are */
     va_list again;
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
+    int len = vsnprintf(shorter, sizeof shorter, format, args);
     must(len >= 0);
     char *text = arena_alloc(arena, (size_t)len + 1);
-    vsnprintf(text, (size_t)len + 1, format, again);
+    if ((size_t)len < sizeof shorter)
+        memcpy(text, shorter, (size_t)len + 1);
+    else
+        vsnprintf(text, (size_t)len + 1, format, again);
     va_end(again);
     return text;
 }

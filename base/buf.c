@@ -74,16 +74,32 @@ void buf_add_char(struct buf *buf, char c) {
 }
 
 void buf_addf(struct buf *buf, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    int len = vsnprintf(NULL, 0, format, args);
-    va_end(args);
-    if (len < 0 || !buf_reserve(buf, (size_t)len))
+    va_list args, again;
+    if (buf->overflowed)
         return;
     va_start(args, format);
-    vsnprintf(buf->bytes + buf->len, (size_t)len + 1, format, args);
+    va_copy(again, args);
+    size_t room = buf->capacity - buf->len; /* never beyond the ceiling */
+    int len = vsnprintf(room ? buf->bytes + buf->len : NULL, room, format, args);
+    bool fits = len >= 0 && (size_t)len < room;
+    if (!fits && room)
+        buf->bytes[buf->len] = '\0';
+    if (len >= 0 && (fits || buf_reserve(buf, (size_t)len))) {
+        if (!fits)
+            vsnprintf(buf->bytes + buf->len, (size_t)len + 1, format, again);
+        buf->len += (size_t)len;
+    }
+    va_end(again);
     va_end(args);
-    buf->len += (size_t)len;
+}
+
+void buf_add_u64(struct buf *buf, uint64_t number) {
+    char digits[20];
+    size_t at = sizeof digits;
+    do
+        digits[--at] = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    buf_add_bytes(buf, digits + at, sizeof digits - at);
 }
 
 bool buf_ok(const struct buf *buf) {

@@ -28,6 +28,7 @@ void buf_add(struct buf *buf, struct span s);
 void buf_add_bytes(struct buf *buf, const void *bytes, size_t len);
 void buf_add_cstr(struct buf *buf, const char *cstr);
 void buf_add_char(struct buf *buf, char c);
+void buf_add_u64(struct buf *buf, uint64_t number); /* decimal */
 /* Room for so many bytes, which the caller fills at once; NULL beyond the ceiling. */
 char *buf_extend(struct buf *buf, size_t len);
 void buf_addf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));

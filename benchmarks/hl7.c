@@ -81,9 +81,11 @@ static bool run_rounds(struct exchange_clients *const clients[2], const struct s
 
 static void print_side(const struct exchange_side *side, double *rates, size_t rounds) {
     qsort(rates, rounds, sizeof *rates, by_size);
-    printf("  %-18s %7.0f/s (%.0f to %.0f), %.0f bytes each; half within %u us, 99 of 100 within %u us\n", side->name,
-           rates[rounds / 2], rates[0], rates[rounds - 1], (double)side->answer_bytes / (double)side->exchanges,
-           exchange_time_us(side, 500), exchange_time_us(side, 990));
+    double count = (double)side->exchanges;
+    printf(
+        "  %-18s %7.0f/s (%.0f to %.0f); half within %u us, 99 of 100 within %u us; %.0f bytes, %.1f us of processor time each\n",
+        side->name, rates[rounds / 2], rates[0], rates[rounds - 1], exchange_time_us(side, 500), exchange_time_us(side, 990),
+        (double)side->answer_bytes / count, side->busy_seconds / count * 1e6);
 }
 
 static void print_figures(const struct exchange_side sides[2], const struct settings *settings, struct figures *figures) {
@@ -123,8 +125,8 @@ static bool compare(const struct settings *settings, const struct world *world, 
     ok = check_audit(world, &sides[0]);
     for (size_t i = 0; i < 2; i++)
         if (sides[i].wrong)
-            printf("WRONG: %llu of %llu answers of %s\n", (unsigned long long)sides[i].wrong,
-                   (unsigned long long)sides[i].exchanges, sides[i].name);
+            printf("WRONG: %llu of %llu answers of %s, the last of them\n%s\n", (unsigned long long)sides[i].wrong,
+                   (unsigned long long)sides[i].exchanges, sides[i].name, sides[i].wrong_text);
     return ok && !sides[0].wrong && !sides[1].wrong;
 }
 
@@ -132,9 +134,10 @@ static bool measure_exchanges(const struct settings *settings) {
     static struct exchange_side sides[2] = {{.name = "ITI-9", .ask = write_query, .fits = is_answer},
                                             {.name = "bare echo", .ask = write_query, .fits = is_same}};
     persons = settings->records / 2;
-    pid_t echo = echo_start(&sides[1].port);
+    pid_t echo = sides[1].pid = echo_start(&sides[1].port);
     struct world *world = world_start((uint32_t)settings->records);
     sides[0].port = world_port(world);
+    sides[0].pid = world_pid(world);
     bool ok = compare(settings, world, sides);
     world_stop(world);
     echo_stop(echo);

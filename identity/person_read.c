@@ -22,18 +22,30 @@ bool record_visible(const struct asker *asker, const struct record *record) {
     return false;
 }
 
+/* The parts one behind the other, as far as there is room. */
+static struct span join(char *room, size_t size, const struct span *parts, size_t count) {
+    size_t len = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t fits = parts[i].len < size - len ? parts[i].len : size - len;
+        if (fits)
+            memcpy(room + len, parts[i].ptr, fits);
+        len += fits;
+    }
+    return span_make(room, len);
+}
+
 bool note_seen(struct identity *identity, const struct asker *asker, const struct spool_note *what, struct error *err) {
     enum { NAME_BYTES = 256 }; /* one that is longer than HL7 lets it be must not push the other out */
-    char actor[2 * NAME_BYTES + 2], text[4 * NAME_BYTES];
+    char actor[2 * NAME_BYTES + 1], text[4 * NAME_BYTES];
     struct span application = span_clip(asker->application, NAME_BYTES), facility = span_clip(asker->facility, NAME_BYTES);
     struct span interaction = span_clip(asker->interaction, NAME_BYTES), address = span_clip(asker->address, NAME_BYTES);
     struct span detail = span_clip(what->detail, NAME_BYTES);
-    (void)snprintf(actor, sizeof actor, "%.*s|%.*s", SPAN_ARG(application), SPAN_ARG(facility));
-    (void)snprintf(text, sizeof text, "%.*s from %.*s %.*s", SPAN_ARG(interaction), SPAN_ARG(address), SPAN_ARG(detail));
+    const struct span who[] = {application, SPAN("|"), facility},
+                      text_parts[] = {interaction, SPAN(" from "), address, SPAN(" "), detail};
     struct spool_note note = *what;
     note.at_us = clock_now_us();
-    note.actor = span_of(actor);
-    note.detail = span_of(text);
+    note.actor = join(actor, sizeof actor, who, sizeof who / sizeof *who);
+    note.detail = join(text, sizeof text, text_parts, sizeof text_parts / sizeof *text_parts);
     return spool_note(identity->spool, &note, err);
 }
 

@@ -55,15 +55,25 @@ static void add_escaped(struct buf *out, struct span text) {
     }
 }
 
+static void add_number(struct buf *out, uint64_t number) {
+    buf_add_u64(out, number);
+    buf_add_char(out, '|');
+}
+
 /* Begins with a line's end, for a file that was left within a line. */
 static void write_line(const struct spool_note *note, struct buf *out) {
-    buf_addf(out, "\n%lld|%llu|%llu|", (long long)note->at_us, (unsigned long long)note->record, (unsigned long long)note->person);
+    buf_add_char(out, '\n');
+    add_number(out, (uint64_t)note->at_us);
+    add_number(out, note->record);
+    add_number(out, note->person);
     add_escaped(out, span_clip(note->actor, MOST_NOTE_BYTES / 8));
     buf_add_char(out, '|');
     add_escaped(out, span_clip(note->action, MOST_NOTE_BYTES / 8));
     buf_add_char(out, '|');
     add_escaped(out, span_clip(note->detail, MOST_NOTE_BYTES / 8));
-    buf_addf(out, "|%llu\n", (unsigned long long)note->message);
+    buf_add_char(out, '|');
+    buf_add_u64(out, note->message);
+    buf_add_char(out, '\n');
     must(buf_ok(out));
 }
 

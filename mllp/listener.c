@@ -7,8 +7,8 @@
  *            -> end of stream, timeout, over-long frame, unread answers or the stop: close
  *
  * Invariants: 1. A connection object is in the list from before its thread starts until the acceptor has joined it. 2. Only its own
- * thread touches its stream. 3. stop_fd becomes readable once and stays so: every wait of an idle thread includes it. 4. A thread
- * that is answering a message ends only after the answer was written or its write deadline passed.
+ * thread touches its stream. 3. stop_fd becomes readable once and stays so, `stopping` is set before: every wait of an idle thread
+ * includes it. 4. A thread that is answering a message ends only after the answer was written or its write deadline passed.
  */
 #include "mllp/mllp.h"
 
@@ -30,6 +30,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -64,6 +65,7 @@ struct mllp_server {
     struct mllp_edge edge;
     struct tls_context *tls;
     int listen_fd, stop_fd;
+    atomic_bool stopping;
     pthread_t acceptor;
     pthread_mutex_t lock; /* of the list and what it counts */
     struct connection *connections;
@@ -142,11 +144,6 @@ static bool write_answer(struct session *session, const struct mllp_answer *answ
     return ok;
 }
 
-static bool stopping(const struct session *session) {
-    struct pollfd fd = {.fd = session->server->stop_fd, .events = POLLIN};
-    return poll(&fd, 1, 0) > 0;
-}
-
 static bool answer_message(struct session *session, struct span message) {
     struct mllp_answer answer;
     dispatch_message(&session->server->edge, &session->peer, message, session->arena, &answer);
@@ -187,7 +184,7 @@ static bool take_event(struct session *session, enum frame_event event) {
         log_warn("a start block inside a frame: what came before is lost", LOG_SPAN("peer", session->peer.address));
         return true;
     case FRAME_MESSAGE:
-        return answer_frame(session) && !stopping(session);
+        return answer_frame(session) && !atomic_load(&session->server->stopping);
     case FRAME_TOO_LONG:
         answer_too_long(session);
         return false;
@@ -489,6 +486,7 @@ void mllp_stop(struct mllp_server *server) {
     if (!server)
         return;
     const uint64_t one = 1;
+    atomic_store(&server->stopping, true);
     must(write(server->stop_fd, &one, sizeof one) == sizeof one);
     pthread_join(server->acceptor, NULL);
     reap(server, true);

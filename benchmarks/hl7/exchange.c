@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { ANSWER_BYTES_MOST = 1 << 16, TIMEOUT_S = 10 };
@@ -21,6 +22,7 @@ struct client {
     int fd;
     uint64_t asked, wrong, bytes;
     bool failed;
+    char wrong_text[512];
     uint32_t slow_us[EXCHANGE_SLOW_US + 1];
     char request[EXCHANGE_ASKED_BYTES + 3], answer[ANSWER_BYTES_MOST];
 };
@@ -65,6 +67,14 @@ static struct span receive(struct client *client) {
     return SPAN("");
 }
 
+static void note_wrong(struct client *client, struct span answer) {
+    int len = snprintf(client->wrong_text, sizeof client->wrong_text, "%.*s", SPAN_ARG(answer));
+    for (int i = 0; i < len && i < (int)sizeof client->wrong_text; i++)
+        if (client->wrong_text[i] == '\r')
+            client->wrong_text[i] = '\n';
+    client->wrong++;
+}
+
 static bool exchange(struct client *client, uint64_t n) {
     uint64_t began_ns = clock_mono_ns();
     size_t len = client->all->side->ask(n, client->request + 1);
@@ -78,7 +88,8 @@ static bool exchange(struct client *client, uint64_t n) {
         return false;
     uint64_t took_us = (clock_mono_ns() - began_ns) / 1000;
     client->slow_us[took_us < EXCHANGE_SLOW_US ? took_us : EXCHANGE_SLOW_US]++;
-    client->wrong += !client->all->side->fits(span_make(client->request + 1, len), answer);
+    if (!client->all->side->fits(span_make(client->request + 1, len), answer))
+        note_wrong(client, answer);
     client->bytes += answer.len;
     return true;
 }
@@ -126,6 +137,8 @@ void exchange_close(struct exchange_clients *clients) {
 static void hand_in(struct client *client, struct exchange_side *side) {
     side->exchanges += client->asked;
     side->wrong += client->wrong;
+    if (client->wrong)
+        memcpy(side->wrong_text, client->wrong_text, sizeof side->wrong_text);
     side->answer_bytes += client->bytes;
     for (size_t i = 0; i <= EXCHANGE_SLOW_US; i++)
         side->slow_us[i] += client->slow_us[i];
@@ -133,8 +146,17 @@ static void hand_in(struct client *client, struct exchange_side *side) {
     client->asked = client->wrong = client->bytes = 0;
 }
 
+static double busy_seconds(pid_t pid) {
+    clockid_t clock;
+    struct timespec spent = {0};
+    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &spent) != 0)
+        return 0;
+    return (double)spent.tv_sec + (double)spent.tv_nsec / 1e9;
+}
+
 double exchange_turn(struct exchange_clients *clients, double seconds, uint64_t most) {
     uint64_t began_ns = clock_mono_ns(), asked = 0, asked_most = 0;
+    double busy_before = busy_seconds(clients->side->pid);
     bool failed = false;
     clients->deadline_ns = began_ns + (uint64_t)(seconds * 1e9);
     clients->most = (most + clients->count - 1) / clients->count;
@@ -152,6 +174,7 @@ double exchange_turn(struct exchange_clients *clients, double seconds, uint64_t 
     }
     clients->asked_before += asked_most;
     clients->side->seconds += took;
+    clients->side->busy_seconds += busy_seconds(clients->side->pid) - busy_before;
     if (failed)
         fprintf(stderr, "bench-hl7: a connection to %s failed\n", clients->side->name);
     return failed ? 0 : (double)asked / took;

@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum { EXCHANGE_CONNECTIONS_MOST = 256, EXCHANGE_ASKED_BYTES = 512, EXCHANGE_SLOW_US = 20000 };
 
@@ -16,13 +17,15 @@ enum { EXCHANGE_CONNECTIONS_MOST = 256, EXCHANGE_ASKED_BYTES = 512, EXCHANGE_SLO
 struct exchange_side {
     const char *name;
     uint16_t port;
+    pid_t pid; /* who answers */
     /* Writes the n-th message, without its frame; n is new in every exchange of a side. Its length. */
     size_t (*ask)(uint64_t n, char out[EXCHANGE_ASKED_BYTES]);
     bool (*fits)(struct span asked, struct span answer); /* without frames */
 
     uint64_t exchanges, wrong, answer_bytes; /* over all turns */
-    double seconds;
-    uint32_t slow_us[EXCHANGE_SLOW_US + 1]; /* how many took that long; the last: that long or longer */
+    char wrong_text[512];                    /* the last wrong answer, its lines one below the other */
+    double seconds, busy_seconds;            /* by the clock; of processor time that the answering process took */
+    uint32_t slow_us[EXCHANGE_SLOW_US + 1];  /* how many took that long; the last: that long or longer */
 };
 
 struct exchange_clients; /* connections to one side, kept open */

@@ -66,7 +66,7 @@ static void populate(struct world *world, uint32_t records) {
     side = (struct exchange_side){.name = "the server", .port = world->server.mllp_port, .ask = write_feed, .fits = was_accepted};
     struct exchange_clients *clients = exchange_open(&side, FEEDERS);
     if (!clients || exchange_turn(clients, 3600, records) <= 0 || side.wrong)
-        die("population", "the server did not accept it");
+        die("population", side.wrong ? side.wrong_text : "it could not be fed");
     exchange_close(clients);
     printf("population: %lld records, %lld persons, fed in %.1f s\n",
            (long long)adt_count(test_postgres_url(world->postgres), "select count(*) from record"),
@@ -94,7 +94,7 @@ struct world *world_start(uint32_t records) {
     add_domain(world, WORLD_HOSPITAL, "1.2.250.1.999.1", "hospital");
     add_domain(world, WORLD_OTHER, "1.2.250.1.999.2", "hospital");
     live_start(&world->server);
-    if (!live_wait_ready(&world->server, 200, ""))
+    if (!live_wait_ready(&world->server, 200, "writer"))
         die("the server", "does not get ready");
     populate(world, records);
     return world;
@@ -111,6 +111,10 @@ void world_stop(struct world *world) {
 
 uint16_t world_port(const struct world *world) {
     return world->server.mllp_port;
+}
+
+pid_t world_pid(const struct world *world) {
+    return world->server.pid;
 }
 
 uint64_t world_audited(const struct world *world) {

@@ -7,12 +7,14 @@
 #define BENCHMARKS_HL7_WORLD_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 struct world;
 
 struct world *world_start(uint32_t records);
 void world_stop(struct world *world);
 uint16_t world_port(const struct world *world); /* MLLP */
+pid_t world_pid(const struct world *world);     /* of the server, PostgreSQL apart */
 
 /* Queries that the audit chain holds. */
 uint64_t world_audited(const struct world *world);

@@ -44,6 +44,8 @@ static void large_pieces_get_their_own_block(void **state) {
 static void texts(void **state) {
     struct arena *arena = arena_new(0);
     assert_string_equal(arena_printf(arena, "%s-%d", "a", 7), "a-7");
+    for (int width = 126; width <= 129; width++) /* on both sides of what is tried first */
+        assert_int_equal(strlen(arena_printf(arena, "%0*d", width, 7)), width);
     assert_memory_equal(arena_dup(arena, "x\0y", 3), "x\0y", 3);
     arena_free(arena);
 }

@@ -3,6 +3,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
+#include <string.h>
+
 static void it_grows(void **state) {
     struct buf buf;
     buf_init(&buf, 1u << 20);
@@ -33,6 +35,25 @@ static void all_ways_to_add(void **state) {
     buf_release(&buf);
 }
 
+static void numbers_and_formats(void **state) {
+    struct buf buf;
+    buf_init(&buf, 1000);
+    buf_add_u64(&buf, 0);
+    buf_add_char(&buf, ' ');
+    buf_add_u64(&buf, UINT64_MAX);
+    buf_addf(&buf, " %s", "fits");
+    buf_addf(&buf, " %0300d", 7); /* more than there is room for: grows */
+    assert_int_equal(buf.len, 1 + 1 + 20 + 5 + 301);
+    assert_memory_equal(buf.bytes, "0 18446744073709551615 fits 000", 31);
+    assert_span(span_sub(buf_span(&buf), buf.len - 2, 3), "07");
+    char *room = buf_extend(&buf, 2);
+    memcpy(room, "xy", 2);
+    assert_span(span_sub(buf_span(&buf), buf.len - 3, 3), "7xy");
+    assert_null(buf_extend(&buf, 1000));
+    assert_false(buf_ok(&buf));
+    buf_release(&buf);
+}
+
 static void the_ceiling_may_be_reached(void **state) {
     struct buf buf;
     buf_init(&buf, 4);
@@ -55,6 +76,7 @@ static void the_ceiling_is_not_passed(void **state) {
     buf_addf(&buf, "%d", 12345);
     assert_false(buf_ok(&buf));
     assert_span(buf_span(&buf), "");
+    assert_string_equal(buf.bytes, "");
     buf_release(&buf);
 }
 
@@ -73,6 +95,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_grows),
         cmocka_unit_test(all_ways_to_add),
+        cmocka_unit_test(numbers_and_formats),
         cmocka_unit_test(the_ceiling_may_be_reached),
         cmocka_unit_test(the_ceiling_is_not_passed),
         cmocka_unit_test(a_copy_outlives_the_buf),
