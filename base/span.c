@@ -10,7 +10,10 @@ struct span span_of(const char *cstr) {
 }
 
 bool span_eq_cstr(struct span a, const char *b) {
-    return span_eq(a, span_of(b));
+    size_t at = 0;
+    while (at < a.len && b[at] != '\0' && a.ptr[at] == b[at])
+        at++;
+    return at == a.len && b[at] == '\0';
 }
 
 static char lower_ascii(char c) {

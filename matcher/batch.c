@@ -195,12 +195,21 @@ static const struct name *code_value(struct span key, struct arena *arena) {
     return name;
 }
 
+static bool is_silent(enum match_trait trait) {
+    return trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_EMAIL;
+}
+
 static const struct name *extra_value(const struct extra *extra, struct folder *folder, struct span text, struct arena *arena) {
     char room[FOLD_MOST];
     size_t len = extra->trait == MATCH_TRAIT_PHONE ? phone_figures(text, room) : fold_text(folder, text, room);
     len = figures_to_letters(room, len, !extra->is_code);
-    struct span key = span_make(room, len);
-    return extra->is_code ? code_value(key, arena) : dictionary_make(&extra->values, key, arena);
+    struct span key = span_trim(span_sub(span_make(room, len), 0, NAME_MOST));
+    if (extra->is_code)
+        return code_value(key, arena);
+    if (!is_silent(extra->trait))
+        return dictionary_make(&extra->values, key, arena);
+    const struct name *known = dictionary_find(&extra->values, key);
+    return known ? known : name_make_silent(key, arena);
 }
 
 /* MME, Mlle, Mrs: a column of titles tells the sex, too. */

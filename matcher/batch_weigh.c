@@ -95,13 +95,10 @@ static int32_t rarity_there(const struct match_batch *batch, const struct batch_
 
 /* Of values that are alike the commoner one counts: the other may be its misspelling, and every misspelling is rare. That it is
  * rare itself counts by half. */
-static struct rarity adjust(const struct match_batch *batch, const struct batch_field *field, unsigned level, uint32_t a,
-                            uint32_t b, const struct pair_levels *levels) {
+static struct rarity adjust(const struct match_batch *batch, const struct batch_field *field, bool exact, uint32_t a, uint32_t b,
+                            const struct pair_levels *levels) {
     const int16_t *rarity_cb = field->counts.rarity_cb[levels->found.abroad];
-    bool exact = batch_is_exact(field, level), alike = field->is_extra           ? level == EXTRA_SOUND || level == EXTRA_CLOSE
-                                                       : field->at == MATCH_NAME ? level == NAME_SOUND || level == NAME_CLOSE
-                                                                                 : level == GIVEN_SOUND || level == GIVEN_CLOSE;
-    if (!rarity_cb || a == 0 || b == 0 || !(exact || alike))
+    if (a == 0 || b == 0)
         return (struct rarity){0, 0};
     int32_t anywhere = rarity_cb[a] < rarity_cb[b] ? rarity_cb[a] : rarity_cb[b], least = anywhere;
     if (levels->country != 0 && !field->is_extra) {
@@ -132,11 +129,20 @@ static struct rarity adjust_swapped(const struct match_batch *batch, uint32_t a,
     return (struct rarity){least, 0};
 }
 
+static bool is_alike(const struct batch_field *field, unsigned level) {
+    if (field->is_extra)
+        return level == EXTRA_SOUND || level == EXTRA_CLOSE;
+    return field->at == MATCH_NAME ? level == NAME_SOUND || level == NAME_CLOSE : level == GIVEN_SOUND || level == GIVEN_CLOSE;
+}
+
 struct rarity batch_rarity(const struct match_batch *batch, size_t f, uint32_t a, uint32_t b, const struct pair_levels *levels) {
     const struct batch_field *field = &batch->fields[f];
     if (!field->is_extra && field->at == MATCH_NAME && levels->standard[MATCH_GIVEN] == GIVEN_WITH_NAME)
         return adjust_swapped(batch, a, b, levels->found.abroad);
-    return adjust(batch, field, levels->level[f], value_in(batch, field, a), value_in(batch, field, b), levels);
+    bool exact = batch_is_exact(field, levels->level[f]);
+    if (!field->counts.rarity_cb[0] || (!exact && !is_alike(field, levels->level[f])))
+        return (struct rarity){0, 0};
+    return adjust(batch, field, exact, value_in(batch, field, a), value_in(batch, field, b), levels);
 }
 
 /* -- one pair --------------------------------------------------------------------------------------------------------------- */

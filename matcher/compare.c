@@ -101,7 +101,7 @@ static bool are_two_names(const struct name *x, const struct name *y, const stru
     return p && q && p->usual && q->usual && x->head >> 56 != y->head >> 56;
 }
 
-void compare_levels(const struct match_model *model, const struct match_form *a, const struct match_form *b, uint8_t *level,
+void compare_traits(const struct match_model *model, const struct match_form *a, const struct match_form *b, uint8_t *level,
                     struct findings *found) {
     level[MATCH_GIVEN] = (uint8_t)compare_given(model, a, b, found);
     level[MATCH_NAME] = (uint8_t)compare_family(a, b, found);
@@ -117,6 +117,11 @@ void compare_levels(const struct match_model *model, const struct match_form *a,
     level[MATCH_INS] = (uint8_t)compare_ins(a, b);
     if (is_parents_number(a, b, level[MATCH_INS], level[MATCH_GIVEN]))
         level[MATCH_INS] = INS_SAME_OTHER_HOLDER;
+}
+
+void compare_levels(const struct match_model *model, const struct match_form *a, const struct match_form *b, uint8_t *level,
+                    struct findings *found) {
+    compare_traits(model, a, b, level, found);
     level[MATCH_HOUSEHOLD] = (uint8_t)compare_household(a, b, level[MATCH_INS] == INS_SAME_OTHER_HOLDER);
 }
 

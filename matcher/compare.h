@@ -34,7 +34,9 @@ enum birth_place_level compare_birth_place(const struct match_form *a, const str
 enum ins_level compare_ins(const struct match_form *a, const struct match_form *b);
 enum household_level compare_household(const struct match_form *a, const struct match_form *b, bool parents_ins);
 
-/* The levels of all fields and what was found out on the way; `found` comes zeroed. */
+/* The levels of all fields and what was found out on the way; `found` comes zeroed. compare_traits: of all but the household. */
+void compare_traits(const struct match_model *model, const struct match_form *a, const struct match_form *b, uint8_t *level,
+                    struct findings *found);
 void compare_levels(const struct match_model *model, const struct match_form *a, const struct match_form *b, uint8_t *level,
                     struct findings *found);
 

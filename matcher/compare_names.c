@@ -44,20 +44,25 @@ static bool may_be_truncated(const struct name *a, const struct name *b) {
     return a->head == b->head && a->tight_len >= TRUNCATED_LENGTH && b->tight_len >= TRUNCATED_LENGTH;
 }
 
+/* No instruction for it is taken for granted. */
 static unsigned count_bits(uint32_t bits) {
-    return (unsigned)__builtin_popcount(bits);
+    bits -= (bits >> 1) & 0x55555555;
+    bits = (bits & 0x33333333) + ((bits >> 2) & 0x33333333);
+    bits = (bits + (bits >> 4)) & 0x0f0f0f0f;
+    return bits * 0x01010101 >> 24;
 }
 
 /* Too far apart for JW_NEAR and for two edits in NEAR_LENGTH letters, known without reading the names: letters that one name alone
- * has find no partner, so Jaro is at most (2 - alone_a/|a| - alone_b/|b| + 1) / 3, and a common beginning of p letters makes J +
- * 0.1 p (1 - J) of it. The limits are of alone_a/|a| + alone_b/|b|, in 64ths, by p. */
+ * has find no partner, so at most m letters do, Jaro is at most (m/|a| + m/|b| + 1) / 3, and a common beginning of p letters makes
+ * J + 0.1 p (1 - J) of it. The limits are of m/|a| + m/|b|, in 64ths, by p. */
 static bool far_apart(const struct name *a, const struct name *b) {
-    static const uint8_t limits[] = {32, 32, 36, 42, 48};
+    static const uint8_t limits[] = {96, 96, 92, 86, 80};
     uint64_t differ = a->head ^ b->head;
     unsigned prefix = differ == 0 ? 4 : (unsigned)__builtin_clzll(differ) / 8;
-    unsigned alone_a = count_bits(a->letters & ~b->letters), alone_b = count_bits(b->letters & ~a->letters);
-    unsigned apart = alone_a * b->tight_len + alone_b * a->tight_len;
-    return apart * 64 > limits[prefix < 4 ? prefix : 4] * (unsigned)a->tight_len * b->tight_len;
+    unsigned most_a = a->tight_len - count_bits(a->letters & ~b->letters),
+             most_b = b->tight_len - count_bits(b->letters & ~a->letters);
+    unsigned most = most_a < most_b ? most_a : most_b;
+    return most * 64 * (a->tight_len + b->tight_len) < limits[prefix < 4 ? prefix : 4] * (unsigned)a->tight_len * b->tight_len;
 }
 
 /* Each edit takes away and brings one letter at most. */

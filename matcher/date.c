@@ -79,6 +79,8 @@ static uint32_t figures(uint32_t date) {
 }
 
 static bool one_figure_apart(uint32_t a, uint32_t b) {
+    if (date_year(a) != date_year(b) && date_month(a) != date_month(b) && date_day(a) != date_day(b))
+        return false;
     uint32_t differ = figures(a) ^ figures(b);
     if (differ == 0)
         return false;

@@ -80,8 +80,7 @@ uint64_t name_hash(struct span tight) {
     return span_hash(tight, SEED_NAME);
 }
 
-void name_derive(struct name *name, const char *text, size_t key_len) {
-    char code[PHONETIC_MOST];
+static void derive_letters(struct name *name, const char *text, size_t key_len) {
     size_t blanks = count_blanks(span_make(text, key_len));
     *name = (struct name){.text = text, .key_len = (uint8_t)key_len, .tight_len = (uint8_t)(key_len - blanks)};
     struct span tight = name_tight(name);
@@ -91,6 +90,11 @@ void name_derive(struct name *name, const char *text, size_t key_len) {
     for (size_t i = 0; i < tight.len; i++)
         name->letters |= 1u << (tight.ptr[i] - 'A');
     derive_tokens(name);
+}
+
+static void pronounce(struct name *name) {
+    char code[PHONETIC_MOST];
+    struct span tight = name_tight(name);
     name->sound = code_hash(code, phonetic_fonem(tight, code));
     name->skeleton = code_hash(code, phonetic_skeleton(without_article(name), code));
     size_t len = phonetic_soundex2(tight, code);
@@ -98,14 +102,33 @@ void name_derive(struct name *name, const char *text, size_t key_len) {
         name->soundex = name->soundex << 8 | (i < len ? (uint8_t)code[i] : 0);
 }
 
-const struct name *name_make(struct span key, struct arena *arena) {
+void name_derive(struct name *name, const char *text, size_t key_len) {
+    derive_letters(name, text, key_len);
+    pronounce(name);
+}
+
+static struct name *make(struct span key, struct arena *arena) {
     key = span_trim(span_sub(key, 0, NAME_MOST));
     if (key.len == 0)
         return NULL;
     char *text = arena_alloc(arena, name_text_size(key));
     name_write_text(key, text);
     struct name *name = ARENA_NEW(arena, struct name);
-    name_derive(name, text, key.len);
+    derive_letters(name, text, key.len);
+    return name;
+}
+
+const struct name *name_make(struct span key, struct arena *arena) {
+    struct name *name = make(key, arena);
+    if (name)
+        pronounce(name);
+    return name;
+}
+
+const struct name *name_make_silent(struct span key, struct arena *arena) {
+    struct name *name = make(key, arena);
+    if (name)
+        name->sound = name->skeleton = (uint32_t)(name->hash >> 32);
     return name;
 }
 

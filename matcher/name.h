@@ -34,6 +34,8 @@ void name_derive(struct name *name, const char *text, size_t key_len);
 
 /* All of it in the arena; key may be longer than NAME_MOST and is cut. NULL for an empty key. */
 const struct name *name_make(struct span key, struct arena *arena);
+/* An address, a mail box: nobody writes it by its sound. It sounds like itself alone. */
+const struct name *name_make_silent(struct span key, struct arena *arena);
 
 uint64_t name_hash(struct span tight);
 static inline struct span name_key(const struct name *name) { /* absent for NULL */

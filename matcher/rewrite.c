@@ -80,18 +80,27 @@ static void rewrite_step(struct word *word, const struct step *step) {
     remask(word);
 }
 
+static bool may_apply(const struct word *word, const struct rewrite *rule) {
+    return (word->mask & rule->need) == rule->need;
+}
+
 void word_rewrite(struct word *word, const struct rewrite *rules, size_t count) {
-    for (size_t first = 0, end; first < count; first = end) {
-        struct step step = {.count = 0};
-        for (end = first; end < count && rules[end].step == rules[first].step; end++) {
-            if ((word->mask & rules[end].need) != rules[end].need)
+    for (size_t at = 0; at < count; at++) {
+        if (!may_apply(word, &rules[at])) /* most rules, of most words */
+            continue;
+        struct step step;
+        int number = rules[at].step;
+        step.count = 0;
+        step.begins = 0;
+        for (; at < count && rules[at].step == number; at++) {
+            if (!may_apply(word, &rules[at]))
                 continue;
             must(step.count < STEP_RULES);
-            step.rules[step.count++] = &rules[end];
-            step.begins |= LETTER_BIT(rules[end].from[0]);
+            step.rules[step.count++] = &rules[at];
+            step.begins |= LETTER_BIT(rules[at].from[0]);
         }
-        if (step.count > 0)
-            rewrite_step(word, &step);
+        at--;
+        rewrite_step(word, &step);
     }
 }
 
