@@ -225,8 +225,9 @@ bool identity_maintain(struct identity *identity, struct error *err) {
     struct sql_step steps[] = {{.query = SQL_QUERY_MAINTAIN_PARTITIONS},
                                {.query = SQL_QUERY_MAINTAIN_CHANGES},
                                {.query = SQL_QUERY_OUTBOX_PRUNE, .params = told},
-                               {.query = SQL_QUERY_MAINTAIN_OLD_PARTITIONS, .params = months}};
-    bool ok = sql_run(session, SQL_WRITE, steps, identity->options.retention_months ? 4 : 3, arena, CHECK_TIMEOUT_MS, NULL, err);
+                               {.query = SQL_QUERY_MAINTAIN_OLD_PARTITIONS, .params = months},
+                               {.query = SQL_QUERY_IMPORT_PRUNE, .params = months}};
+    bool ok = sql_run(session, SQL_WRITE, steps, identity->options.retention_months ? 5 : 3, arena, CHECK_TIMEOUT_MS, NULL, err);
     if (ok)
         log_info("upkeep done", LOG_I64("changes_forgotten", sql_affected(steps[1].result)));
     sql_close(session);

@@ -138,6 +138,7 @@ static void refresh_counts(struct identity *identity) {
     if (counts.counted) {
         set_gauge("sosie_records", "Identities as one domain knows them.", "", counts.records);
         set_gauge("sosie_persons", "Persons: sets of linked records.", "", counts.persons);
+        set_gauge("sosie_tasks_held", "Open tasks that an import holds back from the cell.", "", counts.held_tasks);
         set_gauge("sosie_dead_letters", "Messages that could not be processed and wait to be replayed.", "", counts.dead_letters);
     }
     refresh_index(&counts);

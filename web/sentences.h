@@ -58,6 +58,8 @@
     X(TASKS_ALL, "Toutes les files", "All queues")                                                                                 \
     X(TASKS_QUEUES, "Les files", "The queues")                                                                                     \
     X(TASKS_OPEN_COUNT, "{} tâches à traiter", "{} tasks to handle")                                                               \
+    X(TASKS_HELD, "En attente : l’import {} a ouvert {} tâches, montrées quand il sera libéré (sosie import --release).",          \
+      "Held back: import {} opened {} tasks, shown once it is released (sosie import --release).")                                 \
     X(TASKS_OPEN_ONE, "1 tâche à traiter", "1 task to handle")                                                                     \
     X(TASKS_OPEN_NONE, "Aucune tâche à traiter", "No task to handle")                                                              \
     X(TASKS_CAPTION, "Tâches, les plus urgentes d’abord", "Tasks, most urgent first")                                              \

@@ -230,21 +230,33 @@ static void write_heading(struct page *page, const struct task_filter *filter, u
     HTML(&page->out, "</p></div>\n");
 }
 
+/* Imports whose tasks nobody has released yet: the cell is told that they are coming. */
+static void write_held(struct page *page, const struct import_run *runs, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        HTML(&page->out, "<p class=\"notice\" role=\"status\">");
+        SAY(page, TASKS_HELD, page_number(page, runs[i].id), page_count(page, runs[i].held));
+        HTML(&page->out, "</p>\n");
+    }
+}
+
 void tasks_page(struct page *page) {
     struct task_filter filter = task_filter_read(page, PAGE_ROWS);
     struct asker asker = page_asker(page);
     struct error err = ERROR_INIT;
     const struct task *tasks = NULL;
     const struct task_count *counts = NULL;
-    size_t count = 0, total = 0, count_count = 0;
+    const struct import_run *held = NULL;
+    size_t count = 0, total = 0, count_count = 0, held_count = 0;
     if (!identity_tasks(page->web->identity, &asker, &filter, page->arena, &tasks, &count, &total, &err) ||
-        !identity_task_counts(page->web->identity, page->arena, &counts, &count_count, &err)) {
+        !identity_task_counts(page->web->identity, page->arena, &counts, &count_count, &err) ||
+        !identity_imports_held(page->web->identity, page->arena, &held, &held_count, &err)) {
         page_fail(page, &err);
         return;
     }
     page_begin(page, filter.kind < 0 ? T(TASKS_TITLE) : page_code(page, CODE_KIND, task_kind_name((enum task_kind)filter.kind)),
                NAV_TASKS);
     write_heading(page, &filter, total);
+    write_held(page, held, held_count);
     HTML(&page->out, "<div class=\"with-side\">\n");
     write_queues(page, &filter, counts, count_count);
     HTML(&page->out, "<section class=\"body\" aria-label=\"{}\">\n", T(TASKS_TITLE));

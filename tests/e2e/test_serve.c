@@ -164,6 +164,7 @@ static void assert_every_metric(void) {
         "sosie_links_made_total{kind=\"decision\"} ",
         "sosie_links{kind=\"score\"} ",
         "sosie_dead_letters ",
+        "sosie_tasks_held ",
         "sosie_tasks_open{kind=\"duplicate\",domain=\"CHU\"} ",
         "sosie_tasks_open{kind=\"dead-letter\",domain=",
         "sosie_records ",

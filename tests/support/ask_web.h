@@ -8,6 +8,7 @@
 #include "tests/unit/cmocka_all.h"
 
 #include "base/http.h"
+#include "tests/support/fake_import.h"
 #include "tests/support/fake_peers.h"
 #include "tests/support/fake_tasks.h"
 #include "web/page.h"

@@ -24,6 +24,7 @@ static void test_the_list_shows_local_identifiers(void **state) {
 
 static void test_the_list_filters(void **state) {
     get("/");
+    assert_says("l’import 4 a ouvert 12 tâches, montrées quand il sera libéré");
     assert_says("/taches/1\"");
     assert_says("/taches/2\"");
     ask(&(struct ask){.path = "/", .query = "kind=collision"});
