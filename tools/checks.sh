@@ -101,6 +101,10 @@ dev_bench() {
             bench_populations || die "the benchmark quality failed"
             continue
         fi
+        if [ "$name" = import ]; then
+            bash "$ROOT/benchmarks/import.sh" "$ROOT/build/sosie" "$ROOT/build/sosie-fixtures" "$@" || die "the benchmark import failed"
+            continue
+        fi
         program=$ROOT/build/bench-$name
         [ -x "$program" ] || die "there is no benchmark \"$name\"" "there are: $(bench_names)"
         echo
