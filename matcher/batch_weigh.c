@@ -262,6 +262,13 @@ static int32_t cap(const struct match_batch *batch, const struct pair_levels *le
     return cap_veto(batch, levels, rule, certain ? sum : cap_kin(batch, levels, twins, field_cb, sum));
 }
 
+/* A name that is missing is a newborn's or an unknown patient's, of whom nothing tells one from another; of somebody of age whose
+ * birth date is known, or where many records lack one, it is a gap. */
+static bool is_gap(const struct match_batch *batch, uint32_t a, uint32_t b) {
+    bool dated = date_is_full(batch->rows[a].birth) && date_is_full(batch->rows[b].birth);
+    return !batch->guards_nameless || (dated && of_age(batch, a, b));
+}
+
 static void weigh_fitted(const struct match_batch *batch, uint32_t a, uint32_t b, struct weighed *out) {
     struct pair_levels levels;
     struct rarity rarities[MATCH_BATCH_FIELDS];
@@ -274,7 +281,7 @@ static void weigh_fitted(const struct match_batch *batch, uint32_t a, uint32_t b
         sum += field_cb[f];
     }
     out->rule = (uint8_t)rule_of(levels.vetoes);
-    if (out->rule == MATCH_RULE_SCORE && batch->guards_nameless && (levels.vetoes >> MATCH_RULE_NO_REAL_NAME & 1))
+    if (out->rule == MATCH_RULE_SCORE && (levels.vetoes >> MATCH_RULE_NO_REAL_NAME & 1) && !is_gap(batch, a, b))
         out->rule = MATCH_RULE_NO_REAL_NAME;
     sum += batch_domain_cb(batch, a, b);
     if (batch->prior_cb + sum > -NO_PENALTY_CB)

@@ -379,6 +379,20 @@ static enum match_zone decide(const char *const (*rows)[TRAITS], size_t count, u
     return zone;
 }
 
+/* Without a given name a newborn may be either twin; of somebody of age it is a gap. */
+static void test_missing_given_name(void **state) {
+    static const char *const adult[][TRAITS] = {{"BORVAL", "", "19500213", "F", "25056", "4 RUE DU SOLCHE"},
+                                                {"BORVAL", "GUINA", "19500213", "F", "25056", "4 RUE DU SOLCHE"}},
+                             *const child[][TRAITS] = {{"BORVAL", "", "20190213", "F", "25056", "4 RUE DU SOLCHE"},
+                                                       {"BORVAL", "GUINA", "20190213", "F", "25056", "4 RUE DU SOLCHE"}};
+    uint32_t clusters[4];
+    (void)state;
+    assert_int_equal(decide(adult, 2, clusters), MATCH_LINK);
+    assert_int_equal(clusters[0], clusters[1]);
+    assert_int_equal(decide(child, 2, clusters), MATCH_REVIEW);
+    assert_int_not_equal(clusters[0], clusters[1]);
+}
+
 /* Twins of age seldom share a home: another given name may be a slip, and a person decides. Those of children are apart. */
 static void test_another_given_name(void **state) {
     static const char *const adults[2][TRAITS] = {{"BORVALCHE", "MICHEL", "19680212", "M", "25056", "12 RUE DES LILAS"},
@@ -465,6 +479,7 @@ int main(void) {
         cmocka_unit_test(test_names_of_fields),
         cmocka_unit_test(test_sexes_in_usual_writings),
         cmocka_unit_test(test_another_given_name),
+        cmocka_unit_test(test_missing_given_name),
         cmocka_unit_test(test_exchanged_names),
         cmocka_unit_test(test_contested_record),
         cmocka_unit_test(test_domains),
