@@ -12,6 +12,7 @@ enum {
     LEAST_ADJUSTMENT_THERE = -10 * CB_PER_BIT,
     PEOPLE_ASSUMED = 100,
     MOST_ADJUSTMENT = 8 * CB_PER_BIT,
+    LEAST_SWAPPED = -12 * CB_PER_BIT,
     TWIN_EDITS_MOST = 2,
     KEY_VALUE_CB = 14 * CB_PER_BIT, /* a code that agrees and weighs so much names one person: kin do not share it */
     NO_PENALTY_CB = 8 * CB_PER_BIT, /* so far below even odds a pair is apart for any reason */
@@ -116,17 +117,20 @@ static uint32_t value_in(const struct match_batch *batch, const struct batch_fie
     return batch->rows[row].names[field->at == MATCH_NAME ? FORM_FAMILY : FORM_GIVEN];
 }
 
-/* Names exchanged: whose error it is nobody knows; the commoner reading counts. */
+/* Names exchanged: one of the records is right, and the other one's names are as often found together as they stand by chance
+ * alone. Two records whose names are both usual where they stand (FRANK PETERS, PETER FRANK) are two people's. */
 static struct rarity adjust_swapped(const struct match_batch *batch, uint32_t a, uint32_t b, bool abroad) {
-    const int16_t *family = batch->fields[BATCH_FAMILY].counts.rarity_cb[abroad],
-                  *given = batch->fields[BATCH_GIVEN].counts.rarity_cb[abroad];
-    int32_t least = 0;
-    for (size_t i = 0; i < 2 && family && given; i++) {
+    const struct batch_field *family = &batch->fields[BATCH_FAMILY], *given = &batch->fields[BATCH_GIVEN];
+    const int16_t *of_family = family->counts.rarity_cb[abroad], *of_given = given->counts.rarity_cb[abroad];
+    double rarer = 0;
+    if (!of_family || !of_given)
+        return (struct rarity){0, 0};
+    for (size_t i = 0; i < 2; i++) {
         const uint32_t *names = batch->rows[i == 0 ? a : b].names;
-        int32_t both = family[names[FORM_FAMILY]] + given[names[FORM_GIVEN]];
-        least = both < least ? both : least;
+        rarer += exp2((double)(of_family[names[FORM_FAMILY]] + of_given[names[FORM_GIVEN]]) / CB_PER_BIT) / 2;
     }
-    return (struct rarity){least, 0};
+    double bits = log2(family->u[NAME_SWAPPED] / (family->u[1] * given->u[1]) * rarer);
+    return (struct rarity){(int32_t)lrint(fmin(fmax(bits * CB_PER_BIT, LEAST_SWAPPED), MOST_ADJUSTMENT)), 0};
 }
 
 static bool is_alike(const struct batch_field *field, unsigned level) {

@@ -170,11 +170,16 @@ static bool same_tokens(const struct match_form *a, const struct match_form *b) 
     return true;
 }
 
+/* One of the two is written alike, the other may have a slip. */
+static bool crosses(const struct name *a, const struct name *b, const struct name *c, const struct name *d) {
+    return (matches_loosely(a, b) && alike(c, d)) || (matches_loosely(c, d) && alike(a, b));
+}
+
 bool compare_swapped(const struct match_form *a, const struct match_form *b) {
     const struct name *const *x = a->names, *const *y = b->names;
     if (!x[FORM_FAMILY] || !x[FORM_GIVEN] || !y[FORM_FAMILY] || !y[FORM_GIVEN])
         return false;
-    bool crossed = matches_loosely(x[FORM_FAMILY], y[FORM_GIVEN]) && matches_loosely(x[FORM_GIVEN], y[FORM_FAMILY]);
+    bool crossed = crosses(x[FORM_FAMILY], y[FORM_GIVEN], x[FORM_GIVEN], y[FORM_FAMILY]);
     bool crossed_used = (matches_loosely(x[FORM_USED], y[FORM_GIVEN]) && matches_loosely(x[FORM_GIVEN], y[FORM_USED])) ||
                         (matches_loosely(x[FORM_USED], y[FORM_GIVEN]) && matches_loosely(x[FORM_GIVEN], y[FORM_FAMILY])) ||
                         (matches_loosely(y[FORM_USED], x[FORM_GIVEN]) && matches_loosely(y[FORM_GIVEN], x[FORM_FAMILY]));
