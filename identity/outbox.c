@@ -287,7 +287,9 @@ bool identity_outbox_counts(struct identity *identity, struct arena *arena, cons
                                          .waiting = (uint64_t)sql_get_i64(rows, i, 1),
                                          .held = (uint64_t)sql_get_i64(rows, i, 2),
                                          .dead = (uint64_t)sql_get_i64(rows, i, 3),
-                                         .oldest_us = sql_get_time(rows, i, 4)};
+                                         .oldest_us = sql_get_time(rows, i, 4),
+                                         .attempts = (uint32_t)sql_get_i32(rows, i, 5),
+                                         .next_us = sql_is_null(rows, i, 6) ? 0 : sql_get_time(rows, i, 6)};
     *out = items;
     *out_count = sql_rows(rows);
     return true;

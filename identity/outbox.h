@@ -78,6 +78,8 @@ struct outbox_count {
     uint32_t peer;
     uint64_t waiting, held, dead;
     int64_t oldest_us;
+    uint32_t attempts; /* of the one in hand that was not taken yet; 0: none failed */
+    int64_t next_us;   /* when it is tried again; 0: at once */
 };
 bool identity_outbox_counts(struct identity *identity, struct arena *arena, const struct outbox_count **out, size_t *out_count,
                             struct error *err);

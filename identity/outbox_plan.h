@@ -11,7 +11,4 @@ struct touched_persons {
 /* Adds to plan->notifications what subscribers are to be told of this batch, which is decided; nothing lies under it any more. */
 void outbox_plan(struct plan *plan);
 
-/* Does this peer feed that domain? Then it is told nothing of its records by pam. */
-bool peer_feeds(const struct peer *peer, const struct domain_list *domains, uint32_t domain);
-
 #endif

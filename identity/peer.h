@@ -109,6 +109,8 @@ bool peer_of(const struct peer_list *list, struct span application, struct span 
 bool peer_holds(const struct peer *peer, enum peer_tolerance tolerance, bool otherwise);
 bool peer_may_send(const struct peer *peer, struct span event);
 bool peer_wants_domain(const struct peer *peer, uint32_t domain);
+/* Do its messages feed that domain? Then it is told nothing of that domain's own changes. */
+bool peer_feeds(const struct peer *peer, const struct domain_list *domains, uint32_t domain);
 bool peer_wants_event(const struct peer *peer, struct span event);
 
 struct peer_change {

@@ -163,6 +163,14 @@ static struct span open_text(struct cli *cli, const json_t *peer) {
                                 json_is_true(json_object_get(peer, "paused")) ? ", paused" : ""));
 }
 
+static struct span feeds_text(struct cli *cli, const json_t *peer) {
+    const json_t *list = json_object_get(peer, "feeds");
+    const char *text = "";
+    for (size_t i = 0; i < json_array_size(list); i++)
+        text = arena_printf(cli->arena, "%s%s%s", text, i ? ", " : "", json_string_value(json_array_get(list, i)));
+    return span_of(text);
+}
+
 static void print_peer(struct cli *cli, const json_t *peer) {
     static const char *const lines[][2] = {
         {"address", "address"},         {"charset", "charset"},       {"answer_charset", "answer-charset"},
@@ -175,6 +183,7 @@ static void print_peer(struct cli *cli, const json_t *peer) {
     print_line(cli, "sender", sender_text(cli, peer));
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         print_line(cli, lines[i][1], cli_member(cli, peer, lines[i][0]));
+    print_line(cli, "feeds", feeds_text(cli, peer));
     print_line(cli, "to", told_where(cli, peer));
     print_line(cli, "last message", last_message(cli, activity));
     print_line(cli, "refused", error_rate(cli, activity));

@@ -47,12 +47,23 @@ static json_t *answer_open(const struct open_counts *counts, const struct peer *
     return json;
 }
 
+/* The domains that its messages feed, by namespace. */
+static json_t *answer_feeds(const struct control *control, const struct peer *peer) {
+    const struct domain_list *domains = identity_domains(control->identity);
+    json_t *list = json_array();
+    for (size_t i = 0; i < domains->count; i++)
+        if (peer_feeds(peer, domains, domains->items[i].id))
+            json_array_append_new(list, answer_text(domains->items[i].namespace_id));
+    return list;
+}
+
 static json_t *answer_peer(const struct control *control, const struct peer *peer, const struct open_counts *counts) {
     json_t *json = json_pack("{s:b}", "paused", peer->paused);
     answer_add(json, "name", answer_text(peer->name));
     for (size_t i = 0; i < PEER_FIELD_COUNT; i++)
         answer_add(json, peer_field_name((enum peer_field)i), answer_text(peer->texts[i]));
     answer_add(json, "activity", answer_activity(control, peer));
+    answer_add(json, "feeds", answer_feeds(control, peer));
     if (peer->notify != NOTIFY_NONE)
         answer_add(json, "open", answer_open(counts, peer));
     return json;

@@ -249,8 +249,8 @@
     X(TASKS_FOUND, "{} : {}", "{}: {}")                                                                                            \
     /* peers */                                                                                                                    \
     X(PEERS_TITLE, "Correspondants", "Peers")                                                                                      \
-    X(PEERS_INTRO, "Systèmes raccordés : dernier message, part refusée, ce qu’il reste à leur dire.",                              \
-      "Systems on the wire: last message, share refused, what they are still to be told.")                                         \
+    X(PEERS_INTRO, "Systèmes raccordés : dernier message reçu d’eux, part refusée, ce qu’ils ont encore à apprendre. Ceux qui demandent une main sont en tête.",                              \
+      "Systems on the wire: the last message that came from them, the share refused, what they are still to be told. Those that need a hand come first.")                                         \
     X(PEERS_CAPTION, "Correspondants déclarés", "Declared peers")                                                                  \
     X(PEERS_NONE, "Aucun correspondant n’est déclaré.", "No peer is declared.")                                                    \
     X(PEERS_PEER, "Correspondant", "Peer")                                                                                         \
@@ -265,7 +265,14 @@
     X(PEERS_PAUSED, "en pause", "paused")                                                                                          \
     X(PEERS_TROUBLE, "dernier échec", "last failure")                                                                              \
     X(PEERS_OPEN, "Reste à dire", "Still to tell")                                                                                 \
-    X(PEERS_SINCE, "le plus ancien {}", "the oldest {}")                                                                           \
+    X(PEERS_SINCE, "la plus ancienne : {}", "the oldest: {}") \
+    X(PEERS_AGAIN, "nouvel essai : {}", "tried again: {}") \
+    X(PEERS_FINE, "à jour", "up to date") \
+    X(PEERS_WAITING, "{} en attente", "{} waiting") \
+    X(PEERS_TAKEN, "dernière prise : {}", "last taken: {}") \
+    X(PEERS_FEEDS, "alimente {}", "feeds {}") \
+    X(PEERS_MORE, "Et {} autres :", "And {} more:") \
+    X(PEERS_RESUME, "Reprendre :", "Resume:") \
     X(PEERS_DEAD, "non pris : {}", "not taken: {}")                                                                                \
     X(PEERS_HELD, "en attente derrière : {}", "waiting behind: {}")                                                                \
     X(PEERS_DEAD_OF, "Ce que {} n’a pas pris", "What {} did not take")                                                             \

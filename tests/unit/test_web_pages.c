@@ -133,6 +133,7 @@ static void test_peers_and_what_they_did_not_take(void **state) {
                                                  .last_result = FEED_ERROR,
                                                  .hour_messages = 1200,
                                                  .hour_refused = 12,
+                                                 .told_us = 1700000000000000,
                                                  .trouble = "AE 204 <i>not known"};
     fake_peers.open = (struct outbox_count){.peer = 3, .waiting = 7, .held = 2, .dead = 1, .oldest_us = 1700000000000000};
     fake_peers.dead = (struct dead_notification){
@@ -144,11 +145,14 @@ static void test_peers_and_what_they_did_not_take(void **state) {
     assert_says("1,0\xc2\xa0%");
     assert_says("dpi.sud:2575");
     assert_says("AE 204 &lt;i&gt;not known");
-    assert_says("<b>non pris\xc2\xa0: 1");
+    assert_says("<a class=\"late\" href=\"#dead-3\">non pris\xc2\xa0: 1");
+    assert_says("la plus ancienne\xc2\xa0: ");
+    assert_says("id=\"dead-3\"");
+    assert_says("dernière prise\xc2\xa0: 14/11/2023");
     assert_says("sosie peer skip dpi&lt;b&gt; 4711");
     ask(&(struct ask){.path = "/peers", .query = "lang=en"});
     assert_says("Still to tell");
-    assert_says("<b>not taken: 1");
+    assert_says("<a class=\"late\" href=\"#dead-3\">not taken: 1");
     fake_peers.list = (struct peer_list){0};
     fake_peers.dead.id = fake_peers.open.peer = 0;
 }
