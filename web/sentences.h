@@ -249,8 +249,11 @@
     X(TASKS_FOUND, "{} : {}", "{}: {}")                                                                                            \
     /* peers */                                                                                                                    \
     X(PEERS_TITLE, "Correspondants", "Peers")                                                                                      \
-    X(PEERS_INTRO, "Systèmes raccordés : dernier message reçu d’eux, part refusée, ce qu’ils ont encore à apprendre. Ceux qui demandent une main sont en tête.",                              \
-      "Systems on the wire: the last message that came from them, the share refused, what they are still to be told. Those that need a hand come first.")                                         \
+    X(PEERS_INTRO,                                                                                                                 \
+      "Systèmes raccordés : dernier message reçu d’eux, part refusée, ce qu’ils ont encore à apprendre. "                          \
+      "Ceux qui demandent une main sont en tête.",                                                                                 \
+      "Systems on the wire: the last message that came from them, the share refused, what they are still to be told. "             \
+      "Those that need a hand come first.")                                                                                        \
     X(PEERS_CAPTION, "Correspondants déclarés", "Declared peers")                                                                  \
     X(PEERS_NONE, "Aucun correspondant n’est déclaré.", "No peer is declared.")                                                    \
     X(PEERS_PEER, "Correspondant", "Peer")                                                                                         \
