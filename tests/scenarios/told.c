@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PATIENCE_MS = 20000, LOOK_MS = 10 };
+enum { PATIENCE_MS = 20000, LOOK_MS = 10, QUIET_MS = 400 };
 
 static struct told *told_find(struct world *world, struct span name) {
     for (size_t i = 0; i < world->told_count; i++)
@@ -224,8 +224,16 @@ static bool expect_gap(struct world *world, const struct step *step, struct erro
     return gap >= least || unmet(err, "it was %llu ms", (unsigned long long)gap);
 }
 
-const struct step_row EXPECTATIONS_TOLD[] = {{"gap", 3, expect_gap, false},
-                                             {"told", 2, expect_told, false},
-                                             {"said", 3, expect_said, false},
-                                             {"same", 3, expect_same, false},
-                                             {NULL, 0, NULL, false}};
+/* quiet PEER: nothing comes to it for a while. */
+static bool expect_quiet(struct world *world, const struct step *step, struct error *err) {
+    const struct told *told = told_find(world, step->words[1]);
+    if (!told)
+        return error_set(err, ERROR_UNKNOWN, NULL, "no such receiver: %.*s", SPAN_ARG(step->words[1]));
+    size_t before = told_count(told);
+    clock_sleep_ms(QUIET_MS);
+    return told_count(told) == before || unmet(err, "it had %zu more messages", told_count(told) - before);
+}
+
+const struct step_row EXPECTATIONS_TOLD[] = {{"quiet", 1, expect_quiet, false}, {"gap", 3, expect_gap, false},
+                                             {"told", 2, expect_told, false},   {"said", 3, expect_said, false},
+                                             {"same", 3, expect_same, false},   {NULL, 0, NULL, false}};

@@ -54,6 +54,7 @@ struct world {
     const char *database_url, *spool;
     struct identity_options options;
     struct mllp_options mllp;
+    uint32_t backoff_first_ms; /* of what peers are told */
     struct server servers[WORLD_SERVERS];
     size_t current; /* the server that messages go to */
     struct label labels[WORLD_LABELS];
