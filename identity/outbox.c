@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/vec.h"
+#include "identity/outbox_plan.h"
 #include "identity/service.h"
 
 #include <errno.h>
@@ -262,16 +263,22 @@ static const struct peer *peer_by_id(const struct peer_list *list, uint32_t id) 
 }
 
 bool plan_outbox_order(struct plan *plan, const struct outbox_order *order, struct error *err) {
-    static const char *const acts[] = {"peer-replayed", "peer-skipped", "peer-told-again"};
+    static const char *const acts[] = {"peer-replayed", "peer-skipped", "peer-told-again", "peer-loaded"};
     const struct peer *peer = peer_by_id(plan->peers, order->peer);
     if (!peer)
         return error_set(err, ERROR_UNKNOWN, "name", "there is no such peer");
     plan->outbox_order = order;
     plan->author = span_is_empty(order->author) ? SPAN("operator") : order->author;
+    if (order->act == OUTBOX_LOAD) {
+        outbox_plan_load(plan, peer, order);
+        if (order->from > 1 && *order->next)
+            return true; /* its beginning and its end are noted */
+    }
     char since[32] = "";
     if (order->act == OUTBOX_AGAIN)
         clock_format_iso(order->since_us, since, sizeof since);
-    plan_audit(plan, acts[order->act], 0, 0, "%.*s %llu%s%s", SPAN_ARG(peer->name), (unsigned long long)order->id,
+    uint64_t number = order->act == OUTBOX_LOAD ? order->from : order->id;
+    plan_audit(plan, acts[order->act], 0, 0, "%.*s %llu%s%s", SPAN_ARG(peer->name), (unsigned long long)number,
                *since ? " since " : "", since);
     return true;
 }
@@ -316,6 +323,36 @@ bool identity_outbox_dead(struct identity *identity, uint32_t peer, uint32_t mos
     *out = items;
     *out_count = sql_rows(rows);
     return true;
+}
+
+static bool load_step(struct identity *identity, const struct peer *peer, uint64_t from, struct span author, struct arena *arena,
+                      struct outbox_load *out, struct error *err) {
+    const struct outbox_order order = {.act = OUTBOX_LOAD, .peer = peer->id, .from = from, .next = &out->next, .author = author};
+    return identity_outbox_order(identity, &order, arena, err);
+}
+
+bool identity_outbox_load(struct identity *identity, const struct peer *peer, bool anew, struct span author, struct arena *arena,
+                          struct outbox_load *out, struct error *err) {
+    enum { FEW = 16 };
+    struct sql_params *params = sql_params_new(arena);
+    const struct sql_result *rows;
+    *out = (struct outbox_load){0};
+    if (peer->notify == NOTIFY_NONE || peer->paused)
+        return error_set(err, ERROR_RULE, "name",
+                         peer->paused ? "this peer is paused: sosie peer resume"
+                                      : "this peer is told nothing: sosie peer set --notify");
+    const struct registry *registry = identity_read_lock(identity, err);
+    if (!registry)
+        return false;
+    out->last = registry->last_record;
+    identity_read_unlock(identity);
+    sql_param_i32(params, (int32_t)peer->id);
+    if (!read_query(identity, SQL_QUERY_PEER_LOAD_PLACE, params, arena, &rows, err))
+        return false;
+    uint64_t next = sql_rows(rows) ? (uint64_t)sql_get_i64(rows, 0, 0) : 0;
+    out->waiting = sql_rows(rows) ? (uint64_t)sql_get_i64(rows, 0, 1) : 0;
+    out->next = anew || !next ? 1 : next;
+    return out->waiting > FEW || load_step(identity, peer, out->next, author, arena, out, err);
 }
 
 /* -- the peers' rows ---------------------------------------------------------------------------------------------------------- */

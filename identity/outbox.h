@@ -95,13 +95,27 @@ struct outbox_order {
     enum outbox_act {
         OUTBOX_RETRY, /* the dead letter goes out again */
         OUTBOX_SKIP,  /* it is given up */
-        OUTBOX_AGAIN  /* all that was dealt with since a time goes out again */
+        OUTBOX_AGAIN, /* all that was dealt with since a time goes out again */
+        OUTBOX_LOAD   /* it is told a few of the records that there are: identity_outbox_load's own */
     } act;
     uint32_t peer;
     uint64_t id; /* of RETRY and SKIP; 0: all dead letters of the peer */
     int64_t since_us;
+    uint64_t from, *next; /* LOAD: the record to begin with; where the next one begins, 0: that was all */
     struct span author;
 };
 bool identity_outbox_order(struct identity *identity, const struct outbox_order *order, struct arena *arena, struct error *err);
+
+/* A peer that was declared when there was much already is told what there is: pix a person's identifiers, pam a record (A28, else
+ * A31), of its domains of interest, as they are when it is their turn. A few at a time, when the last ones are nearly through, so
+ * that no change waits long behind them; each step is kept with its rows, and whoever calls again goes on from there. Merges and
+ * links of before are not told: who is merged is not told either. */
+struct outbox_load {
+    uint64_t next, last; /* record that comes next, 0: that was all; the last there is */
+    uint64_t waiting;    /* not taken yet: none are added before they are few */
+};
+/* anew: from the first one. ERROR_RULE: a peer that is told nothing, or is paused. */
+bool identity_outbox_load(struct identity *identity, const struct peer *peer, bool anew, struct span author, struct arena *arena,
+                          struct outbox_load *out, struct error *err);
 
 #endif

@@ -457,3 +457,39 @@ void outbox_plan(struct plan *plan) {
             tell_pam(&telling);
     }
 }
+
+/* -- what there is already ---------------------------------------------------------------------------------------------------- */
+
+static void load_record(const struct telling *telling, const struct record *record) {
+    if (is_told(telling, record))
+        tell_record(telling, wants(telling, "A28") ? "A28" : "A31", record, SPAN(""));
+}
+
+/* Once a person: with the first of those that are shown. */
+static void load_set(const struct telling *telling, const struct record *record) {
+    struct members now = {0};
+    struct keys keys = {.arena = telling->plan->arena};
+    members_now(telling, record->person, &now);
+    uint64_t first = record->id;
+    for (size_t i = 0; i < now.items.count; i++)
+        first = now.items.items[i]->id < first ? now.items.items[i]->id : first;
+    bool one = now.items.count == 1 && !peer_holds(telling->peer, PEER_PIX_SINGLE, true);
+    if (!now.items.count || one || first != record->id || !is_shown(record) || !peer_wants_domain(telling->peer, record->domain))
+        return;
+    add_key(&keys, (int64_t)record->person);
+    add_row(telling, "A31", (struct notification_row){.person = record->person}, &keys);
+}
+
+void outbox_plan_load(struct plan *plan, const struct peer *peer, const struct outbox_order *order) {
+    enum { ROWS_MOST = 64, LOOKED_AT_MOST = 4096 };
+    const struct telling telling = {plan, peer};
+    uint64_t id = order->from, until = order->from + LOOKED_AT_MOST;
+    for (; id < plan->counters.record && id < until && plan->notifications.count < ROWS_MOST; id++) {
+        const struct record *record = plan_record(plan, id);
+        if (record && peer->notify == NOTIFY_PIX)
+            load_set(&telling, record);
+        else if (record)
+            load_record(&telling, record);
+    }
+    *order->next = id < plan->counters.record ? id : 0;
+}

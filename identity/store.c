@@ -404,6 +404,12 @@ static void add_peer(struct statements *to) {
 }
 
 static void add_outbox_order(struct statements *to, const struct outbox_order *order) {
+    if (order->act == OUTBOX_LOAD) {
+        struct sql_params *place = step(to, SQL_QUERY_PEER_LOAD_NEXT);
+        sql_param_i32(place, (int32_t)order->peer);
+        sql_param_i64(place, (int64_t)*order->next);
+        return;
+    }
     static const enum sql_query queries[] = {
         [OUTBOX_RETRY] = SQL_QUERY_OUTBOX_RETRY, [OUTBOX_SKIP] = SQL_QUERY_OUTBOX_SKIP, [OUTBOX_AGAIN] = SQL_QUERY_OUTBOX_AGAIN};
     struct sql_params *params = step(to, queries[order->act]);

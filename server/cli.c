@@ -21,7 +21,7 @@ static const struct group groups[] = {
     {"Domains", {&command_domain_add, &command_domain_set, &command_domain_list, &command_domain_show}},
     {"Peers",
      {&command_peer_add, &command_peer_set, &command_peer_remove, &command_peer_list, &command_peer_show, &command_peer_pause,
-      &command_peer_resume, &command_peer_dead, &command_peer_replay, &command_peer_skip}},
+      &command_peer_resume, &command_peer_dead, &command_peer_replay, &command_peer_skip, &command_peer_load}},
     {"Identity vigilance", {&command_task_list, &command_task_show, &command_task_resolve, &command_explain}},
     {"By hand", {&command_link, &command_separate, &command_undo, &command_decisions}},
     {"The model", {&command_train, &command_relink}},

@@ -73,6 +73,7 @@ extern const struct command_row command_serve, command_migrate, command_check, c
 extern const struct command_row command_domain_add, command_domain_list, command_domain_show, command_domain_set;
 extern const struct command_row command_peer_add, command_peer_set, command_peer_remove, command_peer_list, command_peer_show;
 extern const struct command_row command_peer_pause, command_peer_resume, command_peer_dead, command_peer_replay, command_peer_skip;
+extern const struct command_row command_peer_load;
 extern const struct command_row command_task_list, command_task_show, command_task_resolve;
 extern const struct command_row command_link, command_separate, command_undo, command_decisions, command_explain;
 extern const struct command_row command_train, command_relink;

@@ -31,6 +31,7 @@ static const struct verb_row verbs[] = {
     {"peer-dead", false, verb_peer_dead},
     {"peer-replay", true, verb_peer_replay},
     {"peer-skip", true, verb_peer_skip},
+    {"peer-load", true, verb_peer_load},
     {"peer-list", false, verb_peer_list},
     {"peer-show", false, verb_peer_show},
     {"task-list", false, verb_task_list},

@@ -215,3 +215,17 @@ bool verb_peer_replay(const struct control *control, const json_t *request, json
 bool verb_peer_skip(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
     return order(control, request, OUTBOX_SKIP, arena, err) && verb_peer_show(control, request, answer, arena, err);
 }
+
+bool verb_peer_load(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
+    struct outbox_load load;
+    const struct peer *peer;
+    struct span author;
+    bool anew;
+    if (!find_peer(control, request, &peer, err) || !ask_text(request, "author", &author, err) ||
+        !ask_yes_no(request, "anew", &anew, err) || !identity_outbox_load(control->identity, peer, anew, author, arena, &load, err))
+        return false;
+    answer_add(answer, "next", json_integer((json_int_t)load.next));
+    answer_add(answer, "last", json_integer((json_int_t)load.last));
+    answer_add(answer, "waiting", json_integer((json_int_t)load.waiting));
+    return true;
+}

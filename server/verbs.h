@@ -13,7 +13,7 @@ typedef bool control_verb(const struct control *control, const json_t *request, 
 control_verb verb_status, verb_check_index, verb_check_audit;
 control_verb verb_domain_add, verb_domain_set, verb_domain_list, verb_domain_show;
 control_verb verb_peer_add, verb_peer_set, verb_peer_remove, verb_peer_list, verb_peer_show;
-control_verb verb_peer_pause, verb_peer_resume, verb_peer_dead, verb_peer_replay, verb_peer_skip;
+control_verb verb_peer_pause, verb_peer_resume, verb_peer_dead, verb_peer_replay, verb_peer_skip, verb_peer_load;
 control_verb verb_task_list, verb_task_show, verb_task_resolve;
 control_verb verb_explain, verb_log, verb_dead_letters, verb_replay;
 control_verb verb_link, verb_separate, verb_undo, verb_decisions;

@@ -258,6 +258,19 @@ static void test_status_without_a_database(void **state) {
     assert_true(ask("{\"do\":\"status\"}"));
 }
 
+static void test_a_peer_is_loaded_step_by_step(void **state) {
+    static const struct peer lab = {.id = 7, .name = FAKE("lab"), .notify = NOTIFY_PAM};
+    static const struct peer *const peers[] = {&lab};
+    fake_peers.list = (struct peer_list){peers, 1};
+    assert_true(ask("{\"do\":\"peer-load\",\"name\":\"lab\",\"anew\":true,\"author\":\"root\"}"));
+    assert_int_equal(json_integer_value(json_object_get(answer, "next")), 65);
+    assert_int_equal(json_integer_value(json_object_get(answer, "last")), 900);
+    assert_true(ask("{\"do\":\"peer-load\",\"name\":\"lab\",\"author\":\"root\"}"));
+    assert_int_equal(json_integer_value(json_object_get(answer, "next")), 0);
+    assert_false(ask("{\"do\":\"peer-load\",\"name\":\"nobody\",\"author\":\"root\"}"));
+    fake_peers.list = (struct peer_list){0};
+}
+
 static size_t fake_brought;
 static struct mllp_import_message brought_last;
 static struct span fake_charset;
@@ -354,6 +367,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_an_import_begins_and_ends, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_slice_of_an_import, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_became_of_an_import, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_peer_is_loaded_step_by_step, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
