@@ -46,7 +46,19 @@ enum {
     BATCH_LABELS
 };
 
-enum extra_level { EXTRA_MISSING, EXTRA_EXACT, EXTRA_SOUND, EXTRA_CLOSE, EXTRA_PART, EXTRA_NEAR, EXTRA_DIFFERENT, EXTRA_LEVELS };
+/* One side: of two records of one file only one knows a column that is no trait of its own. Where a column is filled for some
+ * people and not for others, that tells them apart; where it is filled now and then, the fit says so, and it weighs nothing. */
+enum extra_level {
+    EXTRA_MISSING,
+    EXTRA_EXACT,
+    EXTRA_SOUND,
+    EXTRA_CLOSE,
+    EXTRA_PART,
+    EXTRA_NEAR,
+    EXTRA_DIFFERENT,
+    EXTRA_ONE_SIDE,
+    EXTRA_LEVELS
+};
 
 /* A column that the form has no place for, or that is weighed by itself. */
 struct extra {

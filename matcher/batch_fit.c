@@ -24,7 +24,8 @@ enum {
     NAMESAKE_PRIOR_PAIRS = 200,
     EXPECT_PIECES = 16,
     SWAPPED_ALIKE = 2, /* names that are alike count as exchanged too */
-    PRIOR_PAIRS = 40
+    PRIOR_PAIRS = 40,
+    ONE_SIDE_LIGHTER = 8, /* what is known of one side only is the file's habit: the fit finds it */
 };
 
 /* Twins are 1.6 in 100 births; a file that seems to hold more has given names that are wrong. */
@@ -214,6 +215,9 @@ static void set_priors(struct fit *fit) {
         double raw[LEVELS_MOST] = {0};
         for (size_t l = 1; l < field->levels; l++)
             raw[l] = !field->is_extra ? given_m(fit->batch, field, l) : (fit->batch->extras[field->at].is_code ? code : text)[l];
+        double one_side = field->is_extra ? fit->random[f][EXTRA_ONE_SIDE] : 0;
+        if (one_side > 0)
+            raw[EXTRA_ONE_SIDE] = one_side / (1 - fmin(one_side, 0.99)) / ONE_SIDE_LIGHTER;
         normalise(field, raw, fit->prior[f]);
         memcpy(fit->batch->fields[f].m, fit->prior[f], sizeof fit->prior[f]);
     }
@@ -250,7 +254,7 @@ static void set_random(struct fit *fit, const struct pattern *patterns, size_t c
         for (size_t l = 1; l < field->levels; l++)
             raw[l] = (raw[l] + 0.2) / (total + 1);
         if (field->exact_u > 0)
-            raw[1] = field->exact_u;
+            raw[1] = field->exact_u * (1 - (field->is_extra ? raw[EXTRA_ONE_SIDE] : 0));
         double swapped = rare ? SWAPPED_ALIKE * swapped_u(fit->batch, field) : 0;
         if (swapped > 0)
             raw[NAME_SWAPPED] = fmin(raw[NAME_SWAPPED], swapped);
@@ -279,7 +283,7 @@ static void correct_u(struct fit *fit) {
 /* m / u of a level is at least that of the next weaker one, for the levels that stand in an order (pool adjacent violators). */
 static void keep_order(struct batch_field *field) {
     bool ordered = field->is_extra || field->at == MATCH_BIRTH_PLACE;
-    for (size_t l = 2; ordered && l < field->levels; l++) {
+    for (size_t l = 2; ordered && l < field->levels && (!field->is_extra || l <= EXTRA_DIFFERENT); l++) {
         for (size_t k = l; k > 1 && field->m[k] * field->u[k - 1] > field->m[k - 1] * field->u[k]; k--) {
             double ratio = (field->m[k] + field->m[k - 1]) / (field->u[k] + field->u[k - 1]);
             field->m[k] = ratio * field->u[k];
@@ -521,8 +525,8 @@ static bool run_em(struct match_batch *batch, const struct parallel *parallel, s
     struct fit fit = {.batch = batch, .parallel = {parallel->threads, NULL, NULL}};
     double rate = share_of_pairs(batch), keys = (double)(1u << batch->sampled_bits);
     struct pattern *random = count_random(batch, parallel, &random_count);
-    set_priors(&fit);
     set_random(&fit, random, random_count);
+    set_priors(&fit);
     mem_free(random);
     counting.sample = sample_of(rate * keys / SAMPLED_THINNED);
     const struct pair_walk walk = {count_pair, &counting, sample_of(rate), batch->options.seed};

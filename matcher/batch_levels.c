@@ -16,6 +16,7 @@ static const struct level_text extra_texts[LEVELS_MOST] = {
     [EXTRA_PART] = {"part", "one is part of the other"},
     [EXTRA_NEAR] = {"near", "somewhat alike"},
     [EXTRA_DIFFERENT] = {"different", "different"},
+    [EXTRA_ONE_SIDE] = {"one-side", "known of one only"},
 };
 
 static const struct level_text date_texts[] = {
@@ -98,6 +99,10 @@ static bool is_taken(const struct match_batch *batch, struct span name) {
     return false;
 }
 
+static bool tells_by_absence(const struct extra *extra) {
+    return extra->trait == MATCH_TRAIT_TEXT || extra->trait == MATCH_TRAIT_CODE;
+}
+
 /* A model finds its lines by the names of the fields: the second telephone is phone-2. */
 static bool add_extra(struct match_batch *batch, size_t at, struct error *err) {
     const struct extra *extra = &batch->extras[at];
@@ -110,6 +115,7 @@ static bool add_extra(struct match_batch *batch, size_t at, struct error *err) {
     for (unsigned number = 2; is_taken(batch, name); number++)
         name = span_of(arena_printf(batch->arena, "%s-%u", match_trait_names[extra->trait], number));
     add_field(batch, true, at, name);
+    batch->fields[batch->field_count - 1].levels -= !tells_by_absence(extra);
     return true;
 }
 
@@ -167,7 +173,7 @@ static enum extra_level compare_extra(const struct match_batch *batch, const str
     size_t at = (size_t)(extra - batch->extras);
     uint32_t x = batch_extra(batch, a, at), y = batch_extra(batch, b, at);
     if (x == 0 || y == 0)
-        return EXTRA_MISSING;
+        return x != y && tells_by_absence(extra) && !batch_is_link(batch) ? EXTRA_ONE_SIDE : EXTRA_MISSING;
     if (x == y)
         return EXTRA_EXACT;
     if (extra->trait == MATCH_TRAIT_PHONE) /* numbers that follow each other are sold together, to two of a family */
