@@ -197,9 +197,38 @@ bool identity_peer_change(struct identity *identity, const struct peer_change *c
     return submit(identity, &command, NULL, err);
 }
 
-bool identity_outbox_order(struct identity *identity, const struct outbox_order *order, struct arena *arena, struct error *err) {
+static bool order_slice(struct identity *identity, const struct outbox_order *order, struct arena *arena, struct error *err) {
     struct command command = {.kind = COMMAND_OUTBOX, .arena = arena, .outbox = order};
     return submit(identity, &command, NULL, err);
+}
+
+/* A month of a busy peer is a million rows: in one statement they would hold the writer for longer than a feed may wait. */
+static bool order_again(struct identity *identity, const struct outbox_order *order, struct arena *arena, struct error *err) {
+    enum { SLICE = 5000 };
+    struct outbox_order slice = *order;
+    uint64_t first = 0, last = 0;
+    if (!outbox_again_range(identity, order, arena, &first, &last, err))
+        return false;
+    for (uint64_t from = first;; from += SLICE) {
+        slice.from = from;
+        slice.until = from + SLICE;
+        if (!order_slice(identity, &slice, arena, err))
+            return false;
+        slice.goes_on = true;
+        if (last < slice.until)
+            return true;
+    }
+}
+
+bool identity_outbox_order(struct identity *identity, const struct outbox_order *order, struct arena *arena, struct error *err) {
+    if (order->act != OUTBOX_AGAIN)
+        return order_slice(identity, order, arena, err);
+    if (!outbox_keep_back(identity->outbox, order->peer))
+        return error_set(err, ERROR_UNAVAILABLE, "peer", "another replay is under way; try again when it is done");
+    bool ok = order_again(identity, order, arena, err);
+    (void)outbox_keep_back(identity->outbox, 0);
+    outbox_wake(identity->outbox);
+    return ok;
 }
 
 bool identity_review(struct identity *identity, const struct review *review, struct arena *arena, struct error *err) {

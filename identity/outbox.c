@@ -18,6 +18,7 @@ struct outbox {
     pthread_mutex_t lock; /* of the session */
     struct sql_session *session;
     bool held;            /* it has the sender's lock */
+    uint32_t kept_back;   /* the peer that is told nothing while it is decided what goes out again; 0: none */
     uint64_t try_from_ns; /* no attempt to connect before */
     pthread_mutex_t wake_lock;
     pthread_cond_t woken;
@@ -202,6 +203,7 @@ bool identity_outbox_take(struct identity *identity, const struct peer *peer, si
     bool more = true;
     pthread_mutex_lock(&outbox->lock);
     bool ok = hold(identity, outbox, err) && known_change(identity, &taking.change, err);
+    more = outbox->kept_back != peer->id;
     for (int i = 0; ok && more && i < TAKE_ROUNDS; i++)
         ok = take_once(outbox, peer, most, &taking, &more, err);
     pthread_mutex_unlock(&outbox->lock);
@@ -262,12 +264,35 @@ static const struct peer *peer_by_id(const struct peer_list *list, uint32_t id) 
     return NULL;
 }
 
+bool outbox_keep_back(struct outbox *outbox, uint32_t peer) {
+    pthread_mutex_lock(&outbox->lock);
+    bool free = !outbox->kept_back || !peer;
+    outbox->kept_back = free ? peer : outbox->kept_back;
+    pthread_mutex_unlock(&outbox->lock);
+    return free;
+}
+
+bool outbox_again_range(struct identity *identity, const struct outbox_order *order, struct arena *arena, uint64_t *out_first,
+                        uint64_t *out_last, struct error *err) {
+    struct sql_params *params = sql_params_new(arena);
+    const struct sql_result *row;
+    sql_param_i32(params, (int32_t)order->peer);
+    sql_param_time(params, order->since_us);
+    if (!read_query(identity, SQL_QUERY_OUTBOX_AGAIN_RANGE, params, arena, &row, err))
+        return false;
+    *out_first = (uint64_t)sql_get_i64(row, 0, 0);
+    *out_last = (uint64_t)sql_get_i64(row, 0, 1);
+    return true;
+}
+
 bool plan_outbox_order(struct plan *plan, const struct outbox_order *order, struct error *err) {
     static const char *const acts[] = {"peer-replayed", "peer-skipped", "peer-told-again", "peer-loaded"};
     const struct peer *peer = peer_by_id(plan->peers, order->peer);
     if (!peer)
         return error_set(err, ERROR_UNKNOWN, "name", "there is no such peer");
     plan->outbox_order = order;
+    if (order->goes_on)
+        return true;
     plan->author = span_is_empty(order->author) ? SPAN("operator") : order->author;
     if (order->act == OUTBOX_LOAD) {
         outbox_plan_load(plan, peer, order);

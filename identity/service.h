@@ -178,6 +178,11 @@ void peer_states_begin(struct peer_states *states, const struct peer_list *peers
 struct outbox *outbox_new(void);
 void outbox_free(struct outbox *outbox);
 void outbox_wake(struct outbox *outbox); /* rows were added, or may be sent again */
+/* One peer at a time is told nothing; 0: all are again. False: it is another's turn. */
+bool outbox_keep_back(struct outbox *outbox, uint32_t peer);
+/* The numbers of what OUTBOX_AGAIN means; 0 and 0: nothing. */
+bool outbox_again_range(struct identity *identity, const struct outbox_order *order, struct arena *arena, uint64_t *out_first,
+                        uint64_t *out_last, struct error *err);
 bool plan_outbox_order(struct plan *plan, const struct outbox_order *order, struct error *err);
 
 /* Reading, under the read lock: the registry, or NULL with *err filled while it is loading (the lock is not held then). */

@@ -414,10 +414,13 @@ static void add_outbox_order(struct statements *to, const struct outbox_order *o
         [OUTBOX_RETRY] = SQL_QUERY_OUTBOX_RETRY, [OUTBOX_SKIP] = SQL_QUERY_OUTBOX_SKIP, [OUTBOX_AGAIN] = SQL_QUERY_OUTBOX_AGAIN};
     struct sql_params *params = step(to, queries[order->act]);
     sql_param_i32(params, (int32_t)order->peer);
-    if (order->act == OUTBOX_AGAIN)
+    if (order->act == OUTBOX_AGAIN) {
         sql_param_time(params, order->since_us);
-    else
+        sql_param_i64(params, (int64_t)order->from);
+        sql_param_i64(params, (int64_t)order->until);
+    } else {
         sql_param_i64(params, (int64_t)order->id);
+    }
     if (order->act == OUTBOX_SKIP)
         sql_param_time(params, to->plan->now_us);
     sql_param_i32(step(to, SQL_QUERY_OUTBOX_FREE), (int32_t)order->peer);
