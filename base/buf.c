@@ -2,6 +2,7 @@
 #include "base/buf.h"
 
 #include "base/arena.h"
+#include "base/error.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -53,6 +54,13 @@ char *buf_extend(struct buf *buf, size_t len) {
     buf->len += len;
     buf->bytes[buf->len] = '\0';
     return room;
+}
+
+void buf_shorten(struct buf *buf, size_t len) {
+    must(len <= buf->len);
+    buf->len = len;
+    if (buf->bytes)
+        buf->bytes[len] = '\0';
 }
 
 void buf_add_bytes(struct buf *buf, const void *bytes, size_t len) {

@@ -31,6 +31,7 @@ void buf_add_char(struct buf *buf, char c);
 void buf_add_u64(struct buf *buf, uint64_t number); /* decimal */
 /* Room for so many bytes, which the caller fills at once; NULL beyond the ceiling. */
 char *buf_extend(struct buf *buf, size_t len);
+void buf_shorten(struct buf *buf, size_t len); /* to its first `len` bytes */
 void buf_addf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 bool buf_ok(const struct buf *buf);          /* false after an overflow */

@@ -56,45 +56,35 @@ void hl7_repeat(struct hl7_writer *writer) {
     writer->wanted = (struct hl7_place){writer->wanted.field, writer->wanted.repetition + 1, 1, 1};
 }
 
-/* What divides a text from the one before: so many delimiters of each rank, in this order. */
-struct gap {
-    size_t fields, repetitions, components, subcomponents;
-};
-
 static char *pad(char *out, char delimiter, size_t count) {
     while (count-- > 0)
         *out++ = delimiter;
     return out;
 }
 
-static void add_behind(const struct hl7_writer *writer, const struct gap *gap, struct span raw) {
-    const struct hl7_delimiters *d = &writer->delimiters;
-    size_t count = gap->fields + gap->repetitions + gap->components + gap->subcomponents;
-    char *out = buf_extend(writer->out, count + raw.len);
-    if (!out)
-        return;
-    out = pad(out, d->field, gap->fields);
-    out = pad(out, d->repetition, gap->repetitions);
-    out = pad(out, d->component, gap->components);
-    out = pad(out, d->subcomponent, gap->subcomponents);
-    if (raw.len)
-        memcpy(out, raw.ptr, raw.len);
-}
-
-/* Adds what divides the place wanted from the one written last, and text behind it as it stands. */
+/* Adds the delimiters between the place written last and the one wanted, and text behind them as it stands. */
 static void go_there(struct hl7_writer *writer, struct span raw) {
+    const struct hl7_delimiters *d = &writer->delimiters;
     const struct hl7_place *to = &writer->wanted;
     struct hl7_place from = writer->written;
-    struct gap gap = {.fields = to->field - from.field};
-    if (gap.fields)
+    size_t fields = to->field - from.field;
+    if (fields)
         from = (struct hl7_place){to->field, 1, 1, 1};
-    gap.repetitions = to->repetition - from.repetition;
-    if (gap.repetitions)
+    size_t repetitions = to->repetition - from.repetition;
+    if (repetitions)
         from.component = from.subcomponent = 1;
-    gap.components = to->component - from.component;
-    gap.subcomponents = to->subcomponent - (gap.components ? 1 : from.subcomponent);
-    add_behind(writer, &gap, raw);
+    size_t components = to->component - from.component;
+    size_t subcomponents = to->subcomponent - (components ? 1 : from.subcomponent);
+    char *out = buf_extend(writer->out, fields + repetitions + components + subcomponents + raw.len);
     writer->written = *to;
+    if (!out)
+        return;
+    out = pad(out, d->field, fields);
+    out = pad(out, d->repetition, repetitions);
+    out = pad(out, d->component, components);
+    out = pad(out, d->subcomponent, subcomponents);
+    if (raw.len)
+        memcpy(out, raw.ptr, raw.len);
 }
 
 static void want(struct hl7_writer *writer, size_t component, size_t subcomponent) {
@@ -151,61 +141,109 @@ static bool same_delimiters(const struct hl7_delimiters *a, const struct hl7_del
            a->subcomponent == b->subcomponent;
 }
 
-/* A delimiter more; those of lower ranks before it divide nothing. */
-static inline struct gap widen(struct gap gap, unsigned kind) {
-    return (struct gap){.fields = gap.fields + (kind == HL7_KIND_FIELD),
-                        .repetitions = kind == HL7_KIND_FIELD ? 0 : gap.repetitions + (kind == HL7_KIND_REPETITION),
-                        .components = kind >= HL7_KIND_REPETITION ? 0 : gap.components + (kind == HL7_KIND_COMPONENT),
-                        .subcomponents = kind >= HL7_KIND_COMPONENT ? 0 : gap.subcomponents + 1};
+/* A segment while it is written again. Delimiters are written as they come; one of a higher rank takes back those of lower ranks
+ * that nothing came behind. */
+struct copy {
+    const struct hl7_message *message;
+    struct hl7_writer *writer;
+    char signs[HL7_KIND_FIELD + 1]; /* the writer's, by rank */
+    char *out, *text_end;           /* where the next byte goes; behind the last text */
+    unsigned last;                  /* rank of the delimiter before `out`, HL7_KIND_TEXT when there is none */
+};
+
+/* Room for so many bytes of the message, and for a delimiter at both ends. False beyond the ceiling. */
+static bool make_room(struct copy *copy, size_t len) {
+    copy->out = copy->text_end = buf_extend(copy->writer->out, len + 2);
+    copy->last = HL7_KIND_TEXT;
+    return copy->out != NULL;
 }
 
-/* A leaf that means something else to the writer than to the message. False when nothing is left of it. */
-static bool translate(const struct hl7_message *message, struct span leaf, const struct gap *gap, struct hl7_writer *writer) {
-    struct span text = hl7_text_exact(message, leaf);
+/* What stands is all there is. */
+static void give_back(struct copy *copy, const char *end) {
+    buf_shorten(copy->writer->out, (size_t)(end - copy->writer->out->bytes));
+}
+
+static void take_back(struct copy *copy, unsigned rank) {
+    while (copy->out > copy->text_end) {
+        unsigned before = HL7_KIND_SUBCOMPONENT;
+        while (copy->signs[before] != copy->out[-1])
+            before++;
+        if (before >= rank)
+            return;
+        copy->out--;
+    }
+}
+
+static inline void put_delimiter(struct copy *copy, unsigned rank) {
+    if (copy->last != HL7_KIND_TEXT && copy->last < rank)
+        take_back(copy, rank);
+    *copy->out++ = copy->signs[rank];
+    copy->last = rank;
+}
+
+static inline void put_text(struct copy *copy, struct span text) {
+    memcpy(copy->out, text.ptr, text.len);
+    copy->out = copy->text_end = copy->out + text.len;
+    copy->last = HL7_KIND_TEXT;
+}
+
+/* A leaf that means something else to the writer than to the message; `left` bytes come behind it. */
+static bool translate(struct copy *copy, struct span leaf, size_t left) {
+    struct span text = hl7_text_exact(copy->message, leaf);
     if (span_is_empty(text))
-        return false;
-    add_behind(writer, gap, SPAN(""));
-    hl7_escape(&writer->delimiters, text, writer->out);
-    return true;
+        return true;
+    give_back(copy, copy->out);
+    hl7_escape(&copy->writer->delimiters, text, copy->writer->out);
+    return make_room(copy, left);
 }
 
 /* All leaves of text that begins with a field, in one pass over its bytes. A leaf is `plain` when its bytes mean the same to the
  * message and to the writer. */
-static void copy_leaves(const struct hl7_message *message, struct span text, struct hl7_writer *writer) {
+static bool copy_leaves(struct copy *copy, struct span text) {
     enum { SIGNS = 7 };
-    const struct hl7_delimiters *d = &message->delimiters;
+    const struct hl7_delimiters *d = &copy->message->delimiters;
     const struct hl7_signs signs = hl7_signs_of(
         (const char[]){d->field, d->component, d->repetition, d->subcomponent, d->escape, FRAME_START, FRAME_END}, SIGNS);
-    const bool same = same_delimiters(d, &writer->delimiters);
-    struct gap gap = {.fields = 1};
+    const bool same = same_delimiters(d, &copy->writer->delimiters);
     bool plain = same;
     size_t start = 0;
+    put_delimiter(copy, HL7_KIND_FIELD);
     for (size_t from = 0; from <= text.len; from += HL7_SCAN_BYTES) {
         for (uint64_t marks = hl7_scan(text, from, &signs, SIGNS); marks; marks &= marks - 1) {
             size_t at = from + (size_t)__builtin_ctzll(marks);
-            unsigned kind = at < text.len ? message->kinds[(unsigned char)text.ptr[at]] : HL7_KIND_FIELD;
+            unsigned kind = at < text.len ? copy->message->kinds[(unsigned char)text.ptr[at]] : HL7_KIND_FIELD;
             if (kind > HL7_KIND_FIELD) {
                 plain = false;
                 continue;
             }
             struct span leaf = span_make(text.ptr + start, at - start);
             if (leaf.len && plain)
-                add_behind(writer, &gap, leaf);
-            if (leaf.len && (plain || translate(message, leaf, &gap, writer)))
-                gap = (struct gap){0};
-            gap = widen(gap, kind);
+                put_text(copy, leaf);
+            else if (leaf.len && !translate(copy, leaf, text.len - at))
+                return false;
+            put_delimiter(copy, kind);
             start = at + 1;
             plain = same;
         }
     }
+    return true;
 }
 
 void hl7_rewrite(const struct hl7_message *message, const struct hl7_segment *segment, struct hl7_writer *writer) {
+    const struct hl7_delimiters *d = &writer->delimiters;
+    struct copy copy = {.message = message,
+                        .writer = writer,
+                        .signs = {[HL7_KIND_SUBCOMPONENT] = d->subcomponent,
+                                  [HL7_KIND_COMPONENT] = d->component,
+                                  [HL7_KIND_REPETITION] = d->repetition,
+                                  [HL7_KIND_FIELD] = d->field}};
     size_t first = strcmp(segment->id, "MSH") == 0 ? 3 : 1;
     hl7_begin(writer, segment->id);
     if (first < segment->field_count) {
-        size_t before = (size_t)(segment->fields[first].ptr - segment->text.ptr);
-        copy_leaves(message, span_sub(segment->text, before, segment->text.len), writer);
+        struct span text = span_sub(segment->text, (size_t)(segment->fields[first].ptr - segment->text.ptr), segment->text.len);
+        if (!make_room(&copy, text.len) || !copy_leaves(&copy, text))
+            return; /* beyond the ceiling: the buf says so */
+        give_back(&copy, copy.text_end);
     }
     hl7_end(writer);
 }
