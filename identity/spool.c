@@ -7,6 +7,9 @@
  *     taken   is being handed on, a portion at a time; emptied when all of it is, and then the two change places
  *
  * A process that dies in between hands the whole taken file on again: a note may come twice, never not at all.
+ *
+ * Where notes need not be synced, all threads write at once, for an appending write is one step to the kernel: they hold `turns` to
+ * read, and who lets the files change places holds it to write. Where they are, one thread at a time, under `lock`.
  */
 #include "identity/spool.h"
 
@@ -18,6 +21,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -26,13 +30,14 @@
 enum { PORTION_BYTES = 256 * 1024, MOST_NOTE_BYTES = 8 * 1024 };
 
 struct spool {
+    pthread_rwlock_t turns; /* taken before `lock` */
     pthread_mutex_t lock;
     bool sync;
     int folder; /* held against a second process */
     int files[2];
     int active;                 /* which of the two is written */
     bool torn;                  /* the active one may end within a line */
-    bool dirty;                 /* the active one holds notes */
+    atomic_bool dirty;          /* the active one holds notes */
     bool waits;                 /* the other one holds notes: taken, or left by a process before */
     off_t taken_from, taken_to; /* the portion in hand, in the other one */
 
@@ -103,25 +108,42 @@ static bool make_durable(struct spool *spool) {
     return mine > spool->lost;
 }
 
+static bool append(struct spool *spool, struct span text, int *out_why) {
+    ssize_t wrote = write(spool->files[spool->active], text.ptr, text.len);
+    *out_why = wrote < 0 ? errno : ENOSPC;
+    if (wrote > 0)
+        atomic_store(&spool->dirty, true);
+    return wrote == (ssize_t)text.len;
+}
+
+/* Each line begins on a line of its own: what another thread's write left torn at this moment must not become its head. */
+static bool note_together(struct spool *spool, struct span line, int *out_why) {
+    pthread_rwlock_rdlock(&spool->turns);
+    bool noted = append(spool, line, out_why);
+    pthread_rwlock_unlock(&spool->turns);
+    return noted;
+}
+
+static bool note_durably(struct spool *spool, struct span line, int *out_why) {
+    pthread_mutex_lock(&spool->lock);
+    bool noted = append(spool, span_sub(line, spool->torn ? 0 : 1, line.len), out_why);
+    spool->torn = !noted;
+    if (noted && !make_durable(spool)) {
+        noted = false;
+        *out_why = EIO;
+    }
+    pthread_mutex_unlock(&spool->lock);
+    return noted;
+}
+
 bool spool_note(struct spool *spool, const struct spool_note *note, struct error *err) {
+    int why;
     if (!spool)
         return true;
     CLEANUP(buf_release) struct buf line = {0};
     buf_init(&line, MOST_NOTE_BYTES);
     write_line(note, &line);
-    pthread_mutex_lock(&spool->lock);
-    struct span text = span_sub(buf_span(&line), spool->torn ? 0 : 1, line.len); /* what tore must not become the head of this */
-    ssize_t wrote = write(spool->files[spool->active], text.ptr, text.len);
-    int why = wrote < 0 ? errno : ENOSPC;
-    spool->torn = wrote != (ssize_t)text.len;
-    spool->dirty |= wrote > 0;
-    bool noted = wrote == (ssize_t)text.len;
-    if (noted && spool->sync && !make_durable(spool)) {
-        noted = false;
-        why = EIO;
-    }
-    pthread_mutex_unlock(&spool->lock);
-    if (noted)
+    if ((spool->sync ? note_durably : note_together)(spool, buf_span(&line), &why))
         return true;
     return error_set(err, ERROR_UNAVAILABLE, "audit", "the query could not be noted on disk (%s); nothing was answered",
                      strerror(why));
@@ -195,16 +217,19 @@ static struct span read_lines(int fd, off_t from, struct arena *arena) {
 
 /* The other file holds what the lane takes; when it has nothing, the two change places. False when there is nothing at all. */
 static bool have_taken(struct spool *spool) {
+    pthread_rwlock_wrlock(&spool->turns);
     pthread_mutex_lock(&spool->lock);
     if (!spool->waits && spool->dirty) {
         spool->active = !spool->active;
         spool->waits = true;
-        spool->dirty = spool->torn = false;
+        atomic_store(&spool->dirty, false);
+        spool->torn = false;
         spool->behind |= spool->durable != spool->written;
         spool->taken_from = 0;
     }
     bool waits = spool->waits;
     pthread_mutex_unlock(&spool->lock);
+    pthread_rwlock_unlock(&spool->turns);
     return waits;
 }
 
@@ -290,9 +315,19 @@ static bool open_files(struct spool *spool, const char *directory, struct error 
     if (fsync(spool->folder) != 0) /* the names of the files */
         return error_set(err, ERROR_IO, directory, "the spool directory cannot be synced (%s)", strerror(errno));
     spool->active = has_content(spool->files[1]) && is_newer(spool->files[1], spool->files[0]);
-    spool->dirty = spool->torn = has_content(spool->files[spool->active]);
+    spool->torn = has_content(spool->files[spool->active]);
+    atomic_store(&spool->dirty, spool->torn);
     spool->waits = has_content(spool->files[!spool->active]);
     return true;
+}
+
+/* Threads that write would else keep the one waiting that hands on. */
+static void init_turns(pthread_rwlock_t *turns) {
+    pthread_rwlockattr_t attributes;
+    pthread_rwlockattr_init(&attributes);
+    pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    must(pthread_rwlock_init(turns, &attributes) == 0);
+    pthread_rwlockattr_destroy(&attributes);
 }
 
 bool spool_open(const char *directory, bool sync, struct spool **out, struct error *err) {
@@ -301,6 +336,7 @@ bool spool_open(const char *directory, bool sync, struct spool **out, struct err
         return true;
     struct spool *spool = mem_alloc(sizeof *spool);
     spool->sync = sync;
+    init_turns(&spool->turns);
     pthread_mutex_init(&spool->lock, NULL);
     pthread_cond_init(&spool->synced, NULL);
     spool->folder = spool->files[0] = spool->files[1] = -1;
@@ -320,5 +356,6 @@ void spool_close(struct spool *spool) {
     close_fd(&spool->folder);
     pthread_cond_destroy(&spool->synced);
     pthread_mutex_destroy(&spool->lock);
+    pthread_rwlock_destroy(&spool->turns);
     mem_free(spool);
 }

@@ -2,13 +2,13 @@
 #include "benchmarks/hl7/message.h"
 
 #include "base/arena.h"
-#include "base/clock.h"
 #include "benchmarks/hl7/allocations.h"
 #include "mllp/ack.h"
 #include "mllp/adt.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum { EACH_TURN = 500, TURNS_MOST = 1000, TEXT_BYTES_MOST = 1 << 21 };
 
@@ -121,13 +121,20 @@ static void run_once(struct work *work, struct span raw, struct arena *arena) {
     arena_reset(arena);
 }
 
+/* Processor time of this thread: whatever else runs here, and there is always something, is not in it. */
+static uint64_t busy_ns(void) {
+    struct timespec spent;
+    must(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent) == 0);
+    return (uint64_t)spent.tv_sec * 1000000000u + (uint64_t)spent.tv_nsec;
+}
+
 static double run_turn(const struct work *work, struct span raw, struct arena *arena) {
-    uint64_t began_ns = clock_mono_ns();
+    uint64_t before_ns = busy_ns();
     for (int i = 0; i < EACH_TURN; i++) {
         work->run(raw, arena);
         arena_reset(arena);
     }
-    return (double)(clock_mono_ns() - began_ns) / EACH_TURN;
+    return (double)(busy_ns() - before_ns) / EACH_TURN;
 }
 
 static int by_size(const void *a, const void *b) {
@@ -136,7 +143,6 @@ static int by_size(const void *a, const void *b) {
 }
 
 static void print_work(struct work *work, size_t turns, double copy_ns) {
-    qsort(work->turns_ns, turns, sizeof *work->turns_ns, by_size);
     printf("  %-18s %7.0f ns (least %5.0f), %5.1f copies; %6zu bytes of arena, %zu allocations\n", work->name,
            work->turns_ns[turns / 2], work->turns_ns[0], work->turns_ns[turns / 2] / copy_ns, work->arena_bytes, work->allocations);
 }
@@ -170,7 +176,9 @@ bool message_measure(struct span raw, size_t turns) {
         for (size_t w = 0; w < WORK_COUNT; w++)
             works[w].turns_ns[turn] = run_turn(&works[w], raw, arena);
     if (ok)
-        printf("one message of %zu bytes, a single thread, the middle of %zu turns\n", raw.len, turns);
+        printf("one message of %zu bytes, a single thread, processor time, the middle of %zu turns\n", raw.len, turns);
+    for (size_t w = 0; ok && w < WORK_COUNT; w++)
+        qsort(works[w].turns_ns, turns, sizeof *works[w].turns_ns, by_size);
     for (size_t w = 0; ok && w < WORK_COUNT; w++)
         print_work(&works[w], turns, works[0].turns_ns[turns / 2]);
     buf_release(&text);

@@ -141,13 +141,13 @@ static void *note_many(void *argument) {
     return NULL;
 }
 
-/* Threads share their syncs, while the two files change places under them. */
-static void synced_notes_all_come(void **state) {
+/* While the two files change places under the threads. */
+static void notes_of_many_threads_all_come(bool synced) {
     pthread_t threads[SENDERS];
     uint64_t first[SENDERS];
     bool seen[SENDERS * OF_EACH] = {false};
     size_t all = 0, count;
-    syncs = true;
+    syncs = synced;
     reopen();
     for (size_t i = 0; i < SENDERS; i++) {
         first[i] = i * OF_EACH;
@@ -165,6 +165,25 @@ static void synced_notes_all_come(void **state) {
     for (size_t i = 0; i < SENDERS; i++)
         assert_int_equal(pthread_join(threads[i], NULL), 0);
     assert_int_equal(take(), 0);
+}
+
+static void synced_notes_all_come(void **state) {
+    notes_of_many_threads_all_come(true);
+}
+
+static void notes_written_at_once_all_come(void **state) {
+    notes_of_many_threads_all_come(false);
+}
+
+/* A write that was cut short ends within a line; the note behind it is whole all the same. */
+static void what_tore_harms_no_other(void **state) {
+    note("a|b", "before", 1);
+    write_into("queries-A", "1700000000", 10);
+    note("a|b", "behind", 3);
+    assert_int_equal(take(), 2);
+    assert_int_equal(notes[0].record, 1);
+    assert_int_equal(notes[1].record, 3);
+    assert_span(notes[1].detail, "behind");
 }
 
 /* What can be written and not synced, as a pipe, is not noted. */
@@ -249,6 +268,7 @@ int main(void) {
         TEST(notes_come_back_in_order), TEST(the_same_again_until_taken),     TEST(much_is_taken_in_portions),
         TEST(texts_are_made_utf8),      TEST(what_is_no_note_is_passed_over), TEST(two_processes_do_not_share_a_folder),
         TEST(no_folder_keeps_nothing),  TEST(synced_notes_all_come),          TEST(what_cannot_be_synced_is_refused),
+        TEST(what_tore_harms_no_other), TEST(notes_written_at_once_all_come),
     };
     return cmocka_run_group_tests_name("spool", tests, NULL, NULL);
 }
