@@ -210,7 +210,7 @@ static bool order_again(struct identity *identity, const struct outbox_order *or
     if (!outbox_again_range(identity, order, arena, &first, &last, err))
         return false;
     for (uint64_t from = first;; from += SLICE) {
-        slice.from = from;
+        slice.first = from;
         slice.until = from + SLICE;
         if (!order_slice(identity, &slice, arena, err))
             return false;

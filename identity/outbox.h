@@ -103,8 +103,8 @@ struct outbox_order {
     int64_t since_us;
     uint64_t from, *next; /* LOAD: the record to begin with; where the next one begins, 0: that was all */
     struct span author;
-    uint64_t from, until; /* of AGAIN: a slice of the numbers; identity_outbox_order makes them */
-    bool goes_on;         /* it is not the first of them, which is noted for all */
+    uint64_t first, until; /* of AGAIN: a slice of the numbers; identity_outbox_order makes them */
+    bool goes_on;          /* it is not the first of them, which is noted for all */
 };
 /* AGAIN goes in slices, so that feeds are not held up; meanwhile the peer is told nothing, for the sake of the order. */
 bool identity_outbox_order(struct identity *identity, const struct outbox_order *order, struct arena *arena, struct error *err);

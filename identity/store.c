@@ -416,7 +416,7 @@ static void add_outbox_order(struct statements *to, const struct outbox_order *o
     sql_param_i32(params, (int32_t)order->peer);
     if (order->act == OUTBOX_AGAIN) {
         sql_param_time(params, order->since_us);
-        sql_param_i64(params, (int64_t)order->from);
+        sql_param_i64(params, (int64_t)order->first);
         sql_param_i64(params, (int64_t)order->until);
     } else {
         sql_param_i64(params, (int64_t)order->id);
