@@ -43,7 +43,8 @@ struct import_order {
         IMPORT_BEGIN,  /* another run of files whose last one did not end is refused, unless anew */
         IMPORT_RESUME, /* the last one of these files that did not end */
         IMPORT_END,
-        IMPORT_RELEASE
+        IMPORT_RELEASE,
+        IMPORT_SETTLE /* tasks about refused messages all of which took effect since are closed; so at the end of each run */
     } act;
     uint64_t run;         /* END, RELEASE */
     struct span files;    /* BEGIN, RESUME: their paths, one a line */
@@ -52,7 +53,8 @@ struct import_order {
     struct span findings; /* END: lines "file<tab>line<tab>text" */
     struct span author;
 };
-/* out_run: the run that began or goes on. ERROR_RULE: not as things stand; ERROR_UNKNOWN: no such run. */
+/* out_run: the run that began or goes on; of SETTLE, how many tasks were closed. ERROR_RULE: not as things stand; ERROR_UNKNOWN: no
+ * such run. */
 bool identity_import_order(struct identity *identity, const struct import_order *order, struct arena *arena, uint64_t *out_run,
                            struct error *err);
 

@@ -52,11 +52,23 @@ static bool change(struct batch *batch, struct import_row *row, struct error *er
     return true;
 }
 
+static bool settle(struct batch *batch, uint64_t *out_closed, struct error *err) {
+    const struct sql_result *rows;
+    if (!ask(batch, SQL_QUERY_IMPORT_SETTLED, NULL, &rows, err))
+        return false;
+    for (size_t i = 0; i < sql_rows(rows); i++)
+        plan_close_task(&batch->plan, (uint64_t)sql_get_i64(rows, i, 0), "the messages took effect");
+    *out_closed = sql_rows(rows);
+    return true;
+}
+
 bool import_decide(struct batch *batch, const struct import_order *order, uint64_t *out_run, struct error *err) {
     struct import_row *row = ARENA_NEW(batch->arena, struct import_row);
     *row = (struct import_row){.order = order, .run = order->run};
     batch->plan.author = order->author;
     bool ok;
+    if (order->act == IMPORT_SETTLE)
+        return settle(batch, out_run, err);
     if (order->act == IMPORT_RESUME) {
         ok = find_open(batch, order->files, out_run, err);
         if (ok && !*out_run)
@@ -65,6 +77,7 @@ bool import_decide(struct batch *batch, const struct import_order *order, uint64
         return ok;
     }
     ok = order->act == IMPORT_BEGIN ? begin(batch, row, err) : change(batch, row, err);
+    ok = ok && (order->act != IMPORT_END || settle(batch, out_run, err));
     batch->plan.import_row = ok ? row : NULL;
     *out_run = row->run;
     return ok;

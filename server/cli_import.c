@@ -117,8 +117,9 @@ static void print_next(struct cli *cli, const json_t *run) {
     unsigned long long id = (unsigned long long)count_of(run, "id");
     if (count_of(run, "AE") + count_of(run, "AR"))
         buf_addf(cli->out,
-                 "\nWhat was refused is kept: sosie replay --list shows it, sosie replay sends it again once the cause is gone;\n"
-                 "sosie import --show %llu --report FILE tells for each line why.\n",
+                 "\nWhat was refused is kept as dead letters (sosie replay --list). Once the cause is gone bring the file again: "
+                 "what took\n"
+                 "effect is known. Why, line by line: sosie import --show %llu --report FILE\n",
                  id);
     if (count_of(run, "held"))
         buf_addf(cli->out,

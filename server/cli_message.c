@@ -207,12 +207,22 @@ static bool replay_all(struct replaying *replaying, uint64_t most, struct error 
     return true;
 }
 
+/* The one task of an import about many refused messages goes with the last of them. */
+static void settle_imports(struct replaying *replaying) {
+    struct error ignored = ERROR_INIT;
+    json_t *answer, *request = cli_request(replaying->cli, "import-settle");
+    if (replaying->accepted)
+        (void)control_ask(replaying->line, request, replaying->cli->arena, &answer, &ignored);
+    json_decref(request);
+}
+
 static int replay(struct cli *cli, uint64_t most) {
     struct error err = ERROR_INIT;
     struct replaying replaying = {.cli = cli, .results = json_array()};
     bool good = cli_open(cli, true, &replaying.line, &err);
     if (good) {
         good = cli->args.word_count ? replay_words(&replaying, &err) : replay_all(&replaying, most, &err);
+        settle_imports(&replaying);
         if (cli->args.json && good)
             cli_print_json(cli, replaying.results);
         control_close(replaying.line);

@@ -52,6 +52,7 @@ static const struct verb_row verbs[] = {
     {"import-slice", true, verb_import_slice},
     {"import-end", true, verb_import_end},
     {"import-release", true, verb_import_release},
+    {"import-settle", true, verb_import_settle},
     {"import-list", false, verb_import_list},
     {"import-show", false, verb_import_show},
     {"import-lines", false, verb_import_lines},

@@ -114,6 +114,17 @@ bool verb_import_release(const struct control *control, const json_t *request, j
     return change(control, request, &order, answer, arena, err);
 }
 
+bool verb_import_settle(const struct control *control, const json_t *request, json_t *answer, struct arena *arena,
+                        struct error *err) {
+    struct import_order order = {.act = IMPORT_SETTLE};
+    uint64_t closed;
+    if (!ask_needed_text(request, "author", &order.author, err) ||
+        !identity_import_order(control->identity, &order, arena, &closed, err))
+        return false;
+    answer_add(answer, "closed", json_integer((json_int_t)closed));
+    return true;
+}
+
 /* -- reading ---------------------------------------------------------------------------------------------------------------- */
 
 bool verb_import_list(const struct control *control, const json_t *request, json_t *answer, struct arena *arena,

@@ -18,7 +18,7 @@ control_verb verb_task_list, verb_task_show, verb_task_resolve;
 control_verb verb_explain, verb_log, verb_dead_letters, verb_replay;
 control_verb verb_link, verb_separate, verb_undo, verb_decisions;
 control_verb verb_relink_list, verb_relink_accept, verb_relink_abandon;
-control_verb verb_import_begin, verb_import_slice, verb_import_end, verb_import_release;
+control_verb verb_import_begin, verb_import_slice, verb_import_end, verb_import_release, verb_import_settle;
 control_verb verb_import_list, verb_import_show, verb_import_lines;
 
 /* -- reading requests: where = the field's name; "needed" ones must be there -------------------------------------------------- */

@@ -113,20 +113,20 @@ sosie check --index --audit >out 2>err || fail "check: $(cat out err)"
 # -- stopped by hand, changed, at the wrong time -------------------------------------------------------------------------------
 
 forget_all
-"$SOSIE" import sud.hl7 --config "$CONF" >out 2>err &
+"$SOSIE" import sud.hl7 nord.hl7 --config "$CONF" >out 2>err &
 importer=$!
-sleep 0.06
+while kill -0 $importer 2>/dev/null && [ "$(cluster_psql -d sosie -At -c 'select count(*) from import_line')" = 0 ]; do :; done
 kill -TERM $importer 2>/dev/null
 wait $importer
 if grep -q -- 'with --resume goes on' err; then
-    sosie import sud.hl7 >out 2>err && fail "an import of a file of which one did not end"
+    sosie import sud.hl7 nord.hl7 >out 2>err && fail "an import of a file of which one did not end"
     grep -q -- '--resume goes on with it' err || fail "the way on is not told: $(cat err)"
     cp sud.hl7 kept.hl7
     sed -i '1s/PASTEL-SUD/PASTEL-XXX/' sud.hl7
-    sosie import sud.hl7 --resume >out 2>err && fail "resumed with another file"
+    sosie import sud.hl7 nord.hl7 --resume >out 2>err && fail "resumed with another file"
     grep -q 'the files changed since' err || fail "a changed file: $(cat out err)"
     cp kept.hl7 sud.hl7
-    sosie import sud.hl7 --resume --report sud.csv >out 2>err
+    sosie import sud.hl7 nord.hl7 --resume --report sud.csv >out 2>err
     grep -q 'messages' out || fail "resume after SIGTERM: $(cat out err)"
 else
     fail "the import was faster than SIGTERM"

@@ -251,6 +251,34 @@ static void refusals_of_one_cause_are_one_task(void **state) {
     assert_index_equal(&fixture);
 }
 
+/* The files again once the cause is gone: what was refused is tried again, what took effect is not. */
+static void the_one_task_goes_with_the_last_message(void **state) {
+    struct somebody who = nobody_else("DURANDAL"), other = nobody_else("LEFEUVRE");
+    uint64_t first = begin("/a"), second, done = 0;
+    const struct feed *feeds[] = {message(first, 1, NULL, NULL), message(first, 2, NULL, NULL)};
+    assert_true(bring(first, feeds, 2, &done));
+    assert_true(order(IMPORT_END, "", false, &first));
+    assert_int_equal(number_of("select count(*) from task where kind = 14 and state <> 3"), 1);
+    second = begin("/a");
+    for (int i = 0; i < 2; i++) {
+        const struct feed *mended = message(first, (uint64_t)i + 1, i ? "2" : "1", i ? &other : &who);
+        struct import_place *place = ARENA_NEW(fixture.arena, struct import_place);
+        struct feed *feed = ARENA_NEW(fixture.arena, struct feed);
+        *place = *mended->import;
+        place->run = second;
+        *feed = *mended;
+        feed->import = place;
+        assert_true(bring(second, (const struct feed *const[]){feed}, 1, &done));
+        uint64_t settled = 0;
+        assert_true(order(IMPORT_SETTLE, "", false, &settled));
+        assert_int_equal(settled, i);
+    }
+    assert_int_equal(number_of("select count(*) from message where dead"), 0);
+    assert_int_equal(number_of("select count(*) from task where kind = 14 and state <> 3"), 0);
+    assert_true(order(IMPORT_END, "", false, &second));
+    assert_index_equal(&fixture);
+}
+
 /* On a feed they are a task each, as before. */
 static void a_feed_is_not_gathered(void **state) {
     struct feed_subject nobody = {0};
@@ -276,6 +304,7 @@ int main(void) {
         cmocka_unit_test_setup(a_feed_shows_the_task_that_it_comes_upon, empty),
         cmocka_unit_test_setup(a_rule_closes_a_held_task, empty),
         cmocka_unit_test_setup(refusals_of_one_cause_are_one_task, empty),
+        cmocka_unit_test_setup(the_one_task_goes_with_the_last_message, empty),
         cmocka_unit_test_setup(a_feed_is_not_gathered, empty),
     };
     return cmocka_run_group_tests(tests, start, stop);
