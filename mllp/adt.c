@@ -1,6 +1,7 @@
 /* ADT messages to feed commands; see adt.h. */
 #include "mllp/adt.h"
 
+#include "base/cleanup.h"
 #include "mllp/pam_fr.h"
 #include "mllp/pid.h"
 #include "mllp/visit.h"
@@ -107,18 +108,30 @@ static bool read_prior(struct mllp_request *request, const struct group *group, 
     return error_set(err, ERROR_MISSING, hl7_where(request->message, group->mrg, 1, 0), "the prior identifier is missing");
 }
 
-/* ZFS repeats: all of this patient, in their order. What it says of psychiatric care stays with the record that it was told of. */
-static struct span care_mode(const struct mllp_request *request, const struct group *group) {
+/* ZFS repeats: all of this patient, in their order, as far as there is room. What it says of psychiatric care stays with the record
+ * that it was told of. */
+static struct span care_mode(struct mllp_request *request, const struct group *group) {
+    enum { MOST_BYTES = 8 * 1024 };
     const struct hl7_message *message = request->message;
     const struct hl7_segment *end = message->segments + message->segment_count;
-    struct span all = visit_keep(request, group->zfs);
-    for (const struct hl7_segment *at = group->zfs; at && ++at < end && !is(at, "PID");)
-        if (is(at, "ZFS"))
-            all = span_of(arena_printf(request->arena, "%.*s\r%.*s", SPAN_ARG(all), SPAN_ARG(visit_keep(request, at))));
-    return all;
+    CLEANUP(buf_release) struct buf all;
+    buf_init(&all, MOST_BYTES);
+    for (const struct hl7_segment *at = group->zfs; at && at < end && !is(at, "PID"); at++) {
+        struct span kept = is(at, "ZFS") ? visit_keep(request, at) : SPAN_ABSENT;
+        if (span_is_empty(kept))
+            continue;
+        if (all.len + kept.len + 1 > MOST_BYTES) {
+            request->warnings |= WARN_STRUCTURE;
+            break;
+        }
+        if (all.len)
+            buf_add_char(&all, '\r');
+        buf_add(&all, kept);
+    }
+    return group->zfs ? buf_copy(&all, request->arena) : SPAN_ABSENT;
 }
 
-static void read_companions(const struct mllp_request *request, const struct group *group, struct traits *traits) {
+static void read_companions(struct mllp_request *request, const struct group *group, struct traits *traits) {
     const struct hl7_message *message = request->message;
     struct span protection = hl7_part(message, group->pd1, 12, 1);
     char protect = hl7_read_yn(hl7_text(message, protection));

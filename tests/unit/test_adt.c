@@ -60,6 +60,25 @@ static void the_sender_is_known(void **state) {
     assert_true(fake.feed.comparable.len < fake.feed.raw.len);
 }
 
+/* As many as a message may have, and as long: what fits is kept, and nothing grows by their number times their length. */
+static void very_many_zfs(void **state) {
+    enum { SEGMENTS = 900, EACH = 990 };
+    struct buf message;
+    buf_init(&message, 1 << 20);
+    buf_addf(&message, "%s", MSH_FR("A31", "1") PID_OK);
+    for (int i = 0; i < SEGMENTS; i++)
+        buf_addf(&message, "ZFS|%d|%0*d\r", i + 1, EACH, i);
+    buf_add_char(&message, '\0');
+    assert_true(buf_ok(&message));
+    hl7_send((const char *)message.bytes);
+    buf_release(&message);
+    assert_string_equal(hl7.answer.code, "AA");
+    struct span kept = fake.feed.subjects[0].traits.care_mode;
+    assert_true(kept.len > 7 * (EACH + 6) && kept.len <= 8192);
+    assert_true(span_starts(kept, SPAN("ZFS|1|")));
+    assert_int_equal(kept.ptr[kept.len - 1], '7'); /* the eighth */
+}
+
 /* -- refusals of the header ----------------------------------------------------------------------------------------------- */
 
 static void headers_are_refused_at_their_place(void **state) {
@@ -231,6 +250,7 @@ int main(void) {
         HL7_TEST(every_event_has_its_action),
         HL7_TEST(french_encounters_update_where_the_setting_says_so),
         HL7_TEST(the_sender_is_known),
+        HL7_TEST(very_many_zfs),
         HL7_TEST(headers_are_refused_at_their_place),
         HL7_TEST(what_is_too_long_is_named),
         HL7_TEST(a_header_that_is_too_long_is_cut),
