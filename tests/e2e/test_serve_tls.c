@@ -85,6 +85,23 @@ static void test_a_client_certificate_opens_the_door(void **state) {
     assert_int_equal(live_stop(&server, SIGTERM), 0);
 }
 
+/* A row that names a certificate takes that subject alone under its MSH-3 and MSH-4 (hl7v2.md 1.1); no other may use the name. */
+static void test_a_peer_is_known_by_its_certificate(void **state) {
+    start_with_mllp_tls(true);
+    LIVE_RUN(&server, &said, "peer", "add", "gam", "--sender", "GAM|CHU|CN=somebody.else,O=CHU,C=FR");
+    assert_int_equal(said.exit_code, 0);
+    (void)send_as(certificates.client, certificates.client_key);
+    assert_non_null(strstr(said.out, "A28     0   1   0      0           0"));
+    LIVE_RUN(&server, &said, "log", "TLS1");
+    assert_non_null(strstr(said.out, "this sender is declared with another certificate or address"));
+    LIVE_RUN(&server, &said, "peer", "set", "gam", "--sender", "GAM|CHU|CN=adt-a,O=H\xc3\xb4pital A");
+    assert_int_equal(said.exit_code, 0);
+    assert_int_equal(send_as(certificates.client, certificates.client_key), 0);
+    LIVE_RUN(&server, &said, "peer", "show", "gam");
+    assert_non_null(strstr(said.out, "A28 AA"));
+    assert_int_equal(live_stop(&server, SIGTERM), 0);
+}
+
 static void test_without_a_ca_any_client_may_speak_tls(void **state) {
     start_with_mllp_tls(false);
     assert_int_equal(send_as(NULL, NULL), 0);
@@ -128,6 +145,7 @@ static void test_a_key_that_cannot_be_read_is_a_clear_error(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_client_certificate_opens_the_door, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_peer_is_known_by_its_certificate, setup, teardown),
         cmocka_unit_test_setup_teardown(test_without_a_ca_any_client_may_speak_tls, setup, teardown),
         cmocka_unit_test_setup_teardown(test_clear_text_outside_loopback_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_tls_lets_it_listen_everywhere, setup, teardown),
