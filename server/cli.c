@@ -9,6 +9,7 @@
 
 #include <pwd.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct group {
@@ -138,6 +139,13 @@ bool cli_open(struct cli *cli, bool changes, struct control_line **out, struct e
                      "no var/sosie.conf in this folder, and nothing at the default settings (%.160s): give --config FILE or set "
                      "SOSIE_CONFIG",
                      why);
+}
+
+bool cli_may_replace(const char *path, const char *where, struct error *err) {
+    struct stat about;
+    if (stat(path, &about) != 0 || S_ISREG(about.st_mode))
+        return true;
+    return error_set(err, ERROR_RULE, where, "%.200s is no file, and is not replaced by one", path);
 }
 
 bool cli_ask(struct cli *cli, json_t *request, json_t **out_answer, struct error *err) {

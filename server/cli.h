@@ -80,4 +80,8 @@ extern const struct command_row command_train, command_relink;
 extern const struct command_row command_import, command_export;
 extern const struct command_row command_send, command_query_pix, command_query_pdq, command_replay, command_log;
 
+/* May a file that is written beside this path take its place? Not that of a device, a pipe or a folder, nor of a link to one: root
+ * would rename it over /dev/null. `where` names the flag. */
+bool cli_may_replace(const char *path, const char *where, struct error *err);
+
 #endif

@@ -99,6 +99,8 @@ static bool end_file(struct exporting *exporting, struct error *err) {
 static bool write_file(struct exporting *exporting, const struct export_options *options, const char *path,
                        struct export_counts *counts, struct error *err) {
     char beside[PATH_BYTES];
+    if (!cli_may_replace(path, "--out", err))
+        return false;
     int len = snprintf(beside, sizeof beside, "%s.%ld", path, (long)getpid());
     int fd = len < PATH_BYTES ? open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
     exporting->out = fd >= 0 ? fdopen(fd, "wb") : NULL;

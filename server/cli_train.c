@@ -210,6 +210,8 @@ static void print_json(struct cli *cli, const struct match_trainer *trainer, con
 /* Written beside its place and put there whole. */
 static bool write_file(struct cli *cli, const char *flag, const struct buf *text, struct error *err) {
     const char *target = span_cstr(args_value(&cli->args, flag), cli->arena), *draft = arena_printf(cli->arena, "%s.new", target);
+    if (!cli_may_replace(target, arena_printf(cli->arena, "--%s", flag), err))
+        return false;
     FILE *file = fopen(draft, "wb");
     bool good = file && fwrite(text->bytes, 1, text->len, file) == text->len;
     good = (!file || fclose(file) == 0) && good;

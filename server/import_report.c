@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "base/csv.h"
+#include "server/cli.h"
 #include "server/control.h"
 #include "server/import_run.h"
 #include "server/verbs.h"
@@ -122,10 +123,12 @@ static bool write_all(struct control_line *line, const json_t *run, struct span 
 bool import_report(struct control_line *line, const json_t *run, struct span author, const char *path, struct error *err) {
     CLEANUP(buf_release) struct buf beside = {0};
     struct report report = {.files = json_string_value(json_object_get(run, "files"))};
+    if (!cli_may_replace(path, "--report", err))
+        return false;
     buf_init(&beside, PATH_BYTES);
     buf_init(&report.text, (size_t)64 << 20);
     buf_addf(&beside, "%s.%ld", path, (long)getpid());
-    int fd = buf_ok(&beside) ? open(beside.bytes, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
+    int fd = buf_ok(&beside) ? open(beside.bytes, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
     report.out = fd >= 0 ? fdopen(fd, "wb") : NULL;
     if (!report.out)
         return error_set(err, ERROR_IO, "--report", "%.200s cannot be written: %s", path, strerror(errno));

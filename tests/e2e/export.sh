@@ -48,6 +48,9 @@ lines latin.hl7 | grep -aq '^MSH|^~.&|GAM|ICI|.*|2.5||||||8859/15' || fail "MSH 
 
 sosie export CHU-NORDD --out none >out 2>err && fail "a domain that is none"
 sosie export REGION --out none >out 2>err && fail "a domain without records"
+mkfifo pipe
+sosie export CHU-NORD --out pipe >out 2>err && fail "an export takes the place of a pipe"
+[ -p pipe ] || fail "the pipe is gone"
 sosie export CHU-NORD --out no/such/folder >out 2>err && fail "a folder that is none"
 sosie export CHU-NORD >out 2>err && fail "no file"
 sosie export CHU-NORD --out none --charset KLINGON >out 2>err && fail "a character set that is none"
