@@ -43,6 +43,7 @@ struct reading {
     int64_t mark;
     uint64_t skipped;  /* messages that the server had before, read over */
     uint64_t shown_ns; /* when progress was shown last */
+    uint64_t unlisted; /* findings of this file beyond those that are kept */
 };
 
 bool import_measure(const char *const *paths, size_t count, uint64_t *out_bytes, struct error *err) {
@@ -63,10 +64,21 @@ void import_bring_release(struct import_bring *bring) {
 
 /* -- findings --------------------------------------------------------------------------------------------------------------- */
 
+static void keep_finding(struct reading *reading, uint64_t line, const char *text) {
+    buf_addf(&reading->bring->findings, "%u\t%llu\t%s\n", reading->file, (unsigned long long)line, text);
+}
+
 static void find(struct reading *reading, uint64_t line, const char *text) {
-    struct import_bring *bring = reading->bring;
-    if (bring->finding_count++ < FINDINGS_MOST)
-        buf_addf(&bring->findings, "%u\t%llu\t%s\n", reading->file, (unsigned long long)line, text);
+    if (reading->bring->finding_count++ < FINDINGS_MOST)
+        keep_finding(reading, line, text);
+    else
+        reading->unlisted++;
+}
+
+/* About the whole file: however much was found in it before. */
+static void find_at_end(struct reading *reading, uint64_t line, const char *text) {
+    reading->bring->finding_count++;
+    keep_finding(reading, line, text);
 }
 
 static void find_count(struct reading *reading, uint64_t line, const char *field, uint64_t said, const char *of_what,
@@ -129,12 +141,17 @@ static void look_around(struct reading *reading, const struct mllp_piece *piece)
 /* The file has no more lines: was it all of it? */
 static void look_back(struct reading *reading, uint64_t line) {
     const struct envelope *around = &reading->around;
+    char more[80];
+    (void)snprintf(more, sizeof more, "%llu more like these are not listed", (unsigned long long)reading->unlisted);
+    if (reading->unlisted)
+        keep_finding(reading, line, more);
+    reading->unlisted = 0;
     if (!around->messages)
-        find(reading, line, "the file holds no HL7 message: each begins with MSH");
+        find_at_end(reading, line, "the file holds no HL7 message: each begins with MSH");
     if (around->batch_begun)
-        find(reading, line, "the last batch has no end (BTS): the file may have been cut");
+        find_at_end(reading, line, "the last batch has no end (BTS): the file may have been cut");
     else if (around->file_begun && !around->file_ended)
-        find(reading, line, "the file has no end (FTS): it may have been cut");
+        find_at_end(reading, line, "the file has no end (FTS): it may have been cut");
 }
 
 /* -- slices ----------------------------------------------------------------------------------------------------------------- */

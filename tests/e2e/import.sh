@@ -83,6 +83,16 @@ sosie import nord.hl7 >out 2>err
 grep -q ' of them copies of earlier ones' out || fail "the same file again: $(cat out err)"
 grep -q '; 0 records made' out || fail "the same file made records: $(cat out)"
 
+{
+    printf 'FHS|^~\\&\r'
+    yes 'of no message' | head -n 1200 | tr '\n' '\r'
+} >odd.hl7
+sosie import --dry-run odd.hl7 >out 2>err && fail "a file of anything is fine"
+sosie import odd.hl7 --report odd.csv >out 2>err && fail "a file of anything was brought"
+grep -q '200 more like these are not listed' odd.csv || fail "what is not listed is not told: $(tail -n 3 odd.csv)"
+grep -q 'odd.hl7,1201,.*no end (FTS)' odd.csv || fail "the cut file is not told behind what is odd in it: $(tail -n 3 odd.csv)"
+sosie import --release 3 >/dev/null || fail "a release without any task"
+
 # -- killed, again and again -------------------------------------------------------------------------------------------------
 
 forget_all
@@ -119,6 +129,8 @@ while kill -0 $importer 2>/dev/null && [ "$(cluster_psql -d sosie -At -c 'select
 kill -TERM $importer 2>/dev/null
 wait $importer
 if grep -q -- 'with --resume goes on' err; then
+    sosie import --release 1 >out 2>err && fail "the cell sees the tasks of an import that did not end"
+    grep -q -- '--unfinished' err || fail "how an import without an end is released: $(cat err)"
     sosie import sud.hl7 nord.hl7 >out 2>err && fail "an import of a file of which one did not end"
     grep -q -- '--resume goes on with it' err || fail "the way on is not told: $(cat err)"
     cp sud.hl7 kept.hl7
@@ -134,10 +146,12 @@ fi
 sosie import nord.hl7 --report /no/such/folder/r.csv >out 2>err && fail "a report that cannot be written"
 grep -q 'cannot be written' err && grep -q '^Import ' out || fail "what was done is not told: $(cat out err)"
 sosie import nord.hl7 --resume >out 2>err && fail "nothing waits to be resumed"
-if [ -w /dev/full ]; then
-    ln -sf /dev/full full.csv
-    sosie import --show 1 --report full.csv >out 2>err || fail "a report takes the place of a link: $(cat err)"
-fi
+mkfifo pipe
+ln -s pipe link.csv
+for target in pipe link.csv; do
+    sosie import --show 1 --report $target >out 2>err && fail "a report takes the place of what is no file"
+    grep -q 'is no file, and is not replaced' err && [ -p $target ] || fail "a report in the place of a pipe: $(cat err)"
+done
 
 # -- without a server: the command becomes the writer ---------------------------------------------------------------------------
 
