@@ -1,7 +1,7 @@
 /*
  * Imports: files of messages that a command brings in, a whole domain perhaps (hl7v2.md 1.9). A part of the door identity.h.
  *
- *     begin --> (slice of messages)* --> end          release: the cell sees its tasks, at any time
+ *     begin --> (slice of messages)* --> end          release: the cell sees its tasks
  *       ^            |
  *       +-- resume --+   what brings the messages was killed
  *
@@ -50,6 +50,7 @@ struct import_order {
     struct span files;    /* BEGIN, RESUME: their paths, one a line */
     uint64_t bytes;       /* of all of them */
     bool anew, held;      /* BEGIN; held: its tasks wait for the release */
+    bool unfinished;      /* RELEASE: also of a run that did not end; its report is not whole then */
     struct span findings; /* END: lines "file<tab>line<tab>text" */
     struct span author;
 };

@@ -48,6 +48,11 @@ static bool change(struct batch *batch, struct import_row *row, struct error *er
     if (sql_get_bool(rows, 0, release ? 1 : 0))
         return error_set(err, ERROR_RULE, "import", "import %llu %s", (unsigned long long)row->run,
                          release ? "is released already: the cell sees its tasks" : "ended already");
+    if (release && !sql_get_bool(rows, 0, 0) && !row->order->unfinished)
+        return error_set(err, ERROR_RULE, "import",
+                         "import %llu did not end: the same command with --resume goes on with it; with --unfinished the cell sees "
+                         "what there is",
+                         (unsigned long long)row->run);
     plan_audit(&batch->plan, release ? "import-released" : "import-end", 0, 0, "import %llu", (unsigned long long)row->run);
     return true;
 }

@@ -23,7 +23,8 @@ static const struct flag_row import_flags[] = {
     {"dry-run", FLAG_SWITCH, NULL, "read the files, and say what is odd around the messages; nothing is sent"},
     {"list", FLAG_SWITCH, NULL, "print the imports, the newest first"},
     {"show", FLAG_VALUE, "RUN", "print what came of an import"},
-    {"release", FLAG_VALUE, "RUN", "let the cell see the tasks of an import"},
+    {"release", FLAG_VALUE, "RUN", "let the cell see the tasks of an import that ended"},
+    {"unfinished", FLAG_SWITCH, NULL, "with --release: also of one that did not end; what it opens later is seen at once"},
     {"progress", FLAG_SWITCH, NULL, "show progress also when standard error is no terminal"},
     {"quiet", FLAG_SWITCH, NULL, "show no progress"},
     {"author", FLAG_VALUE, "NAME", "who does it (default: you)"},
@@ -210,7 +211,9 @@ static int run_list(struct cli *cli) {
 static int run_release(struct cli *cli, uint64_t run) {
     struct error err = ERROR_INIT;
     json_t *answer;
-    if (!cli_ask(cli, run_request(cli, "import-release", run), &answer, &err))
+    json_t *request = run_request(cli, "import-release", run);
+    answer_add(request, "unfinished", json_boolean(args_has(&cli->args, "unfinished")));
+    if (!cli_ask(cli, request, &answer, &err))
         return cli_fail(cli, &err);
     if (cli->args.json)
         cli_print_json(cli, answer);

@@ -111,7 +111,7 @@ bool verb_import_end(const struct control *control, const json_t *request, json_
 bool verb_import_release(const struct control *control, const json_t *request, json_t *answer, struct arena *arena,
                          struct error *err) {
     struct import_order order = {.act = IMPORT_RELEASE};
-    return change(control, request, &order, answer, arena, err);
+    return ask_yes_no(request, "unfinished", &order.unfinished, err) && change(control, request, &order, answer, arena, err);
 }
 
 bool verb_import_settle(const struct control *control, const json_t *request, json_t *answer, struct arena *arena,

@@ -26,8 +26,14 @@ static int empty(void **state) {
 }
 
 static bool order(enum import_act act, const char *files, bool anew, uint64_t *io_run) {
-    struct import_order wanted = {
-        .act = act, .run = *io_run, .files = span_of(files), .bytes = 100, .anew = anew, .held = true, .author = SPAN("test")};
+    struct import_order wanted = {.act = act,
+                                  .run = *io_run,
+                                  .files = span_of(files),
+                                  .bytes = 100,
+                                  .anew = anew,
+                                  .unfinished = anew,
+                                  .held = true,
+                                  .author = SPAN("test")};
     err = ERROR_INIT;
     return identity_import_order(fixture.identity, &wanted, fixture.arena, io_run, &err);
 }
@@ -193,11 +199,18 @@ static void tasks_wait_for_the_release(void **state) {
     assert_true(identity_imports_held(fixture.identity, fixture.arena, &held, &count, &err));
     assert_int_equal(count, 1);
     assert_int_equal(held[0].held, 1);
+    assert_false(order(IMPORT_RELEASE, "", false, &run)); /* nobody has its report yet */
+    assert_int_equal(err.code, ERROR_RULE);
+    assert_int_equal(open_tasks(&fixture, TASK_DUPLICATE), 0);
+    assert_true(order(IMPORT_END, "", false, &run));
+    assert_int_equal(open_tasks(&fixture, TASK_DUPLICATE), 0);
     assert_true(order(IMPORT_RELEASE, "", false, &run));
     assert_int_equal(open_tasks(&fixture, TASK_DUPLICATE), 1);
     assert_int_equal(run_of(run)->held, 0);
     assert_false(order(IMPORT_RELEASE, "", false, &run));
     assert_int_equal(err.code, ERROR_RULE);
+    run = begin("/b"); /* nobody will ever bring its end */
+    assert_true(order(IMPORT_RELEASE, "", true, &run));
 }
 
 /* What a feed comes upon is no longer the import's alone. */

@@ -299,6 +299,9 @@ static void test_an_import_begins_and_ends(void **state) {
     assert_span(fake_import_order.findings, "1\t2\todd\n");
     assert_true(ask("{\"do\":\"import-release\",\"import\":4,\"author\":\"root\"}"));
     assert_int_equal(fake_import_order.act, IMPORT_RELEASE);
+    assert_false(fake_import_order.unfinished);
+    assert_true(ask("{\"do\":\"import-release\",\"import\":3,\"unfinished\":true,\"author\":\"root\"}"));
+    assert_true(fake_import_order.unfinished);
     assert_false(ask("{\"do\":\"import-release\",\"import\":4}"));
     assert_false(ask("{\"do\":\"import-show\",\"import\":9}"));
     assert_string_equal(error_member("code"), "unknown");
