@@ -30,7 +30,9 @@ bool csv_encoding_read(struct span name, enum csv_encoding *out, struct error *e
     return error_set(err, ERROR_UNKNOWN, "encoding", "known are utf-8, windows-1252, iso-8859-1, iso-8859-15 and utf-16");
 }
 
+/* A NUL is no text: U+FFFD stands for it, too. */
 static size_t put(char *out, unsigned code) {
+    code = code == 0 ? 0xfffd : code;
     size_t more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
     static const unsigned char lead[] = {0, 0xc0, 0xe0, 0xf0};
     out[0] = (char)(lead[more] | code >> 6 * more);

@@ -441,20 +441,22 @@ static bool load_first(struct identity *identity, struct error *err) {
     return ok;
 }
 
+/* Lists are read after the changes and known before them: whoever sees the number of a change finds the peer that it brought. */
 static bool follow(struct identity *identity, bool *out_more, struct error *err) {
     struct arena *arena = arena_new(0);
-    struct load_changes *changes;
+    struct load_changes *changes = NULL;
     *out_more = false;
     bool ok = load_follow(identity->session, identity->registry, arena, &changes, err);
+    if (!ok && err->code == ERROR_RULE) /* too far behind */
+        ok = load_first(identity, err);
+    identity->lists_stale |= changes && load_changes_lists(changes);
+    ok = ok && (!identity->lists_stale || load_lists(identity, arena, err));
     if (ok && changes) {
         pthread_rwlock_wrlock(&identity->lock);
-        identity->lists_stale |= load_apply(identity->registry, changes);
+        load_apply(identity->registry, changes);
         pthread_rwlock_unlock(&identity->lock);
         *out_more = true;
-    } else if (!ok && err->code == ERROR_RULE) {
-        ok = load_first(identity, err); /* too far behind */
     }
-    ok = ok && (!identity->lists_stale || load_lists(identity, arena, err));
     arena_free(arena);
     return ok;
 }

@@ -339,7 +339,11 @@ bool load_follow(struct sql_session *session, const struct registry *registry, s
     return true;
 }
 
-bool load_apply(struct registry *registry, const struct load_changes *changes) {
+bool load_changes_lists(const struct load_changes *changes) {
+    return changes->domains;
+}
+
+void load_apply(struct registry *registry, const struct load_changes *changes) {
     struct error err;
     struct earlier earlier = {0};
     apply_persons(registry, changes->steps[STEP_PERSONS].result);
@@ -356,5 +360,4 @@ bool load_apply(struct registry *registry, const struct load_changes *changes) {
         registry->model = changes->model;
     }
     registry->change = changes->last;
-    return changes->domains;
 }

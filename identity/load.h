@@ -16,7 +16,8 @@ struct load_changes;
 /* *out_changes is NULL when nothing changed. ERROR_RULE when the changes needed are no longer kept: load anew. */
 bool load_follow(struct sql_session *session, const struct registry *registry, struct arena *arena,
                  struct load_changes **out_changes, struct error *err);
-/* Under the identity's write lock. Returns true when domains changed too. */
-bool load_apply(struct registry *registry, const struct load_changes *changes);
+bool load_changes_lists(const struct load_changes *changes); /* did domains or peers change too? */
+/* Under the identity's write lock. */
+void load_apply(struct registry *registry, const struct load_changes *changes);
 
 #endif
