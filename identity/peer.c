@@ -207,6 +207,11 @@ static bool read_notify(struct peer *out, struct error *err) {
     return true;
 }
 
+/* Three characters, of which the last is a digit: A28, Q23, ZV1. */
+static bool is_event(struct span text) {
+    return text.len == 3 && text.ptr[0] >= 'A' && text.ptr[0] <= 'Z' && text.ptr[2] >= '0' && text.ptr[2] <= '9';
+}
+
 static bool read_events(const struct peer *peer, struct error *err) {
     struct span list = peer->texts[PEER_OUT_EVENTS], item;
     while (span_cut(&list, ',', &item))
@@ -214,7 +219,7 @@ static bool read_events(const struct peer *peer, struct error *err) {
             return wrong(err, PEER_OUT_EVENTS, item, "one of A28, A31, A40, A47, A24, A37");
     list = peer->texts[PEER_EVENTS];
     while (span_cut(&list, ',', &item))
-        if (span_trim(item).len && span_trim(item).len != 3)
+        if (span_trim(item).len && !is_event(span_trim(item)))
             return wrong(err, PEER_EVENTS, item, "an event, such as A28 or Q23");
     return true;
 }
@@ -289,6 +294,12 @@ static bool admits(const struct peer *peer, struct span certificate, struct span
            (span_is_empty(network) || span_is_absent(address) || address_matches(network, address));
 }
 
+/* How much a row asks for: the names in full before *, then a certificate, then an address. */
+static int closeness(const struct peer *peer) {
+    return 4 * !span_eq_cstr(peer->texts[PEER_APPLICATION], "*") + 4 * !span_eq_cstr(peer->texts[PEER_FACILITY], "*") +
+           2 * !span_is_empty(peer->texts[PEER_CERTIFICATE]) + !span_is_empty(peer->texts[PEER_ADDRESS]);
+}
+
 bool peer_of(const struct peer_list *list, struct span application, struct span facility, struct span certificate,
              struct span address, const struct peer **out, struct error *err) {
     const struct peer *found = NULL;
@@ -298,8 +309,7 @@ bool peer_of(const struct peer_list *list, struct span application, struct span 
         if (!part_matches(peer->texts[PEER_APPLICATION], application) || !part_matches(peer->texts[PEER_FACILITY], facility))
             continue;
         named = true;
-        bool exact = span_eq(peer->texts[PEER_APPLICATION], application) && span_eq(peer->texts[PEER_FACILITY], facility);
-        if (admits(peer, certificate, address) && (!found || exact))
+        if (admits(peer, certificate, address) && (!found || closeness(peer) > closeness(found)))
             found = peer;
     }
     *out = found;

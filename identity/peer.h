@@ -102,7 +102,8 @@ const struct peer_list *identity_peers(struct identity *identity);
 const struct peer *peer_by_name(const struct peer_list *list, struct span name); /* NULL when unknown */
 
 /* Whose message this is. *out NULL: no row names such a sender. ERROR_FORBIDDEN when one does, but with another certificate or
- * address. An absent address is not looked at (a replay). */
+ * address. Of several, the one that asks for most: names in full, a certificate, an address. An absent address is not looked at (a
+ * replay). */
 bool peer_of(const struct peer_list *list, struct span application, struct span facility, struct span certificate,
              struct span address, const struct peer **out, struct error *err);
 /* A setting as it holds for the peer; NULL: no peer. */

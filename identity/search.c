@@ -161,10 +161,34 @@ static struct span digits_of(struct span text, struct arena *arena) {
     return span_make(digits, len);
 }
 
-/* The key of names has no digits; those of streets and postcodes are compared on their own. */
+/* The key of names has no digits; those of postcodes are compared on their own. */
 static bool folded_prefix(struct span wanted, struct span value, struct arena *arena) {
     return span_is_empty(wanted) || (span_starts(match_norm_key(value, arena), match_norm_key(wanted, arena)) &&
                                      span_starts(digits_of(value, arena), digits_of(wanted, arena)));
+}
+
+/*
+ * The numbers of a street, each with a blank behind it; the last one has none when the text, up to a wildcard, ends in it and may
+ * thus be its beginning alone: "1 rue" is not "10 rue", "1" is the beginning of both.
+ */
+static struct span numbers_of(struct span text, bool may_go_on, struct arena *arena) {
+    struct span head = span_sub(text, 0, span_find(text, '*', 0));
+    char *numbers = arena_alloc(arena, 2 * head.len + 1);
+    size_t len = 0;
+    for (size_t i = 0; i < head.len; i++) {
+        bool more = i + 1 < head.len && head.ptr[i + 1] >= '0' && head.ptr[i + 1] <= '9';
+        if (head.ptr[i] < '0' || head.ptr[i] > '9')
+            continue;
+        numbers[len++] = head.ptr[i];
+        if (!more && (i + 1 < head.len || !may_go_on))
+            numbers[len++] = ' ';
+    }
+    return span_make(numbers, len);
+}
+
+static bool street_matches(struct span wanted, struct span value, struct arena *arena) {
+    return span_is_empty(wanted) || (span_starts(match_norm_key(value, arena), match_norm_key(wanted, arena)) &&
+                                     span_starts(numbers_of(value, false, arena), numbers_of(wanted, true, arena)));
 }
 
 static bool folded_equal(struct span wanted, struct span value, bool prefix, struct arena *arena) {
@@ -212,7 +236,7 @@ static bool address_matches(const struct traits *traits, const struct person_que
     for (size_t i = 0; i < traits->address_count; i++) {
         const struct trait_address *address = &traits->addresses[i];
         if (!span_eq_cstr(address->type, "BDL") && folded_prefix(query->city, address->city, arena) &&
-            folded_prefix(query->postcode, address->postcode, arena) && folded_prefix(query->street, address->line, arena) &&
+            folded_prefix(query->postcode, address->postcode, arena) && street_matches(query->street, address->line, arena) &&
             folded_prefix(query->country, address->country, arena) && folded_prefix(query->state, address->state, arena))
             return true;
     }

@@ -86,6 +86,12 @@ dev_bench() {
     done
     [ $# -eq 0 ] || shift
     [ ${#names[@]} -gt 0 ] || names=(feed search hl7 compare)
+    for name in "${names[@]}"; do
+        case " $(bench_names) " in
+        *" $name "*) ;;
+        *) die "there is no benchmark \"$name\"" "there are: $(bench_names)" ;;
+        esac
+    done
     say_title "sosie bench"
     LOGS=$ROOT/build/log
     server_paths ''
@@ -106,7 +112,7 @@ dev_bench() {
             continue
         fi
         program=$ROOT/build/bench-$name
-        [ -x "$program" ] || die "there is no benchmark \"$name\"" "there are: $(bench_names)"
+        [ -x "$program" ] || die "the build made no $program" "delete build/ and try again"
         echo
         say_title "$name"
         (cd "$ROOT" && "$program" "$@") || die "the benchmark $name failed"
@@ -127,7 +133,11 @@ bench_populations() {
     return $good
 }
 
-bench_names() { for path in "$ROOT"/build/bench-*; do [ -x "$path" ] && basename "$path" | sed 's/^bench-//'; done | tr '\n' ' '; }
+bench_names() { # those that can be asked for, before anything is built
+    local path
+    for path in "$ROOT"/benchmarks/*.c; do basename "$path" .c; done | tr '\n' ' '
+    printf 'import'
+}
 
 # -- fuzzing -----------------------------------------------------------------------------------------------------------------
 
