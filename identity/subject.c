@@ -52,7 +52,8 @@ static bool own_identifier(struct plan *plan, struct feed_work *work, const stru
     if (plan_survivor(plan, record) == plan_survivor(plan, out->record))
         return true;
     return error_set(err, ERROR_DUPLICATE, span_cstr(id->where, work->arena),
-                     "these identifiers belong to two different patients of %.*s; merge them with an A40 first",
+                     "these identifiers belong to two different patients of %.*s; merge those first, by an A40 with one in PID-3 "
+                     "and one in MRG-1",
                      SPAN_ARG(domain->namespace_id));
 }
 

@@ -6,8 +6,8 @@
  *
  * batch.c takes rows in, batch_keys.c makes their keys, batch_blocks.c blocks of them, batch_walk.c walks the pairs of blocks,
  * batch_levels.c compares, batch_fit.c fits m, u and the prior to what batch_patterns.c counted, batch_kin.c and batch_domains.c
- * what else makes records agree, batch_weigh.c weighs a pair, batch_score.c all of them and sets zones, batch_cluster.c joins,
- * batch_model.c writes and reads what was fitted.
+ * what else makes records agree, batch_weigh.c weighs a pair, batch_yield.c finds which keys pay, batch_score.c weighs all pairs
+ * and sets zones, batch_cluster.c joins, batch_model.c writes and reads what was fitted.
  */
 #ifndef MATCHER_BATCH_H
 #define MATCHER_BATCH_H
@@ -275,7 +275,7 @@ void batch_walk_run(const struct match_batch *batch, size_t run, const struct pa
 void batch_visit(const struct match_batch *batch, const struct pair_walk *walk, const struct candidate *pairs, size_t count,
                  size_t piece, unsigned worker);
 
-/* batch_blocks.c */
+/* Keys: their kind in the high bits. */
 static inline uint32_t batch_mixed(uint64_t a, uint64_t b) {
     unsigned __int128 product = (unsigned __int128)(a ^ UINT64_C(0x9e3779b97f4a7c15)) * (b ^ UINT64_C(0xd1b54a32d192ed03));
     return (uint32_t)((uint64_t)product ^ (uint64_t)(product >> 64));

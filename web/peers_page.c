@@ -76,8 +76,7 @@ static void write_told(struct page *page, const struct peer *peer, const struct 
     if (peer->paused)
         HTML(&page->out, "<span class=\"sub\"><b>{}</b></span>", T(PEERS_PAUSED));
     else if (activity->trouble[0])
-        HTML(&page->out, "<span class=\"sub\">{}&nbsp;: <span lang=\"en\">{}</span></span>", T(PEERS_TROUBLE),
-             span_of(activity->trouble));
+        HTML(&page->out, "<span class=\"sub\">{} <span lang=\"en\">{}</span></span>", T(PEERS_TROUBLE), span_of(activity->trouble));
     HTML(&page->out, "</td>");
 }
 

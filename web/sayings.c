@@ -119,8 +119,10 @@ const struct code_text sayings[] = {
     SAYING("an account moves between patients of one domain", "un dossier passe d’un patient à l’autre dans un seul domaine"),
     SAYING("the account to move is missing", "le numéro du dossier à déplacer manque"),
     SAYING("the patient that the account goes to is not known", "le patient à qui va le dossier n’est pas connu"),
-    SAYING("these identifiers belong to two different patients of {}; merge them with an A40 first",
-           "ces identifiants sont à deux patients différents de {} ; fusionnez-les d’abord par un A40"),
+    SAYING(
+        "these identifiers belong to two different patients of {}; merge those first, by an A40 with one in PID-3 and one in MRG-1",
+        "ces identifiants sont à deux patients différents de {} ; fusionnez d’abord ceux-ci, par un A40 avec l’un en PID-3 et "
+        "l’autre en MRG-1"),
     SAYING("this sender does not feed that domain; declare it with: sosie domain set NAMESPACE --sender 'APP|FACILITY'",
            "cet émetteur n’alimente pas ce domaine ; déclarez-le par : sosie domain set NAMESPACE --sender 'APP|FACILITY'"),
     SAYING("assigning authority not known; declare it with: sosie domain add NAMESPACE --oid OID --kind hospital",

@@ -266,7 +266,7 @@
     X(PEERS_TOLD_PIX, "identifiants (ITI-10)", "identifiers (ITI-10)")                                                             \
     X(PEERS_TOLD_PAM, "identités (ITI-30)", "demographics (ITI-30)")                                                               \
     X(PEERS_PAUSED, "en pause", "paused")                                                                                          \
-    X(PEERS_TROUBLE, "dernier échec", "last failure")                                                                              \
+    X(PEERS_TROUBLE, "dernier échec :", "last failure:")                                                                           \
     X(PEERS_OPEN, "Reste à dire", "Still to tell")                                                                                 \
     X(PEERS_SINCE, "la plus ancienne : {}", "the oldest: {}") \
     X(PEERS_AGAIN, "nouvel essai : {}", "tried again: {}") \
