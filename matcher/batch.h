@@ -45,6 +45,7 @@ enum {
     LABEL_SPLIT_TWICE,
     BATCH_LABELS
 };
+_Static_assert((int)KIND_COUNT <= (int)BATCH_KINDS, "a kind has its place in the high bits of a key");
 
 /* One side: of two records of one file only one knows a column that is no trait of its own. Where a column is filled for some
  * people and not for others, that tells them apart; where it is filled now and then, the fit says so, and it weighs nothing. */
@@ -265,6 +266,9 @@ struct pair_walk {
     uint64_t sample; /* visit pairs whose hash is at most this; UINT64_MAX: all */
     uint64_t seed;
 };
+static inline uint64_t batch_sample_of(double share) {
+    return share >= 1 ? UINT64_MAX : (uint64_t)(share * 0x1p64);
+}
 size_t batch_walk_pieces(const struct match_batch *batch);
 double batch_pairs_at_most(const struct match_batch *batch); /* of whole runs, with those that come from several */
 double batch_sampled_pairs(const struct match_batch *batch); /* that runs would make, were they not sampled */

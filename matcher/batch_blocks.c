@@ -4,7 +4,7 @@
  * counted.
  *
  * Among millions of rows the widest kinds bring little but chance, and cost as much to make as all others. Of those that may be
- * left out only one key in 2^sampled_bits is made at first; batch_score.c weighs what their pairs bring, and those that pay are
+ * left out only one key in 2^sampled_bits is made at first; batch_yield.c weighs what their pairs bring, and those that pay are
  * made whole (batch_block_sampled).
  */
 #include "matcher/batch.h"

@@ -515,10 +515,6 @@ static double share_of_pairs(const struct match_batch *batch) {
     return fmin(at_most <= FIT_PAIRS ? 1 : FIT_PAIRS / at_most, 1.0 / (double)(1u << batch->sampled_bits));
 }
 
-static uint64_t sample_of(double share) {
-    return share >= 1 ? UINT64_MAX : (uint64_t)(share * 0x1p64);
-}
-
 static bool run_em(struct match_batch *batch, const struct parallel *parallel, struct error *err) {
     size_t random_count;
     struct counting counting = {.batch = batch};
@@ -528,8 +524,8 @@ static bool run_em(struct match_batch *batch, const struct parallel *parallel, s
     set_random(&fit, random, random_count);
     set_priors(&fit);
     mem_free(random);
-    counting.sample = sample_of(rate * keys / SAMPLED_THINNED);
-    const struct pair_walk walk = {count_pair, &counting, sample_of(rate), batch->options.seed};
+    counting.sample = batch_sample_of(rate * keys / SAMPLED_THINNED);
+    const struct pair_walk walk = {count_pair, &counting, batch_sample_of(rate), batch->options.seed};
     batch_walk(batch, parallel, &walk);
     parallel_run(&fit.parallel, BATCH_RUNS, count_run, &counting);
     fit.patterns = patterns_gather(counting.of, &fit.count);

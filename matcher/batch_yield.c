@@ -73,18 +73,14 @@ static double share_to_take(double pairs, double most) {
     return pairs > most ? most / pairs : 1;
 }
 
-static uint64_t sample_of(double share) {
-    return share >= 1 ? UINT64_MAX : (uint64_t)(share * 0x1p64);
-}
-
 static void take_samples(const struct match_batch *batch, const struct parallel *parallel, struct yield out[BATCH_RUNS]) {
     struct parallel silent = {parallel->threads, NULL, NULL};
     struct sampling *sampling = mem_alloc(sizeof *sampling);
     double keys = 1.0 / (double)(1u << batch->sampled_bits),
            whole_share = share_to_take(batch_pairs_at_most(batch), batch->sampled_bits > 0 ? WHOLE_PAIRS : ALL_PAIRS),
            sampled_share = share_to_take(batch_sampled_pairs(batch) * keys, SAMPLED_PAIRS);
-    *sampling = (struct sampling){.batch = batch, .sample = sample_of(sampled_share)};
-    const struct pair_walk whole = {weigh_whole, sampling, sample_of(whole_share), batch->options.seed + 1};
+    *sampling = (struct sampling){.batch = batch, .sample = batch_sample_of(sampled_share)};
+    const struct pair_walk whole = {weigh_whole, sampling, batch_sample_of(whole_share), batch->options.seed + 1};
     batch_walk(batch, &silent, &whole);
     parallel_run(&silent, BATCH_RUNS, sample_run, sampling);
     for (size_t run = 0; run < BATCH_RUNS; run++) {

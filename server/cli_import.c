@@ -306,20 +306,25 @@ static int finish(struct cli *cli, struct import_bring *bring) {
     return clean ? EXIT_DONE : EXIT_FAILED;
 }
 
+static bool find_files(struct cli *cli, struct import_bring *bring, struct span *out_files, uint64_t *out_bytes,
+                       struct error *err) {
+    const char **paths;
+    if (!cli_settings(cli, err) || !find_paths(cli, &paths, out_files, err) ||
+        !import_measure(paths, cli->args.word_count, out_bytes, err))
+        return false;
+    bring->paths = paths;
+    bring->path_count = cli->args.word_count;
+    bring->limit = (size_t)cli->settings.mllp_frame_limit_bytes;
+    return true;
+}
+
 static int run_bring(struct cli *cli) {
     struct error err = ERROR_INIT;
     struct import_bring bring = {.stop = &stop_asked, .charset = args_value(&cli->args, "charset"), .author = cli_author(cli)};
     struct span files;
-    const char **paths;
     uint64_t bytes;
     stop_on_signals();
-    if (!cli_settings(cli, &err) || !find_paths(cli, &paths, &files, &err) ||
-        !import_measure(paths, cli->args.word_count, &bytes, &err))
-        return cli_fail(cli, &err);
-    bring.paths = paths;
-    bring.path_count = cli->args.word_count;
-    bring.limit = (size_t)cli->settings.mllp_frame_limit_bytes;
-    if (!control_open(&cli->settings, true, &bring.line, &err))
+    if (!find_files(cli, &bring, &files, &bytes, &err) || !control_open(&cli->settings, true, &bring.line, &err))
         return cli_fail(cli, &err);
     int code = EXIT_FAILED;
     bool begun = begin(cli, &bring, files, bytes, &err);
@@ -341,14 +346,9 @@ static int run_dry(struct cli *cli) {
     struct error err = ERROR_INIT;
     struct import_bring bring = {.stop = &stop_asked};
     struct span files;
-    const char **paths;
     uint64_t bytes;
-    if (!cli_settings(cli, &err) || !find_paths(cli, &paths, &files, &err) ||
-        !import_measure(paths, cli->args.word_count, &bytes, &err))
+    if (!find_files(cli, &bring, &files, &bytes, &err))
         return cli_fail(cli, &err);
-    bring.paths = paths;
-    bring.path_count = cli->args.word_count;
-    bring.limit = (size_t)cli->settings.mllp_frame_limit_bytes;
     bool ok = bring_all(cli, &bring, bytes, &err);
     if (ok) {
         add_count(cli, "", bring.number, " messages; nothing was sent\n");

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 
+#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -292,4 +293,32 @@ void assert_index_equal(struct identity_fixture *fixture) {
         (void)fprintf(stderr, "%s%s\n", report.len ? report.bytes : "", err.text);
     buf_release(&report);
     must(equal);
+}
+
+static PGresult *ask(PGconn *conn, const char *sql) {
+    PGresult *result = PQexec(conn, sql);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK) {
+        (void)fprintf(stderr, "fixture: %s: %s\n", sql, PQerrorMessage(conn));
+        abort();
+    }
+    return result;
+}
+
+void fixture_sql(struct identity_fixture *fixture, const char *sql) {
+    PGconn *conn = PQconnectdb(fixture->url);
+    PQclear(ask(conn, sql));
+    PQfinish(conn);
+}
+
+long fixture_number(struct identity_fixture *fixture, const char *query) {
+    PGconn *conn = PQconnectdb(fixture->url);
+    PGresult *result = ask(conn, query);
+    if (PQntuples(result) == 0) {
+        (void)fprintf(stderr, "fixture: %s: no row\n", query);
+        abort();
+    }
+    long number = strtol(PQgetvalue(result, 0, 0), NULL, 10);
+    PQclear(result);
+    PQfinish(conn);
+    return number;
 }

@@ -55,6 +55,10 @@ const struct trait_identifier *fixture_prior_ins(struct arena *arena, const char
 struct feed fixture_feed(enum feed_action action, const char *event, const char *sender, const char *control_id,
                          const char *content, const struct feed_subject *subjects, size_t count);
 
+/* Beside the server, in a session of its own. Ends the test program when PostgreSQL refuses. */
+void fixture_sql(struct identity_fixture *fixture, const char *sql);
+long fixture_number(struct identity_fixture *fixture, const char *query); /* its first value */
+
 /* 0 when unknown. */
 uint64_t person_of(struct identity_fixture *fixture, const char *domain, const char *local_id);
 uint64_t record_of(struct identity_fixture *fixture, const char *domain, const char *local_id);

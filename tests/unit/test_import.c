@@ -3,7 +3,6 @@
 
 #include "tests/support/identity_fixture.h"
 
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -73,15 +72,6 @@ static const struct import_run *run_of(uint64_t run) {
     return &runs[0];
 }
 
-static long number_of(const char *query) {
-    PGconn *conn = PQconnectdb(fixture.url);
-    PGresult *result = PQexec(conn, query);
-    long number = PQntuples(result) ? strtol(PQgetvalue(result, 0, 0), NULL, 10) : -1;
-    PQclear(result);
-    PQfinish(conn);
-    return number;
-}
-
 static struct somebody nobody_else(const char *family) {
     return somebody(family, "Camille", "19710203", "F");
 }
@@ -97,8 +87,8 @@ static void each_message_takes_effect_once(void **state) {
     assert_int_equal(done, 3);
     assert_true(bring(run, feeds, 4, &done)); /* as after a kill: it cannot tell how much was kept */
     assert_int_equal(done, 4);
-    assert_int_equal(number_of("select count(*) from import_line"), 4);
-    assert_int_equal(number_of("select count(*) from message"), 4); /* the refused one was not tried again either */
+    assert_int_equal(fixture_number(&fixture, "select count(*) from import_line"), 4);
+    assert_int_equal(fixture_number(&fixture, "select count(*) from message"), 4); /* the refused one was not tried again either */
     const struct import_run *now = run_of(run);
     assert_int_equal(now->messages, 4);
     assert_int_equal(now->results[FEED_ACCEPTED], 3);
@@ -125,7 +115,7 @@ static void what_came_before_counts_as_a_copy(void **state) {
     assert_true(bring(second, copies, 1, &done));
     assert_int_equal(run_of(second)->repeated, 1);
     assert_int_equal(run_of(second)->created, 0);
-    assert_int_equal(number_of("select count(*) from message"), 1);
+    assert_int_equal(fixture_number(&fixture, "select count(*) from message"), 1);
 }
 
 static void nothing_is_left_out(void **state) {
@@ -134,7 +124,7 @@ static void nothing_is_left_out(void **state) {
     const struct feed *feeds[] = {message(run, 2, "2", &who)};
     assert_false(bring(run, feeds, 1, &done));
     assert_int_equal(err.code, ERROR_RULE);
-    assert_int_equal(number_of("select count(*) from message"), 0);
+    assert_int_equal(fixture_number(&fixture, "select count(*) from message"), 0);
 }
 
 /* The one before it in the file could not be kept. */
@@ -147,7 +137,7 @@ static void none_overtakes(void **state) {
     identity_feed(fixture.identity, &feed, fixture.arena, &outcome);
     assert_int_equal(outcome.result, FEED_REJECTED);
     assert_int_equal(outcome.message_id, 0);
-    assert_int_equal(number_of("select count(*) from message"), 0);
+    assert_int_equal(fixture_number(&fixture, "select count(*) from message"), 0);
     before.message_id = 1;
     identity_feed(fixture.identity, &feed, fixture.arena, &outcome);
     assert_int_equal(outcome.result, FEED_ACCEPTED);
@@ -178,7 +168,7 @@ static void a_restart_changes_nothing(void **state) {
     fixture_reopen(&fixture);
     assert_true(bring(run, feeds, 2, &done));
     assert_int_equal(done, 2);
-    assert_int_equal(number_of("select count(*) from message"), 2);
+    assert_int_equal(fixture_number(&fixture, "select count(*) from message"), 2);
 }
 
 /* -- tasks ------------------------------------------------------------------------------------------------------------------ */
@@ -191,7 +181,7 @@ static void tasks_wait_for_the_release(void **state) {
     struct identity_counts counts;
     size_t count;
     assert_true(bring(run, feeds, 2, &done));
-    assert_int_equal(number_of("select count(*) from task where state <> 3"), 1);
+    assert_int_equal(fixture_number(&fixture, "select count(*) from task where state <> 3"), 1);
     assert_int_equal(open_tasks(&fixture, TASK_DUPLICATE), 0);
     identity_counts(fixture.identity, &counts);
     assert_int_equal(counts.open_tasks, 0);
@@ -233,7 +223,7 @@ static void a_rule_closes_a_held_task(void **state) {
     const struct feed *feeds[] = {message(run, 1, "1", &who), message(run, 2, "2", &who)};
     assert_true(bring(run, feeds, 2, &done));
     assert_int_equal(send_merge(&fixture, "CHU-NORD", "1", "2", &who).result, FEED_ACCEPTED);
-    assert_int_equal(number_of("select count(*) from task where state <> 3"), 0);
+    assert_int_equal(fixture_number(&fixture, "select count(*) from task where state <> 3"), 0);
     assert_int_equal(run_of(run)->held, 0);
 }
 
@@ -254,7 +244,7 @@ static void refusals_of_one_cause_are_one_task(void **state) {
     assert_int_equal(causes[0].kind, TASK_DEAD_LETTER);
     assert_int_equal(causes[0].tasks, 1);
     assert_int_equal(causes[0].count, MANY);
-    assert_int_equal(number_of("select count(*) from message where dead"), MANY);
+    assert_int_equal(fixture_number(&fixture, "select count(*) from message where dead"), MANY);
     assert_true(identity_import_lines(fixture.identity, &asker, run, MANY - 1, 10, fixture.arena, &lines, &count, &err));
     assert_int_equal(count, 1);
     assert_int_equal(lines[0].place.line, 5 * MANY);
@@ -271,7 +261,7 @@ static void the_one_task_goes_with_the_last_message(void **state) {
     const struct feed *feeds[] = {message(first, 1, NULL, NULL), message(first, 2, NULL, NULL)};
     assert_true(bring(first, feeds, 2, &done));
     assert_true(order(IMPORT_END, "", false, &first));
-    assert_int_equal(number_of("select count(*) from task where kind = 14 and state <> 3"), 1);
+    assert_int_equal(fixture_number(&fixture, "select count(*) from task where kind = 14 and state <> 3"), 1);
     second = begin("/a");
     for (int i = 0; i < 2; i++) {
         const struct feed *mended = message(first, (uint64_t)i + 1, i ? "2" : "1", i ? &other : &who);
@@ -286,8 +276,8 @@ static void the_one_task_goes_with_the_last_message(void **state) {
         assert_true(order(IMPORT_SETTLE, "", false, &settled));
         assert_int_equal(settled, i);
     }
-    assert_int_equal(number_of("select count(*) from message where dead"), 0);
-    assert_int_equal(number_of("select count(*) from task where kind = 14 and state <> 3"), 0);
+    assert_int_equal(fixture_number(&fixture, "select count(*) from message where dead"), 0);
+    assert_int_equal(fixture_number(&fixture, "select count(*) from task where kind = 14 and state <> 3"), 0);
     assert_true(order(IMPORT_END, "", false, &second));
     assert_index_equal(&fixture);
 }

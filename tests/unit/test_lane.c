@@ -159,14 +159,6 @@ static void send_held(struct sender *senders, size_t count, const char *meanwhil
         pthread_join(senders[i].thread, NULL);
 }
 
-static void run_sql(const char *text) {
-    PGconn *conn = PQconnectdb(fixture.url);
-    PGresult *result = PQexec(conn, text);
-    assert_true(PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK);
-    PQclear(result);
-    PQfinish(conn);
-}
-
 static void decided_upon_what_is_not_committed(void **state) {
     struct sender senders[] = {
         {.domain = "CHU-NORD", .local_id = "B1"}, {.domain = "CH-EST", .local_id = "B1"}, {.domain = "CLINIQUE", .local_id = "B1"}};
@@ -183,9 +175,9 @@ static void decided_upon_what_is_not_committed(void **state) {
 /* Upon a batch that fails nothing stands: who was linked to a record that never came to be is decided again. */
 static void decided_again_when_the_one_before_fails(void **state) {
     fixture_empty(&fixture);
-    run_sql("create function no_poison() returns trigger language plpgsql as "
-            "$$begin if new.local_id = 'POISON' then raise exception 'poison'; end if; return new; end$$;"
-            "create trigger no_poison before insert on record for each row execute function no_poison()");
+    fixture_sql(&fixture, "create function no_poison() returns trigger language plpgsql as "
+                          "$$begin if new.local_id = 'POISON' then raise exception 'poison'; end if; return new; end$$;"
+                          "create trigger no_poison before insert on record for each row execute function no_poison()");
     struct sender senders[] = {{.domain = "CHU-NORD", .local_id = "POISON"},
                                {.domain = "CH-EST", .local_id = "C1"},
                                {.domain = "CLINIQUE", .local_id = "C1"}};
@@ -205,7 +197,7 @@ static void decided_again_when_the_one_before_fails(void **state) {
     assert_int_equal(record_of(&fixture, "CHU-NORD", "POISON"), 0);
     assert_true(together(&fixture, "CH-EST", "C1", "CLINIQUE", "C1"));
     assert_index_equal(&fixture);
-    run_sql("drop trigger no_poison on record; drop function no_poison()");
+    fixture_sql(&fixture, "drop trigger no_poison on record; drop function no_poison()");
 }
 
 static void wait_for_writer(void) {
@@ -238,8 +230,8 @@ static void nothing_is_lost_with_the_second_session(void **state) {
     PGconn *lock = hold_commits_of(fixture.url);
     assert_int_equal(pthread_create(&first.thread, NULL, send_anne, &first), 0);
     clock_sleep_ms(GATHER_MS / 3);
-    run_sql("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and "
-            "pid <> pg_backend_pid() and state = 'idle'");
+    fixture_sql(&fixture, "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and "
+                          "pid <> pg_backend_pid() and state = 'idle'");
     for (size_t i = 0; i < 2; i++)
         assert_int_equal(pthread_create(&others[i].thread, NULL, send_anne, &others[i]), 0);
     clock_sleep_ms(GATHER_MS / 3);
@@ -303,8 +295,8 @@ static void nothing_is_decided_upon_what_could_not_be_read(void **state) {
     wait_until("select count(*) = 1 from pg_stat_activity where wait_event_type = 'Lock'");
     assert_int_equal(pthread_create(&second.thread, NULL, send_new_ins, &second), 0);
     wait_until("select count(*) = 2 from pg_stat_activity where wait_event_type = 'Lock'");
-    run_sql("select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock' and "
-            "query like '%select v.record_id%'");
+    fixture_sql(&fixture, "select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock' and "
+                          "query like '%select v.record_id%'");
     wait_until("select count(*) = 1 from pg_stat_activity where wait_event_type = 'Lock'");
     clock_sleep_ms(GATHER_MS / 3);
     PQfinish(lock);

@@ -287,14 +287,6 @@ static void a_copy_is_answered_as_the_first(void **state) {
 
 /* -- when the batch before fails -------------------------------------------------------------------------------------------- */
 
-static void run_sql(const char *text) {
-    PGconn *conn = beside();
-    PGresult *result = PQexec(conn, text);
-    assert_true(PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK);
-    PQclear(result);
-    PQfinish(conn);
-}
-
 #define NOTES(n) "select count(*) = " #n " from audit where actor = 'test|'"
 
 /* A merge of two pairs is refused, half way, for the batch before merged one of them elsewhere; but that one never comes to be. The
@@ -305,10 +297,10 @@ static void what_stood_upon_a_failed_batch_is_forgotten(void **state) {
     begin();
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         known("CHU-NORD", ids[i]);
-    run_sql("create function no_poison() returns trigger language plpgsql as "
-            "$$begin if new.local_id = 'G2' and new.merged_into = (select id from record where local_id = 'G1') "
-            "then raise exception 'poison'; end if; return new; end$$;"
-            "create trigger no_poison before insert or update on record for each row execute function no_poison()");
+    fixture_sql(&fixture, "create function no_poison() returns trigger language plpgsql as "
+                          "$$begin if new.local_id = 'G2' and new.merged_into = (select id from record where local_id = 'G1') "
+                          "then raise exception 'poison'; end if; return new; end$$;"
+                          "create trigger no_poison before insert or update on record for each row execute function no_poison()");
     PGconn *hold = beside();
     PQclear(PQexec(hold, "begin; lock table person in share mode"));
     SEND(&first, FEED_MERGE, "A40", "CHU-NORD", "G1", .prior = "G2");
@@ -324,7 +316,7 @@ static void what_stood_upon_a_failed_batch_is_forgotten(void **state) {
     assert_index_equal(&fixture);
     wait_until("select count(*) > 0 from audit where actor = 'test|'");
     assert_so(NOTES(1));
-    run_sql("drop trigger no_poison on record; drop function no_poison()");
+    fixture_sql(&fixture, "drop trigger no_poison on record; drop function no_poison()");
 }
 
 /* -- who joins, and when ------------------------------------------------------------------------------------------------------ */
@@ -439,7 +431,7 @@ static void a_review_waits_for_what_came_before(void **state) {
     assert_int_equal(pthread_create(&deciding.thread, NULL, decide_it, &deciding), 0);
     clock_sleep_ms(GATHER_MS);
     snprintf(end_gate, sizeof end_gate, "select pg_terminate_backend(%d)", PQbackendPID(gate));
-    run_sql(end_gate);
+    fixture_sql(&fixture, end_gate);
     clock_sleep_ms(GATHER_MS);
     PQfinish(gate);
     PQfinish(hold);

@@ -3,9 +3,7 @@
 
 #include "tests/support/identity_fixture.h"
 
-#include <libpq-fe.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct identity_fixture fixture;
@@ -21,23 +19,8 @@ static int stop(void **state) {
     return 0;
 }
 
-static void run_sql(const char *text) {
-    PGconn *conn = PQconnectdb(fixture.url);
-    PQclear(PQexec(conn, text));
-    PQfinish(conn);
-}
-
-static long number_of(const char *query) {
-    PGconn *conn = PQconnectdb(fixture.url);
-    PGresult *result = PQexec(conn, query);
-    long number = PQntuples(result) ? strtol(PQgetvalue(result, 0, 0), NULL, 10) : -1;
-    PQclear(result);
-    PQfinish(conn);
-    return number;
-}
-
 static int empty(void **state) {
-    run_sql("delete from notification; delete from peer");
+    fixture_sql(&fixture, "delete from notification; delete from peer");
     fixture_empty(&fixture);
     return 0;
 }
@@ -77,21 +60,21 @@ static void each_record_once_and_in_steps(void **state) {
     feed_many("CHU-NORD", RECORDS);
     feed_many("CH-EST", 3);
     declare("LAB", "pam", "CHU-NORD");
-    assert_int_equal(number_of("select count(*) from notification"), 0);
+    assert_int_equal(fixture_number(&fixture, "select count(*) from notification"), 0);
     struct outbox_load first = load("LAB", false);
-    long told = number_of("select count(*) from notification");
+    long told = fixture_number(&fixture, "select count(*) from notification");
     assert_in_range(told, 1, RECORDS - 1);
     assert_int_not_equal(first.next, 0);
     assert_int_equal(load("LAB", false).next, first.next); /* those are not through yet: none are added */
-    assert_int_equal(number_of("select count(*) from notification"), told);
-    run_sql("update notification set state = 1");
+    assert_int_equal(fixture_number(&fixture, "select count(*) from notification"), told);
+    fixture_sql(&fixture, "update notification set state = 1");
     fixture_reopen(&fixture); /* as after a kill */
     while (load("LAB", false).next)
-        run_sql("update notification set state = 1");
-    assert_int_equal(number_of("select count(*) from notification where event = 'A28'"), RECORDS);
-    assert_int_equal(number_of("select count(distinct record_id) from notification"), RECORDS);
-    assert_int_equal(number_of("select count(*) from audit where action = 'peer-loaded'"), 2);
-    run_sql("update notification set state = 1");
+        fixture_sql(&fixture, "update notification set state = 1");
+    assert_int_equal(fixture_number(&fixture, "select count(*) from notification where event = 'A28'"), RECORDS);
+    assert_int_equal(fixture_number(&fixture, "select count(distinct record_id) from notification"), RECORDS);
+    assert_int_equal(fixture_number(&fixture, "select count(*) from audit where action = 'peer-loaded'"), 2);
+    fixture_sql(&fixture, "update notification set state = 1");
     assert_int_equal(load("LAB", true).next, first.next);
 }
 
@@ -108,9 +91,10 @@ static void each_person_once(void **state) {
     declare("DPI", "pix", "CHU-NORD,CH-EST");
     assert_int_equal(load("DPI", false).next, 0);
     assert_int_equal(
-        number_of("select count(*) from notification where event = 'A31' and person_id <> 0"),
-        number_of("select count(distinct person_id) from record where domain_id in (select id from domain where namespace in "
-                  "('CHU-NORD', 'CH-EST')) and attributes & 8 = 0"));
+        fixture_number(&fixture, "select count(*) from notification where event = 'A31' and person_id <> 0"),
+        fixture_number(&fixture,
+                       "select count(distinct person_id) from record where domain_id in (select id from domain where namespace in "
+                       "('CHU-NORD', 'CH-EST')) and attributes & 8 = 0"));
 }
 
 static void who_is_told_nothing_is_not_loaded(void **state) {
