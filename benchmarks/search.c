@@ -15,10 +15,10 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "benchmarks/search/own_server.h"
+#include "tests/support/loopback.h"
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
-#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -71,20 +71,6 @@ struct client {
 };
 
 /* -- one connection ----------------------------------------------------------------------------------------------------------- */
-
-static int dial(uint16_t port) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    struct timeval timeout = {.tv_sec = SOCKET_TIMEOUT_S};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
-    if (fd < 0)
-        return -1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
-    if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
-        return fd;
-    close(fd);
-    return -1;
-}
 
 static bool send_all(int fd, const char *bytes, size_t len) {
     while (len) {
@@ -156,7 +142,7 @@ static void note(struct client *client, size_t len, uint64_t began_ns) {
 static void *run_client(void *context) {
     struct client *client = context;
     char request[1024];
-    int fd = dial(client->side->port);
+    int fd = loopback_dial(client->side->port, SOCKET_TIMEOUT_S);
     client->failed = fd < 0;
     while (!client->failed && client->requests < client->most) {
         uint64_t began_ns = clock_mono_ns();

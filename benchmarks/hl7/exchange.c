@@ -4,9 +4,8 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "tests/support/loopback.h"
 
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,20 +35,6 @@ struct exchange_clients {
 };
 
 /* -- one exchange ----------------------------------------------------------------------------------------------------- */
-
-static int dial(uint16_t port) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    struct timeval timeout = {.tv_sec = TIMEOUT_S};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
-    if (fd < 0)
-        return -1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
-    if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
-        return fd;
-    close(fd);
-    return -1;
-}
 
 /* One frame, without its block characters: nothing comes behind it, for nothing was asked yet. Empty when there is none. */
 static struct span receive(struct client *client) {
@@ -114,7 +99,7 @@ struct exchange_clients *exchange_open(struct exchange_side *side, size_t connec
     for (; clients->count < connections; clients->count++) {
         struct client *client = &clients->items[clients->count];
         client->all = clients;
-        client->fd = dial(side->port);
+        client->fd = loopback_dial(side->port, TIMEOUT_S);
         if (client->fd < 0) {
             fprintf(stderr, "bench-hl7: no connection to %s on port %u\n", side->name, (unsigned)side->port);
             exchange_close(clients);
