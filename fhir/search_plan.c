@@ -402,12 +402,14 @@ static bool apply(const struct plan_branch *branch, struct person_query *query) 
     struct span *const texts[] = {
         [SLOT_CITY] = &query->city,       [SLOT_POSTCODE] = &query->postcode, [SLOT_STREET] = &query->street,
         [SLOT_COUNTRY] = &query->country, [SLOT_STATE] = &query->state,       [SLOT_PHONE] = &query->phone,
-        [SLOT_MAIL] = &query->mail,       [SLOT_MOTHER] = &query->mother,
+        [SLOT_MAIL] = &query->mail,
     };
     if (branch->slot == SLOT_FAMILY)
         set_name(&query->family, &query->family_prefix, branch);
     else if (branch->slot == SLOT_GIVEN)
         set_name(&query->given, &query->given_prefix, branch);
+    else if (branch->slot == SLOT_MOTHER)
+        set_name(&query->mother, &query->mother_prefix, branch);
     else if (branch->slot == SLOT_BORN)
         return set_born(query, &branch->born);
     else if (branch->slot == SLOT_SEX)

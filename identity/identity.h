@@ -126,7 +126,8 @@ struct traits {
     struct span lunar_date;                  /* ZFD-1 */
     struct span birth_date_corrected;        /* "Y" or "N" (ZFD-4) */
     struct span sex;                         /* "M" "F" "U" "O" */
-    struct span mother_name;                 /* mother's maiden name */
+    struct span mother_name;                 /* mother's maiden name (PID-6.1) */
+    struct span mother_given;                /* and her given name (PID-6.2) */
     struct span birth_place_text;            /* PID-23 */
     struct span multiple_birth, birth_order; /* "Y" "N"; "1".. */
     struct span marital_status, language, citizenship;
@@ -316,7 +317,9 @@ struct person_query {
     bool family_prefix, given_prefix, phonetic;
     struct span born_from, born_to; /* YYYYMMDD */
     char sex;
-    struct span city, postcode, street, country, state, mother; /* folded comparison, prefix; empty: any */
+    struct span city, postcode, street, country, state; /* folded comparison, prefix; empty: any */
+    struct span mother, mother_given;                   /* her maiden and given name; wildcards as in `given` */
+    bool mother_prefix;
     struct span phone, mail, unit;                     /* the last nine digits; without case, equal; of a visit: PV1-3.1, equal */
     struct span further;                               /* one of the given names; wildcards as in `given` */
     struct trait_identifier account, visit, mother_id; /* equal; with an authority, of that one */

@@ -110,6 +110,7 @@ static bool by_traits(const struct registry *registry, const struct asker *asker
                                       .given_prefix = query->given_prefix,
                                       .phonetic = query->phonetic,
                                       .mother = query->mother,
+                                      .mother_prefix = query->mother_prefix,
                                       .born_from = date_number(query->born_from),
                                       .born_to = date_number(query->born_to),
                                       .sex = query->sex};
@@ -191,24 +192,15 @@ static bool street_matches(struct span wanted, struct span value, struct arena *
                                      span_starts(numbers_of(value, false, arena), numbers_of(wanted, true, arena)));
 }
 
-static bool folded_equal(struct span wanted, struct span value, bool prefix, struct arena *arena) {
-    size_t star = span_find(wanted, '*', 0);
-    if (star < wanted.len || prefix) {
-        struct span head = match_norm_tight(span_sub(wanted, 0, star), arena);
-        return span_starts(match_norm_tight(value, arena), head);
-    }
-    return span_eq(match_norm_tight(wanted, arena), match_norm_tight(value, arena));
-}
-
 static bool name_matches(const struct traits *traits, const struct person_query *query, struct arena *arena) {
     bool family = span_is_empty(query->family), given = span_is_empty(query->given);
     for (size_t i = 0; i < traits->name_count; i++) {
         const struct trait_name *name = &traits->names[i];
-        family = family || folded_equal(query->family, name->family, query->family_prefix, arena);
+        family = family || match_norm_fits(query->family, name->family, query->family_prefix, arena);
         struct span rest = name->given_list, piece;
-        given = given || folded_equal(query->given, name->given, query->given_prefix, arena);
+        given = given || match_norm_fits(query->given, name->given, query->given_prefix, arena);
         while (!given && span_cut(&rest, ' ', &piece))
-            given = folded_equal(query->given, piece, query->given_prefix, arena);
+            given = match_norm_fits(query->given, piece, query->given_prefix, arena);
     }
     return family && given;
 }
@@ -274,16 +266,18 @@ static bool mother_matches(const struct domain_list *domains, const struct trait
     for (size_t i = 0; i < traits->mother_id_count && !id; i++)
         id = span_eq(query->mother_id.value, traits->mother_ids[i].value) &&
              authority_same(domains, &query->mother_id, &traits->mother_ids[i]);
-    return id && folded_prefix(query->mother, traits->mother_name, arena);
+    return id &&
+           (span_is_empty(query->mother) || match_norm_fits(query->mother, traits->mother_name, query->mother_prefix, arena)) &&
+           (span_is_empty(query->mother_given) || match_norm_fits(query->mother_given, traits->mother_given, false, arena));
 }
 
 /* Does the list begin with this name? It may be several words of it: "ANNE LOUISE", "JEAN PIERRE" for JEAN-PIERRE. */
 static bool begins_with(struct span list, struct span name, struct arena *arena) {
     size_t end = span_find(list, ' ', 0);
-    bool same = folded_equal(name, span_sub(list, 0, end), false, arena);
+    bool same = match_norm_fits(name, span_sub(list, 0, end), false, arena);
     while (!same && end < list.len) {
         end = span_find(list, ' ', end + 1);
-        same = folded_equal(name, span_sub(list, 0, end), false, arena);
+        same = match_norm_fits(name, span_sub(list, 0, end), false, arena);
     }
     return same;
 }
@@ -315,8 +309,9 @@ static bool cold_matches(const struct domain_list *domains, const struct person 
 }
 
 static bool needs_cold(const struct person_query *query, bool by_value) {
-    const struct span cold[] = {query->city,  query->postcode, query->street, query->country, query->state,
-                                query->phone, query->mail,     query->mother, query->further, query->mother_id.value};
+    const struct span cold[] = {query->city,    query->postcode,        query->street,      query->country,
+                                query->state,   query->phone,           query->mail,        query->mother,
+                                query->further, query->mother_id.value, query->mother_given};
     for (size_t i = 0; i < sizeof cold / sizeof *cold; i++)
         if (!span_is_empty(cold[i]))
             return true;

@@ -2,6 +2,7 @@
 #include "identity/survivor.h"
 
 #include "base/vec.h"
+#include "matcher/matcher.h"
 
 static uint32_t trust_of(const struct domain_list *domains, const struct person_record *record) {
     const struct domain *domain = domain_by_id(domains, record->domain);
@@ -63,6 +64,16 @@ static void golden_addresses(const struct person_record *records, size_t count, 
     out->address_count = addresses.count;
 }
 
+/* Her maiden name, and the given name that goes with it: of a record that names the same mother. */
+static void golden_mother(const struct person_record *records, size_t count, struct arena *arena, struct traits *out) {
+    for (size_t i = 0; i < count && span_is_empty(out->mother_name); i++)
+        out->mother_name = records[i].traits.mother_name;
+    struct span name = match_norm_key(out->mother_name, arena);
+    for (size_t i = 0; i < count && span_is_empty(out->mother_given); i++)
+        if (span_eq(match_norm_key(records[i].traits.mother_name, arena), name))
+            out->mother_given = records[i].traits.mother_given;
+}
+
 #define FIRST(field)                                                                                                               \
     for (size_t i = 0; i < count && span_is_empty(out->field); i++)                                                                \
     out->field = records[i].traits.field
@@ -84,7 +95,7 @@ void survivor_golden(const struct person_record *records, size_t count, struct a
     golden_addresses(records, count, arena, out);
     FIRST_LIST(telecoms, telecom_count);
     FIRST_LIST(mother_ids, mother_id_count);
-    FIRST(mother_name);
+    golden_mother(records, count, arena, out);
     FIRST(multiple_birth);
     FIRST(birth_order);
     FIRST(marital_status);

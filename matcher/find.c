@@ -218,7 +218,7 @@ size_t match_index_find(const struct match_index *index, const struct match_crit
     q.born_to = criteria->born_to == 0 ? NO_END : criteria->born_to;
     pattern_prepare(&q.family, &index->names, criteria->family, criteria->family_prefix, criteria->phonetic, arena);
     pattern_prepare(&q.given, &index->names, criteria->given, criteria->given_prefix, criteria->phonetic, arena);
-    pattern_prepare(&q.mother, &index->names, criteria->mother, false, criteria->phonetic, arena);
+    pattern_prepare(&q.mother, &index->names, criteria->mother, criteria->mother_prefix, criteria->phonetic, arena);
     if (!q.family.impossible && !q.given.impossible && !q.mother.impossible)
         run(&q);
     if (q.count > 0)

@@ -81,7 +81,10 @@ uint32_t match_form_flags(const struct match_form *form);
 /* The forms RNIV prescribes (identity-france.md 2.3), for display, keys and queries. */
 struct span match_norm_key(struct span name, struct arena *arena);   /* "LE GOFF": A-Z and single blanks */
 struct span match_norm_tight(struct span name, struct arena *arena); /* "LEGOFF" */
-struct span match_phonetic(struct span name, struct arena *arena);   /* French code of the tight form */
+/* Does the name fit as match_index_find compares one: equal when folded, but for '*' (any letters) and what stands behind a prefix?
+ */
+bool match_norm_fits(struct span wanted, struct span name, bool prefix, struct arena *arena);
+struct span match_phonetic(struct span name, struct arena *arena); /* French code of the tight form */
 
 /* -- NIR and NIA ---------------------------------------------------------------------------------------------------------- */
 
@@ -262,8 +265,9 @@ struct match_criteria {
     bool family_prefix, given_prefix; /* FHIR string search: the value is the beginning of a name */
     bool phonetic;                    /* names that sound alike count too, with a lower score */
     struct span mother;               /* mother's maiden name: only whether the forms may match; the caller checks exactly */
-    uint32_t born_from, born_to;      /* YYYYMMDD, inclusive; 0: open. A partial date matches when its interval lies inside */
-    char sex;                         /* 0: any */
+    bool mother_prefix;
+    uint32_t born_from, born_to; /* YYYYMMDD, inclusive; 0: open. A partial date matches when its interval lies inside */
+    char sex;                    /* 0: any */
 };
 struct match_found {
     uint64_t record;

@@ -67,6 +67,13 @@ static bool glob_fits(const struct glob *glob, struct span name) {
     return true;
 }
 
+bool match_norm_fits(struct span wanted, struct span name, bool prefix, struct arena *arena) {
+    struct glob glob = read_glob(wanted, prefix, arena);
+    struct span tight = span_sub(tight_piece(name, false, arena), 0, NAME_MOST);
+    bool wild = span_find(wanted, '*', 0) < wanted.len;
+    return tight.len > 0 && (glob.count > 0 || wild) && glob_fits(&glob, tight);
+}
+
 static void fit(struct name_pattern *pattern, uint32_t id, enum name_fit how) {
     if (pattern->fits[id] == FIT_NONE)
         pattern->ids[pattern->id_count++] = id;

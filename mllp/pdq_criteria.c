@@ -28,6 +28,7 @@ enum parameter {
     PARAMETER_ACCOUNT_UNIVERSAL_ID,
     PARAMETER_ACCOUNT_UNIVERSAL_TYPE,
     PARAMETER_MOTHER,
+    PARAMETER_MOTHER_GIVEN,
     PARAMETER_PHONE,
     PARAMETER_MAIL,
     PARAMETER_MOTHER_ID,
@@ -70,6 +71,8 @@ static const struct {
     {"@PID.18.4.3", PARAMETER_ACCOUNT_UNIVERSAL_TYPE},
     {"@PID.6.1", PARAMETER_MOTHER},
     {"@PID.6.1.1", PARAMETER_MOTHER},
+    {"@PID.6.2", PARAMETER_MOTHER_GIVEN},
+    {"@PID.6.2.1", PARAMETER_MOTHER_GIVEN},
     {"@PID.13", PARAMETER_PHONE},
     {"@PID.13.1", PARAMETER_PHONE},
     {"@PID.13.7", PARAMETER_PHONE},
@@ -278,10 +281,10 @@ static bool check_width(const struct values *values, const struct person_query *
         enum parameter parameter;
         bool name;
     } narrow[] = {
-        {PARAMETER_ID, false},         {PARAMETER_FAMILY, true},  {PARAMETER_GIVEN, true},  {PARAMETER_FURTHER, false},
-        {PARAMETER_BIRTH_DATE, false}, {PARAMETER_STREET, false}, {PARAMETER_CITY, false},  {PARAMETER_POSTCODE, false},
-        {PARAMETER_ACCOUNT, false},    {PARAMETER_MOTHER, true},  {PARAMETER_PHONE, false}, {PARAMETER_MAIL, false},
-        {PARAMETER_MOTHER_ID, false},
+        {PARAMETER_ID, false},         {PARAMETER_FAMILY, true},       {PARAMETER_GIVEN, true},  {PARAMETER_FURTHER, false},
+        {PARAMETER_BIRTH_DATE, false}, {PARAMETER_STREET, false},      {PARAMETER_CITY, false},  {PARAMETER_POSTCODE, false},
+        {PARAMETER_ACCOUNT, false},    {PARAMETER_MOTHER, true},       {PARAMETER_PHONE, false}, {PARAMETER_MAIL, false},
+        {PARAMETER_MOTHER_ID, false},  {PARAMETER_MOTHER_GIVEN, true},
     };
     const char *where = NULL;
     for (size_t i = 0; i < sizeof narrow / sizeof narrow[0]; i++) {
@@ -335,6 +338,7 @@ static void set_texts(const struct values *values, struct arena *arena, struct p
                                                  .namespace_id = values->text[PARAMETER_MOTHER_NAMESPACE],
                                                  .universal_id = values->text[PARAMETER_MOTHER_UNIVERSAL_ID]};
     query->mother = values->text[PARAMETER_MOTHER];
+    query->mother_given = values->text[PARAMETER_MOTHER_GIVEN];
     query->phone = hl7_digits(values->text[PARAMETER_PHONE], arena);
     query->mail = values->text[PARAMETER_MAIL];
 }

@@ -22,6 +22,8 @@ static void name_mother(const struct mllp_request *request, const struct person 
     struct person *copy = ARENA_NEW(request->arena, struct person);
     *copy = **io_child;
     copy->golden.mother_name = birth->family;
+    if (span_is_empty(copy->golden.mother_given))
+        copy->golden.mother_given = birth->given;
     *io_child = copy;
 }
 

@@ -285,6 +285,14 @@ static void read_account(const struct mllp_request *request, const struct hl7_se
     traits->account_universal_type = authority.type;
 }
 
+/* PID-6, whose type says nothing here: hers it is. A null field takes both names away. */
+static void read_mother(const struct mllp_request *request, const struct hl7_segment *pid, struct traits *traits) {
+    const struct hl7_message *message = request->message;
+    bool gone = hl7_is_null(hl7_repetition(message, hl7_field(pid, 6), 1));
+    traits->mother_name = trait_field(request, pid, 6);
+    traits->mother_given = gone ? TRAIT_DELETE : pid_trait(hl7_value_first(message, hl7_part(message, pid, 6, 2)));
+}
+
 bool pid_read(struct mllp_request *request, const struct hl7_segment *pid, bool loose, struct traits *traits, struct error *err) {
     const struct hl7_message *message = request->message;
     if (!read_birth_date(request, pid, traits, err)) {
@@ -295,7 +303,7 @@ bool pid_read(struct mllp_request *request, const struct hl7_segment *pid, bool 
     if (!read_sex(request, pid, loose, traits, err))
         return false;
     if (!request->edge->options->pid6_is_birth_name)
-        traits->mother_name = trait_field(request, pid, 6);
+        read_mother(request, pid, traits);
     read_addresses(request, pid, traits);
     read_telecoms(request, pid, traits);
     read_codes(request, pid, traits);

@@ -95,6 +95,7 @@ void pid_write_demographics(struct hl7_writer *writer, const struct person *pers
     pid_write_names(writer, traits);
     hl7_at(writer, 6);
     hl7_add(writer, 1, shown(traits->mother_name));
+    hl7_add(writer, 2, shown(traits->mother_given));
     write_birth_date(writer, traits);
     hl7_put(writer, 8, shown(traits->sex));
     write_addresses(writer, traits);

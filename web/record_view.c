@@ -70,6 +70,14 @@ static struct span multiple_birth(const struct page *page, const struct traits *
     return span_eq_cstr(traits->multiple_birth, "Y") ? T(YES) : SPAN_ABSENT;
 }
 
+static struct span mother(const struct page *page, const struct traits *traits) {
+    CLEANUP(buf_release) struct buf out;
+    buf_init(&out, 1024);
+    add_word(&out, " ", traits->mother_name);
+    add_word(&out, " ", traits->mother_given);
+    return buf_copy(&out, page->arena);
+}
+
 static struct span one_address(const struct page *page, const struct trait_address *address) {
     CLEANUP(buf_release) struct buf out;
     buf_init(&out, 2048);
@@ -133,7 +141,7 @@ struct span trait_row_value(const struct page *page, const struct traits *traits
     case ROW_MULTIPLE_BIRTH:
         return multiple_birth(page, traits);
     case ROW_MOTHER:
-        return traits->mother_name;
+        return mother(page, traits);
     case ROW_ADDRESS:
         return addresses(page, traits);
     case ROW_TELECOM:

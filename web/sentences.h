@@ -164,7 +164,7 @@
     X(FIELD_USED_FAMILY, "Nom utilisé", "Used family name")                                                                        \
     X(FIELD_USED_GIVEN, "Prénom utilisé", "Used given name")                                                                       \
     X(FIELD_MULTIPLE_BIRTH, "Naissance multiple", "Multiple birth")                                                                \
-    X(FIELD_MOTHER, "Nom de la mère", "Mother’s maiden name")                                                                      \
+    X(FIELD_MOTHER, "Nom et prénom de la mère", "Mother’s maiden and given name")                                                  \
     X(FIELD_ADDRESS, "Adresse", "Address")                                                                                         \
     X(FIELD_TELECOM, "Téléphone, courriel", "Telephone, mail")                                                                     \
     X(FIELD_DEATH, "Décès", "Death")                                                                                               \

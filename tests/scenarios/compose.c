@@ -8,11 +8,12 @@
 #include <string.h>
 
 static const char *const KEYS[] = {
-    "family", "given",      "list",    "used",    "used-given",  "born",      "sex",       "place",   "place-label", "street",
-    "city",   "zip",        "phone",   "mail",    "mother",      "mother-id", "twin",      "dead",    "unknown",     "status",
-    "ins",    "nia",        "nh",      "zfd",     "insi",        "document",  "corrected", "lunar",   "protected",   "also",
-    "mrg",    "mrg-ins",    "mrg-nia", "with",    "with-person", "account",   "visit",     "control", "version",     "facility",
-    "app",    "processing", "on",      "marital", "mrg-account", "stamp",
+    "family",      "given",   "list",       "used",        "used-given", "born",        "sex",     "place",
+    "place-label", "street",  "city",       "zip",         "phone",      "mail",        "mother",  "mother-given",
+    "mother-id",   "twin",    "dead",       "unknown",     "status",     "ins",         "nia",     "nh",
+    "zfd",         "insi",    "document",   "corrected",   "lunar",      "protected",   "also",    "mrg",
+    "mrg-ins",     "mrg-nia", "with",       "with-person", "account",    "visit",       "control", "version",
+    "facility",    "app",     "processing", "on",          "marital",    "mrg-account", "stamp",
 };
 
 static bool keys_check(const struct pairs *pairs, struct error *err) {
@@ -154,7 +155,9 @@ static bool put_pid(struct writer *w, struct span id) {
         return false;
     buf_add_cstr(w->out, "||");
     put_names(w);
-    buf_addf(w->out, "|%.*s|%.*s|%.*s|||", SPAN_ARG(get(w, "mother")), SPAN_ARG(get(w, "born")), SPAN_ARG(get(w, "sex")));
+    buf_addf(w->out, "|%.*s%s%.*s", SPAN_ARG(get(w, "mother")), has(w, "mother-given") ? "^" : "",
+             SPAN_ARG(get(w, "mother-given")));
+    buf_addf(w->out, "|%.*s|%.*s|||", SPAN_ARG(get(w, "born")), SPAN_ARG(get(w, "sex")));
     put_addresses(w);
     buf_add_cstr(w->out, "||");
     put_telecoms(w);

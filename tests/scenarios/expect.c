@@ -247,6 +247,7 @@ static struct span trait_named(const struct traits *traits, struct span key) {
                 {"zip", home ? home->postcode : SPAN("")},
                 {"phone", traits->telecom_count ? traits->telecoms[0].value : SPAN("")},
                 {"mother", traits->mother_name},
+                {"mother-given", traits->mother_given},
                 {"dead", traits->death_time},
                 {"evidence", traits->evidence},
                 {"dmp", traits->dmp},

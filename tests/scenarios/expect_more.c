@@ -101,6 +101,7 @@ static void query_fill(const struct step *step, struct trait_identifier *ins, st
                                  .sex = sex.len ? sex.ptr[0] : (char)0,
                                  .city = pairs_get(&step->pairs, "city"),
                                  .mother = pairs_get(&step->pairs, "mother"),
+                                 .mother_given = pairs_get(&step->pairs, "mother-given"),
                                  .phonetic = span_eq_cstr(pairs_get(&step->pairs, "phonetic"), "yes"),
                                  .most = MOST_FOUND};
     *ins = (struct trait_identifier){.value = pairs_get(&step->pairs, "ins"), .type = SPAN("INS")};

@@ -304,7 +304,7 @@ static inline bool fake_fits(const struct person *person, const struct person_qu
     return fake_names_fit(golden, query, arena) && fake_born_fits(golden->birth_date, query, arena) &&
            (query->sex == 0 || (golden->sex.len && golden->sex.ptr[0] == query->sex)) && fake_address_fits(golden, query, arena) &&
            fake_telecom_fits(golden, query->phone, arena) && fake_telecom_fits(golden, query->mail, arena) &&
-           fake_text_fits(golden->mother_name, query->mother, true, arena) && fake_domains_fit(person, query);
+           fake_text_fits(golden->mother_name, query->mother, query->mother_prefix, arena) && fake_domains_fit(person, query);
 }
 
 bool identity_search(struct identity *identity, const struct asker *asker, const struct person_query *query, struct arena *arena,

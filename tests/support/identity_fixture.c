@@ -125,6 +125,8 @@ static struct traits *traits_of(struct arena *arena, const struct somebody *who,
             (struct trait_address){.type = SPAN("H"), .line = said(who->street), .postcode = said(who->postcode)};
     traits->addresses = addresses;
     struct trait_telecom *telecoms = ARENA_ARRAY(arena, struct trait_telecom, 1);
+    if (who->mother)
+        traits->mother_name = said(who->mother);
     if (who->phone)
         telecoms[traits->telecom_count++] =
             (struct trait_telecom){.use = SPAN("PRN"), .equipment = SPAN("CP"), .value = said(who->phone)};

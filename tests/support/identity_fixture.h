@@ -25,7 +25,7 @@ void fixture_reopen(struct identity_fixture *fixture); /* closes the service and
 void fixture_empty(struct identity_fixture *fixture);
 
 struct somebody {
-    const char *family, *given, *born, *sex, *place, *used_family, *ins, *street, *postcode, *phone;
+    const char *family, *given, *born, *sex, *place, *used_family, *ins, *street, *postcode, *phone, *mother;
     const char *multiple_birth, *birth_order;
     bool vali;   /* PID-32 VALI; qualified with ins */
     bool silent; /* no PID-32 */

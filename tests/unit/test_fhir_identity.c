@@ -42,6 +42,7 @@ static int start(void **state) {
     create("CHU-NORD", "9", &before);
     accept(send_merge(&fixture, "CHU-NORD", "1", "9", &anne));
     struct somebody marie = somebody("DURAND", "MARIE", "19800101", "F");
+    marie.mother = "LE BRAS";
     create("CHU-NORD", "2", &marie);
     struct somebody hidden = somebody("SECRET", "LOUISE", "19770707", "F");
     create("CH-EST", "S1", &hidden);
@@ -164,11 +165,20 @@ static void without_a_criterion_to_look_up(void **state) {
     assert_true(everyone >= 48);
     client_get("/fhir/Patient?_lastUpdated=gt2020-01-01&_count=0");
     assert_int_equal(number_at("total"), everyone);
-    expect("mothersMaidenName:missing=false", "");
+    expect("mothersMaidenName:missing=false", p("CHU-NORD", "2"));
     expect("_id=p0,x&family=durand", "");
     expect(arena_printf(arena, "_id=%s&family=lefe", p("CHU-NORD", "1")), p("CHU-NORD", "1"));
     expect(arena_printf(arena, "_id=%s&family=durand", p("CHU-NORD", "1")), "");
     expect("gender:not=female&given=faa", p("CLINIQUE", "F0"));
+}
+
+/* R4 search.html#string: by the beginning, in the index and on the traits. */
+static void by_the_name_of_the_mother(void **state) {
+    expect("mothersMaidenName=le%20br", p("CHU-NORD", "2"));
+    expect("mothersMaidenName=lebra", p("CHU-NORD", "2"));
+    expect("mothersMaidenName=bras", "");
+    expect("mothersMaidenName:contains=bras", p("CHU-NORD", "2"));
+    expect("mothersMaidenName:exact=le%20bras", "");
 }
 
 static void read_and_follow(void **state) {
@@ -242,6 +252,7 @@ int main(void) {
         cmocka_unit_test(hidden_records_find_nobody),
         cmocka_unit_test(pages_hold_everyone_once),
         cmocka_unit_test(without_a_criterion_to_look_up),
+        cmocka_unit_test(by_the_name_of_the_mother),
         cmocka_unit_test(read_and_follow),
         cmocka_unit_test(a_joined_person_is_followed),
         cmocka_unit_test(a_merged_record_is_followed),

@@ -241,6 +241,9 @@ static void each_parameter_narrows_what_identity_is_asked(void **state) {
     assert_int_equal(fake.searches, 1);
     expect("family:exact=LEFEVRE", "");
     assert_false(fake.last.family_prefix);
+    expect("mothersMaidenName=ber", "p1");
+    assert_span(fake.last.mother, "ber");
+    assert_true(fake.last.mother_prefix);
     expect("family:contains=fev", "p1 p2");
     assert_span(fake.last.family, "*fev*");
 }

@@ -185,6 +185,8 @@ static void test_find_by_name(void **state) {
     assert_int_equal(find(index, (struct match_criteria){.given = SPAN("JEAN"), .given_prefix = true}), 1 << 2 | 1 << 3 | 1 << 4);
     assert_int_equal(find(index, (struct match_criteria){.given = SPAN("MINA")}), 1 << 1);
     assert_int_equal(find(index, (struct match_criteria){.mother = SPAN("KERVELLA")}), 1 << 1);
+    assert_int_equal(find(index, (struct match_criteria){.mother = SPAN("KERV")}), 0);
+    assert_int_equal(find(index, (struct match_criteria){.mother = SPAN("kerv"), .mother_prefix = true}), 1 << 1);
     assert_int_equal(find(index, (struct match_criteria){.family = SPAN("---")}), 0);
     assert_int_equal(find(index, (struct match_criteria){.family = SPAN("NOBODY")}), 0);
     match_index_free(index);

@@ -47,7 +47,7 @@ static int set_up(void **state) {
 static void criteria_reach_the_search(void **state) {
     hl7_send(
         QUERY("@PID.5.1.1^MOR*~@PID.5.2^ANNE~@PID.7.1^1984~@PID.8^f~@PID.11.1.1^RUE~@PID.11.3^BESANCON~@PID.11.4^X~@PID.11.5^25000~"
-              "@PID.11.6^FR~@PID.13^06.39~@PID.6.1.1^DURAND~@PID.18.1^D25",
+              "@PID.11.6^FR~@PID.13^06.39~@PID.6.1.1^DURAND~@PID.6.2^JEAN*~@PID.18.1^D25",
               ""));
     const struct person_query *query = &fake.query;
     assert_span(query->family, "MOR*");
@@ -62,6 +62,7 @@ static void criteria_reach_the_search(void **state) {
     assert_span(query->country, "FRA");
     assert_span(query->phone, "0639");
     assert_span(query->mother, "DURAND");
+    assert_span(query->mother_given, "JEAN*");
     assert_span(query->account.value, "D25");
     assert_int_equal(query->identifier_count, 0);
     assert_int_equal(query->domain_count, 0);
@@ -195,6 +196,7 @@ static void a_person_is_written_whole(void **state) {
     person->golden.mother_ids = mother;
     person->golden.mother_id_count = 1;
     person->golden.mother_name = SPAN("DURAND");
+    person->golden.mother_given = SPAN("JEANNE");
     person->golden.birth_date = SPAN("19840317");
     person->golden.sex = SPAN("F");
     person->golden.marital_status = SPAN("M");
@@ -213,7 +215,8 @@ static void a_person_is_written_whole(void **state) {
         answer_line(4),
         "PID|1||A1^^^CHU-EXEMPLE&990000018&M^PI~A1^^^REGION-EX&1.2.250.1.999.7&ISO^RRI~"
         "284032505699746^^^ASIP-SANTE-INS-NIR&1.2.250.1.213.1.4.8&ISO^INS||LEF\xc3\x88VRE^ANNE^^^Mme^^D~MOREL^ANNE^ANNE LOUISE "
-        "MARIE^^Mme^^L|DURAND|19840317|F|||12 rue A \\T\\ B^^BESANCON^^25000^FRA^H~^^BESANCON^^^^BDL^^25056||^PRN^CP^^^^^^^^^"
+        "MARIE^^Mme^^L|DURAND^JEANNE|19840317|F|||12 rue A \\T\\ "
+        "B^^BESANCON^^25000^FRA^H~^^BESANCON^^^^BDL^^25056||^PRN^CP^^^^^^^^^"
         "0639980001~^NET^Internet^a@b.fr|^WPN^PH^^^^^^^^^0199000002||M||D25|||77^^^CHU-EXEMPLE^PI||||||||||N|VALI|20251118093500");
     assert_span(answer_line(5), ""); /* no QRI: an identifier either is or is not */
 }

@@ -30,6 +30,32 @@ static void test_norm_key(void **state) {
     assert_true(span_eq_cstr(match_norm_tight(SPAN("Le Goff"), arena), "LEGOFF"));
 }
 
+static void test_norm_fits(void **state) {
+    static const struct {
+        const char *wanted, *name;
+        bool prefix, fits;
+    } rows[] = {
+        {"le goff", "LE GOFF", false, true},
+        {"LEGOFF", "Le Goff", false, true},
+        {"LE", "LE GOFF", false, false},
+        {"LE", "LE GOFF", true, true},
+        {"", "LE GOFF", false, false},
+        {"*", "LE GOFF", false, true},
+        {"*", "", false, false},
+        {"LE*", "LE GOFF", false, true},
+        {"*GOFF", "LE GOFF", false, true},
+        {"L*F", "LE GOFF", false, true},
+        {"L*G", "LE GOFF", false, false},
+        {"L*G", "LE GOFF", true, true},
+        {"Marie-Hélène", "MARIE HELENE", false, true},
+        {"ST MARTIN", "SAINT-MARTIN", false, true},
+        {"---", "LE GOFF", true, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (match_norm_fits(span_of(rows[i].wanted), span_of(rows[i].name), rows[i].prefix, arena) != rows[i].fits)
+            fail_msg("\"%s\" and \"%s\"", rows[i].wanted, rows[i].name);
+}
+
 static void test_other_scripts(void **state) {
     assert_key("Дмитрий", "DMITRIJ");
     assert_key("Παπαδόπουλος", "PAPADOPOULOS");
@@ -250,6 +276,7 @@ static void test_like_a_known_form(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_norm_key),
+        cmocka_unit_test(test_norm_fits),
         cmocka_unit_test(test_other_scripts),
         cmocka_unit_test(test_the_number_comes_back),
         cmocka_unit_test(test_a_name_of_another_script_is_no_title),

@@ -81,12 +81,34 @@ static void what_is_deleted_is_gone(void **state) {
     assert_non_null(traits_name(&after, 'L'));
 }
 
+/* hl7v2.md 1.5, of her maiden name and her given name each on its own. */
+static void the_names_of_the_mother(void **state) {
+    const struct traits stored = {.mother_name = SPAN("KERVELLA"), .mother_given = SPAN("JEANNE")};
+    const struct {
+        struct traits sent;
+        const char *name, *given;
+    } cases[] = {
+        {{.mother_name = SPAN_ABSENT}, "KERVELLA", "JEANNE"},
+        {{.mother_name = SPAN("LE GOFF")}, "LE GOFF", "JEANNE"},
+        {{.mother_given = SPAN("ROZENN")}, "KERVELLA", "ROZENN"},
+        {{.mother_given = TRAIT_DELETE}, "KERVELLA", ""},
+        {{.mother_name = TRAIT_DELETE, .mother_given = TRAIT_DELETE}, "", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct traits after, read;
+        struct error err = ERROR_INIT;
+        traits_update(&stored, &cases[i].sent, arena, &after);
+        assert_true(traits_read(written(&after), arena, &read, &err));
+        assert_true(span_eq_cstr(read.mother_name, cases[i].name));
+        assert_true(span_eq_cstr(read.mother_given, cases[i].given));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(to_say_less_changes_nothing),
-        cmocka_unit_test(a_type_is_replaced_in_its_place),
-        cmocka_unit_test(the_list_of_given_names_stays),
-        cmocka_unit_test(what_is_deleted_is_gone),
+        cmocka_unit_test(to_say_less_changes_nothing),   cmocka_unit_test(a_type_is_replaced_in_its_place),
+        cmocka_unit_test(the_list_of_given_names_stays), cmocka_unit_test(what_is_deleted_is_gone),
+        cmocka_unit_test(the_names_of_the_mother),
     };
     return cmocka_run_group_tests(tests, new_arena, drop_arena);
 }
