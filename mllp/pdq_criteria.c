@@ -2,6 +2,7 @@
 #include "mllp/pdq_criteria.h"
 
 #include "base/arena.h"
+#include "mllp/pdq_visits.h"
 
 #include <string.h>
 
@@ -129,8 +130,7 @@ static bool is_namespace(enum parameter parameter) {
 static bool add_visit(const struct mllp_request *request, struct span name, struct span value, const char *where,
                       struct pdq_criteria *out) {
     struct visit_criterion criterion;
-    if (!span_eq_cstr(request->header.event, "ZV1") || !visit_parameter(name, &criterion) ||
-        out->visit_count == PDQ_MOST_VISIT_CRITERIA)
+    if (!pdq_is_visits(request) || !visit_parameter(name, &criterion) || out->visit_count == PDQ_MOST_VISIT_CRITERIA)
         return false;
     criterion.value = value;
     criterion.where = where;
@@ -275,8 +275,16 @@ static size_t literals_before_wildcard(struct span name) {
     return span_find(name, '*', 0);
 }
 
+static const char TOO_WIDE[] =
+    "the query needs an identifier (PID.3.1), name (PID.5), birth date (PID.7), address (PID.11: street, city, postcode), "
+    "account (PID.18), mother (PID.6, PID.21), phone or mail (PID.13)";
+static const char VISITS_TOO_WIDE[] =
+    "the query needs a visit number (PV1.19.1), place of care (PV1.3.1), identifier (PID.3.1), name (PID.5), birth date (PID.7), "
+    "address (PID.11: street, city, postcode), account (PID.18), mother (PID.6, PID.21), phone or mail (PID.13)";
+
 /* "*" or "M*" alone would walk half the index, a sex or a whole domain too. */
-static bool check_width(const struct values *values, const struct person_query *query, struct query_errors *errors) {
+static bool check_width(const struct values *values, const struct person_query *query, const char *too_wide,
+                        struct query_errors *errors) {
     static const struct {
         enum parameter parameter;
         bool name;
@@ -299,7 +307,7 @@ static bool check_width(const struct values *values, const struct person_query *
     if (!span_is_empty(query->visit.value) || !span_is_empty(query->unit))
         return true;
     if (!where)
-        return query_error(errors, ERROR_MISSING, "QPD^1^3", "the query needs a name, a birth date or an identifier");
+        return query_error(errors, ERROR_MISSING, "QPD^1^3", too_wide);
     return query_error(errors, ERROR_TYPE, where, "a wildcard that stands alone needs two letters before it");
 }
 
@@ -368,7 +376,8 @@ bool pdq_criteria_read(const struct mllp_request *request, const struct hl7_segm
     if (!read_values(request, qpd, &values, out, errors) || !check_parts(&values, errors))
         return false;
     set_visit(request, out);
-    if (!check_width(&values, &out->query, errors) || !set_dates(&values, request->arena, &out->query, errors) ||
+    const char *too_wide = pdq_is_visits(request) ? VISITS_TOO_WIDE : TOO_WIDE;
+    if (!check_width(&values, &out->query, too_wide, errors) || !set_dates(&values, request->arena, &out->query, errors) ||
         !set_sex(&values, &out->query, errors) || !read_confidence(request, qpd, out, errors) ||
         !set_identifier(request, &values, out, errors))
         return false;
