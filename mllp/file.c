@@ -48,6 +48,28 @@ static bool fill(struct mllp_file *file, struct error *err) {
     return true;
 }
 
+/* No HL7 message is in either; without a byte order mark the zeros between ASCII letters tell. */
+static const char *wide_charset(struct span head) {
+    static const struct {
+        const char *mark, *zeros; /* which of the first four bytes are zero */
+        size_t mark_bytes;
+        const char *name;
+    } rows[] = {
+        {"\xff\xfe\0\0", ".000", 4, "UTF-32"},
+        {"\0\0\xfe\xff", "000.", 4, "UTF-32"},
+        {"\xff\xfe", ".0.0", 2, "UTF-16"},
+        {"\xfe\xff", "0.0.", 2, "UTF-16"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        bool alike = head.len >= 4;
+        for (size_t at = 0; alike && at < 4; at++)
+            alike = (head.ptr[at] == 0) == (rows[i].zeros[at] == '0');
+        if (alike || span_starts(head, span_make(rows[i].mark, rows[i].mark_bytes)))
+            return rows[i].name;
+    }
+    return NULL;
+}
+
 bool mllp_file_open(const char *path, size_t limit, struct mllp_file **out, struct error *err) {
     struct stat about;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -63,8 +85,9 @@ bool mllp_file_open(const char *path, size_t limit, struct mllp_file **out, stru
     bool ok = S_ISREG(about.st_mode) || error_set(err, ERROR_TYPE, "", "it is no file that can be read again from the beginning");
     ok = ok && fill(file, err);
     struct span head = span_make(file->block, file->filled);
-    if (ok && (span_starts(head, SPAN("\xff\xfe")) || span_starts(head, SPAN("\xfe\xff"))))
-        ok = error_set(err, ERROR_TYPE, "", "it is in UTF-16, which no HL7 message is; convert it (iconv -f UTF-16 -t UTF-8)");
+    const char *wide = ok ? wide_charset(head) : NULL;
+    if (wide)
+        ok = error_set(err, ERROR_TYPE, "", "it is in %s, which no HL7 message is; convert it (iconv -f %s -t UTF-8)", wide, wide);
     if (!ok) {
         mllp_file_close(file);
         return false;
@@ -168,12 +191,15 @@ static enum mllp_piece_kind class_of(struct span line) {
 }
 
 /* BTS-1 and FTS-1 (HL7 2.5.1 ch.2.15.3, 2.15.7). */
-static uint64_t said_count(struct span line) {
-    uint64_t count = 0;
-    size_t at = 4;
-    while (at < line.len && at < 20 && line.ptr[at] >= '0' && line.ptr[at] <= '9')
-        count = count * 10 + (uint64_t)(line.ptr[at++] - '0');
-    return at == 4 ? UINT64_MAX : count;
+static void read_count(struct span line, struct mllp_piece *out) {
+    struct span value = span_sub(line, 4, line.len);
+    if (line.len > 3)
+        value = span_trim(span_sub(value, 0, span_find(value, line.ptr[3], 0)));
+    uint64_t count;
+    if (span_is_empty(value))
+        return;
+    out->no_count = !span_to_u64(value, &count);
+    out->count = out->no_count ? UINT64_MAX : count;
 }
 
 static void begin_piece(const struct mllp_file *file, enum mllp_piece_kind kind, struct mllp_piece *out) {
@@ -229,7 +255,7 @@ bool mllp_file_next(struct mllp_file *file, struct mllp_piece *out, struct error
     if (kind == MLLP_PIECE_MESSAGE && !gather(file, out, err))
         return false;
     if (kind == MLLP_PIECE_BATCH_END || kind == MLLP_PIECE_FILE_END)
-        out->count = said_count(bare(file));
+        read_count(bare(file), out);
     out->end = file->read_bytes - (file->filled - file->used);
     return true;
 }

@@ -122,8 +122,9 @@ struct mllp_piece {
     uint64_t end;     /* bytes of the file up to its end */
     bool cut;         /* the file ends inside its last segment, without the end of a line */
     uint64_t count;   /* BTS-1: messages of the batch, FTS-1: batches; UINT64_MAX: not said */
+    bool no_count;    /* what stands there is no number */
 };
-/* limit: most bytes of a message. ERROR_IO; ERROR_TYPE for UTF-16, and for what is no regular file. */
+/* limit: most bytes of a message. ERROR_IO; ERROR_TYPE for UTF-16 and UTF-32, and for what is no regular file. */
 bool mllp_file_open(const char *path, size_t limit, struct mllp_file **out, struct error *err);
 uint64_t mllp_file_size(const struct mllp_file *file);
 bool mllp_file_next(struct mllp_file *file, struct mllp_piece *out, struct error *err); /* false: it cannot be read */

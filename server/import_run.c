@@ -81,20 +81,23 @@ static void find_at_end(struct reading *reading, uint64_t line, const char *text
     keep_finding(reading, line, text);
 }
 
-static void find_count(struct reading *reading, uint64_t line, const char *field, uint64_t said, const char *of_what,
+/* BTS-1 and FTS-1 may be empty; else they are the number of what is there (HL7 2.5.1 ch.2.15.3, 2.15.7). */
+static void find_count(struct reading *reading, const struct mllp_piece *piece, const char *field, const char *of_what,
                        uint64_t there) {
     char text[160];
-    (void)snprintf(text, sizeof text, "%s says %llu %s, %llu are there", field, (unsigned long long)said, of_what,
-                   (unsigned long long)there);
-    if (said != UINT64_MAX && said != there)
-        find(reading, line, text);
+    (void)snprintf(text, sizeof text, "the number of %s is %llu, %s says %llu", of_what, (unsigned long long)there, field,
+                   (unsigned long long)piece->count);
+    if (piece->no_count)
+        (void)snprintf(text, sizeof text, "the number of %s is %llu, %s says no number", of_what, (unsigned long long)there, field);
+    if (piece->no_count || (piece->count != UINT64_MAX && piece->count != there))
+        find(reading, piece->line, text);
 }
 
 static void end_batch(struct reading *reading, const struct mllp_piece *piece) {
     struct envelope *around = &reading->around;
     if (!around->batch_begun)
         find(reading, piece->line, "a batch ends (BTS) that did not begin (BHS)");
-    find_count(reading, piece->line, "BTS-1", piece->count, "messages", around->in_batch);
+    find_count(reading, piece, "BTS-1", "messages", around->in_batch);
     around->batch_begun = false;
     around->in_batch = 0;
 }
@@ -122,8 +125,7 @@ static void look_around(struct reading *reading, const struct mllp_piece *piece)
     case MLLP_PIECE_FILE_END:
         if (!around->file_begun)
             find(reading, piece->line, "a file ends (FTS) that did not begin (FHS)");
-        find_count(reading, piece->line, "FTS-1", piece->count, "batches",
-                   around->batches ? around->batches : around->messages > 0);
+        find_count(reading, piece, "FTS-1", "batches", around->batches ? around->batches : around->messages > 0);
         around->file_ended = true;
         break;
     case MLLP_PIECE_STRAY:
@@ -243,7 +245,7 @@ static bool check_mark(const struct reading *reading, struct error *err) {
     return bring->number != bring->done || reading->mark == bring->mark ||
            error_set(
                err, ERROR_RULE, "import",
-               "the first %llu messages are not those that import %llu brought: the files changed since; --anew begins another "
+               "up to message %llu they are not those that import %llu brought: the files changed since; --anew begins another "
                "import, which knows copies when it sees them",
                (unsigned long long)bring->done, (unsigned long long)bring->run);
 }
@@ -323,7 +325,7 @@ bool import_bring(struct import_bring *bring, struct error *err) {
         ok = send_slice(&reading, err);
     if (ok && !bring->stopped && bring->number < reading.skipped)
         ok = error_set(err, ERROR_RULE, "import",
-                       "import %llu brought %llu messages, and only %llu are there now: the files changed since",
+                       "import %llu came to message %llu, and the last one there is %llu now: the files changed since",
                        (unsigned long long)bring->run, (unsigned long long)reading.skipped, (unsigned long long)bring->number);
     json_decref(reading.slice.messages);
     arena_free(reading.slice.arena);

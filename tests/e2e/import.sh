@@ -64,7 +64,7 @@ printf 'MSH|^~\\&|PASTEL-SUD|CH-SUD|||20260101||ADT^A28^ADT_A05|CUT-1|P|2.5\rPID
 # -- undisturbed ------------------------------------------------------------------------------------------------------------
 
 sosie import --dry-run nord.hl7 sud.hl7 >out 2>err && fail "a wrong count is no reason to complain"
-grep -q 'nord.hl7:[0-9]*: FTS-1 says 2 batches, 1 are there' out || fail "dry run: $(cat out err)"
+grep -q 'nord.hl7:[0-9]*: the number of batches is 1, FTS-1 says 2' out || fail "dry run: $(cat out err)"
 [ "$(cluster_psql -d sosie -At -c 'select count(*) from message')" = 0 ] || fail "a dry run sent something"
 sosie import nord.hl7 sud.hl7 --report whole.csv >out 2>err
 [ $? -eq 1 ] || fail "what was refused, and a wrong count, do not show in the exit code: $(cat out err)"

@@ -53,6 +53,7 @@ static void describe(struct span text, struct buf *out) {
         }
         if (piece.count != UINT64_MAX)
             buf_addf(out, "=%llu", (unsigned long long)piece.count);
+        buf_add_cstr(out, piece.no_count ? "=?" : "");
         assert_true(piece.end <= text.len);
     }
     mllp_file_close(file);
@@ -95,7 +96,8 @@ static void ends_of_blocks(void **state) {
 
 static void what_stands_around(void **state) {
     check("FHS|^~\\&|A\rBHS|^~\\&\rMSH|^~\\&|A\rPID|1\rBTS|1|ok\rFTS|1\r", "FHS@1 BHS@2 message@3(17) BTS@5=1 FTS@6=1");
-    check("FHS|^~\\&\rBTS\rFTS|\rFTS|x\r", "FHS@1 BTS@2 FTS@3 FTS@4");
+    check("FHS|^~\\&\rBTS\rFTS|\rFTS|x\r", "FHS@1 BTS@2 FTS@3 FTS@4=?");
+    check("BTS|12x\rBTS| 2 |3\rBTS|-1\rFTS|99999999999999999999\r", "BTS@1=? BTS@2=2 BTS@3=? FTS@4=?");
     check("hello\r# a comment\rMSH|^~\\&\rPID|1\r# another\rNTE|2\rBTS|0\rhello\r", "stray@1 message@3(21) BTS@7=0 stray@8");
     check("BTSX|1\rMSHX|\r", "stray@1 stray@2");
     check("", "");
@@ -129,12 +131,29 @@ static void a_long_message_leaves_its_head(void **state) {
     buf_release(&text);
 }
 
+static void wide_characters_are_named(void **state) {
+    static const struct {
+        const char *bytes;
+        size_t count;
+        const char *name;
+    } rows[] = {
+        {"\xff\xfeM\0S\0H\0", 8, "UTF-16"}, {"\xfe\xff\0M\0S\0H", 8, "UTF-16"},   {"M\0S\0H\0", 6, "UTF-16"},
+        {"\0F\0H\0S", 6, "UTF-16"},         {"\xff\xfe\0\0M\0\0\0", 8, "UTF-32"}, {"\0\0\xfe\xff\0\0\0M", 8, "UTF-32"},
+        {"M\0\0\0S\0\0\0", 8, "UTF-32"},    {"\0\0\0B\0\0\0H", 8, "UTF-32"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct mllp_file *file;
+        struct error err = ERROR_INIT;
+        write_file(span_make(rows[i].bytes, rows[i].count));
+        assert_false(mllp_file_open(path, LIMIT, &file, &err));
+        assert_int_equal(err.code, ERROR_TYPE);
+        assert_non_null(strstr(err.text, rows[i].name));
+    }
+}
+
 static void what_cannot_be_read(void **state) {
     struct mllp_file *file;
     struct error err = ERROR_INIT;
-    write_file(span_make("\xff\xfeM\0S\0H\0", 8));
-    assert_false(mllp_file_open(path, LIMIT, &file, &err));
-    assert_int_equal(err.code, ERROR_TYPE);
     assert_false(mllp_file_open("/tmp", LIMIT, &file, &err));
     assert_int_equal(err.code, ERROR_TYPE);
     assert_false(mllp_file_open("/tmp/there-is-none.hl7", LIMIT, &file, &err));
@@ -149,6 +168,7 @@ int main(void) {
         cmocka_unit_test(frames),
         cmocka_unit_test(a_cut_message_is_told),
         cmocka_unit_test(a_long_message_leaves_its_head),
+        cmocka_unit_test(wide_characters_are_named),
         cmocka_unit_test(what_cannot_be_read),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);
