@@ -155,12 +155,6 @@ static bool read_flags(struct cli *cli, struct exporting *out, struct error *err
            read_pair(cli, "receiver", &export->to_application, &export->to_facility, err) && read_time(cli, &export->at_us, err);
 }
 
-static void add_count(struct cli *cli, const char *before, uint64_t count, const char *after) {
-    buf_add_cstr(cli->out, before);
-    terminal_count(cli->out, count);
-    buf_add_cstr(cli->out, after);
-}
-
 static void print_counts(struct cli *cli, const struct export_counts *counts, const char *path) {
     if (cli->args.json) {
         json_t *json =
@@ -171,12 +165,13 @@ static void print_counts(struct cli *cli, const struct export_counts *counts, co
         json_decref(json);
         return;
     }
-    add_count(cli, "", counts->records, " records (A28)");
-    add_count(cli, ", ", counts->ins, " of them with INS");
-    add_count(cli, "; ", counts->replaced, " replaced identifiers (A47)");
-    add_count(cli, ", ", counts->merged, " merged ones (A40)");
+    terminal_counted(cli->out, "", counts->records, " record (A28)", " records (A28)");
+    terminal_counted(cli->out, ", ", counts->ins, " of them with INS", " of them with INS");
+    terminal_counted(cli->out, "; ", counts->replaced, " replaced identifier (A47)", " replaced identifiers (A47)");
+    terminal_counted(cli->out, ", ", counts->merged, " merged one (A40)", " merged ones (A40)");
     if (counts->left_out)
-        add_count(cli, "; ", counts->left_out, " hidden records are left out (--hidden)");
+        terminal_counted(cli->out, "; ", counts->left_out, " hidden record is left out (--hidden)",
+                         " hidden records are left out (--hidden)");
     buf_addf(cli->out, "\nwritten to %s\n", path);
 }
 

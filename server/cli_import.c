@@ -50,22 +50,17 @@ static uint64_t count_of(const json_t *object, const char *field) {
     return (uint64_t)json_integer_value(json_object_get(object, field));
 }
 
-static void add_count(struct cli *cli, const char *before, uint64_t count, const char *after) {
-    buf_add_cstr(cli->out, before);
-    terminal_count(cli->out, count);
-    buf_add_cstr(cli->out, after);
-}
-
 static void print_head(struct cli *cli, const json_t *run) {
     buf_addf(cli->out, "Import %llu", (unsigned long long)count_of(run, "id"));
     if (!json_object_get(run, "ended_at"))
         buf_add_cstr(cli->out, " did not end");
-    add_count(cli, ": ", count_of(run, "messages"), " messages");
-    add_count(cli, "; ", count_of(run, "AA"), " taken (AA)");
+    terminal_counted(cli->out, ": ", count_of(run, "messages"), " message", " messages");
+    terminal_counted(cli->out, "; ", count_of(run, "AA"), " taken (AA)", " taken (AA)");
     if (count_of(run, "copies"))
-        add_count(cli, ", ", count_of(run, "copies"), " of them copies of earlier ones");
-    add_count(cli, ", ", count_of(run, "AE") + count_of(run, "AR"), " refused");
-    add_count(cli, "; ", count_of(run, "created"), " records made\n");
+        terminal_counted(cli->out, ", ", count_of(run, "copies"), " of them a copy of an earlier one",
+                         " of them copies of earlier ones");
+    terminal_counted(cli->out, ", ", count_of(run, "AE") + count_of(run, "AR"), " refused", " refused");
+    terminal_counted(cli->out, "; ", count_of(run, "created"), " record made\n", " records made\n");
 }
 
 static void print_decisions(struct cli *cli, const json_t *decisions) {
@@ -351,7 +346,7 @@ static int run_dry(struct cli *cli) {
         return cli_fail(cli, &err);
     bool ok = bring_all(cli, &bring, bytes, &err);
     if (ok) {
-        add_count(cli, "", bring.number, " messages; nothing was sent\n");
+        terminal_counted(cli->out, "", bring.number, " message; nothing was sent\n", " messages; nothing was sent\n");
         print_findings(cli, buf_span(&bring.findings), files);
     }
     bool clean = ok && bring.number && !bring.finding_count;

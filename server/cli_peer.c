@@ -149,7 +149,7 @@ static struct span told_where(struct cli *cli, const json_t *peer) {
     if (!host.len)
         return SPAN("");
     return span_of(arena_printf(cli->arena, "%.*s:%.*s%s", SPAN_ARG(host), SPAN_ARG(cli_member(cli, peer, "port")),
-                                span_eq_cstr(cli_member(cli, peer, "tls"), "yes") ? " (TLS)" : ""));
+                                span_eq_cstr(cli_member(cli, peer, "tls"), "yes") ? " (TLS)" : " (no TLS)"));
 }
 
 /* "12 waiting, 1 dead, 3 behind it"; nothing for who is told nothing. */
@@ -212,6 +212,21 @@ static void print_peers(struct cli *cli, const json_t *list) {
         table_write(table, cli->out);
     else
         buf_add_cstr(cli->out, "No peer is declared. sosie peer add --help shows how to declare one.\n");
+}
+
+/* A name that is this machine's under another name is warned of too: nothing is asked of the network for a warning. */
+static void warn_of_clear_text(struct cli *cli, const json_t *peer) {
+    struct span host = cli_member(cli, peer, "host"), notify = cli_member(cli, peer, "notify");
+    if (span_is_empty(host) || settings_is_loopback(span_cstr(host, cli->arena)) || span_eq_cstr(notify, "none") ||
+        span_eq_cstr(cli_member(cli, peer, "tls"), "yes"))
+        return;
+    struct span name = cli_member(cli, peer, "name");
+    buf_addf(cli->err, "sosie: warning: %.*s:%.*s is told without TLS: ", SPAN_ARG(host), SPAN_ARG(cli_member(cli, peer, "port")));
+    if (cli->settings.notify_insecure_remote_plaintext)
+        buf_add_cstr(cli->err, "identities travel there in clear text (notify.insecure_remote_plaintext = yes)");
+    else
+        buf_add_cstr(cli->err, "outside this machine nothing is sent in clear text, it waits");
+    buf_addf(cli->err, "; the remedy: sosie peer set %.*s --tls yes (with notify.tls.ca)\n", SPAN_ARG(name));
 }
 
 static int finish(struct cli *cli, json_t *request, const char *member) {
@@ -298,7 +313,16 @@ static int run_change(struct cli *cli, const char *verb) {
     json_t *request;
     if (!make_request(cli, verb, &request, &err))
         return cli_usage(cli, &err);
-    return finish(cli, request, "peer");
+    json_t *answer;
+    if (!cli_ask(cli, request, &answer, &err))
+        return cli_fail(cli, &err);
+    const json_t *peer = json_object_get(answer, "peer");
+    if (cli->args.json)
+        cli_print_json(cli, peer);
+    else
+        print_peer(cli, peer);
+    warn_of_clear_text(cli, peer);
+    return EXIT_DONE;
 }
 
 static int run_add(struct cli *cli) {

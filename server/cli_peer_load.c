@@ -61,10 +61,11 @@ static int run_load(struct cli *cli) {
     control_close(line);
     if (!ok)
         return cli_fail(cli, &err);
-    buf_addf(cli->out,
-             cli->args.json ? "{\"ok\": true, \"records\": %llu}\n"
-                            : "All of %llu records were looked at; sosie peer list shows what is still on its way.\n",
-             (unsigned long long)last);
+    if (cli->args.json)
+        buf_addf(cli->out, "{\"ok\": true, \"records\": %llu}\n", (unsigned long long)last);
+    else
+        buf_addf(cli->out, "Looked through the records, %llu in all; sosie peer list shows what is still on its way.\n",
+                 (unsigned long long)last);
     return EXIT_DONE;
 }
 

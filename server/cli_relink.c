@@ -124,8 +124,8 @@ static void print_preview(struct cli *cli, const struct relink_preview *preview)
     }
     buf_addf(cli->out, "Run %llu: model %.*s (%.12s) in place of %.*s (%.12s), ", (unsigned long long)run->id,
              SPAN_ARG(run->model_name), run->model_hash.ptr, SPAN_ARG(run->before_name), run->before_hash.ptr);
-    terminal_count(cli->out, run->counts.records);
-    buf_addf(cli->out, " records as of change %llu\n\n", (unsigned long long)run->change);
+    terminal_counted(cli->out, "", run->counts.records, " record", " records");
+    buf_addf(cli->out, " as of change %llu\n\n", (unsigned long long)run->change);
     print_tallies(cli, &tallies);
     if (run->state != RELINK_PREVIEWED)
         return;
@@ -280,8 +280,8 @@ static void print_end(struct cli *cli, const json_t *run) {
         return;
     }
     buf_addf(cli->out, "Run %.*s is %.*s: ", SPAN_ARG(cli_member(cli, run, "id")), SPAN_ARG(cli_member(cli, run, "state")));
-    terminal_count(cli->out, (uint64_t)json_integer_value(json_object_get(done, "records")));
-    buf_addf(cli->out, " records weighed, %.*s links made, %.*s undone, %.*s tasks opened, %.*s closed\n",
+    terminal_counted(cli->out, "", (uint64_t)json_integer_value(json_object_get(done, "records")), " record", " records");
+    buf_addf(cli->out, " weighed; links made: %.*s, undone: %.*s; tasks opened: %.*s, closed: %.*s\n",
              SPAN_ARG(count_text(cli, done, RELINK_LINK)), SPAN_ARG(count_text(cli, done, RELINK_UNLINK)),
              SPAN_ARG(count_text(cli, done, RELINK_OPEN)), SPAN_ARG(count_text(cli, done, RELINK_CLOSE)));
 }

@@ -101,6 +101,12 @@ void terminal_count(struct buf *out, uint64_t number) {
     }
 }
 
+void terminal_counted(struct buf *out, const char *before, uint64_t count, const char *one, const char *more) {
+    buf_add_cstr(out, before);
+    terminal_count(out, count);
+    buf_add_cstr(out, count == 1 ? one : more);
+}
+
 void terminal_bar(struct buf *out, double value, double most, size_t width) {
     static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
     if (!(value > 0) || !(most > 0))

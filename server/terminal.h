@@ -22,6 +22,8 @@ size_t terminal_width(int fd);
 void terminal_text(struct buf *out, struct span text);
 size_t terminal_columns(struct span text);             /* columns it takes: combining marks none, wide characters two */
 void terminal_count(struct buf *out, uint64_t number); /* 1 234 567 */
+/* `before`, the number, and what stands behind 1 or behind any other: "; 1 record made", "; 12 records made". */
+void terminal_counted(struct buf *out, const char *before, uint64_t count, const char *one, const char *more);
 /* `value` of `most` as a bar of at most `width` columns, in eighths. */
 void terminal_bar(struct buf *out, double value, double most, size_t width);
 

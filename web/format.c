@@ -14,6 +14,10 @@ void page_say(struct page *page, enum text text, const struct span *values, size
     html_say(&page->out, page_text(page, text), values, count);
 }
 
+enum text page_form_of(const struct page *page, uint64_t count, enum text one, enum text more) {
+    return count == 1 || (count == 0 && page->lang == LANG_FR) ? one : more;
+}
+
 struct span page_words(const struct page *page, enum text text, struct span value) {
     struct span words = page_text(page, text);
     for (size_t at = 0; at + 1 < words.len; at++) {

@@ -75,6 +75,12 @@ void page_say(struct page *page, enum text text, const struct span *values, size
 #define SAY(page, name, ...)                                                                                                       \
     page_say((page), TEXT_##name, (const struct span[]){SPAN_ABSENT, ##__VA_ARGS__} + 1,                                           \
              sizeof((const struct span[]){SPAN_ABSENT, ##__VA_ARGS__}) / sizeof(struct span) - 1)
+/* The sentence for this count, `name`_ONE or `name`: French has 0 and 1 alike, English 1 alone. */
+enum text page_form_of(const struct page *page, uint64_t count, enum text one, enum text more);
+#define COUNTED(page, count, name) page_form_of((page), (count), TEXT_##name##_ONE, TEXT_##name)
+#define SAY_COUNTED(page, count, name, ...)                                                                                        \
+    page_say((page), COUNTED((page), (count), name), (const struct span[]){__VA_ARGS__},                                           \
+             sizeof((const struct span[]){__VA_ARGS__}) / sizeof(struct span))
 /* The same as a span (not escaped: it goes through HTML or SAY later). */
 struct span page_words(const struct page *page, enum text text, struct span value);
 struct span page_code(const struct page *page, enum code_table table, const char *code);

@@ -72,7 +72,8 @@ static void write_told(struct page *page, const struct peer *peer, const struct 
     static const enum text kinds[] = {TEXT_PEERS_TOLD_NOTHING, TEXT_PEERS_TOLD_PIX, TEXT_PEERS_TOLD_PAM};
     HTML(&page->out, "<td>{}", page_text(page, kinds[peer->notify]));
     if (peer->notify != NOTIFY_NONE)
-        HTML(&page->out, "<span class=\"sub mono\">{}:{}</span>", peer->texts[PEER_HOST], peer->texts[PEER_PORT]);
+        HTML(&page->out, "<span class=\"sub\"><span class=\"mono\">{}:{}</span>, {}</span>", peer->texts[PEER_HOST],
+             peer->texts[PEER_PORT], peer->tls ? T(PEERS_TLS) : T(PEERS_NO_TLS));
     if (peer->paused)
         HTML(&page->out, "<span class=\"sub\"><b>{}</b></span>", T(PEERS_PAUSED));
     else if (activity->trouble[0])
@@ -151,7 +152,7 @@ static bool write_dead(struct page *page, const struct peer *peer, struct error 
     HTML(&page->out, "<p class=\"quiet\">");
     if (count > DEAD_SHOWN)
         HTML(&page->out, "{} <code>sosie peer dead {}</code>. ",
-             page_words(page, TEXT_PEERS_MORE, page_count(page, count - DEAD_SHOWN)), peer->name);
+             page_words(page, COUNTED(page, count - DEAD_SHOWN, PEERS_MORE), page_count(page, count - DEAD_SHOWN)), peer->name);
     HTML(&page->out, "{} <code>sosie peer replay {} {}</code> · <code>sosie peer skip {} {}</code></p>\n", T(PEERS_HOW), peer->name,
          page_number(page, dead[0].id), peer->name, page_number(page, dead[0].id));
     return true;

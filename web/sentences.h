@@ -58,15 +58,18 @@
     X(TASKS_ALL, "Toutes les files", "All queues")                                                                                 \
     X(TASKS_QUEUES, "Les files", "The queues")                                                                                     \
     X(TASKS_OPEN_COUNT, "{} tâches à traiter", "{} tasks to handle")                                                               \
+    X(TASKS_OPEN_COUNT_ONE, "{} tâche à traiter", "{} task to handle")                                                             \
     X(TASKS_HELD, "En attente : l’import {} a ouvert {} tâches, montrées quand il sera libéré (sosie import --release).",          \
       "Held back: import {} opened {} tasks, shown once it is released (sosie import --release).")                                 \
-    X(TASKS_OPEN_ONE, "1 tâche à traiter", "1 task to handle")                                                                     \
+    X(TASKS_HELD_ONE, "En attente : l’import {} a ouvert {} tâche, montrée quand il sera libéré (sosie import --release).",        \
+      "Held back: import {} opened {} task, shown once it is released (sosie import --release).")                                  \
     X(TASKS_OPEN_NONE, "Aucune tâche à traiter", "No task to handle")                                                              \
     X(TASKS_CAPTION, "Tâches, les plus urgentes d’abord", "Tasks, most urgent first")                                              \
     X(TASKS_NONE, "Rien à traiter ici.", "Nothing to handle here.")                                                                \
     X(TASKS_NONE_HINT, "Aucune tâche ne répond à ces filtres.", "No task answers these filters.")                                  \
     X(TASKS_NONE_AT_ALL, "Tout est fait. Les nouvelles tâches paraîtront ici.", "All done. New tasks will appear here.")           \
     X(TASKS_SHOWN, "{} tâches montrées sur {}", "{} tasks shown of {}")                                                            \
+    X(TASKS_SHOWN_ONE, "{} tâche montrée sur {}", "{} task shown of {}")                                                           \
     X(TASKS_FIRST, "Début de la liste", "Start of the list")                                                                       \
     X(TASKS_NEXT, "Tâches suivantes", "Next tasks")                                                                                \
     X(PAGING, "Pages de la liste", "Pages of the list")                                                                            \
@@ -94,6 +97,7 @@
     X(COLUMN_AGE, "Ouverte", "Opened")                                                                                             \
     X(COLUMN_COUNT, "Revenue", "Came again")                                                                                       \
     X(COUNT_TIMES, "{} fois", "{} times")                                                                                          \
+    X(COUNT_TIMES_ONE, "{} fois", "{} time")                                                                                       \
     X(TASK_PROBABILITY, "Probabilité : {}", "Probability: {}")                                                                     \
     X(COUNT_NEVER, "jamais", "never")                                                                                              \
     X(PRIORITY_HIGH, "haute", "high")                                                                                              \
@@ -126,7 +130,7 @@
     X(PAIR_TITLE_VERSIONS, "Les deux versions", "The two versions")                                                                \
     X(PAIR_CAPTION,                                                                                                                \
       "Trait par trait, tels qu’ils étaient à l’ouverture de la tâche. Concordent : {}, diffèrent : {}, d’un seul côté : {}.",     \
-      "Trait by trait, as they were when the task opened. {} agree, {} differ, {} on one side only.")                              \
+      "Trait by trait, as they were when the task opened. Agreeing: {}, differing: {}, on one side only: {}.")                     \
     X(PAIR_CAPTION_ONE, "Tel qu’il était à l’ouverture de la tâche.", "As it was when the task opened.")                           \
     X(PAIR_TRAIT, "Trait", "Trait")                                                                                                \
     X(PAIR_VERDICT, "Comparaison", "Comparison")                                                                                   \
@@ -265,6 +269,8 @@
     X(PEERS_TOLD_NOTHING, "rien", "nothing")                                                                                       \
     X(PEERS_TOLD_PIX, "identifiants (ITI-10)", "identifiers (ITI-10)")                                                             \
     X(PEERS_TOLD_PAM, "identités (ITI-30)", "demographics (ITI-30)")                                                               \
+    X(PEERS_TLS, "par TLS", "by TLS")                                                                                              \
+    X(PEERS_NO_TLS, "sans TLS", "without TLS")                                                                                     \
     X(PEERS_PAUSED, "en pause", "paused")                                                                                          \
     X(PEERS_TROUBLE, "dernier échec :", "last failure:")                                                                           \
     X(PEERS_OPEN, "Reste à dire", "Still to tell")                                                                                 \
@@ -275,6 +281,7 @@
     X(PEERS_TAKEN, "dernière prise : {}", "last taken: {}") \
     X(PEERS_FEEDS, "alimente {}", "feeds {}") \
     X(PEERS_MORE, "Et {} autres :", "And {} more:") \
+    X(PEERS_MORE_ONE, "Et {} autre :", "And {} more:")                                                                             \
     X(PEERS_RESUME, "Reprendre :", "Resume:") \
     X(PEERS_DEAD, "non pris : {}", "not taken: {}")                                                                                \
     X(PEERS_HELD, "en attente derrière : {}", "waiting behind: {}")                                                                \

@@ -63,5 +63,5 @@ void write_due(struct page *page, const struct task *task) {
 struct span task_again(const struct page *page, const struct task *task) {
     if (task->count <= 1) /* the first time is the opening itself */
         return T(COUNT_NEVER);
-    return page_words(page, TEXT_COUNT_TIMES, page_count(page, task->count - 1));
+    return page_words(page, COUNTED(page, task->count - 1, COUNT_TIMES), page_count(page, task->count - 1));
 }

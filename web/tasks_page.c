@@ -197,7 +197,7 @@ static void write_paging(struct page *page, const struct task_filter *filter, co
     first.after = 0;
     next.after = count ? tasks[count - 1].id : 0;
     HTML(&page->out, "<p class=\"quiet\">");
-    SAY(page, TASKS_SHOWN, page_count(page, count), page_count(page, total));
+    SAY_COUNTED(page, count, TASKS_SHOWN, page_count(page, count), page_count(page, total));
     HTML(&page->out, "</p>\n");
     if (!filter->after && !more)
         return;
@@ -223,10 +223,8 @@ static void write_heading(struct page *page, const struct task_filter *filter, u
         SAY(page, TASKS_FOUND, page_text(page, view_of(filter)->label), page_count(page, total));
     else if (total == 0)
         SAY(page, TASKS_OPEN_NONE);
-    else if (total == 1)
-        SAY(page, TASKS_OPEN_ONE);
     else
-        SAY(page, TASKS_OPEN_COUNT, page_count(page, total));
+        SAY_COUNTED(page, total, TASKS_OPEN_COUNT, page_count(page, total));
     HTML(&page->out, "</p></div>\n");
 }
 
@@ -234,7 +232,7 @@ static void write_heading(struct page *page, const struct task_filter *filter, u
 static void write_held(struct page *page, const struct import_run *runs, size_t count) {
     for (size_t i = 0; i < count; i++) {
         HTML(&page->out, "<p class=\"notice\" role=\"status\">");
-        SAY(page, TASKS_HELD, page_number(page, runs[i].id), page_count(page, runs[i].held));
+        SAY_COUNTED(page, runs[i].held, TASKS_HELD, page_number(page, runs[i].id), page_count(page, runs[i].held));
         HTML(&page->out, "</p>\n");
     }
 }

@@ -260,9 +260,27 @@ static void test_told_over_tls(void **state) {
     assert_int_equal(patient_of(receiver_message(receiver, 0, arena)), 500);
     WELL("peer", "list");
     assert_non_null(strstr(said.out, "(TLS)"));
+    assert_null(strstr(said.err, "warning"));
     WELL("peer", "remove", "tls");
     receiver_close(receiver);
     tls_context_free(tls);
+}
+
+/* A peer elsewhere that would be told in clear text is taken, and the command says so. */
+static void test_clear_text_is_warned_of(void **state) {
+    WELL("peer", "add", "far", "--sender", "FAR|SUD", "--to", "192.0.2.1:2575");
+    assert_null(strstr(said.err, "warning")); /* it is told nothing */
+    WELL("peer", "set", "far", "--notify", "pam");
+    assert_non_null(strstr(said.err, "sosie: warning: 192.0.2.1:2575 is told without TLS: outside this machine nothing is sent"));
+    assert_non_null(strstr(said.err, "; the remedy: sosie peer set far --tls yes (with notify.tls.ca)"));
+    assert_non_null(strstr(said.out, "192.0.2.1:2575 (no TLS)"));
+    WELL("peer", "set", "far", "--rate", "5", "--json", "--notify.insecure_remote_plaintext", "yes");
+    assert_non_null(strstr(said.err, "identities travel there in clear text (notify.insecure_remote_plaintext = yes)"));
+    WELL("peer", "set", "far", "--to", "127.0.0.1:2575");
+    assert_null(strstr(said.err, "warning"));
+    WELL("peer", "set", "far", "--to", "192.0.2.1:2575", "--tls", "yes");
+    assert_null(strstr(said.err, "warning"));
+    WELL("peer", "remove", "far");
 }
 
 static bool is_writer(struct live_server *of) {
@@ -336,6 +354,7 @@ static int end_group(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_clear_text_is_warned_of, setup, teardown),
         cmocka_unit_test_setup_teardown(test_told_over_tls, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_next_writer_tells, setup, teardown),
         cmocka_unit_test_setup_teardown(test_who_starts_knows_the_peers, setup, teardown),

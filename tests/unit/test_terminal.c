@@ -50,6 +50,13 @@ static void test_counts_have_gaps(void **state) {
     assert_string_equal(out.bytes, "0,999,1 234 567");
 }
 
+static void test_one_is_no_plural(void **state) {
+    terminal_counted(&out, "", 0, " row", " rows");
+    terminal_counted(&out, "; ", 1, " row", " rows");
+    terminal_counted(&out, ", ", 1000, " row", " rows");
+    assert_string_equal(out.bytes, "0 rows; 1 row, 1 000 rows");
+}
+
 static void test_bars(void **state) {
     terminal_bar(&out, 1, 2, 4);
     assert_string_equal(out.bytes, "\u2588\u2588");
@@ -107,6 +114,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_text_cannot_speak_to_the_terminal, setup, teardown),
         cmocka_unit_test_setup_teardown(test_text_keeps_good_utf8_and_marks_bad, setup, teardown),
         cmocka_unit_test_setup_teardown(test_columns, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_one_is_no_plural, setup, teardown),
         cmocka_unit_test_setup_teardown(test_counts_have_gaps, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bars, setup, teardown),
         cmocka_unit_test_setup_teardown(test_progress_fits_the_terminal, setup, teardown),

@@ -25,11 +25,15 @@ static void test_the_list_shows_local_identifiers(void **state) {
 static void test_the_list_filters(void **state) {
     get("/");
     assert_says("l’import 4 a ouvert 12 tâches, montrées quand il sera libéré");
+    assert_says("l’import 3 a ouvert 1 tâche, montrée quand il sera libéré");
     assert_says("/taches/1\"");
     assert_says("/taches/2\"");
     ask(&(struct ask){.path = "/", .query = "kind=collision"});
     assert_says("/taches/2\"");
     assert_false(says("/taches/1\""));
+    assert_says("<p class=\"quiet\">1 tâche montrée sur 1</p>");
+    ask(&(struct ask){.path = "/", .query = "kind=collision&lang=en"});
+    assert_says("<p class=\"lead\">1 task to handle</p>");
     ask(&(struct ask){.path = "/", .query = "domain=2"});
     assert_says("/taches/3\"");
     assert_false(says("/taches/2\""));
@@ -143,7 +147,7 @@ static void test_peers_and_what_they_did_not_take(void **state) {
     assert_says("dpi&lt;b&gt;");
     assert_says("A31 \xc2\xb7 AE");
     assert_says("1,0\xc2\xa0%");
-    assert_says("dpi.sud:2575");
+    assert_says("dpi.sud:2575</span>, sans TLS");
     assert_says("AE 204 &lt;i&gt;not known");
     assert_says("<a class=\"late\" href=\"#dead-3\">non pris\xc2\xa0: 1");
     assert_says("la plus ancienne\xc2\xa0: ");
