@@ -2,6 +2,7 @@
 #include "server/cli.h"
 
 #include "base/clock.h"
+#include "mllp/mllp.h"
 #include "server/control.h"
 #include "server/import_run.h"
 #include "server/terminal.h"
@@ -51,9 +52,11 @@ static uint64_t count_of(const json_t *object, const char *field) {
 }
 
 static void print_head(struct cli *cli, const json_t *run) {
-    buf_addf(cli->out, "Import %llu", (unsigned long long)count_of(run, "id"));
-    if (!json_object_get(run, "ended_at"))
-        buf_add_cstr(cli->out, " did not end");
+    bool running = json_object_get(run, "running_since"), ended = json_object_get(run, "ended_at");
+    buf_addf(cli->out, "Import %llu%s", (unsigned long long)count_of(run, "id"),
+             running ? " is running"
+             : ended ? ""
+                     : " did not end");
     terminal_counted(cli->out, ": ", count_of(run, "messages"), " message", " messages");
     terminal_counted(cli->out, "; ", count_of(run, "AA"), " taken (AA)", " taken (AA)");
     if (count_of(run, "copies"))
@@ -185,7 +188,10 @@ static void print_list(struct cli *cli, const json_t *runs) {
         (void)span_cut(&files, '\n', &first);
         table_cell(table, cli_member(cli, run, "id"));
         table_cell(table, cli_time(cli, run, "begun_at"));
-        table_cstr(table, !ended ? "not ended" : released ? "released" : "to be released");
+        table_cstr(table, json_object_get(run, "running_since") ? "running"
+                          : !ended                              ? "not ended"
+                          : released                            ? "released"
+                                                                : "to be released");
         table_number(table, count_of(run, "messages"));
         table_number(table, count_of(run, "AE") + count_of(run, "AR"));
         table_number(table, count_of(run, "held"));
@@ -365,6 +371,9 @@ static int run_import(struct cli *cli) {
         error_set(&err, ERROR_MISSING, "import", "say one of FILE..., --show RUN, --release RUN, --list");
     else if (args_has(args, "resume") && args_has(args, "anew"))
         error_set(&err, ERROR_RULE, "--anew", "either --resume or --anew");
+    else if (!span_is_empty(args_value(args, "charset")) && !mllp_charset_known(args_value(args, "charset")))
+        error_set(&err, ERROR_TABLE, "--charset", "\"%.*s\" is not a character set of HL7 table 0211",
+                  SPAN_ARG(span_clip(args_value(args, "charset"), 40)));
     if (err.code != ERROR_NONE)
         return cli_usage(cli, &err);
     if (args->word_count)

@@ -38,6 +38,8 @@ struct control {
     control_import *import;
     void *replay_context;                    /* of both */
     bool (*charset_known)(struct span code); /* of the same room */
+    struct import_desk *imports;             /* the server's; NULL: of a command that is alone */
+    const struct control_caller *caller;     /* whose request this is; NULL likewise */
 };
 
 /* One request, already parsed. The answer is never NULL and belongs to the arena. */

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/stream.h"
 #include "server/control.h"
+#include "server/import_desk.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -93,15 +94,25 @@ static void say_limit(struct stream *stream) {
         clock_deadline(1000), NULL);
 }
 
+static pid_t process_of(int fd) {
+    struct ucred who = {0};
+    socklen_t size = sizeof who;
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 ? who.pid : 0;
+}
+
 void control_serve_fd(const struct control *control, int fd) {
     struct line_reader *reader = mem_alloc(sizeof *reader);
+    const struct control_caller caller = {.process = process_of(fd)};
+    struct control own = *control;
+    own.caller = &caller;
     struct error err = ERROR_INIT;
     struct span line;
     reader->stream = stream_from_fd(fd);
-    while (read_line(reader, &line, &err) && serve_line(control, reader->stream, line, &err))
+    while (read_line(reader, &line, &err) && serve_line(&own, reader->stream, line, &err))
         continue;
     if (err.code == ERROR_LIMIT)
         say_limit(reader->stream);
+    import_desk_leave(control->imports, &caller);
     stream_free(reader->stream);
     mem_free(reader->bytes);
     mem_free(reader);
@@ -192,6 +203,7 @@ bool control_start(const char *socket_path, const struct control *control, struc
         return false;
     struct control_server *server = mem_alloc(sizeof *server);
     server->control = *control;
+    server->control.imports = import_desk_new();
     server->path = mem_strdup(socket_path);
     server->listen_fd = listen_fd;
     server->stop_fd = eventfd(0, EFD_CLOEXEC);
@@ -224,6 +236,7 @@ void control_stop(struct control_server *server) {
     unlink(server->path);
     pthread_mutex_destroy(&server->lock);
     pthread_cond_destroy(&server->ended);
+    import_desk_free(server->control.imports);
     mem_free(server->path);
     mem_free(server);
 }

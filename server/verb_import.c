@@ -2,13 +2,23 @@
 #include "base/arena.h"
 #include "base/base64.h"
 #include "mllp/mllp.h"
+#include "server/import_desk.h"
 #include "server/verbs.h"
 
 enum { SLICE_MOST = 1024, LINES_MOST = 10000 };
 
 /* -- changing --------------------------------------------------------------------------------------------------------------- */
 
-static json_t *json_run(const struct import_run *run) {
+static void add_who(const struct control *control, uint64_t run, json_t *json) {
+    pid_t process;
+    int64_t since_us;
+    if (!import_desk_who(control->imports, run, &process, &since_us))
+        return;
+    answer_add(json, "running_since", answer_time(since_us));
+    answer_add(json, "process", process ? json_integer(process) : json_null());
+}
+
+static json_t *json_run(const struct control *control, const struct import_run *run) {
     json_t *json = json_pack("{s:I, s:I, s:I, s:I}", "id", (json_int_t)run->id, "messages", (json_int_t)run->messages, "mark",
                              (json_int_t)run->mark, "held", (json_int_t)run->held);
     answer_add(json, "files", answer_text(run->files));
@@ -23,6 +33,7 @@ static json_t *json_run(const struct import_run *run) {
         answer_add(json, feed_result_name((enum feed_result)i), json_integer((json_int_t)run->results[i]));
     answer_add(json, "copies", json_integer((json_int_t)run->repeated));
     answer_add(json, "created", json_integer((json_int_t)run->created));
+    add_who(control, run->id, json);
     return json;
 }
 
@@ -34,7 +45,7 @@ static bool add_run(const struct control *control, uint64_t id, json_t *answer, 
     if (!count)
         return error_set(err, ERROR_UNKNOWN, "import", "there is no import %llu; sosie import --list shows them",
                          (unsigned long long)id);
-    answer_add(answer, "import", json_run(&runs[0]));
+    answer_add(answer, "import", json_run(control, &runs[0]));
     return true;
 }
 
@@ -48,7 +59,9 @@ bool verb_import_begin(const struct control *control, const json_t *request, jso
         !ask_yes_no(request, "anew", &order.anew, err) || !ask_yes_no(request, "held", &order.held, err))
         return false;
     order.act = resume ? IMPORT_RESUME : IMPORT_BEGIN;
-    return identity_import_order(control->identity, &order, arena, &run, err) && add_run(control, run, answer, arena, err);
+    return import_desk_is_free(control->imports, control->caller, 0, order.files, err) &&
+           identity_import_order(control->identity, &order, arena, &run, err) &&
+           import_desk_take(control->imports, control->caller, run, order.files, err) && add_run(control, run, answer, arena, err);
 }
 
 static bool read_message(const json_t *row, uint64_t run, struct arena *arena, struct mllp_import_message *out, struct error *err) {
@@ -90,7 +103,8 @@ bool verb_import_slice(const struct control *control, const json_t *request, jso
         return false;
     if (!control->import)
         return error_set(err, ERROR_INTERNAL, "import", "this server cannot import messages");
-    if (!control->import(control->replay_context, &slice, arena, &done, err))
+    if (!import_desk_is_free(control->imports, control->caller, slice.run, SPAN(""), err) ||
+        !control->import(control->replay_context, &slice, arena, &done, err))
         return false;
     answer_add(answer, "done", json_integer((json_int_t)done));
     return true;
@@ -100,12 +114,16 @@ static bool change(const struct control *control, const json_t *request, struct 
                    struct arena *arena, struct error *err) {
     uint64_t run;
     return ask_needed_number(request, "import", &order->run, err) && ask_needed_text(request, "author", &order->author, err) &&
+           import_desk_is_free(control->imports, control->caller, order->run, SPAN(""), err) &&
            identity_import_order(control->identity, order, arena, &run, err) && add_run(control, run, answer, arena, err);
 }
 
 bool verb_import_end(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
     struct import_order order = {.act = IMPORT_END};
-    return ask_text(request, "findings", &order.findings, err) && change(control, request, &order, answer, arena, err);
+    if (!ask_text(request, "findings", &order.findings, err) || !change(control, request, &order, answer, arena, err))
+        return false;
+    import_desk_leave(control->imports, control->caller);
+    return true;
 }
 
 bool verb_import_release(const struct control *control, const json_t *request, json_t *answer, struct arena *arena,
@@ -136,7 +154,7 @@ bool verb_import_list(const struct control *control, const json_t *request, json
         return false;
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, json_run(&runs[i]));
+        json_array_append_new(list, json_run(control, &runs[i]));
     answer_add(answer, "imports", list);
     return true;
 }

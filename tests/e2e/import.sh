@@ -126,6 +126,16 @@ forget_all
 "$SOSIE" import sud.hl7 nord.hl7 --config "$CONF" >out 2>err &
 importer=$!
 while kill -0 $importer 2>/dev/null && [ "$(cluster_psql -d sosie -At -c 'select count(*) from import_line')" = 0 ]; do :; done
+kill -STOP $importer 2>/dev/null
+for more in '' --resume --anew; do
+    sosie import sud.hl7 nord.hl7 $more >out2 2>err2 && fail "the same files beside a running import ($more)"
+    grep -q "import 1 is running: process $importer brings these files since 20.*; wait until it ends, or stop it" err2 ||
+        fail "who brings these files is not told ($more): $(cat err2)"
+done
+sosie import --release 1 --unfinished >out2 2>err2 && fail "the tasks of a running import are released"
+grep -q "process $importer" err2 || fail "a release while it runs: $(cat err2)"
+sosie import --list >out2 2>&1 && grep -q '^ *1 .* running ' out2 || fail "the list does not say that it runs: $(cat out2)"
+kill -CONT $importer 2>/dev/null
 kill -TERM $importer 2>/dev/null
 wait $importer
 if grep -q -- 'with --resume goes on' err; then
@@ -152,6 +162,50 @@ for target in pipe link.csv; do
     sosie import --show 1 --report $target >out 2>err && fail "a report takes the place of what is no file"
     grep -q 'is no file, and is not replaced' err && [ -p $target ] || fail "a report in the place of a pipe: $(cat err)"
 done
+
+# -- refused, and said why -------------------------------------------------------------------------------------------------------
+
+refuses() { # TEXT WORD...: the import of these words fails, says this, and begins nothing
+    local text=$1 runs
+    shift
+    runs=$(cluster_psql -d sosie -At -c 'select count(*) from import_run')
+    sosie import "$@" >out 2>err && fail "sosie import $* is no failure"
+    grep -q -- "$text" err || fail "sosie import $*: $(cat out err)"
+    [ "$(cluster_psql -d sosie -At -c 'select count(*) from import_run')" = "$runs" ] || fail "sosie import $* began something"
+}
+
+patient() { # CONTROL MSH-3|MSH-4 PID-3 NAME: an A28 without MSH-18
+    printf 'MSH|^~\\&|%s|||20260101||ADT^A28^ADT_A05|%s|P|2.5\rPID|1||%s||%b^LUC^^^^^L||19710203|M\r' "$2" "$1" "$3" "$4"
+}
+
+printf '\xff\xfe\0\0M\0\0\0' >wide.hl7
+refuses 'say one of FILE' --quiet
+refuses 'none.hl7 cannot be read: No such file' none.hl7
+refuses 'an import is of files' -
+refuses 'it is no file that can be read again' fixtures
+refuses 'it is in UTF-32, which no HL7 message is' sud.hl7 wide.hl7
+refuses '"KLINGON" is not a character set of HL7 table 0211' sud.hl7 --charset KLINGON
+refuses 'either --resume or --anew' sud.hl7 --resume --anew
+refuses 'no import of these files waits to be resumed' fixtures/CABINET*.hl7 --resume
+
+{ patient OTHER-1 'GAM|CH-INCONNU' 1^^^CH-INCONNU MOREL; patient OTHER-2 'GAM|CH-INCONNU' 1^^^CH-SUD MOREL; } >other.hl7
+sosie import other.hl7 --report other.csv --no-hold >out 2>err && fail "a domain that is not declared"
+[ "$(grep -c ',OTHER-[12],A28,AE,' other.csv)" = 2 ] || fail "a domain that is not declared, one that another feeds: $(cat other.csv)"
+printf 'FHS|^~\\&\rBHS|^~\\&\r' >counts.hl7
+patient COUNT-1 'PASTEL-SUD|CH-SUD' 990001^^^CH-SUD MOREL >>counts.hl7
+printf 'BTS|x\rFTS|7\r' >>counts.hl7
+sosie import counts.hl7 --no-hold >out 2>err && fail "counts that are wrong"
+grep -q 'counts.hl7:5: the number of messages is 1, BTS-1 says no number' out || fail "BTS-1 that is no number: $(cat out)"
+grep -q 'counts.hl7:6: the number of batches is 1, FTS-1 says 7' out || fail "FTS-1 that is wrong: $(cat out)"
+
+# The byte BC is another letter in each of these sets.
+patient SET-1 'PASTEL-SUD|CH-SUD' 990015^^^CH-SUD 'LEB\xbcUF' >latin9.hl7
+patient SET-2 'PASTEL-SUD|CH-SUD' 990001^^^CH-SUD 'LEB\xbcUF' >latin1.hl7
+sosie import latin9.hl7 --charset 8859/15 --no-hold >out 2>err || fail "--charset 8859/15: $(cat out err)"
+sosie import latin1.hl7 --charset 8859/1 --no-hold >out 2>err || fail "--charset 8859/1: $(cat out err)"
+sosie export CH-SUD --out sets.hl7 >out 2>err || fail "the export: $(cat err)"
+tr '\r' '\n' <sets.hl7 | grep '990015^^^CH-SUD' | grep -q 'LEBŒUF' || fail "--charset 8859/15 was not heeded"
+tr '\r' '\n' <sets.hl7 | grep '990001^^^CH-SUD' | grep -q 'LEB¼UF' || fail "--charset 8859/1 was not heeded"
 
 # -- without a server: the command becomes the writer ---------------------------------------------------------------------------
 

@@ -4,6 +4,10 @@
 
 #include "mllp/mllp.h"
 #include "server/control.h"
+#include "server/import_desk.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 static struct arena *arena;
 static const json_t *answer;
@@ -27,12 +31,16 @@ static void release_json(void *json) {
     json_decref(json);
 }
 
-static bool ask(const char *request) {
+static bool ask_of(const struct control *whose, const char *request) {
     json_t *parsed = json_loads(request, 0, NULL);
     assert_non_null(parsed);
     arena_defer(arena, release_json, parsed);
-    answer = control_handle(&control, parsed, arena);
+    answer = control_handle(whose, parsed, arena);
     return json_is_true(json_object_get(answer, "ok"));
+}
+
+static bool ask(const char *request) {
+    return ask_of(&control, request);
 }
 
 static const char *error_member(const char *member) {
@@ -330,6 +338,56 @@ static void test_a_slice_of_an_import(void **state) {
     assert_string_equal(error_member("where"), "number");
 }
 
+static pid_t a_dead_process(void) {
+    pid_t process = fork();
+    if (process == 0)
+        _exit(0);
+    assert_int_equal(waitpid(process, NULL, 0), process);
+    return process;
+}
+
+static void assert_running(pid_t process) {
+    char expected[80];
+    (void)snprintf(expected, sizeof expected, "import 4 is running: process %lld brings these files since ", (long long)process);
+    assert_string_equal(error_member("code"), "rule");
+    assert_ptr_equal(strstr(error_member("text"), expected), error_member("text"));
+    assert_non_null(strstr(error_member("text"), "wait until it ends, or stop it, and then go on with --resume"));
+}
+
+/* Whoever brings files beside another is told so, and stays out of its run. */
+static void test_an_import_beside_a_running_one(void **state) {
+    static const char *const refused[] = {
+        "{\"do\":\"import-begin\",\"files\":\"/tmp/a\",\"author\":\"root\"}",
+        "{\"do\":\"import-begin\",\"files\":\"/tmp/a\",\"anew\":true,\"author\":\"root\"}",
+        "{\"do\":\"import-begin\",\"files\":\"/tmp/a\",\"resume\":true,\"author\":\"root\"}",
+        "{\"do\":\"import-slice\",\"import\":4,\"messages\":[{\"number\":1,\"line\":1,\"message\":\"TVNIfA==\"}]}",
+        "{\"do\":\"import-end\",\"import\":4,\"author\":\"root\"}",
+        "{\"do\":\"import-release\",\"import\":4,\"unfinished\":true,\"author\":\"root\"}"};
+    struct import_desk *desk = import_desk_new();
+    const struct control_caller here = {.process = getpid()}, there = {.process = getppid()}, dead = {.process = a_dead_process()};
+    struct control first = control, second = control, third = control;
+    first.imports = second.imports = third.imports = desk;
+    first.caller = &here, second.caller = &there, third.caller = &dead;
+    assert_true(ask_of(&first, refused[0]));
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(answer, "import"), "process")), getpid());
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        assert_false(ask_of(&second, refused[i]));
+        assert_running(getpid());
+    }
+    assert_true(ask_of(&second, "{\"do\":\"import-list\"}"));
+    assert_non_null(json_object_get(json_array_get(json_object_get(answer, "imports"), 0), "running_since"));
+    assert_null(json_object_get(json_array_get(json_object_get(answer, "imports"), 1), "running_since"));
+    assert_true(ask_of(&first, refused[3]));
+    assert_true(ask_of(&first, refused[4])); /* it ended: nobody is at it */
+    assert_true(ask_of(&third, refused[2]));
+    assert_true(ask_of(&second, refused[2])); /* its process is gone */
+    assert_false(ask_of(&third, refused[3]));
+    assert_running(getppid());
+    import_desk_leave(desk, &there); /* its connection ended */
+    assert_true(ask_of(&first, refused[2]));
+    import_desk_free(desk);
+}
+
 static void test_what_became_of_an_import(void **state) {
     assert_true(ask("{\"do\":\"import-list\"}"));
     assert_int_equal(json_array_size(json_object_get(answer, "imports")), 2);
@@ -369,6 +427,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_status_without_a_database, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_import_begins_and_ends, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_slice_of_an_import, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_an_import_beside_a_running_one, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_became_of_an_import, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_peer_is_loaded_step_by_step, setup, teardown),
     };
