@@ -111,8 +111,9 @@ bool identity_outbox_order(struct identity *identity, const struct outbox_order 
 
 /* A peer that was declared when there was much already is told what there is: pix a person's identifiers, pam a record (A28, else
  * A31), of its domains of interest, as they are when it is their turn. A few at a time, when the last ones are nearly through, so
- * that no change waits long behind them; each step is kept with its rows, and whoever calls again goes on from there. Merges and
- * links of before are not told: who is merged is not told either. */
+ * that no change waits long behind them; each step is kept with its rows, and whoever calls again goes on from there. A record that
+ * stands beside others on its person is told with the first of them to who wants A24. Merges of before are not told: neither is who
+ * was merged (docs/decisions/0007). */
 struct outbox_load {
     uint64_t next, last; /* record that comes next, 0: that was all; the last there is */
     uint64_t waiting;    /* not taken yet: none are added before they are few */

@@ -465,6 +465,19 @@ static void load_record(const struct telling *telling, const struct record *reco
         tell_record(telling, wants(telling, "A28") ? "A28" : "A31", record, SPAN(""));
 }
 
+/* Beside whom it stands: the lowest, which was told before it. A merge is not told: docs/decisions/0007. */
+static void load_link(const struct telling *telling, const struct record *record) {
+    struct members now = {0};
+    const struct record *first = record;
+    if (!wants(telling, "A24") || !wants_domain_of(telling, record))
+        return;
+    members_now(telling, record->person, &now);
+    for (size_t i = 0; i < now.items.count; i++)
+        first = now.items.items[i]->id < first->id ? now.items.items[i] : first;
+    if (first != record)
+        tell_pair(telling, "A24", record, first);
+}
+
 /* Once a person: with the first of those that are shown. */
 static void load_set(const struct telling *telling, const struct record *record) {
     struct members now = {0};
@@ -486,10 +499,12 @@ void outbox_plan_load(struct plan *plan, const struct peer *peer, const struct o
     uint64_t id = order->from, until = order->from + LOOKED_AT_MOST;
     for (; id < plan->counters.record && id < until && plan->notifications.count < ROWS_MOST; id++) {
         const struct record *record = plan_record(plan, id);
-        if (record && peer->notify == NOTIFY_PIX)
+        if (record && peer->notify == NOTIFY_PIX) {
             load_set(&telling, record);
-        else if (record)
+        } else if (record) {
             load_record(&telling, record);
+            load_link(&telling, record);
+        }
     }
     *order->next = id < plan->counters.record ? id : 0;
 }

@@ -25,6 +25,9 @@ static bool take_step(struct cli *cli, struct control_line *line, bool anew, uin
     json_object_set_new(request, "anew", json_boolean(anew));
     bool ok = control_ask(line, request, arena, &answer, err);
     json_decref(request);
+    if (ok && json_integer_value(json_object_get(answer, "next")) && !json_is_true(json_object_get(answer, "server")))
+        ok = error_set(err, ERROR_UNAVAILABLE, "control.socket",
+                       "no server runs that would tell the peer: start it, and run this again; it goes on where it is");
     if (ok) {
         uint64_t next = (uint64_t)json_integer_value(json_object_get(answer, "next"));
         *out_last = (uint64_t)json_integer_value(json_object_get(answer, "last"));

@@ -1,4 +1,5 @@
 /* Steps about peers: declaring them, and what is known of them. */
+#include "base/clock.h"
 #include "tests/scenarios/steps.h"
 
 #include <string.h>
@@ -26,13 +27,34 @@ static bool take_pair(struct world *world, struct peer_change *change, const str
     return true;
 }
 
-/* peer add|set|remove|pause|resume NAME [key=value...] */
+/* peer load NAME: as the command does it, step by step to the end. */
+static bool load_peer(struct world *world, struct span name, struct error *err) {
+    enum { PATIENCE_MS = 30000, LOOK_EVERY_MS = 5 };
+    struct outbox_load load = {.next = 1};
+    struct identity *identity;
+    if (!world_identity(world, &identity, err))
+        return false;
+    const struct peer *peer = peer_by_name(identity_peers(identity), name);
+    if (!peer)
+        return error_set(err, ERROR_UNKNOWN, NULL, "there is no such peer");
+    for (uint64_t until_ns = clock_deadline(PATIENCE_MS); load.next; clock_sleep_ms(LOOK_EVERY_MS)) {
+        if (!identity_outbox_load(identity, peer, false, SPAN("scenario"), world->arena, &load, err))
+            return false;
+        if (load.next && clock_left_ms(until_ns) == 0)
+            return error_set(err, ERROR_TIMEOUT, NULL, "the load stands at record %llu", (unsigned long long)load.next);
+    }
+    return true;
+}
+
+/* peer add|set|remove|pause|resume NAME [key=value...], peer load NAME */
 static bool do_peer(struct world *world, const struct step *step, struct error *err) {
     static const char *const acts[] = {"add", "set", "remove", "pause", "resume"};
     struct peer_change change = {.name = step->words[1], .author = SPAN("scenario")};
     struct error refused = ERROR_INIT;
     struct identity *identity;
     size_t act = 0;
+    if (span_eq_cstr(step->words[0], "load"))
+        return load_peer(world, step->words[1], err);
     while (act < 5 && !span_eq_cstr(step->words[0], acts[act]))
         act++;
     if (act == 5)

@@ -201,9 +201,9 @@ static void read_whole(const char *path, char *out, size_t size) {
     out[len] = '\0';
 }
 
-void live_run(struct live_server *server, struct live_answer *out, const char *const *words) {
+static pid_t launch_command(struct live_server *server, const char *const *words, const char *out_path, const char *err_path) {
     const char *argv[32] = {"sosie"};
-    char out_path[160], err_path[160], port[8];
+    char port[8];
     size_t count = 1;
     for (size_t i = 0; words[i] && count < 26; i++)
         argv[count++] = words[i];
@@ -215,11 +215,27 @@ void live_run(struct live_server *server, struct live_answer *out, const char *c
     argv[count++] = "--config";
     argv[count++] = server->config;
     argv[count] = NULL;
+    return launch(argv, NULL, out_path, err_path, O_TRUNC);
+}
+
+void live_run(struct live_server *server, struct live_answer *out, const char *const *words) {
+    char out_path[160], err_path[160];
     file_path(server, "out", out_path, sizeof out_path);
     file_path(server, "err", err_path, sizeof err_path);
-    out->exit_code = wait_for(launch(argv, NULL, out_path, err_path, O_TRUNC));
+    out->exit_code = wait_for(launch_command(server, words, out_path, err_path));
     read_whole(out_path, out->out, sizeof out->out);
     read_whole(err_path, out->err, sizeof out->err);
+}
+
+pid_t live_spawn(struct live_server *server, const char *const *words) {
+    pid_t pid = launch_command(server, words, "/dev/null", "/dev/null");
+    if (pid < 0)
+        give_up("fork failed");
+    return pid;
+}
+
+int live_wait(pid_t pid) {
+    return wait_for(pid);
 }
 
 /* -- HTTP ----------------------------------------------------------------------------------------------------------------- */

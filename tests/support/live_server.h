@@ -45,6 +45,9 @@ int live_get(struct live_server *server, const char *path, struct live_answer *o
 /* Runs `sosie WORDS... --config FILE`, with the MLLP port that the running server took; words end with NULL. */
 void live_run(struct live_server *server, struct live_answer *out, const char *const *words);
 #define LIVE_RUN(server, out, ...) live_run((server), (out), (const char *const[]){__VA_ARGS__, NULL})
+/* The same beside the test; its exit code, or minus the signal that ended it, comes from live_wait, what it said is thrown away. */
+pid_t live_spawn(struct live_server *server, const char *const *words);
+int live_wait(pid_t pid);
 /* Writes a file into the folder; its path lives until the next call. */
 const char *live_write(struct live_server *server, const char *name, const char *text);
 
