@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/stream.h"
 #include "mllp/frame.h"
+#include "mllp/notify.h"
 
 #include <string.h>
 
@@ -40,35 +41,52 @@ static bool send_message(struct stream *stream, struct span message, uint32_t ti
 }
 
 /* What comes behind the answer is thrown away: the other side speaks only when asked (hl7v2.md 1.1). */
-static bool receive_answer(struct stream *stream, struct arena *arena, uint32_t timeout_ms, struct span *out_answer,
-                           struct error *err) {
+static bool receive_answer(struct stream *stream, notify_takes *takes, void *context, uint32_t timeout_ms, struct error *err) {
     struct frame_options options = {.limit_bytes = MOST_ANSWER_BYTES};
     CLEANUP(frame_release) struct frame_parser parser;
     uint64_t deadline_ns = clock_deadline(timeout_ms);
     enum frame_event event = FRAME_MORE;
+    bool taken = false;
     char bytes[READ_BYTES];
     frame_init(&parser, &options);
-    while (event != FRAME_MESSAGE) {
+    while (!taken) {
         int64_t got = stream_read(stream, bytes, sizeof bytes, deadline_ns, err);
         if (got < 0)
             return false;
         if (got == 0)
             return error_set(err, ERROR_IO, NULL, "the other side closed the connection without an answer");
         struct span rest = span_make(bytes, (size_t)got);
-        while (rest.len && event != FRAME_MESSAGE) {
+        while (rest.len && !taken) {
             size_t used = frame_push(&parser, rest, &event);
             rest = span_sub(rest, used, rest.len);
             if (event == FRAME_TOO_LONG)
                 return error_set(err, ERROR_LIMIT, NULL, "the answer is too long");
+            taken = event == FRAME_MESSAGE && takes(context, buf_span(&parser.message));
         }
     }
-    *out_answer = buf_copy(&parser.message, arena);
+    return true;
+}
+
+bool notify_exchange(struct stream *stream, struct span message, notify_takes *takes, void *context, uint32_t timeout_ms,
+                     struct error *err) {
+    return send_message(stream, message, timeout_ms, err) && receive_answer(stream, takes, context, timeout_ms, err);
+}
+
+struct kept {
+    struct arena *arena;
+    struct span *answer;
+};
+
+static bool keep(void *context, struct span answer) {
+    const struct kept *kept = context;
+    *kept->answer = span_copy(answer, kept->arena);
     return true;
 }
 
 bool mllp_exchange(struct stream *stream, struct span message, struct arena *arena, uint32_t timeout_ms, struct span *out_answer,
                    struct error *err) {
-    return send_message(stream, message, timeout_ms, err) && receive_answer(stream, arena, timeout_ms, out_answer, err);
+    struct kept kept = {arena, out_answer};
+    return notify_exchange(stream, message, keep, &kept, timeout_ms, err);
 }
 
 /* -- files ---------------------------------------------------------------------------------------------------------------- */

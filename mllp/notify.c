@@ -218,7 +218,7 @@ enum notify_answer notify_read_answer(struct span answer, struct span control, s
     struct span code = hl7_text(message, hl7_part(message, msa, 1, 1));
     if (!msa || !span_eq(hl7_text(message, hl7_part(message, msa, 2, 0)), control)) {
         *out_why = SPAN("the answer is to another message");
-        return NOTIFY_NO_ANSWER;
+        return msa ? NOTIFY_STRAY : NOTIFY_NO_ANSWER;
     }
     struct span condition = hl7_text(message, hl7_part(message, err, 3, 1)), text = first_said(message, err, (size_t[]){8, 7});
     if (span_is_empty(text))

@@ -22,8 +22,20 @@ bool notify_write(const struct notify_from *from, const struct peer *peer, const
                   struct error *err);
 
 /* What an acknowledgement says. */
-enum notify_answer { NOTIFY_NO_ANSWER, NOTIFY_ACCEPTED, NOTIFY_ERROR, NOTIFY_REJECTED };
-/* *out_why: code and text for operators, clipped; in the arena. NOTIFY_NO_ANSWER when it is no acknowledgement of `control`. */
+enum notify_answer {
+    NOTIFY_NO_ANSWER, /* it is no acknowledgement */
+    NOTIFY_STRAY,     /* of another message than `control`: it says nothing of this one */
+    NOTIFY_ACCEPTED,
+    NOTIFY_ERROR,
+    NOTIFY_REJECTED
+};
+/* *out_why: code and text for operators, clipped; in the arena. */
 enum notify_answer notify_read_answer(struct span answer, struct span control, struct arena *arena, struct span *out_why);
+
+/* As mllp_exchange, but an answer that `takes` refuses is passed over, and the next one is waited for until the time is over. The
+ * answer lasts until `takes` returns. */
+typedef bool notify_takes(void *context, struct span answer);
+bool notify_exchange(struct stream *stream, struct span message, notify_takes *takes, void *context, uint32_t timeout_ms,
+                     struct error *err);
 
 #endif

@@ -6,6 +6,7 @@
  *     teller     take -> for each: read -> write -> exchange -> AA: done
  *                                                            -> AE, or AR and silence too often: dead letter
  *                                                            -> AR, silence: the same again, later and later
+ *                                                            -> of another message: passed over, the next one is waited for
  *                                                            -> no connection: the same again, later and later, for ever
  *
  *   1. One message of a peer is outstanding at a time; the next one is sent when that one is dealt with or put aside.
@@ -31,7 +32,8 @@ enum {
     CONNECT_TIMEOUT_MS = 5000,
     MOST_TELLERS = 256,
     UPKEEP_EVERY_MS = 5000,
-    STOP_PATIENCE_MS = 2000
+    STOP_PATIENCE_MS = 2000,
+    MOST_STRAYS = 16
 };
 
 struct teller {
@@ -45,7 +47,7 @@ struct teller {
     uint32_t unreachable; /* connections that failed in a row */
     struct notification_end ends[SLICE];
     size_t end_count;
-    struct metric *sent, *dead, *retried, *nothing;
+    struct metric *sent, *dead, *retried, *nothing, *strays;
 };
 
 struct mllp_teller {
@@ -190,16 +192,42 @@ static bool reach(struct teller *teller, struct error *err) {
     return false;
 }
 
+struct awaited {
+    struct teller *teller;
+    struct span control, why;
+    enum notify_answer said;
+    uint32_t strays;
+};
+
+/* Who acknowledges a message twice answers the next one with it, if it counted; so it does not. */
+static bool takes(void *context, struct span answer) {
+    struct awaited *awaited = context;
+    struct teller *teller = awaited->teller;
+    struct arena *arena = arena_new(0);
+    struct span why;
+    awaited->said = notify_read_answer(answer, awaited->control, arena, &why);
+    awaited->why = span_of(span_cstr(why, teller->arena));
+    arena_free(arena);
+    if (awaited->said != NOTIFY_STRAY)
+        return true;
+    metric_add(teller->strays, 1);
+    log_warn("an acknowledgement of another message is passed over", LOG_SPAN("peer", teller->peer->name),
+             LOG_SPAN("outstanding", awaited->control));
+    return ++awaited->strays == MOST_STRAYS;
+}
+
 static bool exchange(struct teller *teller, const struct notification *what, struct span bytes, struct span control) {
     struct error err = ERROR_INIT;
-    struct span answer, why;
-    if (!mllp_exchange(teller->stream, bytes, teller->arena, teller->whole->options.answer_timeout_ms, &answer, &err)) {
+    struct awaited awaited = {.teller = teller, .control = control};
+    struct span why;
+    if (!notify_exchange(teller->stream, bytes, takes, &awaited, teller->whole->options.answer_timeout_ms, &err)) {
         hang_up(teller);
-        why = span_of(arena_printf(teller->arena, "no answer: %s", err.text));
+        why = awaited.strays ? awaited.why : span_of(arena_printf(teller->arena, "no answer: %s", err.text));
         identity_peer_told(teller->whole->identity, teller->peer, why);
         return try_later(teller, *what, why);
     }
-    enum notify_answer said = notify_read_answer(answer, control, teller->arena, &why);
+    enum notify_answer said = awaited.said;
+    why = awaited.why;
     identity_peer_told(teller->whole->identity, teller->peer, said == NOTIFY_ACCEPTED ? SPAN_ABSENT : why);
     if (said == NOTIFY_ACCEPTED) {
         add_end(teller, what, NOTIFICATION_SENT, SPAN("AA"));
@@ -207,7 +235,7 @@ static bool exchange(struct teller *teller, const struct notification *what, str
     }
     if (said == NOTIFY_ERROR)
         return give_up(teller, what, why);
-    if (said == NOTIFY_NO_ANSWER)
+    if (said == NOTIFY_NO_ANSWER || said == NOTIFY_STRAY)
         hang_up(teller);
     return try_later(teller, *what, why);
 }
@@ -284,6 +312,13 @@ static struct metric *counter(const struct peer *peer, const char *outcome) {
     return metric_counter("sosie_notifications_total", "Notifications of peers, by what came of them.", labels);
 }
 
+static struct metric *stray_counter(const struct peer *peer) {
+    char labels[160];
+    snprintf(labels, sizeof labels, "peer=\"%.*s\"", SPAN_ARG(peer->name));
+    return metric_counter("sosie_notification_strays_total", "Acknowledgements of another message than the outstanding one.",
+                          labels);
+}
+
 static void teller_free(struct teller *teller) {
     pthread_mutex_destroy(&teller->lock);
     mem_free(teller);
@@ -302,6 +337,7 @@ static void start_teller(struct mllp_teller *whole, const struct peer *peer) {
     teller->dead = counter(peer, "dead");
     teller->retried = counter(peer, "retried");
     teller->nothing = counter(peer, "nothing");
+    teller->strays = stray_counter(peer);
     if (pthread_create(&teller->thread, NULL, teller_main, teller) != 0) {
         log_error("no thread can be started", LOG_SPAN("peer", peer->name));
         teller_free(teller);

@@ -58,6 +58,7 @@ static bool do_option(struct world *world, const struct step *step, struct error
         {"query-continues", &world->mllp.query_continues, NULL},
         {"query-limit", NULL, &world->mllp.query_limit},
         {"backoff-first", NULL, &world->backoff_first_ms},
+        {"told-answer-timeout", NULL, &world->told_answer_ms},
     };
     uint64_t value;
     if (span_eq_cstr(step->words[0], "ins-oids")) {

@@ -35,6 +35,7 @@ void world_init(struct world *world, struct test_postgres *postgres, const char 
     world->options.ins_oids = INS_OIDS_BOTH;
     mllp_options_default(&world->mllp);
     world->backoff_first_ms = 10;
+    world->told_answer_ms = ANSWER_TIMEOUT_MS;
     world->mllp.address = "127.0.0.1";
     world->mllp.port = 0;
     world->mllp.processing_ids = "P,T,D";
@@ -80,7 +81,7 @@ bool world_open(struct world *world, size_t number, struct error *err) {
     struct mllp_teller_options teller;
     mllp_teller_options_default(&teller);
     teller.attempts = 3;
-    teller.answer_timeout_ms = ANSWER_TIMEOUT_MS;
+    teller.answer_timeout_ms = world->told_answer_ms;
     teller.backoff_first_ms = world->backoff_first_ms;
     teller.backoff_most_ms = world->backoff_first_ms * 4;
     return mllp_start(&world->mllp, server->identity, &server->mllp, err) &&

@@ -55,6 +55,7 @@ struct world {
     struct identity_options options;
     struct mllp_options mllp;
     uint32_t backoff_first_ms; /* of what peers are told */
+    uint32_t told_answer_ms;   /* how long they may take to answer */
     struct server servers[WORLD_SERVERS];
     size_t current; /* the server that messages go to */
     struct label labels[WORLD_LABELS];

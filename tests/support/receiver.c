@@ -95,7 +95,8 @@ static bool answer(struct receiver *receiver, struct stream *stream, struct span
         be_late(receiver, stream);
         code = SPAN("AA");
     }
-    bool other = span_eq_cstr(code, "other");
+    bool other = span_eq_cstr(code, "other"), twice = span_eq_cstr(code, "twice");
+    code = twice ? SPAN("AA") : code;
     CLEANUP(buf_release) struct buf out;
     buf_init(&out, 4096);
     buf_addf(&out, "\x0bMSH|^~\\&|DPI|SUD|SOSIE|REGION|20251205090000||ACK|1|P|2.5\rMSA|%.*s|%.*s\r",
@@ -103,6 +104,8 @@ static bool answer(struct receiver *receiver, struct stream *stream, struct span
     if (!span_eq_cstr(code, "AA") && !other)
         buf_add_cstr(&out, "ERR||PID^1^3|204^Unknown key identifier^HL70357|E||||not known here\r");
     buf_add_cstr(&out, "\x1c\r");
+    if (twice && stream_write(stream, buf_span(&out), clock_deadline(5000), &err))
+        clock_sleep_ms(LATE_MS);
     return stream_write(stream, buf_span(&out), clock_deadline(5000), &err);
 }
 

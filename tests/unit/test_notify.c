@@ -165,7 +165,7 @@ static void answers_are_read(void **state) {
         {"MSH|^~\\&|A|B|C|D|1||ACK|7|P|2.5\rMSA|AE|N940-abcdef\rERR||PID^1|204^Unknown^HL70357|E||||who is it\r", NOTIFY_ERROR,
          "AE 204 who is it"},
         {"MSH|^~\\&|A|B|C|D|1||ACK|7|P|2.3.1\rMSA|AR|N940-abcdef|not now\r", NOTIFY_REJECTED, "AR not now"},
-        {"MSH|^~\\&|A|B|C|D|1||ACK|7|P|2.5\rMSA|AA|N941-abcdef\r", NOTIFY_NO_ANSWER, "the answer is to another message"},
+        {"MSH|^~\\&|A|B|C|D|1||ACK|7|P|2.5\rMSA|AA|N941-abcdef\r", NOTIFY_STRAY, "the answer is to another message"},
         {"MSH|^~\\&|A|B|C|D|1||ACK|7|P|2.5\rMSA|AX|N940-abcdef\r", NOTIFY_NO_ANSWER, "AX"},
         {"MSH|^~\\&|A|B|C|D|1||ACK|7|P|2.5\r", NOTIFY_NO_ANSWER, "the answer is to another message"},
         {"hello", NOTIFY_NO_ANSWER, "the answer is no acknowledgement"},
