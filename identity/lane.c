@@ -408,13 +408,13 @@ static void write_batches(struct identity *identity) {
 static bool load_lists(struct identity *identity, struct arena *arena, struct error *err) {
     struct domain_list domains;
     struct peer_list peers;
-    const struct peer_activity *seen;
+    const struct peer_news *seen;
     if (!store_domains(identity->session, 10000, arena, &domains, err) ||
         !store_peers(identity->session, &domains, arena, &peers, &seen, err))
         return false;
     identity_publish_domains(identity, &domains);
     identity_publish_peers(identity, &peers);
-    peer_states_begin(identity->peer_states, &peers, seen);
+    peer_states_begin(identity->peer_states, seen, peers.count);
     identity->lists_stale = false;
     return true;
 }

@@ -394,10 +394,9 @@ bool identity_peers_keep(struct identity *identity, struct error *err) {
     int32_t ids[MOST];
     int64_t last[MOST], messages[MOST], refused[MOST], told[MOST];
     int16_t results[MOST];
-    struct span events[MOST];
-    size_t count = identity_state(identity) == IDENTITY_WRITER ? peer_states_news(identity->peer_states, news, MOST) : 0;
-    if (!count)
-        return true;
+    struct span events[MOST], hours[MOST];
+    struct arena *arena = arena_new(0);
+    size_t count = identity_state(identity) == IDENTITY_WRITER ? peer_states_news(identity->peer_states, news, MOST, arena) : 0;
     for (size_t i = 0; i < count; i++) {
         const struct peer_activity *seen = &news[i].seen;
         ids[i] = (int32_t)news[i].peer;
@@ -407,8 +406,8 @@ bool identity_peers_keep(struct identity *identity, struct error *err) {
         messages[i] = (int64_t)seen->messages;
         refused[i] = (int64_t)seen->refused;
         told[i] = time_or_null(seen->told_us);
+        hours[i] = news[i].hour;
     }
-    struct arena *arena = arena_new(0);
     struct sql_params *params = sql_params_new(arena);
     sql_param_i32_array(params, ids, count);
     sql_param_time_array(params, last, count);
@@ -417,8 +416,9 @@ bool identity_peers_keep(struct identity *identity, struct error *err) {
     sql_param_i64_array(params, messages, count);
     sql_param_i64_array(params, refused, count);
     sql_param_time_array(params, told, count);
+    sql_param_text_array(params, hours, count);
     pthread_mutex_lock(&outbox->lock);
-    bool ok = hold(identity, outbox, err) && run(outbox, SQL_QUERY_PEER_SEEN, params, arena, NULL, err);
+    bool ok = !count || (hold(identity, outbox, err) && run(outbox, SQL_QUERY_PEER_SEEN, params, arena, NULL, err));
     pthread_mutex_unlock(&outbox->lock);
     arena_free(arena);
     return ok;

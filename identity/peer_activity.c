@@ -54,17 +54,44 @@ static struct peer_state *state_of(struct peer_states *states, uint32_t peer) {
     return states->items[peer];
 }
 
-void peer_states_begin(struct peer_states *states, const struct peer_list *peers, const struct peer_activity *seen) {
+/* What is no such text says nothing. */
+static void read_hour(struct span text, struct peer_state *state) {
+    struct span item, minute, messages;
+    while (span_cut(&text, ' ', &item)) {
+        uint64_t at, all, refused;
+        if (!span_cut(&item, ':', &minute) || !span_cut(&item, ':', &messages) || !span_to_u64(minute, &at) ||
+            !span_to_u64(messages, &all) || !span_to_u64(item, &refused))
+            return;
+        state->ring[at % MINUTES].minute = (int64_t)at;
+        state->ring[at % MINUTES].messages = (uint32_t)all;
+        state->ring[at % MINUTES].refused = (uint32_t)refused;
+    }
+}
+
+static struct span hour_text(const struct peer_state *state, int64_t now_minute, struct arena *arena) {
+    enum { ITEM = 48 };
+    char *text = arena_alloc(arena, (size_t)MINUTES * ITEM), *end = text;
+    for (size_t i = 0; i < MINUTES; i++)
+        if (state->ring[i].messages && now_minute - state->ring[i].minute < MINUTES)
+            end += snprintf(end, ITEM, "%s%lld:%u:%u", end == text ? "" : " ", (long long)state->ring[i].minute,
+                            state->ring[i].messages, state->ring[i].refused);
+    return span_make(text, (size_t)(end - text));
+}
+
+void peer_states_begin(struct peer_states *states, const struct peer_news *rows, size_t count) {
     pthread_mutex_lock(&states->lock);
-    for (size_t i = 0; i < peers->count; i++) {
-        struct peer_state *state = state_of(states, peers->items[i]->id);
-        if (!state->news && !state->seen.last_us && !state->seen.told_us)
-            state->seen = seen[i];
+    for (size_t i = 0; i < count; i++) {
+        struct peer_state *state = state_of(states, rows[i].peer);
+        if (state->news || state->seen.last_us || state->seen.told_us)
+            continue;
+        state->seen = rows[i].seen;
+        read_hour(rows[i].hour, state);
     }
     pthread_mutex_unlock(&states->lock);
 }
 
-size_t peer_states_news(struct peer_states *states, struct peer_news *out, size_t most) {
+size_t peer_states_news(struct peer_states *states, struct peer_news *out, size_t most, struct arena *arena) {
+    int64_t minute = clock_now_us() / 60000000;
     size_t count = 0;
     pthread_mutex_lock(&states->lock);
     for (uint32_t i = 0; i < states->count && count < most; i++) {
@@ -72,7 +99,7 @@ size_t peer_states_news(struct peer_states *states, struct peer_news *out, size_
         if (!state || !state->news)
             continue;
         state->news = false;
-        out[count++] = (struct peer_news){i, state->seen};
+        out[count++] = (struct peer_news){i, state->seen, hour_text(state, minute, arena)};
     }
     pthread_mutex_unlock(&states->lock);
     return count;

@@ -169,10 +169,12 @@ void peer_states_free(struct peer_states *states);
 struct peer_news {
     uint32_t peer;
     struct peer_activity seen;
+    struct span hour; /* "MINUTE:MESSAGES:REFUSED ..." of its last hour, minutes since 1970 */
 };
-size_t peer_states_news(struct peer_states *states, struct peer_news *out, size_t most); /* what is in no row yet; once */
+/* What is in no row yet; once. The texts in the arena. */
+size_t peer_states_news(struct peer_states *states, struct peer_news *out, size_t most, struct arena *arena);
 /* What rows of the database say of peers of which this server has seen nothing yet. */
-void peer_states_begin(struct peer_states *states, const struct peer_list *peers, const struct peer_activity *seen);
+void peer_states_begin(struct peer_states *states, const struct peer_news *rows, size_t count);
 
 /* outbox.c */
 struct outbox *outbox_new(void);

@@ -9,6 +9,8 @@
 #include "identity/plan.h"
 #include "sql/sql.h"
 
+struct peer_news;
+
 /* Gives the audit rows their hashes (counters->audit_hash goes on) and sends the batch as one pipeline with one COMMIT; the plan's
  * numbers are those after it. The caller finishes the write (sql.h). */
 struct sql_write *store_send(struct sql_session *session, struct plan *plan, uint32_t timeout_ms);
@@ -22,7 +24,7 @@ bool store_domains(struct sql_session *session, uint32_t timeout_ms, struct aren
                    struct error *err);
 /* out_seen: of each, what its row tells of its messages. */
 bool store_peers(struct sql_session *session, const struct domain_list *domains, struct arena *arena, struct peer_list *out,
-                 const struct peer_activity **out_seen, struct error *err);
+                 const struct peer_news **out_seen, struct error *err);
 
 /* SHA-256 over the hash before and the row, as kept in the chain. */
 void store_audit_hash(const unsigned char before[32], const struct audit_row *row, unsigned char out[32]);

@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "base/vec.h"
 #include "identity/peer_parse.h"
+#include "identity/service.h"
 #include "identity/store.h"
 #include "identity/traits.h"
 
@@ -114,12 +115,12 @@ static struct peer_activity seen_of(const struct sql_result *rows, size_t row) {
 }
 
 bool store_peers(struct sql_session *session, const struct domain_list *domains, struct arena *arena, struct peer_list *out,
-                 const struct peer_activity **out_seen, struct error *err) {
+                 const struct peer_news **out_seen, struct error *err) {
     const struct sql_result *rows;
     if (!sql_query(session, SQL_QUERY_PEER_ALL, NULL, arena, 10000, &rows, err))
         return false;
     const struct peer **items = ARENA_ARRAY(arena, const struct peer *, sql_rows(rows) + 1);
-    struct peer_activity *seen = ARENA_ARRAY(arena, struct peer_activity, sql_rows(rows) + 1);
+    struct peer_news *seen = ARENA_ARRAY(arena, struct peer_news, sql_rows(rows) + 1);
     size_t count = 0;
     for (size_t i = 0; i < sql_rows(rows); i++) {
         struct peer *peer = ARENA_NEW(arena, struct peer);
@@ -128,7 +129,7 @@ bool store_peers(struct sql_session *session, const struct domain_list *domains,
             .id = (uint32_t)sql_get_i32(rows, i, 0), .name = sql_get_text(rows, i, 1), .paused = sql_get_bool(rows, i, 2)};
         for (size_t f = 0; f < PEER_FIELD_COUNT; f++)
             peer->texts[f] = sql_get_text(rows, i, 3 + f);
-        seen[count] = seen_of(rows, i);
+        seen[count] = (struct peer_news){peer->id, seen_of(rows, i), sql_get_text(rows, i, 3 + PEER_FIELD_COUNT + 6)};
         if (peer_parse(peer, domains, true, arena, &why))
             items[count++] = peer;
         else

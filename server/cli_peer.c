@@ -390,7 +390,7 @@ const struct command_row command_peer_list = {
     .name = "peer list",
     .words = "",
     .summary = "list the peers, their last message and error rate",
-    .text = "Lists the declared peers. The last message and the share refused in the last hour are those this server has seen.",
+    .text = "Lists the declared peers. The last message and the share refused in the last hour outlive a restart of the server.",
     .run = run_list,
 };
 
