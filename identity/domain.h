@@ -37,6 +37,7 @@ struct domain {
     enum identity_status max_status;
     enum domain_evidence evidence;
     uint32_t trust; /* higher is more trusted in survivorship; default by kind */
+    bool any_case;  /* its identifiers are the same in capitals and small letters (hl7v2.md 2.2) */
     const struct domain_sender *senders;
     size_t sender_count;
 };
@@ -64,12 +65,14 @@ struct domain_change {
     int max_status;
     int evidence;
     int trust;
+    int any_case;
     const struct domain_sender *senders; /* the whole list; NULL: unchanged */
     size_t sender_count;
     struct span author;
 };
 /* Nothing set: to be filled. */
-#define DOMAIN_CHANGE_NONE ((struct domain_change){.kind = -1, .auto_link = -1, .max_status = -1, .evidence = -1, .trust = -1})
+#define DOMAIN_CHANGE_NONE                                                                                                         \
+    ((struct domain_change){.kind = -1, .auto_link = -1, .max_status = -1, .evidence = -1, .trust = -1, .any_case = -1})
 bool identity_domain_change(struct identity *identity, const struct domain_change *change, struct arena *arena, uint32_t *out_id,
                             struct error *err);
 

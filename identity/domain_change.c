@@ -1,5 +1,6 @@
 /* Declaring and changing a domain: what its kind is trusted with until told otherwise, and what no change may break. */
 #include "identity/service.h"
+#include "identity/spelling.h"
 
 /* What a kind is trusted with until told otherwise (DESIGN.md section 3 and rule 8). */
 static struct domain kind_defaults(enum domain_kind kind) {
@@ -45,6 +46,15 @@ static bool check_domain(const struct plan *plan, const struct domain *domain, s
     return true;
 }
 
+static bool check_case(const struct plan *plan, const struct domain *known, const struct domain *domain, struct error *err) {
+    if (!domain->any_case)
+        return true; /* what was kept apart stays apart: each identifier is there in one spelling */
+    if (domain->kind == DOMAIN_REGIONAL || domain->kind == DOMAIN_NATIONAL)
+        return error_set(err, ERROR_RULE, "identifiers", "a %s domain gives its identifiers in one spelling; case counts there",
+                         domain_kind_name(domain->kind));
+    return !known || known->any_case || spelling_may_fold(plan, domain, err);
+}
+
 static void apply_domain_change(struct domain *domain, const struct domain_change *change) {
     domain->oid = span_is_absent(change->oid) ? domain->oid : change->oid;
     domain->finess = span_is_absent(change->finess) ? domain->finess : change->finess;
@@ -53,6 +63,7 @@ static void apply_domain_change(struct domain *domain, const struct domain_chang
     domain->max_status = change->max_status >= 0 ? (enum identity_status)change->max_status : domain->max_status;
     domain->evidence = change->evidence >= 0 ? (enum domain_evidence)change->evidence : domain->evidence;
     domain->trust = change->trust >= 0 ? (uint32_t)change->trust : domain->trust;
+    domain->any_case = change->any_case >= 0 ? change->any_case != 0 : domain->any_case;
     if (change->senders) {
         domain->senders = change->senders;
         domain->sender_count = change->sender_count;
@@ -88,7 +99,7 @@ bool plan_domain_change(struct plan *plan, const struct domain_change *change, u
     if (known && known->kind == DOMAIN_REGIONAL && domain->kind != DOMAIN_REGIONAL)
         return error_set(err, ERROR_RULE, "kind", "%.*s gives the persons' identifiers; the regional domain stays regional",
                          SPAN_ARG(known->namespace_id));
-    if (!check_domain(plan, domain, err))
+    if (!check_domain(plan, domain, err) || !check_case(plan, known, domain, err))
         return false;
     plan->counters.domain += known ? 0 : 1;
     plan->author = span_is_empty(change->author) ? SPAN("operator") : change->author;

@@ -16,7 +16,7 @@ static bool same_domain(const struct domain *a, const struct domain *b) {
     bool same = a->id == b->id && span_eq(a->namespace_id, b->namespace_id) && span_eq(a->oid, b->oid) &&
                 span_eq(a->finess, b->finess) && a->kind == b->kind && a->auto_link == b->auto_link &&
                 a->max_status == b->max_status && a->evidence == b->evidence && a->trust == b->trust &&
-                a->sender_count == b->sender_count;
+                a->any_case == b->any_case && a->sender_count == b->sender_count;
     for (size_t i = 0; same && i < a->sender_count; i++)
         same = same_sender(&a->senders[i], &b->senders[i]);
     return same;

@@ -4,6 +4,7 @@
 #include "identity/feed.h"
 
 #include "identity/link.h"
+#include "identity/spelling.h"
 #include "identity/traits.h"
 #include "identity/visit_plan.h"
 
@@ -233,6 +234,15 @@ static bool act(struct plan *plan, struct feed_work *work, struct error *err) {
     return error_set(err, ERROR_INTERNAL, "", "no such act");
 }
 
+/* With its identifiers as they are known. */
+static bool act_as_known(struct plan *plan, struct feed_work *work, struct error *err) {
+    const struct feed *received = work->feed;
+    work->feed = spelling_of_feed(plan, received);
+    bool acted = act(plan, work, err);
+    work->feed = received;
+    return acted;
+}
+
 /* -- its row -------------------------------------------------------------------------------------------------------------- */
 
 /* Earlier dead copies of a message that now took effect, or that this one replays, are dealt with. */
@@ -360,7 +370,7 @@ void plan_feed(struct plan *plan, struct feed_work *work) {
     uint64_t mutations = plan->mutations;
     if (work->preset.code != ERROR_NONE)
         outcome->err = work->preset;
-    else if (outcome->err.code == ERROR_NONE && act(plan, work, &outcome->err))
+    else if (outcome->err.code == ERROR_NONE && act_as_known(plan, work, &outcome->err))
         outcome->err = ERROR_INIT;
     plan->tainted = plan->tainted || (outcome->err.code != ERROR_NONE && plan->mutations != mutations);
     outcome->result = feed_result_of(outcome->err.code);

@@ -315,7 +315,7 @@ static void sleep_beside(struct identity *identity, struct batch *flying) {
  * there. NULL: nothing came. *out_void: it is to be started anew. */
 static struct batch *prepare_beside(struct identity *identity, struct batch *flying, bool *out_void) {
     struct batch *next = NULL;
-    bool never = false;
+    bool never = flying->plan.domain_rows.count > 0; /* what follows a change of a domain is decided by it */
     *out_void = false;
     while (!*out_void && !never && !sql_write_answered(flying->write, -1)) {
         if (!feeds_wait(identity, next, &never)) {

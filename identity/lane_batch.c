@@ -7,6 +7,7 @@
 #include "identity/lane.h"
 #include "identity/load.h"
 #include "identity/outbox_plan.h"
+#include "identity/spelling.h"
 #include "identity/store.h"
 #include "identity/traits.h"
 
@@ -42,7 +43,8 @@ static void want_identifiers(struct batch *batch, struct wanted *wanted, const s
     for (size_t i = 0; i < count; i++) {
         const struct domain *domain = identity_domain_of(domains, feed, &ids[i]);
         if (domain)
-            want_record(batch, wanted, identity->registry, registry_find(identity->registry, domain->id, ids[i].value));
+            want_record(batch, wanted, identity->registry,
+                        registry_find(identity->registry, domain->id, spelling_known(identity->registry, domain, ids[i].value)));
     }
 }
 

@@ -120,7 +120,7 @@ static void apply_tasks(struct registry *registry, const struct sql_result *rows
 
 static void apply_waits(struct registry *registry, const struct sql_result *rows) {
     for (size_t i = 0; i < sql_rows(rows); i++)
-        idmap_add(&registry->waits, registry_identifier_hash((uint32_t)sql_get_i32(rows, i, 1), sql_get_text(rows, i, 2)),
+        idmap_add(&registry->waits, registry_wait_hash((uint32_t)sql_get_i32(rows, i, 1), sql_get_text(rows, i, 2)),
                   (uint64_t)sql_get_i64(rows, i, 0));
 }
 

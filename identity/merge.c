@@ -4,6 +4,7 @@
  */
 #include "identity/feed.h"
 #include "identity/link.h"
+#include "identity/spelling.h"
 
 #include <stdlib.h>
 
@@ -109,7 +110,7 @@ static bool resolve_pair(struct plan *plan, struct feed_work *work, const struct
         return error_set(err, ERROR_DUPLICATE, "MRG^1^1", "the identifier to merge away is the surviving one");
     if (!out->loser.record) {
         work->waits_domain = out->loser.domain->id;
-        work->waits_for = out->loser.local_id;
+        work->waits_for = spelling_key(plan, out->loser.domain, out->loser.local_id);
         return error_set(err, ERROR_UNKNOWN, "MRG^1^1",
                          "the identifier to merge away is not known; replay this message once it has been fed");
     }

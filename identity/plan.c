@@ -58,7 +58,7 @@ void plan_publish(const struct plan *plan, struct registry *registry) {
     for (size_t i = 0; i < plan->messages.count; i++) {
         const struct message_row *row = &plan->messages.items[i];
         if (row->dead && row->waits_domain)
-            idmap_add(&registry->waits, registry_identifier_hash(row->waits_domain, row->waits_for), row->id);
+            idmap_add(&registry->waits, registry_wait_hash(row->waits_domain, row->waits_for), row->id);
     }
     registry->change = plan->counters.change - 1;
 }

@@ -70,10 +70,10 @@ struct registry {
     uint64_t last_record, last_person; /* highest numbers in use */
     struct alias_entry *aliases;
     size_t alias_count, alias_capacity;
-    struct idmap identifiers;                               /* hash(domain, value) -> record, or alias index + ALIAS_BIT */
-    struct idmap ins;                                       /* hash(ins) -> record */
-    struct idmap negatives;                                 /* record -> other record, both ways */
-    struct idmap negatives_said;                            /* the same, of those that a message said */
+    struct idmap identifiers;    /* hash(domain, value without case) -> record, or alias index + ALIAS_BIT */
+    struct idmap ins;            /* hash(ins) -> record */
+    struct idmap negatives;      /* record -> other record, both ways */
+    struct idmap negatives_said; /* the same, of those that a message said */
     struct idmap task_by_id, task_by_cause, task_by_record; /* -> index into tasks + 1, cause -> id, record -> id */
     struct idmap waits; /* hash(domain, value) -> message id of a dead merge that waits for it */
     struct task_entry *tasks;
@@ -105,9 +105,10 @@ bool registry_negative_said(const struct registry *registry, uint64_t a, uint64_
 const struct task_entry *registry_task(const struct registry *registry, uint64_t id);
 bool registry_has_task(const struct registry *registry, uint64_t record, enum task_kind kind);
 
-uint64_t registry_identifier_hash(uint32_t domain, struct span value);
-uint64_t registry_ins_hash(struct span ins);     /* of the 13 characters, as ins_same */
-uint64_t registry_cause_hash(struct span cause); /* of a task */
+uint64_t registry_identifier_hash(uint32_t domain, struct span value); /* without case: the caller compares */
+uint64_t registry_wait_hash(uint32_t domain, struct span value);       /* with case */
+uint64_t registry_ins_hash(struct span ins);                           /* of the 13 characters, as ins_same */
+uint64_t registry_cause_hash(struct span cause);                       /* of a task */
 /* A person's regional identifier is made of its number: "R" and nine digits or more. 0 when the text is not one. */
 uint64_t registry_regional_parse(struct span text);
 void registry_regional_write(uint64_t person, char out[24]);

@@ -3,6 +3,7 @@
  */
 #include "identity/link.h"
 #include "identity/service.h"
+#include "identity/spelling.h"
 #include "identity/traits.h"
 
 /* -- acts on two records ---------------------------------------------------------------------------------------------------- */
@@ -377,6 +378,8 @@ static bool undo_review(struct plan *plan, const struct review_input *input, uin
     plan->task_edits.count = undone ? plan->task_edits.count : edits;
     if (!undone)
         return nothing_to_undo(err);
+    if (!spelling_alone(plan, err))
+        return false;
     VEC_ADD(plan->arena, plan->undone, input->decision);
     VEC_ADD(plan->arena, plan->undone_by, decision);
     plan_audit(plan, "undo", input->record_a, 0, "decision %llu", (unsigned long long)input->decision);
@@ -455,6 +458,7 @@ bool plan_act(struct plan *plan, const struct manual_act *act, struct span undo,
     else if (!plan_undo(plan, undo, decision))
         done = error_set(err, ERROR_RULE, "decision", "this decision changed nothing: there is nothing to take back");
     plan_capture_end(plan, decision);
+    done = done && spelling_alone(plan, err);
     if (!done) {
         plan->decisions.count--;
         return false;

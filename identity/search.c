@@ -5,6 +5,7 @@
 #include "base/vec.h"
 #include "identity/ins.h"
 #include "identity/service.h"
+#include "identity/spelling.h"
 #include "identity/traits.h"
 #include "identity/visit_plan.h"
 
@@ -79,7 +80,7 @@ static void by_identifier(const struct identity *identity, const struct registry
         bool regional = domain->kind == DOMAIN_REGIONAL;
         if (!is_type(id, regional ? "RRI" : "PI"))
             continue;
-        uint64_t record = registry_find(registry, domain->id, value);
+        uint64_t record = registry_find(registry, domain->id, spelling_known(registry, domain, value));
         if (regional)
             by_regional(registry, arena, value, found);
         else if (record)
@@ -260,12 +261,18 @@ static bool sex_matches(const struct traits *traits, const struct person_query *
     return !query->sex || (traits->sex.len ? traits->sex.ptr[0] : 'U') == query->sex;
 }
 
+static bool mother_id_matches(const struct domain_list *domains, const struct trait_identifier *wanted,
+                              const struct trait_identifier *held) {
+    const struct domain *domain = domain_by_authority(domains, held->namespace_id, held->universal_id, held->universal_type);
+    bool same = domain && domain->any_case ? span_eq_nocase(wanted->value, held->value) : span_eq(wanted->value, held->value);
+    return same && authority_same(domains, wanted, held);
+}
+
 static bool mother_matches(const struct domain_list *domains, const struct traits *traits, const struct person_query *query,
                            struct arena *arena) {
     bool id = span_is_empty(query->mother_id.value);
     for (size_t i = 0; i < traits->mother_id_count && !id; i++)
-        id = span_eq(query->mother_id.value, traits->mother_ids[i].value) &&
-             authority_same(domains, &query->mother_id, &traits->mother_ids[i]);
+        id = mother_id_matches(domains, &query->mother_id, &traits->mother_ids[i]);
     return id &&
            (span_is_empty(query->mother) || match_norm_fits(query->mother, traits->mother_name, query->mother_prefix, arena)) &&
            (span_is_empty(query->mother_given) || match_norm_fits(query->mother_given, traits->mother_given, false, arena));

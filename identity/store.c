@@ -385,6 +385,7 @@ static void add_domains(struct statements *to) {
         sql_param_i16(params, (int16_t)domain->evidence);
         sql_param_i32(params, (int32_t)domain->trust);
         sql_param_text(params, store_senders_write(domain, plan->arena));
+        sql_param_bool(params, domain->any_case);
     }
 }
 

@@ -94,7 +94,8 @@ bool store_domains(struct sql_session *session, uint32_t timeout_ms, struct aren
                                    .auto_link = sql_get_bool(rows, i, 5),
                                    .max_status = (enum identity_status)sql_get_i16(rows, i, 6),
                                    .evidence = (enum domain_evidence)sql_get_i16(rows, i, 7),
-                                   .trust = (uint32_t)sql_get_i32(rows, i, 8)};
+                                   .trust = (uint32_t)sql_get_i32(rows, i, 8),
+                                   .any_case = sql_get_bool(rows, i, 10)};
         read_senders(sql_get_text(rows, i, 9), arena, &items[i]);
     }
     *out = (struct domain_list){items, sql_rows(rows)};

@@ -5,6 +5,7 @@
 #include "identity/feed.h"
 #include "identity/ins.h"
 #include "identity/link.h"
+#include "identity/spelling.h"
 #include "identity/status.h"
 #include "identity/traits.h"
 
@@ -220,14 +221,15 @@ static void sender_doubts(struct plan *plan, const struct record *record) {
 
 /* A merge refused because it came before this identifier can be replayed now: its task says so. */
 static void offer_waiting_merge(struct plan *plan, const struct record *record) {
-    uint64_t hash = registry_identifier_hash(record->domain, span_of(record->local_id)), message;
+    struct span key = spelling_key(plan, plan_domain(plan, record->domain), span_of(record->local_id));
+    uint64_t hash = registry_wait_hash(record->domain, key), message;
     VEC(uint64_t) messages = {0};
     for (size_t cursor = 0; idmap_next(&plan->registry->waits, hash, &cursor, &message);)
         VEC_ADD(plan->arena, messages, message);
     for (const struct plan *at = plan; at; at = at->under)
         for (size_t i = 0; i < at->messages.count; i++) {
             const struct message_row *row = &at->messages.items[i];
-            if (row->dead && row->waits_domain == record->domain && span_eq_cstr(row->waits_for, record->local_id))
+            if (row->dead && row->waits_domain == record->domain && span_eq(row->waits_for, key))
                 VEC_ADD(plan->arena, messages, row->id);
         }
     for (size_t i = 0; i < messages.count; i++) {

@@ -4,6 +4,7 @@
 #include "base/vec.h"
 #include "identity/ins.h"
 #include "identity/service.h"
+#include "identity/spelling.h"
 
 static uint64_t found_by_ins(const struct registry *registry, struct span ins) {
     const struct record *record;
@@ -34,7 +35,7 @@ static bool resolve(bool merged_unknown, const struct registry *registry, const 
     if (domain->kind == DOMAIN_NATIONAL)
         record = found_by_ins(registry, value);
     else
-        record = registry_find(registry, domain->id, value);
+        record = registry_find(registry, domain->id, value = spelling_known(registry, domain, value));
     const struct record *known = record ? registry_record(registry, record) : NULL;
     bool gone = known && domain->kind != DOMAIN_NATIONAL && (known->merged_into || !span_eq_cstr(value, known->local_id));
     if (!known || (gone && merged_unknown))
@@ -205,8 +206,10 @@ bool identity_xref(struct identity *identity, const struct asker *asker, const s
     const struct record *asked = record ? registry_record(registry, record) : NULL;
     if (ok && asked && !record_visible(asker, asked))
         ok = error_set(err, ERROR_UNKNOWN, "", "this identifier is not known in its domain");
-    if (ok)
+    if (ok) {
         list_person(identity, registry, person, asker, wanted, wanted_count, arena, &listing);
+        value = span_copy(spelling_known(registry, domain, value), arena);
+    }
     identity_read_unlock(identity);
     if (!note_query(identity, asker, "xref", record, person, ok ? "answered" : "unknown", ok ? err : &(struct error){0}))
         return false;

@@ -11,7 +11,8 @@
         {"auto-link", FLAG_VALUE, "yes|no", "may the engine link its records by score?"},                                          \
         {"max-status", FLAG_VALUE, "STATUS", "highest it may claim: provisional, retrieved, validated, qualified"},                \
         {"evidence", FLAG_VALUE, "message|declared", "what proves a status: the message, or the domain's word"},                   \
-        {"trust", FLAG_VALUE, "N", "rank when traits disagree, higher first"}, {                                                   \
+        {"trust", FLAG_VALUE, "N", "rank when traits disagree, higher first"},                                                     \
+        {"identifiers", FLAG_VALUE, "exact|any-case", "are ab12 and AB12 one identifier? (default: exact, they are two)"}, {       \
         "sender", FLAG_LIST, "'APP|FACILITY'",                                                                                     \
             "a peer that feeds it: MSH-3|MSH-4, * for any; with TLS also |CN=gam.chu,O=CHU,C=FR"                                   \
     }
@@ -70,6 +71,7 @@ static bool make_request(struct cli *cli, const char *verb, json_t **out, struct
     cli_put_flag(cli, request, "kind", "kind");
     cli_put_flag(cli, request, "max-status", "max_status");
     cli_put_flag(cli, request, "evidence", "evidence");
+    cli_put_flag(cli, request, "identifiers", "identifiers");
     put_senders(cli, request);
     if (put_auto_link(cli, request, err) && put_trust(cli, request, err)) {
         *out = request;
@@ -88,9 +90,14 @@ static struct span sender_text(struct cli *cli, const json_t *sender) {
 }
 
 static void print_domain(struct cli *cli, const json_t *domain) {
-    static const char *const lines[][2] = {
-        {"kind", "kind"},         {"oid", "OID"},    {"finess", "FINESS"}, {"auto_link", "auto-link"}, {"max_status", "max-status"},
-        {"evidence", "evidence"}, {"trust", "trust"}};
+    static const char *const lines[][2] = {{"kind", "kind"},
+                                           {"oid", "OID"},
+                                           {"finess", "FINESS"},
+                                           {"auto_link", "auto-link"},
+                                           {"max_status", "max-status"},
+                                           {"evidence", "evidence"},
+                                           {"trust", "trust"},
+                                           {"identifiers", "identifiers"}};
     terminal_text(cli->out, cli_member(cli, domain, "namespace"));
     buf_add_char(cli->out, '\n');
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {

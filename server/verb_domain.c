@@ -23,6 +23,7 @@ json_t *answer_domain(const struct domain *domain) {
     answer_add(json, "max_status", json_string(identity_status_name(domain->max_status)));
     answer_add(json, "evidence", json_string(domain->evidence == EVIDENCE_DECLARED ? "declared" : "message"));
     answer_add(json, "trust", json_integer((json_int_t)domain->trust));
+    answer_add(json, "identifiers", json_string(domain->any_case ? "any-case" : "exact"));
     json_t *senders = json_array();
     for (size_t i = 0; i < domain->sender_count; i++)
         json_array_append_new(senders, json_sender(&domain->senders[i]));
@@ -106,6 +107,19 @@ static bool read_evidence(const json_t *request, int *out, struct error *err) {
     return true;
 }
 
+static bool read_identifiers(const json_t *request, int *out, struct error *err) {
+    struct span text;
+    if (!ask_text(request, "identifiers", &text, err))
+        return false;
+    if (span_is_absent(text))
+        return true;
+    if (!span_eq_cstr(text, "exact") && !span_eq_cstr(text, "any-case"))
+        return error_set(err, ERROR_TABLE, "identifiers", "\"%.*s\" is not one of exact, any-case",
+                         SPAN_ARG(span_sub(text, 0, 40)));
+    *out = span_eq_cstr(text, "any-case");
+    return true;
+}
+
 static bool read_policy(const json_t *request, struct domain_change *change, struct error *err) {
     const json_t *auto_link = json_object_get(request, "auto_link");
     uint64_t trust;
@@ -115,7 +129,7 @@ static bool read_policy(const json_t *request, struct domain_change *change, str
     change->auto_link = json_is_boolean(auto_link) ? yes : -1;
     change->trust = json_is_integer(json_object_get(request, "trust")) ? (int)trust : -1;
     return read_kind(request, &change->kind, err) && read_status(request, &change->max_status, err) &&
-           read_evidence(request, &change->evidence, err);
+           read_evidence(request, &change->evidence, err) && read_identifiers(request, &change->any_case, err);
 }
 
 /* OID: arcs of digits by dots (ITU-T X.660); a wrong one would never match a CX-4, so say it here. */

@@ -55,6 +55,14 @@ const struct code_text sayings[] = {
            "cette décision n’a rien changé : il n’y a rien à annuler ; rouvrez plutôt la tâche"),
     SAYING("this decision changed nothing: there is nothing to take back",
            "cette décision n’a rien changé : il n’y a rien à annuler"),
+    SAYING("the identifier that would come back is another patient's in this domain, where case says nothing",
+           "l’identifiant qui reviendrait est celui d’un autre patient dans ce domaine, où la casse ne dit rien"),
+    SAYING("{} identifiers differ from another patient's in case alone, first {} from {}; merge those that are one patient, else "
+           "case has to count here",
+           "{} identifiants ne diffèrent de celui d’un autre patient que par la casse, d’abord {} de {} ; fusionnez ceux qui sont "
+           "un seul patient, sinon la casse doit compter ici"),
+    SAYING("a {} domain gives its identifiers in one spelling; case counts there",
+           "un domaine {} donne ses identifiants sous une seule forme ; la casse y compte"),
     SAYING("what it had changed was changed again since: nothing came back",
            "ce qu’elle avait changé a encore changé depuis : rien n’est revenu"),
     SAYING("another task of the same cause is open: work on that one",

@@ -94,7 +94,8 @@ static const struct domain_sender *sender_of(struct world *world, struct span te
     return sender;
 }
 
-/* domain NAME KIND [oid= finess= auto-link= max-status= evidence= trust= sender=]; without KIND it changes a declared one. */
+/* domain NAME KIND [oid= finess= auto-link= max-status= evidence= trust= identifiers= sender=]; without KIND it changes a declared
+ * one. */
 static bool do_domain(struct world *world, const struct step *step, struct error *err) {
     const struct pairs *p = &step->pairs;
     struct domain_change change = DOMAIN_CHANGE_NONE;
@@ -120,11 +121,18 @@ static bool do_domain(struct world *world, const struct step *step, struct error
     change.max_status = status.len ? (int)most : -1;
     change.trust = trust.len ? (int)number : -1;
     change.evidence = evidence.len ? (span_eq_cstr(evidence, "declared") ? EVIDENCE_DECLARED : EVIDENCE_MESSAGE) : -1;
+    if (pairs_get(p, "identifiers").len)
+        change.any_case = span_eq_cstr(pairs_get(p, "identifiers"), "any-case");
     if (pairs_get(p, "sender").len) {
         change.senders = sender_of(world, pairs_get(p, "sender"));
         change.sender_count = 1;
     }
-    return world_identity(world, &identity, err) && identity_domain_change(identity, &change, world->arena, &id, err);
+    world->act_error = ERROR_INIT;
+    world->act_unseen = true;
+    if (!world_identity(world, &identity, err))
+        return false;
+    (void)identity_domain_change(identity, &change, world->arena, &id, &world->act_error);
+    return true;
 }
 
 static size_t server_number(struct span name) {

@@ -59,6 +59,8 @@ static void test_fields_are_checked_before_anything_is_touched(void **state) {
     assert_refused("{\"do\":\"domain-add\",\"namespace\":\"A\",\"kind\":\"hospital\",\"max_status\":\"sure\"}", "table",
                    "max_status");
     assert_refused("{\"do\":\"domain-add\",\"namespace\":\"A\",\"kind\":\"hospital\",\"evidence\":\"word\"}", "table", "evidence");
+    assert_refused("{\"do\":\"domain-add\",\"namespace\":\"A\",\"kind\":\"hospital\",\"identifiers\":\"any\"}", "table",
+                   "identifiers");
     assert_refused("{\"do\":\"domain-add\",\"namespace\":\"A\",\"kind\":\"hospital\",\"auto_link\":\"yes\"}", "type", "auto_link");
     assert_refused("{\"do\":\"domain-add\",\"namespace\":\"A\",\"kind\":\"hospital\",\"senders\":[\"APP\"]}", "type", "senders");
     assert_refused("{\"do\":\"domain-add\",\"namespace\":\"A\",\"kind\":\"hospital\",\"senders\":\"A|B\"}", "type", "senders");

@@ -54,6 +54,12 @@ static void a_change_leaves_older_snapshots_alone(void **state) {
     assert_true(publish(MANY) == publish(MANY)); /* nothing new, no snapshot */
 }
 
+static void case_is_part_of_it(void **state) {
+    const struct domain_list *before = publish(MANY);
+    items[7].any_case = true;
+    assert_true(publish(MANY) != before && publish(MANY)->items[7].any_case && !before->items[7].any_case);
+}
+
 static void senders_are_part_of_it(void **state) {
     const struct domain_sender sender = {SPAN("GAM"), SPAN("CHU"), SPAN("")};
     items[5].senders = &sender;
@@ -86,6 +92,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(many_are_added, setup, teardown),
         cmocka_unit_test_setup_teardown(a_change_leaves_older_snapshots_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(senders_are_part_of_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(case_is_part_of_it, setup, teardown),
     };
     return cmocka_run_group_tests_name("domains", tests, NULL, NULL);
 }

@@ -56,9 +56,10 @@ static void test_status_tells_counts_and_queues(void **state) {
 }
 
 static void test_what_a_domain_change_asks(void **state) {
-    assert_true(ask("{\"do\":\"domain-add\",\"namespace\":\"NEW\",\"kind\":\"practice\",\"oid\":\"1.2.250.1\",\"auto_link\":false,"
-                    "\"max_status\":\"validated\",\"evidence\":\"message\",\"trust\":5,\"author\":\"root\","
-                    "\"senders\":[\"LPS|NEW\",\"*|*|CN=proxy\"]}"));
+    assert_true(
+        ask("{\"do\":\"domain-add\",\"namespace\":\"NEW\",\"kind\":\"practice\",\"oid\":\"1.2.250.1\",\"auto_link\":false,"
+            "\"max_status\":\"validated\",\"evidence\":\"message\",\"trust\":5,\"identifiers\":\"any-case\",\"author\":\"root\","
+            "\"senders\":[\"LPS|NEW\",\"*|*|CN=proxy\"]}"));
     assert_true(fake_change.create);
     assert_span(fake_change.namespace_id, "NEW");
     assert_span(fake_change.oid, "1.2.250.1");
@@ -67,6 +68,7 @@ static void test_what_a_domain_change_asks(void **state) {
     assert_int_equal(fake_change.auto_link, 0);
     assert_int_equal(fake_change.max_status, STATUS_VALIDATED);
     assert_int_equal(fake_change.evidence, EVIDENCE_MESSAGE);
+    assert_int_equal(fake_change.any_case, 1);
     assert_int_equal(fake_change.trust, 5);
     assert_span(fake_change.author, "root");
     assert_int_equal(fake_change.sender_count, 2);
@@ -83,6 +85,7 @@ static void test_a_domain_change_leaves_what_is_not_said(void **state) {
     assert_int_equal(fake_change.auto_link, -1);
     assert_int_equal(fake_change.max_status, -1);
     assert_int_equal(fake_change.evidence, -1);
+    assert_int_equal(fake_change.any_case, -1);
     assert_int_equal(fake_change.trust, -1);
     assert_null(fake_change.senders);
     assert_true(ask("{\"do\":\"domain-set\",\"namespace\":\"CHU-NORD\",\"senders\":[]}"));

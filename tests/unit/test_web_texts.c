@@ -126,9 +126,9 @@ static void check_call(const char *call, const char *path) {
 
 /* What refuses or forgives a message is read by the cell, in French. */
 static void test_what_messages_are_refused_with_has_words(void **state) {
-    static const char *const paths[] = {"mllp/adt.c",         "mllp/pid.c",        "mllp/pam_fr.c",        "mllp/dispatch.c",
-                                        "mllp/hl7_message.c", "mllp/hl7_types.c",  "identity/feed.c",      "identity/subject.c",
-                                        "identity/merge.c",   "identity/review.c", "identity/identifier.c"};
+    static const char *const paths[] = {"mllp/adt.c",         "mllp/pid.c",        "mllp/pam_fr.c",         "mllp/dispatch.c",
+                                        "mllp/hl7_message.c", "mllp/hl7_types.c",  "identity/feed.c",       "identity/subject.c",
+                                        "identity/merge.c",   "identity/review.c", "identity/identifier.c", "identity/spelling.c"};
     static const char *const calls[] = {"error_set(", "feed_warn("};
     size_t found = 0;
     arena = arena_new(0);
