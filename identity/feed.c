@@ -91,14 +91,25 @@ static bool answered_before(struct plan *plan, struct feed_work *work) {
 
 /* -- the act -------------------------------------------------------------------------------------------------------------- */
 
-/* PID-33 says that the sender knew better since (hl7v2.md 1.8). As far as both say it: one may have the day alone. */
+/* Is the time before the other one, as far as both say it? One may have the day alone. Without a zone: of Paris, for who has
+ * another one had it written behind (hl7v2.md 1.6). */
+static bool is_before(struct span told, struct span held) {
+    int64_t told_s, held_s, told_unit_s, held_unit_s;
+    size_t both = told.len < held.len ? told.len : held.len;
+    both = both < 14 ? both : 14;
+    if (!zone_moment(&ZONE_PARIS, told, &told_s, &told_unit_s) || !zone_moment(&ZONE_PARIS, held, &held_s, &held_unit_s) ||
+        told_unit_s == ZONE_DAY_S || held_unit_s == ZONE_DAY_S)
+        return both >= 8 && span_compare(span_sub(told, 0, both), span_sub(held, 0, both)) < 0;
+    int64_t unit_s = told_unit_s > held_unit_s ? told_unit_s : held_unit_s;
+    return told_s / unit_s < held_s / unit_s;
+}
+
+/* PID-33 says that the sender knew better since (hl7v2.md 1.8). */
 static bool is_stale(struct plan *plan, const struct feed_work *work, const struct feed_subject *subject, uint64_t record) {
     if (!peer_holds(work->feed->peer, PEER_STALE_GUARD, plan->options->stale_guard))
         return false;
     struct span told = subject->traits.last_update, held = plan_doc(plan, record, plan_record(plan, record)->version)->last_update;
-    size_t both = told.len < held.len ? told.len : held.len;
-    both = both < 14 ? both : 14;
-    return both >= 8 && span_compare(span_sub(told, 0, both), span_sub(held, 0, both)) < 0;
+    return is_before(told, held);
 }
 
 /* A31, A08 and movements of an unknown identifier create it, unless told otherwise (hl7v2.md 2.6, 2.7); admissions always do. */

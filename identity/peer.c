@@ -24,6 +24,7 @@ static const char *const field_names[PEER_FIELD_COUNT] = {
     [PEER_OUT_CHARSET] = "out_charset",
     [PEER_OUT_EVENTS] = "out_events",
     [PEER_ANSWER_CHARSET] = "answer_charset",
+    [PEER_TIME_ZONE] = "time_zone",
 };
 
 /* Said with yes and no, or with words of its own. */
@@ -243,6 +244,19 @@ static bool read_network(struct span text, unsigned char out[16], size_t *out_al
     return true;
 }
 
+/* Another server of the database may lack the zone files: its row stays good there. */
+static bool read_zone(const struct parsing *parsing, struct peer *out, struct error *err) {
+    struct zone zone;
+    struct span name = out->texts[PEER_TIME_ZONE];
+    out->zone = NULL;
+    if (span_is_empty(name))
+        return true;
+    if (!zone_read(name, &zone, NULL))
+        return parsing->forgiving || wrong(err, PEER_TIME_ZONE, name, "a time zone that is known here, such as Indian/Reunion");
+    out->zone = arena_dup(parsing->arena, &zone, sizeof zone);
+    return true;
+}
+
 bool peer_parse(struct peer *peer, const struct domain_list *domains, bool forgiving, struct arena *arena, struct error *err) {
     const struct parsing parsing = {domains, forgiving, arena};
     unsigned char network[16];
@@ -255,7 +269,7 @@ bool peer_parse(struct peer *peer, const struct domain_list *domains, bool forgi
     if (!span_is_empty(peer->texts[PEER_ADDRESS]) && !read_network(peer->texts[PEER_ADDRESS], network, &all, &bits))
         return wrong(err, PEER_ADDRESS, peer->texts[PEER_ADDRESS], "an address, or a network such as 10.1.2.0/24");
     return read_tolerances(peer->texts[PEER_TOLERANCES], peer, err) && read_numbers(peer, err) && read_notify(peer, err) &&
-           read_events(peer, err) && read_domains(&parsing, peer->texts[PEER_DOMAINS], peer, err);
+           read_events(peer, err) && read_zone(&parsing, peer, err) && read_domains(&parsing, peer->texts[PEER_DOMAINS], peer, err);
 }
 
 /* -- asking a peer ---------------------------------------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/span.h"
+#include "base/zone.h"
 
 #include <stdint.h>
 
@@ -39,6 +40,7 @@ enum peer_field {
     PEER_OUT_CHARSET,    /* of what it is told */
     PEER_OUT_EVENTS,     /* pam: those it wants */
     PEER_ANSWER_CHARSET, /* of our answers to it; empty: that of its message */
+    PEER_TIME_ZONE,      /* of times in its messages that say none, an IANA name; empty: Europe/Paris (hl7v2.md 1.6) */
     PEER_FIELD_COUNT
 };
 const char *peer_field_name(enum peer_field field); /* "out_events": in requests, answers and the table */
@@ -91,6 +93,7 @@ struct peer {
     bool tls;
     const uint32_t *domains;
     size_t domain_count;
+    const struct zone *zone; /* NULL: none is said */
 };
 struct peer_list {
     const struct peer *const *items;

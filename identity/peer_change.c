@@ -20,7 +20,8 @@ static const struct peer PEER_DEFAULTS = {.texts = {[PEER_APPLICATION] = {"", 0}
                                                     [PEER_VERSION] = {"2.5", 3},
                                                     [PEER_OUT_CHARSET] = {"UNICODE UTF-8", 13},
                                                     [PEER_OUT_EVENTS] = {"A28,A31,A40,A47", 15},
-                                                    [PEER_ANSWER_CHARSET] = {"", 0}}};
+                                                    [PEER_ANSWER_CHARSET] = {"", 0},
+                                                    [PEER_TIME_ZONE] = {"", 0}}};
 
 static bool check_name(struct span name, struct error *err) {
     if (span_is_empty(name) || name.len > 64)
@@ -108,6 +109,7 @@ static const struct peer *copy_peer(const struct peer *peer, struct arena *arena
     for (size_t i = 0; i < peer->domain_count; i++)
         domains[i] = peer->domains[i];
     copy->domains = domains;
+    copy->zone = peer->zone ? arena_dup(arena, peer->zone, sizeof *peer->zone) : NULL;
     return copy;
 }
 

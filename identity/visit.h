@@ -24,9 +24,9 @@ struct visit_told {
     struct span prior_account;              /* MRG-3, of an A44 */
     struct span unit;                       /* PV1-3.1 */
     struct span body;                       /* PV1 and what is kept with it, with the usual delimiters; each segment ended by CR */
-    struct span moved;                      /* ZBE-2, digits: when the movement began; empty: unknown, then the last word counts */
-    bool historic;                          /* tells of the past, or only of numbers: what is known of the visit stays */
-    bool cancelled;                         /* there is no such visit after all */
+    struct span moved; /* ZBE-2 in UTC, digits: when the movement began; empty: unknown, then the last word counts */
+    bool historic;     /* tells of the past, or only of numbers: what is known of the visit stays */
+    bool cancelled;    /* there is no such visit after all */
 };
 
 struct visit {

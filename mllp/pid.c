@@ -211,7 +211,8 @@ static struct span read_other_date(struct mllp_request *request, const struct hl
         request->warnings |= WARN_OTHER_DATE;
         return SPAN_ABSENT;
     }
-    return text;
+    /* Whoever reads it may live by another clock than the peer that told it (hl7v2.md 1.6). */
+    return request->known && request->known->zone ? zone_stamp(request->known->zone, text, request->arena) : text;
 }
 
 static void read_death(struct mllp_request *request, const struct hl7_segment *pid, struct traits *traits) {

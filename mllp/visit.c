@@ -2,6 +2,7 @@
 #include "mllp/visit.h"
 
 #include <string.h>
+#include <time.h>
 
 /* -- copying segments ----------------------------------------------------------------------------------------------------- */
 
@@ -64,7 +65,22 @@ bool visit_is_historic(const struct mllp_request *request, const struct hl7_segm
     return hl7_read_yn(hl7_text(request->message, hl7_part(request->message, zbe, 5, 1))) == 'Y';
 }
 
-/* ZBE-2 to the second. A movement that is taken back leaves no mark: whatever is told next counts. */
+/* A moment as YYYYMMDDHHMMSS in UTC; absent when less than a day is known. */
+static struct span utc_digits(const struct mllp_request *request, struct span text) {
+    int64_t at_s, ignored;
+    struct tm parts;
+    char *digits = arena_alloc(request->arena, 32);
+    const struct zone *own = request->known ? request->known->zone : NULL;
+    if (!zone_moment(own ? own : &ZONE_PARIS, text, &at_s, &ignored))
+        return SPAN_ABSENT;
+    time_t seconds = (time_t)at_s;
+    if (!gmtime_r(&seconds, &parts) || strftime(digits, 32, "%Y%m%d%H%M%S", &parts) != 14)
+        return SPAN_ABSENT;
+    return span_make(digits, 14);
+}
+
+/* ZBE-2 to the second, in UTC: two peers may tell of one visit, each by its own clock. A movement that is taken back leaves no
+ * mark: whatever is told next counts. */
 static struct span movement_time(const struct mllp_request *request, const struct hl7_segment *zbe) {
     const struct hl7_message *message = request->message;
     struct span text = hl7_text(message, hl7_part(message, zbe, 2, 1));
@@ -72,6 +88,9 @@ static struct span movement_time(const struct mllp_request *request, const struc
     if (span_eq_nocase(hl7_text(message, hl7_part(message, zbe, 4, 1)), SPAN("CANCEL")) || span_is_empty(text) ||
         !hl7_read_ts(text, &ts, NULL) || span_is_empty(ts.date))
         return SPAN_ABSENT;
+    struct span moment = utc_digits(request, text);
+    if (!span_is_empty(moment))
+        return moment;
     char *digits = arena_alloc(request->arena, 15);
     memcpy(digits, "00000000000000", 15);
     memcpy(digits, ts.date.ptr, ts.date.len < 8 ? ts.date.len : 8);

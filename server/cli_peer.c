@@ -8,6 +8,7 @@
     {"sender", FLAG_VALUE, "'APP|FACILITY'", "MSH-3|MSH-4 of its messages, * for any; with TLS also |CN=gam.chu,O=CHU,C=FR"},      \
         {"address", FLAG_VALUE, "ADDRESS", "where it connects from, or a network: 10.1.2.0/24; empty: anywhere"},                  \
         {"charset", FLAG_VALUE, "SET", "of its messages without MSH-18: 8859/1, UNICODE UTF-8"},                                   \
+        {"time-zone", FLAG_VALUE, "ZONE", "of times that say none, an IANA name: Indian/Reunion; empty: Europe/Paris"},            \
         {"answer-charset", FLAG_VALUE, "SET", "of our answers to it; empty: that of its message"},                                 \
         {"tolerance", FLAG_LIST, "KEY=yes|no",                                                                                     \
          "a setting that holds otherwise for it: feed.control_id_reuse=yes; or profile=openhie, strict, lenient"},                 \
@@ -94,6 +95,7 @@ static bool make_request(struct cli *cli, const char *verb, json_t **out, struct
     static const char *const same[][2] = {{"address", "address"},
                                           {"charset", "charset"},
                                           {"answer-charset", "answer_charset"},
+                                          {"time-zone", "time_zone"},
                                           {"events", "events"},
                                           {"rate", "rate"},
                                           {"notify", "notify"},
@@ -176,7 +178,8 @@ static void print_peer(struct cli *cli, const json_t *peer) {
         {"address", "address"},         {"charset", "charset"},       {"answer_charset", "answer-charset"},
         {"tolerances", "tolerances"},   {"events", "events"},         {"rate", "rate"},
         {"notify", "notify"},           {"domains", "domains"},       {"version", "version"},
-        {"out_charset", "out-charset"}, {"out_events", "out-events"}, {"paused", "paused"}};
+        {"out_charset", "out-charset"}, {"out_events", "out-events"}, {"paused", "paused"},
+        {"time_zone", "time-zone"}};
     const json_t *activity = json_object_get(peer, "activity");
     terminal_text(cli->out, cli_member(cli, peer, "name"));
     buf_add_char(cli->out, '\n');

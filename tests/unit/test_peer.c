@@ -41,6 +41,8 @@ static void test_texts_have_a_meaning(void **state) {
     assert_true(says(peer, PEER_EVENTS, "A28, Q23") && peer_may_send(peer, SPAN("Q23")) && !peer_may_send(peer, SPAN("A31")));
     assert_true(peer_may_send(NULL, SPAN("A31")));
     assert_true(says(peer, PEER_RATE, "20") && peer->rate == 20);
+    assert_true(says(peer, PEER_TIME_ZONE, "Indian/Reunion") && peer->zone && peer->zone->standard_s == 4 * 3600);
+    assert_true(says(peer, PEER_TIME_ZONE, "") && !peer->zone);
 }
 
 static void test_wrong_texts_are_refused(void **state) {
@@ -50,6 +52,8 @@ static void test_wrong_texts_are_refused(void **state) {
     } wrong[] = {
         {PEER_APPLICATION, ""},
         {PEER_ADDRESS, "here"},
+        {PEER_TIME_ZONE, "Indian/Nowhere"},
+        {PEER_TIME_ZONE, "../localtime"},
         {PEER_ADDRESS, "10.0.0.0/33"},
         {PEER_ADDRESS, "::1/129"},
         {PEER_TOLERANCES, "mllp.strict"},
