@@ -320,6 +320,8 @@ static void prepare_row(struct intake *in, size_t row, struct arena *arena) {
         out->names[i] = dictionary_id(&batch->names, out->form->names[i]);
     for (size_t i = 0; i < batch->extra_count; i++) {
         out->extras[i] = extra_value(&batch->extras[i], &folder, values[batch->extras[i].column], arena);
+        if (batch->extras[i].trait == MATCH_TRAIT_MOTHER && name_equal(out->extras[i], out->form->names[FORM_FAMILY]))
+            out->extras[i] = NULL; /* it says nothing that the family name has not said */
         out->values[i] = dictionary_id(&batch->extras[i].values, out->extras[i]);
     }
     folder_release(&folder);

@@ -317,4 +317,8 @@ struct weighed {
 void batch_weigh(const struct match_batch *batch, uint32_t a, uint32_t b, struct weighed *out);
 double batch_posterior(const struct match_batch *batch, int32_t weight_cb);
 
+/* Of the first `count` of these weights, heaviest first, how many are linked: what is not as sure as 0.995 is left to a person, as
+ * long as that takes one link in 200 at most. Pairs of one weight stay together. */
+size_t batch_leave_to_people(const struct match_batch *batch, const int32_t *weights, size_t count);
+
 #endif

@@ -14,6 +14,8 @@ enum {
 #define LINK_POSTERIOR 0.98
 #define REVIEW_POSTERIOR 0.05
 #define FALSE_SHARE_MOST 0.0006
+#define LINK_POSTERIOR_SURE 0.995
+#define LEFT_SHARE_MOST 0.005
 
 /* -- all pairs -------------------------------------------------------------------------------------------------------------- */
 
@@ -90,24 +92,39 @@ static int by_weight(const void *x, const void *y) {
     return p > q ? -1 : p < q;
 }
 
-/* The lowest weight at which, of all pairs from there up, no larger share than FALSE_SHARE_MOST should be false by their own
- * posteriors, and none is less likely than LINK_POSTERIOR. */
+/* How many of the heaviest pairs may be linked: no larger share of them than FALSE_SHARE_MOST should be false by their own
+ * posteriors. */
+static size_t count_safe(const struct match_batch *batch, const int32_t *weights, size_t count) {
+    double wrong = 0;
+    size_t from = 0;
+    for (size_t i = 0; i < count; i++) {
+        wrong += 1 - batch_posterior(batch, weights[i]);
+        from = wrong <= FALSE_SHARE_MOST * (double)(i + 1) ? i + 1 : from;
+    }
+    return from;
+}
+
+size_t batch_leave_to_people(const struct match_batch *batch, const int32_t *weights, size_t count) {
+    size_t least = count - (size_t)((double)count * LEFT_SHARE_MOST), linked = count;
+    while (linked > least && batch_posterior(batch, weights[linked - 1]) < LINK_POSTERIOR_SURE)
+        linked--;
+    while (linked > 0 && linked < count && weights[linked] == weights[linked - 1])
+        linked++;
+    return linked;
+}
+
 static void choose_link(struct match_batch *batch) {
     int32_t *weights = mem_alloc((batch->pair_count + 1) * sizeof *weights);
-    double wrong = 0;
     size_t count = 0;
     for (size_t i = 0; i < batch->pair_count; i++)
         if (batch->pairs[i].posterior >= LINK_POSTERIOR && batch->pairs[i].rule == MATCH_RULE_SCORE)
             weights[count++] = batch->pairs[i].weight_cb;
     qsort(weights, count, sizeof *weights, by_weight);
-    size_t from = 0;
-    for (size_t i = 0; i < count; i++) {
+    size_t from = batch_leave_to_people(batch, weights, count_safe(batch, weights, count));
+    double wrong = 0;
+    for (size_t i = 0; i < from; i++)
         wrong += 1 - batch_posterior(batch, weights[i]);
-        if (wrong <= FALSE_SHARE_MOST * (double)(i + 1)) {
-            from = i + 1;
-            batch->false_share = wrong / (double)(i + 1);
-        }
-    }
+    batch->false_share = from > 0 ? wrong / (double)from : 0;
     batch->link_cb = from > 0 ? weights[from - 1] + batch->prior_cb : INT32_MAX / 2;
     batch->link_posterior = from > 0 ? batch_posterior(batch, weights[from - 1]) : 1;
     if (batch->options.link_from > 0) {

@@ -107,7 +107,7 @@ void compare_traits(const struct match_model *model, const struct match_form *a,
     level[MATCH_NAME] = (uint8_t)compare_family(a, b, found);
     found->two_names = level[MATCH_GIVEN] == GIVEN_SOUND && are_two_names(a->names[FORM_GIVEN], b->names[FORM_GIVEN], found);
     bool names_fail = level[MATCH_NAME] >= NAME_PART && level[MATCH_GIVEN] >= GIVEN_COMPOUND;
-    if (names_fail && compare_swapped(a, b)) {
+    if (names_fail && compare_swapped(model, a, b)) {
         level[MATCH_NAME] = NAME_SWAPPED;
         level[MATCH_GIVEN] = GIVEN_WITH_NAME;
     }

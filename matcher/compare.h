@@ -24,7 +24,7 @@ struct findings {
 enum name_level compare_names(const struct name *a, const struct name *b);
 enum name_level compare_family(const struct match_form *a, const struct match_form *b, struct findings *found);
 /* Family and given names exchanged on one side? */
-bool compare_swapped(const struct match_form *a, const struct match_form *b);
+bool compare_swapped(const struct match_model *model, const struct match_form *a, const struct match_form *b);
 enum given_level compare_given(const struct match_model *model, const struct match_form *a, const struct match_form *b,
                                struct findings *found);
 /* First given names as RNIV compares them (identity-france.md 2.4): the tokens of one begin those of the other's list. */

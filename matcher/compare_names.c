@@ -170,20 +170,31 @@ static bool same_tokens(const struct match_form *a, const struct match_form *b) 
     return true;
 }
 
-/* One of the two is written alike, the other may have a slip. */
-static bool crosses(const struct name *a, const struct name *b, const struct name *c, const struct name *d) {
-    return (matches_loosely(a, b) && alike(c, d)) || (matches_loosely(c, d) && alike(a, b));
+static bool is_usual(const struct match_model *model, const struct name *name) {
+    const struct given_entry *entry = model_given(model, name);
+    return entry && entry->usual;
 }
 
-bool compare_swapped(const struct match_form *a, const struct match_form *b) {
+/* KEVIN and KELVIN are two names, of twins: no slip. */
+static bool is_slip(const struct match_model *model, const struct name *a, const struct name *b) {
+    return alike(a, b) && (name_equal(a, b) || !is_usual(model, a) || !is_usual(model, b));
+}
+
+/* One of the two is written alike, the other may have a slip. */
+static bool crosses(const struct match_model *model, const struct match_form *a, const struct match_form *b) {
+    const struct name *const *x = a->names, *const *y = b->names;
+    return (matches_loosely(x[FORM_FAMILY], y[FORM_GIVEN]) && is_slip(model, x[FORM_GIVEN], y[FORM_FAMILY])) ||
+           (matches_loosely(x[FORM_GIVEN], y[FORM_FAMILY]) && is_slip(model, x[FORM_FAMILY], y[FORM_GIVEN]));
+}
+
+bool compare_swapped(const struct match_model *model, const struct match_form *a, const struct match_form *b) {
     const struct name *const *x = a->names, *const *y = b->names;
     if (!x[FORM_FAMILY] || !x[FORM_GIVEN] || !y[FORM_FAMILY] || !y[FORM_GIVEN])
         return false;
-    bool crossed = crosses(x[FORM_FAMILY], y[FORM_GIVEN], x[FORM_GIVEN], y[FORM_FAMILY]);
     bool crossed_used = (matches_loosely(x[FORM_USED], y[FORM_GIVEN]) && matches_loosely(x[FORM_GIVEN], y[FORM_USED])) ||
                         (matches_loosely(x[FORM_USED], y[FORM_GIVEN]) && matches_loosely(x[FORM_GIVEN], y[FORM_FAMILY])) ||
                         (matches_loosely(y[FORM_USED], x[FORM_GIVEN]) && matches_loosely(y[FORM_GIVEN], x[FORM_FAMILY]));
-    return crossed || crossed_used || same_tokens(a, b);
+    return crosses(model, a, b) || crossed_used || same_tokens(a, b);
 }
 
 /* -- given names -------------------------------------------------------------------------------------------------------------- */
@@ -209,6 +220,23 @@ static bool among_others(const struct name *first, const struct match_form *form
 static bool shares_other(const struct match_form *a, const struct match_form *b) {
     return among_others(a->names[FORM_GIVEN], b) || among_others(b->names[FORM_GIVEN], a) ||
            same(a->names[FORM_USED_GIVEN], b->names[FORM_USED_GIVEN]);
+}
+
+/* Two lists of given names, of three at most, neither of which holds the other: ROMAIN DOMINIQUE and DOMINIQUE ALAIN are two
+ * people's, whatever name they share. A list of three may be the beginning of a longer one, where one name may stand further down.
+ */
+static bool lists_differ(const struct match_form *a, const struct match_form *b) {
+    size_t sizes[2] = {0, 0}, alone[2] = {0, 0};
+    for (size_t side = 0; side < 2; side++) {
+        const struct name *const *x = side == 0 ? a->names : b->names, *const *y = side == 0 ? b->names : a->names;
+        for (size_t i = FORM_GIVEN; i <= FORM_GIVEN_3 && x[i]; i++) {
+            bool found = alike(x[i], y[FORM_GIVEN]) || alike(x[i], y[FORM_GIVEN_2]) || alike(x[i], y[FORM_GIVEN_3]);
+            alone[side] += !found;
+            sizes[side]++;
+        }
+    }
+    size_t most = sizes[0] == 3 && sizes[1] == 3 ? 1 : 0;
+    return sizes[0] > 1 && sizes[1] > 1 && alone[0] > most && alone[1] > most;
 }
 
 /* Spelling, once equality, sound and tables have failed. */
@@ -271,7 +299,7 @@ enum given_level compare_given(const struct match_model *model, const struct mat
     bool weak = false, variants = model_are_variants(found->given_a, found->given_b, &weak);
     if (variants && !weak)
         return GIVEN_VARIANT;
-    if (shares_other(a, b))
+    if (shares_other(a, b) && !lists_differ(a, b))
         return GIVEN_OTHER;
     if (variants)
         return GIVEN_NEAR;

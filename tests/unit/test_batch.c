@@ -2,7 +2,7 @@
 #include "base/buf.h"
 #include "base/parallel.h"
 #include "base/rand.h"
-#include "matcher/matcher.h"
+#include "matcher/batch.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <math.h>
@@ -530,6 +530,40 @@ static void test_known_of_one_only(void **state) {
     assert_in_range(now_and_then - steady, 2 * 256, 20 * 256);
 }
 
+/* Every mother's name stands in the copy too; the first two rows have the one of `context`. */
+static const char *mother_of(size_t row, const void *context) {
+    static const char *const names[] = {"AURIBEAU", "CHANTREL", "DESVIGNE", "FOUGERAY",
+                                        "GRANDIN",  "HOUSSAYE", "JOLIVET",  "KERDREL"};
+    const char *const *first_two = context;
+    size_t person = row < 2 + TOWN ? row - 2 : 2 * (row - 2 - TOWN);
+    return row < 2 ? *first_two : names[person % 8];
+}
+
+/* A mother who bears her child's name says nothing that the name has not said. */
+static void test_mother_of_one_name(void **state) {
+    static const char *const none = "", *const same = "BORVALCHE", *const other = "AURIBEAU";
+    const struct match_column mother = {MATCH_TRAIT_MOTHER, SPAN_ABSENT};
+    (void)state;
+    int32_t without = weight_with(mother, mother_of, &none);
+    assert_int_equal(weight_with(mother, mother_of, &same), without);
+    assert_in_range(weight_with(mother, mother_of, &other) - without, 256, 20 * 256);
+}
+
+/* A link in 200 may be left to a person, if it is not as sure as 0.995, and only with all that weigh the same. */
+static void test_left_to_people(void **state) {
+    enum { ALL = 1000, SURE = 10 * 256, UNSURE = 6 * 256 };
+    struct match_batch batch = {.prior_cb = 0};
+    int32_t weights[ALL];
+    (void)state;
+    for (size_t unsure = 0; unsure < 10; unsure++) {
+        for (size_t i = 0; i < ALL; i++)
+            weights[i] = i < ALL - unsure ? SURE : UNSURE;
+        size_t kept = batch_leave_to_people(&batch, weights, ALL);
+        assert_int_equal(kept, unsure <= 5 ? ALL - unsure : ALL);
+    }
+    assert_int_equal(batch_leave_to_people(&batch, weights, 0), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_finds_copies),
@@ -543,6 +577,8 @@ int main(void) {
         cmocka_unit_test(test_sexes_in_usual_writings),
         cmocka_unit_test(test_another_given_name),
         cmocka_unit_test(test_missing_given_name),
+        cmocka_unit_test(test_mother_of_one_name),
+        cmocka_unit_test(test_left_to_people),
         cmocka_unit_test(test_exchanged_names),
         cmocka_unit_test(test_names_usual_where_they_stand),
         cmocka_unit_test(test_contested_record),

@@ -52,6 +52,11 @@ static void test_given_levels(void **state) {
     assert_int_equal(given_level("PIERRE", NULL, "JACQUES", "JACQUES PIERRE"), GIVEN_OTHER);
     assert_int_equal(given_level("JACQUES", "JACQUES MARIE", "PAUL", "PAUL MARIE"),
                      GIVEN_DIFFERENT_USUAL); /* brothers share second names */
+    /* a further name that became the first, in full and in part; and twins, one of whom bears a further name of the other */
+    assert_int_equal(given_level("PIERRE", "JACQUES PIERRE LOUIS", "JACQUES", "JACQUES PIERRE"), GIVEN_OTHER);
+    assert_int_equal(given_level("PIERRE", "JACQUES MARC LOUIS PIERRE", "JACQUES", "JACQUES MARC LOUIS PIERRE"), GIVEN_OTHER);
+    assert_int_equal(given_level("CLAUDE", "CLAUDE FERNAND LOUIS", "PASCAL", "PASCAL CLAUDE"), GIVEN_DIFFERENT_USUAL);
+    assert_int_equal(given_level("CLAUDE", "CLAUDE FERNAND LOUIS", "PASCAL", "PASCAL CLAUDE MARC"), GIVEN_DIFFERENT_USUAL);
     assert_int_equal(given_level("P", NULL, "PIERRE", NULL), GIVEN_INITIAL);
     assert_int_equal(given_level("LEA", NULL, "LEO", NULL), GIVEN_DIFFERENT_USUAL);
     assert_int_equal(given_level("XYLANTHE", NULL, "PIERRE", NULL), GIVEN_DIFFERENT);
@@ -103,6 +108,11 @@ static void test_exchanged_names(void **state) {
     a = traits_of("SAID", "ALI MADI", "19800512", 'M', NULL);
     b = traits_of("MADI", "SAID ALI", "19800512", 'M', NULL);
     assert_int_equal(score_of(&a, &b).level[MATCH_NAME], NAME_SWAPPED);
+    a = traits_of("KEVIN", "LACOSTE", "20120512", 'M', NULL);
+    b = traits_of("LACOSTE", "KEVINN", "20120512", 'M', NULL);
+    assert_int_equal(score_of(&a, &b).level[MATCH_NAME], NAME_SWAPPED);
+    b = traits_of("LACOSTE", "KELVIN", "20120512", 'M', NULL); /* his twin */
+    assert_int_not_equal(score_of(&a, &b).level[MATCH_NAME], NAME_SWAPPED);
 }
 
 static unsigned date_level(const char *a, const char *b) {
