@@ -12,7 +12,6 @@ enum {
     CONFLICT_CB = -4 * CB_PER_BIT, /* DESIGN.md rule 5 */
 };
 #define LINK_POSTERIOR 0.98
-#define REVIEW_POSTERIOR 0.05
 #define FALSE_SHARE_MOST 0.0006
 #define LINK_POSTERIOR_SURE 0.995
 #define LEFT_SHARE_MOST 0.005
@@ -113,24 +112,29 @@ size_t batch_leave_to_people(const struct match_batch *batch, const int32_t *wei
     return linked;
 }
 
+/* How many pairs are linked, of those that no rule keeps apart, heaviest first. */
+static size_t count_links(const struct match_batch *batch, const int32_t *weights, size_t count) {
+    size_t likely = 0;
+    double from = batch->options.link_from > 0 ? batch->options.link_from : LINK_POSTERIOR;
+    while (likely < count && batch_posterior(batch, weights[likely]) >= from)
+        likely++;
+    return batch->options.link_from > 0 ? likely : batch_leave_to_people(batch, weights, count_safe(batch, weights, likely));
+}
+
 static void choose_link(struct match_batch *batch) {
     int32_t *weights = mem_alloc((batch->pair_count + 1) * sizeof *weights);
     size_t count = 0;
+    double wrong = 0;
     for (size_t i = 0; i < batch->pair_count; i++)
-        if (batch->pairs[i].posterior >= LINK_POSTERIOR && batch->pairs[i].rule == MATCH_RULE_SCORE)
+        if (batch->pairs[i].posterior >= MATCH_BATCH_REVIEW && batch->pairs[i].rule == MATCH_RULE_SCORE)
             weights[count++] = batch->pairs[i].weight_cb;
     qsort(weights, count, sizeof *weights, by_weight);
-    size_t from = batch_leave_to_people(batch, weights, count_safe(batch, weights, count));
-    double wrong = 0;
-    for (size_t i = 0; i < from; i++)
+    size_t links = count_links(batch, weights, count);
+    for (size_t i = 0; i < links; i++)
         wrong += 1 - batch_posterior(batch, weights[i]);
-    batch->false_share = from > 0 ? wrong / (double)from : 0;
-    batch->link_cb = from > 0 ? weights[from - 1] + batch->prior_cb : INT32_MAX / 2;
-    batch->link_posterior = from > 0 ? batch_posterior(batch, weights[from - 1]) : 1;
-    if (batch->options.link_from > 0) {
-        batch->link_posterior = batch->options.link_from;
-        batch->link_cb = (int32_t)lrint(log2(batch->link_posterior / (1 - batch->link_posterior)) * CB_PER_BIT);
-    }
+    batch->false_share = links > 0 ? wrong / (double)links : 0;
+    batch->link_cb = links > 0 ? weights[links - 1] + batch->prior_cb : INT32_MAX / 2;
+    batch->link_posterior = links > 0 ? batch_posterior(batch, weights[links - 1]) : 1;
     mem_free(weights);
 }
 
@@ -180,7 +184,7 @@ void match_batch_score(struct match_batch *batch, const struct parallel *paralle
     batch->guards_nameless = nameless_are_few(batch);
     batch->adult_year = find_adult_year(batch);
     if (!batch->options.model) {
-        batch->review_posterior = REVIEW_POSTERIOR;
+        batch->review_posterior = MATCH_BATCH_REVIEW;
         batch->conflict_cb = CONFLICT_CB;
         batch->kin_cap_cb = -batch->prior_cb + 2 * CB_PER_BIT;
         batch_set_rarities(batch);

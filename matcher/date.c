@@ -3,14 +3,14 @@
 
 #include "matcher/place.h"
 
-enum { YEAR_LEAST = 1850, YEAR_MOST = 2199 };
+enum { YEAR_LEAST = 1850, YEAR_MOST = 2199, MONTH_SLIP_MOST = 19 /* above, months are lunar or by convention */ };
 
 static uint32_t pack(unsigned year, unsigned month, unsigned day) {
     return year << 9 | month << 5 | day;
 }
 
 static unsigned days_in(unsigned year, unsigned month) {
-    static const uint8_t days[13] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    static const uint8_t days[13] = {31, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     return days[month] + (unsigned)(month == 2 && leap);
 }
@@ -36,9 +36,10 @@ uint32_t date_pack(struct span text, bool interpreted, uint32_t place) {
     text = span_trim(text);
     if (!read_number(text, 0, 4, &year) || year < YEAR_LEAST || year > YEAR_MOST)
         return 0;
-    if (!read_number(text, 4, 2, &month) || month > 12)
+    bool slip = read_number(text, 4, 2, &month) && month <= MONTH_SLIP_MOST;
+    if (month > 12)
         month = 0;
-    if (month == 0 || !read_number(text, 6, 2, &day) || day > days_in(year, month))
+    if (!slip || !read_number(text, 6, 2, &day) || day > days_in(year, month) || (month == 0 && interpreted))
         day = 0;
     if (is_filler(year, month, day))
         return 0;
@@ -53,13 +54,14 @@ bool date_is_sound(uint32_t date) {
         return true;
     if (date > DATE_ALL_BITS || year < YEAR_LEAST || year > YEAR_MOST || month > 12 || is_filler(year, month, day))
         return false;
-    return day == 0 ? !date_is_weak(date) : month != 0 && day <= days_in(year, month);
+    return day <= days_in(year, month) && (!date_is_weak(date) || (day != 0 && month != 0));
 }
 
 bool date_interval(uint32_t date, uint32_t *out_first, uint32_t *out_last) {
     unsigned year = date_year(date), month = date_month(date), day = date_day(date);
     if (year == 0)
         return false;
+    day = month ? day : 0;
     *out_first = year * 10000 + (month ? month : 1) * 100 + (day ? day : 1);
     *out_last = year * 10000 + (month ? month : 12) * 100 + (day ? day : days_in(year, month ? month : 12));
     return true;
@@ -96,6 +98,8 @@ static bool one_figure_apart(uint32_t a, uint32_t b) {
 static enum date_level compare_partial(uint32_t a, uint32_t b) {
     if (date_year(a) != date_year(b))
         return DATE_DIFFERENT;
+    if ((date_month(a) == 0 || date_month(b) == 0) && date_day(a) != 0 && date_day(b) != 0 && date_day(a) != date_day(b))
+        return DATE_YEAR;
     if (date_is_weak(a) || date_is_weak(b) || date_month(a) == 0 || date_month(b) == 0)
         return DATE_PARTIAL_YEAR;
     return date_month(a) == date_month(b) ? DATE_PARTIAL_MONTH : DATE_YEAR;
@@ -105,7 +109,7 @@ enum date_level date_compare(uint32_t a, uint32_t b) {
     if (a == 0 || b == 0)
         return DATE_MISSING;
     bool same = ((a ^ b) & ~DATE_WEAK) == 0;
-    if (same && date_day(a) != 0)
+    if (same && date_day(a) != 0 && date_month(a) != 0)
         return date_is_weak(a) || date_is_weak(b) ? DATE_EXACT_WEAK : DATE_EXACT;
     if (!date_is_full(a) || !date_is_full(b))
         return compare_partial(a, b);

@@ -11,7 +11,8 @@
 #define DATE_ALL_BITS ((UINT32_C(1) << 22) - 1)
 
 /* YYYY[MM[DD]]. Missing (0) for what is no date and for the fillers 19000101, 00000000 and the like. Days and months outside the
- * calendar (lunar dates) are unknown. place: packed birth place, for births abroad. */
+ * calendar (lunar dates) are unknown; of a month that is a slip of the pen (00, 13 to 19) the day is kept. place: packed birth
+ * place, for births abroad. */
 uint32_t date_pack(struct span text, bool interpreted, uint32_t place);
 bool date_is_sound(uint32_t date); /* could date_pack have made it? */
 

@@ -55,7 +55,7 @@ static bool weigh_name(const struct name_pattern *pattern, const struct row *row
 
 static bool weigh_date(const struct query *q, const struct row *row, struct match_found *found) {
     uint32_t first, last;
-    found->date_exact = date_day(row->birth) != 0;
+    found->date_exact = date_day(row->birth) != 0 && date_month(row->birth) != 0;
     if (!q->by_date)
         return true;
     if (!date_interval(row->birth, &first, &last) || first < q->born_from || last > q->born_to)

@@ -31,7 +31,7 @@ static void add(struct keys *keys, enum key_kind kind, uint64_t a, uint64_t b) {
 /* Day and month in one order, so that an exchange of the two falls on the same key. 0 when the day is not known. */
 static uint32_t either_order(uint32_t birth) {
     unsigned day = date_day(birth), month = date_month(birth);
-    if (day == 0)
+    if (day == 0 || month == 0)
         return 0;
     return day <= 12 && day < month ? date_year(birth) << 9 | day << 5 | month : birth & ~DATE_WEAK;
 }
@@ -66,8 +66,13 @@ static void add_contact_keys(struct keys *keys, const struct form_facts *facts, 
         add(keys, KEY_ADDRESS, facts->address, initial);
 }
 
+/* Dates are looked for by year, month and day, so no day stands without its month. */
+static uint32_t known_date(uint32_t birth) {
+    return date_month(birth) == 0 ? date_from_number(date_year(birth) * 10000) : birth & ~DATE_WEAK;
+}
+
 uint32_t key_of_date(uint32_t birth) {
-    return value_of(mix(mix(birth & ~DATE_WEAK, 0), KEY_BIRTH_DATE));
+    return value_of(mix(mix(known_date(birth), 0), KEY_BIRTH_DATE));
 }
 
 size_t keys_of(const struct match_form *form, struct key out[KEYS_MOST]) {
@@ -94,7 +99,7 @@ size_t keys_of(const struct match_form *form, struct key out[KEYS_MOST]) {
     if (date != 0 && form_area(form) != 0)
         add(&keys, KEY_DATE_AREA, date, form_area(form));
     if (facts->birth != 0)
-        add(&keys, KEY_BIRTH_DATE, facts->birth & ~DATE_WEAK, 0);
+        add(&keys, KEY_BIRTH_DATE, known_date(facts->birth), 0);
     return keys.count;
 }
 

@@ -343,12 +343,13 @@ void match_batch_add(struct match_batch *batch, const struct parallel *parallel,
 /* Rows whose birth date is neither empty nor zeros, and could not be read: the comparison knows no date of them. */
 size_t match_batch_unread_dates(const struct match_batch *batch);
 
+#define MATCH_BATCH_REVIEW 0.05 /* posterior from which a batch keeps pairs for review */
 struct match_batch_options {
     const struct match_model *model; /* of the server's form; NULL: none */
     struct span fitted;              /* text of a model that a batch fitted to the same columns; absent: fit one */
     uint64_t seed;
     bool all_pairs;   /* keep every scored pair, else those that reach review */
-    double link_from; /* posterior from which pairs are linked, 0: the engine's own */
+    double link_from; /* posterior from which pairs are linked, MATCH_BATCH_REVIEW to below 1; 0: the engine's own */
 };
 struct match_pair {
     uint32_t a, b;     /* rows, from 0 in the order added; a < b */

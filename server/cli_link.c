@@ -18,6 +18,7 @@ static const struct flag_row link_flags[] = {
     {"model", FLAG_VALUE, "FILE", "weigh with the model of an earlier run, or of a server; \"french\" comes with sosie"},
     {"seed", FLAG_VALUE, "N", "of the random pairs that chance agreement is learnt from (1)"},
     {"threads", FLAG_VALUE, "N", "as many as there are processors; the results do not depend on it"},
+    {"link-from", FLAG_VALUE, "P", "link pairs of this posterior probability or more: 0.9 (found out: 0.98 or above)"},
     {"all-pairs", FLAG_SWITCH, NULL, "write every pair compared, also those apart"},
     {"delimiter", FLAG_VALUE, "CHARACTER", "if it is not found out by itself; \"tab\" too"},
     {"encoding", FLAG_VALUE, "NAME", "of the files, if it is not found out: utf-8, windows-1252, iso-8859-1, iso-8859-15, utf-16"},
@@ -185,15 +186,36 @@ static void print_json(struct cli *cli, const struct link_order *order, const st
     json_decref(json);
 }
 
+/* A server's model has its thresholds. */
+static bool read_link_from(struct cli *cli, const struct match_model *model, double *out, struct error *err) {
+    struct span text = args_value(&cli->args, "link-from");
+    char *end;
+    *out = 0;
+    if (!args_has(&cli->args, "link-from"))
+        return true;
+    if (model)
+        return error_set(err, ERROR_TYPE, "--link-from",
+                         "a server's model links from its own thresholds: leave one of the two out");
+    const char *number = span_cstr(text, cli->arena);
+    *out = strtod(number, &end);
+    bool plain = text.len > 0 && strspn(number, "0123456789.") == text.len && *end == '\0';
+    if (!plain || *out < MATCH_BATCH_REVIEW || *out >= 1)
+        return error_set(err, ERROR_TYPE, "--link-from", "a probability from %.2f, where review begins, to below 1: 0.9",
+                         MATCH_BATCH_REVIEW);
+    return true;
+}
+
 static bool link_files(struct cli *cli, struct link_order *order, struct match_model *model, struct span fitted,
                        struct error *err) {
     struct link_input input = {.batch = NULL};
     struct match_batch_options options = {.model = model, .fitted = fitted, .all_pairs = args_has(&cli->args, "all-pairs")};
-    bool good = args_number(&cli->args, "seed", 0, UINT64_MAX, 1, &options.seed, err);
+    if (!args_number(&cli->args, "seed", 0, UINT64_MAX, 1, &options.seed, err) ||
+        !read_link_from(cli, model, &options.link_from, err))
+        return false;
     if (mkdir(order->directory, 0777) != 0 && errno != EEXIST)
         return error_set(err, ERROR_IO, order->directory, "the directory cannot be made: %s", strerror(errno));
-    good = good && link_read_files(order, &input, err) && match_rows(order, &options, input.batch, err) &&
-           link_write_results(order, &input, err);
+    bool good = link_read_files(order, &input, err) && match_rows(order, &options, input.batch, err) &&
+                link_write_results(order, &input, err);
     if (good && cli->args.json)
         print_json(cli, order, &input);
     else if (good)

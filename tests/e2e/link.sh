@@ -52,6 +52,20 @@ grep -q '>a\.csv<' one/report.html || fail "the report does not name its file"
 grep -q '<text [^>]*>[+-][0-9]*[05]</text>' one/report.html || fail "the axis of weights has no round figures"
 grep -qE 'https?:|src=' one/report.html && fail "the report is not self-contained"
 
+# from another probability: more or fewer pairs of those found, and none that a person should have looked at
+link a.csv --id id --columns "$columns" --out easy --link-from 0.05 || fail "--link-from 0.05: $(cat err)"
+link a.csv --id id --columns "$columns" --out hard --link-from .99999999 || fail "--link-from .99999999: $(cat err)"
+[ "$(grep -c ',review$' easy/pairs.csv)" -eq 0 ] && [ "$(wc -l <easy/pairs.csv)" -eq "$(wc -l <one/pairs.csv)" ] ||
+    fail "from 0.05 not all that was found is linked"
+[ "$(awk -F, '$4 < 0.9999999 && /,link$/' hard/pairs.csv | wc -l)" -eq 0 ] || fail "linked below .99999999"
+[ "$(grep -c ',link$' hard/pairs.csv)" -le "$linked" ] || fail "a higher threshold links more"
+for bad in 1 0.04 most 1e-1 ""; do
+    expect_error "--link-from: a probability from 0.05, where review begins, to below 1" a.csv --id id --columns "$columns" --out no \
+        --link-from "$bad"
+done
+expect_error "--link-from: a server's model links from its own thresholds" a.csv --id id --columns "$columns" --out no \
+    --link-from 0.5 --model french
+
 link a.csv --id id --columns "$columns" --out json --json || fail "--json: $(cat err)"
 grep -q '"pairs_linked": '"$linked"',' out && grep -q '^{' out || fail "--json prints no JSON: $(head -3 out)"
 

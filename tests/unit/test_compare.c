@@ -130,6 +130,10 @@ static void test_date_levels(void **state) {
     assert_int_equal(date_level("19800512", "198005"), DATE_PARTIAL_MONTH);
     assert_int_equal(date_level("19800512", "1980"), DATE_PARTIAL_YEAR);
     assert_int_equal(date_level("1980", "1980"), DATE_PARTIAL_YEAR);
+    assert_int_equal(date_level("19800012", "19800512"), DATE_PARTIAL_YEAR);
+    assert_int_equal(date_level("19800012", "19800012"), DATE_PARTIAL_YEAR);
+    assert_int_equal(date_level("19800012", "198005"), DATE_PARTIAL_YEAR);
+    assert_int_equal(date_level("19800012", "19800513"), DATE_YEAR);
     assert_int_equal(date_level("19800512", "19800527"), DATE_MONTH);
     assert_int_equal(date_level("19800512", "19800927"), DATE_YEAR);
     assert_int_equal(date_level("19800512", "19720927"), DATE_DIFFERENT);

@@ -148,7 +148,10 @@ static void test_dates(void **state) {
     assert_int_equal(birth_of("19800512", false, NULL), 1980u << 9 | 5 << 5 | 12);
     assert_int_equal(birth_of("198005", false, NULL), 1980u << 9 | 5 << 5);
     assert_int_equal(birth_of("19800000", false, NULL), 1980u << 9);
-    assert_int_equal(birth_of("19803115", false, NULL), 1980u << 9); /* a month out of the calendar (lunar) */
+    assert_int_equal(birth_of("19803115", false, NULL), 1980u << 9);      /* a month out of the calendar (lunar) */
+    assert_int_equal(birth_of("19800015", false, NULL), 1980u << 9 | 15); /* a slip in the month leaves the day */
+    assert_int_equal(birth_of("19801315", false, NULL), 1980u << 9 | 15);
+    assert_int_equal(birth_of("19800015", true, NULL), 1980u << 9);
     assert_int_equal(birth_of("19800231", false, NULL), 1980u << 9 | 2 << 5);
     assert_int_equal(birth_of("00000000", false, NULL), 0);
     assert_int_equal(birth_of("19000101", false, NULL), 0);
