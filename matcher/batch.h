@@ -187,6 +187,7 @@ struct match_batch {
     size_t abroad_mask;
     unsigned rounds;
     int32_t prior_cb, link_cb, review_cb, keep_cb, kin_cap_cb, conflict_cb;
+    int32_t renamed_cb; /* how much likelier than usual another given name is an error */
     double link_posterior, review_posterior, false_share;
     unsigned adult_year;  /* who was born up to then is of age */
     bool guards_nameless; /* a record without a given name never links */
@@ -302,6 +303,7 @@ struct rarity {
     int32_t cb, there_cb;
 };
 void batch_set_rarities(struct match_batch *batch); /* from the counts of values and u; again after a fit */
+void batch_set_renamed(struct match_batch *batch);  /* from m, once it stands */
 struct rarity batch_rarity(const struct match_batch *batch, size_t f, uint32_t a, uint32_t b, const struct pair_levels *levels);
 /* Do the levels agree in all that namesakes share? False where the file does not tell. */
 bool batch_is_namesake(const struct match_batch *batch, const struct pair_levels *levels);

@@ -15,8 +15,14 @@ enum {
     LEAST_SWAPPED = -12 * CB_PER_BIT,
     TWIN_EDITS_MOST = 2,
     KEY_VALUE_CB = 14 * CB_PER_BIT, /* a code that agrees and weighs so much names one person: kin do not share it */
+    UNDECIDED_CB = 5 * CB_PER_BIT,  /* a person decides, however likely */
     NO_PENALTY_CB = 8 * CB_PER_BIT, /* so far below even odds a pair is apart for any reason */
 };
+
+#define RENAMED_SHARE 0.0047
+#define RENAMED_PART 0.75
+#define RENAMED_LEAST (-1.0) /* bits */
+#define RENAMED_MOST 2.5
 
 double batch_posterior(const struct match_batch *batch, int32_t weight_cb) {
     return 1 / (1 + exp2(-(double)(batch->prior_cb + weight_cb) / CB_PER_BIT));
@@ -149,6 +155,17 @@ struct rarity batch_rarity(const struct match_batch *batch, size_t f, uint32_t a
     return adjust(batch, field, exact, value_in(batch, field, a), value_in(batch, field, b), levels);
 }
 
+/* Twins are as many everywhere, people recorded under another given name are as many as the file has errors. The caps below are
+ * those of a file in which RENAMED_SHARE of the matches have one; of what the fit finds more some is kin after all. */
+void batch_set_renamed(struct match_batch *batch) {
+    double renamed = 0;
+    for (size_t f = 0; f < batch->field_count; f++)
+        if (!batch->fields[f].is_extra && batch->fields[f].at == MATCH_GIVEN)
+            renamed = batch->fields[f].m[GIVEN_DIFFERENT] + batch->fields[f].m[GIVEN_DIFFERENT_USUAL];
+    double bits = renamed > 0 ? RENAMED_PART * log2(renamed / RENAMED_SHARE) : 0;
+    batch->renamed_cb = (int32_t)lrint(fmax(fmin(bits, RENAMED_MOST), RENAMED_LEAST) * CB_PER_BIT);
+}
+
 /* -- one pair --------------------------------------------------------------------------------------------------------------- */
 
 static bool names_one_person(const struct match_batch *batch, const struct pair_levels *levels) {
@@ -204,7 +221,7 @@ static int32_t cap_kin(const struct match_batch *batch, const struct pair_levels
     for (size_t f = 0; f < batch->field_count; f++)
         if (!batch->fields[f].is_extra && batch->fields[f].at == MATCH_GIVEN && field_cb[f] < 0)
             own = field_cb[f];
-    int32_t others = sum - own, cap = batch->kin_cap_cb;
+    int32_t others = sum - own, cap = batch->kin_cap_cb + batch->renamed_cb;
     return (others < cap ? others : cap) + own;
 }
 
@@ -259,7 +276,9 @@ static int32_t cap(const struct match_batch *batch, const struct pair_levels *le
                    const int32_t *field_cb, int32_t sum) {
     bool own_contact = of_age(batch, a, b) && shares_own_contact(batch, a, b), certain = names_one_person(batch, levels);
     if (!certain && (rule == MATCH_RULE_MULTIPLE_BIRTH || rule == MATCH_RULE_SCORE) && may_be_renamed(batch, levels, a, b)) {
-        int32_t most = batch->kin_cap_cb + (own_contact || shares_street(batch, levels) ? 2 : -2) * CB_PER_BIT;
+        int32_t most = batch->kin_cap_cb + batch->renamed_cb + (own_contact || shares_street(batch, levels) ? 2 : -2) * CB_PER_BIT;
+        int32_t undecided = -batch->prior_cb + UNDECIDED_CB;
+        most = most < undecided ? most : undecided;
         return sum < most ? sum : most;
     }
     bool twins = !own_contact && may_be_twins(batch, levels, a, b);

@@ -31,10 +31,17 @@ forget_all() {
     server_up >/dev/null 2>&1
 }
 
+at_work() { # a line more than before stands in the database, or the importer is gone
+    local before
+    before=$(cluster_psql -d sosie -At -c 'select count(*) from import_line')
+    while kill -0 "$importer" 2>/dev/null && [ "$(cluster_psql -d sosie -At -c 'select count(*) from import_line')" = "$before" ]; do :; done
+}
+
 kill_something() { # NUMBER
     case $(($1 % 3)) in
     0) kill -KILL "$importer" 2>/dev/null ;;
     1)
+        at_work # one that finds no server when it begins does all by itself
         kill -KILL "$(server_pid)"
         wait "$importer"
         server_up >/dev/null 2>&1 || fail "the server does not start again"

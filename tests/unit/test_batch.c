@@ -2,7 +2,7 @@
 #include "base/buf.h"
 #include "base/parallel.h"
 #include "base/rand.h"
-#include "matcher/batch.h"
+#include "matcher/matcher.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <math.h>
@@ -549,21 +549,6 @@ static void test_mother_of_one_name(void **state) {
     assert_in_range(weight_with(mother, mother_of, &other) - without, 256, 20 * 256);
 }
 
-/* A link in 200 may be left to a person, if it is not as sure as 0.995, and only with all that weigh the same. */
-static void test_left_to_people(void **state) {
-    enum { ALL = 1000, SURE = 10 * 256, UNSURE = 6 * 256 };
-    struct match_batch batch = {.prior_cb = 0};
-    int32_t weights[ALL];
-    (void)state;
-    for (size_t unsure = 0; unsure < 10; unsure++) {
-        for (size_t i = 0; i < ALL; i++)
-            weights[i] = i < ALL - unsure ? SURE : UNSURE;
-        size_t kept = batch_leave_to_people(&batch, weights, ALL);
-        assert_int_equal(kept, unsure <= 5 ? ALL - unsure : ALL);
-    }
-    assert_int_equal(batch_leave_to_people(&batch, weights, 0), 0);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_finds_copies),
@@ -578,7 +563,6 @@ int main(void) {
         cmocka_unit_test(test_another_given_name),
         cmocka_unit_test(test_missing_given_name),
         cmocka_unit_test(test_mother_of_one_name),
-        cmocka_unit_test(test_left_to_people),
         cmocka_unit_test(test_exchanged_names),
         cmocka_unit_test(test_names_usual_where_they_stand),
         cmocka_unit_test(test_contested_record),
