@@ -190,13 +190,12 @@ static void weigh(const struct match_model *model, struct match_score *score, co
 }
 
 /* No strict trait that both know differs, and names and date are known (identity-france.md 4.7 M4). */
-static bool strict_traits_agree(const struct match_form *a, const struct match_form *b) {
+static bool strict_traits_agree(const struct match_form *a, const struct match_form *b, unsigned place) {
     const struct name *x = a->names[FORM_FAMILY], *y = b->names[FORM_FAMILY];
     unsigned sex_a = form_sex(a), sex_b = form_sex(b);
     bool date = a->facts.birth != 0 && ((a->facts.birth ^ b->facts.birth) & ~DATE_WEAK) == 0;
     bool sex = sex_a == 0 || sex_b == 0 || sex_a == sex_b;
-    enum birth_place_level place = compare_birth_place(a, b);
-    return x && y && name_equal(x, y) && compare_given_strictly(a, b) && date && sex && place <= BIRTH_PLACE_SAME_ABROAD;
+    return date && sex && place <= BIRTH_PLACE_SAME_ABROAD && x && y && name_equal(x, y) && compare_given_strictly(a, b);
 }
 
 void match_compare_forms(const struct match_model *model, const struct match_form *a, const struct match_form *b,
@@ -206,7 +205,7 @@ void match_compare_forms(const struct match_model *model, const struct match_for
     weigh(model, out, &found);
     out->vetoes = guard_vetoes(a, b, out->level, &found);
     out->same_ins = (a->facts.ins & b->facts.ins & NIR_VALID) != 0 && nir_same(a->facts.ins, b->facts.ins);
-    out->strict_agree = strict_traits_agree(a, b);
+    out->strict_agree = strict_traits_agree(a, b, out->level[MATCH_BIRTH_PLACE]);
 }
 
 void match_compare(const struct match_model *model, const struct match_form *const *a, size_t a_count,

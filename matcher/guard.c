@@ -75,17 +75,12 @@ static bool no_real_name(const struct pair *p) {
 
 uint32_t guard_vetoes(const struct match_form *a, const struct match_form *b, const uint8_t level[MATCH_FIELD_COUNT],
                       const struct findings *found) {
-    static const struct {
-        bool (*speaks)(const struct pair *pair);
-        enum match_rule rule;
-    } guards[] = {
-        {different_ins, MATCH_RULE_DIFFERENT_INS}, {multiple_birth, MATCH_RULE_MULTIPLE_BIRTH}, {father_son, MATCH_RULE_FATHER_SON},
-        {other_sex, MATCH_RULE_OTHER_SEX},         {no_real_name, MATCH_RULE_NO_REAL_NAME},
-    };
     const struct pair pair = {a, b, level, found};
     uint32_t vetoes = 0;
-    for (size_t i = 0; i < sizeof guards / sizeof guards[0]; i++)
-        if (guards[i].speaks(&pair))
-            vetoes |= 1u << guards[i].rule;
+    vetoes |= (uint32_t)different_ins(&pair) << MATCH_RULE_DIFFERENT_INS;
+    vetoes |= (uint32_t)multiple_birth(&pair) << MATCH_RULE_MULTIPLE_BIRTH;
+    vetoes |= (uint32_t)father_son(&pair) << MATCH_RULE_FATHER_SON;
+    vetoes |= (uint32_t)other_sex(&pair) << MATCH_RULE_OTHER_SEX;
+    vetoes |= (uint32_t)no_real_name(&pair) << MATCH_RULE_NO_REAL_NAME;
     return vetoes;
 }
