@@ -44,12 +44,16 @@ static bool may_be_truncated(const struct name *a, const struct name *b) {
     return a->head == b->head && a->tight_len >= TRUNCATED_LENGTH && b->tight_len >= TRUNCATED_LENGTH;
 }
 
-/* No instruction for it is taken for granted. */
-static unsigned count_bits(uint32_t bits) {
-    bits -= (bits >> 1) & 0x55555555;
-    bits = (bits & 0x33333333) + ((bits >> 2) & 0x33333333);
-    bits = (bits + (bits >> 4)) & 0x0f0f0f0f;
-    return bits * 0x01010101 >> 24;
+/* How many letters each of two names has that the other has not. No instruction for it is taken for granted. */
+static void count_alone(const struct name *a, const struct name *b, unsigned *out_a, unsigned *out_b) {
+    uint64_t bits = (uint64_t)(b->letters & ~a->letters) << 32 | (a->letters & ~b->letters);
+    bits -= (bits >> 1) & UINT64_C(0x5555555555555555);
+    bits = (bits & UINT64_C(0x3333333333333333)) + ((bits >> 2) & UINT64_C(0x3333333333333333));
+    bits = (bits + (bits >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+    bits += bits >> 8;
+    bits += bits >> 16;
+    *out_a = bits & 63;
+    *out_b = bits >> 32 & 63;
 }
 
 /* Too far apart for JW_NEAR and for two edits in NEAR_LENGTH letters, known without reading the names: letters that one name alone
@@ -59,16 +63,17 @@ static bool far_apart(const struct name *a, const struct name *b) {
     static const uint8_t limits[] = {96, 96, 92, 86, 80};
     uint64_t differ = a->head ^ b->head;
     unsigned prefix = differ == 0 ? 4 : (unsigned)__builtin_clzll(differ) / 8;
-    unsigned most_a = a->tight_len - count_bits(a->letters & ~b->letters),
-             most_b = b->tight_len - count_bits(b->letters & ~a->letters);
-    unsigned most = most_a < most_b ? most_a : most_b;
+    unsigned alone_a, alone_b;
+    count_alone(a, b, &alone_a, &alone_b);
+    unsigned most_a = a->tight_len - alone_a, most_b = b->tight_len - alone_b, most = most_a < most_b ? most_a : most_b;
     return most * 64 * (a->tight_len + b->tight_len) < limits[prefix < 4 ? prefix : 4] * (unsigned)a->tight_len * b->tight_len;
 }
 
 /* Each edit takes away and brings one letter at most. */
 static bool within_edits(const struct name *a, const struct name *b, unsigned most) {
-    return count_bits(a->letters & ~b->letters) <= most && count_bits(b->letters & ~a->letters) <= most &&
-           distance_osa(name_tight(a), name_tight(b), most) <= most;
+    unsigned alone_a, alone_b;
+    count_alone(a, b, &alone_a, &alone_b);
+    return alone_a <= most && alone_b <= most && distance_osa(name_tight(a), name_tight(b), most) <= most;
 }
 
 enum name_level compare_names(const struct name *a, const struct name *b) {

@@ -71,13 +71,16 @@ uint32_t date_from_number(uint32_t yyyymmdd) {
     return pack(yyyymmdd / 10000, yyyymmdd / 100 % 100, yyyymmdd % 100);
 }
 
+/* Of a number to 99, one per nibble. */
+static uint32_t two_figures(unsigned number) {
+    return number + number / 10 * 6;
+}
+
 /* The eight figures, one per nibble, year first. */
 static uint32_t figures(uint32_t date) {
-    unsigned parts[4] = {date_year(date) / 100, date_year(date) % 100, date_month(date), date_day(date)};
-    uint32_t result = 0;
-    for (int i = 0; i < 4; i++)
-        result = result << 8 | (uint32_t)(parts[i] / 10 << 4 | parts[i] % 10);
-    return result;
+    unsigned year = date_year(date), century = year / 100;
+    return two_figures(century) << 24 | two_figures(year - century * 100) << 16 | two_figures(date_month(date)) << 8 |
+           two_figures(date_day(date));
 }
 
 static bool one_figure_apart(uint32_t a, uint32_t b) {

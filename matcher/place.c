@@ -35,6 +35,10 @@ bool place_is_known(uint32_t place) {
     return place < PLACE_END && (known_places[place / 16] >> (place % 16) & 1);
 }
 
+static bool is_changed(uint32_t place) {
+    return place < PLACE_END && (changed_bits[place / 16] >> (place % 16) & 1);
+}
+
 static uint32_t city_of(uint32_t place) {
     if (place > 75100 && place <= 75120)
         return 75056;
@@ -44,7 +48,7 @@ static uint32_t city_of(uint32_t place) {
 }
 
 uint32_t place_current(uint32_t place) {
-    if (place >= PLACE_END || !(changed_bits[place / 16] >> (place % 16) & 1))
+    if (!is_changed(place))
         return city_of(place);
     size_t low = 0, high = COUNT(changed_places);
     while (low < high) {
