@@ -1,4 +1,4 @@
-/* Borrowed text; see span.h. Nothing here allocates but the two copies into an arena. */
+/* Borrowed text; see span.h. Nothing here allocates but the copies into an arena. */
 #include "base/span.h"
 
 #include "base/arena.h"
@@ -133,6 +133,20 @@ char *span_cstr(struct span s, struct arena *arena) {
     return copy;
 }
 
+struct span span_upper(struct span s, struct arena *arena) {
+    size_t at = 0;
+    while (at < s.len && !(s.ptr[at] >= 'a' && s.ptr[at] <= 'z'))
+        at++;
+    if (at == s.len)
+        return s;
+    char *copy = arena_dup(arena, s.ptr, s.len);
+    for (; at < s.len; at++) {
+        if (copy[at] >= 'a' && copy[at] <= 'z')
+            copy[at] = (char)(copy[at] - ('a' - 'A'));
+    }
+    return span_make(copy, s.len);
+}
+
 /* Folds the 128-bit product of two words: every bit of both reaches every bit of the result. */
 static uint64_t fold(uint64_t a, uint64_t b) {
     unsigned __int128 product = (unsigned __int128)a * b;
@@ -156,6 +170,19 @@ uint64_t span_hash(struct span s, uint64_t seed) {
     if (at < s.len)
         hash = fold(hash ^ load_word(s.ptr + at, s.len - at), odd3) ^ (hash << 1 | hash >> 63);
     return fold(hash ^ odd3, odd1);
+}
+
+/* Piece by piece, for it is asked where there is no arena. */
+uint64_t span_hash_nocase(struct span s, uint64_t seed) {
+    char piece[64];
+    uint64_t hash = seed;
+    for (size_t at = 0; at == 0 || at < s.len; at += sizeof piece) {
+        struct span part = span_sub(s, at, sizeof piece);
+        for (size_t i = 0; i < part.len; i++)
+            piece[i] = lower_ascii(part.ptr[i]);
+        hash = span_hash(span_make(piece, part.len), hash);
+    }
+    return hash;
 }
 
 /* Length of the well-formed sequence at `bytes` (RFC 3629 section 4), 0 when there is none. */

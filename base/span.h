@@ -76,9 +76,11 @@ bool span_to_i64(struct span s, int64_t *out_value);
 /* Copies into the arena. span_copy keeps absent absent. span_cstr gives a NUL-terminated string, "" for empty. */
 struct span span_copy(struct span s, struct arena *arena);
 char *span_cstr(struct span s, struct arena *arena);
+struct span span_upper(struct span s, struct arena *arena); /* ASCII letters only; s itself when it has no small one */
 
 /* 64-bit hash, stable across runs and machines (used for keys kept in files and tables). */
 uint64_t span_hash(struct span s, uint64_t seed);
+uint64_t span_hash_nocase(struct span s, uint64_t seed); /* the same for what span_eq_nocase finds equal; for memory only */
 
 bool span_is_utf8(struct span s); /* well formed: no surrogate, no overlong form, no NUL */
 /* The head of s, `most` bytes at most, without an unfinished character at its end: what was cut within one is no UTF-8 any more. */

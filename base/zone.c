@@ -177,8 +177,7 @@ static bool read_changes(struct file *file, const struct head *head, struct zone
     return true;
 }
 
-/* -- the rule at the end: "CET-1CEST,M3.5.0,M10.5.0/3", "<+04>-4" ---------------------------------------------------------------
- */
+/* -- the rule at the end of a file: "CET-1CEST,M3.5.0,M10.5.0/3", "<+04>-4" ---------------------------------------------------- */
 
 static bool cut_char(struct span *rest, char c) {
     if (!rest->len || rest->ptr[0] != c)

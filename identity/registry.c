@@ -72,16 +72,7 @@ const uint64_t *person_members(const struct person_entry *person, size_t *out_co
 }
 
 uint64_t registry_identifier_hash(uint32_t domain, struct span value) {
-    char piece[64];
-    uint64_t hash = domain;
-    do {
-        size_t len = value.len < sizeof piece ? value.len : sizeof piece;
-        for (size_t i = 0; i < len; i++)
-            piece[i] = (char)(value.ptr[i] >= 'a' && value.ptr[i] <= 'z' ? value.ptr[i] - 32 : value.ptr[i]);
-        hash = span_hash(span_make(piece, len), hash);
-        value = span_sub(value, len, value.len);
-    } while (value.len);
-    return hash;
+    return span_hash_nocase(value, domain);
 }
 
 uint64_t registry_wait_hash(uint32_t domain, struct span value) {

@@ -124,12 +124,7 @@ const struct feed *spelling_of_feed(const struct plan *plan, const struct feed *
 }
 
 struct span spelling_key(const struct plan *plan, const struct domain *domain, struct span value) {
-    if (!domain->any_case)
-        return value;
-    char *key = arena_alloc(plan->arena, value.len + 1);
-    for (size_t i = 0; i < value.len; i++)
-        key[i] = (char)(value.ptr[i] >= 'a' && value.ptr[i] <= 'z' ? value.ptr[i] - 32 : value.ptr[i]);
-    return span_make(key, value.len);
+    return domain->any_case ? span_upper(value, plan->arena) : value;
 }
 
 /* -- one patient a spelling --------------------------------------------------------------------------------------------------- */
@@ -167,11 +162,11 @@ bool spelling_may_fold(const struct plan *plan, const struct domain *domain, str
         if (alias->domain == domain->id)
             look_beside(plan, domain->id, span_of(alias->value), alias->record, &clash);
     }
+    /* It names patients, as no other error does: it goes to the operator alone, who could not find them otherwise. */
     return !clash.count || error_set(err, ERROR_DUPLICATE, "identifiers",
                                      "%zu identifiers differ from another patient's in case alone, first %.*s from %.*s; merge "
-                                     "those that are one patient, else "
-                                     "case has to count here",
-                                     clash.count, SPAN_ARG(span_sub(clash.first, 0, 40)), SPAN_ARG(span_sub(clash.second, 0, 40)));
+                                     "those that are one patient, else case has to count here",
+                                     clash.count, SPAN_ARG(span_clip(clash.first, 40)), SPAN_ARG(span_clip(clash.second, 40)));
 }
 
 bool spelling_alone(const struct plan *plan, struct error *err) {

@@ -193,10 +193,10 @@ static void read_header(struct mllp_request *request) {
     struct hl7_header *header = &request->header;
     header->application = hl7_first(message, hl7_part(message, msh, 3, 1));
     header->facility = hl7_first(message, hl7_part(message, msh, 4, 1));
-    header->type = hl7_upper(hl7_text(message, hl7_part(message, msh, 9, 1)), request->arena);
-    header->event = hl7_upper(hl7_text(message, hl7_part(message, msh, 9, 2)), request->arena);
+    header->type = span_upper(hl7_text(message, hl7_part(message, msh, 9, 1)), request->arena);
+    header->event = span_upper(hl7_text(message, hl7_part(message, msh, 9, 2)), request->arena);
     header->control_id = hl7_field(msh, 10);
-    header->processing = hl7_upper(hl7_text(message, hl7_part(message, msh, 11, 1)), request->arena);
+    header->processing = span_upper(hl7_text(message, hl7_part(message, msh, 11, 1)), request->arena);
     header->version = leading_version(hl7_text(message, hl7_part(message, msh, 12, 1)));
     header->french = span_eq_nocase(hl7_text(message, hl7_part(message, msh, 12, 2)), SPAN("FRA"));
     if (header->type.ptr != hl7_text(message, hl7_part(message, msh, 9, 1)).ptr)

@@ -20,20 +20,6 @@ struct span hl7_value_first(const struct hl7_message *message, struct span compo
     return hl7_value(message, hl7_subcomponent(message, component, 1));
 }
 
-struct span hl7_upper(struct span text, struct arena *arena) {
-    bool lower = false;
-    for (size_t i = 0; i < text.len; i++)
-        lower |= text.ptr[i] >= 'a' && text.ptr[i] <= 'z';
-    if (!lower)
-        return text;
-    char *copy = arena_dup(arena, text.ptr, text.len);
-    for (size_t i = 0; i < text.len; i++) {
-        if (copy[i] >= 'a' && copy[i] <= 'z')
-            copy[i] = (char)(copy[i] - ('a' - 'A'));
-    }
-    return span_make(copy, text.len);
-}
-
 char hl7_read_yn(struct span text) {
     static const char *const yes[] = {"Y", "O", "1", "YES", "OUI", "T", "TRUE"};
     static const char *const no[] = {"N", "0", "NO", "NON", "F", "FALSE"};
@@ -55,7 +41,7 @@ char hl7_read_yn(struct span text) {
 void hl7_read_hd(const struct hl7_message *message, struct span component, struct hl7_hd *out) {
     out->namespace_id = hl7_text(message, hl7_subcomponent(message, component, 1));
     out->universal_id = hl7_text(message, hl7_subcomponent(message, component, 2));
-    out->type = hl7_upper(hl7_text(message, hl7_subcomponent(message, component, 3)), message->arena);
+    out->type = span_upper(hl7_text(message, hl7_subcomponent(message, component, 3)), message->arena);
 }
 
 static struct span without_blanks(struct span text, struct arena *arena) {
@@ -75,13 +61,13 @@ bool hl7_read_cx(const struct hl7_message *message, struct span repetition, stru
     hl7_split(message, repetition, &parts);
     *out = (struct hl7_cx){.id = hl7_value(message, parts.parts[1])};
     hl7_read_hd(message, parts.parts[4], &out->authority);
-    out->type = hl7_upper(hl7_first(message, parts.parts[5]), message->arena);
+    out->type = span_upper(hl7_first(message, parts.parts[5]), message->arena);
     out->effective = hl7_first(message, parts.parts[7]);
     out->expiration = hl7_first(message, parts.parts[8]);
     if (span_eq_cstr(out->type, "INS-NIR") || span_eq_cstr(out->type, "INS-NIA"))
         out->type = SPAN("INS");
     if (span_eq_cstr(out->type, "INS") && !hl7_deleted(out->id))
-        out->id = hl7_upper(without_blanks(out->id, message->arena), message->arena);
+        out->id = span_upper(without_blanks(out->id, message->arena), message->arena);
     return !span_is_empty(out->id) || !span_is_empty(out->authority.namespace_id) || !span_is_empty(out->authority.universal_id);
 }
 
@@ -124,7 +110,7 @@ static char name_type(const struct hl7_message *message, const struct hl7_parts 
     for (size_t i = 7; i <= 8; i++) { /* some write the type into component 8 (section 6 row 29) */
         struct span code = hl7_first(message, parts->parts[i]);
         if (code.len == 1)
-            return hl7_upper(code, message->arena).ptr[0];
+            return span_upper(code, message->arena).ptr[0];
     }
     return 0;
 }
@@ -191,7 +177,7 @@ bool hl7_read_xad(const struct hl7_message *message, struct span repetition, str
         .state = hl7_value(message, parts.parts[4]),
         .postcode = hl7_value(message, parts.parts[5]),
         .country = hl7_value(message, parts.parts[6]),
-        .type = hl7_upper(hl7_first(message, parts.parts[7]), message->arena),
+        .type = span_upper(hl7_first(message, parts.parts[7]), message->arena),
         .geographic = hl7_first(message, parts.parts[8]),
         .county = hl7_first(message, parts.parts[9]),
         .valid_from = hl7_first(message, parts.parts[13]),
@@ -231,7 +217,7 @@ static const struct {
 };
 
 struct span hl7_country(struct span country, struct arena *arena) {
-    struct span code = hl7_upper(span_trim(country), arena);
+    struct span code = span_upper(span_trim(country), arena);
     if (span_is_empty(code) || (code.len == 3 && code.ptr[0] >= 'A'))
         return code; /* alpha-3 already: the usual case */
     if (span_eq_cstr(code, "F") || span_eq_cstr(code, "FRANCE"))
@@ -291,7 +277,7 @@ bool hl7_read_xtn(const struct hl7_message *message, struct span repetition, str
     struct hl7_parts parts;
     hl7_split(message, repetition, &parts);
     *out = (struct hl7_xtn){
-        .use = hl7_upper(hl7_first(message, parts.parts[2]), message->arena),
+        .use = span_upper(hl7_first(message, parts.parts[2]), message->arena),
         .equipment = hl7_first(message, parts.parts[3]),
         .mail = hl7_text(message, parts.parts[4]),
         .number = number_of(message, &parts),

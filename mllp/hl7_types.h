@@ -63,7 +63,6 @@ bool hl7_read_ts(struct span text, struct hl7_ts *out, struct error *err);
 
 unsigned hl7_days_of_month(unsigned year, unsigned month); /* month 1..12 */
 
-struct span hl7_upper(struct span text, struct arena *arena);  /* ASCII letters */
 struct span hl7_digits(struct span text, struct arena *arena); /* of a telephone, with a leading +; absent for none */
 /* 'Y', 'N', or 0 for neither (also O and 1, Non and 0, as French senders write). */
 char hl7_read_yn(struct span text);

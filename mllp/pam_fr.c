@@ -86,7 +86,7 @@ static bool read_codes(struct mllp_request *request, const struct hl7_segment *p
             out->attributes_said = true;
             continue;
         }
-        struct span code = hl7_upper(hl7_text(request->message, raw), request->arena);
+        struct span code = span_upper(hl7_text(request->message, raw), request->arena);
         if (span_is_empty(code))
             continue;
         ok = apply_code(request, code, hl7_where(request->message, pid, 32, i), out, err);
@@ -99,9 +99,9 @@ bool pam_fr_status(struct mllp_request *request, const struct hl7_segment *pid, 
     const struct hl7_message *message = request->message;
     if (!read_codes(request, pid, out, err))
         return false;
-    out->method = hl7_upper(hl7_text(message, hl7_part(message, zfd, 5, 1)), request->arena);
+    out->method = span_upper(hl7_text(message, hl7_part(message, zfd, 5, 1)), request->arena);
     out->insi_time = hl7_text(message, hl7_part(message, zfd, 6, 1));
-    out->document = hl7_upper(hl7_text(message, hl7_part(message, zfd, 7, 1)), request->arena);
+    out->document = span_upper(hl7_text(message, hl7_part(message, zfd, 7, 1)), request->arena);
     return true;
 }
 

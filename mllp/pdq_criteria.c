@@ -263,7 +263,7 @@ static bool set_identifier(const struct mllp_request *request, const struct valu
         .namespace_id = namespace_id,
         .universal_id = universal_id,
         .universal_type = values->text[PARAMETER_UNIVERSAL_TYPE],
-        .type = hl7_upper(values->text[PARAMETER_ID_TYPE], request->arena),
+        .type = span_upper(values->text[PARAMETER_ID_TYPE], request->arena),
         .where = span_of(values->where[PARAMETER_ID]),
     };
     out->query.identifiers = identifier;
@@ -324,7 +324,7 @@ static void set_visit(const struct mllp_request *request, struct pdq_criteria *o
         else if (one->field == 19 && one->component == 4 && one->subcomponent == 2)
             visit->universal_id = one->value;
         else if (one->field == 3 && one->component == 1 && whole)
-            out->query.unit = hl7_upper(one->value, request->arena);
+            out->query.unit = span_upper(one->value, request->arena);
     }
 }
 
@@ -356,7 +356,7 @@ static bool read_confidence(const struct mllp_request *request, const struct hl7
                             struct query_errors *errors) {
     const struct hl7_message *message = request->message;
     struct span text = hl7_text(message, hl7_part(message, qpd, 4, 1));
-    struct span algorithm = hl7_upper(hl7_text(message, hl7_part(message, qpd, 5, 1)), request->arena);
+    struct span algorithm = span_upper(hl7_text(message, hl7_part(message, qpd, 5, 1)), request->arena);
     uint64_t percent;
     out->query.phonetic = span_starts(algorithm, SPAN("PHONETIC")) || span_starts(algorithm, SPAN("SOUNDEX"));
     if (span_is_empty(text))

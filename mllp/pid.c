@@ -68,7 +68,7 @@ static bool is_cog(struct span code) {
 
 /* The birth place's code: XAD-9, else XAD-8 (hl7v2.md 4.3). */
 static struct span cog_of(const struct hl7_xad *xad, struct arena *arena) {
-    struct span code = hl7_upper(xad->county, arena), other = hl7_upper(xad->geographic, arena);
+    struct span code = span_upper(xad->county, arena), other = span_upper(xad->geographic, arena);
     if (!span_is_empty(code))
         return code;
     return is_cog(other) ? other : SPAN_ABSENT;
@@ -106,7 +106,7 @@ static void delete_addresses(struct arena *arena, struct traits *traits) {
 /* PID-11, and PID-23 where that is all there is of the birth place. */
 static void read_addresses(const struct mllp_request *request, const struct hl7_segment *pid, struct traits *traits) {
     struct span field = hl7_field(pid, 11), place_text = trait_field(request, pid, 23);
-    struct span code = hl7_upper(place_text, request->arena);
+    struct span code = span_upper(place_text, request->arena);
     size_t repetitions = hl7_repetition_count(request->message, field), count = 0;
     struct trait_address *addresses = ARENA_ARRAY(request->arena, struct trait_address, repetitions + 1);
     bool has_birth_place = false;
@@ -265,7 +265,7 @@ static void read_codes(const struct mllp_request *request, const struct hl7_segm
     struct span order = trait_field(request, pid, 25);
     uint64_t number;
     traits->language = trait_field(request, pid, 15);
-    traits->marital_status = hl7_upper(trait_field(request, pid, 16), request->arena);
+    traits->marital_status = span_upper(trait_field(request, pid, 16), request->arena);
     traits->multiple_birth = read_flag(request, pid, 24);
     traits->birth_order = trait_is_delete(order) || span_to_u64(order, &number) ? order : SPAN_ABSENT;
     traits->citizenship = trait_field(request, pid, 26);
@@ -286,7 +286,7 @@ static void read_account(const struct mllp_request *request, const struct hl7_se
     traits->account_universal_type = authority.type;
 }
 
-/* PID-6, whose type says nothing here: hers it is. A null field takes both names away. */
+/* PID-6 is her maiden name whatever its type (XPN-7) says. A null field takes both names away. */
 static void read_mother(const struct mllp_request *request, const struct hl7_segment *pid, struct traits *traits) {
     const struct hl7_message *message = request->message;
     bool gone = hl7_is_null(hl7_repetition(message, hl7_field(pid, 6), 1));

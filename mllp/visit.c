@@ -124,7 +124,7 @@ void visit_read(const struct mllp_request *request, const struct visit_segments 
         return;
     out->number = number(request, segments->pv1, 19);
     out->number_authority = authority_text(request, segments->pv1, 19);
-    out->unit = hl7_upper(hl7_first(request->message, hl7_part(request->message, segments->pv1, 3, 1)), request->arena);
+    out->unit = span_upper(hl7_first(request->message, hl7_part(request->message, segments->pv1, 3, 1)), request->arena);
     out->moved = movement_time(request, segments->zbe);
     out->cancelled = is_event(request, "A11 A38 A27");
     out->body = body(request, segments);

@@ -118,6 +118,34 @@ static void copies(void **state) {
     arena_free(arena);
 }
 
+static void capitals(void **state) {
+    struct arena *arena = arena_new(0);
+    struct span text = SPAN("Ab\xc3\xa9`{z");
+    assert_span(span_upper(text, arena), "AB\xc3\xa9`{Z");
+    assert_span(text, "Ab\xc3\xa9`{z");
+    text = SPAN("A-1");
+    assert_ptr_equal(span_upper(text, arena).ptr, text.ptr);
+    assert_true(span_is_absent(span_upper(SPAN_ABSENT, arena)));
+    arena_free(arena);
+}
+
+/* At each place of more than two pieces of 64 bytes. */
+static void hash_without_case(void **state) {
+    char text[150], other[sizeof text];
+    memset(text, 'q', sizeof text);
+    struct span whole = span_make(text, sizeof text), changed = span_make(other, sizeof other);
+    for (size_t i = 0; i < sizeof text; i++) {
+        memcpy(other, text, sizeof text);
+        other[i] = 'Q';
+        assert_true(span_hash_nocase(changed, 1) == span_hash_nocase(whole, 1));
+        other[i] = 'r';
+        assert_true(span_hash_nocase(changed, 1) != span_hash_nocase(whole, 1));
+        assert_true(span_hash_nocase(span_sub(whole, 0, i), 1) != span_hash_nocase(whole, 1));
+    }
+    assert_true(span_hash_nocase(SPAN("A"), 1) != span_hash_nocase(SPAN("A"), 2));
+    assert_true(span_hash_nocase(SPAN(""), 1) == span_hash_nocase(SPAN_ABSENT, 1));
+}
+
 /* The hash stands in tables: these figures may never change. */
 static void hash_is_stable(void **state) {
     assert_true(span_hash(SPAN(""), 0) == span_hash(SPAN_ABSENT, 0));
@@ -196,6 +224,8 @@ int main(void) {
         cmocka_unit_test(unsigned_numbers),
         cmocka_unit_test(signed_numbers),
         cmocka_unit_test(copies),
+        cmocka_unit_test(capitals),
+        cmocka_unit_test(hash_without_case),
         cmocka_unit_test(hash_is_stable),
         cmocka_unit_test(hash_spreads),
         cmocka_unit_test(utf8),
