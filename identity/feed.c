@@ -91,8 +91,8 @@ static bool answered_before(struct plan *plan, struct feed_work *work) {
 
 /* -- the act -------------------------------------------------------------------------------------------------------------- */
 
-/* Is the time before the other one, as far as both say it? One may have the day alone. Without a zone: of Paris, for who has
- * another one had it written behind (hl7v2.md 1.6). */
+/* As far as both say it: one may have the day alone. A time without a zone is of Paris, for that of a peer with another zone was
+ * given it on entering (hl7v2.md 1.6). */
 static bool is_before(struct span told, struct span held) {
     int64_t told_s, held_s, told_unit_s, held_unit_s;
     size_t both = told.len < held.len ? told.len : held.len;

@@ -386,17 +386,13 @@ static int64_t time_or_null(int64_t at_us) {
     return at_us ? at_us : INT64_MIN;
 }
 
-/* What cannot be written is written with the next news of that peer. */
-bool identity_peers_keep(struct identity *identity, struct error *err) {
-    enum { MOST = 256 };
-    struct outbox *outbox = identity->outbox;
-    struct peer_news news[MOST];
-    int32_t ids[MOST];
-    int64_t last[MOST], messages[MOST], refused[MOST], told[MOST];
-    int16_t results[MOST];
-    struct span events[MOST], hours[MOST];
-    struct arena *arena = arena_new(0);
-    size_t count = identity_state(identity) == IDENTITY_WRITER ? peer_states_news(identity->peer_states, news, MOST, arena) : 0;
+/* The columns of peer_seen.sql. */
+static struct sql_params *seen_params(const struct peer_news *news, size_t count, struct arena *arena) {
+    int32_t *ids = ARENA_ARRAY(arena, int32_t, count);
+    int64_t *last = ARENA_ARRAY(arena, int64_t, count), *messages = ARENA_ARRAY(arena, int64_t, count);
+    int64_t *refused = ARENA_ARRAY(arena, int64_t, count), *told = ARENA_ARRAY(arena, int64_t, count);
+    int16_t *results = ARENA_ARRAY(arena, int16_t, count);
+    struct span *events = ARENA_ARRAY(arena, struct span, count), *hours = ARENA_ARRAY(arena, struct span, count);
     for (size_t i = 0; i < count; i++) {
         const struct peer_activity *seen = &news[i].seen;
         ids[i] = (int32_t)news[i].peer;
@@ -417,9 +413,28 @@ bool identity_peers_keep(struct identity *identity, struct error *err) {
     sql_param_i64_array(params, refused, count);
     sql_param_time_array(params, told, count);
     sql_param_text_array(params, hours, count);
+    return params;
+}
+
+static bool write_news(struct identity *identity, const struct peer_news *news, size_t count, struct arena *arena,
+                       struct error *err) {
+    struct outbox *outbox = identity->outbox;
+    struct sql_params *params = seen_params(news, count, arena);
     pthread_mutex_lock(&outbox->lock);
-    bool ok = !count || (hold(identity, outbox, err) && run(outbox, SQL_QUERY_PEER_SEEN, params, arena, NULL, err));
+    bool ok = hold(identity, outbox, err) && run(outbox, SQL_QUERY_PEER_SEEN, params, arena, NULL, err);
     pthread_mutex_unlock(&outbox->lock);
+    return ok;
+}
+
+/* What cannot be written is written with the next news of that peer. */
+bool identity_peers_keep(struct identity *identity, struct error *err) {
+    enum { MOST = 256 };
+    struct peer_news news[MOST];
+    if (identity_state(identity) != IDENTITY_WRITER)
+        return true;
+    struct arena *arena = arena_new(0);
+    size_t count = peer_states_news(identity->peer_states, news, MOST, arena);
+    bool ok = !count || write_news(identity, news, count, arena, err);
     arena_free(arena);
     return ok;
 }

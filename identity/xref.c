@@ -32,10 +32,12 @@ static bool resolve(bool merged_unknown, const struct registry *registry, const 
     uint64_t record = 0;
     if (domain->kind == DOMAIN_REGIONAL)
         return resolve_regional(registry, value, out_person, err);
-    if (domain->kind == DOMAIN_NATIONAL)
+    if (domain->kind == DOMAIN_NATIONAL) {
         record = found_by_ins(registry, value);
-    else
-        record = registry_find(registry, domain->id, value = spelling_known(registry, domain, value));
+    } else {
+        value = spelling_known(registry, domain, value);
+        record = registry_find(registry, domain->id, value);
+    }
     const struct record *known = record ? registry_record(registry, record) : NULL;
     bool gone = known && domain->kind != DOMAIN_NATIONAL && (known->merged_into || !span_eq_cstr(value, known->local_id));
     if (!known || (gone && merged_unknown))
