@@ -51,12 +51,14 @@ static uint64_t count_of(const json_t *object, const char *field) {
     return (uint64_t)json_integer_value(json_object_get(object, field));
 }
 
+static const char *state_words(const json_t *run) {
+    if (json_object_get(run, "running_since"))
+        return " is running";
+    return json_object_get(run, "ended_at") ? "" : " did not end";
+}
+
 static void print_head(struct cli *cli, const json_t *run) {
-    bool running = json_object_get(run, "running_since"), ended = json_object_get(run, "ended_at");
-    buf_addf(cli->out, "Import %llu%s", (unsigned long long)count_of(run, "id"),
-             running ? " is running"
-             : ended ? ""
-                     : " did not end");
+    buf_addf(cli->out, "Import %llu%s", (unsigned long long)count_of(run, "id"), state_words(run));
     terminal_counted(cli->out, ": ", count_of(run, "messages"), " message", " messages");
     terminal_counted(cli->out, "; ", count_of(run, "AA"), " taken (AA)", " taken (AA)");
     if (count_of(run, "copies"))

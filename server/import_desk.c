@@ -3,13 +3,12 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "server/control.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
-
-enum { MOST = 16 }; /* as many as connections (control.h) */
 
 struct place {
     const struct control_caller *caller; /* NULL: free */
@@ -20,7 +19,7 @@ struct place {
 
 struct import_desk {
     pthread_mutex_t lock;
-    struct place places[MOST];
+    struct place places[CONTROL_CONNECTION_LIMIT]; /* one a connection is enough for all */
 };
 
 struct import_desk *import_desk_new(void) {
@@ -37,7 +36,7 @@ static void clear(struct place *place) {
 void import_desk_free(struct import_desk *desk) {
     if (!desk)
         return;
-    for (size_t i = 0; i < MOST; i++)
+    for (size_t i = 0; i < CONTROL_CONNECTION_LIMIT; i++)
         clear(&desk->places[i]);
     pthread_mutex_destroy(&desk->lock);
     mem_free(desk);
@@ -50,7 +49,7 @@ static bool is_alive(const struct control_caller *caller) {
 
 /* Under the lock. */
 static struct place *find(struct import_desk *desk, uint64_t run, struct span files) {
-    for (size_t i = 0; i < MOST; i++) {
+    for (size_t i = 0; i < CONTROL_CONNECTION_LIMIT; i++) {
         struct place *place = &desk->places[i];
         bool same = run ? place->run == run : place->files && span_eq(span_of(place->files), files);
         if (place->caller && same && is_alive(place->caller))
@@ -89,17 +88,17 @@ bool import_desk_is_free(struct import_desk *desk, const struct control_caller *
 
 /* Under the lock. One run a connection: the next one that it begins takes the place of the one before. */
 static void take(struct import_desk *desk, const struct control_caller *caller, uint64_t run, struct span files) {
-    struct place *free = NULL;
-    for (size_t i = 0; i < MOST; i++) {
+    struct place *vacant = NULL;
+    for (size_t i = 0; i < CONTROL_CONNECTION_LIMIT; i++) {
         struct place *place = &desk->places[i];
         if (place->caller == caller || (place->caller && place->run == run))
             clear(place);
-        free = free || place->caller ? free : place;
+        vacant = vacant || place->caller ? vacant : place;
     }
-    if (!free)
+    if (!vacant)
         return;
-    *free = (struct place){.caller = caller, .run = run, .files = mem_alloc(files.len + 1), .since_us = clock_now_us()};
-    memcpy(free->files, files.ptr, files.len);
+    *vacant = (struct place){.caller = caller, .run = run, .files = mem_alloc(files.len + 1), .since_us = clock_now_us()};
+    memcpy(vacant->files, files.ptr, files.len);
 }
 
 bool import_desk_take(struct import_desk *desk, const struct control_caller *caller, uint64_t run, struct span files,
@@ -131,7 +130,7 @@ void import_desk_leave(struct import_desk *desk, const struct control_caller *ca
     if (!desk)
         return;
     pthread_mutex_lock(&desk->lock);
-    for (size_t i = 0; i < MOST; i++)
+    for (size_t i = 0; i < CONTROL_CONNECTION_LIMIT; i++)
         if (desk->places[i].caller == caller)
             clear(&desk->places[i]);
     pthread_mutex_unlock(&desk->lock);

@@ -243,11 +243,10 @@ static json_t *json_message(const struct reading *reading, const struct mllp_pie
 static bool check_mark(const struct reading *reading, struct error *err) {
     const struct import_bring *bring = reading->bring;
     return bring->number != bring->done || reading->mark == bring->mark ||
-           error_set(
-               err, ERROR_RULE, "import",
-               "up to message %llu they are not those that import %llu brought: the files changed since; --anew begins another "
-               "import, which knows copies when it sees them",
-               (unsigned long long)bring->done, (unsigned long long)bring->run);
+           error_set(err, ERROR_RULE, "import",
+                     "messages 1 to %llu are not those that import %llu brought: the files changed since; "
+                     "--anew begins another import, which knows copies when it sees them",
+                     (unsigned long long)bring->done, (unsigned long long)bring->run);
 }
 
 static bool take_message(struct reading *reading, const struct mllp_piece *piece, struct error *err) {
@@ -325,7 +324,7 @@ bool import_bring(struct import_bring *bring, struct error *err) {
         ok = send_slice(&reading, err);
     if (ok && !bring->stopped && bring->number < reading.skipped)
         ok = error_set(err, ERROR_RULE, "import",
-                       "import %llu came to message %llu, and the last one there is %llu now: the files changed since",
+                       "import %llu brought messages 1 to %llu, and message %llu is the last one now: the files changed since",
                        (unsigned long long)bring->run, (unsigned long long)reading.skipped, (unsigned long long)bring->number);
     json_decref(reading.slice.messages);
     arena_free(reading.slice.arena);

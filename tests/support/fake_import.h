@@ -1,5 +1,5 @@
-/* The imports of fake_control.h, which includes this: import 4 ended and holds 12 tasks back, import 3 did not end and holds one.
- */
+/* The imports of fake_control.h, which includes this: import 4 ended and holds 12 tasks back, import 3 did not end and holds
+ * one. */
 #ifndef TESTS_SUPPORT_FAKE_IMPORT_H
 #define TESTS_SUPPORT_FAKE_IMPORT_H
 
@@ -23,7 +23,7 @@ bool identity_imports(struct identity *identity, uint64_t run, struct arena *are
          .bytes = 52000,
          .files = FAKE("/tmp/nord.hl7"),
          .author = FAKE("A. Martin"),
-         .findings = FAKE("1\t54\tBTS-1 says 9 messages, 10 are there\n"),
+         .findings = FAKE("1\t54\tthe number of messages is 10, BTS-1 says 9\n"),
          .begun_us = INT64_C(1785312800000000),
          .ended_us = INT64_C(1785312900000000),
          .messages = 120,
