@@ -25,13 +25,13 @@ clusters() { # SET: what of $WORK/out/clusters.csv is right
 run() { # TITLE SET COLUMNS FILE...
     local title=$1 set=$2 columns=$3 from
     shift 3
+    local files=("$@")
     link() { # FLAG...
         "$SOSIE" link "${files[@]}" --id rec_id --columns "$columns" --out "$WORK/out" "$@" >"$WORK/summary" 2>"$WORK/errors" || {
             cat "$WORK/errors"
             return 1
         }
     }
-    local files=("$@")
     link --all-pairs
     echo "$title"
     python3 "$SETS/eval_pairs.py" "$SETS/$set.csv" "$WORK/out/pairs.csv"

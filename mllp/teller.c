@@ -199,14 +199,15 @@ struct awaited {
     uint32_t strays;
 };
 
-/* Who acknowledges a message twice answers the next one with it, if it counted; so it does not. */
+/* A peer that acknowledges a message twice would answer the next message with the second: it does not count. The arena is of this
+ * answer alone, for many may be passed over. */
 static bool takes(void *context, struct span answer) {
     struct awaited *awaited = context;
     struct teller *teller = awaited->teller;
     struct arena *arena = arena_new(0);
     struct span why;
     awaited->said = notify_read_answer(answer, awaited->control, arena, &why);
-    awaited->why = span_of(span_cstr(why, teller->arena));
+    awaited->why = span_copy(why, teller->arena);
     arena_free(arena);
     if (awaited->said != NOTIFY_STRAY)
         return true;
