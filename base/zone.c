@@ -50,10 +50,11 @@ static int32_t offset_at(const struct zone *zone, int64_t at_s) {
     return i ? zone->then_s[i - 1] : zone->before_s;
 }
 
-/* Of a wall clock: what held the day before, while it still holds then. */
+/* Of a wall clock: what held the day before, while it still holds then. An hour that is left out is told by a clock that nobody has
+ * put forward yet, so that it comes after the one before it. */
 static int32_t offset_of_wall(const struct zone *zone, int64_t wall_s) {
     int32_t before = offset_at(zone, wall_s - ZONE_DAY_S), after = offset_at(zone, wall_s + ZONE_DAY_S);
-    return offset_at(zone, wall_s - before) == before ? before : after;
+    return offset_at(zone, wall_s - before) == before || offset_at(zone, wall_s - after) != after ? before : after;
 }
 
 /* -- HL7 ---------------------------------------------------------------------------------------------------------------------- */

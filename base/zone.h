@@ -32,8 +32,8 @@ extern const struct zone ZONE_PARIS;
 bool zone_read(struct span name, struct zone *out, struct error *err);
 
 /* An HL7 DTM that tells a day at least, YYYYMMDD[HH[MM[SS[.S]]]][+/-ZZZZ], as seconds since 1970 UTC; without +/-ZZZZ by the zone's
- * wall clock. An hour that came twice is the first of the two. *out_unit_s: how exact it is, ZONE_DAY_S, 3600, 60 or 1. False: it
- * is none. */
+ * wall clock. An hour that came twice is the first of the two, one that was left out goes on from the hour before. *out_unit_s: how
+ * exact it is, ZONE_DAY_S, 3600, 60 or 1. False: it is none. */
 bool zone_moment(const struct zone *zone, struct span dtm, int64_t *out_s, int64_t *out_unit_s);
 /* The same with its zone written behind it, "20260302080000+0400"; as it is when it has one, or no hour. */
 struct span zone_stamp(const struct zone *zone, struct span dtm, struct arena *arena);

@@ -86,6 +86,7 @@ static void paris_needs_no_file(void **state) {
 /* 29 March 2026: two o'clock is three; 25 October: three o'clock is two again. */
 static void clocks_are_changed(void **state) {
     assert_int_equal(moment(&ZONE_PARIS, "20260329015959"), moment(&ZONE_PARIS, "20260329005959+0000"));
+    assert_int_equal(moment(&ZONE_PARIS, "20260329023000"), moment(&ZONE_PARIS, "20260329013000+0000")); /* not put forward yet */
     assert_int_equal(moment(&ZONE_PARIS, "20260329030000"), moment(&ZONE_PARIS, "20260329010000+0000"));
     assert_int_equal(moment(&ZONE_PARIS, "20261025023000"), moment(&ZONE_PARIS, "20261025003000+0000"));
     assert_int_equal(moment(&ZONE_PARIS, "20261025030000"), moment(&ZONE_PARIS, "20261025020000+0000"));
