@@ -100,8 +100,7 @@ static bool is_before(struct span told, struct span held) {
     if (!zone_moment(&ZONE_PARIS, told, &told_s, &told_unit_s) || !zone_moment(&ZONE_PARIS, held, &held_s, &held_unit_s) ||
         told_unit_s == ZONE_DAY_S || held_unit_s == ZONE_DAY_S)
         return both >= 8 && span_compare(span_sub(told, 0, both), span_sub(held, 0, both)) < 0;
-    int64_t unit_s = told_unit_s > held_unit_s ? told_unit_s : held_unit_s;
-    return told_s / unit_s < held_s / unit_s;
+    return told_s + told_unit_s <= held_s;
 }
 
 /* PID-33 says that the sender knew better since (hl7v2.md 1.8). */
