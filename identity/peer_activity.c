@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "identity/service.h"
 
+#include <string.h>
+
 enum { MINUTES = 60, MOST_PEERS = 1 << 16 };
 
 struct peer_state {
@@ -54,7 +56,8 @@ static struct peer_state *state_of(struct peer_states *states, uint32_t peer) {
     return states->items[peer];
 }
 
-/* What is no such text says nothing. */
+/* What is no such text says nothing. Of a minute that both know, the greater: a row is behind the server that writes it, and before
+ * one that takes over. */
 static void read_hour(struct span text, struct peer_state *state) {
     struct span item, minute, messages;
     while (span_cut(&text, ' ', &item)) {
@@ -62,10 +65,23 @@ static void read_hour(struct span text, struct peer_state *state) {
         if (!span_cut(&item, ':', &minute) || !span_cut(&item, ':', &messages) || !span_to_u64(minute, &at) ||
             !span_to_u64(messages, &all) || !span_to_u64(item, &refused))
             return;
-        state->ring[at % MINUTES].minute = (int64_t)at;
-        state->ring[at % MINUTES].messages = (uint32_t)all;
-        state->ring[at % MINUTES].refused = (uint32_t)refused;
+        __typeof__(&state->ring[0]) slot = &state->ring[at % MINUTES];
+        if (slot->minute > (int64_t)at || (slot->minute == (int64_t)at && slot->messages >= all))
+            continue;
+        slot->minute = (int64_t)at;
+        slot->messages = (uint32_t)all;
+        slot->refused = (uint32_t)refused;
     }
+}
+
+/* What another server told since stands in the row; what this one saw since is in no row yet. */
+static void join(struct peer_activity *own, const struct peer_activity *row) {
+    struct peer_activity later = row->last_us > own->last_us ? *row : *own;
+    later.messages = row->messages > own->messages ? row->messages : own->messages;
+    later.refused = row->refused > own->refused ? row->refused : own->refused;
+    later.told_us = row->told_us > own->told_us ? row->told_us : own->told_us;
+    memcpy(later.trouble, own->trouble, sizeof later.trouble); /* in no row */
+    *own = later;
 }
 
 static struct span hour_text(const struct peer_state *state, int64_t now_minute, struct arena *arena) {
@@ -82,9 +98,7 @@ void peer_states_begin(struct peer_states *states, const struct peer_news *rows,
     pthread_mutex_lock(&states->lock);
     for (size_t i = 0; i < count; i++) {
         struct peer_state *state = state_of(states, rows[i].peer);
-        if (state->news || state->seen.last_us || state->seen.told_us)
-            continue;
-        state->seen = rows[i].seen;
+        join(&state->seen, &rows[i].seen);
         read_hour(rows[i].hour, state);
     }
     pthread_mutex_unlock(&states->lock);

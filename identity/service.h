@@ -173,7 +173,7 @@ struct peer_news {
 };
 /* What is in no row yet; once. The texts in the arena. */
 size_t peer_states_news(struct peer_states *states, struct peer_news *out, size_t most, struct arena *arena);
-/* What rows of the database say of peers of which this server has seen nothing yet. */
+/* What rows of the database say beyond what this server has seen: of before it started, or before it took over. */
 void peer_states_begin(struct peer_states *states, const struct peer_news *rows, size_t count);
 
 /* outbox.c */

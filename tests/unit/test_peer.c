@@ -153,6 +153,37 @@ static void test_activity_is_that_of_the_last_hour(void **state) {
     peer_states_free(identity.peer_states);
 }
 
+/* A follower that answered a query itself takes over from a writer that put more into the row; and reads its own row later. */
+static void test_activity_goes_on_after_a_take_over(void **state) {
+    struct identity identity = {.peer_states = peer_states_new()};
+    struct peer *peer = make("GAM", "CHU");
+    struct peer_news row = {.peer = 40, .seen = {.last_event = "A28", .messages = 5, .refused = 1}}, news;
+    struct peer_activity found;
+    int64_t now_us = clock_now_us();
+    long long minute = now_us / 60000000;
+    clock_set_test(now_us);
+    peer->id = 40;
+    row.seen.last_us = now_us - 1;
+    row.hour = span_of(arena_printf(arena, "%lld:5:1", minute));
+    peer_states_begin(identity.peer_states, &row, 1);
+    identity_peer_seen(&identity, peer, SPAN("Q23"), FEED_ACCEPTED);
+    row.seen.messages = 90;
+    row.seen.refused = 9;
+    row.hour = span_of(arena_printf(arena, "%lld:20:2 %lld:70:7", minute - 3, minute));
+    peer_states_begin(identity.peer_states, &row, 1);
+    identity_peer_activity(&identity, 40, &found);
+    assert_true(found.messages == 90 && found.refused == 9 && found.hour_messages == 90 && found.hour_refused == 9);
+    assert_string_equal(found.last_event, "Q23");
+    identity_peer_seen(&identity, peer, SPAN("A31"), FEED_ERROR);
+    assert_int_equal(peer_states_news(identity.peer_states, &news, 1, arena), 1);
+    peer_states_begin(identity.peer_states, &row, 1); /* its lists were read anew before the row was written */
+    identity_peer_activity(&identity, 40, &found);
+    assert_true(found.messages == 91 && found.refused == 10 && found.hour_messages == 91 && found.hour_refused == 10);
+    assert_string_equal(found.last_event, "A31");
+    clock_set_test(0);
+    peer_states_free(identity.peer_states);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_texts_have_a_meaning, new_arena, drop_arena),
@@ -160,6 +191,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_whose_message_it_is, new_arena, drop_arena),
         cmocka_unit_test_setup_teardown(test_a_rate_gives_turns, new_arena, drop_arena),
         cmocka_unit_test_setup_teardown(test_activity_is_that_of_the_last_hour, new_arena, drop_arena),
+        cmocka_unit_test_setup_teardown(test_activity_goes_on_after_a_take_over, new_arena, drop_arena),
     };
     return cmocka_run_group_tests_name("peer", tests, NULL, NULL);
 }
