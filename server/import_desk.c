@@ -51,7 +51,7 @@ static bool is_alive(const struct control_caller *caller) {
 static struct place *find(struct import_desk *desk, uint64_t run, struct span files) {
     for (size_t i = 0; i < CONTROL_CONNECTION_LIMIT; i++) {
         struct place *place = &desk->places[i];
-        bool same = run ? place->run == run : place->files && span_eq(span_of(place->files), files);
+        bool same = run && place->run ? place->run == run : place->files && span_eq(span_of(place->files), files);
         if (place->caller && same && is_alive(place->caller))
             return place;
     }
@@ -59,14 +59,15 @@ static struct place *find(struct import_desk *desk, uint64_t run, struct span fi
 }
 
 static bool refuse(const struct place *place, struct error *err) {
-    char since[40], process[40] = "another command";
+    char since[40], process[40] = "another command", import[40] = "import";
     clock_format_iso(place->since_us, since, sizeof since);
     if (place->caller->process)
         (void)snprintf(process, sizeof process, "process %lld", (long long)place->caller->process);
+    if (place->run)
+        (void)snprintf(import, sizeof import, "import %llu", (unsigned long long)place->run);
     return error_set(err, ERROR_RULE, "import",
-                     "import %llu is running: %s brings these files since %s; wait until it ends, or stop it, and then go on with "
-                     "--resume",
-                     (unsigned long long)place->run, process, since);
+                     "%s is running: %s brings these files since %s; wait until it ends, or stop it, and then go on with --resume",
+                     import, process, since);
 }
 
 /* Under the lock. */
@@ -91,7 +92,7 @@ static void take(struct import_desk *desk, const struct control_caller *caller, 
     struct place *vacant = NULL;
     for (size_t i = 0; i < CONTROL_CONNECTION_LIMIT; i++) {
         struct place *place = &desk->places[i];
-        if (place->caller == caller || (place->caller && place->run == run))
+        if (place->caller == caller || (place->caller && run && place->run == run))
             clear(place);
         vacant = vacant || place->caller ? vacant : place;
     }

@@ -22,7 +22,8 @@ void import_desk_free(struct import_desk *desk); /* nobody may be at it any more
 
 /* All take a NULL desk or caller, that of a command which is the writer itself: it is alone. */
 
-/* ERROR_RULE when another living caller brings this run; files: of the run, one a line. */
+/* ERROR_RULE when another living caller brings this run, or these files; files: of the run, one a line. Run 0 keeps the place of
+ * one that is about to begin, and has no number yet: of two at the same moment, one does. */
 bool import_desk_take(struct import_desk *desk, const struct control_caller *caller, uint64_t run, struct span files,
                       struct error *err);
 /* Does another one bring this run, or run 0: a run of these files? Then ERROR_RULE, and false. */

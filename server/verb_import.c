@@ -59,9 +59,13 @@ bool verb_import_begin(const struct control *control, const json_t *request, jso
         !ask_yes_no(request, "anew", &order.anew, err) || !ask_yes_no(request, "held", &order.held, err))
         return false;
     order.act = resume ? IMPORT_RESUME : IMPORT_BEGIN;
-    return import_desk_is_free(control->imports, control->caller, 0, order.files, err) &&
-           identity_import_order(control->identity, &order, arena, &run, err) &&
-           import_desk_take(control->imports, control->caller, run, order.files, err) && add_run(control, run, answer, arena, err);
+    if (!import_desk_take(control->imports, control->caller, 0, order.files, err))
+        return false;
+    bool ok = identity_import_order(control->identity, &order, arena, &run, err) &&
+              import_desk_take(control->imports, control->caller, run, order.files, err);
+    if (!ok)
+        import_desk_leave(control->imports, control->caller);
+    return ok && add_run(control, run, answer, arena, err);
 }
 
 static bool read_message(const json_t *row, uint64_t run, struct arena *arena, struct mllp_import_message *out, struct error *err) {

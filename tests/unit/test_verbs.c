@@ -357,6 +357,33 @@ static void assert_running(pid_t process) {
     assert_non_null(strstr(error_member("text"), "wait until it ends, or stop it, and then go on with --resume"));
 }
 
+static const char begin_these[] = "{\"do\":\"import-begin\",\"files\":\"/tmp/a\",\"anew\":true,\"author\":\"root\"}";
+static const char begin_others[] = "{\"do\":\"import-begin\",\"files\":\"/tmp/b\",\"anew\":true,\"author\":\"root\"}";
+static struct control late; /* whose */
+
+static bool another_begins(void) {
+    assert_false(ask_of(&late, begin_these));
+    assert_string_equal(error_member("code"), "rule");
+    assert_non_null(strstr(error_member("text"), "import is running: process "));
+    assert_true(ask_of(&late, begin_others));
+    return false;
+}
+
+/* Of two that begin with the same files at one moment the second is told so, and begins when nothing came of the first. */
+static void test_two_imports_begin_at_once(void **state) {
+    struct import_desk *desk = import_desk_new();
+    const struct control_caller here = {.process = getpid()}, there = {.process = getppid()};
+    struct control first = control;
+    late = control;
+    first.imports = late.imports = desk;
+    first.caller = &here, late.caller = &there;
+    fake_import_meanwhile = another_begins;
+    assert_false(ask_of(&first, begin_these));
+    assert_string_equal(error_member("text"), "not now");
+    assert_true(ask_of(&late, begin_these));
+    import_desk_free(desk);
+}
+
 /* Whoever brings files beside another is told so, and stays out of its run. */
 static void test_an_import_beside_a_running_one(void **state) {
     static const char *const refused[] = {
@@ -431,6 +458,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_an_import_begins_and_ends, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_slice_of_an_import, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_import_beside_a_running_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_two_imports_begin_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_became_of_an_import, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_peer_is_loaded_step_by_step, setup, teardown),
     };
