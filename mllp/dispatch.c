@@ -227,8 +227,11 @@ static bool check_header(struct mllp_request *request, const struct dispatch_row
     if (!is_known_type(header->type))
         return error_set(err, ERROR_UNSUPPORTED_MESSAGE, "MSH^1^9^1^1", "this port takes ADT, QBP and QCN messages");
     *out_row = dispatch_find(header->type, header->event);
-    if (!*out_row || ((*out_row)->flags & EVENT_VISITS && !request->edge->options->visit_queries))
+    if (!*out_row)
         return error_set(err, ERROR_UNSUPPORTED_EVENT, "MSH^1^9^1^2", "the event is not one that this server handles");
+    if ((*out_row)->flags & EVENT_VISITS && !request->edge->options->visit_queries)
+        return error_set(err, ERROR_UNSUPPORTED_EVENT, "MSH^1^9^1^2",
+                         "queries about visits are not answered here; with pdq.visits = yes, or this for the peer, they are");
     if (!in_list(header->processing, request->edge->options->processing_ids))
         return error_set(err, ERROR_UNSUPPORTED_PROCESSING, "MSH^1^11^1^1", "this port takes the processing ids %s",
                          request->edge->options->processing_ids);

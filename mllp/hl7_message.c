@@ -186,7 +186,7 @@ bool hl7_open(struct span raw, enum hl7_charset default_charset, struct arena *a
     bool mark;
     struct span head = strip_head(raw, &mark);
     if (span_starts(head, SPAN("FHS")) || span_starts(head, SPAN("BHS")))
-        return error_set(err, ERROR_UNSUPPORTED_MESSAGE, "FHS^1",
+        return error_set(err, ERROR_UNSUPPORTED_MESSAGE, head.ptr[0] == 'F' ? "FHS^1" : "BHS^1",
                          "batches are not accepted here; send each message in its own frame");
     if (!span_starts(head, SPAN("MSH")))
         return error_set(err, ERROR_SEQUENCE, "MSH^1", "the message does not begin with MSH");
