@@ -177,17 +177,21 @@ static bool resolve_move(struct plan *plan, struct feed_work *work, const struct
     if (!subject_resolve(plan, work, subject->traits.identifiers, subject->traits.identifier_count, out_to, err))
         return false;
     if (!subject->prior_count)
-        return error_set(err, ERROR_MISSING, "MRG^1^1", "the patient that the account comes from is missing");
+        return error_set(err, ERROR_MISSING, subject_place(work, subject, "MRG", "1"),
+                         "the patient that the account comes from is missing");
     if (!subject_resolve(plan, work, subject->prior, subject->prior_count, out_from, err))
         return false;
     if (!out_from->record)
-        return error_set(err, ERROR_UNKNOWN, "MRG^1^1", "the patient that the account comes from is not known");
+        return error_set(err, ERROR_UNKNOWN, subject_place(work, subject, "MRG", "1"),
+                         "the patient that the account comes from is not known");
     if (!out_to->record)
-        return error_set(err, ERROR_UNKNOWN, "PID^1^3^1", "the patient that the account goes to is not known");
+        return error_set(err, ERROR_UNKNOWN, subject_place(work, subject, "PID", "3^1"),
+                         "the patient that the account goes to is not known");
     if (out_from->domain != out_to->domain)
-        return error_set(err, ERROR_RULE, "MRG^1^1", "an account moves between patients of one domain");
+        return error_set(err, ERROR_RULE, subject_place(work, subject, "MRG", "1"),
+                         "an account moves between patients of one domain");
     if (span_is_empty(subject->visit.account) && span_is_empty(subject->visit.prior_account))
-        return error_set(err, ERROR_MISSING, "MRG^1^3", "the account to move is missing");
+        return error_set(err, ERROR_MISSING, subject_place(work, subject, "MRG", "3"), "the account to move is missing");
     return true;
 }
 
@@ -232,7 +236,10 @@ static bool act(struct plan *plan, struct feed_work *work, struct error *err) {
     case FEED_CHANGE_ID:
         return feed_change_id(plan, work, &feed->subjects[0], err);
     case FEED_MOVE_ACCOUNT:
-        return move_account(plan, work, &feed->subjects[0], err);
+        for (size_t i = 0; i < feed->subject_count; i++)
+            if (!move_account(plan, work, &feed->subjects[i], err))
+                return false;
+        return true;
     case FEED_CREATE:
     case FEED_UPDATE:
     case FEED_ENCOUNTER:

@@ -55,8 +55,15 @@ struct subject_ids {
     const struct domain **declared_domains;
     size_t declared_count;
 };
+/* Whether CX-5 leaves an identifier that can name a record of a domain: INS has its own way, the others are other registries'
+ * numbers. */
+bool subject_names_record(const struct trait_identifier *id);
 bool subject_resolve(struct plan *plan, struct feed_work *work, const struct trait_identifier *ids, size_t count,
                      struct subject_ids *out, struct error *err);
+
+/* ERR-2 of a field of the subject's own group, of PID or MRG (hl7v2.md 1.7): subject_place(.., "MRG", "1^1") is MRG^2^1^1 in the
+ * second. */
+const char *subject_place(const struct feed_work *work, const struct feed_subject *subject, const char *segment, const char *field);
 
 struct subject_ins {
     struct span value;   /* 15 characters; empty: none that may be kept */

@@ -95,16 +95,36 @@ static bool change_ins(struct plan *plan, struct feed_work *work, const struct f
     return true;
 }
 
-/* The identifier of PID-3 that takes the place of this one: same authority and type. */
-static const struct trait_identifier *counterpart(const struct plan *plan, const struct feed_subject *subject,
+/* Whether both can be one kind of number: CX-5 says so, or one of them does not say. */
+static bool same_type(const struct trait_identifier *a, const struct trait_identifier *b) {
+    return span_is_empty(a->type) || span_is_empty(b->type) || span_eq_nocase(a->type, b->type);
+}
+
+/* The identifier of PID-3 that takes the place of this one: same authority and type (hl7v2.md 2.6). The prior one itself may stand
+ * beside it; alone, it stays. */
+static const struct trait_identifier *counterpart(const struct plan *plan, const struct feed_work *work,
+                                                  const struct feed_subject *subject, const struct trait_identifier *prior,
                                                   const struct domain *domain) {
+    const struct trait_identifier *same = NULL;
     for (size_t i = 0; i < subject->traits.identifier_count; i++) {
         const struct trait_identifier *id = &subject->traits.identifiers[i];
-        if (!ins_is_type(id->type) && !span_is_empty(id->value) &&
-            domain_by_authority(plan->domains, id->namespace_id, id->universal_id, id->universal_type) == domain)
+        if (!subject_names_record(id) || !same_type(id, prior) || identity_domain_of(plan->domains, work->feed, id) != domain)
+            continue;
+        if (!span_eq(id->value, prior->value))
             return id;
+        same = id;
     }
-    return NULL;
+    return same;
+}
+
+/* Another prior identifier of the same authority and type, before this one: nothing says which of PID-3 is whose. */
+static bool is_second(const struct plan *plan, const struct feed_work *work, const struct feed_subject *subject,
+                      const struct trait_identifier *prior, const struct domain *domain) {
+    for (const struct trait_identifier *id = subject->prior; id < prior; id++)
+        if (subject_names_record(id) && same_type(id, prior) && !span_eq(id->value, prior->value) &&
+            identity_domain_of(plan->domains, work->feed, id) == domain)
+            return true;
+    return false;
 }
 
 static bool change_local(struct plan *plan, struct feed_work *work, const struct feed_subject *subject,
@@ -113,15 +133,18 @@ static bool change_local(struct plan *plan, struct feed_work *work, const struct
     const struct domain *domain = identity_domain_of(plan->domains, work->feed, prior);
     if (!domain || !identity_may_feed(domain, work->feed))
         return error_set(err, ERROR_UNKNOWN, where, "this sender does not feed the domain of the identifier to replace");
+    if (is_second(plan, work, subject, prior, domain))
+        return error_set(err, ERROR_RULE, where, "one identifier of a domain is replaced at a time; send one A47 for each");
     uint64_t id = plan_find(plan, domain->id, prior->value);
     if (!id)
         return error_set(err, ERROR_UNKNOWN, where, "the identifier to replace is not known");
     const struct record *known = plan_record(plan, id);
     if (known->merged_into || !span_eq_cstr(prior->value, known->local_id))
         return error_set(err, ERROR_UNKNOWN, where, "the identifier to replace was merged or replaced before");
-    const struct trait_identifier *fresh = counterpart(plan, subject, domain);
+    const struct trait_identifier *fresh = counterpart(plan, work, subject, prior, domain);
     if (!fresh)
-        return error_set(err, ERROR_MISSING, "PID^1^3", "no identifier of the same domain takes the place of the one in MRG-1");
+        return error_set(err, ERROR_MISSING, "PID^1^3",
+                         "no identifier of the same domain and type takes the place of the one in MRG-1; send it in PID-3");
     if (feed_found_otherwise(plan, work, id))
         return error_set(err, ERROR_RULE, where,
                          "the record changed since this message was first sent; check it and send a new one");
@@ -140,11 +163,16 @@ static bool change_local(struct plan *plan, struct feed_work *work, const struct
 bool feed_change_id(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct error *err) {
     if (!subject->prior_count)
         return error_set(err, ERROR_MISSING, "MRG^1^1", "the identifier to replace is missing");
+    size_t changed = 0;
     for (size_t i = 0; i < subject->prior_count; i++) {
         const struct trait_identifier *prior = &subject->prior[i];
-        if (ins_is_type(prior->type) ? !change_ins(plan, work, subject, prior, err)
-                                     : !change_local(plan, work, subject, prior, err))
+        bool ins = ins_is_type(prior->type);
+        if (!ins && !subject_names_record(prior))
+            continue;
+        if (ins ? !change_ins(plan, work, subject, prior, err) : !change_local(plan, work, subject, prior, err))
             return false;
+        changed++;
     }
-    return true;
+    return changed ||
+           error_set(err, ERROR_MISSING, "MRG^1^1", "no identifier of a patient is to be replaced; CX-5 says another kind");
 }

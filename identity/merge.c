@@ -86,32 +86,33 @@ struct merge_pair {
 
 static bool resolve_pair(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct merge_pair *out,
                          struct error *err) {
+    const char *where = subject_place(work, subject, "MRG", "1");
     if (!subject_resolve(plan, work, subject->traits.identifiers, subject->traits.identifier_count, &out->survivor, err))
         return false;
     if (!span_is_empty(out->survivor.beside))
         return error_set(err, ERROR_RULE, span_cstr(out->survivor.beside, work->arena),
                          "which identifier survives is not clear; send one of its domain only");
     if (!subject->prior_count)
-        return error_set(err, ERROR_MISSING, "MRG^1^1", "the identifier to merge away is missing");
+        return error_set(err, ERROR_MISSING, where, "the identifier to merge away is missing");
     struct error fault = ERROR_INIT;
     if (!subject_resolve(plan, work, subject->prior, subject->prior_count, &out->loser, &fault))
-        return error_set(err, fault.code == ERROR_MISSING ? ERROR_MISSING : ERROR_UNKNOWN, "MRG^1^1", "%s", fault.text);
+        return error_set(err, fault.code == ERROR_MISSING ? ERROR_MISSING : ERROR_UNKNOWN, where, "%s", fault.text);
     if (out->loser.domain != out->survivor.domain)
-        return error_set(err, ERROR_RULE, "MRG^1^1",
+        return error_set(err, ERROR_RULE, where,
                          "a merge stays inside one domain; to say that two domains mean one person send an A24");
-    for (size_t i = 1; i < subject->prior_count; i++) {
-        const struct domain *other = domain_by_authority(plan->domains, subject->prior[i].namespace_id,
-                                                         subject->prior[i].universal_id, subject->prior[i].universal_type);
-        if (!span_eq(subject->prior[i].value, subject->prior[0].value) && other)
-            return error_set(err, ERROR_RULE, span_cstr(subject->prior[i].where, work->arena),
+    for (size_t i = 0; i < subject->prior_count; i++) {
+        const struct trait_identifier *id = &subject->prior[i];
+        if (subject_names_record(id) && !span_eq(id->value, out->loser.local_id) &&
+            identity_domain_of(plan->domains, work->feed, id))
+            return error_set(err, ERROR_RULE, span_cstr(id->where, work->arena),
                              "one identifier is merged at a time; send one A40 for each");
     }
     if (span_eq(out->loser.local_id, out->survivor.local_id))
-        return error_set(err, ERROR_DUPLICATE, "MRG^1^1", "the identifier to merge away is the surviving one");
+        return error_set(err, ERROR_DUPLICATE, where, "the identifier to merge away is the surviving one");
     if (!out->loser.record) {
         work->waits_domain = out->loser.domain->id;
         work->waits_for = spelling_key(plan, out->loser.domain, out->loser.local_id);
-        return error_set(err, ERROR_UNKNOWN, "MRG^1^1",
+        return error_set(err, ERROR_UNKNOWN, where,
                          "the identifier to merge away is not known; replay this message once it has been fed");
     }
     return true;
@@ -199,13 +200,14 @@ bool feed_merge(struct plan *plan, struct feed_work *work, const struct feed_sub
         return false;
     uint64_t loser = pair.loser.record, survivor = pair.survivor.record;
     if (feed_found_otherwise(plan, work, loser) || feed_found_otherwise(plan, work, survivor))
-        return error_set(err, ERROR_RULE, "PID^1^3",
+        return error_set(err, ERROR_RULE, subject_place(work, subject, "PID", "3"),
                          "the identifiers changed since this merge was first sent; check them and send a new one");
     bool loser_merged = plan_record(plan, loser)->merged_into != 0, late = feed_is_late(plan, work, survivor);
     if (!survivor && loser_merged)
-        return error_set(err, ERROR_UNKNOWN, "MRG^1^1", "the identifier to merge away was merged into another one before");
+        return error_set(err, ERROR_UNKNOWN, subject_place(work, subject, "MRG", "1"),
+                         "the identifier to merge away was merged into another one before");
     if (!survivor && !subject->traits.name_count)
-        return error_set(err, ERROR_UNKNOWN, "PID^1^3^1",
+        return error_set(err, ERROR_UNKNOWN, subject_place(work, subject, "PID", "3^1"),
                          "the surviving identifier is not known and the message brings no traits to create it");
     if (!survivor) {
         subject_create(plan, work, subject, &pair.survivor);
@@ -222,7 +224,8 @@ bool feed_merge(struct plan *plan, struct feed_work *work, const struct feed_sub
         (void)plan_task(plan,
                         &(struct task_spec){
                             .kind = TASK_MERGE_CONFLICT, .record_a = survivor, .record_b = loser, .rule_text = "merged-elsewhere"});
-        return error_set(err, ERROR_UNKNOWN, "MRG^1^1", "the identifier to merge away was merged into another one before");
+        return error_set(err, ERROR_UNKNOWN, subject_place(work, subject, "MRG", "1"),
+                         "the identifier to merge away was merged into another one before");
     }
     bool merged_before = plan_record(plan, survivor)->merged_into != 0;
     bool turned = merged_before && merge_into_merged(plan, work, loser, survivor);
@@ -237,32 +240,46 @@ bool feed_merge(struct plan *plan, struct feed_work *work, const struct feed_sub
 
 /* -- A24 and A37 ---------------------------------------------------------------------------------------------------------- */
 
+/* One subject of a link: the first of its identifiers that is known finds the record, and no other may find another of its domain.
+ */
+static bool resolve_linked(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, const char *where,
+                           bool *io_owns, uint64_t *out, struct error *err) {
+    const struct domain *found_in = NULL;
+    uint64_t found = 0;
+    for (size_t i = 0; i < subject->traits.identifier_count; i++) {
+        const struct trait_identifier *id = &subject->traits.identifiers[i];
+        const struct domain *domain = subject_names_record(id) ? identity_domain_of(plan->domains, work->feed, id) : NULL;
+        if (!domain || (found && domain != found_in))
+            continue;
+        *io_owns = *io_owns || identity_may_feed(domain, work->feed);
+        uint64_t record = plan_find(plan, domain->id, id->value);
+        if (found && record && plan_survivor(plan, record) != found)
+            return error_set(err, ERROR_DUPLICATE, span_cstr(id->where, work->arena),
+                             "these identifiers belong to two different patients of %.*s; send the one that is meant",
+                             SPAN_ARG(domain->namespace_id));
+        if (found || !record)
+            continue;
+        found = plan_survivor(plan, record);
+        found_in = domain;
+    }
+    if (!found)
+        return error_set(err, ERROR_UNKNOWN, where, "this identifier is not known");
+    if (feed_found_otherwise(plan, work, found))
+        return error_set(err, ERROR_RULE, where,
+                         "the record changed since this message was first sent; check it and send a new one");
+    *out = found;
+    return true;
+}
+
 /* The two subjects of a link; the sender owns at least one of the domains. */
 static bool resolve_two(struct plan *plan, struct feed_work *work, uint64_t out[2], struct error *err) {
     const struct feed *feed = work->feed;
     bool owns = false;
     if (feed->subject_count < 2)
         return error_set(err, ERROR_SEQUENCE, "PID^2", "two PID segments are needed, one for each record");
-    for (size_t i = 0; i < 2; i++) {
-        const struct feed_subject *subject = &feed->subjects[i];
-        const char *where = i ? "PID^2^3" : "PID^1^3";
-        out[i] = 0;
-        for (size_t j = 0; j < subject->traits.identifier_count && !out[i]; j++) {
-            const struct trait_identifier *id = &subject->traits.identifiers[j];
-            const struct domain *domain =
-                domain_by_authority(plan->domains, id->namespace_id, id->universal_id, id->universal_type);
-            if (!domain)
-                continue;
-            owns = owns || identity_may_feed(domain, feed);
-            out[i] = plan_find(plan, domain->id, id->value);
-        }
-        if (!out[i])
-            return error_set(err, ERROR_UNKNOWN, where, "this identifier is not known");
-        out[i] = plan_survivor(plan, out[i]);
-        if (feed_found_otherwise(plan, work, out[i]))
-            return error_set(err, ERROR_RULE, where,
-                             "the record changed since this message was first sent; check it and send a new one");
-    }
+    if (!resolve_linked(plan, work, &feed->subjects[0], "PID^1^3", &owns, &out[0], err) ||
+        !resolve_linked(plan, work, &feed->subjects[1], "PID^2^3", &owns, &out[1], err))
+        return false;
     if (!owns)
         return error_set(err, ERROR_FORBIDDEN, "PID^1^3", "this sender feeds neither of the two domains");
     return true;

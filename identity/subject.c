@@ -11,13 +11,17 @@
 
 /* -- identifiers ---------------------------------------------------------------------------------------------------------- */
 
-/* Codes of CX-5 that never name a record of a domain: INS has its own way, the others are other registries' numbers. */
-static bool is_record_type(struct span type) {
+bool subject_names_record(const struct trait_identifier *id) {
     static const char *const others[] = {"INS", "INS-NIR", "INS-NIA", "INS-C", "NH", "NDP", "PPN", "NNFRA", "AN", "VN", "SS"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (span_eq_nocase(type, span_of(others[i])))
+        if (span_eq_nocase(id->type, span_of(others[i])))
             return false;
-    return true;
+    return !span_is_empty(id->value);
+}
+
+const char *subject_place(const struct feed_work *work, const struct feed_subject *subject, const char *segment,
+                          const char *field) {
+    return arena_printf(work->arena, "%s^%td^%s", segment, subject - work->feed->subjects + 1, field);
 }
 
 static void take_identifier(struct plan *plan, const struct domain *domain, const struct trait_identifier *id, uint64_t record,
@@ -65,7 +69,7 @@ bool subject_resolve(struct plan *plan, struct feed_work *work, const struct tra
                                 .declared_domains = ARENA_ARRAY(work->arena, const struct domain *, count + 1)};
     for (size_t i = 0; i < count; i++) {
         const struct trait_identifier *id = &ids[i];
-        if (!is_record_type(id->type) || span_is_empty(id->value))
+        if (!subject_names_record(id))
             continue;
         const struct domain *domain = identity_domain_of(plan->domains, work->feed, id);
         if (!domain) {

@@ -51,7 +51,7 @@ static struct group *collect_groups(const struct hl7_message *message, struct ar
     return groups;
 }
 
-/* How many of the groups the event is about: two for A24 and A37, all for A40, else the first. */
+/* How many of the groups the event is about: two for A24 and A37, all for A40 and A44, else the first (hl7v2.md 3.1). */
 static bool choose_groups(enum feed_action action, size_t *io_count, struct error *err) {
     if (*io_count == 0)
         return error_set(err, ERROR_SEQUENCE, "PID^1", "the message has no PID segment");
@@ -60,7 +60,7 @@ static bool choose_groups(enum feed_action action, size_t *io_count, struct erro
             return error_set(err, ERROR_SEQUENCE, "PID^2", "the event needs exactly two PID segments");
         return true;
     }
-    if (action != FEED_MERGE)
+    if (action != FEED_MERGE && action != FEED_MOVE_ACCOUNT)
         *io_count = 1;
     return true;
 }
