@@ -35,10 +35,6 @@ bool place_is_known(uint32_t place) {
     return place < PLACE_END && (known_places[place / 16] >> (place % 16) & 1);
 }
 
-static bool is_changed(uint32_t place) {
-    return place < PLACE_END && (changed_bits[place / 16] >> (place % 16) & 1);
-}
-
 static uint32_t city_of(uint32_t place) {
     if (place > 75100 && place <= 75120)
         return 75056;
@@ -48,7 +44,7 @@ static uint32_t city_of(uint32_t place) {
 }
 
 uint32_t place_current(uint32_t place) {
-    if (!is_changed(place))
+    if (place >= PLACE_END || !(changed_bits[place / 16] >> (place % 16) & 1))
         return city_of(place);
     size_t low = 0, high = COUNT(changed_places);
     while (low < high) {
