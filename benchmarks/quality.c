@@ -503,7 +503,12 @@ static void report_blocking(const struct bench *b) {
 
 static void run(struct bench *b, const char *path, const char *train) {
     struct match_index_stats stats;
-    read_population(b, read_file(path, b->arena));
+    struct span text = read_file(path, b->arena);
+    if (span_find(text, '\n', 0) + 1 >= text.len) {
+        fprintf(stderr, "%s: no population: the file is missing or has no records\n", path);
+        exit(1);
+    }
+    read_population(b, text);
     count_true_pairs(b);
     if (train) {
         train_on(b, train);

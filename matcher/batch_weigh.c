@@ -13,7 +13,6 @@ enum {
     PEOPLE_ASSUMED = 100,
     MOST_ADJUSTMENT = 8 * CB_PER_BIT,
     LEAST_SWAPPED = -12 * CB_PER_BIT,
-    TWIN_EDITS_MOST = 2,
     KEY_VALUE_CB = 14 * CB_PER_BIT, /* a code that agrees and weighs so much names one person: kin do not share it */
     UNDECIDED_CB = 5 * CB_PER_BIT,  /* a person decides, however likely */
     NO_PENALTY_CB = 8 * CB_PER_BIT, /* so far below even odds a pair is apart for any reason */

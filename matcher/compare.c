@@ -3,6 +3,7 @@
  * is symmetric and reads the two forms only, so a pair has one score for ever (DESIGN.md rule 12).
  */
 #include "matcher/compare.h"
+#include "matcher/distance.h"
 #include "matcher/fixed.h"
 #include "matcher/nir.h"
 #include "matcher/place.h"
@@ -96,16 +97,21 @@ static bool is_parents_number(const struct match_form *a, const struct match_for
            date_years_apart(a->facts.birth, b->facts.birth) >= GENERATION_YEARS;
 }
 
-static bool are_two_names(const struct name *x, const struct name *y, const struct findings *found) {
+/* Given names that agree in sound or by the table of variants, and are two names all the same, as twins bear them: both usual, and
+ * HUGO and UGO by their first letter, ANNE and ANNA by few letters. PIERRE and PEDRO are one name in two languages. */
+static bool are_two_names(unsigned given, const struct name *x, const struct name *y, const struct findings *found) {
     const struct given_entry *p = found->given_a, *q = found->given_b;
-    return p && q && p->usual && q->usual && x->head >> 56 != y->head >> 56;
+    if ((given != GIVEN_SOUND && given != GIVEN_VARIANT) || !p || !q || !p->usual || !q->usual)
+        return false;
+    return given == GIVEN_SOUND ? x->head >> 56 != y->head >> 56
+                                : distance_osa(name_tight(x), name_tight(y), TWIN_EDITS_MOST) <= TWIN_EDITS_MOST;
 }
 
 void compare_traits(const struct match_model *model, const struct match_form *a, const struct match_form *b, uint8_t *level,
                     struct findings *found) {
     level[MATCH_GIVEN] = (uint8_t)compare_given(model, a, b, found);
     level[MATCH_NAME] = (uint8_t)compare_family(a, b, found);
-    found->two_names = level[MATCH_GIVEN] == GIVEN_SOUND && are_two_names(a->names[FORM_GIVEN], b->names[FORM_GIVEN], found);
+    found->two_names = are_two_names(level[MATCH_GIVEN], a->names[FORM_GIVEN], b->names[FORM_GIVEN], found);
     bool names_fail = level[MATCH_NAME] >= NAME_PART && level[MATCH_GIVEN] >= GIVEN_COMPOUND;
     if (names_fail && compare_swapped(model, a, b)) {
         level[MATCH_NAME] = NAME_SWAPPED;
@@ -162,16 +168,16 @@ static void cap_sum(struct match_score *score, const enum match_field *fields, s
 /* Two other hypotheses than chance, under which fields agree together. Kin: name, place and household, for twins the date as well,
  * with another given name. Namesakes: both names and the date, with another place and household. Neither is told from the same
  * person by what it shares, so that says no more than a cap; an equal INS lifts both. */
-static void cap_dependence(const struct match_model *model, struct match_score *score, bool two_names) {
+static void cap_dependence(const struct match_model *model, struct match_score *score, const struct findings *found) {
     static const enum match_field kin[] = {MATCH_HOUSEHOLD, MATCH_BIRTH_PLACE, MATCH_BIRTH_DATE, MATCH_NAME};
     static const enum match_field namesakes[] = {MATCH_NAME, MATCH_GIVEN, MATCH_BIRTH_DATE};
     unsigned given = score->level[MATCH_GIVEN];
-    /* ANNE and ANNA are forms of one name, and names of twins. */
-    bool told_from_kin =
-        (given_agrees(given) && given != GIVEN_VARIANT && !two_names) || given == GIVEN_OTHER || given == GIVEN_WITH_NAME;
+    bool told_from_kin = (given_agrees(given) && !found->two_names) || given == GIVEN_OTHER || given == GIVEN_WITH_NAME;
+    bool same_names = score->level[MATCH_NAME] == NAME_EXACT && given == GIVEN_EXACT;
     if (score->level[MATCH_INS] == INS_SAME)
         return;
-    cap_sum(score, namesakes, 3, model->namesake_cap_cb);
+    cap_sum(score, namesakes, 3,
+            same_names ? model_namesake_cap(model, found->shared_family, found->given_a, found->abroad) : model->namesake_cap_cb);
     if (!told_from_kin)
         cap_sum(score, kin, 4, model->kin_cap_cb);
 }
@@ -183,7 +189,7 @@ static void weigh(const struct match_model *model, struct match_score *score, co
         (int16_t)(score->field_cb[MATCH_NAME] + family_adjustment(model, score->level[MATCH_NAME], found));
     score->field_cb[MATCH_GIVEN] =
         (int16_t)(score->field_cb[MATCH_GIVEN] + given_adjustment(model, score->level[MATCH_GIVEN], found));
-    cap_dependence(model, score, found->two_names);
+    cap_dependence(model, score, found);
     score->weight_cb = 0;
     for (size_t field = 0; field < MATCH_FIELD_COUNT; field++)
         score->weight_cb += score->field_cb[field];

@@ -9,7 +9,10 @@
 #include "matcher/levels.h"
 #include "matcher/model.h"
 
-enum { GENERATION_YEARS = 14 }; /* so far apart are a parent and a child at least */
+enum {
+    GENERATION_YEARS = 14, /* so far apart are a parent and a child at least */
+    TWIN_EDITS_MOST = 2,   /* so close are forms of one name that twins bear */
+};
 
 /* What the field comparisons found out on the way and the guards need. */
 struct findings {
@@ -17,7 +20,7 @@ struct findings {
     const struct name *shared_family; /* the name that made NAME_EXACT, SOUND, CLOSE or USED_EXACT: the rarer side counts */
     const struct name *other_family;
     bool abroad;    /* one of them was born abroad */
-    bool two_names; /* given names that sound alike, both usual, of another first letter: HUGO and UGO, names of twins */
+    bool two_names; /* given names that agree and may be twins' all the same: HUGO and UGO, ANNE and ANNA */
 };
 
 /* Family names alone, NAME_MISSING, EXACT, SOUND, CLOSE, PART, NEAR or DIFFERENT. */

@@ -42,9 +42,17 @@ static bool another_birth_order(const struct pair *p) {
     return x != 0 && y != 0 && x != y;
 }
 
+/* Twins whom their records tell apart by the order of birth: a slip in the date, names exchanged or alike (MARIE, MARIE-LOUISE), a
+ * missing place do not make them one. */
+static bool tells_twins_apart(const struct pair *p) {
+    unsigned name = p->level[MATCH_NAME], date = p->level[MATCH_BIRTH_DATE], place = p->level[MATCH_BIRTH_PLACE];
+    return another_birth_order(p) && name >= NAME_EXACT && name <= NAME_SWAPPED && date >= DATE_EXACT && date <= DATE_DIGIT &&
+           place != BIRTH_PLACE_AREA && place != BIRTH_PLACE_DIFFERENT;
+}
+
 static bool multiple_birth(const struct pair *p) {
     bool same_date = p->level[MATCH_BIRTH_DATE] == DATE_EXACT || p->level[MATCH_BIRTH_DATE] == DATE_EXACT_WEAK;
-    return same_date && same_family(p) && same_birth_place(p) && (another_birth_order(p) || two_given_names(p));
+    return tells_twins_apart(p) || (same_date && same_family(p) && same_birth_place(p) && two_given_names(p));
 }
 
 static bool father_son(const struct pair *p) {

@@ -86,6 +86,14 @@ int32_t model_given_adjustment(const struct match_model *model, const struct giv
     return limited(cb, model->least_cb, abroad ? model->given_abroad_cb : model->most_cb);
 }
 
+int32_t model_namesake_cap(const struct match_model *model, const struct name *family, const struct given_entry *given,
+                           bool abroad) {
+    enum { MOST_RARITY = 2 * CB_PER_BIT };
+    int32_t rarity_cb = family_cb(model, family) + (given ? given->cb : model->given_rare_cb) - model->namesake_average_cb;
+    rarity_cb = limited(rarity_cb, 2 * model->least_cb, abroad ? model->family_abroad_cb + model->given_abroad_cb : MOST_RARITY);
+    return model->namesake_cap_cb + rarity_cb * model->namesake_rarity / CB_PER_BIT;
+}
+
 double model_posterior(const struct match_model *model, int32_t weight_cb) {
     return 1 / (1 + exp2(-(double)model_log_odds(model, weight_cb) / CB_PER_BIT));
 }

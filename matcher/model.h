@@ -39,8 +39,9 @@ struct match_model {
     double link_posterior, review_posterior;
     int32_t kin_cap_cb;      /* most that name, date, place and household say when the given name does not: twins share them all */
     int32_t namesake_cap_cb; /* most that names and date say by themselves: namesakes share them */
-    int32_t family_abroad_cb, given_abroad_cb; /* most of an adjustment when a birth place is abroad */
-    int32_t least_cb, most_cb;                 /* limits of a frequency adjustment */
+    int32_t namesake_average_cb, namesake_rarity; /* names so rare have that cap; of 256: share of a bit rarer that moves it */
+    int32_t family_abroad_cb, given_abroad_cb;    /* most of an adjustment when a birth place is abroad */
+    int32_t least_cb, most_cb;                    /* limits of a frequency adjustment */
     int32_t damping; /* of 256: share of the adjustment that counts for names which sound alike or are close */
     int32_t family_exact_cb, given_exact_cb; /* log2(1 / u) of exact agreement: what the adjustment is measured from */
     int32_t family_rare_cb, given_rare_cb;   /* log2(1 / frequency) of names that stand in no table */
@@ -61,6 +62,9 @@ int32_t model_given_adjustment(const struct match_model *model, const struct giv
 static inline int32_t model_log_odds(const struct match_model *model, int32_t weight_cb) {
     return model->prior_cb + weight_cb;
 }
+/* What that both names and the date agree may say of two people of these names. */
+int32_t model_namesake_cap(const struct match_model *model, const struct name *family, const struct given_entry *given,
+                           bool abroad);
 double model_posterior(const struct match_model *model, int32_t weight_cb);
 
 #endif

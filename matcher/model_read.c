@@ -20,6 +20,8 @@ enum setting {
     SET_CONFLICT,
     SET_KIN_CAP,
     SET_NAMESAKE_CAP,
+    SET_NAMESAKE_AVERAGE,
+    SET_NAMESAKE_RARITY,
     SET_LEAST,
     SET_MOST,
     SET_DAMPING,
@@ -40,6 +42,8 @@ static const char *const setting_names[SET_COUNT] = {
     [SET_CONFLICT] = "conflict-bits",
     [SET_KIN_CAP] = "kin-cap-bits",
     [SET_NAMESAKE_CAP] = "namesake-cap-bits",
+    [SET_NAMESAKE_AVERAGE] = "namesake-average-bits",
+    [SET_NAMESAKE_RARITY] = "namesake-rarity",
     [SET_LEAST] = "frequency-least-bits",
     [SET_MOST] = "frequency-most-bits",
     [SET_DAMPING] = "frequency-damping",
@@ -253,8 +257,8 @@ static bool settings_are_sane(const struct reader *r) {
         if (p <= 0 || p >= 1 || r->settings[between[i]].scale > 17 || r->negative[between[i]])
             return false;
     }
-    static const enum setting bits[] = {SET_CONFLICT, SET_KIN_CAP,       SET_NAMESAKE_CAP, SET_LEAST,
-                                        SET_MOST,     SET_FAMILY_ABROAD, SET_GIVEN_ABROAD};
+    static const enum setting bits[] = {SET_CONFLICT, SET_KIN_CAP, SET_NAMESAKE_CAP,  SET_NAMESAKE_AVERAGE,
+                                        SET_LEAST,    SET_MOST,    SET_FAMILY_ABROAD, SET_GIVEN_ABROAD};
     for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++)
         if (decimal_value(r->settings[bits[i]]) > 60)
             return false;
@@ -263,13 +267,13 @@ static bool settings_are_sane(const struct reader *r) {
         if (r->settings[counts[i]].digits == 0 || r->settings[counts[i]].scale != 0 || r->negative[counts[i]])
             return false;
     return decimal_value(r->settings[SET_REVIEW]) <= decimal_value(r->settings[SET_LINK]) &&
-           decimal_value(r->settings[SET_DAMPING]) <= 1;
+           decimal_value(r->settings[SET_DAMPING]) <= 1 && decimal_value(r->settings[SET_NAMESAKE_RARITY]) <= 1;
 }
 
 static bool finish_settings(struct reader *r) {
     struct match_model *model = r->model;
     for (size_t i = 0; i < SET_COUNT; i++)
-        if (!r->given[i])
+        if (!r->given[i] && i != SET_NAMESAKE_AVERAGE && i != SET_NAMESAKE_RARITY) /* models of before had none */
             return error_set(r->err, ERROR_MISSING, "[settings]", "the model lacks the setting '%s'", setting_names[i]);
     if (!model->text)
         return error_set(r->err, ERROR_MISSING, "[settings]", "the model lacks its name: model NAME");
@@ -283,6 +287,8 @@ static bool finish_settings(struct reader *r) {
     model->conflict_cb = signed_cb(r, SET_CONFLICT);
     model->kin_cap_cb = signed_cb(r, SET_KIN_CAP);
     model->namesake_cap_cb = signed_cb(r, SET_NAMESAKE_CAP);
+    model->namesake_average_cb = signed_cb(r, SET_NAMESAKE_AVERAGE);
+    model->namesake_rarity = signed_cb(r, SET_NAMESAKE_RARITY);
     model->least_cb = signed_cb(r, SET_LEAST);
     model->most_cb = signed_cb(r, SET_MOST);
     model->family_abroad_cb = signed_cb(r, SET_FAMILY_ABROAD);

@@ -94,6 +94,38 @@ static void test_rule_3_twins_by_birth_order(void **state) {
     a.birth_order = 1;
     b.birth_order = 2;
     assert_verdict(judge(&a, &b, &hospital_a, &hospital_b, false), MATCH_APART, MATCH_RULE_MULTIPLE_BIRTH);
+    b.birth_place = SPAN_ABSENT; /* nor does a missing place make one person of MARIE and MARIE-LOUISE, or of names exchanged */
+    assert_verdict(judge(&a, &b, &hospital_a, &hospital_b, false), MATCH_APART, MATCH_RULE_MULTIPLE_BIRTH);
+    b.birth_date = SPAN("20010513");
+    assert_true(vetoed(&a, &b, MATCH_RULE_MULTIPLE_BIRTH));
+    b.birth_date = a.birth_date;
+    b.family = SPAN("ANNE");
+    b.given = SPAN("HOARAU");
+    assert_true(vetoed(&a, &b, MATCH_RULE_MULTIPLE_BIRTH));
+    b = a;
+    b.birth_order = 2;
+    b.birth_place = SPAN("29019"); /* another place: no multiple birth */
+    assert_false(vetoed(&a, &b, MATCH_RULE_MULTIPLE_BIRTH));
+}
+
+/* Names and date alone: enough where both names are none of the commonest. */
+static void test_rule_2_namesakes_by_how_usual_they_are(void **state) {
+    struct match_traits usual = traits_of("MARTIN", "MARIE", "19640310", 'F', NULL),
+                        rare = traits_of("KERVADEC", "SYLVIE", "19640310", 'F', NULL);
+    assert_verdict(judge(&usual, &usual, &hospital_a, &hospital_b, false), MATCH_REVIEW, MATCH_RULE_SCORE);
+    assert_verdict(judge(&rare, &rare, &hospital_a, &hospital_b, false), MATCH_LINK, MATCH_RULE_SCORE);
+    usual.birth_place = SPAN("86194");
+    assert_verdict(judge(&usual, &usual, &hospital_a, &hospital_b, false), MATCH_LINK, MATCH_RULE_SCORE);
+}
+
+/* PIERRE and PEDRO are one name in two languages, ANNE and ANNA may be two sisters. */
+static void test_rule_3_forms_of_a_name_that_twins_bear(void **state) {
+    struct match_traits a = traits_of("HOARAU", "PIERRE", "19640310", 'M', "97411"), b = a;
+    b.given = SPAN("PEDRO");
+    assert_verdict(judge(&a, &b, &hospital_a, &hospital_b, false), MATCH_LINK, MATCH_RULE_SCORE);
+    a = b = traits_of("HOARAU", "ANNE", "19640310", 'F', "97411");
+    b.given = SPAN("ANNA");
+    assert_verdict(judge(&a, &b, &hospital_a, &hospital_b, false), MATCH_REVIEW, MATCH_RULE_SCORE);
 }
 
 /* Forms of one name are no veto, nor is an initial; but twins may bear them: what kin share does not link without a given name. */
@@ -256,6 +288,8 @@ int main(void) {
         cmocka_unit_test(test_rule_3_an_ins_of_another_holder_is_no_veto),
         cmocka_unit_test(test_rule_3_twins),
         cmocka_unit_test(test_rule_3_twins_by_birth_order),
+        cmocka_unit_test(test_rule_2_namesakes_by_how_usual_they_are),
+        cmocka_unit_test(test_rule_3_forms_of_a_name_that_twins_bear),
         cmocka_unit_test(test_rule_3_what_twins_share_never_links),
         cmocka_unit_test(test_rule_3_father_and_son),
         cmocka_unit_test(test_rule_3_other_sex_with_given_names_to_match),

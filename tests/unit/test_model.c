@@ -90,6 +90,7 @@ static void test_damaged_models_are_refused(void **state) {
     assert_refused(head_with("link ", ""), "[settings]");
     assert_refused(head_with("link ", "link 1.5"), "[settings]");
     assert_refused(head_with("link ", "link 0.01"), "[settings]"); /* below review */
+    assert_refused(head_with("namesake-rarity ", "namesake-rarity 1.5"), "[settings]");
     assert_refused(head_with("link ", "link yes"), "line ");
     assert_refused(head_with("link ", "lnik 0.9"), "line ");
     assert_refused(head_with("link ", "prior 0.1\nlink 0.9"), "line ");
