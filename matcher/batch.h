@@ -104,6 +104,7 @@ struct batch_class {
     double log_ratio[MATCH_BATCH_FIELDS][LEVELS_MOST]; /* ln(p / u) */
     bool is_free[MATCH_BATCH_FIELDS];                  /* fitted; else as by chance, or as in a match */
     bool is_match[MATCH_BATCH_FIELDS];
+    bool is_counted; /* from random pairs, before the fit */
 };
 
 /* Pairs that agree in both names and the birth date are one person's or namesakes': rarely so where the names are rare. */
@@ -149,6 +150,7 @@ struct pattern {
     uint64_t levels; /* 4 bits for each field, first field lowest; all zero: nothing comparable */
     uint64_t count;  /* 0: free place */
 };
+enum { PAIR_PARTS = 12 }; /* what a pair counts */
 struct patterns {
     struct pattern *slots;
     size_t mask, used;
@@ -181,6 +183,7 @@ struct match_batch {
 
     struct match_batch_options options;
     double lambda;
+    uint8_t *is_copy; /* of each row: two rows before are equal to it in everything */
     struct batch_class kin[KIN_COUNT];
     double namesakes[NAMESAKE_BINS]; /* for each match of that rarity */
     struct abroad_count *abroad;
@@ -241,6 +244,19 @@ static inline bool batch_is_tied(const struct batch_field *field, size_t level) 
 }
 /* Which fields the columns make, each with a name of its own; ERROR_DUPLICATE when a further column asks for one that is taken. */
 bool batch_set_fields(struct match_batch *batch, struct error *err);
+
+/* Bounds of a fit. m of what differs altogether stays below what marriages and errors make. batch_most_matches: of the counted
+ * patterns of candidate pairs (scale: for each one counted), by those that agree in both names and the date. batch_mark_copies:
+ * rows of which two equal ones came before; a thousand test records are no thousand matches. */
+void batch_bound_m(struct batch_field *field);
+/* Neighbours are counted among random pairs: keys bring only those of them that agree in a name or a date besides. */
+void batch_fit_area(struct match_batch *batch, const struct pattern *random, size_t count);
+double batch_most_matches(const struct match_batch *batch, const struct pattern *random, size_t random_count,
+                          const struct pattern *patterns, size_t count, double scale);
+void batch_mark_copies(struct match_batch *batch);
+
+/* From the patterns of pairs that agree in both names and the birth date, where the date's level is the bin of rarity, from 1. */
+void batch_fit_namesakes(struct match_batch *batch, const struct pattern *patterns, size_t count);
 
 /* Which fields go together under which reason; priors of their levels from those of a match. */
 void batch_kin_begin(struct match_batch *batch);
@@ -305,6 +321,7 @@ struct rarity {
 void batch_set_rarities(struct match_batch *batch); /* from the counts of values and u; again after a fit */
 void batch_set_renamed(struct match_batch *batch);  /* from m, once it stands */
 struct rarity batch_rarity(const struct match_batch *batch, size_t f, uint32_t a, uint32_t b, const struct pair_levels *levels);
+bool batch_knows_namesakes(const struct match_batch *batch); /* family name, given name and birth date are columns of the file */
 /* Do the levels agree in all that namesakes share? False where the file does not tell. */
 bool batch_is_namesake(const struct match_batch *batch, const struct pair_levels *levels);
 static inline size_t batch_namesake_bin(int32_t rarity_cb) {

@@ -17,11 +17,8 @@ enum {
     RANDOM_PAIRS = 1 << 19,
     FIT_PAIRS = 1000000,
     RANDOM_PIECE = 8192,
-    PAIR_PARTS = 12,     /* what a pair counts */
     SAMPLED_THINNED = 4, /* of pairs of sampled runs, one in so many is counted as so many */
     ROUNDS_MOST = 300,
-    NAMESAKE_ROUNDS = 20,
-    NAMESAKE_PRIOR_PAIRS = 200,
     EXPECT_PIECES = 16,
     SWAPPED_ALIKE = 2, /* names that are alike count as exchanged too */
     PRIOR_PAIRS = 40,
@@ -31,8 +28,6 @@ enum {
 /* Twins are 1.6 in 100 births; a file that seems to hold more has given names that are wrong. */
 #define TWIN_SHARE_MOST 0.02
 #define NAMESAKE_SHARE_MOST 0.005
-#define NAMESAKES_LEAST 0.0002
-#define NAMESAKES_MOST 0.1
 
 /* -- counts of patterns ----------------------------------------------------------------------------------------------------- */
 
@@ -61,6 +56,8 @@ static bool is_no_match(const struct pair_levels *levels) {
 static void count_times(struct counting *counting, const struct candidate *pair, unsigned worker, uint64_t times) {
     const struct match_batch *batch = counting->batch;
     struct pair_levels levels;
+    if (batch->is_copy[pair->a] || batch->is_copy[pair->b])
+        return;
     batch_levels(batch, pair->a, pair->b, &levels);
     if (is_no_match(&levels))
         return;
@@ -181,7 +178,7 @@ struct fit {
     double random[MATCH_BATCH_FIELDS][LEVELS_MOST];
     double prior[MATCH_BATCH_FIELDS][LEVELS_MOST], kin_prior[KIN_COUNT][MATCH_BATCH_FIELDS][LEVELS_MOST];
     struct expected expected;
-    double likelihood;
+    double likelihood, most_matches;
     struct parallel parallel;
 };
 
@@ -387,7 +384,7 @@ static void improve_kin(struct fit *fit) {
     double total = batch_total_pairs(fit->batch);
     for (size_t kin = 0; kin < KIN_COUNT; kin++) {
         struct batch_class *class = &fit->batch->kin[kin];
-        if (class->prior <= 0)
+        if (class->prior <= 0 || class->is_counted)
             continue;
         double most = most_of[kin] > 0 ? most_of[kin] * fit->batch->lambda : 0.2;
         class->prior = fmin(fmax(fit->expected.pairs[1 + kin], 0.5) / total, most);
@@ -414,11 +411,12 @@ static double improve(struct fit *fit) {
             raw[l] = fit->expected.levels[0][f][l] + PRIOR_PAIRS * fit->prior[f][l];
         }
         normalise(field, raw, field->m);
+        batch_bound_m(field);
         keep_order(field);
     }
     double change = fabs(likelihood - fit->likelihood) / (matches + 1);
     fit->likelihood = likelihood;
-    batch->lambda = fmin(fmax(matches, 1), 8 * (double)batch->count) / batch_total_pairs(batch);
+    batch->lambda = fmin(fmax(matches, 1), fit->most_matches) / batch_total_pairs(batch);
     improve_kin(fit);
     correct_u(fit);
     return change;
@@ -466,49 +464,6 @@ static struct pattern *count_random(struct match_batch *batch, const struct para
     return patterns_gather(counting.of, out_count);
 }
 
-/* How many namesakes there are for a match of that rarity, as far as the EM told: the rarer, the fewer. */
-static double assumed_namesakes(const struct match_batch *batch, size_t bin) {
-    double bits = (NAMESAKE_FIRST_CB + ((double)bin + 0.5) * NAMESAKE_BIN_CB) / CB_PER_BIT;
-    return fmin(fmax(batch->kin[KIN_NAMESAKE].prior / batch->lambda * exp2(-bits / 2), NAMESAKES_LEAST), NAMESAKES_MOST);
-}
-
-/* One round for each bin: what is known beside names and birth date tells a match from a namesake. */
-static void share_namesakes(struct match_batch *batch, const struct log_ratios *ratios, const struct pattern *patterns,
-                            size_t count) {
-    double matches[NAMESAKE_BINS], others[NAMESAKE_BINS];
-    for (size_t bin = 0; bin < NAMESAKE_BINS; bin++) {
-        matches[bin] = NAMESAKE_PRIOR_PAIRS;
-        others[bin] = NAMESAKE_PRIOR_PAIRS * assumed_namesakes(batch, bin);
-    }
-    for (size_t i = 0; i < count; i++) {
-        size_t bin = (patterns[i].levels >> (4 * BATCH_BIRTH) & 15) - 1;
-        double log_odds = 0, pairs = (double)patterns[i].count / PAIR_PARTS;
-        for (size_t f = 0; f < batch->field_count; f++) {
-            const double *ratio = ratios->of[f][patterns[i].levels >> (4 * f) & 15];
-            log_odds += f == BATCH_BIRTH ? 0 : ratio[0] - ratio[1 + KIN_NAMESAKE];
-        }
-        double match = 1 / (1 + batch->namesakes[bin] * exp(-log_odds));
-        matches[bin] += pairs * match;
-        others[bin] += pairs * (1 - match);
-    }
-    for (size_t bin = 0; bin < NAMESAKE_BINS; bin++)
-        batch->namesakes[bin] = others[bin] / matches[bin];
-}
-
-/* Of pairs that agree in both names and the birth date, which are of namesakes? Common names make more of them than chance would
- * have it, rare ones fewer: an EM of two classes for each bin of rarity. */
-static void fit_namesakes(struct match_batch *batch, struct patterns alike[PARALLEL_MOST]) {
-    struct log_ratios ratios;
-    size_t count;
-    struct pattern *patterns = patterns_gather(alike, &count);
-    list_ratios(batch, &ratios);
-    for (size_t bin = 0; bin < NAMESAKE_BINS; bin++)
-        batch->namesakes[bin] = assumed_namesakes(batch, bin);
-    for (unsigned round = 0; round < NAMESAKE_ROUNDS; round++)
-        share_namesakes(batch, &ratios, patterns, count);
-    mem_free(patterns);
-}
-
 /* Of candidate pairs, what is counted; sampled runs hold as large a share at least. */
 static double share_of_pairs(const struct match_batch *batch) {
     double at_most = batch_pairs_at_most(batch) + batch_sampled_pairs(batch);
@@ -523,23 +478,27 @@ static bool run_em(struct match_batch *batch, const struct parallel *parallel, s
     struct pattern *random = count_random(batch, parallel, &random_count);
     set_random(&fit, random, random_count);
     set_priors(&fit);
-    mem_free(random);
     counting.sample = batch_sample_of(rate * keys / SAMPLED_THINNED);
     const struct pair_walk walk = {count_pair, &counting, batch_sample_of(rate), batch->options.seed};
     batch_walk(batch, parallel, &walk);
     parallel_run(&fit.parallel, BATCH_RUNS, count_run, &counting);
     fit.patterns = patterns_gather(counting.of, &fit.count);
     fit.scale = 1 / rate / PAIR_PARTS;
-    batch->lambda = fmin(0.1, 0.2 * (double)batch->count / batch_total_pairs(batch));
+    fit.most_matches = batch_most_matches(batch, random, random_count, fit.patterns, fit.count, fit.scale);
+    batch->lambda = fmin(0.1, fmin(0.2 * (double)batch->count, fit.most_matches) / batch_total_pairs(batch));
     correct_u(&fit);
     batch_kin_begin(batch);
+    batch_fit_area(batch, random, random_count);
+    mem_free(random);
     for (size_t kin = 0; kin < KIN_COUNT; kin++)
         memcpy(fit.kin_prior[kin], batch->kin[kin].p, sizeof fit.kin_prior[kin]);
     batch->rounds = 1;
     while (improve(&fit) > 1e-7 && batch->rounds < ROUNDS_MOST)
         batch->rounds++;
     mem_free(fit.patterns);
-    fit_namesakes(batch, counting.alike);
+    fit.patterns = patterns_gather(counting.alike, &fit.count);
+    batch_fit_namesakes(batch, fit.patterns, fit.count);
+    mem_free(fit.patterns);
     set_weights(batch);
     return accept_fit(batch, err);
 }
@@ -586,5 +545,6 @@ bool match_batch_fit(struct match_batch *batch, const struct parallel *parallel,
     for (size_t f = 0; f < batch->field_count; f++)
         batch->fields[f].u[1] = batch->fields[f].exact_u;
     batch_set_rarities(batch);
+    batch_mark_copies(batch);
     return options->fitted.len > 0 ? take_fitted(batch, options->fitted, err) : run_em(batch, parallel, err);
 }

@@ -189,11 +189,20 @@ static bool may_be_twins(const struct match_batch *batch, const struct pair_leve
     const struct name *x = dictionary_name(&batch->names, batch->rows[a].names[FORM_GIVEN]);
     const struct name *y = dictionary_name(&batch->names, batch->rows[b].names[FORM_GIVEN]);
     const struct given_entry *p = levels->found.given_a, *q = levels->found.given_b;
+    if (given == GIVEN_CLOSE) /* a slip of the pen seldom makes another name: HUMBERT is none of HUBERT's */
+        return p && q && (levels->date == DATE_EXACT || levels->date == DATE_EXACT_WEAK);
     if (!p || !q || !p->usual || !q->usual)
         return false;
     bool alike = !of_age(batch, a, b) || distance_osa(name_tight(x), name_tight(y), TWIN_EDITS_MOST) <= TWIN_EDITS_MOST;
     return ((given == GIVEN_VARIANT || given == GIVEN_NEAR) && alike) || given == GIVEN_CLOSE_USUAL || levels->found.two_names ||
            given == GIVEN_COMPOUND;
+}
+
+/* Men keep their family name: with another one, a given name and a birth date that agree are chance. */
+static bool is_another_man(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b) {
+    const uint32_t men = 1u << MISC_SEX_SHIFT, sexes = 3u << MISC_SEX_SHIFT;
+    return levels->standard[MATCH_NAME] == NAME_DIFFERENT && (batch->rows[a].misc & sexes) == men &&
+           (batch->rows[b].misc & sexes) == men;
 }
 
 /* A mobile or a mail box, which people of age do not share with a twin. */
@@ -280,6 +289,8 @@ static int32_t cap(const struct match_batch *batch, const struct pair_levels *le
         most = most < undecided ? most : undecided;
         return sum < most ? sum : most;
     }
+    if (!certain && !own_contact && is_another_man(batch, levels, a, b) && !shares_street(batch, levels))
+        sum = sum < batch->kin_cap_cb ? sum : batch->kin_cap_cb;
     bool twins = !own_contact && may_be_twins(batch, levels, a, b);
     return cap_veto(batch, levels, rule, certain ? sum : cap_kin(batch, levels, twins, field_cb, sum));
 }

@@ -1,0 +1,59 @@
+/*
+ * Namesakes born on one day: of the pairs of records that agree in both names and the birth date, which are of two people? What
+ * else is known tells, for names of each rarity; where nothing else is known, chance does. See batch.h.
+ */
+#include "matcher/batch.h"
+#include "matcher/fixed.h"
+
+#include <math.h>
+
+enum { ROUNDS = 20, ASSUMED_PAIRS = 200 };
+
+/* People of one family, one region, one fashion share names and dates so many times more often than chance would have it, and that
+ * much more than by the frequencies of rare names. */
+#define CLUSTERED 10
+#define FOUND_MOST 100 /* times what is assumed: who moved and changed telephone looks like a namesake, too */
+#define LEAST 0.0001
+#define MOST 0.1
+
+/* Namesakes for each match of that rarity, were all that is known the counts of the file. */
+static double assumed(const struct match_batch *batch, size_t bin) {
+    double bits = (NAMESAKE_FIRST_CB + ((double)bin + 0.5) * NAMESAKE_BIN_CB) / CB_PER_BIT;
+    double chance = batch->fields[BATCH_FAMILY].u[NAME_EXACT] * batch->fields[BATCH_GIVEN].u[GIVEN_EXACT] *
+                    batch->fields[BATCH_BIRTH].u[DATE_EXACT] / batch->lambda;
+    return fmin(fmax(CLUSTERED * chance * exp2(bits < 0 ? -bits : -bits / 2), LEAST), MOST);
+}
+
+/* ln of how much likelier the level is for one person than for two namesakes. */
+static double log_odds(const struct match_batch *batch, size_t f, size_t level) {
+    const struct batch_field *field = &batch->fields[f];
+    bool silent = level == 0 || f == BATCH_BIRTH || batch_is_tied(field, level) || field->m[level] <= 0;
+    return silent ? 0 : log(field->m[level] / field->u[level]) - batch->kin[KIN_NAMESAKE].log_ratio[f][level];
+}
+
+/* One round of an EM of two classes for each bin. */
+static void share_out(struct match_batch *batch, const struct pattern *patterns, size_t count) {
+    double matches[NAMESAKE_BINS], others[NAMESAKE_BINS];
+    for (size_t bin = 0; bin < NAMESAKE_BINS; bin++) {
+        matches[bin] = ASSUMED_PAIRS;
+        others[bin] = ASSUMED_PAIRS * assumed(batch, bin);
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t bin = (patterns[i].levels >> (4 * BATCH_BIRTH) & 15) - 1;
+        double odds = 0, pairs = (double)patterns[i].count / PAIR_PARTS;
+        for (size_t f = 0; f < batch->field_count; f++)
+            odds += log_odds(batch, f, patterns[i].levels >> (4 * f) & 15);
+        double match = 1 / (1 + batch->namesakes[bin] * exp(-odds));
+        matches[bin] += pairs * match;
+        others[bin] += pairs * (1 - match);
+    }
+    for (size_t bin = 0; bin < NAMESAKE_BINS; bin++)
+        batch->namesakes[bin] = fmin(others[bin] / matches[bin], fmin(FOUND_MOST * assumed(batch, bin), MOST));
+}
+
+void batch_fit_namesakes(struct match_batch *batch, const struct pattern *patterns, size_t count) {
+    for (size_t bin = 0; bin < NAMESAKE_BINS; bin++)
+        batch->namesakes[bin] = assumed(batch, bin);
+    for (unsigned round = 0; round < ROUNDS; round++)
+        share_out(batch, patterns, count);
+}

@@ -1,0 +1,178 @@
+/* What a fit may take for matches: files without any, files that know names and a date only, rows repeated a hundred times. */
+#include "base/parallel.h"
+#include "base/rand.h"
+#include "matcher/matcher.h"
+#include "tests/unit/cmocka_all.h"
+
+#include <string.h>
+
+enum { PEOPLE = 16000, TWICE = 320, TOWNS = 60, SYLLABLES = 24, GIVEN = 160, COLUMNS_MOST = 6 };
+
+static const struct match_column columns[COLUMNS_MOST] = {
+    {MATCH_TRAIT_FAMILY, SPAN_ABSENT}, {MATCH_TRAIT_GIVEN, SPAN_ABSENT}, {MATCH_TRAIT_BIRTH_DATE, SPAN_ABSENT},
+    {MATCH_TRAIT_SEX, SPAN_ABSENT},    {MATCH_TRAIT_CITY, SPAN_ABSENT},  {MATCH_TRAIT_POSTCODE, SPAN_ABSENT}};
+
+struct population {
+    struct arena *arena;
+    struct span *values;
+    size_t rows, columns;
+};
+
+static struct span syllables(struct rng *rng, size_t count, struct arena *arena) {
+    static const char *const parts[SYLLABLES] = {"MA",  "LO",  "RI",  "TEN", "DU",  "VAL", "CHE", "BOR",
+                                                 "NA",  "GUI", "SOL", "PER", "FOU", "JAC", "QUI", "ZAN",
+                                                 "WIL", "KER", "BRE", "TOU", "HAM", "LEU", "GRO", "PIC"};
+    char *text = arena_calloc(arena, 1, 4 * count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const char *part = parts[rng_below(rng, SYLLABLES)];
+        memcpy(text + strlen(text), part, strlen(part));
+    }
+    return span_of(text);
+}
+
+/* A quarter of the given names is borne by three quarters, as fashion has it; a postcode goes with its town. */
+static void add_person(struct population *p, struct rng *rng) {
+    static const char *const usual[] = {"JEAN",  "PIERRE", "MICHEL", "ANDRE",  "PHILIPPE", "ALAIN",    "BERNARD", "JACQUES",
+                                        "MARIE", "JEANNE", "NICOLE", "ODETTE", "SYLVIE",   "HUGUETTE", "ODILE",   "VALERIE"};
+    struct span *row = p->values + p->rows++ * p->columns;
+    unsigned town = rng_below(rng, TOWNS), given = rng_below(rng, 16);
+    const struct span all[COLUMNS_MOST] = {
+        syllables(rng, 3, p->arena),
+        rng_below(rng, 4) ? span_of(usual[given]) : syllables(rng, 2, p->arena),
+        span_of(
+            arena_printf(p->arena, "%04u-%02u-%02u", 1930 + rng_below(rng, 75), 1 + rng_below(rng, 12), 1 + rng_below(rng, 28))),
+        span_of(given < 8 ? "M" : "F"),
+        span_of(arena_printf(p->arena, "VILLE%c%c", 'A' + town % 26, 'K' + town / 26)),
+        span_of(arena_printf(p->arena, "35%03u", 10 * town)),
+    };
+    memcpy(row, all, p->columns * sizeof *row);
+}
+
+static struct population population_new(size_t people, size_t twice, size_t used_columns) {
+    struct population p = {.arena = arena_new(0), .columns = used_columns};
+    struct rng rng;
+    p.values = ARENA_ARRAY(p.arena, struct span, (people + twice + 1000) * used_columns);
+    rng_init(&rng, 11);
+    for (size_t i = 0; i < people; i++)
+        add_person(&p, &rng);
+    for (size_t i = 0; i < twice; i++) /* row people + i is row i again */
+        memcpy(p.values + p.rows++ * used_columns, p.values + i * used_columns, used_columns * sizeof *p.values);
+    return p;
+}
+
+static struct match_batch *run(const struct population *p) {
+    struct match_batch *batch;
+    struct error err = ERROR_INIT;
+    const struct parallel parallel = {2, NULL, NULL};
+    const struct match_batch_options options = {.seed = 1};
+    assert_true(match_batch_new(columns, p->columns, &batch, &err));
+    match_batch_add(batch, &parallel, p->values, p->rows, false);
+    match_batch_block(batch, &parallel);
+    if (!match_batch_fit(batch, &parallel, &options, &err))
+        fail_msg("%s: %s", err.where, err.text);
+    match_batch_score(batch, &parallel);
+    match_batch_cluster(batch);
+    return batch;
+}
+
+/* Links of two people, and pairs left to a person; true ones are row i and people + i. */
+static void count(const struct match_batch *batch, size_t people, size_t *out_right, size_t *out_wrong, size_t *out_review) {
+    size_t pairs;
+    const struct match_pair *pair = match_batch_pairs(batch, &pairs);
+    *out_right = *out_wrong = *out_review = 0;
+    for (size_t i = 0; i < pairs; i++) {
+        bool right = pair[i].b == people + pair[i].a;
+        *out_right += pair[i].zone == MATCH_LINK && right;
+        *out_wrong += pair[i].zone == MATCH_LINK && !right;
+        *out_review += pair[i].zone == MATCH_REVIEW;
+    }
+}
+
+static void expect(struct population p, size_t people, size_t right_least, size_t wrong_most, size_t review_most) {
+    struct match_batch *batch = run(&p);
+    size_t right, wrong, review;
+    count(batch, people, &right, &wrong, &review);
+    if (right < right_least || wrong > wrong_most || review > review_most)
+        fail_msg("%zu right, %zu wrong, %zu to review; expected %zu at least, %zu and %zu at most", right, wrong, review,
+                 right_least, wrong_most, review_most);
+    match_batch_free(batch);
+    arena_free(p.arena);
+}
+
+/* Neighbours of one given name agree in three columns, and are no match: town and postcode are one fact. */
+static void test_no_matches(void **state) {
+    (void)state;
+    expect(population_new(PEOPLE, 0, 6), PEOPLE, 0, 2, PEOPLE / 100);
+}
+
+static void test_few_matches(void **state) {
+    (void)state;
+    expect(population_new(PEOPLE, TWICE, 6), PEOPLE, TWICE * 95 / 100, 3, PEOPLE / 100);
+}
+
+/* Names and a birth date are enough among so few people, but for the commonest names. */
+static void test_names_and_date_link(void **state) {
+    (void)state;
+    expect(population_new(PEOPLE, PEOPLE / 2, 3), PEOPLE, PEOPLE / 2 * 95 / 100, 4, PEOPLE / 20);
+}
+
+/* A test record that stands there five hundred times is not what matches look like. */
+static void test_copies_of_one_row(void **state) {
+    enum { COPIES = 500 };
+    struct population p = population_new(PEOPLE / 2, PEOPLE / 4, 6);
+    struct rng rng;
+    (void)state;
+    rng_init(&rng, 3);
+    for (size_t i = 0; i < PEOPLE / 4; i += 2) { /* one letter of the name wrong */
+        struct span *family = p.values + (PEOPLE / 2 + i) * p.columns;
+        char *text = span_cstr(*family, p.arena);
+        text[1 + rng_below(&rng, (unsigned)family->len - 1)] = 'Y';
+        *family = span_make(text, family->len);
+    }
+    for (size_t i = 0; i < COPIES; i++) {
+        static const char *const dummy[COLUMNS_MOST] = {"FACTURATION", "DIVERS", "1970-01-02", "M", "VILLEAK", "35000"};
+        for (size_t c = 0; c < p.columns; c++)
+            p.values[p.rows * p.columns + c] = span_of(dummy[c]);
+        p.rows++;
+    }
+    struct match_batch *batch = run(&p);
+    const uint32_t *cluster = match_batch_clusters(batch);
+    size_t together = 0;
+    for (uint32_t i = 0; i < PEOPLE / 4; i++)
+        together += cluster[PEOPLE / 2 + i] == cluster[i];
+    assert_in_range(together, PEOPLE / 4 * 97 / 100, PEOPLE / 4);
+    match_batch_free(batch);
+    arena_free(p.arena);
+}
+
+/* Two men of one given name and birth date with different family names are two men; a woman may have married. */
+static void test_men_keep_their_name(void **state) {
+    struct population p = population_new(PEOPLE / 2, PEOPLE / 4, 6);
+    (void)state;
+    for (size_t i = 0; i < PEOPLE / 4; i++)
+        if (i % 3 == 0)
+            p.values[(PEOPLE / 2 + i) * p.columns] =
+                span_of(arena_printf(p.arena, "OXYMY%c%c", 'A' + (char)(i / 3 % 26), 'A' + (char)(i / 78 % 26)));
+    struct match_batch *batch = run(&p);
+    size_t pairs, women = 0;
+    const struct match_pair *pair = match_batch_pairs(batch, &pairs);
+    for (size_t i = 0; i < pairs; i++) {
+        if (pair[i].zone != MATCH_LINK || pair[i].b < PEOPLE / 2 || (pair[i].b - PEOPLE / 2) % 3 != 0)
+            continue;
+        bool man = p.values[pair[i].a * p.columns + 3].ptr[0] == 'M';
+        assert_false(man);
+        women++;
+    }
+    assert_true(women > PEOPLE / 4 / 3 / 4);
+    match_batch_free(batch);
+    arena_free(p.arena);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_no_matches),          cmocka_unit_test(test_few_matches),
+        cmocka_unit_test(test_names_and_date_link), cmocka_unit_test(test_copies_of_one_row),
+        cmocka_unit_test(test_men_keep_their_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
