@@ -153,6 +153,7 @@ void match_batch_free(struct match_batch *batch) {
     for (size_t run = 0; run < BATCH_RUNS; run++)
         mem_free(batch->runs[run].entries);
     mem_free(batch->abroad);
+    mem_free(batch->together);
     mem_free(batch->is_copy);
     mem_free(batch->pairs);
     mem_free(batch->cluster);

@@ -95,6 +95,12 @@ struct abroad_count {
     uint32_t count;
 };
 
+/* How many people bear a family name and a given name together. */
+struct name_people {
+    uint64_t key; /* of both; 0: free place */
+    uint32_t count;
+};
+
 /* Another reason than identity for which two records agree in several fields at once (matching.md 3.1 b). A fit shares the pairs
  * out among matches, these, and chance, so that a family does not pass for one person. */
 enum batch_kin { KIN_HOUSEHOLD, KIN_AREA, KIN_TWIN, KIN_NAMESAKE, KIN_COUNT };
@@ -188,6 +194,8 @@ struct match_batch {
     double namesakes[NAMESAKE_BINS]; /* for each match of that rarity */
     struct abroad_count *abroad;
     size_t abroad_mask;
+    struct name_people *together; /* NULL: not counted */
+    size_t together_mask, together_rows;
     unsigned rounds;
     int32_t prior_cb, link_cb, review_cb, keep_cb, kin_cap_cb, conflict_cb;
     int32_t renamed_cb; /* how much likelier than usual another given name is an error */
@@ -316,15 +324,20 @@ unsigned batch_sampled_keys(const struct match_batch *batch, uint32_t a, uint32_
 
 /* What is added to a level's weight for the values at hand; `there`: the part of it that the country of birth of both makes. */
 struct rarity {
-    int32_t cb, there_cb;
+    int32_t cb, there_cb, together_cb; /* together_cb: the part of it that a given name beside that family name makes */
 };
 void batch_set_rarities(struct match_batch *batch); /* from the counts of values and u; again after a fit */
-void batch_set_renamed(struct match_batch *batch);  /* from m, once it stands */
+/* Names that go together: counted once. batch_together_cb: 0 or less, for a pair that agrees in both names of the row; apart: the
+ * share of rows that would bear both, did they not. */
+void batch_count_together(struct match_batch *batch);
+int32_t batch_together_cb(const struct match_batch *batch, uint32_t row, double apart);
+void batch_set_renamed(struct match_batch *batch); /* from m, once it stands */
 struct rarity batch_rarity(const struct match_batch *batch, size_t f, uint32_t a, uint32_t b, const struct pair_levels *levels);
 bool batch_knows_namesakes(const struct match_batch *batch); /* family name, given name and birth date are columns of the file */
 /* Do the levels agree in all that namesakes share? False where the file does not tell. */
 bool batch_is_namesake(const struct match_batch *batch, const struct pair_levels *levels);
-static inline size_t batch_namesake_bin(int32_t rarity_cb) {
+static inline size_t batch_namesake_bin(const struct rarity *family, const struct rarity *given) {
+    int32_t rarity_cb = family->cb + given->cb - given->together_cb; /* those who share an origin are not namesakes for it */
     int32_t bin = (rarity_cb - NAMESAKE_FIRST_CB) / NAMESAKE_BIN_CB;
     return rarity_cb < NAMESAKE_FIRST_CB ? 0 : bin < NAMESAKE_BINS ? (size_t)bin : NAMESAKE_BINS - 1;
 }

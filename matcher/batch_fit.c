@@ -63,9 +63,9 @@ static void count_times(struct counting *counting, const struct candidate *pair,
         return;
     patterns_add(&counting->of[worker], pack(batch, levels.level), times);
     if (batch_is_namesake(batch, &levels)) {
-        int32_t rarity_cb = batch_rarity(batch, BATCH_FAMILY, pair->a, pair->b, &levels).cb +
-                            batch_rarity(batch, BATCH_GIVEN, pair->a, pair->b, &levels).cb;
-        levels.level[BATCH_BIRTH] = (uint8_t)(1 + batch_namesake_bin(rarity_cb));
+        struct rarity family = batch_rarity(batch, BATCH_FAMILY, pair->a, pair->b, &levels),
+                      given = batch_rarity(batch, BATCH_GIVEN, pair->a, pair->b, &levels);
+        levels.level[BATCH_BIRTH] = (uint8_t)(1 + batch_namesake_bin(&family, &given));
         patterns_add(&counting->alike[worker], pack(batch, levels.level), times);
     }
 }
@@ -546,5 +546,6 @@ bool match_batch_fit(struct match_batch *batch, const struct parallel *parallel,
         batch->fields[f].u[1] = batch->fields[f].exact_u;
     batch_set_rarities(batch);
     batch_mark_copies(batch);
+    batch_count_together(batch);
     return options->fitted.len > 0 ? take_fitted(batch, options->fitted, err) : run_em(batch, parallel, err);
 }

@@ -105,7 +105,7 @@ static struct rarity adjust(const struct match_batch *batch, const struct batch_
                             const struct pair_levels *levels) {
     const int16_t *rarity_cb = field->counts.rarity_cb[levels->found.abroad];
     if (a == 0 || b == 0)
-        return (struct rarity){0, 0};
+        return (struct rarity){0, 0, 0};
     int32_t anywhere = rarity_cb[a] < rarity_cb[b] ? rarity_cb[a] : rarity_cb[b], least = anywhere;
     if (levels->country != 0 && !field->is_extra) {
         int32_t x = rarity_there(batch, field, levels->country, a), y = a == b ? x : rarity_there(batch, field, levels->country, b);
@@ -113,7 +113,7 @@ static struct rarity adjust(const struct match_batch *batch, const struct batch_
         least = y < least ? y : least;
     }
     int32_t part = exact || least < 0 ? 1 : 2;
-    return (struct rarity){least / part, (least - anywhere) / part};
+    return (struct rarity){least / part, (least - anywhere) / part, 0};
 }
 
 static uint32_t value_in(const struct match_batch *batch, const struct batch_field *field, uint32_t row) {
@@ -129,13 +129,13 @@ static struct rarity adjust_swapped(const struct match_batch *batch, uint32_t a,
     const int16_t *of_family = family->counts.rarity_cb[abroad], *of_given = given->counts.rarity_cb[abroad];
     double rarer = 0;
     if (!of_family || !of_given)
-        return (struct rarity){0, 0};
+        return (struct rarity){0, 0, 0};
     for (size_t i = 0; i < 2; i++) {
         const uint32_t *names = batch->rows[i == 0 ? a : b].names;
         rarer += exp2((double)(of_family[names[FORM_FAMILY]] + of_given[names[FORM_GIVEN]]) / CB_PER_BIT) / 2;
     }
     double bits = log2(family->u[NAME_SWAPPED] / (family->u[1] * given->u[1]) * rarer);
-    return (struct rarity){(int32_t)lrint(fmin(fmax(bits * CB_PER_BIT, LEAST_SWAPPED), MOST_ADJUSTMENT)), 0};
+    return (struct rarity){(int32_t)lrint(fmin(fmax(bits * CB_PER_BIT, LEAST_SWAPPED), MOST_ADJUSTMENT)), 0, 0};
 }
 
 static bool is_alike(const struct batch_field *field, unsigned level) {
@@ -144,14 +144,30 @@ static bool is_alike(const struct batch_field *field, unsigned level) {
     return field->at == MATCH_NAME ? level == NAME_SOUND || level == NAME_CLOSE : level == GIVEN_SOUND || level == GIVEN_CLOSE;
 }
 
+static double share_of(const struct batch_field *field, uint32_t id) {
+    return field->counts.of[0] ? frequency(field, id) : 0;
+}
+
+/* What the given name says less beside that family name. */
+static int32_t adjust_together(const struct match_batch *batch, uint32_t a, const struct pair_levels *levels) {
+    const struct batch_field *family = &batch->fields[BATCH_FAMILY], *given = &batch->fields[BATCH_GIVEN];
+    if (!batch_knows_namesakes(batch) || !batch_is_exact(family, levels->level[BATCH_FAMILY]) ||
+        levels->standard[MATCH_NAME] != NAME_EXACT)
+        return 0;
+    double apart = share_of(family, value_in(batch, family, a)) * share_of(given, value_in(batch, given, a));
+    return apart > 0 ? batch_together_cb(batch, a, apart) : 0;
+}
+
 struct rarity batch_rarity(const struct match_batch *batch, size_t f, uint32_t a, uint32_t b, const struct pair_levels *levels) {
     const struct batch_field *field = &batch->fields[f];
     if (!field->is_extra && field->at == MATCH_NAME && levels->standard[MATCH_GIVEN] == GIVEN_WITH_NAME)
         return adjust_swapped(batch, a, b, levels->found.abroad);
     bool exact = batch_is_exact(field, levels->level[f]);
     if (!field->counts.rarity_cb[0] || (!exact && !is_alike(field, levels->level[f])))
-        return (struct rarity){0, 0};
-    return adjust(batch, field, exact, value_in(batch, field, a), value_in(batch, field, b), levels);
+        return (struct rarity){0, 0, 0};
+    struct rarity rarity = adjust(batch, field, exact, value_in(batch, field, a), value_in(batch, field, b), levels);
+    int32_t together = exact && !field->is_extra && field->at == MATCH_GIVEN ? adjust_together(batch, a, levels) : 0;
+    return (struct rarity){rarity.cb + together, rarity.there_cb, together};
 }
 
 /* Twins are as many everywhere, people recorded under another given name are as many as the file has errors. The caps below are
@@ -249,7 +265,7 @@ static int32_t kin_penalty(const struct match_batch *batch, const struct pair_le
             sum += class->log_ratio[f][levels->level[f]] + rarity_cb * (log(2) / CB_PER_BIT);
         }
         if (kin == KIN_NAMESAKE)
-            prior = batch->lambda * batch->namesakes[batch_namesake_bin(rarities[BATCH_FAMILY].cb + rarities[BATCH_GIVEN].cb)];
+            prior = batch->lambda * batch->namesakes[batch_namesake_bin(&rarities[BATCH_FAMILY], &rarities[BATCH_GIVEN])];
         likelier += prior * exp(fmin(sum, 200));
     }
     return (int32_t)lrint(log2(1 + likelier / chance) * CB_PER_BIT);

@@ -168,10 +168,31 @@ static void test_men_keep_their_name(void **state) {
     arena_free(p.arena);
 }
 
+/* Six hundred people of twelve names that go together: none of them for another one's record. */
+static void test_names_that_go_together(void **state) {
+    enum { ALIKE = 600 };
+    static const char *const families[] = {"SOILIHI", "MADI", "ATTOUMANI", "COMBO"}, *const given[] = {"ZAINABA", "HALIMA",
+                                                                                                       "MOHAMED"};
+    struct population p = population_new(PEOPLE / 2, PEOPLE / 4, 3);
+    struct rng rng;
+    (void)state;
+    rng_init(&rng, 5);
+    for (size_t i = 0; i < ALIKE; i++) {
+        struct span *row = p.values + p.rows * p.columns;
+        add_person(&p, &rng);
+        row[0] = span_of(families[i % 4]);
+        row[1] = span_of(given[i / 4 % 3]);
+    }
+    expect(p, PEOPLE / 2, PEOPLE / 4 * 95 / 100, 4, PEOPLE / 40);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_matches),          cmocka_unit_test(test_few_matches),
-        cmocka_unit_test(test_names_and_date_link), cmocka_unit_test(test_copies_of_one_row),
+        cmocka_unit_test(test_names_that_go_together),
+        cmocka_unit_test(test_no_matches),
+        cmocka_unit_test(test_few_matches),
+        cmocka_unit_test(test_names_and_date_link),
+        cmocka_unit_test(test_copies_of_one_row),
         cmocka_unit_test(test_men_keep_their_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
