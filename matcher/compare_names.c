@@ -7,7 +7,8 @@
 enum {
     JW_CLOSE = 9200,
     JW_NEAR = 8500,
-    CLOSE_LENGTH = 4, /* below, one letter is another name: LEA and LEO */
+    CLOSE_LENGTH = 5,       /* below, one letter is another name: LEA and LEO */
+    CLOSE_GIVEN_LENGTH = 4, /* which given names */
     NEAR_LENGTH = 8,
     TRUNCATED_LENGTH = 18, /* old systems cut at 20, 25 and 27 characters */
 };
@@ -34,88 +35,101 @@ static bool is_part(const struct name *a, const struct name *b) {
     return tokens_within(a, b) || tokens_within(b, a);
 }
 
-static bool is_truncated(struct span a, struct span b) {
-    return a.len != b.len &&
-           (a.len < b.len ? a.len >= TRUNCATED_LENGTH && span_starts(b, a) : b.len >= TRUNCATED_LENGTH && span_starts(a, b));
+/* The lengths and the head first: they are known without reading the names. */
+static bool is_truncated(const struct name *a, const struct name *b) {
+    if (a->tight_len < TRUNCATED_LENGTH || b->tight_len < TRUNCATED_LENGTH || a->head != b->head || a->tight_len == b->tight_len)
+        return false;
+    struct span x = name_tight(a), y = name_tight(b);
+    return x.len < y.len ? span_starts(y, x) : span_starts(x, y);
 }
 
-/* Known without reading the names. */
-static bool may_be_truncated(const struct name *a, const struct name *b) {
-    return a->head == b->head && a->tight_len >= TRUNCATED_LENGTH && b->tight_len >= TRUNCATED_LENGTH;
-}
+/* How many letters each of two names has that the other has not. */
+struct alone {
+    unsigned a, b;
+};
 
-/* How many letters each of two names has that the other has not. No instruction for it is taken for granted. */
-static void count_alone(const struct name *a, const struct name *b, unsigned *out_a, unsigned *out_b) {
+/* No instruction for it is taken for granted. */
+static struct alone count_alone(const struct name *a, const struct name *b) {
     uint64_t bits = (uint64_t)(b->letters & ~a->letters) << 32 | (a->letters & ~b->letters);
     bits -= (bits >> 1) & UINT64_C(0x5555555555555555);
     bits = (bits & UINT64_C(0x3333333333333333)) + ((bits >> 2) & UINT64_C(0x3333333333333333));
     bits = (bits + (bits >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
     bits += bits >> 8;
     bits += bits >> 16;
-    *out_a = bits & 63;
-    *out_b = bits >> 32 & 63;
+    return (struct alone){bits & 63, bits >> 32 & 63};
 }
 
-/* Too far apart for JW_NEAR and for two edits in NEAR_LENGTH letters, known without reading the names: letters that one name alone
- * has find no partner, so at most m letters do, Jaro is at most (m/|a| + m/|b| + 1) / 3, and a common beginning of p letters makes
- * J + 0.1 p (1 - J) of it. The limits are of m/|a| + m/|b|, in 64ths, by p. */
-static bool far_apart(const struct name *a, const struct name *b) {
-    static const uint8_t limits[] = {96, 96, 92, 86, 80};
-    uint64_t differ = a->head ^ b->head;
-    unsigned prefix = differ == 0 ? 4 : (unsigned)__builtin_clzll(differ) / 8;
-    unsigned alone_a, alone_b;
-    count_alone(a, b, &alone_a, &alone_b);
-    unsigned most_a = a->tight_len - alone_a, most_b = b->tight_len - alone_b, most = most_a < most_b ? most_a : most_b;
-    return most * 64 * (a->tight_len + b->tight_len) < limits[prefix < 4 ? prefix : 4] * (unsigned)a->tight_len * b->tight_len;
+/* Too far apart for a likeness, known without reading the names: letters that one name alone has find no partner, so at most m
+ * letters do, Jaro is at most (m/|a| + m/|b| + 1) / 3, and a common beginning of p letters makes J + 0.1 p (1 - J) of it. The
+ * limits are of m/|a| + m/|b|, in 64ths, by p. */
+static bool out_of_reach(const struct name *a, const struct name *b, struct alone alone, const uint8_t limits[5]) {
+    const uint64_t fifth = UINT64_C(1) << 31; /* p is at most 4 */
+    unsigned prefix = (unsigned)__builtin_clzll((a->head ^ b->head) | fifth) / 8;
+    unsigned most_a = a->tight_len - alone.a, most_b = b->tight_len - alone.b, most = most_a < most_b ? most_a : most_b;
+    return most * 64 * (a->tight_len + b->tight_len) < limits[prefix] * (unsigned)a->tight_len * b->tight_len;
+}
+
+static unsigned longer_of(const struct name *a, const struct name *b) {
+    return a->tight_len > b->tight_len ? a->tight_len : b->tight_len;
 }
 
 /* Each edit takes away and brings one letter at most. */
-static bool within_edits(const struct name *a, const struct name *b, unsigned most) {
-    unsigned alone_a, alone_b;
-    count_alone(a, b, &alone_a, &alone_b);
-    return alone_a <= most && alone_b <= most && distance_osa(name_tight(a), name_tight(b), most) <= most;
+static bool within_edits(const struct name *a, const struct name *b, struct alone alone, unsigned most) {
+    return alone.a <= most && alone.b <= most && distance_osa(name_tight(a), name_tight(b), most) <= most;
+}
+
+/* One edit in a name of so many letters, or much alike. The edit is looked for first: it costs less and is met more often. */
+static bool is_close(const struct name *a, const struct name *b, struct alone alone, unsigned edit_length) {
+    static const uint8_t limits[] = {112, 110, 108, 106, 102};
+    if ((longer_of(a, b) >= edit_length && within_edits(a, b, alone, 1)) || is_truncated(a, b))
+        return true;
+    return !out_of_reach(a, b, alone, limits) && distance_jaro_winkler(name_tight(a), name_tight(b)) >= JW_CLOSE;
+}
+
+static bool is_near(const struct name *a, const struct name *b, struct alone alone) {
+    static const uint8_t limits[] = {99, 96, 92, 86, 80};
+    return a->skeleton == b->skeleton ||
+           (!out_of_reach(a, b, alone, limits) && distance_jaro_winkler(name_tight(a), name_tight(b)) >= JW_NEAR);
 }
 
 enum name_level compare_names(const struct name *a, const struct name *b) {
     if (!a || !b)
         return NAME_MISSING;
-    if (a == b || a->hash == b->hash)
+    if (a->hash == b->hash)
         return NAME_EXACT;
     if (is_part(a, b))
         return NAME_PART;
-    bool same_bones = a->skeleton == b->skeleton;
-    if (far_apart(a, b) && !same_bones && a->sound != b->sound && !may_be_truncated(a, b))
-        return NAME_DIFFERENT;
-    struct span x = name_tight(a), y = name_tight(b);
-    size_t longer = x.len > y.len ? x.len : y.len;
-    unsigned likeness = distance_jaro_winkler(x, y);
     if (a->sound == b->sound)
-        return likeness >= JW_NEAR ? NAME_SOUND : NAME_CLOSE;
-    if (likeness >= JW_CLOSE || is_truncated(x, y) || (longer > CLOSE_LENGTH && within_edits(a, b, 1)))
+        return distance_jaro_winkler(name_tight(a), name_tight(b)) >= JW_NEAR ? NAME_SOUND : NAME_CLOSE;
+    struct alone alone = count_alone(a, b);
+    if (is_close(a, b, alone, CLOSE_LENGTH))
         return NAME_CLOSE;
-    if (likeness >= JW_NEAR || same_bones || (longer >= NEAR_LENGTH && within_edits(a, b, 2)))
-        return NAME_NEAR;
-    return NAME_DIFFERENT;
+    return is_near(a, b, alone) || (longer_of(a, b) >= NEAR_LENGTH && within_edits(a, b, alone, 2)) ? NAME_NEAR : NAME_DIFFERENT;
 }
 
 static bool same(const struct name *a, const struct name *b) {
     return a && b && a->hash == b->hash;
 }
 
+/* NAME_EXACT to NAME_PART: of names that sound the same every level is one of them. */
 static bool alike(const struct name *a, const struct name *b) {
-    enum name_level level = compare_names(a, b);
-    return level >= NAME_EXACT && level <= NAME_PART;
+    return a && b &&
+           (a->hash == b->hash || a->sound == b->sound || is_part(a, b) || is_close(a, b, count_alone(a, b), CLOSE_LENGTH));
 }
 
 /* Birth name of one against used name of the other: married women whose birth name a system does not know. */
-static enum name_level compare_used(const struct match_form *a, const struct match_form *b, struct findings *found) {
+static bool is_used_name(const struct match_form *a, const struct match_form *b, struct findings *found) {
     const struct name *birth_a = a->names[FORM_FAMILY], *birth_b = b->names[FORM_FAMILY];
     const struct name *used_a = a->names[FORM_USED], *used_b = b->names[FORM_USED];
-    if (same(birth_a, used_b) || same(used_a, birth_b)) {
-        found->shared_family = found->other_family = same(birth_a, used_b) ? used_b : used_a;
-        return NAME_USED_EXACT;
-    }
-    return alike(birth_a, used_b) || alike(used_a, birth_b) || alike(used_a, used_b) ? NAME_USED_CLOSE : NAME_DIFFERENT;
+    const struct name *shared = same(birth_a, used_b) ? used_b : same(used_a, birth_b) ? used_a : NULL;
+    if (shared)
+        found->shared_family = found->other_family = shared;
+    return shared != NULL;
+}
+
+static bool used_names_alike(const struct match_form *a, const struct match_form *b) {
+    const struct name *used_a = a->names[FORM_USED], *used_b = b->names[FORM_USED];
+    return alike(a->names[FORM_FAMILY], used_b) || alike(used_a, b->names[FORM_FAMILY]) || alike(used_a, used_b);
 }
 
 enum name_level compare_family(const struct match_form *a, const struct match_form *b, struct findings *found) {
@@ -126,19 +140,17 @@ enum name_level compare_family(const struct match_form *a, const struct match_fo
         found->shared_family = birth_a;
         found->other_family = birth_b;
     }
-    if (level == NAME_EXACT || !any_used)
+    /* Used names are asked only as long as their levels are stronger. */
+    if (level == NAME_EXACT || level == NAME_SOUND || !any_used)
         return level;
     if ((!birth_a && !a->names[FORM_USED]) || (!birth_b && !b->names[FORM_USED]))
         return NAME_MISSING;
-    struct findings used_found = *found;
-    enum name_level used = compare_used(a, b, &used_found);
-    /* "The used names differ" says nothing when a birth name is missing. */
-    if (level == NAME_MISSING)
-        level = used == NAME_DIFFERENT ? NAME_MISSING : NAME_LEVEL_COUNT;
-    if (used >= level)
+    if (is_used_name(a, b, found))
+        return NAME_USED_EXACT;
+    if (level == NAME_CLOSE || level == NAME_PART)
         return level;
-    *found = used_found;
-    return used;
+    /* "The used names differ" says nothing when a birth name is missing. */
+    return used_names_alike(a, b) ? NAME_USED_CLOSE : level;
 }
 
 static bool matches_loosely(const struct name *a, const struct name *b) {
@@ -248,17 +260,12 @@ static bool lists_differ(const struct match_form *a, const struct match_form *b)
 static enum given_level compare_spelling(const struct name *a, const struct name *b, bool both_usual) {
     if (is_initial(a, b) || is_initial(b, a))
         return GIVEN_INITIAL;
-    bool same_bones = a->skeleton == b->skeleton;
-    enum given_level different = both_usual ? GIVEN_DIFFERENT_USUAL : GIVEN_DIFFERENT;
-    if (far_apart(a, b) && !same_bones && !may_be_truncated(a, b))
-        return different;
-    struct span x = name_tight(a), y = name_tight(b);
-    size_t longer = x.len > y.len ? x.len : y.len;
-    unsigned likeness = distance_jaro_winkler(x, y);
-    bool close = likeness >= JW_CLOSE || is_truncated(x, y) || (longer >= CLOSE_LENGTH && within_edits(a, b, 1));
-    if (close)
+    struct alone alone = count_alone(a, b);
+    if (is_close(a, b, alone, CLOSE_GIVEN_LENGTH))
         return both_usual ? GIVEN_CLOSE_USUAL : GIVEN_CLOSE;
-    return !both_usual && (likeness >= JW_NEAR || same_bones) ? GIVEN_NEAR : different;
+    if (both_usual)
+        return GIVEN_DIFFERENT_USUAL;
+    return is_near(a, b, alone) ? GIVEN_NEAR : GIVEN_DIFFERENT;
 }
 
 enum { NAME_LETTERS = 64 };
