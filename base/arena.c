@@ -38,6 +38,7 @@ enum {
     FIRST_BLOCK_BYTES = 16 * 1024,
     LARGEST_BLOCK_BYTES = 1024 * 1024,
     ALIGNMENT = alignof(max_align_t),
+    CACHE_LINE = 64,
 };
 
 static const size_t DEFAULT_CEILING_BYTES = (size_t)256 * 1024 * 1024;
@@ -197,6 +198,14 @@ void *mem_alloc(size_t size_bytes) {
     if (!memory)
         out_of_memory(size_bytes);
     return memory;
+}
+
+void *mem_alloc_lines(size_t size_bytes) {
+    size_t size = (size_bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+    void *memory = aligned_alloc(CACHE_LINE, size);
+    if (!memory)
+        out_of_memory(size_bytes);
+    return memset(memory, 0, size);
 }
 
 void *mem_realloc(void *old, size_t size_bytes) {

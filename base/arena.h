@@ -37,7 +37,8 @@ void arena_defer(struct arena *arena, void (*release)(void *handle), void *handl
 size_t arena_used(const struct arena *arena); /* bytes handed out since new or reset */
 
 /* The only malloc of the house, for long-lived things with their own owner; end the process when memory ends. */
-void *mem_alloc(size_t size_bytes); /* cleared */
+void *mem_alloc(size_t size_bytes);       /* cleared */
+void *mem_alloc_lines(size_t size_bytes); /* the same, from the start of a cache line */
 void *mem_realloc(void *old, size_t size_bytes);
 char *mem_strdup(const char *cstr);
 void mem_free(void *memory); /* NULL is fine */

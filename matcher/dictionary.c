@@ -88,7 +88,7 @@ static uint32_t store(struct dictionary *d, const struct name *name) {
         grow_arrays(d);
     if (id >> NAME_BLOCK_SHIFT >= d->block_count) {
         d->blocks = mem_realloc(d->blocks, (d->block_count + 1) * sizeof *d->blocks);
-        d->blocks[d->block_count++] = mem_alloc(NAME_BLOCK * sizeof **d->blocks);
+        d->blocks[d->block_count++] = mem_alloc_lines(NAME_BLOCK * sizeof **d->blocks);
     }
     struct name *stored = &d->blocks[id >> NAME_BLOCK_SHIFT][id & (NAME_BLOCK - 1)];
     *stored = *name;

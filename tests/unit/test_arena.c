@@ -133,6 +133,10 @@ static void long_lived_memory(void **state) {
     mem_free(copy);
     mem_free(NULL);
     mem_free(mem_alloc(0));
+    char *lines = mem_alloc_lines(100);
+    assert_int_equal((uintptr_t)lines % 64, 0);
+    assert_memory_equal(lines, "\0\0\0\0\0\0\0\0", 8);
+    mem_free(lines);
 }
 
 int main(void) {
