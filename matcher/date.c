@@ -86,7 +86,7 @@ static uint32_t figures(uint32_t date) {
 static bool one_figure_apart(uint32_t a, uint32_t b) {
     if (date_year(a) != date_year(b) && date_month(a) != date_month(b) && date_day(a) != date_day(b))
         return false;
-    uint32_t differ = figures(a) ^ figures(b);
+    uint32_t x = figures(a), y = figures(b), differ = x ^ y;
     if (differ == 0)
         return false;
     int low = __builtin_ctz(differ) / 4 * 4;
@@ -94,8 +94,8 @@ static bool one_figure_apart(uint32_t a, uint32_t b) {
         return true;
     if (low == 28 || (differ & ~(UINT32_C(255) << low)) != 0)
         return false;
-    uint32_t pair_a = figures(a) >> low & 255, pair_b = figures(b) >> low & 255;
-    return (pair_a >> 4) == (pair_b & 15) && (pair_a & 15) == (pair_b >> 4);
+    uint32_t pair_x = x >> low & 255, pair_y = y >> low & 255;
+    return (pair_x >> 4) == (pair_y & 15) && (pair_x & 15) == (pair_y >> 4);
 }
 
 static enum date_level compare_partial(uint32_t a, uint32_t b) {
@@ -108,12 +108,7 @@ static enum date_level compare_partial(uint32_t a, uint32_t b) {
     return date_month(a) == date_month(b) ? DATE_PARTIAL_MONTH : DATE_YEAR;
 }
 
-enum date_level date_compare(uint32_t a, uint32_t b) {
-    if (a == 0 || b == 0)
-        return DATE_MISSING;
-    bool same = ((a ^ b) & ~DATE_WEAK) == 0;
-    if (same && date_day(a) != 0 && date_month(a) != 0)
-        return date_is_weak(a) || date_is_weak(b) ? DATE_EXACT_WEAK : DATE_EXACT;
+enum date_level date_compare_apart(uint32_t a, uint32_t b) {
     if (!date_is_full(a) || !date_is_full(b))
         return compare_partial(a, b);
     bool same_year = date_year(a) == date_year(b);

@@ -40,20 +40,8 @@ int32_t match_model_conflict_cb(const struct match_model *model) {
     return model->conflict_cb;
 }
 
-static uint32_t tag_of(const struct name *name) {
-    return (uint32_t)(name->hash >> 32) | 1;
-}
-
-const struct given_entry *model_given(const struct match_model *model, const struct name *name) {
-    uint32_t tag = tag_of(name);
-    for (uint32_t at = (uint32_t)name->hash & model->given_mask; model->given[at].tag != 0; at = (at + 1) & model->given_mask)
-        if (model->given[at].tag == tag)
-            return &model->given[at];
-    return NULL;
-}
-
 static int32_t family_cb(const struct match_model *model, const struct name *name) {
-    uint32_t tag = tag_of(name);
+    uint32_t tag = model_tag(name->hash);
     for (uint32_t at = (uint32_t)name->hash & model->family_mask; model->family[at].tag != 0; at = (at + 1) & model->family_mask)
         if (model->family[at].tag == tag)
             return model->family[at].cb;

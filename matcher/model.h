@@ -50,8 +50,16 @@ struct match_model {
     uint32_t family_mask, given_mask; /* sizes less one, powers of two */
 };
 
+static inline uint32_t model_tag(uint64_t hash) {
+    return (uint32_t)(hash >> 32) | 1;
+}
 /* What the model knows of a name; NULL for one it does not list. Not for NULL names. */
-const struct given_entry *model_given(const struct match_model *model, const struct name *name);
+static inline const struct given_entry *model_given(const struct match_model *model, const struct name *name) {
+    uint32_t at = (uint32_t)name->hash & model->given_mask, tag = model_tag(name->hash);
+    while (model->given[at].tag != 0 && model->given[at].tag != tag)
+        at = (at + 1) & model->given_mask;
+    return model->given[at].tag != 0 ? &model->given[at] : NULL;
+}
 bool model_are_variants(const struct given_entry *a, const struct given_entry *b, bool *out_weak);
 
 /* Frequency adjustments in cb, limited. abroad: a side of the pair was born abroad. */

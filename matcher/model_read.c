@@ -165,10 +165,6 @@ static bool is_tight(struct span word) {
     return word.len > 0 && word.len <= NAME_MOST;
 }
 
-static uint32_t tag_of_hash(uint64_t hash) {
-    return (uint32_t)(hash >> 32) | 1;
-}
-
 static bool read_family(struct reader *r, struct span line) {
     struct match_model *model = r->model;
     struct span word;
@@ -176,7 +172,7 @@ static bool read_family(struct reader *r, struct span line) {
     if (!next_word(&line, &word) || !is_tight(word) || !next_decimal(&line, &count) || count.digits == 0)
         return refuse(r, "a family name is given as: NAME count, letters A-Z without blanks");
     uint64_t hash = name_hash(word);
-    uint32_t at = (uint32_t)hash & model->family_mask, tag = tag_of_hash(hash);
+    uint32_t at = (uint32_t)hash & model->family_mask, tag = model_tag(hash);
     while (model->family[at].tag != 0 && model->family[at].tag != tag)
         at = (at + 1) & model->family_mask;
     model->family[at] = (struct family_entry){tag, decimal_log2_ratio_cb(r->settings[SET_FAMILY_TOTAL], count)};
@@ -185,7 +181,7 @@ static bool read_family(struct reader *r, struct span line) {
 
 static struct given_entry *given_slot(struct match_model *model, struct span word) {
     uint64_t hash = name_hash(word);
-    uint32_t at = (uint32_t)hash & model->given_mask, tag = tag_of_hash(hash);
+    uint32_t at = (uint32_t)hash & model->given_mask, tag = model_tag(hash);
     while (model->given[at].tag != 0 && model->given[at].tag != tag)
         at = (at + 1) & model->given_mask;
     if (model->given[at].tag == 0)
