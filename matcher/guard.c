@@ -14,13 +14,16 @@ static bool different_ins(const struct pair *p) {
 }
 
 static bool same_family(const struct pair *p) {
-    unsigned level = p->level[MATCH_NAME];
-    return level == NAME_EXACT || level == NAME_SOUND || level == NAME_CLOSE || level == NAME_PART;
+    return level_among(p->level[MATCH_NAME], LEVEL(NAME_EXACT) | LEVEL(NAME_SOUND) | LEVEL(NAME_CLOSE) | LEVEL(NAME_PART));
+}
+
+static bool same_date(const struct pair *p) {
+    return level_among(p->level[MATCH_BIRTH_DATE], LEVEL(DATE_EXACT) | LEVEL(DATE_EXACT_WEAK));
 }
 
 static bool same_birth_place(const struct pair *p) {
-    unsigned level = p->level[MATCH_BIRTH_PLACE];
-    return level == BIRTH_PLACE_SAME || level == BIRTH_PLACE_SUCCESSOR || level == BIRTH_PLACE_SAME_ABROAD;
+    return level_among(p->level[MATCH_BIRTH_PLACE],
+                       LEVEL(BIRTH_PLACE_SAME) | LEVEL(BIRTH_PLACE_SUCCESSOR) | LEVEL(BIRTH_PLACE_SAME_ABROAD));
 }
 
 static bool looks_like_a_name(const struct name *name) {
@@ -51,14 +54,14 @@ static bool tells_twins_apart(const struct pair *p) {
 }
 
 static bool multiple_birth(const struct pair *p) {
-    bool same_date = p->level[MATCH_BIRTH_DATE] == DATE_EXACT || p->level[MATCH_BIRTH_DATE] == DATE_EXACT_WEAK;
-    return tells_twins_apart(p) || (same_date && same_family(p) && same_birth_place(p) && two_given_names(p));
+    return tells_twins_apart(p) || ((same_family(p) & same_date(p) & same_birth_place(p)) && two_given_names(p));
 }
 
 static bool father_son(const struct pair *p) {
-    unsigned given = p->level[MATCH_GIVEN];
-    bool same_given = given >= GIVEN_EXACT && given <= GIVEN_VARIANT;
-    return same_given && same_family(p) && date_years_apart(p->a->facts.birth, p->b->facts.birth) >= GENERATION_YEARS;
+    bool same_given =
+        level_among(p->level[MATCH_GIVEN], LEVEL(GIVEN_EXACT) | LEVEL(GIVEN_COMPOUND) | LEVEL(GIVEN_SOUND) | LEVEL(GIVEN_VARIANT));
+    return (same_given & same_family(p) & !same_date(p)) &&
+           date_years_apart(p->a->facts.birth, p->b->facts.birth) >= GENERATION_YEARS;
 }
 
 static bool fits_own_sex(const struct given_entry *given, const struct match_form *form) {

@@ -82,6 +82,12 @@ enum household_level {
 
 enum { LEVELS_MOST = 16 };
 
+/* Sets of levels: a pair that is compared takes no jump to ask for one. */
+#define LEVEL(level) (1u << (level))
+static inline bool level_among(unsigned level, unsigned set) {
+    return (set >> level & 1) != 0;
+}
+
 struct level_text {
     const char *key;  /* in the model file: "exact" */
     const char *text; /* for a person: "same name" */
