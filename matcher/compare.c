@@ -8,12 +8,9 @@
 #include "matcher/nir.h"
 #include "matcher/place.h"
 
-enum birth_place_level compare_birth_place(const struct match_form *a, const struct match_form *b) {
+/* Of two places that are known and not one. */
+static enum birth_place_level compare_places_apart(const struct match_form *a, const struct match_form *b) {
     uint32_t x = a->facts.place, y = b->facts.place;
-    if (x == 0 || y == 0)
-        return BIRTH_PLACE_MISSING;
-    if (x == y)
-        return place_is_abroad(x) ? BIRTH_PLACE_SAME_ABROAD : BIRTH_PLACE_SAME;
     unsigned year_a = date_year(a->facts.birth), year_b = date_year(b->facts.birth);
     switch (place_compare(x, y, year_a == 0 || (year_b != 0 && year_b < year_a) ? year_b : year_a)) {
     case PLACE_SUCCESSOR:
@@ -23,6 +20,15 @@ enum birth_place_level compare_birth_place(const struct match_form *a, const str
     default:
         return BIRTH_PLACE_DIFFERENT;
     }
+}
+
+static enum birth_place_level compare_birth_place(const struct match_form *a, const struct match_form *b) {
+    uint32_t x = a->facts.place, y = b->facts.place;
+    if (x == 0 || y == 0)
+        return BIRTH_PLACE_MISSING;
+    if (x == y)
+        return place_is_abroad(x) ? BIRTH_PLACE_SAME_ABROAD : BIRTH_PLACE_SAME;
+    return compare_places_apart(a, b);
 }
 
 static bool one_figure_apart(uint64_t a, uint64_t b) {
@@ -39,10 +45,7 @@ static bool one_figure_apart(uint64_t a, uint64_t b) {
     return differ == 1 || (differ == 2 && first < 12 && x[first] == y[first + 1] && x[first + 1] == y[first]);
 }
 
-enum ins_level compare_ins(const struct match_form *a, const struct match_form *b) {
-    uint64_t x = a->facts.ins, y = b->facts.ins;
-    if (x == 0 || y == 0)
-        return INS_MISSING;
+static enum ins_level compare_two_ins(uint64_t x, uint64_t y) {
     bool both_valid = (x & y & NIR_VALID) != 0;
     if (nir_same(x, y)) {
         if ((x | y) & NIR_OTHER_HOLDER)
@@ -54,26 +57,36 @@ enum ins_level compare_ins(const struct match_form *a, const struct match_form *
     return !both_valid && one_figure_apart(x, y) ? INS_CLOSE : INS_UNSURE;
 }
 
+static enum ins_level compare_ins(const struct match_form *a, const struct match_form *b) {
+    return a->facts.ins == 0 || b->facts.ins == 0 ? INS_MISSING : compare_two_ins(a->facts.ins, b->facts.ins);
+}
+
 static bool equal_known(uint32_t a, uint32_t b) {
     return a != 0 && a == b;
 }
 
-enum household_level compare_household(const struct match_form *a, const struct match_form *b, bool parents_ins) {
+/* Two mothers who are known to be two, or one. */
+static enum name_level compare_mothers(const struct match_form *a, const struct match_form *b) {
+    const struct name *x = a->names[FORM_MOTHER], *y = b->names[FORM_MOTHER];
+    return x && y ? compare_names(x, y) : NAME_MISSING;
+}
+
+static enum household_level compare_household(const struct match_form *a, const struct match_form *b, bool parents_ins) {
     const struct form_facts *x = &a->facts, *y = &b->facts;
-    enum name_level mother = compare_names(a->names[FORM_MOTHER], b->names[FORM_MOTHER]);
+    enum name_level mother = compare_mothers(a, b);
     bool same_mother = mother >= NAME_EXACT && mother <= NAME_PART;
     bool contact = equal_known(x->mobile, y->mobile) || equal_known(x->mail, y->mail) || same_mother || parents_ins;
     bool address = equal_known(x->address, y->address) || equal_known(x->fixed, y->fixed);
-    bool area = equal_known(form_area(a), form_area(b));
+    uint32_t area_a = form_area(a), area_b = form_area(b);
     if (contact)
-        return address || area ? HOUSEHOLD_SAME : HOUSEHOLD_CONTACT;
+        return address || equal_known(area_a, area_b) ? HOUSEHOLD_SAME : HOUSEHOLD_CONTACT;
     if (address)
         return HOUSEHOLD_ADDRESS;
     if (mother == NAME_DIFFERENT)
         return HOUSEHOLD_OTHER_MOTHER;
-    if (area)
-        return HOUSEHOLD_AREA;
-    return form_area(a) != 0 && form_area(b) != 0 ? HOUSEHOLD_MOVED : HOUSEHOLD_MISSING;
+    if (area_a == 0 || area_b == 0)
+        return HOUSEHOLD_MISSING;
+    return area_a == area_b ? HOUSEHOLD_AREA : HOUSEHOLD_MOVED;
 }
 
 /* Given names of a pair that agree: the sex then follows from them. */
@@ -82,12 +95,9 @@ static bool given_agrees(unsigned given) {
 }
 
 static enum sex_level compare_sex(const struct match_form *a, const struct match_form *b, unsigned given) {
+    static const uint8_t levels[2][2] = {{SEX_DIFFERENT, SEX_DIFFERENT_WITH_GIVEN}, {SEX_SAME, SEX_SAME_WITH_GIVEN}};
     unsigned x = form_sex(a), y = form_sex(b);
-    if (x == 0 || y == 0)
-        return SEX_MISSING;
-    if (x == y)
-        return given_agrees(given) ? SEX_SAME_WITH_GIVEN : SEX_SAME;
-    return given_agrees(given) ? SEX_DIFFERENT_WITH_GIVEN : SEX_DIFFERENT;
+    return x == 0 || y == 0 ? SEX_MISSING : (enum sex_level)levels[x == y][given_agrees(given)];
 }
 
 /* A parent's number, written on a child of the same sex born in the same month, contradicts the child in the year alone. */
@@ -107,8 +117,19 @@ static bool are_two_names(unsigned given, const struct name *x, const struct nam
                                 : distance_osa(name_tight(x), name_tight(y), TWIN_EDITS_MOST) <= TWIN_EDITS_MOST;
 }
 
-void compare_traits(const struct match_model *model, const struct match_form *a, const struct match_form *b, uint8_t *level,
-                    struct findings *found) {
+/* Names lie all over memory: they are asked for before the facts of the forms, which are at hand, are compared. */
+static void fetch_names(const struct match_form *form) {
+    __builtin_prefetch(form->names[FORM_FAMILY]);
+    __builtin_prefetch(form->names[FORM_GIVEN]);
+}
+
+void compare_traits(const struct match_model *model, const struct match_form *a, const struct match_form *b,
+                    uint8_t *restrict level, struct findings *restrict found) {
+    fetch_names(a);
+    fetch_names(b);
+    level[MATCH_BIRTH_DATE] = (uint8_t)date_compare(a->facts.birth, b->facts.birth);
+    level[MATCH_BIRTH_PLACE] = (uint8_t)compare_birth_place(a, b);
+    level[MATCH_INS] = (uint8_t)compare_ins(a, b);
     level[MATCH_GIVEN] = (uint8_t)compare_given(model, a, b, found);
     level[MATCH_NAME] = (uint8_t)compare_family(a, b, found);
     found->two_names = are_two_names(level[MATCH_GIVEN], a->names[FORM_GIVEN], b->names[FORM_GIVEN], found);
@@ -117,18 +138,9 @@ void compare_traits(const struct match_model *model, const struct match_form *a,
         level[MATCH_NAME] = NAME_SWAPPED;
         level[MATCH_GIVEN] = GIVEN_WITH_NAME;
     }
-    level[MATCH_BIRTH_DATE] = (uint8_t)date_compare(a->facts.birth, b->facts.birth);
     level[MATCH_SEX] = (uint8_t)compare_sex(a, b, level[MATCH_GIVEN]);
-    level[MATCH_BIRTH_PLACE] = (uint8_t)compare_birth_place(a, b);
-    level[MATCH_INS] = (uint8_t)compare_ins(a, b);
     if (is_parents_number(a, b, level[MATCH_INS], level[MATCH_GIVEN]))
         level[MATCH_INS] = INS_SAME_OTHER_HOLDER;
-}
-
-void compare_levels(const struct match_model *model, const struct match_form *a, const struct match_form *b, uint8_t *level,
-                    struct findings *found) {
-    compare_traits(model, a, b, level, found);
-    level[MATCH_HOUSEHOLD] = (uint8_t)compare_household(a, b, level[MATCH_INS] == INS_SAME_OTHER_HOLDER);
 }
 
 /* How much rarer or commoner than the average the agreeing names are; of two that differ the rarer side counts. */
@@ -152,16 +164,13 @@ static int32_t given_adjustment(const struct match_model *model, unsigned level,
     return (x > y ? x : y) * model->damping / CB_PER_BIT;
 }
 
-/* Takes what the fields sum to above the cap from them, in their order. */
-static void cap_sum(struct match_score *score, const enum match_field *fields, size_t count, int32_t cap_cb) {
-    int32_t sum = 0;
-    for (size_t i = 0; i < count; i++)
-        sum += score->field_cb[fields[i]];
-    for (size_t i = 0; i < count && sum > cap_cb; i++) {
-        int32_t excess = sum - cap_cb, weight = score->field_cb[fields[i]];
-        int32_t cut = weight <= 0 ? 0 : excess < weight ? excess : weight;
+/* Takes `excess` from the fields, in their order. */
+static void take_from(struct match_score *score, const enum match_field *fields, size_t count, int32_t excess) {
+    for (size_t i = 0; i < count && excess > 0; i++) {
+        int32_t weight = score->field_cb[fields[i]], cut = weight <= 0 ? 0 : excess < weight ? excess : weight;
         score->field_cb[fields[i]] = (int16_t)(weight - cut);
-        sum -= cut;
+        score->weight_cb -= cut;
+        excess -= cut;
     }
 }
 
@@ -171,28 +180,31 @@ static void cap_sum(struct match_score *score, const enum match_field *fields, s
 static void cap_dependence(const struct match_model *model, struct match_score *score, const struct findings *found) {
     static const enum match_field kin[] = {MATCH_HOUSEHOLD, MATCH_BIRTH_PLACE, MATCH_BIRTH_DATE, MATCH_NAME};
     static const enum match_field namesakes[] = {MATCH_NAME, MATCH_GIVEN, MATCH_BIRTH_DATE};
-    unsigned given = score->level[MATCH_GIVEN];
-    bool told_from_kin = (given_agrees(given) && !found->two_names) || given == GIVEN_OTHER || given == GIVEN_WITH_NAME;
-    bool same_names = score->level[MATCH_NAME] == NAME_EXACT && given == GIVEN_EXACT;
+    const int16_t *cb = score->field_cb;
+    unsigned one_name = LEVEL(GIVEN_EXACT) | LEVEL(GIVEN_COMPOUND) | LEVEL(GIVEN_SOUND) | LEVEL(GIVEN_VARIANT) | LEVEL(GIVEN_CLOSE);
+    bool told_from_kin =
+        level_among(score->level[MATCH_GIVEN], (found->two_names ? 0 : one_name) | LEVEL(GIVEN_OTHER) | LEVEL(GIVEN_WITH_NAME));
+    bool same_names = score->level[MATCH_NAME] == NAME_EXACT && score->level[MATCH_GIVEN] == GIVEN_EXACT;
     if (score->level[MATCH_INS] == INS_SAME)
         return;
-    cap_sum(score, namesakes, 3,
-            same_names ? model_namesake_cap(model, found->shared_family, found->given_a, found->abroad) : model->namesake_cap_cb);
+    int32_t most =
+        same_names ? model_namesake_cap(model, found->shared_family, found->given_a, found->abroad) : model->namesake_cap_cb;
+    take_from(score, namesakes, 3, cb[MATCH_NAME] + cb[MATCH_GIVEN] + cb[MATCH_BIRTH_DATE] - most);
     if (!told_from_kin)
-        cap_sum(score, kin, 4, model->kin_cap_cb);
+        take_from(score, kin, 4,
+                  cb[MATCH_HOUSEHOLD] + cb[MATCH_BIRTH_PLACE] + cb[MATCH_BIRTH_DATE] + cb[MATCH_NAME] - model->kin_cap_cb);
 }
 
 static void weigh(const struct match_model *model, struct match_score *score, const struct findings *found) {
-    for (size_t field = 0; field < MATCH_FIELD_COUNT; field++)
-        score->field_cb[field] = (int16_t)model->levels[field][score->level[field]].cb;
-    score->field_cb[MATCH_NAME] =
-        (int16_t)(score->field_cb[MATCH_NAME] + family_adjustment(model, score->level[MATCH_NAME], found));
-    score->field_cb[MATCH_GIVEN] =
-        (int16_t)(score->field_cb[MATCH_GIVEN] + given_adjustment(model, score->level[MATCH_GIVEN], found));
-    cap_dependence(model, score, found);
+    const uint8_t *level = score->level;
+    int32_t family = family_adjustment(model, level[MATCH_NAME], found), given = given_adjustment(model, level[MATCH_GIVEN], found);
     score->weight_cb = 0;
-    for (size_t field = 0; field < MATCH_FIELD_COUNT; field++)
+    for (size_t field = 0; field < MATCH_FIELD_COUNT; field++) {
+        int32_t adjustment = field == MATCH_NAME ? family : field == MATCH_GIVEN ? given : 0;
+        score->field_cb[field] = (int16_t)(model->levels[field][level[field]].cb + adjustment);
         score->weight_cb += score->field_cb[field];
+    }
+    cap_dependence(model, score, found);
 }
 
 /* No strict trait that both know differs, and names and date are known (identity-france.md 4.7 M4). */
@@ -207,7 +219,8 @@ static bool strict_traits_agree(const struct match_form *a, const struct match_f
 void match_compare_forms(const struct match_model *model, const struct match_form *a, const struct match_form *b,
                          struct match_score *out) {
     struct findings found = {.abroad = place_is_abroad(a->facts.place) || place_is_abroad(b->facts.place)};
-    compare_levels(model, a, b, out->level, &found);
+    compare_traits(model, a, b, out->level, &found);
+    out->level[MATCH_HOUSEHOLD] = (uint8_t)compare_household(a, b, out->level[MATCH_INS] == INS_SAME_OTHER_HOLDER);
     weigh(model, out, &found);
     out->vetoes = guard_vetoes(a, b, out->level, &found);
     out->same_ins = (a->facts.ins & b->facts.ins & NIR_VALID) != 0 && nir_same(a->facts.ins, b->facts.ins);

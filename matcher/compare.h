@@ -33,15 +33,9 @@ enum given_level compare_given(const struct match_model *model, const struct mat
 /* First given names as RNIV compares them (identity-france.md 2.4): the tokens of one begin those of the other's list. */
 bool compare_given_strictly(const struct match_form *a, const struct match_form *b);
 
-enum birth_place_level compare_birth_place(const struct match_form *a, const struct match_form *b);
-enum ins_level compare_ins(const struct match_form *a, const struct match_form *b);
-enum household_level compare_household(const struct match_form *a, const struct match_form *b, bool parents_ins);
-
-/* The levels of all fields and what was found out on the way; `found` comes zeroed. compare_traits: of all but the household. */
-void compare_traits(const struct match_model *model, const struct match_form *a, const struct match_form *b, uint8_t *level,
-                    struct findings *found);
-void compare_levels(const struct match_model *model, const struct match_form *a, const struct match_form *b, uint8_t *level,
-                    struct findings *found);
+/* The levels of all fields but the household and what was found out on the way; `found` comes zeroed. */
+void compare_traits(const struct match_model *model, const struct match_form *a, const struct match_form *b,
+                    uint8_t *restrict level, struct findings *restrict found);
 
 /* Bits of the rules that two forms alone can show (DESIGN.md rule 3). */
 uint32_t guard_vetoes(const struct match_form *a, const struct match_form *b, const uint8_t level[MATCH_FIELD_COUNT],
