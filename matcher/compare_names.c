@@ -10,6 +10,7 @@ enum {
     CLOSE_LENGTH = 5,       /* below, one letter is another name: LEA and LEO */
     CLOSE_GIVEN_LENGTH = 4, /* which given names */
     NEAR_LENGTH = 8,
+    HEAD_LETTERS = 8,
     TRUNCATED_LENGTH = 18, /* old systems cut at 20, 25 and 27 characters */
 };
 
@@ -73,15 +74,30 @@ static unsigned longer_of(const struct name *a, const struct name *b) {
     return a->tight_len > b->tight_len ? a->tight_len : b->tight_len;
 }
 
-/* Each edit takes away and brings one letter at most. */
-static bool within_edits(const struct name *a, const struct name *b, struct alone alone, unsigned most) {
-    return alone.a <= most && alone.b <= most && distance_osa(name_tight(a), name_tight(b), most) <= most;
+/* One letter changed, one more or less, or two neighbours exchanged, in names of HEAD_LETTERS at most, which are not the same: read
+ * from their heads, where no letter is 0. */
+static bool one_edit_in_heads(uint64_t a, uint64_t b) {
+    unsigned common = (unsigned)__builtin_clzll(a ^ b) / 8 * 8;
+    uint64_t x = a << common, y = b << common; /* from the first letter that differs */
+    bool exchanged = x >> 56 == (y >> 48 & 255) && y >> 56 == (x >> 48 & 255) && x << 16 == y << 16;
+    return x << 8 == y << 8 || x << 8 == y || x == y << 8 || exchanged;
+}
+
+static bool within_distance(const struct name *a, const struct name *b, unsigned most) {
+    if (most == 1 && longer_of(a, b) <= HEAD_LETTERS)
+        return one_edit_in_heads(a->head, b->head);
+    return distance_osa(name_tight(a), name_tight(b), most) <= most;
+}
+
+/* In names of so many letters. Each edit takes away and brings one letter at most. */
+static bool within_edits(const struct name *a, const struct name *b, struct alone alone, unsigned most, unsigned length) {
+    return alone.a <= most && alone.b <= most && longer_of(a, b) >= length && within_distance(a, b, most);
 }
 
 /* One edit in a name of so many letters, or much alike. The edit is looked for first: it costs less and is met more often. */
 static bool is_close(const struct name *a, const struct name *b, struct alone alone, unsigned edit_length) {
     static const uint8_t limits[] = {112, 110, 108, 106, 102};
-    if ((longer_of(a, b) >= edit_length && within_edits(a, b, alone, 1)) || is_truncated(a, b))
+    if (within_edits(a, b, alone, 1, edit_length) || is_truncated(a, b))
         return true;
     return !out_of_reach(a, b, alone, limits) && distance_jaro_winkler(name_tight(a), name_tight(b)) >= JW_CLOSE;
 }
@@ -104,7 +120,7 @@ enum name_level compare_names(const struct name *a, const struct name *b) {
     struct alone alone = count_alone(a, b);
     if (is_close(a, b, alone, CLOSE_LENGTH))
         return NAME_CLOSE;
-    return is_near(a, b, alone) || (longer_of(a, b) >= NEAR_LENGTH && within_edits(a, b, alone, 2)) ? NAME_NEAR : NAME_DIFFERENT;
+    return is_near(a, b, alone) || within_edits(a, b, alone, 2, NEAR_LENGTH) ? NAME_NEAR : NAME_DIFFERENT;
 }
 
 static bool same(const struct name *a, const struct name *b) {

@@ -3,6 +3,7 @@
  * agrees with brute force. The seed is printed; SOSIE_SEED repeats a run.
  */
 #include "base/rand.h"
+#include "matcher/compare.h"
 #include "matcher/distance.h"
 #include "matcher/form.h"
 #include "tests/unit/matcher_help.h"
@@ -101,6 +102,62 @@ static void test_distances_are_symmetric_and_in_range(void **state) {
         assert_true(distance <= (a.len > b.len ? a.len : b.len));
         assert_int_equal(distance_jaro_winkler(a, a), JARO_WINKLER_ONE);
         assert_int_equal(distance == 0, span_eq(a, b));
+    }
+}
+
+/* A copy with some slips of the pen. */
+static struct span slipped(struct span name, unsigned letters) {
+    char *text = arena_calloc(arena, name.len + 4, 1);
+    memcpy(text, name.ptr, name.len);
+    for (unsigned slips = rng_below(&rng, 4); slips > 0; slips--) {
+        size_t len = strlen(text), at = rng_below(&rng, (uint32_t)len), kind = rng_below(&rng, 4);
+        char letter = (char)('A' + rng_below(&rng, letters)), held = text[at];
+        if (kind == 1 && len > 1) {
+            memmove(text + at, text + at + 1, len - at);
+            continue;
+        }
+        if (kind == 2)
+            memmove(text + at + 1, text + at, len - at);
+        if (kind == 3 && at + 1 < len) {
+            text[at] = text[at + 1];
+            text[at + 1] = held;
+            continue;
+        }
+        text[at] = letter;
+    }
+    return span_of(text);
+}
+
+/* As docs/matching.md says it, of two names of one word, without any way around a distance. */
+static enum name_level plain_name_level(const struct name *a, const struct name *b) {
+    struct span x = name_tight(a), y = name_tight(b);
+    struct span shorter = x.len < y.len ? x : y, longer = x.len < y.len ? y : x;
+    unsigned likeness = distance_jaro_winkler(x, y), distance = distance_osa(x, y, 2);
+    bool cut = shorter.len >= 18 && shorter.len < longer.len && span_starts(longer, shorter);
+    if (span_eq(x, y))
+        return NAME_EXACT;
+    if (a->sound == b->sound)
+        return likeness >= 8500 ? NAME_SOUND : NAME_CLOSE;
+    if (likeness >= 9200 || cut || (longer.len > 4 && distance <= 1))
+        return NAME_CLOSE;
+    return likeness >= 8500 || a->skeleton == b->skeleton || (longer.len >= 8 && distance <= 2) ? NAME_NEAR : NAME_DIFFERENT;
+}
+
+static void test_names_are_compared_as_defined(void **state) {
+    char text[32];
+    for (int round = 0; round < 100000; round++) {
+        unsigned letters = 2 + rng_below(&rng, 25);
+        struct span key = span_make(text, 1 + rng_below(&rng, rng_chance(&rng, 0.2) ? 30 : 11)), other;
+        for (size_t i = 0; i < key.len; i++)
+            text[i] = (char)('A' + rng_below(&rng, letters));
+        other = slipped(key, letters);
+        if (rng_chance(&rng, 0.1))
+            other = span_sub(other, 0, 18 + rng_below(&rng, 4));
+        const struct name *a = name_make(key, arena), *b = name_make(other, arena);
+        assert_int_equal(compare_names(a, b), plain_name_level(a, b));
+        assert_int_equal(compare_names(b, a), plain_name_level(a, b));
+        if (round % 256 == 0)
+            arena_reset(arena);
     }
 }
 
@@ -282,9 +339,13 @@ int main(void) {
     rng_init(&rng, seed);
     printf("seed %llu\n", (unsigned long long)seed);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_distances_are_symmetric_and_in_range), cmocka_unit_test(test_comparison_is_symmetric_and_sums_up),
-        cmocka_unit_test(test_standardize_is_a_fixed_point),         cmocka_unit_test(test_forms_survive_writing),
-        cmocka_unit_test(test_index_agrees_with_brute_force),        cmocka_unit_test(test_find_drops_nobody),
+        cmocka_unit_test(test_distances_are_symmetric_and_in_range),
+        cmocka_unit_test(test_names_are_compared_as_defined),
+        cmocka_unit_test(test_comparison_is_symmetric_and_sums_up),
+        cmocka_unit_test(test_standardize_is_a_fixed_point),
+        cmocka_unit_test(test_forms_survive_writing),
+        cmocka_unit_test(test_index_agrees_with_brute_force),
+        cmocka_unit_test(test_find_drops_nobody),
     };
     return cmocka_run_group_tests(tests, open_model, close_model);
 }
