@@ -17,6 +17,8 @@
 #include "matcher/fixed.h"
 #include "matcher/index.h"
 
+#include <math.h>
+
 enum {
     EXTRAS_MOST = MATCH_BATCH_FIELDS - 6,
     BATCH_KINDS = 32, /* of keys: the high five bits */
@@ -102,8 +104,9 @@ struct name_people {
 };
 
 /* Another reason than identity for which two records agree in several fields at once (matching.md 3.1 b). A fit shares the pairs
- * out among matches, these, and chance, so that a family does not pass for one person. */
-enum batch_kin { KIN_HOUSEHOLD, KIN_AREA, KIN_TWIN, KIN_NAMESAKE, KIN_COUNT };
+ * out among matches, these, and chance, so that a family does not pass for one person. KIN_MOVED is no other reason but the part of
+ * the matches that are known from two homes, whose columns then differ together. */
+enum batch_kin { KIN_HOUSEHOLD, KIN_AREA, KIN_TWIN, KIN_NAMESAKE, KIN_MOVED, KIN_COUNT };
 struct batch_class {
     double prior;                                      /* share of all pairs; 0: not looked for */
     double p[MATCH_BATCH_FIELDS][LEVELS_MOST];         /* of each level under this reason */
@@ -191,7 +194,8 @@ struct match_batch {
     double lambda;
     uint8_t *is_copy; /* of each row: two rows before are equal to it in everything */
     struct batch_class kin[KIN_COUNT];
-    double namesakes[NAMESAKE_BINS]; /* for each match of that rarity */
+    int32_t moved_cb[MATCH_BATCH_FIELDS][LEVELS_MOST]; /* what a level weighs more, or less, if the person moved */
+    double namesakes[NAMESAKE_BINS];                   /* for each match of that rarity */
     struct abroad_count *abroad;
     size_t abroad_mask;
     struct name_people *together; /* NULL: not counted */
@@ -265,6 +269,17 @@ void batch_mark_copies(struct match_batch *batch);
 
 /* From the patterns of pairs that agree in both names and the birth date, where the date's level is the bin of rarity, from 1. */
 void batch_fit_namesakes(struct match_batch *batch, const struct pattern *patterns, size_t count);
+
+/* The shares of all pairs that are due to chance alone, and to matches that did not move. */
+double batch_chance(const struct match_batch *batch);
+static inline double batch_settled(const struct match_batch *batch) {
+    return batch->lambda - batch->kin[KIN_MOVED].prior;
+}
+/* How much likelier a match is, whether the person moved or not, than if he did not; log_moved: ln of the same if he did. */
+static inline double batch_moved_odds(const struct match_batch *batch, double log_moved) {
+    double share = batch->kin[KIN_MOVED].prior / batch->lambda;
+    return share > 0 ? 1 - share + share * exp(fmin(log_moved, 300)) : 1;
+}
 
 /* Which fields go together under which reason; priors of their levels from those of a match. */
 void batch_kin_begin(struct match_batch *batch);

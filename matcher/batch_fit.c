@@ -28,6 +28,7 @@ enum {
 /* Twins are 1.6 in 100 births; a file that seems to hold more has given names that are wrong. */
 #define TWIN_SHARE_MOST 0.02
 #define NAMESAKE_SHARE_MOST 0.005
+#define MOVED_SHARE_MOST 0.8
 
 /* -- counts of patterns ----------------------------------------------------------------------------------------------------- */
 
@@ -265,11 +266,11 @@ static void correct_u(struct fit *fit) {
     for (size_t f = 0; f < batch->field_count; f++) {
         struct batch_field *field = &fit->batch->fields[f];
         for (size_t l = 1; l < field->levels; l++) {
-            double p = fit->random[f][l], rest = 1 - batch->lambda, u = p - batch->lambda * field->m[l];
+            double p = fit->random[f][l], rest = 1 - batch->lambda, u = p - batch_settled(batch) * field->m[l];
             for (size_t kin = 0; kin < KIN_COUNT; kin++) {
                 bool own = batch->kin[kin].prior > 0 && (batch->kin[kin].is_free[f] || batch->kin[kin].is_match[f]);
                 u -= own ? batch->kin[kin].prior * batch->kin[kin].p[f][l] : 0;
-                rest -= own ? batch->kin[kin].prior : 0;
+                rest -= own && kin != KIN_MOVED ? batch->kin[kin].prior : 0;
             }
             field->u[l] = fmax(fmax(u / rest, p / 20), 1e-9);
         }
@@ -296,11 +297,9 @@ struct log_ratios {
 };
 
 static void list_ratios(const struct match_batch *batch, struct log_ratios *out) {
-    double chance = 1 - batch->lambda;
+    double chance = batch_chance(batch);
     memset(out, 0, sizeof *out);
-    for (size_t kin = 0; kin < KIN_COUNT; kin++)
-        chance -= batch->kin[kin].prior;
-    out->prior[0] = log(batch->lambda / chance);
+    out->prior[0] = log(batch_settled(batch) / chance);
     for (size_t kin = 0; kin < KIN_COUNT; kin++)
         out->prior[1 + kin] = batch->kin[kin].prior > 0 ? log(batch->kin[kin].prior / chance) : -1e9;
     for (size_t f = 0; f < batch->field_count; f++) {
@@ -380,7 +379,8 @@ static double expect(struct fit *fit) {
 }
 
 static void improve_kin(struct fit *fit) {
-    static const double most_of[KIN_COUNT] = {[KIN_TWIN] = TWIN_SHARE_MOST, [KIN_NAMESAKE] = NAMESAKE_SHARE_MOST};
+    static const double most_of[KIN_COUNT] = {
+        [KIN_TWIN] = TWIN_SHARE_MOST, [KIN_NAMESAKE] = NAMESAKE_SHARE_MOST, [KIN_MOVED] = MOVED_SHARE_MOST};
     double total = batch_total_pairs(fit->batch);
     for (size_t kin = 0; kin < KIN_COUNT; kin++) {
         struct batch_class *class = &fit->batch->kin[kin];
@@ -402,13 +402,15 @@ static void improve_kin(struct fit *fit) {
  * likelihood per match. */
 static double improve(struct fit *fit) {
     struct match_batch *batch = fit->batch;
-    double likelihood = expect(fit), matches = fit->expected.pairs[0];
+    const struct batch_class *moved = &batch->kin[KIN_MOVED];
+    double likelihood = expect(fit), matches = fit->expected.pairs[0] + fit->expected.pairs[1 + KIN_MOVED];
     for (size_t f = 0; f < batch->field_count; f++) {
         struct batch_field *field = &batch->fields[f];
         double raw[LEVELS_MOST] = {0};
         for (size_t l = 0; l < field->levels; l++) {
-            field->share[l] = matches > 0 ? fit->expected.levels[0][f][l] / matches : 0;
-            raw[l] = fit->expected.levels[0][f][l] + PRIOR_PAIRS * fit->prior[f][l];
+            double settled = fit->expected.levels[0][f][l], left = fit->expected.levels[1 + KIN_MOVED][f][l];
+            field->share[l] = matches > 0 ? (settled + left) / matches : 0;
+            raw[l] = settled + (moved->is_free[f] ? 0 : left) + PRIOR_PAIRS * fit->prior[f][l];
         }
         normalise(field, raw, field->m);
         batch_bound_m(field);
@@ -428,12 +430,11 @@ static void set_weights(struct match_batch *batch) {
         for (size_t l = 1; l < field->levels; l++) {
             double bits = batch_is_tied(field, l) || field->m[l] <= 0 ? 0 : log2(field->m[l] / field->u[l]);
             field->cb[l] = (int32_t)lrint(fmax(fmin(bits, 60), -30) * CB_PER_BIT);
+            double moved = batch->kin[KIN_MOVED].is_free[f] ? batch->kin[KIN_MOVED].log_ratio[f][l] / log(2) - bits : 0;
+            batch->moved_cb[f][l] = (int32_t)lrint(fmax(fmin(moved, 60), -60) * CB_PER_BIT);
         }
     }
-    double chance = 1 - batch->lambda;
-    for (size_t kin = 0; kin < KIN_COUNT; kin++)
-        chance -= batch->kin[kin].prior;
-    batch->prior_cb = (int32_t)lrint(log2(batch->lambda / chance) * CB_PER_BIT);
+    batch->prior_cb = (int32_t)lrint(log2(batch->lambda / batch_chance(batch)) * CB_PER_BIT);
 }
 
 static bool accept_fit(const struct match_batch *batch, struct error *err) {

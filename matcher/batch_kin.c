@@ -2,15 +2,24 @@
  * Households, neighbourhoods, twins, namesakes: reasons for which records of two people agree in many fields (batch.h). A household
  * shares family name and address, an area shares the place, twins all but the given name, namesakes born on one day only that.
  * Without a given name and a birth date in the file nothing tells these from one person, and they are not looked for.
+ *
+ * One person's records may know two homes. Street, town, postcode and telephone then differ all together, which is one piece of
+ * news, not four. Such matches are a class of their own: its columns of a home are fitted, the others are as in any match.
  */
 #include "matcher/batch.h"
 
 #include <math.h>
 #include <string.h>
 
+#define LEFT_SHARE 0.8 /* of what a home is known by, to begin with, how much changes with it */
+
 static bool is_shared_at_home(enum match_trait trait) {
     return trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_CITY || trait == MATCH_TRAIT_POSTCODE ||
            trait == MATCH_TRAIT_PHONE || trait == MATCH_TRAIT_MOTHER || trait == MATCH_TRAIT_TEXT;
+}
+
+static bool is_of_a_home(enum match_trait trait) {
+    return trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_CITY || trait == MATCH_TRAIT_POSTCODE || trait == MATCH_TRAIT_PHONE;
 }
 
 static bool is_of_area(enum match_trait trait) {
@@ -21,13 +30,20 @@ static bool goes_with(const struct match_batch *batch, const struct batch_field 
     if (kin == KIN_NAMESAKE)
         return false;
     if (!field->is_extra)
-        return field->at == MATCH_BIRTH_PLACE || (field->at == MATCH_NAME && kin != KIN_AREA);
+        return kin != KIN_MOVED && (field->at == MATCH_BIRTH_PLACE || (field->at == MATCH_NAME && kin != KIN_AREA));
     enum match_trait trait = batch->extras[field->at].trait;
+    if (kin == KIN_MOVED)
+        return is_of_a_home(trait);
     return kin == KIN_AREA ? is_of_area(trait) : is_shared_at_home(trait);
 }
 
 /* As much as one person's records do. */
-static bool shares_all(enum match_field at, enum batch_kin kin) {
+static bool shares_all(const struct batch_field *field, enum batch_kin kin) {
+    if (kin == KIN_MOVED)
+        return true;
+    if (field->is_extra)
+        return false;
+    enum match_field at = (enum match_field)field->at;
     if (kin == KIN_TWIN)
         return at == MATCH_BIRTH_DATE || at == MATCH_BIRTH_PLACE;
     return kin == KIN_NAMESAKE && (at == MATCH_NAME || at == MATCH_GIVEN || at == MATCH_BIRTH_DATE);
@@ -50,18 +66,27 @@ static bool tells_households(const struct match_batch *batch) {
     return false;
 }
 
+double batch_chance(const struct match_batch *batch) {
+    double chance = 1 - batch->lambda;
+    for (size_t kin = 0; kin < KIN_MOVED; kin++)
+        chance -= batch->kin[kin].prior;
+    return chance;
+}
+
 void batch_kin_begin(struct match_batch *batch) {
-    static const double shares[KIN_COUNT] = {[KIN_HOUSEHOLD] = 0.5, [KIN_AREA] = 5, [KIN_TWIN] = 0.01, [KIN_NAMESAKE] = 0.002};
+    static const double shares[KIN_COUNT] = {
+        [KIN_HOUSEHOLD] = 0.5, [KIN_AREA] = 5, [KIN_TWIN] = 0.01, [KIN_NAMESAKE] = 0.002, [KIN_MOVED] = 0.1};
     bool possible = has_field(batch, MATCH_GIVEN) && has_field(batch, MATCH_BIRTH_DATE);
     for (size_t kin = 0; possible && kin < KIN_COUNT; kin++) {
         struct batch_class *class = &batch->kin[kin];
         size_t together = 0;
         for (size_t f = 0; f < batch->field_count; f++) {
             const struct batch_field *field = &batch->fields[f];
-            class->is_match[f] = !field->is_extra && shares_all((enum match_field)field->at, (enum batch_kin)kin);
-            class->is_free[f] = !class->is_match[f] && goes_with(batch, field, (enum batch_kin)kin);
-            together += class->is_free[f] || class->is_match[f];
-            memcpy(class->p[f], field->m, sizeof class->p[f]);
+            class->is_free[f] = goes_with(batch, field, (enum batch_kin)kin);
+            class->is_match[f] = !class->is_free[f] && shares_all(field, (enum batch_kin)kin);
+            together += class->is_free[f] || (class->is_match[f] && kin != KIN_MOVED);
+            for (size_t l = 1; l < field->levels; l++)
+                class->p[f][l] = kin == KIN_MOVED ? LEFT_SHARE * field->u[l] + (1 - LEFT_SHARE) * field->m[l] : field->m[l];
         }
         bool known = kin != KIN_HOUSEHOLD || tells_households(batch);
         class->prior = together > 1 && known ? batch->lambda * shares[kin] : 0; /* one field alone depends on nothing */

@@ -224,8 +224,13 @@ bool match_batch_level(const struct match_batch *batch, size_t field, size_t lev
     if (level >= f->levels)
         return false;
     const struct level_text *text = text_of(f, level);
-    *out = (struct match_reason){
-        .field = text->key, .level = text->text, .m = f->m[level], .u = f->u[level], .weight_bits = (double)f->cb[level] / 256};
+    const struct batch_class *moved = &batch->kin[KIN_MOVED];
+    double m = f->m[level], bits = (double)f->cb[level] / CB_PER_BIT, left = moved->prior > 0 ? moved->prior / batch->lambda : 0;
+    if (left > 0 && moved->is_free[field]) { /* of those who moved and those who did not */
+        bits += log2(batch_moved_odds(batch, batch->moved_cb[field][level] * (log(2) / CB_PER_BIT)));
+        m += left * (moved->p[field][level] - m);
+    }
+    *out = (struct match_reason){.field = text->key, .level = text->text, .m = m, .u = f->u[level], .weight_bits = bits};
     *out_share = f->share[level];
     return true;
 }

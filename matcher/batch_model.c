@@ -10,8 +10,8 @@
 
 enum { NUMBER_MOST = 40 };
 
-static const char begins[] = "# sosie link, fitted model ", version[] = "2\n";
-static const char *const kin_names[KIN_COUNT] = {"household", "area", "twin", "namesake"};
+static const char begins[] = "# sosie link, fitted model ", version[] = "3\n";
+static const char *const kin_names[KIN_COUNT] = {"household", "area", "twin", "namesake", "moved"};
 
 static int namesake_bits(size_t bin) {
     return (NAMESAKE_FIRST_CB + (int)bin * NAMESAKE_BIN_CB) / CB_PER_BIT;
@@ -33,8 +33,8 @@ void match_batch_write_model(const struct match_batch *batch, struct buf *out) {
         struct match_reason level;
         double share;
         for (size_t l = 1; match_batch_level(batch, f, l, &level, &share); l++) {
-            buf_addf(out, "%.*s %s %.17g %.17g %.2f %.6f\n", SPAN_ARG(batch->fields[f].name), level.field, level.m, level.u,
-                     level.weight_bits, share);
+            buf_addf(out, "%.*s %s %.17g %.17g %.2f %.6f\n", SPAN_ARG(batch->fields[f].name), level.field, batch->fields[f].m[l],
+                     level.u, level.weight_bits, share);
             for (size_t kin = 0; kin < KIN_COUNT; kin++)
                 if (batch->kin[kin].prior > 0 && batch->kin[kin].is_free[f])
                     buf_addf(out, "%s %.*s %s %.17g\n", kin_names[kin], SPAN_ARG(batch->fields[f].name), level.field,
@@ -152,6 +152,8 @@ bool batch_read_model(struct match_batch *batch, struct span text, struct error 
     for (size_t kin = 0; kin < KIN_COUNT; kin++)
         if (!read_line(&model, span_of(kin_names[kin]), "p", &batch->kin[kin].prior))
             return false;
+    if (batch->kin[KIN_MOVED].prior >= batch->lambda)
+        return error_set(err, ERROR_TYPE, "--model", "of the matches of the model more have moved than there are");
     for (size_t bin = 0; bin < NAMESAKE_BINS; bin++)
         if (!read_line(&model, span_of(arena_printf(batch->arena, "namesakes %d", namesake_bits(bin))), "p",
                        &batch->namesakes[bin]))

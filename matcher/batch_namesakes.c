@@ -24,11 +24,27 @@ static double assumed(const struct match_batch *batch, size_t bin) {
     return fmin(fmax(CLUSTERED * chance * exp2(bits < 0 ? -bits : -bits / 2), LEAST), MOST);
 }
 
-/* ln of how much likelier the level is for one person than for two namesakes. */
-static double log_odds(const struct match_batch *batch, size_t f, size_t level) {
+/* ln of how much likelier a level is for one person than by chance, and under a kin. */
+static double log_match(const struct match_batch *batch, size_t f, size_t level) {
     const struct batch_field *field = &batch->fields[f];
     bool silent = level == 0 || f == BATCH_BIRTH || batch_is_tied(field, level) || field->m[level] <= 0;
-    return silent ? 0 : log(field->m[level] / field->u[level]) - batch->kin[KIN_NAMESAKE].log_ratio[f][level];
+    return silent ? 0 : log(field->m[level] / field->u[level]);
+}
+
+static double log_kin(const struct match_batch *batch, enum batch_kin kin, size_t f, size_t level) {
+    return level == 0 || f == BATCH_BIRTH ? 0 : batch->kin[kin].log_ratio[f][level];
+}
+
+/* How much likelier one person, who may have moved, is than two namesakes. */
+static double odds_of(const struct match_batch *batch, uint64_t levels) {
+    double match = 0, namesake = 0, moved = 0;
+    for (size_t f = 0; f < batch->field_count; f++) {
+        size_t level = levels >> (4 * f) & 15;
+        match += log_match(batch, f, level);
+        namesake += log_kin(batch, KIN_NAMESAKE, f, level);
+        moved += log_kin(batch, KIN_MOVED, f, level);
+    }
+    return exp(match - namesake) * batch_moved_odds(batch, moved - match);
 }
 
 /* One round of an EM of two classes for each bin. */
@@ -40,10 +56,8 @@ static void share_out(struct match_batch *batch, const struct pattern *patterns,
     }
     for (size_t i = 0; i < count; i++) {
         size_t bin = (patterns[i].levels >> (4 * BATCH_BIRTH) & 15) - 1;
-        double odds = 0, pairs = (double)patterns[i].count / PAIR_PARTS;
-        for (size_t f = 0; f < batch->field_count; f++)
-            odds += log_odds(batch, f, patterns[i].levels >> (4 * f) & 15);
-        double match = 1 / (1 + batch->namesakes[bin] * exp(-odds));
+        double pairs = (double)patterns[i].count / PAIR_PARTS;
+        double match = 1 / (1 + batch->namesakes[bin] / odds_of(batch, patterns[i].levels));
         matches[bin] += pairs * match;
         others[bin] += pairs * (1 - match);
     }

@@ -235,9 +235,10 @@ static bool shares_street(const struct match_batch *batch, const struct pair_lev
 }
 
 /* Kin share name, place and household, twins the date too. Another given name then stands against all of that together: it says no
- * more than would just reach the middle. */
+ * more than would just reach the middle; less where what is known of homes (`home_cb`) says that two live apart, as twins do more
+ * often than one person moves. */
 static int32_t cap_kin(const struct match_batch *batch, const struct pair_levels *levels, bool twins, const int32_t *field_cb,
-                       int32_t sum) {
+                       int32_t home_cb, int32_t sum) {
     unsigned given = levels->standard[MATCH_GIVEN];
     int32_t own = 0;
     if (!twins && given != GIVEN_DIFFERENT && given != GIVEN_DIFFERENT_USUAL && given != GIVEN_CLOSE_USUAL)
@@ -245,20 +246,19 @@ static int32_t cap_kin(const struct match_batch *batch, const struct pair_levels
     for (size_t f = 0; f < batch->field_count; f++)
         if (!batch->fields[f].is_extra && batch->fields[f].at == MATCH_GIVEN && field_cb[f] < 0)
             own = field_cb[f];
-    int32_t others = sum - own, cap = batch->kin_cap_cb + batch->renamed_cb;
+    int32_t others = sum - own, cap = batch->kin_cap_cb + batch->renamed_cb + (home_cb < 0 ? home_cb : 0);
     return (others < cap ? others : cap) + own;
 }
 
 /* What other reasons than identity account for is taken from the weight: log2 of how much likelier than by chance the agreement is
  * under them. How rare a shared name or address is says nothing against those who share it for such a reason. */
 static int32_t kin_penalty(const struct match_batch *batch, const struct pair_levels *levels, const struct rarity *rarities) {
-    double likelier = 0, chance = 1 - batch->lambda;
-    for (size_t kin = 0; kin < KIN_COUNT; kin++) {
+    double likelier = 0;
+    for (size_t kin = 0; kin < KIN_MOVED; kin++) {
         const struct batch_class *class = &batch->kin[kin];
         double sum = 0, prior = class->prior;
         if (prior <= 0) /* a file of one column has no rarities of two names either */
             continue;
-        chance -= prior;
         for (size_t f = 0; f < batch->field_count; f++) {
             bool all = class->is_free[f] || (kin == KIN_NAMESAKE && class->is_match[f]);
             int32_t rarity_cb = all ? rarities[f].cb : class->is_match[f] ? rarities[f].there_cb : 0;
@@ -268,7 +268,7 @@ static int32_t kin_penalty(const struct match_batch *batch, const struct pair_le
             prior = batch->lambda * batch->namesakes[batch_namesake_bin(&rarities[BATCH_FAMILY], &rarities[BATCH_GIVEN])];
         likelier += prior * exp(fmin(sum, 200));
     }
-    return (int32_t)lrint(log2(1 + likelier / chance) * CB_PER_BIT);
+    return (int32_t)lrint(log2(1 + likelier / batch_chance(batch)) * CB_PER_BIT);
 }
 
 static enum match_rule rule_of(uint32_t vetoes) {
@@ -297,18 +297,18 @@ static bool may_be_renamed(const struct match_batch *batch, const struct pair_le
 }
 
 static int32_t cap(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b, enum match_rule rule,
-                   const int32_t *field_cb, int32_t sum) {
+                   const int32_t *field_cb, int32_t home_cb, int32_t sum) {
     bool own_contact = of_age(batch, a, b) && shares_own_contact(batch, a, b), certain = names_one_person(batch, levels);
     if (!certain && (rule == MATCH_RULE_MULTIPLE_BIRTH || rule == MATCH_RULE_SCORE) && may_be_renamed(batch, levels, a, b)) {
         int32_t most = batch->kin_cap_cb + batch->renamed_cb + (own_contact || shares_street(batch, levels) ? 2 : -2) * CB_PER_BIT;
         int32_t undecided = -batch->prior_cb + UNDECIDED_CB;
-        most = most < undecided ? most : undecided;
+        most = (most < undecided ? most : undecided) + (home_cb < 0 ? home_cb : 0);
         return sum < most ? sum : most;
     }
     if (!certain && !own_contact && is_another_man(batch, levels, a, b) && !shares_street(batch, levels))
         sum = sum < batch->kin_cap_cb ? sum : batch->kin_cap_cb;
     bool twins = !own_contact && may_be_twins(batch, levels, a, b);
-    return cap_veto(batch, levels, rule, certain ? sum : cap_kin(batch, levels, twins, field_cb, sum));
+    return cap_veto(batch, levels, rule, certain ? sum : cap_kin(batch, levels, twins, field_cb, home_cb, sum));
 }
 
 /* A name that is missing is a newborn's or an unknown patient's, of whom nothing tells one from another; of somebody of age whose
@@ -321,21 +321,25 @@ static bool is_gap(const struct match_batch *batch, uint32_t a, uint32_t b) {
 static void weigh_fitted(const struct match_batch *batch, uint32_t a, uint32_t b, struct weighed *out) {
     struct pair_levels levels;
     struct rarity rarities[MATCH_BATCH_FIELDS];
-    int32_t field_cb[MATCH_BATCH_FIELDS], sum = 0;
+    int32_t field_cb[MATCH_BATCH_FIELDS], sum = 0, moved = 0, home = 0;
     batch_levels(batch, a, b, &levels);
     for (size_t f = 0; f < batch->field_count; f++) {
         const struct batch_field *field = &batch->fields[f];
         rarities[f] = batch_rarity(batch, f, a, b, &levels);
         field_cb[f] = field->cb[levels.level[f]] + rarities[f].cb;
         sum += field_cb[f];
+        moved += batch->moved_cb[f][levels.level[f]];
+        home += batch->kin[KIN_MOVED].prior > 0 && batch->kin[KIN_MOVED].is_free[f] ? field_cb[f] : 0;
     }
     out->rule = (uint8_t)rule_of(levels.vetoes);
     if (out->rule == MATCH_RULE_SCORE && (levels.vetoes >> MATCH_RULE_NO_REAL_NAME & 1) && !is_gap(batch, a, b))
         out->rule = MATCH_RULE_NO_REAL_NAME;
     sum += batch_domain_cb(batch, a, b);
-    if (batch->prior_cb + sum > -NO_PENALTY_CB)
-        sum -= kin_penalty(batch, &levels, rarities);
-    out->weight_cb = cap(batch, &levels, a, b, out->rule, field_cb, sum);
+    if (batch->prior_cb + sum + (moved > 0 ? moved : 0) > -NO_PENALTY_CB) {
+        moved = (int32_t)lrint(log2(batch_moved_odds(batch, moved * (log(2) / CB_PER_BIT))) * CB_PER_BIT);
+        sum += moved - kin_penalty(batch, &levels, rarities);
+    }
+    out->weight_cb = cap(batch, &levels, a, b, out->rule, field_cb, home + moved, sum);
     out->zone = MATCH_APART;
     memcpy(out->level, levels.level, sizeof out->level);
 }

@@ -1,0 +1,141 @@
+/* People who agree, or differ, in several fields at once for one reason: those who moved, families, firms. */
+#include "base/parallel.h"
+#include "base/rand.h"
+#include "matcher/matcher.h"
+#include "tests/unit/cmocka_all.h"
+
+#include <string.h>
+
+enum { PEOPLE = 3000, FAMILY = 3, ROWS = PEOPLE + PEOPLE / 2, COLUMNS_MOST = 9 };
+
+struct population {
+    const struct match_column *columns;
+    size_t column_count;
+    struct span *values;
+    uint32_t person[ROWS];
+    struct rng rng;
+    struct arena *arena;
+};
+
+static const char *word(struct population *of, size_t syllables) {
+    static const char *const parts[] = {"MA", "LO", "RI", "TEN", "DU", "VAL", "CHE", "BOR", "NA", "GUI", "SOL", "PER"};
+    char *text = arena_calloc(of->arena, 1, 4 * syllables + 1);
+    for (size_t i = 0; i < syllables; i++) {
+        const char *part = parts[rng_below(&of->rng, 12)];
+        memcpy(text + strlen(text), part, strlen(part));
+    }
+    return text;
+}
+
+static const char *figures(struct population *of, const char *begin) {
+    return arena_printf(of->arena, "%s%08u", begin, rng_below(&of->rng, 100000000));
+}
+
+static const char *day(struct population *of) {
+    return arena_printf(of->arena, "%u%02u%02u", 1930 + rng_below(&of->rng, 70), 1 + rng_below(&of->rng, 12),
+                        1 + rng_below(&of->rng, 28));
+}
+
+static void population_init(struct population *of, const struct match_column *columns, size_t count) {
+    *of = (struct population){.columns = columns, .column_count = count, .arena = arena_new(0)};
+    of->values = ARENA_ARRAY(of->arena, struct span, ROWS * count);
+    rng_init(&of->rng, 5);
+}
+
+static struct span *row_of(struct population *of, size_t row) {
+    return of->values + row * of->column_count;
+}
+
+/* Every second person has a second record, row PEOPLE + i, in which one name of eight has a wrong letter. */
+static void copy_rows(struct population *of) {
+    for (uint32_t i = 0; i < ROWS; i++) {
+        of->person[i] = i < PEOPLE ? i : 2 * (i - PEOPLE);
+        if (i < PEOPLE)
+            continue;
+        struct span *row = row_of(of, i);
+        memcpy(row, row_of(of, of->person[i]), of->column_count * sizeof *row);
+        if (i % 8 == 0) {
+            char *name = span_cstr(row[i / 8 % 2], of->arena);
+            name[row[i / 8 % 2].len - 1] = 'Z';
+            row[i / 8 % 2] = span_of(name);
+        }
+    }
+}
+
+struct outcome {
+    size_t linked, false_links, tasks;
+};
+
+static struct outcome link_all(const struct population *of) {
+    const struct parallel parallel = {2, NULL, NULL};
+    struct outcome out = {0};
+    struct match_batch *batch;
+    struct error err = ERROR_INIT;
+    size_t count;
+    assert_true(match_batch_new(of->columns, of->column_count, &batch, &err));
+    match_batch_add(batch, &parallel, of->values, ROWS, false);
+    match_batch_block(batch, &parallel);
+    assert_true(match_batch_fit(batch, &parallel, &(struct match_batch_options){.seed = 1}, &err));
+    match_batch_score(batch, &parallel);
+    const struct match_pair *pairs = match_batch_pairs(batch, &count);
+    for (size_t i = 0; i < count; i++) {
+        bool same = of->person[pairs[i].a] == of->person[pairs[i].b];
+        out.linked += pairs[i].zone == MATCH_LINK && same;
+        out.false_links += pairs[i].zone == MATCH_LINK && !same;
+        out.tasks += pairs[i].zone == MATCH_REVIEW;
+    }
+    match_batch_free(batch);
+    return out;
+}
+
+static void expect(struct population *of, size_t linked_least, size_t tasks_most) {
+    struct outcome out = link_all(of);
+    arena_free(of->arena);
+    assert_int_equal(out.false_links, 0);
+    assert_in_range(out.linked, linked_least, PEOPLE / 2);
+    assert_in_range(out.tasks, 0, tasks_most);
+}
+
+/* -- homes ------------------------------------------------------------------------------------------------------------------- */
+
+static void move_to_a_home(struct population *of, struct span *home) {
+    unsigned town = rng_below(&of->rng, 40);
+    home[0] = span_of(arena_printf(of->arena, "%u RUE %s", 1 + rng_below(&of->rng, 99), word(of, 2)));
+    home[1] = span_of(arena_printf(of->arena, "%c%cVILLE", 'A' + town % 7, 'A' + town / 7));
+    home[2] = span_of(arena_printf(of->arena, "%05u", 25000 + 370 * town));
+    home[3] = span_of(figures(of, "03"));
+}
+
+/* Three of ten second records are from another home: street, town, postcode and telephone differ all together, and count once. */
+static void test_people_who_moved(void **state) {
+    static const struct match_column columns[] = {
+        {MATCH_TRAIT_FAMILY, {0}}, {MATCH_TRAIT_GIVEN, {0}}, {MATCH_TRAIT_BIRTH_DATE, {0}}, {MATCH_TRAIT_SEX, {0}},
+        {MATCH_TRAIT_STREET, {0}}, {MATCH_TRAIT_CITY, {0}},  {MATCH_TRAIT_POSTCODE, {0}},   {MATCH_TRAIT_PHONE, {0}}};
+    struct population of;
+    (void)state;
+    population_init(&of, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < PEOPLE; i++) {
+        struct span *row = row_of(&of, i);
+        bool alone = i % FAMILY == 0;
+        row[0] = alone ? span_of(word(&of, 2)) : row_of(&of, i - 1)[0];
+        row[1] = span_of(word(&of, 2));
+        row[2] = span_of(day(&of));
+        row[3] = span_of(rng_below(&of.rng, 2) ? "M" : "F");
+        if (alone)
+            move_to_a_home(&of, row + 4);
+        else
+            memcpy(row + 4, row_of(&of, i - 1) + 4, 4 * sizeof *row);
+    }
+    copy_rows(&of);
+    for (size_t i = PEOPLE; i < ROWS; i++)
+        if (i % 10 < 3)
+            move_to_a_home(&of, row_of(&of, i) + 4);
+    expect(&of, PEOPLE / 2 * 99 / 100, ROWS / 100);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_people_who_moved),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
