@@ -110,6 +110,7 @@ enum batch_kin { KIN_HOUSEHOLD, KIN_AREA, KIN_TWIN, KIN_NAMESAKE, KIN_MOVED, KIN
 struct batch_class {
     double prior;                                      /* share of all pairs; 0: not looked for */
     double p[MATCH_BATCH_FIELDS][LEVELS_MOST];         /* of each level under this reason */
+    double assumed[MATCH_BATCH_FIELDS][LEVELS_MOST];   /* what p leans on */
     double log_ratio[MATCH_BATCH_FIELDS][LEVELS_MOST]; /* ln(p / u) */
     bool is_free[MATCH_BATCH_FIELDS];                  /* fitted; else as by chance, or as in a match */
     bool is_match[MATCH_BATCH_FIELDS];

@@ -177,7 +177,7 @@ struct fit {
     size_t count;
     double scale; /* candidate pairs for each one counted */
     double random[MATCH_BATCH_FIELDS][LEVELS_MOST];
-    double prior[MATCH_BATCH_FIELDS][LEVELS_MOST], kin_prior[KIN_COUNT][MATCH_BATCH_FIELDS][LEVELS_MOST];
+    double prior[MATCH_BATCH_FIELDS][LEVELS_MOST];
     struct expected expected;
     double likelihood, most_matches;
     struct parallel parallel;
@@ -391,7 +391,7 @@ static void improve_kin(struct fit *fit) {
         for (size_t f = 0; f < fit->batch->field_count; f++) {
             double raw[LEVELS_MOST];
             for (size_t l = 0; l < LEVELS_MOST; l++)
-                raw[l] = fit->expected.levels[1 + kin][f][l] + PRIOR_PAIRS * fit->kin_prior[kin][f][l];
+                raw[l] = fit->expected.levels[1 + kin][f][l] + PRIOR_PAIRS * class->assumed[f][l];
             if (class->is_free[f])
                 normalise(&fit->batch->fields[f], raw, class->p[f]);
         }
@@ -491,8 +491,6 @@ static bool run_em(struct match_batch *batch, const struct parallel *parallel, s
     batch_kin_begin(batch);
     batch_fit_area(batch, random, random_count);
     mem_free(random);
-    for (size_t kin = 0; kin < KIN_COUNT; kin++)
-        memcpy(fit.kin_prior[kin], batch->kin[kin].p, sizeof fit.kin_prior[kin]);
     batch->rounds = 1;
     while (improve(&fit) > 1e-7 && batch->rounds < ROUNDS_MOST)
         batch->rounds++;

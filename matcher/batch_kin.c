@@ -1,7 +1,8 @@
 /*
  * Households, neighbourhoods, twins, namesakes: reasons for which records of two people agree in many fields (batch.h). A household
- * shares family name and address, an area shares the place, twins all but the given name, namesakes born on one day only that.
- * Without a given name and a birth date in the file nothing tells these from one person, and they are not looked for.
+ * shares family name, address and contacts, an area the place, as a firm its contacts, twins all but the given name, namesakes born
+ * on one day only that. Without a given name or a birth date in the file nothing tells these from one person, and without both no
+ * twins and namesakes.
  *
  * One person's records may know two homes. Street, town, postcode and telephone then differ all together, which is one piece of
  * news, not four. Such matches are a class of their own: its columns of a home are fitted, the others are as in any match.
@@ -15,7 +16,8 @@
 
 static bool is_shared_at_home(enum match_trait trait) {
     return trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_CITY || trait == MATCH_TRAIT_POSTCODE ||
-           trait == MATCH_TRAIT_PHONE || trait == MATCH_TRAIT_MOTHER || trait == MATCH_TRAIT_TEXT;
+           trait == MATCH_TRAIT_PHONE || trait == MATCH_TRAIT_MOTHER || trait == MATCH_TRAIT_TEXT || trait == MATCH_TRAIT_EMAIL ||
+           trait == MATCH_TRAIT_CODE;
 }
 
 static bool is_of_a_home(enum match_trait trait) {
@@ -26,6 +28,10 @@ static bool is_of_area(enum match_trait trait) {
     return trait == MATCH_TRAIT_CITY || trait == MATCH_TRAIT_POSTCODE || trait == MATCH_TRAIT_BIRTH_PLACE_NAME;
 }
 
+static bool is_of_firm(enum match_trait trait) {
+    return trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_PHONE || trait == MATCH_TRAIT_EMAIL || trait == MATCH_TRAIT_CODE;
+}
+
 static bool goes_with(const struct match_batch *batch, const struct batch_field *field, enum batch_kin kin) {
     if (kin == KIN_NAMESAKE)
         return false;
@@ -34,7 +40,7 @@ static bool goes_with(const struct match_batch *batch, const struct batch_field 
     enum match_trait trait = batch->extras[field->at].trait;
     if (kin == KIN_MOVED)
         return is_of_a_home(trait);
-    return kin == KIN_AREA ? is_of_area(trait) : is_shared_at_home(trait);
+    return kin == KIN_AREA ? is_of_area(trait) || is_of_firm(trait) : is_shared_at_home(trait);
 }
 
 /* As much as one person's records do. */
@@ -56,11 +62,24 @@ static bool has_field(const struct match_batch *batch, enum match_field at) {
     return false;
 }
 
+/* A mail box or a number is taken for one person's, unless the fit finds that households share it: those of insured families. */
+static bool is_ones_own(const struct match_batch *batch, size_t f) {
+    enum match_trait trait = batch->fields[f].is_extra ? batch->extras[batch->fields[f].at].trait : MATCH_TRAIT_COUNT;
+    return trait == MATCH_TRAIT_EMAIL || trait == MATCH_TRAIT_CODE;
+}
+
+/* People of an area share its names and not a street or a telephone, unless it is a firm or an institution. */
+static bool is_assumed(const struct match_batch *batch, size_t f, enum batch_kin kin) {
+    const struct batch_field *field = &batch->fields[f];
+    return !is_ones_own(batch, f) && (kin != KIN_AREA || !field->is_extra || is_of_area(batch->extras[field->at].trait));
+}
+
 /* A town is shared by more than a household. */
 static bool tells_households(const struct match_batch *batch) {
     for (size_t i = 0; i < batch->extra_count; i++) {
         enum match_trait trait = batch->extras[i].trait;
-        if (trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_PHONE || trait == MATCH_TRAIT_MOTHER)
+        if (trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_PHONE || trait == MATCH_TRAIT_MOTHER ||
+            trait == MATCH_TRAIT_EMAIL || trait == MATCH_TRAIT_CODE)
             return true;
     }
     return false;
@@ -76,8 +95,8 @@ double batch_chance(const struct match_batch *batch) {
 void batch_kin_begin(struct match_batch *batch) {
     static const double shares[KIN_COUNT] = {
         [KIN_HOUSEHOLD] = 0.5, [KIN_AREA] = 5, [KIN_TWIN] = 0.01, [KIN_NAMESAKE] = 0.002, [KIN_MOVED] = 0.1};
-    bool possible = has_field(batch, MATCH_GIVEN) && has_field(batch, MATCH_BIRTH_DATE);
-    for (size_t kin = 0; possible && kin < KIN_COUNT; kin++) {
+    bool given = has_field(batch, MATCH_GIVEN), birth = has_field(batch, MATCH_BIRTH_DATE);
+    for (size_t kin = 0; (given || birth) && kin < KIN_COUNT; kin++) {
         struct batch_class *class = &batch->kin[kin];
         size_t together = 0;
         for (size_t f = 0; f < batch->field_count; f++) {
@@ -87,8 +106,9 @@ void batch_kin_begin(struct match_batch *batch) {
             together += class->is_free[f] || (class->is_match[f] && kin != KIN_MOVED);
             for (size_t l = 1; l < field->levels; l++)
                 class->p[f][l] = kin == KIN_MOVED ? LEFT_SHARE * field->u[l] + (1 - LEFT_SHARE) * field->m[l] : field->m[l];
+            memcpy(class->assumed[f], is_assumed(batch, f, (enum batch_kin)kin) ? class->p[f] : field->u, sizeof class->assumed[f]);
         }
-        bool known = kin != KIN_HOUSEHOLD || tells_households(batch);
+        bool known = kin == KIN_HOUSEHOLD ? tells_households(batch) : (given && birth) || kin == KIN_AREA || kin == KIN_MOVED;
         class->prior = together > 1 && known ? batch->lambda * shares[kin] : 0; /* one field alone depends on nothing */
     }
     batch_kin_settle(batch);
@@ -108,11 +128,13 @@ void batch_kin_settle(struct match_batch *batch) {
         for (size_t f = 0; f < batch->field_count; f++) {
             const struct batch_field *field = &batch->fields[f];
             double *p = class->p[f];
+            if (kin == KIN_TWIN && class->is_free[f] && is_ones_own(batch, f)) /* people of one date are too often one person */
+                memcpy(p, batch->kin[KIN_HOUSEHOLD].p[f], sizeof class->p[f]);
             for (size_t l = 1; l < field->levels && !class->is_free[f]; l++)
                 p[l] = class->is_match[f] ? field->m[l] : field->u[l];
             if (kin == KIN_NAMESAKE && class->is_match[f] && field->at != MATCH_BIRTH_DATE)
                 share_by_chance(field, p);
-            if (class->is_free[f] && !field->is_extra && field->at == MATCH_NAME)
+            if (class->is_free[f] && !field->is_extra && field->at == MATCH_NAME && has_field(batch, MATCH_GIVEN))
                 p[NAME_SWAPPED] = field->m[NAME_SWAPPED] * batch->fields[BATCH_GIVEN].u[GIVEN_EXACT]; /* and the same given name */
             for (size_t l = 1; l < field->levels; l++)
                 class->log_ratio[f][l] = p[l] > 0 && field->u[l] > 0 && !batch_is_tied(field, l) ? log(p[l] / field->u[l]) : 0;

@@ -18,6 +18,7 @@ enum {
     NO_PENALTY_CB = 8 * CB_PER_BIT, /* so far below even odds a pair is apart for any reason */
 };
 
+#define SHARED_PART 0.02 /* of agreements, that kin may have of what names one person */
 #define RENAMED_SHARE 0.0047
 #define RENAMED_PART 0.75
 #define RENAMED_LEAST (-1.0) /* bits */
@@ -183,11 +184,17 @@ void batch_set_renamed(struct match_batch *batch) {
 
 /* -- one pair --------------------------------------------------------------------------------------------------------------- */
 
+/* A number of the insured, of a family's file: where it agrees, it is a household's too often for one person's. */
+static bool is_of_household(const struct match_batch *batch, size_t f) {
+    const struct batch_class *household = &batch->kin[KIN_HOUSEHOLD];
+    return household->is_free[f] && household->prior * household->p[f][1] > SHARED_PART * batch->lambda * batch->fields[f].m[1];
+}
+
 static bool names_one_person(const struct match_batch *batch, const struct pair_levels *levels) {
     for (size_t f = 0; f < batch->field_count; f++) {
         const struct batch_field *field = &batch->fields[f];
         bool number = field->is_extra ? batch->extras[field->at].trait == MATCH_TRAIT_CODE : field->at == MATCH_INS;
-        if (number && levels->level[f] == 1 && field->cb[1] >= KEY_VALUE_CB)
+        if (number && levels->level[f] == 1 && field->cb[1] >= KEY_VALUE_CB && !is_of_household(batch, f))
             return true;
     }
     return false;

@@ -133,9 +133,97 @@ static void test_people_who_moved(void **state) {
     expect(&of, PEOPLE / 2 * 99 / 100, ROWS / 100);
 }
 
+/* -- what several people share ----------------------------------------------------------------------------------------------- */
+
+/* A number of the insured, the same for a household, by which three in four rows are known; `is_ones_own`: for each person another.
+ */
+static void people_with_numbers(struct population *of, bool is_ones_own) {
+    for (size_t i = 0; i < PEOPLE; i++) {
+        struct span *row = row_of(of, i);
+        bool alone = i % FAMILY == 0;
+        row[0] = alone ? span_of(word(of, 3)) : row_of(of, i - 1)[0];
+        row[1] = span_of(word(of, 2));
+        row[2] = span_of(day(of));
+        row[3] = alone || is_ones_own ? span_of(figures(of, "10")) : row_of(of, i - 1)[3];
+    }
+    copy_rows(of);
+}
+
+static const struct match_column insured[] = {
+    {MATCH_TRAIT_FAMILY, {0}}, {MATCH_TRAIT_GIVEN, {0}}, {MATCH_TRAIT_BIRTH_DATE, {0}}, {MATCH_TRAIT_CODE, {"insured", 7}}};
+
+static void test_numbers_of_households(void **state) {
+    struct population of;
+    (void)state;
+    population_init(&of, insured, sizeof insured / sizeof insured[0]);
+    people_with_numbers(&of, false);
+    expect(&of, PEOPLE / 2 * 98 / 100, ROWS / 100);
+}
+
+/* Whose number is one person's, is known by it when the given name is wrong: no twin, and no household. */
+static void test_numbers_of_people(void **state) {
+    struct population of;
+    (void)state;
+    population_init(&of, insured, sizeof insured / sizeof insured[0]);
+    people_with_numbers(&of, true);
+    for (size_t i = PEOPLE; i < ROWS; i += 10)
+        row_of(&of, i)[1] = span_of(word(&of, 2));
+    expect(&of, PEOPLE / 2 * 98 / 100, ROWS / 100);
+}
+
+/* The switchboard and the mail box of a firm, whose people are no family. */
+static void test_contacts_of_firms(void **state) {
+    static const struct match_column columns[] = {{MATCH_TRAIT_FAMILY, {0}},
+                                                  {MATCH_TRAIT_GIVEN, {0}},
+                                                  {MATCH_TRAIT_BIRTH_DATE, {0}},
+                                                  {MATCH_TRAIT_PHONE, {0}},
+                                                  {MATCH_TRAIT_EMAIL, {0}}};
+    struct population of;
+    (void)state;
+    population_init(&of, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < PEOPLE; i++) {
+        struct span *row = row_of(&of, i);
+        unsigned firm = rng_below(&of.rng, 50);
+        row[0] = span_of(word(&of, 2));
+        row[1] = span_of(word(&of, 2));
+        row[2] = span_of(day(&of));
+        row[3] = span_of(arena_printf(of.arena, "01%08u", 11 * firm));
+        row[4] = span_of(arena_printf(of.arena, "contact@firm%u.example", firm));
+    }
+    copy_rows(&of);
+    expect(&of, PEOPLE / 2 * 98 / 100, ROWS / 500);
+}
+
+/* A household is found by what it shares where no date is known, too. Who is known by nothing but it and a
+ * name may be left to a person. */
+static void test_households_without_dates(void **state) {
+    static const struct match_column columns[] = {{MATCH_TRAIT_FAMILY, {0}}, {MATCH_TRAIT_GIVEN, {0}},    {MATCH_TRAIT_STREET, {0}},
+                                                  {MATCH_TRAIT_CITY, {0}},   {MATCH_TRAIT_POSTCODE, {0}}, {MATCH_TRAIT_PHONE, {0}},
+                                                  {MATCH_TRAIT_EMAIL, {0}}};
+    struct population of;
+    (void)state;
+    population_init(&of, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < PEOPLE; i++) {
+        struct span *row = row_of(&of, i);
+        row[1] = span_of(word(&of, 4));
+        row[6] = i % 4 == 0 ? span_of("") : span_of(arena_printf(of.arena, "%s@mail.example", word(&of, 5)));
+        if (i % FAMILY == 0) {
+            row[0] = span_of(word(&of, 3));
+            move_to_a_home(&of, row + 2);
+        } else {
+            row[0] = row_of(&of, i - 1)[0];
+            memcpy(row + 2, row_of(&of, i - 1) + 2, 4 * sizeof *row);
+        }
+    }
+    copy_rows(&of);
+    expect(&of, PEOPLE / 2 * 80 / 100, PEOPLE / 6);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_people_who_moved),
+        cmocka_unit_test(test_people_who_moved),         cmocka_unit_test(test_numbers_of_households),
+        cmocka_unit_test(test_numbers_of_people),        cmocka_unit_test(test_contacts_of_firms),
+        cmocka_unit_test(test_households_without_dates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
