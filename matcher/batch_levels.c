@@ -191,6 +191,13 @@ static unsigned refine(const struct pair_levels *levels, enum match_field at, co
     return at == MATCH_GIVEN ? refine_given(levels->standard[at], a, b) : levels->standard[at];
 }
 
+/* Mail boxes are made of names: that they are alike says nothing more where both names are the same. */
+static enum extra_level refine_extra(enum extra_level level, const struct extra *extra, const struct pair_levels *of) {
+    bool alike = level >= EXTRA_SOUND && level <= EXTRA_NEAR;
+    bool namesakes = of->standard[MATCH_NAME] == NAME_EXACT && of->standard[MATCH_GIVEN] == GIVEN_EXACT;
+    return extra->trait == MATCH_TRAIT_EMAIL && alike && namesakes ? EXTRA_MISSING : level;
+}
+
 void batch_levels(const struct match_batch *batch, uint32_t a, uint32_t b, struct pair_levels *out) {
     struct match_form x, y;
     batch_form(batch, a, &x);
@@ -205,7 +212,8 @@ void batch_levels(const struct match_batch *batch, uint32_t a, uint32_t b, struc
     for (size_t i = 0; i < batch->field_count; i++) {
         const struct batch_field *field = &batch->fields[i];
         if (field->is_extra)
-            out->level[i] = (uint8_t)compare_extra(batch, &batch->extras[field->at], a, b);
+            out->level[i] =
+                (uint8_t)refine_extra(compare_extra(batch, &batch->extras[field->at], a, b), &batch->extras[field->at], out);
         else
             out->level[i] = (uint8_t)refine(out, (enum match_field)field->at, &x, &y);
     }

@@ -1,7 +1,7 @@
 /* People who agree, or differ, in several fields at once for one reason: those who moved, families, firms. */
 #include "base/parallel.h"
 #include "base/rand.h"
-#include "matcher/matcher.h"
+#include "matcher/batch.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <string.h>
@@ -194,6 +194,30 @@ static void test_contacts_of_firms(void **state) {
     expect(&of, PEOPLE / 2 * 98 / 100, ROWS / 500);
 }
 
+static unsigned mail_level(const char *name, const char *mail) {
+    static const struct match_column columns[] = {{MATCH_TRAIT_FAMILY, {0}}, {MATCH_TRAIT_GIVEN, {0}}, {MATCH_TRAIT_EMAIL, {0}}};
+    const struct span values[] = {SPAN("DACOSTA"), SPAN("ISABEL"), SPAN("isabel.dacosta12@mail.example"),
+                                  span_of(name),   SPAN("ISABEL"), span_of(mail)};
+    const struct parallel parallel = {1, NULL, NULL};
+    struct match_batch *batch;
+    struct pair_levels levels;
+    struct error err = ERROR_INIT;
+    assert_true(match_batch_new(columns, sizeof columns / sizeof columns[0], &batch, &err));
+    match_batch_add(batch, &parallel, values, 2, false);
+    batch_levels(batch, 0, 1, &levels);
+    match_batch_free(batch);
+    return levels.level[2];
+}
+
+/* The mail boxes of namesakes are alike, as they are made of names: that is no reason to take them for one person. */
+static void test_mail_boxes_of_namesakes(void **state) {
+    (void)state;
+    assert_int_equal(mail_level("DACOSTA", "isabel.dacosta12@mail.example"), EXTRA_EXACT);
+    assert_int_equal(mail_level("DACOSTA", "isabel_dacosta70@mail.example"), EXTRA_MISSING);
+    assert_int_equal(mail_level("DACOSTA", "pingpong@other.example"), EXTRA_DIFFERENT);
+    assert_in_range(mail_level("DACOSTAS", "isabel_dacosta70@mail.example"), EXTRA_SOUND, EXTRA_NEAR);
+}
+
 /* A household is found by what it shares where no date is known, too. Who is known by nothing but it and a
  * name may be left to a person. */
 static void test_households_without_dates(void **state) {
@@ -221,9 +245,9 @@ static void test_households_without_dates(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_people_who_moved),         cmocka_unit_test(test_numbers_of_households),
-        cmocka_unit_test(test_numbers_of_people),        cmocka_unit_test(test_contacts_of_firms),
-        cmocka_unit_test(test_households_without_dates),
+        cmocka_unit_test(test_people_who_moved),        cmocka_unit_test(test_numbers_of_households),
+        cmocka_unit_test(test_numbers_of_people),       cmocka_unit_test(test_contacts_of_firms),
+        cmocka_unit_test(test_mail_boxes_of_namesakes), cmocka_unit_test(test_households_without_dates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
