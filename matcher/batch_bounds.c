@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MATCHES_OF_AN_ANCHOR = 3, MATCHES_AT_LEAST = 10, AREA_PAIRS_LEAST = 20 };
+enum { MATCHES_OF_AN_ANCHOR = 3, MATCHES_AT_LEAST = 10, AREA_PAIRS_LEAST = 20, ASSUMED_PAIRS = 20 };
 #define KNOWN_LEAST 0.02
 
 /* One person's records seldom differ altogether in a trait: families by marriage the most. */
@@ -95,9 +95,9 @@ void batch_fit_area(struct match_batch *batch, const struct pattern *random, siz
         const struct batch_field *field = &batch->fields[f];
         double known = 0;
         for (size_t l = 1; l < field->levels; l++)
-            known += levels[f][l] + 1;
+            known += levels[f][l];
         for (size_t l = 1; l < field->levels && area->is_free[f]; l++)
-            area->p[f][l] = (levels[f][l] + 1) / known;
+            area->p[f][l] = (levels[f][l] + ASSUMED_PAIRS * field->u[l]) / (known + ASSUMED_PAIRS);
     }
     batch_kin_settle(batch);
 }

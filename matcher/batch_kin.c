@@ -1,8 +1,8 @@
 /*
- * Households, neighbourhoods, twins, namesakes: reasons for which records of two people agree in many fields (batch.h). A household
- * shares family name, address and contacts, an area the place, as a firm its contacts, twins all but the given name, namesakes born
- * on one day only that. Without a given name or a birth date in the file nothing tells these from one person, and without both no
- * twins and namesakes.
+ * Households, neighbourhoods, firms, twins, namesakes: reasons for which records of two people agree in many fields (batch.h). A
+ * household shares family name, address and contacts, an area the place, as a firm its contacts, twins all but the given name,
+ * namesakes born on one day only that. Without a given name or a birth date in the file nothing tells these from one person, and
+ * without both no twins and namesakes.
  *
  * One person's records may know two homes. Street, town, postcode and telephone then differ all together, which is one piece of
  * news, not four. Such matches are a class of their own: its columns of a home are fitted, the others are as in any match.
@@ -36,17 +36,18 @@ static bool goes_with(const struct match_batch *batch, const struct batch_field 
     if (kin == KIN_NAMESAKE)
         return false;
     if (!field->is_extra)
-        return kin != KIN_MOVED && (field->at == MATCH_BIRTH_PLACE || (field->at == MATCH_NAME && kin != KIN_AREA));
+        return kin != KIN_MOVED && kin != KIN_FIRM &&
+               (field->at == MATCH_BIRTH_PLACE || (field->at == MATCH_NAME && kin != KIN_AREA));
     enum match_trait trait = batch->extras[field->at].trait;
     if (kin == KIN_MOVED)
         return is_of_a_home(trait);
-    return kin == KIN_AREA ? is_of_area(trait) || is_of_firm(trait) : is_shared_at_home(trait);
+    if (kin == KIN_FIRM)
+        return is_of_firm(trait) || trait == MATCH_TRAIT_CITY || trait == MATCH_TRAIT_POSTCODE;
+    return kin == KIN_AREA ? is_of_area(trait) : is_shared_at_home(trait);
 }
 
 /* As much as one person's records do. */
 static bool shares_all(const struct batch_field *field, enum batch_kin kin) {
-    if (kin == KIN_MOVED)
-        return true;
     if (field->is_extra)
         return false;
     enum match_field at = (enum match_field)field->at;
@@ -68,10 +69,10 @@ static bool is_ones_own(const struct match_batch *batch, size_t f) {
     return trait == MATCH_TRAIT_EMAIL || trait == MATCH_TRAIT_CODE;
 }
 
-/* People of an area share its names and not a street or a telephone, unless it is a firm or an institution. */
+/* People share a street or a telephone with strangers where these are a firm's or an institution's. */
 static bool is_assumed(const struct match_batch *batch, size_t f, enum batch_kin kin) {
     const struct batch_field *field = &batch->fields[f];
-    return !is_ones_own(batch, f) && (kin != KIN_AREA || !field->is_extra || is_of_area(batch->extras[field->at].trait));
+    return !is_ones_own(batch, f) && (kin != KIN_FIRM || !field->is_extra || is_of_area(batch->extras[field->at].trait));
 }
 
 /* A town is shared by more than a household. */
@@ -94,21 +95,23 @@ double batch_chance(const struct match_batch *batch) {
 
 void batch_kin_begin(struct match_batch *batch) {
     static const double shares[KIN_COUNT] = {
-        [KIN_HOUSEHOLD] = 0.5, [KIN_AREA] = 5, [KIN_TWIN] = 0.01, [KIN_NAMESAKE] = 0.002, [KIN_MOVED] = 0.1};
+        [KIN_HOUSEHOLD] = 0.5, [KIN_AREA] = 5, [KIN_FIRM] = 0.5, [KIN_TWIN] = 0.01, [KIN_NAMESAKE] = 0.002, [KIN_MOVED] = 0.1};
     bool given = has_field(batch, MATCH_GIVEN), birth = has_field(batch, MATCH_BIRTH_DATE);
     for (size_t kin = 0; (given || birth) && kin < KIN_COUNT; kin++) {
         struct batch_class *class = &batch->kin[kin];
         size_t together = 0;
         for (size_t f = 0; f < batch->field_count; f++) {
             const struct batch_field *field = &batch->fields[f];
-            class->is_free[f] = goes_with(batch, field, (enum batch_kin)kin);
-            class->is_match[f] = !class->is_free[f] && shares_all(field, (enum batch_kin)kin);
+            bool goes = goes_with(batch, field, (enum batch_kin)kin);
+            class->is_match[f] = kin == KIN_MOVED ? !goes : shares_all(field, (enum batch_kin)kin);
+            class->is_free[f] = goes && !class->is_match[f];
             together += class->is_free[f] || (class->is_match[f] && kin != KIN_MOVED);
             for (size_t l = 1; l < field->levels; l++)
                 class->p[f][l] = kin == KIN_MOVED ? LEFT_SHARE * field->u[l] + (1 - LEFT_SHARE) * field->m[l] : field->m[l];
             memcpy(class->assumed[f], is_assumed(batch, f, (enum batch_kin)kin) ? class->p[f] : field->u, sizeof class->assumed[f]);
         }
-        bool known = kin == KIN_HOUSEHOLD ? tells_households(batch) : (given && birth) || kin == KIN_AREA || kin == KIN_MOVED;
+        bool known = kin == KIN_HOUSEHOLD ? tells_households(batch)
+                                          : (given && birth) || kin == KIN_AREA || kin == KIN_FIRM || kin == KIN_MOVED;
         class->prior = together > 1 && known ? batch->lambda * shares[kin] : 0; /* one field alone depends on nothing */
     }
     batch_kin_settle(batch);

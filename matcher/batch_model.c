@@ -11,7 +11,7 @@
 enum { NUMBER_MOST = 40 };
 
 static const char begins[] = "# sosie link, fitted model ", version[] = "3\n";
-static const char *const kin_names[KIN_COUNT] = {"household", "area", "twin", "namesake", "moved"};
+static const char *const kin_names[KIN_COUNT] = {"household", "area", "firm", "twin", "namesake", "moved"};
 
 static int namesake_bits(size_t bin) {
     return (NAMESAKE_FIRST_CB + (int)bin * NAMESAKE_BIN_CB) / CB_PER_BIT;
