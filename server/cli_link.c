@@ -6,10 +6,8 @@
 #include "server/link.h"
 #include "server/terminal.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static const struct flag_row link_flags[] = {
     {"id", FLAG_VALUE, "COLUMN", "column of the identifier, unique in its file"},
@@ -208,14 +206,17 @@ static bool read_link_from(struct cli *cli, const struct match_model *model, dou
 static bool link_files(struct cli *cli, struct link_order *order, struct match_model *model, struct span fitted,
                        struct error *err) {
     struct link_input input = {.batch = NULL};
+    struct link_results results;
     struct match_batch_options options = {.model = model, .fitted = fitted, .all_pairs = args_has(&cli->args, "all-pairs")};
     if (!args_number(&cli->args, "seed", 0, UINT64_MAX, 1, &options.seed, err) ||
         !read_link_from(cli, model, &options.link_from, err))
         return false;
-    if (mkdir(order->directory, 0777) != 0 && errno != EEXIST)
-        return error_set(err, ERROR_IO, order->directory, "the directory cannot be made: %s", strerror(errno));
-    bool good = link_read_files(order, &input, err) && match_rows(order, &options, input.batch, err) &&
-                link_write_results(order, &input, err);
+    bool good = link_results_open(order->directory, &results, err) && link_read_files(order, &results, &input, err) &&
+                match_rows(order, &options, input.batch, err) && link_write_results(order, &input, &results, err) &&
+                link_results_finish(&results, err);
+    if (!good && results.has_earlier)
+        buf_addf(cli->err, "sosie: the results of an earlier run stay in %s\n", order->directory);
+    link_results_release(&results);
     if (good && cli->args.json)
         print_json(cli, order, &input);
     else if (good)
@@ -254,8 +255,12 @@ const struct command_row command_link = {
     .text =
         "De-duplicates a file, or links two, without a server: reads comma-separated text, learns without labels what agreement\n"
         "says, and writes to DIR: pairs.csv, clusters.csv, model, rejected.csv and report.html. With a server's model the scores\n"
-        "are that server's. The same files and seed give the same results. Delimiter, encoding (UTF-8, UTF-16, Windows-1252) and\n"
-        "order in dates are found out of each file by itself; ISO-8859-15 has to be told. What is told goes for both files.\n\n"
+        "are that server's. The files of results take their names together at the end: a run that fails or is stopped leaves "
+        "those\n"
+        "of an earlier one as they were. The same files and seed give the same results.\n\n"
+        "Delimiter, encoding (UTF-8, UTF-16, Windows-1252) and order in dates are found out of each file by itself; ISO-8859-15 "
+        "has\n"
+        "to be told. What is told goes for both files.\n\n"
         "Traits: family given given_names used_family used_given birth_date sex birth_place birth_place_name ins mother street\n"
         "city postcode phone email domain, and text:NAME or code:NAME for any other column. Any of them will do. Columns joined\n"
         "by '+' make one trait: birth_date=year+month+day; phone and email may stand several times. Dates are written 1950-02-13,\n"

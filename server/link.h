@@ -12,6 +12,10 @@
 #include "base/span.h"
 #include "matcher/matcher.h"
 
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+
 enum { LINK_PARTS_MOST = 8 };
 
 /* One trait and the columns of the file that make it up ("birth_date=year+month+day"). */
@@ -37,24 +41,49 @@ struct link_order {
 /* "TRAIT=COLUMN,text:NAME=COLUMN": fills order->columns. */
 bool link_read_columns(struct span text, struct link_order *order, struct error *err);
 
+/* Files of results are written beside, as NAME.part, and take their names together when all are whole: a run that fails or is
+ * stopped leaves none, and those of an earlier run as they were. Never do files of two runs stand beside each other under their
+ * names. */
+enum link_result { LINK_PAIRS, LINK_CLUSTERS, LINK_MODEL, LINK_REJECTED, LINK_REPORT, LINK_RESULTS };
+struct link_results {
+    const char *directory;
+    FILE *files[LINK_RESULTS];
+    bool has_earlier; /* an earlier run left results, and they stay */
+    /* Private: */
+    int faults[LINK_RESULTS]; /* errno of the first write that failed */
+    bool is_part[LINK_RESULTS], is_held, is_watched;
+    sigset_t watched, before;
+    pthread_t watcher;
+};
+/* Makes the directory and opens all parts; to be released on failure, too. Up to link_results_finish a signal that ends the
+ * process takes the parts away first. */
+bool link_results_open(const char *directory, struct link_results *out, struct error *err);
+/* Writes the text, once it has so many bytes, and empties it; a failure shows at the end. */
+void link_results_write(struct link_results *results, enum link_result which, struct buf *text, size_t least_bytes);
+bool link_results_close(struct link_results *results, enum link_result which, struct error *err); /* it is whole and on disk */
+bool link_results_finish(struct link_results *results, struct error *err);                        /* all are closed */
+void link_results_release(struct link_results *results);
+
 struct link_input {
     struct match_batch *batch;
     struct span *ids; /* by row of the batch */
     size_t rows, capacity, rejected;
+    size_t reject_line; /* of the file at hand: the first row set aside, and why; 0: none */
+    const char *reject_reason;
     char *texts[2]; /* of the files, borrowed by ids */
     struct arena *arena;
     uint32_t *slots; /* rows by hash of their identifier: to find those that stand twice */
     size_t slot_mask, file_begin;
-    void *rejects; /* FILE of rejected.csv */
+    struct link_results *results; /* rejected.csv is written while reading */
 };
 
-/* Reads the files into a new batch; rows that cannot be used go to rejected.csv in the directory. */
-bool link_read_files(const struct link_order *order, struct link_input *out, struct error *err);
+/* Reads the files into a new batch; rows that cannot be used go to rejected.csv. */
+bool link_read_files(const struct link_order *order, struct link_results *results, struct link_input *out, struct error *err);
 void link_input_release(struct link_input *input);
 
-/* pairs.csv, clusters.csv, model and report.html. */
-bool link_write_results(const struct link_order *order, const struct link_input *input, struct error *err);
+/* Writes and closes all results. */
+bool link_write_results(const struct link_order *order, const struct link_input *input, struct link_results *results,
+                        struct error *err);
 void link_write_report(const struct link_order *order, const struct link_input *input, struct buf *out);
-bool link_write_file(const char *directory, const char *name, struct span text, struct error *err);
 
 #endif

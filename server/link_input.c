@@ -207,8 +207,12 @@ static bool reject(struct link_input *input, const char *path, const struct csv 
     buf_add_char(&line, ',');
     csv_write(&line, span_clip(row->raw, REJECT_SHOWN));
     buf_add_char(&line, '\n');
-    fwrite(line.bytes, 1, line.len, input->rejects);
+    link_results_write(input->results, LINK_REJECTED, &line, 0);
     input->rejected++;
+    if (input->reject_line == 0) {
+        input->reject_line = row->line;
+        input->reject_reason = reason;
+    }
     return false;
 }
 
@@ -401,12 +405,15 @@ static bool open_batch(const struct link_order *order, struct link_input *input,
 
 static bool read_source(const struct link_order *order, struct source *source, struct link_input *input, bool second,
                         struct error *err) {
-    size_t rejected = input->rejected;
+    input->reject_line = 0;
     input->file_begin = input->rows;
     read_rows(order, input, &source->layout, &source->csv, source->path, second);
-    return input->rows > input->file_begin ||
-           error_set(err, ERROR_MISSING, NULL, "%s: %s", source->path,
-                     input->rejected > rejected ? "no row can be used: see rejected.csv" : "the header is not followed by a row");
+    if (input->rows > input->file_begin)
+        return true;
+    if (input->reject_line == 0)
+        return error_set(err, ERROR_MISSING, NULL, "%s: the header is not followed by a row", source->path);
+    return error_set(err, ERROR_MISSING, NULL, "%s: no row can be used; the first one, line %zu: %s", source->path,
+                     input->reject_line, input->reject_reason);
 }
 
 static bool read_sources(const struct link_order *order, struct link_input *input, struct error *err) {
@@ -422,19 +429,13 @@ static bool read_sources(const struct link_order *order, struct link_input *inpu
     return good;
 }
 
-bool link_read_files(const struct link_order *order, struct link_input *out, struct error *err) {
-    CLEANUP(buf_release) struct buf path = {0};
-    buf_init(&path, 4096);
-    buf_addf(&path, "%s/rejected.csv", order->directory);
-    *out = (struct link_input){.arena = arena_new((size_t)8 << 30)};
-    out->rejects = fopen(path.bytes, "wb");
-    if (!out->rejects)
-        return error_set(err, ERROR_IO, order->directory, "rejected.csv cannot be written: %s", strerror(errno));
-    fputs("file,line,reason,row\n", out->rejects);
-    bool good = read_sources(order, out, err);
-    bool closed = fclose(out->rejects) == 0;
-    out->rejects = NULL;
-    return good && (closed || error_set(err, ERROR_IO, order->directory, "rejected.csv cannot be written"));
+bool link_read_files(const struct link_order *order, struct link_results *results, struct link_input *out, struct error *err) {
+    CLEANUP(buf_release) struct buf head = {0};
+    *out = (struct link_input){.arena = arena_new((size_t)8 << 30), .results = results};
+    buf_init(&head, 64);
+    buf_add_cstr(&head, "file,line,reason,row\n");
+    link_results_write(results, LINK_REJECTED, &head, 0);
+    return read_sources(order, out, err);
 }
 
 void link_input_release(struct link_input *input) {

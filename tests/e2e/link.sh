@@ -156,6 +156,47 @@ for reason in 'bad.csv,802,the row has fewer fields' 'bad.csv,803,an earlier row
     grep -qF "$reason" bad/rejected.csv || fail "rejected.csv lacks: $reason"
 done
 
+# results come together: a run that fails or is stopped leaves those of an earlier run as they were, and none of its own
+mixed() { # DIR WHAT: are results or parts of them there that should not be?
+    [ -z "$(find "$1" -name '*.part')" ] || fail "$2 leaves parts: $(ls "$1")"
+    [ "$1" = kept ] || [ -z "$(ls "$1")" ] || fail "$2 leaves results: $(ls "$1")"
+    [ "$1" != kept ] || diff -rq one kept >differ || fail "$2 changes the results of an earlier run: $(cat differ)"
+}
+cp -r one kept
+touch kept/pairs.csv.part
+for dir in kept fresh; do
+    mkdir -p $dir
+    { head -1 a.csv; sed 1d a.csv | tr -d ';'; } >short-rows.csv
+    expect_error "short-rows.csv: no row can be used; the first one, line 2: the row has fewer fields" short-rows.csv --id id \
+        --columns "$columns" --out $dir
+    mixed $dir "a file that cannot be used"
+    (trap '' XFSZ && ulimit -f 8 && exec "$SOSIE" link a.csv --id id --columns "$columns" --out $dir --all-pairs) >out 2>err &&
+        fail "results larger than the disk"
+    grep -q 'pairs.csv cannot be written to its end: File too large' err || fail "a full disk: $(cat err)"
+    [ $dir = fresh ] || grep -q 'the results of an earlier run stay in kept' err || fail "nothing is said of earlier results: $(cat err)"
+    mixed $dir "a full disk"
+    for signal in INT TERM HUP; do
+        mkfifo endless
+        env --default-signal "$SOSIE" link endless --id id --columns "$columns" --out $dir >out 2>err &
+        running=$!
+        exec 9>endless
+        head -400 a.csv >&9
+        until [ -e $dir/report.html.part ]; do sleep 0.02; done
+        sleep 0.1
+        kill -$signal $running
+        wait $running
+        [ $? -gt 128 ] || fail "SIG$signal does not end the command"
+        exec 9>&-
+        rm endless
+        mixed $dir "SIG$signal"
+    done
+done
+mkdir -p taken/clusters.csv
+expect_error "clusters.csv cannot be written: it is a directory" a.csv --id id --columns "$columns" --out taken
+[ "$(ls taken)" = clusters.csv ] || fail "a name that is taken: $(ls taken)"
+link a.csv --id id --columns "$columns" --out kept --threads 2 || fail "again over earlier results: $(cat err)"
+mixed kept "a run over earlier results"
+
 # errors
 : >empty.csv
 printf 'id\n1\n2\n' >single.csv
