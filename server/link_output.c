@@ -27,14 +27,18 @@ static bool write_pairs(const struct link_input *input, struct link_results *res
     return link_results_close(results, LINK_PAIRS, err);
 }
 
+/* An identifier is unique in its file only: of two files each row says which. */
 static bool write_clusters(const struct link_input *input, struct link_results *results, struct error *err) {
     CLEANUP(buf_release) struct buf text = {0};
+    struct match_batch_report r;
+    match_batch_report(input->batch, &r);
+    bool two = r.first_rows < r.rows;
     const uint32_t *cluster = match_batch_clusters(input->batch);
     buf_init(&text, 16 * FLUSH_BYTES);
-    buf_add_cstr(&text, "id,cluster\n");
+    buf_add_cstr(&text, two ? "id,cluster,file\n" : "id,cluster\n");
     for (size_t row = 0; row < input->rows; row++) {
         csv_write(&text, input->ids[row]);
-        buf_addf(&text, ",%lu\n", (unsigned long)cluster[row] + 1);
+        buf_addf(&text, ",%lu%s\n", (unsigned long)cluster[row] + 1, !two ? "" : row < r.first_rows ? ",A" : ",B");
         link_results_write(results, LINK_CLUSTERS, &text, FLUSH_BYTES);
     }
     link_results_write(results, LINK_CLUSTERS, &text, 0);

@@ -128,6 +128,12 @@ grep -v copy a.csv >first.csv
 link first.csv second.csv --id id --columns "$columns" --out two || fail "two files: $(cat err)"
 awk -F, 'NR > 1 && ($1 ~ /copy/ || $2 !~ /copy/) { bad = 1 } END { exit bad }' two/pairs.csv || fail "a pair within one file"
 [ "$(grep -c ',link$' two/pairs.csv)" -ge 190 ] || fail "two files: too few links"
+[ "$(head -1 one/clusters.csv)" = id,cluster ] || fail "clusters.csv of one file: $(head -1 one/clusters.csv)"
+# identifiers are unique in their file only: clusters.csv of two files says which
+printf 'id;nom;prenom;naissance;cp\n1;MARTIN;PAUL;02/01/1950;75011\n2;DUPONT;ANNE;03/01/1960;69003\n' >ids-a.csv
+printf 'id;nom;prenom;naissance;cp\n1;PETIT;ZOE;06/05/1970;33000\n2;MARTIN;PAUL;02/01/1950;75011\n' >ids-b.csv
+link ids-a.csv ids-b.csv --id id --columns "$columns" --out ids --model french || fail "equal identifiers: $(cat err)"
+[ "$(tr '\n' ' ' <ids/clusters.csv)" = "id,cluster,file 1,1,A 2,2,A 1,3,B 2,4,B " ] || fail "clusters.csv: $(cat ids/clusters.csv)"
 
 # the model that comes with sosie
 link a.csv --id id --columns "$columns" --out french --model french || fail "french: $(cat err)"
