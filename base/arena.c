@@ -189,6 +189,13 @@ void arena_defer(struct arena *arena, void (*release)(void *handle), void *handl
     arena->deferred = deferred;
 }
 
+void *arena_deferred(const struct arena *arena, void (*release)(void *handle)) {
+    for (const struct deferred *d = arena->deferred; d; d = d->older)
+        if (d->release == release)
+            return d->handle;
+    return NULL;
+}
+
 size_t arena_used(const struct arena *arena) {
     return arena->used;
 }

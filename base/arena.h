@@ -33,6 +33,10 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list args) __att
 
 /* Calls release(handle) when the arena goes. */
 void arena_defer(struct arena *arena, void (*release)(void *handle), void *handle);
+/* The newest handle that this function will release; NULL when there is none: for what is costly to open and serves the whole
+ * message.
+ */
+void *arena_deferred(const struct arena *arena, void (*release)(void *handle));
 
 size_t arena_used(const struct arena *arena); /* bytes handed out since new or reset */
 

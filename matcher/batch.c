@@ -201,9 +201,9 @@ static bool is_silent(enum match_trait trait) {
     return trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_EMAIL;
 }
 
-static const struct name *extra_value(const struct extra *extra, struct folder *folder, struct span text, struct arena *arena) {
+static const struct name *extra_value(const struct extra *extra, struct span text, struct arena *arena) {
     char room[FOLD_MOST];
-    size_t len = extra->trait == MATCH_TRAIT_PHONE ? phone_figures(text, room) : fold_text(folder, text, room);
+    size_t len = extra->trait == MATCH_TRAIT_PHONE ? phone_figures(text, room) : fold_text(arena, text, room);
     len = figures_to_letters(room, len, !extra->is_code);
     struct span key = span_trim(span_sub(span_make(room, len), 0, NAME_MOST));
     if (extra->is_code)
@@ -309,7 +309,6 @@ static void prepare_row(struct intake *in, size_t row, struct arena *arena) {
     const struct match_batch *batch = in->batch;
     const struct span *values = in->values + row * batch->column_count;
     struct match_traits traits = {.sex = 0};
-    struct folder folder = {NULL};
     char date[8];
     bool unread = false;
     for (size_t i = 0; i < batch->column_count; i++)
@@ -321,12 +320,11 @@ static void prepare_row(struct intake *in, size_t row, struct arena *arena) {
     for (size_t i = 0; i < FORM_NAMES; i++)
         out->names[i] = dictionary_id(&batch->names, out->form->names[i]);
     for (size_t i = 0; i < batch->extra_count; i++) {
-        out->extras[i] = extra_value(&batch->extras[i], &folder, values[batch->extras[i].column], arena);
+        out->extras[i] = extra_value(&batch->extras[i], values[batch->extras[i].column], arena);
         if (batch->extras[i].trait == MATCH_TRAIT_MOTHER && name_equal(out->extras[i], out->form->names[FORM_FAMILY]))
             out->extras[i] = NULL; /* it says nothing that the family name has not said */
         out->values[i] = dictionary_id(&batch->extras[i].values, out->extras[i]);
     }
-    folder_release(&folder);
 }
 
 static void prepare_piece(void *context, size_t piece, unsigned worker) {

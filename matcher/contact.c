@@ -68,13 +68,13 @@ uint32_t contact_mail(struct span mail) {
     return hash32(lower, 'm');
 }
 
-uint32_t contact_area(struct folder *folder, struct span postcode, struct span city) {
+uint32_t contact_area(struct arena *arena, struct span postcode, struct span city) {
     uint64_t number = 0;
     postcode = span_trim(postcode);
     if (postcode.len == 5 && span_to_u64(postcode, &number) && number > 0)
         return number == 99999 ? 0 : (uint32_t)number;
     char text[FOLD_MOST];
-    size_t len = fold_text(folder, postcode.len > 1 && number == 0 && !span_eq_cstr(postcode, "00000") ? postcode : city, text);
+    size_t len = fold_text(arena, postcode.len > 1 && number == 0 && !span_eq_cstr(postcode, "00000") ? postcode : city, text);
     return len < 2 ? 0 : 100000 + (uint32_t)(span_hash(span_make(text, len), 'a') % (AREA_MOST - 100000));
 }
 
@@ -102,9 +102,9 @@ static bool says_no_street(struct span text) {
     return text.len < 3;
 }
 
-uint32_t contact_address(struct folder *folder, struct span street, uint32_t area) {
+uint32_t contact_address(struct arena *arena, struct span street, uint32_t area) {
     char folded[FOLD_MOST];
-    struct span rest = span_make(folded, fold_text(folder, street, folded)), word;
+    struct span rest = span_make(folded, fold_text(arena, street, folded)), word;
     if (says_no_street(rest))
         return 0;
     uint64_t hash = area;

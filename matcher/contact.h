@@ -13,8 +13,8 @@ enum { AREA_MOST = 131071 }; /* 17 bits */
 uint32_t contact_phone(struct span phone, bool *out_mobile);
 uint32_t contact_mail(struct span mail);
 /* The postcode as a number, or a number above 99999 made from a foreign postcode or the city. */
-uint32_t contact_area(struct folder *folder, struct span postcode, struct span city);
+uint32_t contact_area(struct arena *arena, struct span postcode, struct span city);
 /* Street line, abbreviations written out, with its area. 0 for a line that names no street. */
-uint32_t contact_address(struct folder *folder, struct span street, uint32_t area);
+uint32_t contact_address(struct arena *arena, struct span street, uint32_t area);
 
 #endif

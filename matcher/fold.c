@@ -124,11 +124,25 @@ static void fold_points(struct folding *f, struct span text) {
  * what marks a breath are no ends of words. */
 static const UChar to_latin[] = u":: Any-Latin; \u02bf > a; [\u02b9-\u02be\u02c0\u02c1] > ; :: Latin-ASCII;";
 
+static void close_transliterator(void *transliterator) {
+    utrans_close(transliterator);
+}
+
+/* Kept for the next name; NULL when ICU cannot. */
+static UTransliterator *open_transliterator(struct arena *arena, UErrorCode *status) {
+    UTransliterator *opened = arena_deferred(arena, close_transliterator);
+    if (opened)
+        return opened;
+    opened = utrans_openU(u"Sosie", -1, UTRANS_FORWARD, to_latin, -1, NULL, status);
+    if (opened)
+        arena_defer(arena, close_transliterator, opened);
+    return opened;
+}
+
 /* Other scripts, by ICU; gives the Latin text in UTF-8, its length, 0 when ICU cannot. */
-static size_t transliterate(struct folder *folder, struct span text, char *out, size_t room) {
+static size_t transliterate(struct arena *arena, struct span text, char *out, size_t room) {
     UErrorCode status = U_ZERO_ERROR;
-    if (!folder->transliterator)
-        folder->transliterator = utrans_openU(u"Sosie", -1, UTRANS_FORWARD, to_latin, -1, NULL, &status);
+    UTransliterator *transliterator = open_transliterator(arena, &status);
     UChar wide[1024];
     int32_t len = 0, written = 0;
     if (text.len > FOLD_MOST)
@@ -136,18 +150,18 @@ static size_t transliterate(struct folder *folder, struct span text, char *out, 
     u_strFromUTF8WithSub(wide, 1024, &len, text.ptr, (int32_t)text.len, ' ', NULL, &status);
     int32_t limit = len;
     if (U_SUCCESS(status))
-        utrans_transUChars(folder->transliterator, wide, &len, 1024, 0, &limit, &status);
+        utrans_transUChars(transliterator, wide, &len, 1024, 0, &limit, &status);
     if (U_SUCCESS(status))
         u_strToUTF8WithSub(out, (int32_t)room, &written, wide, limit, ' ', NULL, &status);
     return U_SUCCESS(status) || status == U_BUFFER_OVERFLOW_ERROR ? (size_t)(written < (int32_t)room ? written : (int32_t)room) : 0;
 }
 
-size_t fold_text(struct folder *folder, struct span text, char out[FOLD_MOST]) {
+size_t fold_text(struct arena *arena, struct span text, char out[FOLD_MOST]) {
     struct folding f = {.out = out};
     fold_points(&f, text);
     if (f.foreign) {
         char bytes[2048];
-        size_t len = transliterate(folder, text, bytes, sizeof bytes);
+        size_t len = transliterate(arena, text, bytes, sizeof bytes);
         f = (struct folding){.out = out};
         fold_points(&f, span_make(bytes, len));
     }
@@ -164,8 +178,8 @@ static char digit_letter(char c) {
     return c == '0' ? 'O' : c == '1' ? 'I' : c == '5' ? 'S' : c == '8' ? 'B' : ' ';
 }
 
-size_t fold_name(struct folder *folder, struct span text, char out[FOLD_MOST]) {
-    size_t len = fold_text(folder, text, out), to = 0;
+size_t fold_name(struct arena *arena, struct span text, char out[FOLD_MOST]) {
+    size_t len = fold_text(arena, text, out), to = 0;
     for (size_t i = 0; i < len; i++) {
         char c = out[i];
         if (c >= '0' && c <= '9') {
@@ -182,10 +196,4 @@ size_t fold_name(struct folder *folder, struct span text, char out[FOLD_MOST]) {
     while (to > 0 && out[to - 1] == ' ')
         to--;
     return to;
-}
-
-void folder_release(struct folder *folder) {
-    if (folder->transliterator)
-        utrans_close(folder->transliterator);
-    folder->transliterator = NULL;
 }

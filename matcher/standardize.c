@@ -15,7 +15,6 @@
 
 /* What one record is standardized with. */
 struct maker {
-    struct folder folder;
     const struct dictionary *known; /* names made before; NULL: none */
     struct arena *arena;
 };
@@ -26,23 +25,23 @@ static const struct name *made(const struct maker *maker, struct span key) {
 
 static const struct name *given_name(struct maker *maker, struct span text) {
     char room[WORDS_ROOM];
-    return made(maker, words_clean_given(room, fold_name(&maker->folder, text, room)));
+    return made(maker, words_clean_given(room, fold_name(maker->arena, text, room)));
 }
 
 /* Family and used name; a field that gives both ("DUPONT EPOUSE MARTIN") fills both when the other is empty. */
 static void put_family_names(struct match_form *form, struct maker *maker, const struct match_traits *traits) {
     char room[WORDS_ROOM];
     struct span birth, used;
-    words_clean_family(room, fold_name(&maker->folder, traits->family, room), &birth, &used);
+    words_clean_family(room, fold_name(maker->arena, traits->family, room), &birth, &used);
     form->names[FORM_FAMILY] = made(maker, birth);
     form->names[FORM_USED] = made(maker, used);
-    words_clean_family(room, fold_name(&maker->folder, traits->used_family, room), &birth, &used);
+    words_clean_family(room, fold_name(maker->arena, traits->used_family, room), &birth, &used);
     const struct name *given_used = made(maker, used.len > 0 ? used : birth);
     if (given_used)
         form->names[FORM_USED] = given_used;
     if (!form->names[FORM_FAMILY] && used.len > 0 && traits->family.len == 0)
         form->names[FORM_FAMILY] = made(maker, birth);
-    words_clean_family(room, fold_name(&maker->folder, traits->mother, room), &birth, &used);
+    words_clean_family(room, fold_name(maker->arena, traits->mother, room), &birth, &used);
     form->names[FORM_MOTHER] = made(maker, birth);
     if (form->names[FORM_USED] && form->names[FORM_FAMILY] && form->names[FORM_USED]->hash == form->names[FORM_FAMILY]->hash)
         form->names[FORM_USED] = NULL;
@@ -99,10 +98,10 @@ static void put_given_names(struct match_form *form, struct maker *maker, const 
         names[FORM_USED_GIVEN] = NULL;
 }
 
-static void put_contacts(struct form_facts *facts, struct folder *folder, const struct match_traits *traits) {
-    uint32_t area = contact_area(folder, traits->postcode, traits->city);
+static void put_contacts(struct form_facts *facts, struct arena *arena, const struct match_traits *traits) {
+    uint32_t area = contact_area(arena, traits->postcode, traits->city);
     facts->misc |= area;
-    facts->address = contact_address(folder, traits->street, area);
+    facts->address = contact_address(arena, traits->street, area);
     for (size_t i = 0; i < traits->phone_count && i < sizeof traits->phones / sizeof traits->phones[0]; i++) {
         bool mobile = false;
         uint32_t phone = contact_phone(traits->phones[i], &mobile);
@@ -142,8 +141,7 @@ static struct match_form *standardize(const struct match_traits *traits, const s
         put_given_names(form, maker, traits);
     }
     put_birth(&form->facts, traits);
-    put_contacts(&form->facts, &maker->folder, traits);
-    folder_release(&maker->folder);
+    put_contacts(&form->facts, maker->arena, traits);
     return form;
 }
 
@@ -164,10 +162,7 @@ const struct match_form *form_standardize(const struct match_traits *traits, con
 
 struct span match_norm_key(struct span name, struct arena *arena) {
     char room[FOLD_MOST];
-    struct folder folder = {NULL};
-    struct span key = span_copy(span_make(room, fold_name(&folder, name, room)), arena);
-    folder_release(&folder);
-    return key;
+    return span_copy(span_make(room, fold_name(arena, name, room)), arena);
 }
 
 struct span match_norm_tight(struct span name, struct arena *arena) {

@@ -22,6 +22,28 @@ static void memory_is_aligned_and_apart(void **state) {
     arena_free(arena);
 }
 
+static void release_nothing(void *handle) {
+    (void)handle;
+}
+
+static void release_nothing_else(void *handle) {
+    (void)handle;
+}
+
+static void a_deferred_handle_is_found_again(void **state) {
+    struct arena *arena = arena_new(0);
+    int first, second, other;
+    assert_null(arena_deferred(arena, release_nothing));
+    arena_defer(arena, release_nothing, &first);
+    arena_defer(arena, release_nothing, &second);
+    arena_defer(arena, release_nothing_else, &other);
+    assert_ptr_equal(arena_deferred(arena, release_nothing), &second);
+    assert_ptr_equal(arena_deferred(arena, release_nothing_else), &other);
+    arena_reset(arena);
+    assert_null(arena_deferred(arena, release_nothing));
+    arena_free(arena);
+}
+
 static void calloc_clears_reused_memory(void **state) {
     struct arena *arena = arena_new(0);
     memset(arena_alloc(arena, 1000), 0xee, 1000);
@@ -142,6 +164,7 @@ static void long_lived_memory(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_is_aligned_and_apart),
+        cmocka_unit_test(a_deferred_handle_is_found_again),
         cmocka_unit_test(calloc_clears_reused_memory),
         cmocka_unit_test(large_pieces_get_their_own_block),
         cmocka_unit_test(texts),
