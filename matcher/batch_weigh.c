@@ -319,9 +319,12 @@ static int32_t cap(const struct match_batch *batch, const struct pair_levels *le
 }
 
 /* A name that is missing is a newborn's or an unknown patient's, of whom nothing tells one from another; of somebody of age whose
- * birth date is known, or where many records lack one, it is a gap. */
+ * birth date is known, or where many records lack one, it is a gap. A newborn of known order (BEBE 2) is one of several. */
 static bool is_gap(const struct match_batch *batch, uint32_t a, uint32_t b) {
     bool dated = date_is_full(batch->rows[a].birth) && date_is_full(batch->rows[b].birth);
+    bool ordered = ((batch->rows[a].misc | batch->rows[b].misc) >> MISC_ORDER_SHIFT & 15) != 0;
+    if (ordered)
+        return false;
     return !batch->guards_nameless || (dated && of_age(batch, a, b));
 }
 

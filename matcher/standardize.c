@@ -81,6 +81,8 @@ static void put_given_names(struct match_form *form, struct maker *maker, const 
     size_t at = 0, slot = FORM_GIVEN_2;
     bool in_first = true;
     names[FORM_GIVEN] = given_name(maker, traits->given);
+    if (!names[FORM_GIVEN] && !given_name(maker, rest)) /* JUMEAU A: no name is A */
+        rest = SPAN_ABSENT;
     while (slot <= FORM_GIVEN_3 && next_given(&rest, &text)) {
         piece = given_name(maker, text);
         if (!piece)
@@ -113,8 +115,24 @@ static void put_contacts(struct form_facts *facts, struct arena *arena, const st
         facts->mail = contact_mail(traits->emails[i]);
 }
 
-static void put_birth(struct form_facts *facts, const struct match_traits *traits) {
-    unsigned order = traits->birth_order < 0 ? 0 : traits->birth_order > 15 ? 15 : (unsigned)traits->birth_order;
+static unsigned told_order(struct span given, struct arena *arena) {
+    char room[FOLD_MOST];
+    return words_birth_order(span_make(room, fold_text(arena, given, room)), false);
+}
+
+/* As told; else what a newborn without a given name is called by: BEBE 1, JUMEAU B. */
+static unsigned birth_order(const struct match_form *form, struct arena *arena, const struct match_traits *traits) {
+    char room[FOLD_MOST];
+    if (traits->birth_order > 0)
+        return traits->birth_order > 15 ? 15 : (unsigned)traits->birth_order;
+    if (form->names[FORM_GIVEN])
+        return 0;
+    unsigned order = told_order(traits->given, arena);
+    order = order ? order : told_order(traits->given_list, arena);
+    return order ? order : words_birth_order(span_make(room, fold_text(arena, traits->family, room)), true);
+}
+
+static void put_birth(struct form_facts *facts, unsigned order, const struct match_traits *traits) {
     facts->place = place_pack(traits->birth_place);
     facts->birth = date_pack(traits->birth_date, traits->birth_date_interpreted, facts->place);
     facts->misc |= (traits->sex == 'M' ? 1u : traits->sex == 'F' ? 2u : 0u) << MISC_SEX_SHIFT;
@@ -140,7 +158,7 @@ static struct match_form *standardize(const struct match_traits *traits, const s
         put_family_names(form, maker, traits);
         put_given_names(form, maker, traits);
     }
-    put_birth(&form->facts, traits);
+    put_birth(&form->facts, birth_order(form, maker->arena, traits), traits);
     put_contacts(&form->facts, maker->arena, traits);
     return form;
 }

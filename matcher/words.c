@@ -38,7 +38,7 @@ static const struct known_word unknown_words[] = {
     {"SANSNOM", WORD_UNKNOWN},     {"SANSPRENOM", WORD_UNKNOWN}, {"INCONNU", WORD_UNKNOWN},   {"INCONNUE", WORD_UNKNOWN},
     {"UNKNOWN", WORD_UNKNOWN},     {"ANONYME", WORD_UNKNOWN},    {"RENSEIGNE", WORD_UNKNOWN}, {"ZZTEST", WORD_UNKNOWN},
     {"RENSEIGNEE", WORD_UNKNOWN},  {"RENSEIGNER", WORD_UNKNOWN}, {"COMPLETER", WORD_UNKNOWN}, {"NULL", WORD_UNKNOWN},
-    {"INDETERMINE", WORD_UNKNOWN},
+    {"INDETERMINE", WORD_UNKNOWN}, {"NOUVEAUNE", WORD_UNKNOWN},
 };
 
 static const struct known_word family_words[] = {
@@ -102,13 +102,27 @@ static void keep(struct kept *kept, struct span word, enum word_kind kind) {
     kept->real = kept->real || kind == WORD_NAME;
 }
 
-/* BEBE, X and the like beside a real word: they go too. TEST, NOM, NE... beside a real word are left, being names as well. */
-static bool goes_beside_a_name(struct span word) {
-    static const char *const comments[] = {"BEBE", "BB", "JUMEAU", "JUMELLE", "X", "NN", "SNP", "SPC"};
-    for (size_t i = 0; i < COUNT(comments); i++)
-        if (span_eq_cstr(word, comments[i]))
+static bool is_one_of(struct span word, const char *const *words, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (span_eq_cstr(word, words[i]))
             return true;
     return false;
+}
+
+/* What newborns are called until they have a name. */
+static bool is_newborn(struct span word, bool family) {
+    static const char *const comments[] = {"BEBE", "BB", "NN", "JUMEAU", "JUMELLE"};
+    static const char *const given[] = {"NOUVEAU", "NE", "NEE", "NOUVEAUNE", "ENFANT", "FILLE", "GARCON", "FOETUS"};
+    return is_one_of(word, comments, COUNT(comments)) || (!family && is_one_of(word, given, COUNT(given)));
+}
+
+/* The letter, or Roman figure, that tells newborns of one birth from each other. F and G are a sex, X is unknown. */
+static unsigned order_of_letter(struct span word) {
+    static const char *const letters[] = {"A", "B", "C", "D"}, *const roman[] = {"I", "II", "III", "IV"};
+    for (size_t i = 0; i < COUNT(letters); i++)
+        if (span_eq_cstr(word, letters[i]) || span_eq_cstr(word, roman[i]))
+            return (unsigned)i + 1;
+    return 0;
 }
 
 static bool has_real_word(struct span text, bool family) {
@@ -119,18 +133,34 @@ static bool has_real_word(struct span text, bool family) {
     return false;
 }
 
+/* BEBE, X and the like beside a real word: they go too. TEST, NOM, NE... beside a real word are left, being names as well. */
+static bool goes_beside_a_name(struct span word) {
+    static const char *const comments[] = {"BEBE", "BB", "JUMEAU", "JUMELLE", "X", "NN", "SNP", "SPC"};
+    return is_one_of(word, comments, COUNT(comments));
+}
+
 /* Not applicable, not communicated, not known: words that may be names by themselves. */
 static bool says_nothing(struct span text) {
     static const char *const phrases[] = {
         "N A", "N C", "N D", "N R", "N P", "NON PRECISE", "NON PRECISEE", "NON COMMUNIQUE", "NON CONNU", "NON CONNUE"};
-    for (size_t i = 0; i < COUNT(phrases); i++)
-        if (span_eq_cstr(text, phrases[i]))
-            return true;
-    return false;
+    return is_one_of(text, phrases, COUNT(phrases));
+}
+
+/* Without the letter at its end, an order or a sex: JUMEAU A, DUPONT BEBE B, BEBE F. Figures are gone already. */
+static struct span without_order(struct span text, bool family) {
+    size_t last = text.len, before;
+    while (last > 0 && text.ptr[last - 1] != ' ')
+        last--;
+    if (last == 0 || (text.len - last > 1 && order_of_letter(span_sub(text, last, text.len)) == 0))
+        return text;
+    for (before = last - 1; before > 0 && text.ptr[before - 1] != ' ';)
+        before--;
+    return is_newborn(span_sub(text, before, last - 1 - before), family) ? span_sub(text, 0, last - 1) : text;
 }
 
 /* Fills parts[0] with the name, parts[1] with the other name of a woman who gave both (family names only). */
 static bool sort_words(struct span text, bool family, struct kept parts[2]) {
+    text = without_order(text, family);
     struct span rest = text, word;
     int part = 0;
     bool real = has_real_word(text, family);
@@ -178,4 +208,31 @@ void words_clean_family(char *text, size_t len, struct span *out_birth, struct s
 struct span words_clean_given(char *text, size_t len) {
     struct kept parts[2] = {{.len = 0}, {.len = 0}};
     return sort_words(span_make(text, len), false, parts) ? put_back(&parts[0], text) : SPAN_ABSENT;
+}
+
+/* 1 to 9, written with one figure or two (01); 0 for anything else. */
+static unsigned order_of_figures(struct span figures) {
+    uint64_t number = 0;
+    bool is_order = figures.len > 0 && figures.len <= 2 && span_to_u64(figures, &number) && number < 10;
+    return is_order ? (unsigned)number : 0;
+}
+
+unsigned words_birth_order(struct span folded, bool family) {
+    struct span rest = folded, word;
+    bool newborn = false; /* the word before was one */
+    if (!family && order_of_figures(folded) != 0)
+        return order_of_figures(folded);
+    while (span_cut(&rest, ' ', &word)) {
+        size_t stem = word.len;
+        while (stem > 0 && word.ptr[stem - 1] >= '0' && word.ptr[stem - 1] <= '9')
+            stem--;
+        bool follows = stem == 0 ? newborn : is_newborn(span_sub(word, 0, stem), family);
+        unsigned order = follows ? order_of_figures(span_sub(word, stem, word.len)) : 0;
+        if (order == 0 && newborn && rest.len == 0)
+            order = order_of_letter(word);
+        if (order != 0)
+            return order;
+        newborn = is_newborn(word, family) || (newborn && span_eq_cstr(word, "N")); /* BEBE N 2: a number sign */
+    }
+    return 0;
 }

@@ -6,6 +6,7 @@
 #include "tests/unit/cmocka_all.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { PEOPLE = 3000, COLUMNS = 4, ROWS = PEOPLE + PEOPLE / 3 };
@@ -393,6 +394,26 @@ static void test_missing_given_name(void **state) {
     assert_int_not_equal(clusters[0], clusters[1]);
 }
 
+/* Where many lack a given name, too, newborns by number are no gap: BEBE 1 may be either of the two who got names. */
+static void test_newborns_by_number(void **state) {
+    enum { NAMELESS = 400 };
+    static const char *const given[][2] = {{"BEBE 1", "BB 2"}, {"BEBE 1", "GUINA"}, {"JUMEAU A", "BEBE 1"}, {"", "GUINA"}};
+    static const enum match_zone zones[] = {MATCH_APART, MATCH_REVIEW, MATCH_REVIEW, MATCH_LINK};
+    static const char *rows[NAMELESS][TRAITS];
+    static char dates[NAMELESS][9];
+    uint32_t clusters[4];
+    for (size_t i = 0; i < NAMELESS; i++) {
+        snprintf(dates[i], sizeof dates[i], "%zu0213", 1930 + i % 80);
+        memcpy(rows[i], (const char *[TRAITS]){"BORVAL", "", i < 2 ? "20190213" : dates[i], "F", "25056", "4 RUE DU SOLCHE"},
+               sizeof rows[i]);
+    }
+    for (size_t i = 0; i < sizeof zones / sizeof zones[0]; i++) {
+        rows[0][1] = given[i][0];
+        rows[1][1] = given[i][1];
+        assert_int_equal(decide((const char *const(*)[TRAITS])rows, NAMELESS, clusters), zones[i]);
+    }
+}
+
 /* Twins of age seldom share a home: another given name may be a slip, and a person decides. Those of children are apart. */
 static void test_another_given_name(void **state) {
     static const char *const adults[2][TRAITS] = {{"BORVALCHE", "MICHEL", "19680212", "M", "25056", "12 RUE DES LILAS"},
@@ -560,6 +581,7 @@ int main(void) {
         cmocka_unit_test(test_date_order_of_each_file),
         cmocka_unit_test(test_names_of_fields),
         cmocka_unit_test(test_sexes_in_usual_writings),
+        cmocka_unit_test(test_newborns_by_number),
         cmocka_unit_test(test_another_given_name),
         cmocka_unit_test(test_missing_given_name),
         cmocka_unit_test(test_mother_of_one_name),

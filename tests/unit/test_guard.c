@@ -128,6 +128,18 @@ static void test_rule_3_forms_of_a_name_that_twins_bear(void **state) {
     assert_verdict(judge(&a, &b, &hospital_a, &hospital_b, false), MATCH_REVIEW, MATCH_RULE_SCORE);
 }
 
+static void test_rule_3_newborns_by_number(void **state) {
+    struct match_traits a = traits_of("HOARAU", "BEBE 1", "20260512", 'F', "97411"), b = a;
+    a.mother = b.mother = SPAN("HOARAU");
+    b.given = SPAN("BB 2");
+    assert_true(vetoed(&a, &b, MATCH_RULE_MULTIPLE_BIRTH));
+    b.given = SPAN("JUMEAU A");
+    assert_false(vetoed(&a, &b, MATCH_RULE_MULTIPLE_BIRTH));
+    assert_true(vetoed(&a, &b, MATCH_RULE_NO_REAL_NAME));
+    b.given = SPAN("ANNE");
+    assert_true(vetoed(&a, &b, MATCH_RULE_NO_REAL_NAME));
+}
+
 /* Forms of one name are no veto, nor is an initial; but twins may bear them: what kin share does not link without a given name. */
 static void test_rule_3_what_twins_share_never_links(void **state) {
     struct match_traits a = traits_of("HOARAU", "LUCAS", "20010512", 'M', "97411"), b = a;
@@ -290,6 +302,7 @@ int main(void) {
         cmocka_unit_test(test_rule_3_twins_by_birth_order),
         cmocka_unit_test(test_rule_2_namesakes_by_how_usual_they_are),
         cmocka_unit_test(test_rule_3_forms_of_a_name_that_twins_bear),
+        cmocka_unit_test(test_rule_3_newborns_by_number),
         cmocka_unit_test(test_rule_3_what_twins_share_never_links),
         cmocka_unit_test(test_rule_3_father_and_son),
         cmocka_unit_test(test_rule_3_other_sex_with_given_names_to_match),

@@ -114,6 +114,42 @@ static void test_placeholders_are_missing(void **state) {
     }
 }
 
+/* Newborns by number or letter: the given name is missing, the rest is their order of birth. */
+static void test_order_of_a_placeholder(void **state) {
+    static const struct {
+        const char *given;
+        unsigned order;
+    } rows[] = {{"BEBE 1", 1},      {"BB 2", 2},     {"bébé n° 2", 2},
+                {"BB1", 1},         {"JUMEAU A", 1}, {"Jumelle B", 2},
+                {"JUMEAU II", 2},   {"JUMEAU I", 1}, {"NOUVEAU-NE 01", 1},
+                {"NOUVEAUNE 2", 2}, {"ENFANT 2", 2}, {"FILLE 3", 3},
+                {"NN 1", 1},        {"2", 2},        {"BEBE 2/2", 2},
+                {"BEBE", 0},        {"NN", 0},       {"BEBE F", 0},
+                {"BEBE 2019", 0},   {"BEBE X", 0},   {"", 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct match_form *form = form_of("MOREL", rows[i].given, "20260228", 'F', "25056");
+        if (form->names[FORM_GIVEN] || form_birth_order(form) != rows[i].order)
+            fail_msg("%s: order %u, %s", rows[i].given, form_birth_order(form), form->names[FORM_GIVEN] ? "a name" : "no name");
+        struct match_traits list = traits_of("MOREL", NULL, "20260228", 'F', "25056");
+        list.given_list = span_of(rows[i].given);
+        assert_true(match_form_equal(form, match_standardize(&list, arena)));
+    }
+    const struct match_form *form = form_of("MOREL BEBE 2", "", "20260228", 'F', "25056");
+    assert_name(form, FORM_FAMILY, "MOREL");
+    assert_int_equal(form_birth_order(form), 2);
+    form = form_of("MOREL JUMEAU B", "X", "20260228", 'F', "25056");
+    assert_name(form, FORM_FAMILY, "MOREL");
+    assert_int_equal(form_birth_order(form), 2);
+    form = form_of("ENFANT 2", "", "20260228", 'F', "25056"); /* a family name */
+    assert_name(form, FORM_FAMILY, "ENFANT");
+    assert_int_equal(form_birth_order(form), 0);
+    form = form_of("MOREL", "ANNE A", "20260228", 'F', "25056"); /* no placeholder */
+    assert_name(form, FORM_GIVEN, "ANNE A");
+    struct match_traits told = traits_of("MOREL", "BEBE 1", "20260228", 'F', "25056");
+    told.birth_order = 2;
+    assert_int_equal(form_birth_order(match_standardize(&told, arena)), 2);
+}
+
 static void test_what_forms_and_exports_write_for_nothing_is_missing(void **state) {
     struct span rest =
                     SPAN("N/A|n.c.|N.R.|NULL|(null)|A renseigner|non renseignée|à compléter|IDENTITE INCONNUE|SANS IDENTITE|aucun|"
@@ -308,6 +344,7 @@ int main(void) {
         cmocka_unit_test(test_a_name_of_another_script_is_no_title),
         cmocka_unit_test(test_titles_and_comments_go),
         cmocka_unit_test(test_placeholders_are_missing),
+        cmocka_unit_test(test_order_of_a_placeholder),
         cmocka_unit_test(test_what_forms_and_exports_write_for_nothing_is_missing),
         cmocka_unit_test(test_given_names),
         cmocka_unit_test(test_dates),
