@@ -12,80 +12,6 @@ const char *const match_trait_names[MATCH_TRAIT_COUNT] = {
     "birth_place_name", "ins",   "mother",      "street",      "city",       "postcode",   "phone", "email",
     "domain",           "text",  "code"};
 
-/* -- dates ------------------------------------------------------------------------------------------------------------------ */
-
-struct date_parts {
-    unsigned value[3], figures[3];
-    size_t count;
-};
-
-static bool is_figure(char c) {
-    return c >= '0' && c <= '9';
-}
-
-/* The groups of figures at the beginning; a time of day after them is not read. */
-static struct date_parts cut_date(struct span text) {
-    struct date_parts parts = {.count = 0};
-    text = span_trim(text);
-    for (size_t i = 0; i < text.len && parts.count <= 3; i++) {
-        bool begins = is_figure(text.ptr[i]) && (i == 0 || !is_figure(text.ptr[i - 1]));
-        if (begins && parts.count == 3)
-            break;
-        parts.count += begins;
-        if (!is_figure(text.ptr[i]) || parts.count == 0)
-            continue;
-        parts.figures[parts.count - 1]++;
-        if (parts.figures[parts.count - 1] <= 8)
-            parts.value[parts.count - 1] = parts.value[parts.count - 1] * 10 + (unsigned)(text.ptr[i] - '0');
-    }
-    return parts;
-}
-
-int match_date_vote(struct span text) {
-    struct date_parts p = cut_date(text);
-    if (p.count != 3 || p.figures[0] > 2 || p.figures[2] != 4)
-        return 0;
-    bool day_first = p.value[0] > 12 && p.value[0] <= 31 && p.value[1] <= 12;
-    bool month_first = p.value[1] > 12 && p.value[1] <= 31 && p.value[0] <= 12;
-    return day_first - month_first;
-}
-
-static bool write_date(unsigned year, unsigned month, unsigned day, char out[8]) {
-    unsigned number = year * 10000 + (month <= 99 ? month : 0) * 100 + (day <= 99 ? day : 0);
-    for (size_t i = 8; i-- > 0; number /= 10)
-        out[i] = (char)('0' + number % 10);
-    return year >= 1000 && year <= 9999;
-}
-
-static bool is_birth_year(unsigned year) {
-    return year >= 1850 && year <= 2199;
-}
-
-/* Eight figures: 19500213 or 13021950. What begins like a year may be the 20th of November: 20111950. */
-static bool write_figures(unsigned all, char out[8]) {
-    unsigned year = all % 10000, month = all / 10000 % 100, day = all / 1000000;
-    bool day_first = is_birth_year(year) && month >= 1 && month <= 12 && day >= 1 && day <= 31;
-    if (is_birth_year(all / 10000) && (all / 100 % 100 <= 12 || !day_first))
-        return write_date(all / 10000, all / 100 % 100, all % 100, out);
-    return write_date(year, month, day, out);
-}
-
-bool match_date_read(struct span text, bool month_first, char out[8]) {
-    struct date_parts p = cut_date(text);
-    unsigned all = p.value[0];
-    if (p.count == 1 && p.figures[0] == 8)
-        return write_figures(all, out);
-    if (p.count == 1)
-        return p.figures[0] == 4 ? write_date(all, 0, 0, out) : p.figures[0] == 6 && write_date(all / 100, all % 100, 0, out);
-    if (p.count >= 2 && p.figures[0] == 4)
-        return write_date(all, p.value[1], p.count == 3 ? p.value[2] : 0, out);
-    if (p.count != 3 || p.figures[2] != 4)
-        return false;
-    if (match_date_vote(text) != 0) /* it can be read in one order only */
-        month_first = match_date_vote(text) < 0;
-    return month_first ? write_date(p.value[2], all, p.value[1], out) : write_date(p.value[2], p.value[1], all, out);
-}
-
 /* -- columns ---------------------------------------------------------------------------------------------------------------- */
 
 static bool makes_extra(enum match_trait trait) {
@@ -129,8 +55,13 @@ bool match_batch_new(const struct match_column *columns, size_t count, struct ma
     return true;
 }
 
-void match_batch_read_dates(struct match_batch *batch, bool month_first) {
+void match_batch_read_dates(struct match_batch *batch, bool month_first, bool numbers) {
     batch->month_first = month_first;
+    batch->no_numbers = !numbers;
+}
+
+static bool read_date(const struct match_batch *batch, struct span text, char out[8]) {
+    return !(batch->no_numbers && match_date_is_number(text)) && match_date_read(text, batch->month_first, out);
 }
 
 void match_batch_free(struct match_batch *batch) {
@@ -162,6 +93,10 @@ void match_batch_free(struct match_batch *batch) {
 }
 
 /* -- values ----------------------------------------------------------------------------------------------------------------- */
+
+static bool is_figure(char c) {
+    return c >= '0' && c <= '9';
+}
 
 /* Names know A-Z only: a figure is written as a letter that few words have, so that one machinery serves addresses and codes. */
 static size_t figures_to_letters(char *text, size_t len, bool keep_blanks) {
@@ -249,14 +184,6 @@ static char sex_of(struct span text) {
     }
 }
 
-/* 0000-00-00 00:00, 00/00/0000, --: nothing known, rather than a date in a writing that is not. */
-static bool is_no_date(struct span text) {
-    for (size_t i = 0; i < text.len; i++)
-        if ((unsigned char)text.ptr[i] > '0' && text.ptr[i] != ':')
-            return false;
-    return true;
-}
-
 static void put_trait(struct match_traits *traits, const struct match_batch *batch, size_t column, struct span value, char date[8],
                       bool *out_unread) {
     static const size_t places[MATCH_TRAIT_COUNT] = {[MATCH_TRAIT_FAMILY] = offsetof(struct match_traits, family),
@@ -273,10 +200,10 @@ static void put_trait(struct match_traits *traits, const struct match_batch *bat
     enum match_trait trait = batch->columns[column].trait;
     if (trait == MATCH_TRAIT_SEX)
         traits->sex = sex_of(value);
-    else if (trait == MATCH_TRAIT_BIRTH_DATE && match_date_read(value, batch->month_first, date))
+    else if (trait == MATCH_TRAIT_BIRTH_DATE && read_date(batch, value, date))
         traits->birth_date = span_make(date, 8);
     else if (trait == MATCH_TRAIT_BIRTH_DATE)
-        *out_unread |= !is_no_date(value);
+        *out_unread |= !match_date_is_none(value);
     else if (trait == MATCH_TRAIT_PHONE && traits->phone_count < 4)
         traits->phones[traits->phone_count++] = value;
     else if (trait == MATCH_TRAIT_EMAIL && traits->email_count < 2)
@@ -347,7 +274,12 @@ static void store_row(struct match_batch *batch, const struct prepared *prepared
         batch->extra_values[batch->count * batch->extra_count + i] =
             number_of(&batch->extras[i].values, prepared->values[i], prepared->extras[i]);
     batch->unread_dates += prepared->unread_date;
+    batch->dated += f->birth != 0;
     batch->count++;
+}
+
+size_t match_batch_dated(const struct match_batch *batch) {
+    return batch->dated;
 }
 
 size_t match_batch_unread_dates(const struct match_batch *batch) {

@@ -4,10 +4,10 @@
  *     rows: 64 bytes each, as in the index        extras: numbers of values, one per row and further column
  *     runs: (key, row) of one kind of key, sorted, one block per key        pairs: what scoring kept
  *
- * batch.c takes rows in, batch_keys.c makes their keys, batch_blocks.c blocks of them, batch_walk.c walks the pairs of blocks,
- * batch_levels.c compares, batch_fit.c fits m, u and the prior to what batch_patterns.c counted, batch_kin.c and batch_domains.c
- * what else makes records agree, batch_weigh.c weighs a pair, batch_yield.c finds which keys pay, batch_score.c weighs all pairs
- * and sets zones, batch_cluster.c joins, batch_model.c writes and reads what was fitted.
+ * batch.c takes rows in, batch_dates.c reads their dates, batch_keys.c makes their keys, batch_blocks.c blocks of them,
+ * batch_walk.c walks the pairs of blocks, batch_levels.c compares, batch_fit.c fits m, u and the prior to what batch_patterns.c
+ * counted, batch_kin.c and batch_domains.c what else makes records agree, batch_weigh.c weighs a pair, batch_yield.c finds which
+ * keys pay, batch_score.c weighs all pairs and sets zones, batch_cluster.c joins, batch_model.c writes and reads what was fitted.
  */
 #ifndef MATCHER_BATCH_H
 #define MATCHER_BATCH_H
@@ -172,11 +172,11 @@ struct pattern *patterns_gather(struct patterns of[PARALLEL_MOST], size_t *out_c
 struct match_batch {
     struct match_column columns[MATCH_BATCH_COLUMNS];
     size_t column_count;
-    bool month_first;
+    bool month_first, no_numbers;
     struct arena *arena; /* names of columns, keys of the report */
     struct row *rows;
     uint32_t *extra_values; /* row * extra_count + extra */
-    size_t count, first_count, capacity, unread_dates;
+    size_t count, first_count, capacity, dated, unread_dates;
     struct dictionary names;
     struct extra extras[EXTRAS_MOST];
     size_t extra_count;

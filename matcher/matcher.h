@@ -315,9 +315,13 @@ enum match_trait { /* a column is one of these */
 };
 extern const char *const match_trait_names[MATCH_TRAIT_COUNT]; /* "birth_date" */
 
-/* A date in any usual writing to YYYYMMDD (unknown parts "00" or left out); false for what is none. month_first decides only where
- * both orders are possible. */
+/* A date in any usual writing to YYYYMMDD (unknown parts "00" or left out): 1950-02-13, 13/02/1950, 19500213, 13 févr. 1950,
+ * 02/1950, 1950; false for what is none, and for a year of two figures, which does not tell its century. month_first decides only
+ * where both orders are possible. */
 bool match_date_read(struct span text, bool month_first, char out[8]);
+bool match_date_is_none(struct span text); /* empty, zeros, the year 9999: says that nothing is known */
+/* Figures only: 19500213 and 1950, but also what counts days or seconds. */
+bool match_date_is_number(struct span text);
 /* +1: only the day can stand first; -1: only the month can; 0: does not say. */
 int match_date_vote(struct span text);
 
@@ -333,13 +337,15 @@ enum { MATCH_BATCH_FIELDS = 16, MATCH_BATCH_COLUMNS = 32 };
 /* The columns are copied. ERROR_LIMIT when they make more than MATCH_BATCH_FIELDS fields, ERROR_DUPLICATE when a further column has
  * the name of another field. */
 bool match_batch_new(const struct match_column *columns, size_t count, struct match_batch **out, struct error *err);
-/* Whether the month stands first in dates of the rows that follow, where a date does not say it itself; the day, if not told. */
-void match_batch_read_dates(struct match_batch *batch, bool month_first);
+/* Of dates in the rows that follow: whether the month stands first where a date does not say it itself (the day, if not told), and
+ * whether numbers are dates (they are, if not told). */
+void match_batch_read_dates(struct match_batch *batch, bool month_first, bool numbers);
 void match_batch_free(struct match_batch *batch);
 /* Adds rows; values: row by row, a span for each column, needed during the call only. All rows of a first file come before those of
  * a second; when there are rows of a second, only pairs across count. At most 2^30 rows. */
 void match_batch_add(struct match_batch *batch, const struct parallel *parallel, const struct span *values, size_t rows,
                      bool second_file);
+size_t match_batch_dated(const struct match_batch *batch); /* rows whose birth date, or part of it, is known */
 /* Rows whose birth date is neither empty nor zeros, and could not be read: the comparison knows no date of them. */
 size_t match_batch_unread_dates(const struct match_batch *batch);
 

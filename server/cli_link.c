@@ -114,6 +114,12 @@ static void print_count(struct cli *cli, const char *what, size_t count) {
 static void print_summary(struct cli *cli, const struct link_order *order, const struct link_input *input) {
     struct match_batch_report r;
     match_batch_report(input->batch, &r);
+    for (size_t i = 0; i < order->file_count; i++) {
+        terminal_text(cli->out, span_of(order->paths[i]));
+        buf_add_cstr(cli->out, ": ");
+        link_describe_file(order, input->found, i, cli->out);
+        buf_add_char(cli->out, '\n');
+    }
     print_count(cli, "records", r.rows);
     print_count(cli, "rows set aside", input->rejected);
     if (match_batch_unread_dates(input->batch))
@@ -151,6 +157,37 @@ static json_t *keys_json(const struct match_batch_report *r) {
     return list;
 }
 
+static json_t *files_json(const struct link_order *order, const struct link_input *input) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < order->file_count; i++) {
+        CLEANUP(buf_release) struct buf text = {0};
+        CLEANUP(buf_release) struct buf warning = {0};
+        buf_init(&text, 1024);
+        buf_init(&warning, 8192);
+        link_describe_file(order, input->found, i, &text);
+        json_t *file = json_pack("{s:s, s:s}", "file", order->paths[i], "read_as", text.bytes);
+        if (file && link_warns_of_dates(&input->found[i], &warning))
+            json_object_set_new(file, "warning", json_string(warning.bytes));
+        json_array_append_new(list, file);
+    }
+    return list;
+}
+
+static void print_warning(struct cli *cli, const char *path, const struct buf *warning) {
+    buf_add_cstr(cli->err, "sosie: warning: ");
+    terminal_text(cli->err, span_of(path));
+    buf_addf(cli->err, ": %s\n", warning->bytes);
+}
+
+static void print_warnings(struct cli *cli, const struct link_order *order, const struct link_input *input) {
+    for (size_t i = 0; i < order->file_count; i++) {
+        CLEANUP(buf_release) struct buf warning = {0};
+        buf_init(&warning, 8192);
+        if (link_warns_of_dates(&input->found[i], &warning))
+            print_warning(cli, order->paths[i], &warning);
+    }
+}
+
 static void print_json(struct cli *cli, const struct link_order *order, const struct link_input *input) {
     struct match_batch_report r;
     match_batch_report(input->batch, &r);
@@ -173,6 +210,7 @@ static void print_json(struct cli *cli, const struct link_order *order, const st
         {"keys_left_to_others", r.left_keys},
     };
     json_t *json = json_pack("{s:b}", "ok", 1);
+    json_object_set_new(json, "files", files_json(order, input));
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
         json_object_set_new(json, counts[i].name, json_integer((json_int_t)counts[i].count));
     json_object_set_new(json, "link_posterior", json_real(r.link_posterior));
@@ -217,6 +255,8 @@ static bool link_files(struct cli *cli, struct link_order *order, struct match_m
     if (!good && results.has_earlier)
         buf_addf(cli->err, "sosie: the results of an earlier run stay in %s\n", order->directory);
     link_results_release(&results);
+    if (good)
+        print_warnings(cli, order, &input);
     if (good && cli->args.json)
         print_json(cli, order, &input);
     else if (good)
@@ -263,8 +303,8 @@ const struct command_row command_link = {
         "Traits: family given given_names used_family used_given birth_date sex birth_place birth_place_name ins mother street\n"
         "city postcode phone email domain, and text:NAME or code:NAME for any other column. Any of them will do. Columns joined\n"
         "by '+' make one trait: birth_date=year+month+day; phone and email may stand several times. Dates are written 1950-02-13,\n"
-        "19500213, 13/02/1950 or 1950; of others the summary says how many there are. A record takes some 700 bytes of memory, a\n"
-        "pair kept 100.\n\n"
+        "19500213, 13/02/1950, 13 Feb 1950, 02/1950 or 1950; of others (years of two figures, days since 1900) the summary says\n"
+        "how many there are. A record takes some 700 bytes of memory, a pair kept 100.\n\n"
         "  sosie link patients.csv --id ipp --columns family=nom,given=prenom,birth_date=ddn,postcode=cp --out result\n\n"
         "With two records of the server instead of files: links them by decision. It outranks scores, is kept with its author and\n"
         "reason, and can be undone.\n\n"

@@ -64,6 +64,27 @@ bool link_results_close(struct link_results *results, enum link_result which, st
 bool link_results_finish(struct link_results *results, struct error *err);                        /* all are closed */
 void link_results_release(struct link_results *results);
 
+/* What was found out of a file, or told. */
+struct link_found {
+    char delimiter;
+    enum csv_encoding encoding;
+    bool has_dates;       /* a column holds birth dates */
+    int votes;            /* of its dates: above 0 the day stands first, below 0 the month, 0: they do not say */
+    size_t unsaid;        /* dates that can be read in both orders */
+    size_t numbers;       /* dates of figures only that can be read, and that cannot: days or seconds since some day */
+    size_t other_numbers; /* where they are more, no number is a date */
+    size_t unread_line;   /* of the first rows: where a date was not understood; 0: nowhere */
+    bool month_first;     /* how dates are read */
+    size_t dated, unread; /* rows whose date is known, and was not understood */
+};
+static inline bool link_reads_numbers(const struct link_found *found) {
+    return found->other_numbers <= found->numbers;
+}
+/* One line: delimiter, encoding, order in dates. */
+void link_describe_file(const struct link_order *order, const struct link_found found[2], size_t which, struct buf *out);
+/* When most dates of a file were not understood: how many, where, and what would help. */
+bool link_warns_of_dates(const struct link_found *own, struct buf *out);
+
 struct link_input {
     struct match_batch *batch;
     struct span *ids; /* by row of the batch */
@@ -74,6 +95,7 @@ struct link_input {
     struct arena *arena;
     uint32_t *slots; /* rows by hash of their identifier: to find those that stand twice */
     size_t slot_mask, file_begin;
+    struct link_found found[2];
     struct link_results *results; /* rejected.csv is written while reading */
 };
 

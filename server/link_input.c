@@ -116,13 +116,14 @@ static bool read_file(const char *path, char **out_text, size_t *out_len, struct
     return reason == 0 || error_set(err, ERROR_IO, path, "the file cannot be read to its end: %s", strerror(reason));
 }
 
-/* The text as UTF-8, when it cannot be read as it is. */
-static void decode_file(enum csv_encoding encoding, char **text, size_t *len) {
+/* The text as UTF-8, when it cannot be read as it is; what it was then. */
+static enum csv_encoding decode_file(enum csv_encoding encoding, char **text, size_t *len) {
     char *decoded = csv_decode(span_make(*text, *len), encoding, len);
     if (!decoded)
-        return;
+        return CSV_FIND_OUT;
     mem_free(*text);
     *text = decoded;
+    return encoding == CSV_ISO_8859_15 ? encoding : CSV_UTF_16;
 }
 
 /* Where in a row the traits stand. */
@@ -342,25 +343,38 @@ struct source {
     const char *path;
     struct csv csv; /* past the header */
     struct layout layout;
-    int votes; /* of its dates: above 0 the day stands first, below 0 the month, 0: they do not say */
 };
 
-static int count_votes(const struct link_order *order, const struct layout *layout, struct csv csv) {
+static void survey_date(struct span date, size_t line, struct link_found *out) {
+    char one[8], other[8];
+    bool is_read = match_date_read(date, false, one), is_number = match_date_is_number(date);
+    if (match_date_is_none(date))
+        return;
+    out->votes += match_date_vote(date);
+    out->unsaid += is_read && match_date_read(date, true, other) && memcmp(one, other, sizeof one) != 0;
+    out->numbers += is_number && is_read;
+    out->other_numbers += is_number && !is_read;
+    if (!is_read && out->unread_line == 0)
+        out->unread_line = line;
+}
+
+/* Of the first rows, whatever stands in them. */
+static void survey_dates(const struct link_order *order, const struct layout *layout, struct csv csv, struct link_found *out) {
     struct arena *arena = arena_new((size_t)4 << 30);
-    int votes = 0;
+    for (size_t c = 0; c < order->column_count; c++)
+        out->has_dates |= order->columns[c].column.trait == MATCH_TRAIT_BIRTH_DATE;
     for (size_t i = 0; i < VOTING_ROWS && csv_next(&csv, arena); i++)
         for (size_t c = 0; c < order->column_count && !csv.fault && csv.count == layout->fields; c++)
             if (order->columns[c].column.trait == MATCH_TRAIT_BIRTH_DATE)
-                votes += match_date_vote(value_of(order, layout, &csv, c, arena));
+                survey_date(value_of(order, layout, &csv, c, arena), csv.line, out);
     arena_free(arena);
-    return votes;
 }
 
 /* As told, as most dates of the file show, or as in the other file. */
-static bool month_is_first(const struct link_order *order, const struct source sources[2], size_t which) {
+static bool month_is_first(const struct link_order *order, const struct link_found found[2], size_t which) {
     if (order->date_order != 0)
         return order->date_order < 0;
-    return sources[which].votes != 0 ? sources[which].votes < 0 : sources[1 - which].votes < 0;
+    return found[which].votes != 0 ? found[which].votes < 0 : found[1 - which].votes < 0;
 }
 
 static bool open_text(const struct link_order *order, const char *path, struct span text, struct csv *csv, struct error *err) {
@@ -380,10 +394,11 @@ static bool open_text(const struct link_order *order, const char *path, struct s
 static bool open_source(const struct link_order *order, size_t which, struct link_input *input, struct source *out,
                         struct error *err) {
     size_t len = 0;
+    struct link_found *found = &input->found[which];
     out->path = order->paths[which];
     if (!read_file(out->path, &input->texts[which], &len, err))
         return false;
-    decode_file(order->encoding, &input->texts[which], &len);
+    found->encoding = decode_file(order->encoding, &input->texts[which], &len);
     if (!open_text(order, out->path, span_make(input->texts[which], len), &out->csv, err))
         return false;
     if (!csv_next(&out->csv, input->arena) || out->csv.fault || out->csv.count < 2)
@@ -392,7 +407,10 @@ static bool open_source(const struct link_order *order, size_t which, struct lin
                                         : "a single column: an identifier and at least one trait are needed (give --delimiter?)");
     if (!find_layout(order, &out->csv, out->path, input->arena, &out->layout, err))
         return false;
-    out->votes = count_votes(order, &out->layout, out->csv);
+    found->delimiter = out->csv.delimiter;
+    if (found->encoding == CSV_FIND_OUT)
+        found->encoding = out->csv.is_utf8 ? CSV_UTF_8 : CSV_WINDOWS_1252;
+    survey_dates(order, &out->layout, out->csv, found);
     return true;
 }
 
@@ -405,9 +423,15 @@ static bool open_batch(const struct link_order *order, struct link_input *input,
 
 static bool read_source(const struct link_order *order, struct source *source, struct link_input *input, bool second,
                         struct error *err) {
+    struct link_found *found = &input->found[second];
+    size_t dated = match_batch_dated(input->batch), unread = match_batch_unread_dates(input->batch);
     input->reject_line = 0;
     input->file_begin = input->rows;
+    found->month_first = month_is_first(order, input->found, second);
+    match_batch_read_dates(input->batch, found->month_first, link_reads_numbers(found));
     read_rows(order, input, &source->layout, &source->csv, source->path, second);
+    found->dated = match_batch_dated(input->batch) - dated;
+    found->unread = match_batch_unread_dates(input->batch) - unread;
     if (input->rows > input->file_begin)
         return true;
     if (input->reject_line == 0)
@@ -417,15 +441,13 @@ static bool read_source(const struct link_order *order, struct source *source, s
 }
 
 static bool read_sources(const struct link_order *order, struct link_input *input, struct error *err) {
-    struct source sources[2] = {{.votes = 0}, {.votes = 0}};
+    struct source sources[2] = {{.path = NULL}, {.path = NULL}};
     bool good = true;
     for (size_t i = 0; good && i < order->file_count; i++)
         good = open_source(order, i, input, &sources[i], err);
     good = good && open_batch(order, input, err);
-    for (size_t i = 0; good && i < order->file_count; i++) {
-        match_batch_read_dates(input->batch, month_is_first(order, sources, i));
+    for (size_t i = 0; good && i < order->file_count; i++)
         good = read_source(order, &sources[i], input, i == 1, err);
-    }
     return good;
 }
 

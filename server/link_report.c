@@ -2,6 +2,7 @@
 #include "server/link.h"
 
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "server/report_page.h"
 #include "server/terminal.h"
 
@@ -11,14 +12,23 @@
 
 enum { BINS = 80, CHART_WIDTH = 800, CHART_HEIGHT = 220, CHART_TOP = 30, GRID_LEAST = 36, BORDERLINE = 30, BAR_WIDTH = 220 };
 
-static void write_files(const struct link_order *order, struct buf *out) {
-    buf_add_cstr(out, "<h1>sosie link</h1>\n<p class=\"quiet\">");
+static void write_files(const struct link_order *order, const struct link_found found[2], struct buf *out) {
+    buf_add_cstr(out, "<h1>sosie link</h1>\n");
     for (size_t i = 0; i < order->file_count; i++) {
+        CLEANUP(buf_release) struct buf warning = {0};
         const char *slash = strrchr(order->paths[i], '/');
-        buf_add_cstr(out, i ? " and " : "");
+        buf_init(&warning, 8192);
+        buf_add_cstr(out, "<p class=\"quiet\"><strong>");
         report_text(out, span_of(slash ? slash + 1 : order->paths[i]));
+        buf_add_cstr(out, "</strong>: ");
+        link_describe_file(order, found, i, out);
+        buf_add_cstr(out, "</p>\n");
+        if (!link_warns_of_dates(&found[i], &warning))
+            continue;
+        buf_add_cstr(out, "<p><strong>");
+        report_text(out, buf_span(&warning));
+        buf_add_cstr(out, "</strong></p>\n");
     }
-    buf_add_cstr(out, "</p>\n");
 }
 
 static void write_figures(const struct match_batch_report *r, const struct link_input *input, struct buf *out) {
@@ -326,7 +336,7 @@ void link_write_report(const struct link_order *order, const struct link_input *
     const struct match_pair *pairs = match_batch_pairs(input->batch, &count);
     match_batch_report(input->batch, &r);
     report_begin(out, "sosie link");
-    write_files(order, out);
+    write_files(order, input->found, out);
     write_figures(&r, input, out);
     write_histogram(&r, pairs, count, out);
     write_keys(&r, out);

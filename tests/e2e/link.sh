@@ -79,6 +79,23 @@ grep -q 'histogram' none/report.html && fail "an empty chart in the report"
 sed -E 's/;([0-9]{2}.[0-9]{2}.)[0-9]{2}([0-9]{2});/;\1\2;/' a.csv >short.csv
 link short.csv --id id --columns "$columns" --out short || fail "short years: $(cat err)"
 grep -q '^birth dates not understood *800$' out || fail "dates that were not understood are not counted: $(cat out)"
+grep -q '^sosie: warning: short.csv: 800 of 800 birth dates .*on line 2.*four figures' err || fail "no warning of dates: $(cat err)"
+grep -q '800 of 800 birth dates' short/report.html || fail "no warning of dates in the report"
+# numbers that count days are no dates, neither those of them that look like a year
+awk -F';' -v OFS=';' 'NR > 1 { $4 = NR % 8 ? 10000 + 37 * NR : 1900 + NR % 200 } { print }' a.csv >days.csv
+link days.csv --id id --columns "$columns" --out days || fail "days since 1900: $(cat err)"
+grep -q '^birth dates not understood *800$' out && grep -q "^days.csv: delimiter ';', UTF-8, numbers are no dates$" out ||
+    fail "days since 1900 are dates: $(cat out)"
+# what was found out is told
+link a.csv --id id --columns "$columns" --out found || fail "again: $(cat err)"
+grep -q "^a.csv: delimiter ';', UTF-8, in dates the day first$" out || fail "what was found out is not told: $(cat out)"
+grep -q 'warning' err && fail "a warning of good dates: $(cat err)"
+grep -q "<strong>a.csv</strong>: delimiter ';', UTF-8, in dates the day first<" found/report.html || fail "the report does not tell it"
+# months by name, in French and English
+awk -F';' -v OFS=';' 'BEGIN { split("janv. f\303\251vr. March avril May juin juillet AO\303\233T Sep oct. novembre dec", m, " ") }
+    NR > 1 { split($4, d, "/"); $4 = d[1] + 0 " " m[d[2] + 0] " " d[3] } { print }' a.csv >named.csv
+link named.csv --id id --columns "$columns" --out named || fail "months by name: $(cat err)"
+cmp -s named/pairs.csv found/pairs.csv || fail "dates with names of months give other pairs: $(cat out)"
 
 # encodings and orders of dates, one for each file
 sed 's/^copy-/c\xc5\x93ur-/; s/;LE/;L\xc3\x89/' a.csv >utf8.csv

@@ -178,89 +178,6 @@ static void test_equal_rows(void **state) {
     arena_free(arena);
 }
 
-static void test_dates(void **state) {
-    static const struct {
-        const char *text;
-        bool month_first;
-        const char *read; /* NULL: none */
-    } cases[] = {
-        {"1950-02-13", false, "19500213"},
-        {"19500213", false, "19500213"},
-        {"13/02/1950", false, "19500213"},
-        {"02/13/1950", true, "19500213"},
-        {"1950-2-3 00:00", false, "19500203"},
-        {"13021950", false, "19500213"},
-        {"19021950", false, "19500219"},
-        {"20111950", false, "19501120"},
-        {"20121130", false, "20121130"},
-        {"13/02/1950", true, "19500213"},
-        {"02/13/1950", false, "19500213"},
-        {"03/02/1950", true, "19500302"},
-        {"1950", false, "19500000"},
-        {"195002", false, "19500200"},
-        {"", false, NULL},
-        {"unknown", false, NULL},
-        {"13/02/50", false, NULL},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        char out[9] = "";
-        assert_int_equal(match_date_read(span_of(cases[i].text), cases[i].month_first, out), cases[i].read != NULL);
-        if (cases[i].read)
-            assert_string_equal(out, cases[i].read);
-    }
-    assert_int_equal(match_date_vote(SPAN("13/02/1950")), 1);
-    assert_int_equal(match_date_vote(SPAN("02/13/1950")), -1);
-    assert_int_equal(match_date_vote(SPAN("02/03/1950")), 0);
-    assert_int_equal(match_date_vote(SPAN("1950-02-13")), 0);
-}
-
-/* Dates in a writing that is not understood are counted; what says that nothing is known is no such date. */
-static void test_unread_dates_are_counted(void **state) {
-    static const char *const dates[] = {"19500213", "", "0000-00-00 00:00", "13/02/50", "13 fevr. 1950", "00/00/0000"};
-    enum { DATES = sizeof dates / sizeof dates[0] };
-    const struct match_column column = {MATCH_TRAIT_BIRTH_DATE, SPAN_ABSENT};
-    const struct parallel parallel = {2, NULL, NULL};
-    struct span values[DATES];
-    struct match_batch *batch;
-    struct error err = ERROR_INIT;
-    (void)state;
-    for (size_t i = 0; i < DATES; i++)
-        values[i] = span_of(dates[i]);
-    assert_true(match_batch_new(&column, 1, &batch, &err));
-    match_batch_add(batch, &parallel, values, DATES, false);
-    assert_int_equal(match_batch_unread_dates(batch), 2);
-    match_batch_free(batch);
-}
-
-/* A batch can be told anew before each file in which order the parts of its dates stand. */
-static void test_date_order_of_each_file(void **state) {
-    static const struct match_column three[] = {{MATCH_TRAIT_FAMILY, {0}}, {MATCH_TRAIT_GIVEN, {0}}, {MATCH_TRAIT_BIRTH_DATE, {0}}};
-    const struct span first[] = {SPAN("BORVAL"), SPAN("GUINA"), SPAN("04/03/1950")};
-    const struct span second[] = {SPAN("BORVAL"), SPAN("GUINA"), SPAN("03/04/1950")};
-    struct error err = ERROR_INIT;
-    struct match_model *model;
-    assert_true(match_model_read(match_model_shipped(), &model, &err));
-    const struct match_batch_options options = {.model = model, .all_pairs = true};
-    const struct parallel parallel = {1, NULL, NULL};
-    (void)state;
-    for (int american = 0; american < 2; american++) {
-        struct match_batch *batch;
-        size_t count;
-        assert_true(match_batch_new(three, 3, &batch, &err));
-        match_batch_add(batch, &parallel, first, 1, false);
-        match_batch_read_dates(batch, american);
-        match_batch_add(batch, &parallel, second, 1, true);
-        match_batch_block(batch, &parallel);
-        assert_true(match_batch_fit(batch, &parallel, &options, &err));
-        match_batch_score(batch, &parallel);
-        const struct match_pair *pairs = match_batch_pairs(batch, &count);
-        assert_int_equal(count, 1);
-        assert_int_equal(pairs[0].level[2] == 1, american);
-        match_batch_free(batch);
-    }
-    match_model_free(model);
-}
-
 /* Fields have names of their own, so that a model finds its lines. */
 static void test_names_of_fields(void **state) {
     const struct match_column seven[] = {{MATCH_TRAIT_FAMILY, SPAN_ABSENT},   {MATCH_TRAIT_PHONE, SPAN_ABSENT},
@@ -576,9 +493,6 @@ int main(void) {
         cmocka_unit_test(test_threads_change_nothing),
         cmocka_unit_test(test_given_model_scores_as_online),
         cmocka_unit_test(test_equal_rows),
-        cmocka_unit_test(test_dates),
-        cmocka_unit_test(test_unread_dates_are_counted),
-        cmocka_unit_test(test_date_order_of_each_file),
         cmocka_unit_test(test_names_of_fields),
         cmocka_unit_test(test_sexes_in_usual_writings),
         cmocka_unit_test(test_newborns_by_number),

@@ -1,0 +1,198 @@
+/* Dates in files, in the writings that files have; see matcher.h, "batch". Packed dates: date.c. */
+#include "matcher/batch.h"
+
+struct date_parts {
+    unsigned value[3], figures[3];
+    size_t begin[3], count;
+};
+
+static bool is_figure(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/* The groups of figures at the beginning; a time of day after them is not read. */
+static struct date_parts cut_date(struct span text) {
+    struct date_parts parts = {.begin = {0}};
+    for (size_t i = 0; i < text.len && parts.count <= 3; i++) {
+        bool begins = is_figure(text.ptr[i]) && (i == 0 || !is_figure(text.ptr[i - 1]));
+        if (begins && parts.count == 3)
+            break;
+        if (begins)
+            parts.begin[parts.count] = i;
+        parts.count += begins;
+        if (!is_figure(text.ptr[i]) || parts.count == 0)
+            continue;
+        parts.figures[parts.count - 1]++;
+        if (parts.figures[parts.count - 1] <= 8)
+            parts.value[parts.count - 1] = parts.value[parts.count - 1] * 10 + (unsigned)(text.ptr[i] - '0');
+    }
+    return parts;
+}
+
+int match_date_vote(struct span text) {
+    struct date_parts p = cut_date(text);
+    if (p.count != 3 || p.figures[0] > 2 || p.figures[2] != 4)
+        return 0;
+    bool day_first = p.value[0] > 12 && p.value[0] <= 31 && p.value[1] <= 12;
+    bool month_first = p.value[1] > 12 && p.value[1] <= 31 && p.value[0] <= 12;
+    return day_first - month_first;
+}
+
+static bool is_birth_year(unsigned year) {
+    return year >= 1850 && year <= 2199;
+}
+
+static bool write_date(unsigned year, unsigned month, unsigned day, char out[8]) {
+    unsigned number = year * 10000 + (month <= 99 ? month : 0) * 100 + (day <= 99 ? day : 0);
+    if (!is_birth_year(year))
+        return false;
+    for (size_t i = 8; i-- > 0; number /= 10)
+        out[i] = (char)('0' + number % 10);
+    return true;
+}
+
+/* -- months by name --------------------------------------------------------------------------------------------------------- */
+
+enum { WORD_MOST = 10, LEAST_LETTERS = 3, MONTHS = 12 };
+
+/* The next word in small letters without accents, its end in *at; false when none is left. Of a word too long the rest is no word.
+ */
+static bool next_word(struct span text, size_t *at, char out[WORD_MOST], size_t *out_len) {
+    size_t len = 0, i = *at;
+    for (; i < text.len && len < WORD_MOST; i++) {
+        unsigned char c = (unsigned char)text.ptr[i], small = c | 0x20;
+        if (c == 0xc3) /* the lead byte of accented letters */
+            continue;
+        if (small >= 'a' && small <= 'z' && c < 0x80)
+            out[len++] = (char)small;
+        else if (small >= 0xa8 && small <= 0xab) /* e: fevrier, decembre */
+            out[len++] = 'e';
+        else if (small == 0xbb) /* u: aout */
+            out[len++] = 'u';
+        else if (len > 0)
+            break;
+    }
+    *at = i;
+    *out_len = len;
+    return len > 0;
+}
+
+static bool begins(const char *name, const char *word, size_t len) {
+    size_t i = 0;
+    while (i < len && name[i] != '\0' && name[i] == word[i])
+        i++;
+    return i == len;
+}
+
+/* French or English, whole or its first letters; 0: none. Both JUIN and JUILLET begin with JUI. */
+static unsigned month_of(const char *word, size_t len) {
+    static const char *const names[MONTHS][2] = {
+        {"janvier", "january"},   {"fevrier", "february"},  {"mars", "march"},  {"avril", "april"},         {"mai", "may"},
+        {"juin", "june"},         {"juillet", "july"},      {"aout", "august"}, {"septembre", "september"}, {"octobre", "october"},
+        {"novembre", "november"}, {"decembre", "december"},
+    };
+    unsigned found = 0, count = 0;
+    for (unsigned i = 0; i < MONTHS && len >= LEAST_LETTERS; i++) {
+        if (!begins(names[i][0], word, len) && !begins(names[i][1], word, len))
+            continue;
+        found = i + 1;
+        count++;
+    }
+    return count == 1 ? found : 0;
+}
+
+/* The one month that the text names, and where it ends; 0 when there is none, or two. */
+static unsigned find_month(struct span text, size_t *out_end) {
+    char word[WORD_MOST];
+    size_t at = 0, len;
+    unsigned month = 0;
+    while (next_word(text, &at, word, &len)) {
+        unsigned found = month_of(word, len);
+        if (found != 0 && month != 0)
+            return 0;
+        month = found ? found : month;
+        *out_end = found ? at : *out_end;
+    }
+    return month;
+}
+
+/* 7 juin 1950, 7-Jun-1950, June 7, 1950, juin 1950, 1950-juin-07 */
+static bool read_named(const struct date_parts *p, unsigned month, size_t month_end, char out[8]) {
+    if (p->count >= 2 && p->figures[0] <= 2 && p->figures[1] == 4)
+        return write_date(p->value[1], month, p->value[0], out);
+    if (p->count == 0 || p->figures[0] != 4)
+        return false;
+    bool day_follows = p->count >= 2 && p->begin[0] < month_end && p->begin[1] >= month_end && p->figures[1] <= 2;
+    return write_date(p->value[0], month, day_follows ? p->value[1] : 0, out);
+}
+
+/* -- figures ---------------------------------------------------------------------------------------------------------------- */
+
+/* Eight figures: 19500213 or 13021950. What begins like a year may be the 20th of November: 20111950. */
+static bool write_figures(unsigned all, char out[8]) {
+    unsigned year = all % 10000, month = all / 10000 % 100, day = all / 1000000;
+    bool day_first = is_birth_year(year) && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+    if (is_birth_year(all / 10000) && (all / 100 % 100 <= 12 || !day_first))
+        return write_date(all / 10000, all / 100 % 100, all % 100, out);
+    return write_date(year, month, day, out);
+}
+
+static bool read_number(const struct date_parts *p, char out[8]) {
+    unsigned all = p->value[0];
+    if (p->figures[0] == 8)
+        return write_figures(all, out);
+    if (p->figures[0] == 6) /* 500213 is no month of the year 5002, nor 190250 one of 1902 */
+        return all % 100 <= MONTHS && write_date(all / 100, all % 100, 0, out);
+    return p->figures[0] == 4 && write_date(all, 0, 0, out);
+}
+
+/* 7 enero 1950: a word between figures that is no month that we know. */
+static bool holds_word(struct span text, const struct date_parts *p) {
+    for (size_t i = p->begin[0]; i < p->begin[p->count > 0 ? p->count - 1 : 0]; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        if (((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c >= 0xc3)
+            return true;
+    }
+    return false;
+}
+
+bool match_date_is_number(struct span text) {
+    text = span_trim(text);
+    struct date_parts p = cut_date(text);
+    for (size_t i = 0; i < text.len; i++)
+        if (!is_figure(text.ptr[i]) && text.ptr[i] != '.' && (i > 0 || text.ptr[i] != '-'))
+            return false;
+    return p.count == 1 || (p.count == 2 && p.figures[0] >= 4); /* 18306.5: a day and a half */
+}
+
+bool match_date_is_none(struct span text) {
+    struct date_parts p = cut_date(text);
+    bool none = true;
+    for (size_t i = 0; i < text.len && none; i++)
+        none = (unsigned char)text.ptr[i] <= '0' || text.ptr[i] == ':';
+    for (size_t i = 0; i < p.count && i < 3; i++)
+        none |= p.figures[i] == 4 && (p.value[i] == 9999 || p.value[i] <= 1);
+    return none || (p.count == 1 && p.figures[0] == 8 && (p.value[0] / 10000 == 9999 || p.value[0] % 10000 == 9999));
+}
+
+bool match_date_read(struct span text, bool month_first, char out[8]) {
+    text = span_trim(text);
+    struct date_parts p = cut_date(text);
+    size_t month_end = 0;
+    unsigned month = find_month(text, &month_end);
+    if (month != 0)
+        return read_named(&p, month, month_end, out);
+    if (p.count == 1)
+        return read_number(&p, out);
+    if (holds_word(text, &p))
+        return false;
+    if (p.count >= 2 && p.figures[0] == 4)
+        return write_date(p.value[0], p.value[1], p.count == 3 ? p.value[2] : 0, out);
+    if (p.count == 2 && p.figures[0] <= 2 && p.figures[1] == 4)
+        return p.value[0] <= MONTHS && write_date(p.value[1], p.value[0], 0, out);
+    if (p.count != 3 || p.figures[2] != 4)
+        return false;
+    if (match_date_vote(text) != 0) /* it can be read in one order only */
+        month_first = match_date_vote(text) < 0;
+    return month_first ? write_date(p.value[2], p.value[0], p.value[1], out) : write_date(p.value[2], p.value[1], p.value[0], out);
+}

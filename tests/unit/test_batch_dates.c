@@ -1,0 +1,149 @@
+/* Dates of a batch: in which writings they are read, and what is no date. */
+#include "base/parallel.h"
+#include "matcher/matcher.h"
+#include "tests/unit/cmocka_all.h"
+
+static void test_dates(void **state) {
+    static const struct {
+        const char *text;
+        bool month_first;
+        const char *read; /* NULL: none */
+    } cases[] = {
+        {"1950-02-13", false, "19500213"},
+        {"19500213", false, "19500213"},
+        {"13/02/1950", false, "19500213"},
+        {"02/13/1950", true, "19500213"},
+        {"1950-2-3 00:00", false, "19500203"},
+        {"13021950", false, "19500213"},
+        {"19021950", false, "19500219"},
+        {"20111950", false, "19501120"},
+        {"20121130", false, "20121130"},
+        {"13/02/1950", true, "19500213"},
+        {"02/13/1950", false, "19500213"},
+        {"03/02/1950", true, "19500302"},
+        {"1950", false, "19500000"},
+        {"195002", false, "19500200"},
+        {"", false, NULL},
+        {"unknown", false, NULL},
+        {"13/02/50", false, NULL}, /* of which century? */
+        {"130250", false, NULL},
+        {"500213", false, NULL}, /* no month of the year 5002 */
+        {"190250", false, NULL},
+        {"18306", false, NULL}, /* days since 1900 */
+        {"9654", false, NULL},
+        {"18306.5", false, NULL},
+        {"-627350400", false, NULL}, /* seconds since 1970 */
+        {"99532800", false, NULL},
+        {"06/1950", false, "19500600"},
+        {"06.1950", true, "19500600"},
+        {"13/1950", false, NULL},
+        {"7 juin 1950", false, "19500607"},
+        {"mercredi 7 juin 1950", true, "19500607"},
+        {"7-Jun-1950", true, "19500607"},
+        {"June 7, 1950 12:30", false, "19500607"},
+        {"1950 juil. 07", false, "19500707"},
+        {"1er f\xc3\xa9vr. 1950", false, "19500201"},
+        {"15 AO\xc3\x9bT 1950", false, "19500815"},
+        {"D\xc3\x89"
+         "CEMBRE 1950",
+         false, "19501200"},
+        {"7 jui 1950", false, NULL}, /* June or July */
+        {"7 enero 1950", false, NULL},
+        {"1950 enero 7", false, NULL},
+        {"7-Jun-50", false, NULL},
+        {"31/12/9999", false, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char out[9] = "";
+        assert_int_equal(match_date_read(span_of(cases[i].text), cases[i].month_first, out), cases[i].read != NULL);
+        if (cases[i].read)
+            assert_string_equal(out, cases[i].read);
+    }
+}
+
+static void test_votes(void **state) {
+    (void)state;
+    assert_int_equal(match_date_vote(SPAN("13/02/1950")), 1);
+    assert_int_equal(match_date_vote(SPAN("02/13/1950")), -1);
+    assert_int_equal(match_date_vote(SPAN("02/03/1950")), 0);
+    assert_int_equal(match_date_vote(SPAN("1950-02-13")), 0);
+}
+
+static void test_numbers_and_nothing(void **state) {
+    static const char *const numbers[] = {"19500213", "1950", "18306", "18306.0", "-627350400"};
+    static const char *const others[] = {"1950-02-13", "13.02.1950", "02.1950", "7 juin 1950", "", "-", "inconnu"};
+    static const char *const nothing[] = {"",           "0000-00-00 00:00", "00/00/0000", "9999-12-31",
+                                          "31/12/9999", "99991231",         "31129999",   "0001-01-01"};
+    static const char *const something[] = {"18306", "13/02/50", "1950", "inconnu", "1999-09-09"};
+    (void)state;
+    for (size_t i = 0; i < 5; i++)
+        assert_true(match_date_is_number(span_of(numbers[i])));
+    for (size_t i = 0; i < 7; i++)
+        assert_false(match_date_is_number(span_of(others[i])));
+    for (size_t i = 0; i < 8; i++)
+        assert_true(match_date_is_none(span_of(nothing[i])));
+    for (size_t i = 0; i < 5; i++)
+        assert_false(match_date_is_none(span_of(something[i])));
+}
+
+/* Dates in a writing that is not understood are counted; what says that nothing is known is no such date. */
+static void test_unread_dates_are_counted(void **state) {
+    static const char *const dates[] = {"19500213",   "",           "0000-00-00 00:00", "13/02/50", "13 enero 1950",
+                                        "00/00/0000", "31/12/9999", "99991231",         "18306"};
+    enum { DATES = sizeof dates / sizeof dates[0] };
+    const struct match_column column = {MATCH_TRAIT_BIRTH_DATE, SPAN_ABSENT};
+    const struct parallel parallel = {2, NULL, NULL};
+    struct span values[DATES];
+    struct match_batch *batch;
+    struct error err = ERROR_INIT;
+    (void)state;
+    for (size_t i = 0; i < DATES; i++)
+        values[i] = span_of(dates[i]);
+    assert_true(match_batch_new(&column, 1, &batch, &err));
+    match_batch_add(batch, &parallel, values, DATES, false);
+    assert_int_equal(match_batch_unread_dates(batch), 3);
+    match_batch_read_dates(batch, false, false); /* no number is a date: the first one neither */
+    match_batch_add(batch, &parallel, values, DATES, false);
+    assert_int_equal(match_batch_unread_dates(batch), 7);
+    match_batch_free(batch);
+}
+
+/* A batch can be told anew before each file in which order the parts of its dates stand. */
+static void test_date_order_of_each_file(void **state) {
+    static const struct match_column three[] = {{MATCH_TRAIT_FAMILY, {0}}, {MATCH_TRAIT_GIVEN, {0}}, {MATCH_TRAIT_BIRTH_DATE, {0}}};
+    const struct span first[] = {SPAN("BORVAL"), SPAN("GUINA"), SPAN("04/03/1950")};
+    const struct span second[] = {SPAN("BORVAL"), SPAN("GUINA"), SPAN("03/04/1950")};
+    struct error err = ERROR_INIT;
+    struct match_model *model;
+    assert_true(match_model_read(match_model_shipped(), &model, &err));
+    const struct match_batch_options options = {.model = model, .all_pairs = true};
+    const struct parallel parallel = {1, NULL, NULL};
+    (void)state;
+    for (int american = 0; american < 2; american++) {
+        struct match_batch *batch;
+        size_t count;
+        assert_true(match_batch_new(three, 3, &batch, &err));
+        match_batch_add(batch, &parallel, first, 1, false);
+        match_batch_read_dates(batch, american, true);
+        match_batch_add(batch, &parallel, second, 1, true);
+        match_batch_block(batch, &parallel);
+        assert_true(match_batch_fit(batch, &parallel, &options, &err));
+        match_batch_score(batch, &parallel);
+        const struct match_pair *pairs = match_batch_pairs(batch, &count);
+        assert_int_equal(count, 1);
+        assert_int_equal(pairs[0].level[2] == 1, american);
+        match_batch_free(batch);
+    }
+    match_model_free(model);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_votes),
+        cmocka_unit_test(test_numbers_and_nothing),
+        cmocka_unit_test(test_unread_dates_are_counted),
+        cmocka_unit_test(test_date_order_of_each_file),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
