@@ -25,6 +25,18 @@ static char find_delimiter(struct span text) {
     return candidates[best];
 }
 
+/* A first line "sep=;", by which a spreadsheet tells the delimiter: its length, 0 when there is none. */
+static size_t delimiter_line(struct span text, char *out_delimiter) {
+    size_t end = span_find(text, '\n', 0);
+    struct span line = span_sub(text, 0, end);
+    if (line.len > 0 && line.ptr[line.len - 1] == '\r')
+        line.len--;
+    if (line.len != 5 || !span_eq_nocase(span_sub(line, 0, 4), SPAN("sep=")) || line.ptr[4] == '"')
+        return 0;
+    *out_delimiter = line.ptr[4];
+    return end < text.len ? end + 1 : end;
+}
+
 bool csv_open(struct csv *csv, struct span text, struct error *err) {
     if (span_starts(text, SPAN("\xff\xfe")) || span_starts(text, SPAN("\xfe\xff")))
         return error_set(err, ERROR_TYPE, "line 1", "the file is in UTF-16: save it as UTF-8");
@@ -34,7 +46,13 @@ bool csv_open(struct csv *csv, struct span text, struct error *err) {
         return error_set(err, ERROR_MISSING, "line 1", "the file is empty: a header and rows are expected");
     if (memchr(text.ptr, 0, text.len < 4096 ? text.len : 4096))
         return error_set(err, ERROR_TYPE, "line 1", "the file holds binary data, not comma-separated text");
-    *csv = (struct csv){.delimiter = find_delimiter(text), .is_utf8 = span_is_utf8(text), .text = text, .next_line = 1};
+    char told;
+    size_t begin = delimiter_line(text, &told);
+    *csv = (struct csv){.delimiter = begin > 0 ? told : find_delimiter(text),
+                        .is_utf8 = span_is_utf8(text),
+                        .text = text,
+                        .at = begin,
+                        .next_line = begin > 0 ? 2 : 1};
     return true;
 }
 

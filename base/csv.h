@@ -1,6 +1,7 @@
 /*
  * Reads comma-separated text (RFC 4180 and what else goes by that name): the delimiter (comma, semicolon, tab, bar) and the
- * encoding (UTF-8 with or without byte order mark, else Windows-1252) are found out from the text; quotes, doubled quotes, line
+ * encoding (UTF-8 with or without byte order mark, else Windows-1252) are found out from the text (a first line "sep=;" tells the
+ * delimiter, and is no row); quotes, doubled quotes, line
  * breaks in quotes, CRLF and LF are understood. Fields come out as UTF-8. A row over several lines that is at fault, or has not as
  * many fields as the first row, owes that to a quote left open: its first line is set aside, the next ones are read as rows.
  *

@@ -85,7 +85,8 @@ static bool read_share(struct span *rest, double *out) {
 static bool read_line(struct model_text *model, struct span words, const char *form, double *out) {
     struct span rest, passed;
     if (!find_line(model, words, &rest))
-        return error_set(model->err, ERROR_MISSING, "--model", "the model has no line '%.*s': it was fitted to other columns",
+        return error_set(model->err, ERROR_MISSING, "--model",
+                         "the model has no line '%.*s': it was fitted to other columns, or is cut off",
                          SPAN_ARG(span_sub(words, 0, 60)));
     for (; *form; form++)
         if (*form == 'p' ? !read_share(&rest, out++) : !span_cut(&rest, ' ', &passed))
@@ -145,6 +146,8 @@ bool batch_read_model(struct match_batch *batch, struct span text, struct error 
     struct model_text model = {text, 0, err};
     if (!match_batch_is_model(text) || !span_starts(span_sub(text, strlen(begins), text.len), span_of(version)))
         return error_set(err, ERROR_TYPE, "--model", "the model was fitted by another version of sosie link: fit it anew");
+    if (text.ptr[text.len - 1] != '\n')
+        return error_set(err, ERROR_TYPE, "--model", "the model is cut off in the middle of a line: copy the file again");
     if (!read_line(&model, SPAN("prior"), "p", &batch->lambda))
         return false;
     if (batch->lambda <= 0 || batch->lambda > 0.5)

@@ -18,7 +18,7 @@ const char *args_nearest(struct span given, const char *const *names, size_t cou
     const char *best = NULL;
     size_t best_wrong = given.len / 3 + 2;
     for (size_t i = 0; i < count; i++) {
-        size_t wrong = span_distance(given, span_of(names[i]));
+        size_t wrong = span_eq_nocase(given, span_of(names[i])) ? 0 : span_distance(given, span_of(names[i]));
         if (wrong < best_wrong) {
             best_wrong = wrong;
             best = names[i];

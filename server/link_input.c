@@ -90,7 +90,7 @@ static bool can_be_read(mode_t mode) {
 }
 
 static bool read_file(const char *path, char **out_text, size_t *out_len, struct error *err) {
-    FILE *file = fopen(path, "rb");
+    FILE *file = fopen(strcmp(path, "-") == 0 ? "/dev/stdin" : path, "rb");
     size_t len = 0, capacity = 1 << 20, got;
     char *text;
     struct stat state;
@@ -126,6 +126,14 @@ static enum csv_encoding decode_file(enum csv_encoding encoding, char **text, si
     return encoding == CSV_ISO_8859_15 ? encoding : CSV_UTF_16;
 }
 
+/* Lines that end with a carriage return alone, as on old Macintoshes: nothing else ends one in such a file. */
+static void mend_line_ends(char *text, size_t len) {
+    if (memchr(text, '\n', len))
+        return;
+    for (size_t i = 0; i < len; i++)
+        text[i] = text[i] == '\r' ? '\n' : text[i];
+}
+
 /* Where in a row the traits stand. */
 struct layout {
     size_t id, fields;
@@ -147,7 +155,7 @@ static bool need_column(const struct csv *head, const char *path, struct span na
     size_t second;
     if (find_column(head, name, 0, out))
         return !find_column(head, name, *out + 1, &second) ||
-               error_set(err, ERROR_DUPLICATE, NULL, "%s, line 1: the header has two columns named '%.*s'", path,
+               error_set(err, ERROR_DUPLICATE, NULL, "%s, line %zu: the header has two columns named '%.*s'", path, head->line,
                          SPAN_ARG(span_sub(name, 0, 40)));
     const char **names = ARENA_ARRAY(arena, const char *, head->count + 1);
     for (size_t i = 0; i < head->count; i++)
@@ -155,7 +163,7 @@ static bool need_column(const struct csv *head, const char *path, struct span na
     const char *nearest = args_nearest(name, names, head->count);
     error_set(err, ERROR_UNKNOWN, NULL, "there is no column '%.*s' in the header%s%s%s", SPAN_ARG(span_sub(name, 0, 40)),
               nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
-    return error_prefix(err, "%s, line 1", path);
+    return error_prefix(err, "%s, line %zu", path, head->line);
 }
 
 static bool find_layout(const struct link_order *order, const struct csv *head, const char *path, struct arena *arena,
@@ -399,6 +407,7 @@ static bool open_source(const struct link_order *order, size_t which, struct lin
     if (!read_file(out->path, &input->texts[which], &len, err))
         return false;
     found->encoding = decode_file(order->encoding, &input->texts[which], &len);
+    mend_line_ends(input->texts[which], len);
     if (!open_text(order, out->path, span_make(input->texts[which], len), &out->csv, err))
         return false;
     if (!csv_next(&out->csv, input->arena) || out->csv.fault || out->csv.count < 2)

@@ -241,6 +241,20 @@ link <(cat a.csv) --id id --columns "$columns" --out pipe || fail "a pipe: $(cat
 cmp -s one/pairs.csv pipe/pairs.csv || fail "a pipe gives other pairs"
 printf 'PK\3\4\0\0' >binary.csv
 expect_error "binary.csv, line 1: the file holds binary data" binary.csv --id id --columns "$columns" --out x
+tr '\n' '\r' <a.csv >cr.csv
+{ echo 'sep=;' && cat a.csv; } >sep.csv
+sed '1s/id/ID/' a.csv >upper.csv
+head -c 900 one/model >cut
+head -20 one/model >short-model
+for name in cr sep; do
+    link $name.csv --id id --columns "$columns" --out $name || fail "$name.csv: $(cat err)"
+    cmp -s one/pairs.csv $name/pairs.csv || fail "$name.csv gives other pairs"
+done
+link - --id id --columns "$columns" --out stdin <a.csv || fail "standard input: $(cat err)"
+cmp -s one/pairs.csv stdin/pairs.csv || fail "standard input gives other pairs"
+expect_error "upper.csv, line 1: there is no column 'id' in the header; did you mean 'ID'" upper.csv --id id --columns "$columns" --out x
+expect_error "--model: the model is cut off in the middle of a line" a.csv --id id --columns "$columns" --out x --model cut
+expect_error "or is cut off" a.csv --id id --columns "$columns" --out x --model short-model
 expect_error "empty.csv, line 1: the file is empty" empty.csv --id id --columns "$columns" --out x
 expect_error "known are utf-8" a.csv --id id --columns "$columns" --out x --encoding ebcdic
 expect_error "not there" "not there.csv" --id id --columns "$columns" --out x

@@ -52,6 +52,18 @@ static void test_delimiters(void **state) {
         assert_int_equal(open_text(span_of(cases[i].text)).delimiter, cases[i].delimiter);
 }
 
+static void test_delimiter_that_is_told(void **state) {
+    struct csv csv = open_text(SPAN("\xef\xbb\xbfsep=;\r\nid,x;n\r\n1;2\r\n"));
+    expect_row(&csv, *state, 2, "[id,x][n]");
+    expect_row(&csv, *state, 3, "[1][2]");
+    csv = open_text(SPAN("Sep=|\nid|n"));
+    expect_row(&csv, *state, 2, "[id][n]");
+    csv = open_text(SPAN("sep=,id\n1,2\n")); /* a column of that name */
+    expect_row(&csv, *state, 1, "[sep=][id]");
+    csv = open_text(SPAN("sep=;"));
+    assert_false(csv_next(&csv, *state));
+}
+
 static void test_encodings(void **state) {
     struct csv csv = open_text(SPAN("\xef\xbb\xbfid,n\n1,\xc3\xa9\n"));
     expect_row(&csv, *state, 1, "[id][n]");
@@ -192,6 +204,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows_and_lines),
         cmocka_unit_test(test_delimiters),
+        cmocka_unit_test(test_delimiter_that_is_told),
         cmocka_unit_test(test_encodings),
         cmocka_unit_test(test_refused_texts),
         cmocka_unit_test(test_faulty_rows),
