@@ -1,6 +1,6 @@
 /* Rows of a batch; see batch.h. */
 #include "matcher/batch.h"
-#include "matcher/fold.h"
+#include "matcher/contact.h"
 
 #include <string.h>
 
@@ -110,8 +110,21 @@ static size_t figures_to_letters(char *text, size_t len, bool keep_blanks) {
     return kept;
 }
 
+/* A column has one value: of several numbers the mobile, which is one's own, else the first. */
+static struct span one_phone(struct span field) {
+    struct span numbers[CONTACT_PHONES];
+    size_t count = contact_split_phones(field, numbers);
+    for (size_t i = 0; i < count; i++) {
+        bool mobile = false;
+        if (contact_phone(numbers[i], &mobile) != 0 && mobile)
+            return numbers[i];
+    }
+    return numbers[0];
+}
+
 static size_t phone_figures(struct span text, char out[FOLD_MOST]) {
     size_t len = 0, from;
+    text = one_phone(text);
     for (size_t i = 0; i < text.len && len < CODE_MOST; i++)
         if (is_figure(text.ptr[i]))
             out[len++] = text.ptr[i];
@@ -138,6 +151,8 @@ static bool is_silent(enum match_trait trait) {
 
 static const struct name *extra_value(const struct extra *extra, struct span text, struct arena *arena) {
     char room[FOLD_MOST];
+    if (extra->trait == MATCH_TRAIT_EMAIL)
+        text = contact_mail_address(text);
     size_t len = extra->trait == MATCH_TRAIT_PHONE ? phone_figures(text, room) : fold_text(arena, text, room);
     len = figures_to_letters(room, len, !extra->is_code);
     struct span key = span_trim(span_sub(span_make(room, len), 0, NAME_MOST));

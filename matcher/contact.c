@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { NATIONAL_FIGURES = 9 };
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static uint32_t hash32(struct span s, uint64_t seed) {
@@ -19,6 +21,49 @@ static bool is_invented(const char *digits, size_t len) {
         if (len >= 9 && memcmp(digits + len - 9, runs[i], 9) == 0)
             return true;
     return __builtin_popcount(seen) < 3;
+}
+
+static size_t count_figures(struct span text) {
+    size_t figures = 0;
+    for (size_t i = 0; i < text.len; i++)
+        figures += text.ptr[i] >= '0' && text.ptr[i] <= '9';
+    return figures;
+}
+
+/* The next piece between these signs. */
+static bool next_piece(struct span *rest, const char *signs, struct span *out) {
+    size_t end = 0;
+    if (rest->len == 0)
+        return false;
+    while (end < rest->len && !strchr(signs, rest->ptr[end]))
+        end++;
+    *out = span_trim(span_sub(*rest, 0, end));
+    *rest = span_sub(*rest, end + 1, rest->len);
+    return true;
+}
+
+size_t contact_split_phones(struct span field, struct span out[CONTACT_PHONES]) {
+    struct span rest = field, piece;
+    size_t count = 0;
+    while (count < CONTACT_PHONES && next_piece(&rest, "/;,|&\n", &piece))
+        if (count_figures(piece) >= NATIONAL_FIGURES)
+            out[count++] = piece;
+    if (count > 0)
+        return count;
+    out[0] = field;
+    return 1;
+}
+
+struct span contact_mail_address(struct span field) {
+    struct span rest = field, piece;
+    while (next_piece(&rest, ";,<>", &piece)) {
+        if (span_eq_nocase(span_sub(piece, 0, 7), SPAN("mailto:")))
+            piece = span_trim(span_sub(piece, 7, piece.len));
+        size_t at = span_find(piece, '@', 0);
+        if (at > 0 && at + 1 < piece.len)
+            return piece;
+    }
+    return field;
 }
 
 uint32_t contact_phone(struct span phone, bool *out_mobile) {
@@ -53,7 +98,7 @@ uint32_t contact_phone(struct span phone, bool *out_mobile) {
 
 uint32_t contact_mail(struct span mail) {
     char text[128];
-    mail = span_trim(mail);
+    mail = span_trim(contact_mail_address(mail));
     if (mail.len >= sizeof text || span_find(mail, '@', 0) == mail.len)
         return 0;
     for (size_t i = 0; i < mail.len; i++) {

@@ -9,6 +9,13 @@
 
 enum { AREA_MOST = 131071 }; /* 17 bits */
 
+/* A field may hold several numbers: "06 11 22 33 44 / 02 99 11 22 33". Those of nine figures or more; the whole field when none is.
+ */
+enum { CONTACT_PHONES = 4 };
+size_t contact_split_phones(struct span field, struct span out[CONTACT_PHONES]);
+/* The address in what is pasted with it: "mailto:a@b", "A B <a@b>", the first of "a@b; c@d". The field when it is none of these. */
+struct span contact_mail_address(struct span field);
+
 /* French numbers in any writing (+33, 0033, dots); invented ones (0000000000, 0102030405) are missing. */
 uint32_t contact_phone(struct span phone, bool *out_mobile);
 uint32_t contact_mail(struct span mail);

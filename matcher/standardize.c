@@ -100,17 +100,24 @@ static void put_given_names(struct match_form *form, struct maker *maker, const 
         names[FORM_USED_GIVEN] = NULL;
 }
 
-static void put_contacts(struct form_facts *facts, struct arena *arena, const struct match_traits *traits) {
-    uint32_t area = contact_area(arena, traits->postcode, traits->city);
-    facts->misc |= area;
-    facts->address = contact_address(arena, traits->street, area);
-    for (size_t i = 0; i < traits->phone_count && i < sizeof traits->phones / sizeof traits->phones[0]; i++) {
+static void put_phones(struct form_facts *facts, struct span field) {
+    struct span numbers[CONTACT_PHONES];
+    size_t count = contact_split_phones(field, numbers);
+    for (size_t i = 0; i < count; i++) {
         bool mobile = false;
-        uint32_t phone = contact_phone(traits->phones[i], &mobile);
+        uint32_t phone = contact_phone(numbers[i], &mobile);
         uint32_t *slot = mobile ? &facts->mobile : &facts->fixed;
         if (*slot == 0)
             *slot = phone;
     }
+}
+
+static void put_contacts(struct form_facts *facts, struct arena *arena, const struct match_traits *traits) {
+    uint32_t area = contact_area(arena, traits->postcode, traits->city);
+    facts->misc |= area;
+    facts->address = contact_address(arena, traits->street, area);
+    for (size_t i = 0; i < traits->phone_count && i < sizeof traits->phones / sizeof traits->phones[0]; i++)
+        put_phones(facts, traits->phones[i]);
     for (size_t i = 0; i < traits->email_count && i < sizeof traits->emails / sizeof traits->emails[0] && facts->mail == 0; i++)
         facts->mail = contact_mail(traits->emails[i]);
 }

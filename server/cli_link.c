@@ -293,11 +293,11 @@ const struct command_row command_link = {
     .words = "A.csv [B.csv] | DOMAIN:LOCALID DOMAIN:LOCALID",
     .summary = "say that two records are one person; or find them in files",
     .text =
-        "De-duplicates a file, or links two, without a server: reads comma-separated text, learns without labels what agreement\n"
-        "says, and writes to DIR: pairs.csv, clusters.csv, model, rejected.csv and report.html. With two files clusters.csv has\n"
-        "a third column, file: A or B. The files take their names together at the end: a run that fails or is stopped leaves\n"
-        "those of an earlier one as they were. With a server's model the scores are that server's. The same files and seed give\n"
-        "the same results.\n\n"
+        "De-duplicates a file (- is standard input), or links two, without a server: reads comma-separated text, learns without\n"
+        "labels what agreement says, and writes to DIR: pairs.csv, clusters.csv, model, rejected.csv and report.html. With two\n"
+        "files clusters.csv has a third column, file: A or B. The files take their names together at the end: a run that fails\n"
+        "or is stopped leaves those of an earlier one as they were. With a server's model the scores are that server's. The\n"
+        "same files and seed give the same results.\n\n"
         "Delimiter, encoding (UTF-8, UTF-16, Windows-1252) and order in dates are found out of each file by itself; ISO-8859-15\n"
         "has to be told. What is told goes for both files.\n\n"
         "Traits: family given given_names used_family used_given birth_date sex birth_place birth_place_name ins mother street\n"

@@ -139,6 +139,16 @@ for name in name birth-date postcode a; do
     expect_error "the name '$name' is taken" a.csv --id id --columns "$columns,code:a=cp,text:$name=prenom" --out x
 done
 
+# several numbers in one field, mail addresses as they are pasted
+awk -F';' -v OFS=';' 'NR == 1 { print $0, "tel", "mail"; next } { n = $1; sub("copy-", "", n)
+    print $0, "06" 10000000 + 7919 * n, "m" n "@example.org" }' a.csv >plain.csv
+awk -F';' -v OFS=';' '/^copy/ && NR % 3 { $6 = "02" 20000000 + 13 * NR " / " $6; $7 = NR % 2 ? "M <mailto:" $7 ">" : $7 ", x@example.org" }
+    { print }' plain.csv >pasted.csv
+for name in plain pasted; do
+    link $name.csv --id id --columns "$columns,phone=tel,email=mail" --out $name || fail "$name contacts: $(cat err)"
+done
+cmp -s plain/pairs.csv pasted/pairs.csv || fail "several numbers in one field, or a pasted address, give other pairs"
+
 # two files: pairs across only
 grep -v copy a.csv >first.csv
 { head -1 a.csv; grep copy a.csv; } >second.csv

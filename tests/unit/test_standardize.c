@@ -253,6 +253,31 @@ static void test_contacts(void **state) {
     assert_int_equal(x->facts.mobile | x->facts.fixed | x->facts.address, 0);
 }
 
+/* Several numbers in one field, and mail addresses as they are pasted. */
+static void test_contacts_in_one_field(void **state) {
+    static const char *const phones[] = {"06 11 22 33 44/0299 12 34 56", "0299123456 ; 0611223344",
+                                         "+33611223344, 02.99.12.34.56 ,", "06/11/22/33/44"};
+    static const char *const mails[] = {"Jean <jean@example.org>", "mailto:jean@example.org", "jean@example.org; x@example.org",
+                                        "<MAILTO:Jean@example.org>", "?, jean@example.org"};
+    struct match_traits a = {.phone_count = 2, .email_count = 1, .emails = {SPAN("jean@example.org")}};
+    a.phones[0] = SPAN("0611223344");
+    a.phones[1] = SPAN("0299123456");
+    const struct match_form *apart = match_standardize(&a, arena);
+    a.phone_count = 1;
+    for (size_t i = 0; i < 3; i++) {
+        a.phones[0] = span_of(phones[i]);
+        assert_true(match_form_equal(match_standardize(&a, arena), apart));
+    }
+    a.phones[0] = span_of(phones[3]);
+    assert_int_equal(match_standardize(&a, arena)->facts.mobile, apart->facts.mobile);
+    for (size_t i = 0; i < sizeof mails / sizeof mails[0]; i++) {
+        a.emails[0] = span_of(mails[i]);
+        assert_int_equal(match_standardize(&a, arena)->facts.mail, apart->facts.mail);
+    }
+    a.emails[0] = SPAN("jean @example.org"); /* a slip, and no address of all at example.org */
+    assert_int_not_equal(match_standardize(&a, arena)->facts.mail, apart->facts.mail);
+}
+
 static void test_form_survives_writing(void **state) {
     struct match_traits traits = traits_of("LE GOFF", "JEAN", "19800512", 'M', "29019");
     struct error err = ERROR_INIT;
@@ -351,6 +376,7 @@ int main(void) {
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_place_levels),
         cmocka_unit_test(test_contacts),
+        cmocka_unit_test(test_contacts_in_one_field),
         cmocka_unit_test(test_form_survives_writing),
         cmocka_unit_test(test_like_a_known_form),
     };
