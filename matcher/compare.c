@@ -1,12 +1,196 @@
 /*
- * One comparison: levels by field, their weights, frequency adjustments, caps on what kin and namesakes share, vetoes. Every part
- * is symmetric and reads the two forms only, so a pair has one score for ever (DESIGN.md rule 12).
+ * Levels by field; see compare.h. Every part is symmetric and reads the two forms only, so a pair has one score for ever (DESIGN.md
+ * rule 12).
  */
 #include "matcher/compare.h"
 #include "matcher/distance.h"
-#include "matcher/fixed.h"
 #include "matcher/nir.h"
 #include "matcher/place.h"
+
+enum { CLOSE_GIVEN_LENGTH = 4 }; /* below, one letter is another given name */
+
+/* -- family names ------------------------------------------------------------------------------------------------------------- */
+
+static bool same(const struct name *a, const struct name *b) {
+    return a && b && a->hash == b->hash;
+}
+
+/* Birth name of one against used name of the other: married women whose birth name a system does not know. */
+static bool is_used_name(const struct match_form *a, const struct match_form *b, struct findings *found) {
+    const struct name *birth_a = a->names[FORM_FAMILY], *birth_b = b->names[FORM_FAMILY];
+    const struct name *used_a = a->names[FORM_USED], *used_b = b->names[FORM_USED];
+    const struct name *shared = same(birth_a, used_b) ? used_b : same(used_a, birth_b) ? used_a : NULL;
+    if (shared)
+        found->shared_family = found->other_family = shared;
+    return shared != NULL;
+}
+
+static bool used_names_alike(const struct match_form *a, const struct match_form *b) {
+    const struct name *used_a = a->names[FORM_USED], *used_b = b->names[FORM_USED];
+    return names_alike(a->names[FORM_FAMILY], used_b) || names_alike(used_a, b->names[FORM_FAMILY]) || names_alike(used_a, used_b);
+}
+
+static enum name_level compare_family(const struct match_form *a, const struct match_form *b, struct findings *found) {
+    const struct name *birth_a = a->names[FORM_FAMILY], *birth_b = b->names[FORM_FAMILY];
+    bool any_used = a->names[FORM_USED] || b->names[FORM_USED];
+    enum name_level level = same(birth_a, birth_b) ? NAME_EXACT : compare_names(birth_a, birth_b);
+    if (level != NAME_MISSING) {
+        found->shared_family = birth_a;
+        found->other_family = birth_b;
+    }
+    /* Used names are asked only as long as their levels are stronger. */
+    if (level == NAME_EXACT || level == NAME_SOUND || !any_used)
+        return level;
+    if ((!birth_a && !a->names[FORM_USED]) || (!birth_b && !b->names[FORM_USED]))
+        return NAME_MISSING;
+    if (is_used_name(a, b, found))
+        return NAME_USED_EXACT;
+    if (level == NAME_CLOSE || level == NAME_PART)
+        return level;
+    /* "The used names differ" says nothing when a birth name is missing. */
+    return used_names_alike(a, b) ? NAME_USED_CLOSE : level;
+}
+
+static bool matches_loosely(const struct name *a, const struct name *b) {
+    return a && b && (a->hash == b->hash || a->sound == b->sound);
+}
+
+static size_t gather_tokens(const struct match_form *form, uint32_t out[2 * NAME_TOKENS]) {
+    size_t count = 0;
+    const struct name *names[2] = {form->names[FORM_FAMILY], form->names[FORM_GIVEN]};
+    for (size_t n = 0; n < 2; n++)
+        for (size_t i = 0; names[n] && i < names[n]->token_count; i++)
+            out[count++] = names[n]->tokens[i];
+    return count;
+}
+
+/* The same words, shared out otherwise between family and given name: Comorian names (identity-france.md 7.3). */
+static bool same_tokens(const struct match_form *a, const struct match_form *b) {
+    uint32_t of_a[2 * NAME_TOKENS], of_b[2 * NAME_TOKENS];
+    const struct name *const *x = a->names, *const *y = b->names;
+    if ((x[FORM_FAMILY]->letters | x[FORM_GIVEN]->letters) != (y[FORM_FAMILY]->letters | y[FORM_GIVEN]->letters))
+        return false;
+    size_t count = gather_tokens(a, of_a);
+    if (count != gather_tokens(b, of_b))
+        return false;
+    unsigned used = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t j = 0;
+        while (j < count && (of_b[j] != of_a[i] || (used >> j & 1)))
+            j++;
+        if (j == count)
+            return false;
+        used |= 1u << j;
+    }
+    return true;
+}
+
+static bool is_usual(const struct match_model *model, const struct name *name) {
+    const struct given_entry *entry = model_given(model, name);
+    return entry && entry->usual;
+}
+
+/* KEVIN and KELVIN are two names, of twins: no slip. */
+static bool is_slip(const struct match_model *model, const struct name *a, const struct name *b) {
+    return names_alike(a, b) && (name_equal(a, b) || !is_usual(model, a) || !is_usual(model, b));
+}
+
+/* One of the two is written alike, the other may have a slip. */
+static bool crosses(const struct match_model *model, const struct match_form *a, const struct match_form *b) {
+    const struct name *const *x = a->names, *const *y = b->names;
+    return (matches_loosely(x[FORM_FAMILY], y[FORM_GIVEN]) && is_slip(model, x[FORM_GIVEN], y[FORM_FAMILY])) ||
+           (matches_loosely(x[FORM_GIVEN], y[FORM_FAMILY]) && is_slip(model, x[FORM_FAMILY], y[FORM_GIVEN]));
+}
+
+static bool compare_swapped(const struct match_model *model, const struct match_form *a, const struct match_form *b) {
+    const struct name *const *x = a->names, *const *y = b->names;
+    if (!x[FORM_FAMILY] || !x[FORM_GIVEN] || !y[FORM_FAMILY] || !y[FORM_GIVEN])
+        return false;
+    bool crossed_used = (matches_loosely(x[FORM_USED], y[FORM_GIVEN]) && matches_loosely(x[FORM_GIVEN], y[FORM_USED])) ||
+                        (matches_loosely(x[FORM_USED], y[FORM_GIVEN]) && matches_loosely(x[FORM_GIVEN], y[FORM_FAMILY])) ||
+                        (matches_loosely(y[FORM_USED], x[FORM_GIVEN]) && matches_loosely(y[FORM_GIVEN], x[FORM_FAMILY]));
+    return crosses(model, a, b) || crossed_used || same_tokens(a, b);
+}
+
+/* -- given names -------------------------------------------------------------------------------------------------------------- */
+
+static bool begins(const struct name *part, const struct name *whole) {
+    if (part->token_count >= whole->token_count)
+        return false;
+    for (size_t i = 0; i < part->token_count; i++)
+        if (part->tokens[i] != whole->tokens[i])
+            return false;
+    return part->tight_len > 1;
+}
+
+static bool is_initial(const struct name *initial, const struct name *name) {
+    return initial->tight_len == 1 && name_tight(initial).ptr[0] == name_tight(name).ptr[0];
+}
+
+static bool among_others(const struct name *first, const struct match_form *form) {
+    return same(first, form->names[FORM_GIVEN_2]) || same(first, form->names[FORM_GIVEN_3]) ||
+           same(first, form->names[FORM_USED_GIVEN]);
+}
+
+static bool shares_other(const struct match_form *a, const struct match_form *b) {
+    return among_others(a->names[FORM_GIVEN], b) || among_others(b->names[FORM_GIVEN], a) ||
+           same(a->names[FORM_USED_GIVEN], b->names[FORM_USED_GIVEN]);
+}
+
+/* Two lists of given names, of three at most, neither of which holds the other: ROMAIN DOMINIQUE and DOMINIQUE ALAIN are two
+ * people's, whatever name they share. A list of three may be the beginning of a longer one, where one name may stand further down.
+ */
+static bool lists_differ(const struct match_form *a, const struct match_form *b) {
+    size_t sizes[2] = {0, 0}, alone[2] = {0, 0};
+    for (size_t side = 0; side < 2; side++) {
+        const struct name *const *x = side == 0 ? a->names : b->names, *const *y = side == 0 ? b->names : a->names;
+        for (size_t i = FORM_GIVEN; i <= FORM_GIVEN_3 && x[i]; i++) {
+            bool found =
+                names_alike(x[i], y[FORM_GIVEN]) || names_alike(x[i], y[FORM_GIVEN_2]) || names_alike(x[i], y[FORM_GIVEN_3]);
+            alone[side] += !found;
+            sizes[side]++;
+        }
+    }
+    size_t most = sizes[0] == 3 && sizes[1] == 3 ? 1 : 0;
+    return sizes[0] > 1 && sizes[1] > 1 && alone[0] > most && alone[1] > most;
+}
+
+/* Spelling, once equality, sound and tables have failed. */
+static enum given_level compare_spelling(const struct name *a, const struct name *b, bool both_usual) {
+    if (is_initial(a, b) || is_initial(b, a))
+        return GIVEN_INITIAL;
+    if (names_close(a, b, CLOSE_GIVEN_LENGTH))
+        return both_usual ? GIVEN_CLOSE_USUAL : GIVEN_CLOSE;
+    if (both_usual)
+        return GIVEN_DIFFERENT_USUAL;
+    return names_near(a, b) ? GIVEN_NEAR : GIVEN_DIFFERENT;
+}
+
+static enum given_level compare_given(const struct match_model *model, const struct match_form *a, const struct match_form *b,
+                                      struct findings *found) {
+    const struct name *x = a->names[FORM_GIVEN], *y = b->names[FORM_GIVEN];
+    if (!x || !y)
+        return GIVEN_MISSING;
+    found->given_a = model_given(model, x);
+    found->given_b = x->hash == y->hash ? found->given_a : model_given(model, y);
+    if (x->hash == y->hash)
+        return GIVEN_EXACT;
+    if (begins(x, y) || begins(y, x))
+        return GIVEN_COMPOUND;
+    if (x->sound == y->sound || (x->skeleton == y->skeleton && names_spelled_alike(x, y)))
+        return GIVEN_SOUND;
+    bool weak = false, variants = model_are_variants(found->given_a, found->given_b, &weak);
+    if (variants && !weak)
+        return GIVEN_VARIANT;
+    if (shares_other(a, b) && !lists_differ(a, b))
+        return GIVEN_OTHER;
+    if (variants)
+        return GIVEN_NEAR;
+    bool usual = found->given_a && found->given_b && found->given_a->usual && found->given_b->usual;
+    return compare_spelling(x, y, usual);
+}
+
+/* -- facts -------------------------------------------------------------------------------------------------------------------- */
 
 /* Of two places that are known and not one. */
 static enum birth_place_level compare_places_apart(const struct match_form *a, const struct match_form *b) {
@@ -65,13 +249,12 @@ static bool equal_known(uint32_t a, uint32_t b) {
     return a != 0 && a == b;
 }
 
-/* Two mothers who are known to be two, or one. */
 static enum name_level compare_mothers(const struct match_form *a, const struct match_form *b) {
     const struct name *x = a->names[FORM_MOTHER], *y = b->names[FORM_MOTHER];
     return x && y ? compare_names(x, y) : NAME_MISSING;
 }
 
-static enum household_level compare_household(const struct match_form *a, const struct match_form *b, bool parents_ins) {
+enum household_level compare_household(const struct match_form *a, const struct match_form *b, bool parents_ins) {
     const struct form_facts *x = &a->facts, *y = &b->facts;
     enum name_level mother = compare_mothers(a, b);
     bool same_mother = mother >= NAME_EXACT && mother <= NAME_PART;
@@ -141,110 +324,4 @@ void compare_traits(const struct match_model *model, const struct match_form *a,
     level[MATCH_SEX] = (uint8_t)compare_sex(a, b, level[MATCH_GIVEN]);
     if (is_parents_number(a, b, level[MATCH_INS], level[MATCH_GIVEN]))
         level[MATCH_INS] = INS_SAME_OTHER_HOLDER;
-}
-
-/* How much rarer or commoner than the average the agreeing names are; of two that differ the rarer side counts. */
-static int32_t family_adjustment(const struct match_model *model, unsigned level, const struct findings *found) {
-    if (level == NAME_EXACT || level == NAME_USED_EXACT)
-        return model_family_adjustment(model, found->shared_family, found->abroad);
-    if (level != NAME_SOUND && level != NAME_CLOSE)
-        return 0;
-    int32_t x = model_family_adjustment(model, found->shared_family, found->abroad),
-            y = model_family_adjustment(model, found->other_family, found->abroad);
-    return (x > y ? x : y) * model->damping / CB_PER_BIT;
-}
-
-static int32_t given_adjustment(const struct match_model *model, unsigned level, const struct findings *found) {
-    if (level == GIVEN_EXACT)
-        return model_given_adjustment(model, found->given_a, found->abroad);
-    if (level != GIVEN_SOUND && level != GIVEN_CLOSE)
-        return 0;
-    int32_t x = model_given_adjustment(model, found->given_a, found->abroad),
-            y = model_given_adjustment(model, found->given_b, found->abroad);
-    return (x > y ? x : y) * model->damping / CB_PER_BIT;
-}
-
-/* Takes `excess` from the fields, in their order. */
-static void take_from(struct match_score *score, const enum match_field *fields, size_t count, int32_t excess) {
-    for (size_t i = 0; i < count && excess > 0; i++) {
-        int32_t weight = score->field_cb[fields[i]], cut = weight <= 0 ? 0 : excess < weight ? excess : weight;
-        score->field_cb[fields[i]] = (int16_t)(weight - cut);
-        score->weight_cb -= cut;
-        excess -= cut;
-    }
-}
-
-/* Two other hypotheses than chance, under which fields agree together. Kin: name, place and household, for twins the date as well,
- * with another given name. Namesakes: both names and the date, with another place and household. Neither is told from the same
- * person by what it shares, so that says no more than a cap; an equal INS lifts both. */
-static void cap_dependence(const struct match_model *model, struct match_score *score, const struct findings *found) {
-    static const enum match_field kin[] = {MATCH_HOUSEHOLD, MATCH_BIRTH_PLACE, MATCH_BIRTH_DATE, MATCH_NAME};
-    static const enum match_field namesakes[] = {MATCH_NAME, MATCH_GIVEN, MATCH_BIRTH_DATE};
-    const int16_t *cb = score->field_cb;
-    unsigned one_name = LEVEL(GIVEN_EXACT) | LEVEL(GIVEN_COMPOUND) | LEVEL(GIVEN_SOUND) | LEVEL(GIVEN_VARIANT) | LEVEL(GIVEN_CLOSE);
-    bool told_from_kin =
-        level_among(score->level[MATCH_GIVEN], (found->two_names ? 0 : one_name) | LEVEL(GIVEN_OTHER) | LEVEL(GIVEN_WITH_NAME));
-    bool same_names = score->level[MATCH_NAME] == NAME_EXACT && score->level[MATCH_GIVEN] == GIVEN_EXACT;
-    if (score->level[MATCH_INS] == INS_SAME)
-        return;
-    int32_t most =
-        same_names ? model_namesake_cap(model, found->shared_family, found->given_a, found->abroad) : model->namesake_cap_cb;
-    take_from(score, namesakes, 3, cb[MATCH_NAME] + cb[MATCH_GIVEN] + cb[MATCH_BIRTH_DATE] - most);
-    if (!told_from_kin)
-        take_from(score, kin, 4,
-                  cb[MATCH_HOUSEHOLD] + cb[MATCH_BIRTH_PLACE] + cb[MATCH_BIRTH_DATE] + cb[MATCH_NAME] - model->kin_cap_cb);
-}
-
-static void weigh(const struct match_model *model, struct match_score *score, const struct findings *found) {
-    const uint8_t *level = score->level;
-    int32_t family = family_adjustment(model, level[MATCH_NAME], found), given = given_adjustment(model, level[MATCH_GIVEN], found);
-    score->weight_cb = 0;
-    for (size_t field = 0; field < MATCH_FIELD_COUNT; field++) {
-        int32_t adjustment = field == MATCH_NAME ? family : field == MATCH_GIVEN ? given : 0;
-        score->field_cb[field] = (int16_t)(model->levels[field][level[field]].cb + adjustment);
-        score->weight_cb += score->field_cb[field];
-    }
-    cap_dependence(model, score, found);
-}
-
-/* No strict trait that both know differs, and names and date are known (identity-france.md 4.7 M4). */
-static bool strict_traits_agree(const struct match_form *a, const struct match_form *b, unsigned place) {
-    const struct name *x = a->names[FORM_FAMILY], *y = b->names[FORM_FAMILY];
-    unsigned sex_a = form_sex(a), sex_b = form_sex(b);
-    bool date = a->facts.birth != 0 && ((a->facts.birth ^ b->facts.birth) & ~DATE_WEAK) == 0;
-    bool sex = sex_a == 0 || sex_b == 0 || sex_a == sex_b;
-    return date && sex && place <= BIRTH_PLACE_SAME_ABROAD && x && y && name_equal(x, y) && compare_given_strictly(a, b);
-}
-
-void match_compare_forms(const struct match_model *model, const struct match_form *a, const struct match_form *b,
-                         struct match_score *out) {
-    struct findings found = {.abroad = place_is_abroad(a->facts.place) || place_is_abroad(b->facts.place)};
-    compare_traits(model, a, b, out->level, &found);
-    out->level[MATCH_HOUSEHOLD] = (uint8_t)compare_household(a, b, out->level[MATCH_INS] == INS_SAME_OTHER_HOLDER);
-    weigh(model, out, &found);
-    out->vetoes = guard_vetoes(a, b, out->level, &found);
-    out->same_ins = (a->facts.ins & b->facts.ins & NIR_VALID) != 0 && nir_same(a->facts.ins, b->facts.ins);
-    out->strict_agree = strict_traits_agree(a, b, out->level[MATCH_BIRTH_PLACE]);
-}
-
-void match_compare(const struct match_model *model, const struct match_form *const *a, size_t a_count,
-                   const struct match_form *const *b, size_t b_count, struct match_score *out) {
-    match_compare_forms(model, a[0], b[0], out);
-    struct match_score current = *out, other;
-    for (size_t i = 0; i < a_count; i++) {
-        for (size_t j = 0; j < b_count; j++) {
-            if (i == 0 && j == 0)
-                continue;
-            match_compare_forms(model, a[i], b[j], &other);
-            /* An INS is of now: earlier rows bring their names and dates, not their number. */
-            other.weight_cb += current.field_cb[MATCH_INS] - other.field_cb[MATCH_INS];
-            other.field_cb[MATCH_INS] = current.field_cb[MATCH_INS];
-            other.level[MATCH_INS] = current.level[MATCH_INS];
-            if (other.weight_cb > out->weight_cb)
-                *out = other;
-        }
-    }
-    out->vetoes = current.vetoes;
-    out->same_ins = current.same_ins;
-    out->strict_agree = current.strict_agree;
 }

@@ -1,6 +1,6 @@
 /*
- * The parts of a comparison (matcher.h: match_compare). Each gives the level of one field for two forms, symmetric; compare.c
- * weighs them.
+ * The parts of a comparison (matcher.h: match_compare): two names by their letters (compare_names.c), the levels of fields
+ * (compare.c), vetoes (guard.c). weigh.c makes a score of them. All are symmetric.
  */
 #ifndef MATCHER_COMPARE_H
 #define MATCHER_COMPARE_H
@@ -23,19 +23,19 @@ struct findings {
     bool two_names; /* given names that agree and may be twins' all the same: HUGO and UGO, ANNE and ANNA */
 };
 
-/* Family names alone, NAME_MISSING, EXACT, SOUND, CLOSE, PART, NEAR or DIFFERENT. */
+/* Two names alone, NAME_MISSING, EXACT, SOUND, CLOSE, PART, NEAR or DIFFERENT. */
 enum name_level compare_names(const struct name *a, const struct name *b);
-enum name_level compare_family(const struct match_form *a, const struct match_form *b, struct findings *found);
-/* Family and given names exchanged on one side? */
-bool compare_swapped(const struct match_model *model, const struct match_form *a, const struct match_form *b);
-enum given_level compare_given(const struct match_model *model, const struct match_form *a, const struct match_form *b,
-                               struct findings *found);
-/* First given names as RNIV compares them (identity-france.md 2.4): the tokens of one begin those of the other's list. */
-bool compare_given_strictly(const struct match_form *a, const struct match_form *b);
+bool names_alike(const struct name *a, const struct name *b); /* NAME_EXACT to NAME_PART */
+/* Of two names that differ: much alike, cut off, or one edit apart where the longer one has `edit_length` letters or more. */
+bool names_close(const struct name *a, const struct name *b, unsigned edit_length);
+bool names_near(const struct name *a, const struct name *b); /* somewhat alike, or the same consonants */
+/* ...and what spelling leaves open is the same: LUCAS and LUKAS. */
+bool names_spelled_alike(const struct name *a, const struct name *b);
 
-/* The levels of all fields but the household and what was found out on the way; `found` comes zeroed. */
+/* The levels of all fields but the household and what was found out on the way; `found` comes zeroed but for `abroad`. */
 void compare_traits(const struct match_model *model, const struct match_form *a, const struct match_form *b,
                     uint8_t *restrict level, struct findings *restrict found);
+enum household_level compare_household(const struct match_form *a, const struct match_form *b, bool parents_ins);
 
 /* Bits of the rules that two forms alone can show (DESIGN.md rule 3). */
 uint32_t guard_vetoes(const struct match_form *a, const struct match_form *b, const uint8_t level[MATCH_FIELD_COUNT],
