@@ -75,13 +75,13 @@ static bool other_sex(const struct pair *p) {
            fits_own_sex(p->found->given_b, p->b);
 }
 
-/* Neither a birth name nor a used one, or no given name: newborns and unknown patients. */
-static bool is_nameless(const struct match_form *form) {
-    return (!form->names[FORM_FAMILY] && !form->names[FORM_USED]) || !form->names[FORM_GIVEN];
+static bool no_family(const struct match_form *form) {
+    return !form->names[FORM_FAMILY] && !form->names[FORM_USED];
 }
 
+/* Neither a birth name nor a used one, or no given name: newborns and unknown patients. The level is then "missing". */
 static bool no_real_name(const struct pair *p) {
-    return is_nameless(p->a) || is_nameless(p->b);
+    return p->level[MATCH_GIVEN] == GIVEN_MISSING || (p->level[MATCH_NAME] == NAME_MISSING && (no_family(p->a) || no_family(p->b)));
 }
 
 uint32_t guard_vetoes(const struct match_form *a, const struct match_form *b, const uint8_t level[MATCH_FIELD_COUNT],
