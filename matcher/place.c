@@ -43,9 +43,7 @@ static uint32_t city_of(uint32_t place) {
     return place > 69380 && place <= 69389 ? 69123 : place;
 }
 
-uint32_t place_current(uint32_t place) {
-    if (place >= PLACE_END || !(changed_bits[place / 16] >> (place % 16) & 1))
-        return city_of(place);
+static uint32_t successor_of(uint32_t place) {
     size_t low = 0, high = COUNT(changed_places);
     while (low < high) {
         size_t middle = (low + high) / 2;
@@ -54,7 +52,15 @@ uint32_t place_current(uint32_t place) {
         else
             high = middle;
     }
-    return city_of(changed_places[low].current);
+    return changed_places[low].current;
+}
+
+static bool has_changed(uint32_t place) {
+    return place < PLACE_END && (changed_bits[place / 16] >> (place % 16) & 1);
+}
+
+uint32_t place_current(uint32_t place) {
+    return city_of(has_changed(place) ? successor_of(place) : place);
 }
 
 /* Countries that became several: the old code may stand for any of the new ones. */
