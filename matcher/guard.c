@@ -54,13 +54,13 @@ static bool tells_twins_apart(const struct pair *p) {
 }
 
 static bool multiple_birth(const struct pair *p) {
-    return tells_twins_apart(p) || ((same_family(p) & same_date(p) & same_birth_place(p)) && two_given_names(p));
+    return tells_twins_apart(p) || (same_family(p) && same_date(p) && same_birth_place(p) && two_given_names(p));
 }
 
 static bool father_son(const struct pair *p) {
     bool same_given =
         level_among(p->level[MATCH_GIVEN], LEVEL(GIVEN_EXACT) | LEVEL(GIVEN_COMPOUND) | LEVEL(GIVEN_SOUND) | LEVEL(GIVEN_VARIANT));
-    return (same_given & same_family(p) & !same_date(p)) &&
+    return same_given && same_family(p) && !same_date(p) &&
            date_years_apart(p->a->facts.birth, p->b->facts.birth) >= GENERATION_YEARS;
 }
 
