@@ -114,7 +114,7 @@ static size_t figures_to_letters(char *text, size_t len, bool keep_blanks) {
 static struct span one_phone(struct span field) {
     struct span numbers[CONTACT_PHONES];
     size_t count = contact_split_phones(field, numbers);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && count > 1; i++) {
         bool mobile = false;
         if (contact_phone(numbers[i], &mobile) != 0 && mobile)
             return numbers[i];

@@ -45,7 +45,8 @@ static bool next_piece(struct span *rest, const char *signs, struct span *out) {
 size_t contact_split_phones(struct span field, struct span out[CONTACT_PHONES]) {
     struct span rest = field, piece;
     size_t count = 0;
-    while (count < CONTACT_PHONES && next_piece(&rest, "/;,|&\n", &piece))
+    bool is_long = field.len > 2 * NATIONAL_FIGURES; /* a shorter one holds a number at most */
+    while (is_long && count < CONTACT_PHONES && next_piece(&rest, "/;,|&\n", &piece))
         if (count_figures(piece) >= NATIONAL_FIGURES)
             out[count++] = piece;
     if (count > 0)
