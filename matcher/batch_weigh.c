@@ -303,6 +303,13 @@ static bool may_be_renamed(const struct match_batch *batch, const struct pair_le
     return other && date == DATE_EXACT && sex != SEX_DIFFERENT && sex != SEX_DIFFERENT_WITH_GIVEN && of_age(batch, a, b);
 }
 
+/* Nothing that tells people of one home apart agrees: a newborn and its mother, two unknown patients. */
+static bool is_nobody(const struct match_batch *batch, const struct pair_levels *levels) {
+    unsigned date = levels->standard[MATCH_BIRTH_DATE];
+    return batch_knows_namesakes(batch) && levels->standard[MATCH_GIVEN] == GIVEN_MISSING &&
+           (date == DATE_YEAR || date == DATE_DIFFERENT);
+}
+
 static int32_t cap(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b, enum match_rule rule,
                    const int32_t *field_cb, int32_t home_cb, int32_t sum) {
     bool own_contact = of_age(batch, a, b) && shares_own_contact(batch, a, b), certain = names_one_person(batch, levels);
@@ -314,6 +321,8 @@ static int32_t cap(const struct match_batch *batch, const struct pair_levels *le
     }
     if (!certain && !own_contact && is_another_man(batch, levels, a, b) && !shares_street(batch, levels))
         sum = sum < batch->kin_cap_cb ? sum : batch->kin_cap_cb;
+    if (!certain && is_nobody(batch, levels))
+        sum = sum < -batch->prior_cb - NO_PENALTY_CB ? sum : -batch->prior_cb - NO_PENALTY_CB;
     bool twins = !own_contact && may_be_twins(batch, levels, a, b);
     return cap_veto(batch, levels, rule, certain ? sum : cap_kin(batch, levels, twins, field_cb, home_cb, sum));
 }

@@ -6,11 +6,12 @@
 
 #include <string.h>
 
-enum { PEOPLE = 16000, TWICE = 320, TOWNS = 60, SYLLABLES = 24, GIVEN = 160, COLUMNS_MOST = 6 };
+enum { PEOPLE = 16000, TWICE = 320, TOWNS = 60, SYLLABLES = 24, GIVEN = 160, COLUMNS_MOST = 7 };
 
 static const struct match_column columns[COLUMNS_MOST] = {
     {MATCH_TRAIT_FAMILY, SPAN_ABSENT}, {MATCH_TRAIT_GIVEN, SPAN_ABSENT}, {MATCH_TRAIT_BIRTH_DATE, SPAN_ABSENT},
-    {MATCH_TRAIT_SEX, SPAN_ABSENT},    {MATCH_TRAIT_CITY, SPAN_ABSENT},  {MATCH_TRAIT_POSTCODE, SPAN_ABSENT}};
+    {MATCH_TRAIT_SEX, SPAN_ABSENT},    {MATCH_TRAIT_CITY, SPAN_ABSENT},  {MATCH_TRAIT_POSTCODE, SPAN_ABSENT},
+    {MATCH_TRAIT_PHONE, SPAN_ABSENT}};
 
 struct population {
     struct arena *arena;
@@ -44,6 +45,7 @@ static void add_person(struct population *p, struct rng *rng) {
         span_of(given < 8 ? "M" : "F"),
         span_of(arena_printf(p->arena, "VILLE%c%c", 'A' + town % 26, 'K' + town / 26)),
         span_of(arena_printf(p->arena, "35%03u", 10 * town)),
+        span_of(arena_printf(p->arena, "06%08u", rng_below(rng, 100000000))),
     };
     memcpy(row, all, p->columns * sizeof *row);
 }
@@ -130,7 +132,7 @@ static void test_copies_of_one_row(void **state) {
         *family = span_make(text, family->len);
     }
     for (size_t i = 0; i < COPIES; i++) {
-        static const char *const dummy[COLUMNS_MOST] = {"FACTURATION", "DIVERS", "1970-01-02", "M", "VILLEAK", "35000"};
+        static const char *const dummy[COLUMNS_MOST] = {"FACTURATION", "DIVERS", "1970-01-02", "M", "VILLEAK", "35000", ""};
         for (size_t c = 0; c < p.columns; c++)
             p.values[p.rows * p.columns + c] = span_of(dummy[c]);
         p.rows++;
@@ -186,9 +188,24 @@ static void test_names_that_go_together(void **state) {
     expect(p, PEOPLE / 2, PEOPLE / 4 * 95 / 100, 4, PEOPLE / 40);
 }
 
+/* A newborn without a name yet, known by its mother's name and telephone, is not her. */
+static void test_newborns_are_nobody(void **state) {
+    enum { NEWBORNS = 400 };
+    struct population p = population_new(PEOPLE / 2, PEOPLE / 4, 7);
+    (void)state;
+    for (size_t i = 0; i < NEWBORNS; i++) {
+        struct span *row = p.values + p.rows++ * p.columns;
+        memcpy(row, p.values + (PEOPLE / 2 - 1 - i) * p.columns, p.columns * sizeof *row);
+        row[1] = SPAN("BEBE");
+        row[2] = span_of(arena_printf(p.arena, "2026-01-%02u", (unsigned)(1 + i % 28)));
+    }
+    expect(p, PEOPLE / 2, PEOPLE / 4 * 95 / 100, 0, PEOPLE / 200);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_that_go_together),
+        cmocka_unit_test(test_newborns_are_nobody),
         cmocka_unit_test(test_no_matches),
         cmocka_unit_test(test_few_matches),
         cmocka_unit_test(test_names_and_date_link),
