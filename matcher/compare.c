@@ -19,7 +19,9 @@ static bool same(const struct name *a, const struct name *b) {
 static bool is_used_name(const struct match_form *a, const struct match_form *b, struct findings *found) {
     const struct name *birth_a = a->names[FORM_FAMILY], *birth_b = b->names[FORM_FAMILY];
     const struct name *used_a = a->names[FORM_USED], *used_b = b->names[FORM_USED];
-    const struct name *shared = same(birth_a, used_b) ? used_b : same(used_a, birth_b) ? used_a : NULL;
+    const struct name *shared = same(birth_a, used_b) ? used_b : NULL, *other = same(used_a, birth_b) ? used_a : NULL;
+    if (!shared || (other && other->hash < shared->hash)) /* of two the same one in either order */
+        shared = other;
     if (shared)
         found->shared_family = found->other_family = shared;
     return shared != NULL;

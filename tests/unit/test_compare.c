@@ -200,6 +200,18 @@ static void test_common_names_weigh_less(void **state) {
     assert_true(a.field_cb[MATCH_GIVEN] + 4 * 256 < b.field_cb[MATCH_GIVEN]);
 }
 
+/* Each bears the other's birth name: the pair has one weight in either order. */
+static void test_used_names_crossed(void **state) {
+    struct match_traits a = traits_of("BOULBES", "SYLVIE", "19640310", 'F', NULL),
+                        b = traits_of("SIMON", "SYLVIE", "19640310", 'F', NULL);
+    a.used_family = SPAN("SIMON");
+    b.used_family = SPAN("BOULBES");
+    struct match_score ab = score_of(&a, &b), ba = score_of(&b, &a);
+    assert_int_equal(ab.level[MATCH_NAME], NAME_USED_EXACT);
+    assert_int_equal(ab.weight_cb, ba.weight_cb);
+    assert_int_equal(ab.field_cb[MATCH_NAME], ba.field_cb[MATCH_NAME]);
+}
+
 static void test_reasons_sum_to_the_weight(void **state) {
     struct match_reason reasons[MATCH_FIELD_COUNT];
     struct match_traits a = traits_of("MARTIN", "MARIE", "19640310", 'F', "86194"),
@@ -233,6 +245,7 @@ static void test_earlier_rows_count(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_name_levels),
+        cmocka_unit_test(test_used_names_crossed),
         cmocka_unit_test(test_given_levels),
         cmocka_unit_test(test_romanisations_of_one_given_name),
         cmocka_unit_test(test_exchanged_names),
