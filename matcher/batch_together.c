@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-enum { OTHERS_LEAST = 2, LIGHTER_MOST = 10 * CB_PER_BIT };
+enum { LIGHTER_MOST = 10 * CB_PER_BIT };
 
 static uint64_t mix(uint64_t a, uint64_t b) {
     uint64_t hash = (a ^ b * UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0xd1b54a32d192ed03);
@@ -61,8 +61,10 @@ int32_t batch_together_cb(const struct match_batch *batch, uint32_t row, double 
         return 0;
     const struct name_people *slot =
         &batch->together[slot_of(batch->together, batch->together_mask, key_of(batch, &batch->rows[row]))];
-    if (slot->count <= OTHERS_LEAST)
+    double others = (double)slot->count - 1,
+           sure = others - 2 * sqrt(fmax(others, 0)); /* some are chance, or one with a wrong date */
+    if (sure <= 0)
         return 0;
-    double bits = log2(apart * (double)batch->together_rows / (slot->count - 1.0));
+    double bits = log2(apart * (double)batch->together_rows / sure);
     return bits >= 0 ? 0 : (int32_t)lrint(fmax(bits * CB_PER_BIT, -LIGHTER_MOST));
 }

@@ -306,7 +306,7 @@ static bool may_be_renamed(const struct match_batch *batch, const struct pair_le
 /* Nothing that tells people of one home apart agrees: a newborn and its mother, two unknown patients. */
 static bool is_nobody(const struct match_batch *batch, const struct pair_levels *levels) {
     unsigned date = levels->standard[MATCH_BIRTH_DATE];
-    return batch_knows_namesakes(batch) && levels->standard[MATCH_GIVEN] == GIVEN_MISSING &&
+    return batch->guards_nameless && batch_knows_namesakes(batch) && levels->standard[MATCH_GIVEN] == GIVEN_MISSING &&
            (date == DATE_YEAR || date == DATE_DIFFERENT);
 }
 
