@@ -7,15 +7,19 @@
 #include "matcher/nir.h"
 #include "matcher/place.h"
 
-/* How much rarer or commoner than the average the agreeing names are; of two that differ the rarer side counts. */
+/* Names that agree nearly count for the rarer of them, damped. */
+static int32_t damped(const struct match_model *model, int32_t x, int32_t y) {
+    return (x > y ? x : y) * model->damping / CB_PER_BIT;
+}
+
+/* How much rarer or commoner than the average the agreeing names are. */
 static int32_t family_adjustment(const struct match_model *model, unsigned level, const struct findings *found) {
     if (level == NAME_EXACT || level == NAME_USED_EXACT)
         return model_family_adjustment(model, found->shared_family, found->abroad);
     if (level != NAME_SOUND && level != NAME_CLOSE)
         return 0;
-    int32_t x = model_family_adjustment(model, found->shared_family, found->abroad),
-            y = model_family_adjustment(model, found->other_family, found->abroad);
-    return (x > y ? x : y) * model->damping / CB_PER_BIT;
+    return damped(model, model_family_adjustment(model, found->shared_family, found->abroad),
+                  model_family_adjustment(model, found->other_family, found->abroad));
 }
 
 static int32_t given_adjustment(const struct match_model *model, unsigned level, const struct findings *found) {
@@ -23,9 +27,8 @@ static int32_t given_adjustment(const struct match_model *model, unsigned level,
         return model_given_adjustment(model, found->given_a, found->abroad);
     if (level != GIVEN_SOUND && level != GIVEN_CLOSE)
         return 0;
-    int32_t x = model_given_adjustment(model, found->given_a, found->abroad),
-            y = model_given_adjustment(model, found->given_b, found->abroad);
-    return (x > y ? x : y) * model->damping / CB_PER_BIT;
+    return damped(model, model_given_adjustment(model, found->given_a, found->abroad),
+                  model_given_adjustment(model, found->given_b, found->abroad));
 }
 
 /* Takes `excess` from the fields, in their order. */
