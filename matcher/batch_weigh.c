@@ -205,8 +205,8 @@ static bool of_age(const struct match_batch *batch, uint32_t a, uint32_t b) {
     return x != 0 && y != 0 && x <= batch->adult_year && y <= batch->adult_year;
 }
 
-/* Given names close enough for one, usual enough for two: ANNE and ANNA, MANON and MARION, HUGO and UGO, MARIE and MARIE-LOUISE. Of
- * people of age not PIERRE and PEDRO. */
+/* Given names close enough for one, usual enough for two: ANNE and ANNA, MANON and MARION, HUGO and UGO, MARIE and MARIE-LOUISE,
+ * MANON and MARYSE, which have MARIE in common. Of people of age not PIERRE and PEDRO. */
 static bool may_be_twins(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b) {
     unsigned given = levels->standard[MATCH_GIVEN];
     const struct name *x = dictionary_name(&batch->names, batch->rows[a].names[FORM_GIVEN]);
@@ -217,7 +217,7 @@ static bool may_be_twins(const struct match_batch *batch, const struct pair_leve
     if (!p || !q || !p->usual || !q->usual)
         return false;
     bool alike = !of_age(batch, a, b) || distance_osa(name_tight(x), name_tight(y), TWIN_EDITS_MOST) <= TWIN_EDITS_MOST;
-    return ((given == GIVEN_VARIANT || given == GIVEN_NEAR) && alike) || given == GIVEN_CLOSE_USUAL || levels->found.two_names ||
+    return given == GIVEN_NEAR || (given == GIVEN_VARIANT && alike) || given == GIVEN_CLOSE_USUAL || levels->found.two_names ||
            given == GIVEN_COMPOUND;
 }
 

@@ -339,7 +339,11 @@ static void test_another_given_name(void **state) {
                                                   {"BORVALCHE", "GUY", "20140212", "M", "25056", "12 RUE DES LILAS"}};
     static const char *const sexes[2][TRAITS] = {{"BORVALCHE", "MICHEL", "19680212", "M", "25056", "12 RUE DES LILAS"},
                                                  {"BORVALCHE", "MARTINE", "19680212", "F", "25056", "12 RUE DES LILAS"}};
+    static const char *const of_marie[2][TRAITS] = {{"BORVALCHE", "MANON", "19640628", "F", "25056", "12 RUE DES LILAS"},
+                                                    {"BORVALCHE", "MARYSE", "19740628", "F", "25056", "12 RUE DES LILAS"}};
     uint32_t clusters[4];
+    (void)state;
+    assert_int_equal(decide(of_marie, 2, clusters), MATCH_REVIEW);
     assert_int_equal(decide(adults, 2, clusters), MATCH_REVIEW);
     assert_int_equal(decide(minors, 2, clusters), MATCH_APART);
     assert_int_equal(decide(sexes, 2, clusters), MATCH_APART);
