@@ -1,5 +1,6 @@
 /* Dates in files, in the writings that files have; see matcher.h, "batch". Packed dates: date.c. */
 #include "matcher/batch.h"
+#include "matcher/date.h"
 
 struct date_parts {
     unsigned value[3], figures[3];
@@ -39,7 +40,7 @@ int match_date_vote(struct span text) {
 }
 
 static bool is_birth_year(unsigned year) {
-    return year >= 1850 && year <= 2199;
+    return year >= DATE_YEAR_LEAST && year <= DATE_YEAR_MOST;
 }
 
 static bool write_date(unsigned year, unsigned month, unsigned day, char out[8]) {
@@ -53,7 +54,7 @@ static bool write_date(unsigned year, unsigned month, unsigned day, char out[8])
 
 /* -- months by name --------------------------------------------------------------------------------------------------------- */
 
-enum { WORD_MOST = 10, LEAST_LETTERS = 3, MONTHS = 12 };
+enum { WORD_MOST = 10, LEAST_LETTERS = 3, MONTHS = 12, SHORT_YEAR_LEAST = 1850 };
 
 /* The next word in small letters without accents, its end in *at; false when none is left. Of a word too long the rest is no word.
  */
@@ -141,8 +142,8 @@ static bool read_number(const struct date_parts *p, char out[8]) {
     unsigned all = p->value[0];
     if (p->figures[0] == 8)
         return write_figures(all, out);
-    if (p->figures[0] == 6) /* 500213 is no month of the year 5002, nor 190250 one of 1902 */
-        return all % 100 <= MONTHS && write_date(all / 100, all % 100, 0, out);
+    if (p->figures[0] == 6) /* 500213 is no month of the year 5002, nor 190250 one of 1902, and 150212 is a day */
+        return all % 100 <= MONTHS && all / 100 >= SHORT_YEAR_LEAST && write_date(all / 100, all % 100, 0, out);
     return p->figures[0] == 4 && write_date(all, 0, 0, out);
 }
 

@@ -3,7 +3,7 @@
 
 #include "matcher/place.h"
 
-enum { YEAR_LEAST = 1850, YEAR_MOST = 2199, MONTH_SLIP_MOST = 19 /* above, months are lunar or by convention */ };
+enum { MONTH_SLIP_MOST = 19 /* above, months are lunar or by convention */ };
 
 static uint32_t pack(unsigned year, unsigned month, unsigned day) {
     return year << 9 | month << 5 | day;
@@ -17,6 +17,8 @@ static unsigned days_in(unsigned year, unsigned month) {
 
 /* What systems write for "unknown": the first days of their calendars. */
 static bool is_filler(unsigned year, unsigned month, unsigned day) {
+    if (year == 1601 || year == 1753)
+        return month == 1 && day == 1;
     return (year == 1900 || year == 1901) ? month <= 1 && day <= 1 : year == 1899 && month == 12 && day >= 30;
 }
 
@@ -34,7 +36,7 @@ static bool read_number(struct span text, size_t from, size_t len, unsigned *out
 uint32_t date_pack(struct span text, bool interpreted, uint32_t place) {
     unsigned year = 0, month = 0, day = 0;
     text = span_trim(text);
-    if (!read_number(text, 0, 4, &year) || year < YEAR_LEAST || year > YEAR_MOST)
+    if (!read_number(text, 0, 4, &year) || year < DATE_YEAR_LEAST || year > DATE_YEAR_MOST)
         return 0;
     bool slip = read_number(text, 4, 2, &month) && month <= MONTH_SLIP_MOST;
     if (month > 12)
@@ -52,7 +54,7 @@ bool date_is_sound(uint32_t date) {
     unsigned year = date_year(date), month = date_month(date), day = date_day(date);
     if (date == 0)
         return true;
-    if (date > DATE_ALL_BITS || year < YEAR_LEAST || year > YEAR_MOST || month > 12 || is_filler(year, month, day))
+    if (date > DATE_ALL_BITS || year < DATE_YEAR_LEAST || year > DATE_YEAR_MOST || month > 12 || is_filler(year, month, day))
         return false;
     return day <= days_in(year, month) && (!date_is_weak(date) || (day != 0 && month != 0));
 }

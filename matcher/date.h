@@ -10,9 +10,11 @@
 #define DATE_WEAK (UINT32_C(1) << 21)
 #define DATE_ALL_BITS ((UINT32_C(1) << 22) - 1)
 
-/* YYYY[MM[DD]]. Missing (0) for what is no date and for the fillers 19000101, 00000000 and the like. Days and months outside the
- * calendar (lunar dates) are unknown; of a month that is a slip of the pen (00, 13 to 19) the day is kept. place: packed birth
- * place, for births abroad. */
+enum { DATE_YEAR_LEAST = 1500, DATE_YEAR_MOST = 2199 }; /* files of the past are linked, too; 1650 for 1950 is a slip, no gap */
+
+/* YYYY[MM[DD]]. Missing (0) for what is no date and for the fillers 19000101, 17530101, 00000000 and the like. Days and months
+ * outside the calendar (lunar dates) are unknown; of a month that is a slip of the pen (00, 13 to 19) the day is kept. place:
+ * packed birth place, for births abroad. */
 uint32_t date_pack(struct span text, bool interpreted, uint32_t place);
 bool date_is_sound(uint32_t date); /* could date_pack have made it? */
 

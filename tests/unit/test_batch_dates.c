@@ -52,6 +52,13 @@ static void test_dates(void **state) {
         {"1950 enero 7", false, NULL},
         {"7-Jun-50", false, NULL},
         {"31/12/9999", false, NULL},
+        {"1787-01-25", false, "17870125"}, /* a register of the past */
+        {"25/01/1687", false, "16870125"},
+        {"18150618", false, "18150618"},
+        {"18051950", false, "19500518"},
+        {"1787", false, "17870000"},
+        {"150212", false, NULL}, /* of 2012, or of 1502? */
+        {"25/01/1187", false, NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char out[9] = "";

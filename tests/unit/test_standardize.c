@@ -193,6 +193,8 @@ static void test_dates(void **state) {
     assert_int_equal(birth_of("19800231", false, NULL), 1980u << 9 | 2 << 5);
     assert_int_equal(birth_of("00000000", false, NULL), 0);
     assert_int_equal(birth_of("19000101", false, NULL), 0);
+    assert_int_equal(birth_of("17530101", false, NULL), 0);
+    assert_int_equal(date_compare(birth_of("16500213", false, NULL), birth_of("19500213", false, NULL)), DATE_DIGIT);
     assert_int_equal(birth_of("abc", false, NULL), 0);
     assert_true(date_is_weak(birth_of("19701231", true, NULL)));
     assert_true(date_is_weak(birth_of("19700101", false, "99352")));
