@@ -368,5 +368,6 @@ double batch_posterior(const struct match_batch *batch, int32_t weight_cb);
 /* Of the first `count` of these weights, heaviest first, how many are linked: what is not as sure as 0.995 is left to a person, as
  * long as that takes one link in 200 at most. Pairs of one weight stay together. */
 size_t batch_leave_to_people(const struct match_batch *batch, const int32_t *weights, size_t count);
+void batch_count_zones(struct match_batch *batch); /* linked and to review, in all and by key, as the pairs' zones stand */
 
 #endif

@@ -137,18 +137,17 @@ static void join_links(struct joining *j, bool again) {
     }
 }
 
-/* A link that its clusters refused is for a person to decide: linked pairs and clusters say the same. */
-static void leave_to_review(struct match_batch *batch) {
+/* Linked pairs and clusters say the same: a link that its clusters refused is for a person to decide, two rows that others have
+ * joined leave nothing to decide. */
+static void agree_with_clusters(struct match_batch *batch) {
     for (size_t i = 0; i < batch->pair_count; i++) {
         struct match_pair *pair = &batch->pairs[i];
-        if (pair->zone != MATCH_LINK || batch->cluster[pair->a] == batch->cluster[pair->b])
-            continue;
-        pair->zone = MATCH_REVIEW;
-        batch->linked--;
-        batch->review++;
-        batch->refused++;
-        batch->keys[pair->kind].linked--;
+        bool one = batch->cluster[pair->a] == batch->cluster[pair->b];
+        batch->refused += pair->zone == MATCH_LINK && !one;
+        if (pair->zone != MATCH_APART)
+            pair->zone = one ? MATCH_LINK : MATCH_REVIEW;
     }
+    batch_count_zones(batch);
 }
 
 static int32_t *make_weights(size_t count) {
@@ -179,7 +178,7 @@ void match_batch_cluster(struct match_batch *batch) {
     mem_free(j.best);
     mem_free(j.contested);
     mem_free(j.links);
-    leave_to_review(batch);
+    agree_with_clusters(batch);
 }
 
 const uint32_t *match_batch_clusters(const struct match_batch *batch) {

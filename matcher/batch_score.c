@@ -12,7 +12,7 @@ enum {
     CONFLICT_CB = -4 * CB_PER_BIT, /* DESIGN.md rule 5 */
 };
 #define LINK_POSTERIOR 0.98
-#define FALSE_SHARE_MOST 0.0006
+#define FALSE_SHARE_MOST 0.002
 #define LINK_POSTERIOR_SURE 0.995
 #define LEFT_SHARE_MOST 0.005
 
@@ -138,6 +138,18 @@ static void choose_link(struct match_batch *batch) {
     mem_free(weights);
 }
 
+void batch_count_zones(struct match_batch *batch) {
+    batch->linked = batch->review = 0;
+    for (size_t label = 0; label < BATCH_LABELS; label++)
+        batch->keys[label].linked = 0;
+    for (size_t i = 0; i < batch->pair_count; i++) {
+        const struct match_pair *pair = &batch->pairs[i];
+        batch->linked += pair->zone == MATCH_LINK;
+        batch->review += pair->zone == MATCH_REVIEW;
+        batch->keys[pair->kind].linked += pair->zone == MATCH_LINK;
+    }
+}
+
 static void set_zones(struct match_batch *batch) {
     for (size_t i = 0; i < batch->pair_count; i++) {
         struct match_pair *pair = &batch->pairs[i];
@@ -146,10 +158,8 @@ static void set_zones(struct match_batch *batch) {
             bool link = odds >= batch->link_cb && pair->rule == MATCH_RULE_SCORE;
             pair->zone = link ? MATCH_LINK : odds >= batch->review_cb ? MATCH_REVIEW : MATCH_APART;
         }
-        batch->linked += pair->zone == MATCH_LINK;
-        batch->review += pair->zone == MATCH_REVIEW;
-        batch->keys[pair->kind].linked += pair->zone == MATCH_LINK;
     }
+    batch_count_zones(batch);
 }
 
 /* Who was born up to then is of age: counted from the last year of birth in which more than one row of ADULT_ROWS was born, as no

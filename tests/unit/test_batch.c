@@ -291,7 +291,10 @@ static enum match_zone decide(const char *const (*rows)[TRAITS], size_t count, u
     for (size_t i = 0; i < pairs; i++)
         if (list[i].a == 0 && list[i].b == 1)
             zone = (enum match_zone)list[i].zone;
-    memcpy(clusters, match_batch_clusters(batch), 4 * sizeof *clusters);
+    const uint32_t *of = match_batch_clusters(batch);
+    for (size_t i = 0; i < pairs; i++)
+        assert_int_equal(list[i].zone, of[list[i].a] == of[list[i].b] ? MATCH_LINK : MATCH_REVIEW);
+    memcpy(clusters, of, 4 * sizeof *clusters);
     match_batch_free(batch);
     arena_free(arena);
     return zone;
@@ -401,6 +404,18 @@ static void test_contested_record(void **state) {
     assert_int_not_equal(clusters[1], clusters[2]);
 }
 
+/* Two rows that leave a doubt are linked with a third one, which has both names: nothing is left to decide. */
+static void test_joined_by_another(void **state) {
+    static const char *const rows[3][TRAITS] = {{"BORVALCHE", "GUINA", "19680212", "F", "", ""},
+                                                {"KERMOVANT", "GUINA", "19680212", "F", "25056", "12 RUE DES LILAS"},
+                                                {"BORVALCHE", "GUINA", "19680212", "F", "25056", "12 RUE DES LILAS"}};
+    uint32_t clusters[4];
+    (void)state;
+    assert_int_equal(decide(rows, 2, clusters), MATCH_REVIEW);
+    assert_int_equal(decide(rows, 3, clusters), MATCH_LINK);
+    assert_int_equal(clusters[0], clusters[1]);
+}
+
 /* The weight of the first two rows of a town with one more column. */
 static int32_t weight_with(struct match_column column, const char *(*value_of)(size_t row, const void *context),
                            const void *context) {
@@ -506,6 +521,7 @@ int main(void) {
         cmocka_unit_test(test_exchanged_names),
         cmocka_unit_test(test_names_usual_where_they_stand),
         cmocka_unit_test(test_contested_record),
+        cmocka_unit_test(test_joined_by_another),
         cmocka_unit_test(test_domains),
         cmocka_unit_test(test_known_of_one_only),
     };
