@@ -3,68 +3,69 @@
 #include "matcher/matcher.h"
 #include "tests/unit/cmocka_all.h"
 
+static const struct {
+    const char *text;
+    bool month_first;
+    const char *read; /* NULL: none */
+} writings[] = {
+    {"1950-02-13", false, "19500213"},
+    {"19500213", false, "19500213"},
+    {"13/02/1950", false, "19500213"},
+    {"02/13/1950", true, "19500213"},
+    {"1950-2-3 00:00", false, "19500203"},
+    {"13021950", false, "19500213"},
+    {"19021950", false, "19500219"},
+    {"20111950", false, "19501120"},
+    {"20121130", false, "20121130"},
+    {"13/02/1950", true, "19500213"},
+    {"02/13/1950", false, "19500213"},
+    {"03/02/1950", true, "19500302"},
+    {"1950", false, "19500000"},
+    {"195002", false, "19500200"},
+    {"", false, NULL},
+    {"unknown", false, NULL},
+    {"13/02/50", false, NULL}, /* of which century? */
+    {"130250", false, NULL},
+    {"500213", false, NULL}, /* no month of the year 5002 */
+    {"190250", false, NULL},
+    {"18306", false, NULL}, /* days since 1900 */
+    {"9654", false, NULL},
+    {"18306.5", false, NULL},
+    {"-627350400", false, NULL}, /* seconds since 1970 */
+    {"99532800", false, NULL},
+    {"06/1950", false, "19500600"},
+    {"06.1950", true, "19500600"},
+    {"13/1950", false, NULL},
+    {"7 juin 1950", false, "19500607"},
+    {"mercredi 7 juin 1950", true, "19500607"},
+    {"7-Jun-1950", true, "19500607"},
+    {"June 7, 1950 12:30", false, "19500607"},
+    {"1950 juil. 07", false, "19500707"},
+    {"1er f\xc3\xa9vr. 1950", false, "19500201"},
+    {"15 AO\xc3\x9bT 1950", false, "19500815"},
+    {"D\xc3\x89"
+     "CEMBRE 1950",
+     false, "19501200"},
+    {"7 jui 1950", false, NULL}, /* June or July */
+    {"7 enero 1950", false, NULL},
+    {"1950 enero 7", false, NULL},
+    {"7-Jun-50", false, NULL},
+    {"31/12/9999", false, NULL},
+    {"1787-01-25", false, "17870125"}, /* a register of the past */
+    {"25/01/1687", false, "16870125"},
+    {"18150618", false, "18150618"},
+    {"18051950", false, "19500518"},
+    {"1787", false, "17870000"},
+    {"150212", false, NULL}, /* of 2012, or of 1502? */
+    {"25/01/1187", false, NULL},
+};
+
 static void test_dates(void **state) {
-    static const struct {
-        const char *text;
-        bool month_first;
-        const char *read; /* NULL: none */
-    } cases[] = {
-        {"1950-02-13", false, "19500213"},
-        {"19500213", false, "19500213"},
-        {"13/02/1950", false, "19500213"},
-        {"02/13/1950", true, "19500213"},
-        {"1950-2-3 00:00", false, "19500203"},
-        {"13021950", false, "19500213"},
-        {"19021950", false, "19500219"},
-        {"20111950", false, "19501120"},
-        {"20121130", false, "20121130"},
-        {"13/02/1950", true, "19500213"},
-        {"02/13/1950", false, "19500213"},
-        {"03/02/1950", true, "19500302"},
-        {"1950", false, "19500000"},
-        {"195002", false, "19500200"},
-        {"", false, NULL},
-        {"unknown", false, NULL},
-        {"13/02/50", false, NULL}, /* of which century? */
-        {"130250", false, NULL},
-        {"500213", false, NULL}, /* no month of the year 5002 */
-        {"190250", false, NULL},
-        {"18306", false, NULL}, /* days since 1900 */
-        {"9654", false, NULL},
-        {"18306.5", false, NULL},
-        {"-627350400", false, NULL}, /* seconds since 1970 */
-        {"99532800", false, NULL},
-        {"06/1950", false, "19500600"},
-        {"06.1950", true, "19500600"},
-        {"13/1950", false, NULL},
-        {"7 juin 1950", false, "19500607"},
-        {"mercredi 7 juin 1950", true, "19500607"},
-        {"7-Jun-1950", true, "19500607"},
-        {"June 7, 1950 12:30", false, "19500607"},
-        {"1950 juil. 07", false, "19500707"},
-        {"1er f\xc3\xa9vr. 1950", false, "19500201"},
-        {"15 AO\xc3\x9bT 1950", false, "19500815"},
-        {"D\xc3\x89"
-         "CEMBRE 1950",
-         false, "19501200"},
-        {"7 jui 1950", false, NULL}, /* June or July */
-        {"7 enero 1950", false, NULL},
-        {"1950 enero 7", false, NULL},
-        {"7-Jun-50", false, NULL},
-        {"31/12/9999", false, NULL},
-        {"1787-01-25", false, "17870125"}, /* a register of the past */
-        {"25/01/1687", false, "16870125"},
-        {"18150618", false, "18150618"},
-        {"18051950", false, "19500518"},
-        {"1787", false, "17870000"},
-        {"150212", false, NULL}, /* of 2012, or of 1502? */
-        {"25/01/1187", false, NULL},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof writings / sizeof writings[0]; i++) {
         char out[9] = "";
-        assert_int_equal(match_date_read(span_of(cases[i].text), cases[i].month_first, out), cases[i].read != NULL);
-        if (cases[i].read)
-            assert_string_equal(out, cases[i].read);
+        assert_int_equal(match_date_read(span_of(writings[i].text), writings[i].month_first, out), writings[i].read != NULL);
+        if (writings[i].read)
+            assert_string_equal(out, writings[i].read);
     }
 }
 
