@@ -2,7 +2,8 @@
  * Clusters (matching.md 3.5): links by falling weight, each joining two clusters only if no row of one contradicts a row of the
  * other (DESIGN.md rule 5), and none grows beyond CLUSTER_MOST rows. No plain closure. A pair of the two that knows more of its
  * rows than the link does must be a link itself: two records of which one knows neither place nor telephone agree easily, and the
- * third one, which knows both, tells whose it is.
+ * third one, which knows both, tells whose it is. Of people with many records there is always one pair that is none: one in eight
+ * may be.
  *
  * A row that fits two clusters which contradict each other nearly as well (of two namesakes, say, without place or telephone) is
  * left to neither by its weaker links: a first pass finds such rows, a second one joins without these links.
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CLUSTER_MOST = 64, CONTESTED_CB = 3 * CB_PER_BIT };
+enum { CLUSTER_MOST = 64, CONTESTED_CB = 3 * CB_PER_BIT, DOUBTS_PART = 8, CONTRADICTION = CLUSTER_MOST * CLUSTER_MOST };
 
 struct joining {
     struct match_batch *batch;
@@ -38,38 +39,43 @@ static unsigned known_fields(const struct match_batch *batch, const uint8_t *lev
     return known;
 }
 
-/* May the two rows be in one cluster, joined by a link that knows so many fields? */
-static bool may_stand(const struct match_batch *batch, uint32_t a, uint32_t b, unsigned known) {
+/* What speaks against the two rows in one cluster, joined by a link that knows so many fields: nothing, a doubt, as much as
+ * DOUBTS_PART doubts, or more than any cluster bears. */
+static size_t doubt(const struct match_batch *batch, uint32_t a, uint32_t b, unsigned known) {
     struct weighed w;
     batch_weigh(batch, a, b, &w);
     bool vetoed = w.rule == MATCH_RULE_DIFFERENT_INS || w.rule == MATCH_RULE_MULTIPLE_BIRTH || w.rule == MATCH_RULE_FATHER_SON ||
                   w.rule == MATCH_RULE_OTHER_SEX || w.rule == MATCH_RULE_SAME_INS_CONFLICT;
-    bool doubtful = w.weight_cb + batch->prior_cb < batch->link_cb && known_fields(batch, w.level) > known;
-    return !vetoed && !doubtful && w.weight_cb >= batch->conflict_cb;
+    if (vetoed || w.weight_cb < batch->conflict_cb)
+        return CONTRADICTION;
+    int32_t odds = w.weight_cb + batch->prior_cb;
+    if (odds >= batch->link_cb || known_fields(batch, w.level) <= known)
+        return 0;
+    return odds >= batch->review_cb ? 1 : DOUBTS_PART;
 }
 
-static bool row_fits(const struct joining *j, uint32_t a, uint32_t y, unsigned known) {
+static size_t row_doubts(const struct joining *j, uint32_t a, uint32_t y, unsigned known) {
+    size_t doubts = 0;
     uint32_t b = y;
     do {
-        if (!may_stand(j->batch, a, b, known))
-            return false;
+        doubts += doubt(j->batch, a, b, known);
         b = j->next[b];
-    } while (b != y);
-    return true;
+    } while (b != y && doubts < CONTRADICTION);
+    return doubts;
 }
 
 static bool compatible(const struct joining *j, uint32_t x, uint32_t y, unsigned known) {
+    size_t doubts = 0, borne = (size_t)j->size[x] * j->size[y] / DOUBTS_PART;
     uint32_t a = x;
     if (j->size[x] == 1 && j->size[y] == 1) /* only the link itself */
         return true;
     if (j->size[x] + j->size[y] > CLUSTER_MOST)
         return false;
     do {
-        if (!row_fits(j, a, y, known))
-            return false;
+        doubts += row_doubts(j, a, y, known);
         a = j->next[a];
-    } while (a != x);
-    return true;
+    } while (a != x && doubts <= borne);
+    return doubts <= borne;
 }
 
 static void join(struct joining *j, uint32_t x, uint32_t y) {
@@ -109,7 +115,7 @@ static void part_all(struct joining *j) {
 /* A refused link of a row that fits the whole other cluster: it might as well have joined that one. */
 static void contest(struct joining *j, uint32_t row, uint32_t other, int32_t weight_cb, unsigned known) {
     bool close = j->best[row] != INT32_MIN && j->best[row] - weight_cb < CONTESTED_CB;
-    if (close && j->contested[row] < weight_cb && row_fits(j, row, other, known))
+    if (close && j->contested[row] < weight_cb && row_doubts(j, row, other, known) == 0)
         j->contested[row] = weight_cb;
 }
 

@@ -75,12 +75,12 @@ static bool is_assumed(const struct match_batch *batch, size_t f, enum batch_kin
     return !is_ones_own(batch, f) && (kin != KIN_FIRM || !field->is_extra || is_of_area(batch->extras[field->at].trait));
 }
 
-/* A town is shared by more than a household. */
+/* A town is shared by more than a household. So is a postcode, but not with others of the family name. */
 static bool tells_households(const struct match_batch *batch) {
     for (size_t i = 0; i < batch->extra_count; i++) {
         enum match_trait trait = batch->extras[i].trait;
-        if (trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_PHONE || trait == MATCH_TRAIT_MOTHER ||
-            trait == MATCH_TRAIT_EMAIL || trait == MATCH_TRAIT_CODE)
+        if (trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_POSTCODE || trait == MATCH_TRAIT_PHONE ||
+            trait == MATCH_TRAIT_MOTHER || trait == MATCH_TRAIT_EMAIL || trait == MATCH_TRAIT_CODE)
             return true;
     }
     return false;

@@ -288,9 +288,10 @@ static enum match_rule rule_of(uint32_t vetoes) {
 }
 
 /* A pair that a rule keeps apart is no match whatever it shares: its weight says so. Not as firmly for two INS, and for dates a
- * generation apart that one slip of the pen makes equal: those are for a person to decide. */
-static int32_t cap_veto(const struct match_batch *batch, const struct pair_levels *levels, enum match_rule rule, int32_t weight) {
-    bool slip = rule == MATCH_RULE_FATHER_SON && batch_is_slip(levels);
+ * generation apart beside one number, or that one slip of the pen makes equal: those are for a person to decide. */
+static int32_t cap_veto(const struct match_batch *batch, const struct pair_levels *levels, enum match_rule rule, bool certain,
+                        int32_t weight) {
+    bool slip = rule == MATCH_RULE_FATHER_SON && (certain || batch_is_slip(levels));
     int32_t most = slip || rule == MATCH_RULE_DIFFERENT_INS ? batch->kin_cap_cb : batch->kin_cap_cb - 8 * CB_PER_BIT;
     return rule != MATCH_RULE_SCORE && rule != MATCH_RULE_NO_REAL_NAME && weight > most ? most : weight;
 }
@@ -324,7 +325,7 @@ static int32_t cap(const struct match_batch *batch, const struct pair_levels *le
     if (!certain && is_nobody(batch, levels))
         sum = sum < -batch->prior_cb - NO_PENALTY_CB ? sum : -batch->prior_cb - NO_PENALTY_CB;
     bool twins = !own_contact && may_be_twins(batch, levels, a, b);
-    return cap_veto(batch, levels, rule, certain ? sum : cap_kin(batch, levels, twins, field_cb, home_cb, sum));
+    return cap_veto(batch, levels, rule, certain, certain ? sum : cap_kin(batch, levels, twins, field_cb, home_cb, sum));
 }
 
 /* A name that is missing is a newborn's or an unknown patient's, of whom nothing tells one from another; of somebody of age whose

@@ -416,6 +416,24 @@ static void test_joined_by_another(void **state) {
     assert_int_equal(clusters[0], clusters[1]);
 }
 
+/* Among many records of one person one pair may raise a doubt (another place of birth), but not as much as another place and home.
+ */
+static void test_doubts_among_many(void **state) {
+    enum { FEW = 4, MANY = 9 };
+    static const char *rows[MANY][TRAITS] = {{"BORVALCHE", "GUINA", "19680212", "M", "25056", ""},
+                                             {"BORVALCHE", "GUINA", "19680212", "M", "69383", ""}};
+    uint32_t clusters[4];
+    (void)state;
+    for (size_t i = 2; i < MANY; i++)
+        memcpy(rows[i], (const char *[TRAITS]){"BORVALCHE", "GUINA", "19680212", "M", "", ""}, sizeof rows[i]);
+    assert_int_equal(decide((const char *const(*)[TRAITS])rows, FEW, clusters), MATCH_REVIEW);
+    assert_int_equal(decide((const char *const(*)[TRAITS])rows, MANY, clusters), MATCH_LINK);
+    rows[0][5] = "12 RUE DES LILAS";
+    rows[1][5] = "4 QUAI DE SAONE";
+    assert_int_not_equal(decide((const char *const(*)[TRAITS])rows, MANY, clusters), MATCH_LINK);
+    assert_int_not_equal(clusters[0], clusters[1]);
+}
+
 /* The weight of the first two rows of a town with one more column. */
 static int32_t weight_with(struct match_column column, const char *(*value_of)(size_t row, const void *context),
                            const void *context) {
@@ -522,6 +540,7 @@ int main(void) {
         cmocka_unit_test(test_names_usual_where_they_stand),
         cmocka_unit_test(test_contested_record),
         cmocka_unit_test(test_joined_by_another),
+        cmocka_unit_test(test_doubts_among_many),
         cmocka_unit_test(test_domains),
         cmocka_unit_test(test_known_of_one_only),
     };

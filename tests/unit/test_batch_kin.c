@@ -160,6 +160,19 @@ static void test_numbers_of_households(void **state) {
     expect(&of, PEOPLE / 2 * 98 / 100, ROWS / 100);
 }
 
+/* A postcode as fine as a street, and nothing else that is known of homes, tells families, too. */
+static void test_postcodes_of_households(void **state) {
+    static const struct match_column columns[] = {
+        {MATCH_TRAIT_FAMILY, {0}}, {MATCH_TRAIT_GIVEN, {0}}, {MATCH_TRAIT_BIRTH_DATE, {0}}, {MATCH_TRAIT_POSTCODE, {0}}};
+    struct population of;
+    (void)state;
+    population_init(&of, columns, sizeof columns / sizeof columns[0]);
+    people_with_numbers(&of, false);
+    for (size_t i = 0; i < ROWS; i++)
+        row_of(&of, i)[3] = span_make(row_of(&of, i)[3].ptr, 5);
+    expect(&of, PEOPLE / 2 * 98 / 100, ROWS / 100);
+}
+
 /* Whose number is one person's, is known by it when the given name is wrong: no twin, and no household. */
 static void test_numbers_of_people(void **state) {
     struct population of;
@@ -245,9 +258,10 @@ static void test_households_without_dates(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_people_who_moved),        cmocka_unit_test(test_numbers_of_households),
-        cmocka_unit_test(test_numbers_of_people),       cmocka_unit_test(test_contacts_of_firms),
-        cmocka_unit_test(test_mail_boxes_of_namesakes), cmocka_unit_test(test_households_without_dates),
+        cmocka_unit_test(test_people_who_moved),         cmocka_unit_test(test_numbers_of_households),
+        cmocka_unit_test(test_postcodes_of_households),  cmocka_unit_test(test_numbers_of_people),
+        cmocka_unit_test(test_contacts_of_firms),        cmocka_unit_test(test_mail_boxes_of_namesakes),
+        cmocka_unit_test(test_households_without_dates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
