@@ -29,6 +29,7 @@ enum {
 #define TWIN_SHARE_MOST 0.02
 #define NAMESAKE_SHARE_MOST 0.005
 #define MOVED_SHARE_MOST 0.8
+#define MATCHES_MOST 0.2 /* of all pairs, also of a file of two rows */
 
 /* -- counts of patterns ----------------------------------------------------------------------------------------------------- */
 
@@ -418,7 +419,7 @@ static double improve(struct fit *fit) {
     }
     double change = fabs(likelihood - fit->likelihood) / (matches + 1);
     fit->likelihood = likelihood;
-    batch->lambda = fmin(fmax(matches, 1), fit->most_matches) / batch_total_pairs(batch);
+    batch->lambda = fmin(MATCHES_MOST, fmin(fmax(matches, 1), fit->most_matches) / batch_total_pairs(batch));
     improve_kin(fit);
     correct_u(fit);
     return change;

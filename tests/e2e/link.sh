@@ -74,6 +74,10 @@ printf 'id;nom;prenom;naissance;cp\n1;MARTIN;JEAN;03/02/1950;75011\n2;DUPONT;LUC
 link none.csv --id id --columns "$columns" --out none || fail "no pairs: $(cat err)"
 grep -q 'No pair reached review' none/report.html || fail "the report does not say that there is no pair"
 grep -q 'histogram' none/report.html && fail "an empty chart in the report"
+link none.csv --id id --columns "$columns" --out again --model none/model || fail "the model of two rows is not read: $(cat err)"
+sed 's/2;DUPONT;LUC;04.03.1960;69003/2;MARTIN;JEAN;03\/02\/1950;75011/' none.csv >two.csv
+link two.csv --id id --columns "$columns" --out two || fail "two equal rows: $(cat err)"
+grep -q '^1,2,.*,review$' two/pairs.csv || fail "two equal rows are left to nobody: $(cat two/pairs.csv)"
 
 # dates in a writing that is not understood are counted
 sed -E 's/;([0-9]{2}.[0-9]{2}.)[0-9]{2}([0-9]{2});/;\1\2;/' a.csv >short.csv
