@@ -1,6 +1,7 @@
 /* Rows of a batch; see batch.h. */
 #include "matcher/batch.h"
 #include "matcher/contact.h"
+#include "matcher/memo.h"
 
 #include <string.h>
 
@@ -77,6 +78,8 @@ void match_batch_free(struct match_batch *batch) {
     if (batch->domains)
         mem_free(batch->domains->of);
     mem_free(batch->domains);
+    for (size_t i = 0; i < PARALLEL_MOST; i++)
+        mem_free(batch->memos[i]);
     dictionary_release(&batch->names);
     match_model_free(batch->tables);
     mem_free(batch->rows);
@@ -247,7 +250,27 @@ struct intake {
 
 enum { INTAKE_PIECE = 256 };
 
-static void prepare_row(struct intake *in, size_t row, struct arena *arena) {
+/* A street, a mail box or a telephone is seldom met again soon. */
+static bool may_come_again(enum match_trait trait) {
+    return !is_silent(trait) && trait != MATCH_TRAIT_PHONE;
+}
+
+static void prepare_extra(struct prepared *out, const struct match_batch *batch, size_t at, struct span text, struct memo *memo,
+                          struct arena *arena) {
+    const struct extra *extra = &batch->extras[at];
+    unsigned kind = MEMO_COLUMN + (unsigned)at;
+    const uint32_t *known = may_come_again(extra->trait) ? memo_find(memo, kind, text) : NULL;
+    out->extras[at] = known ? dictionary_name(&extra->values, known[0]) : extra_value(extra, text, arena);
+    out->values[at] = known ? known[0] : dictionary_id(&extra->values, out->extras[at]);
+    if (!known && out->values[at] != 0 && may_come_again(extra->trait))
+        memo_keep(memo, kind, text, out->values[at], 0);
+    if (extra->trait == MATCH_TRAIT_MOTHER && name_equal(out->extras[at], out->form->names[FORM_FAMILY])) {
+        out->extras[at] = NULL; /* it says nothing that the family name has not said */
+        out->values[at] = 0;
+    }
+}
+
+static void prepare_row(struct intake *in, size_t row, struct memo *memo, struct arena *arena) {
     const struct match_batch *batch = in->batch;
     const struct span *values = in->values + row * batch->column_count;
     struct match_traits traits = {.sex = 0};
@@ -258,21 +281,17 @@ static void prepare_row(struct intake *in, size_t row, struct arena *arena) {
             put_trait(&traits, batch, i, values[i], date, &unread);
     struct prepared *out = &in->prepared[row];
     out->unread_date = unread;
-    out->form = form_standardize(&traits, &batch->names, arena);
+    out->form = form_standardize(&traits, &batch->names, memo, arena);
     for (size_t i = 0; i < FORM_NAMES; i++)
         out->names[i] = dictionary_id(&batch->names, out->form->names[i]);
-    for (size_t i = 0; i < batch->extra_count; i++) {
-        out->extras[i] = extra_value(&batch->extras[i], values[batch->extras[i].column], arena);
-        if (batch->extras[i].trait == MATCH_TRAIT_MOTHER && name_equal(out->extras[i], out->form->names[FORM_FAMILY]))
-            out->extras[i] = NULL; /* it says nothing that the family name has not said */
-        out->values[i] = dictionary_id(&batch->extras[i].values, out->extras[i]);
-    }
+    for (size_t i = 0; i < batch->extra_count; i++)
+        prepare_extra(out, batch, i, values[batch->extras[i].column], memo, arena);
 }
 
 static void prepare_piece(void *context, size_t piece, unsigned worker) {
     struct intake *in = context;
     for (size_t row = piece * INTAKE_PIECE; row < in->rows && row < (piece + 1) * INTAKE_PIECE; row++)
-        prepare_row(in, row, in->arenas[worker]);
+        prepare_row(in, row, in->batch->memos[worker], in->arenas[worker]);
 }
 
 static uint32_t number_of(struct dictionary *values, uint32_t known, const struct name *name) {
@@ -316,8 +335,11 @@ void match_batch_add(struct match_batch *batch, const struct parallel *parallel,
                      bool second_file) {
     struct intake in = {.batch = batch, .values = values, .rows = rows, .prepared = mem_alloc((rows + 1) * sizeof *in.prepared)};
     must(second_file || batch->first_count == batch->count);
-    for (unsigned i = 0; i < parallel->threads; i++)
+    for (unsigned i = 0; i < parallel->threads; i++) {
         in.arenas[i] = arena_new(SIZE_MAX / 4);
+        if (!batch->memos[i])
+            batch->memos[i] = memo_new();
+    }
     parallel_run(parallel, (rows + INTAKE_PIECE - 1) / INTAKE_PIECE, prepare_piece, &in);
     make_room(batch, rows);
     for (size_t i = 0; i < rows; i++)

@@ -178,6 +178,7 @@ struct match_batch {
     uint32_t *extra_values; /* row * extra_count + extra */
     size_t count, first_count, capacity, dated, unread_dates;
     struct dictionary names;
+    struct memo *memos[PARALLEL_MOST]; /* of each worker: what texts stand for among these names, and the values of extras */
     struct extra extras[EXTRAS_MOST];
     size_t extra_count;
     struct batch_domains *domains; /* NULL: no column tells */

@@ -33,9 +33,12 @@ struct match_form {
     const struct name *names[FORM_NAMES]; /* NULL: missing */
 };
 
-/* match_standardize with names borrowed from a dictionary where it has them: most names of a large file were met before. */
+/* match_standardize with names borrowed from a dictionary where it has them: most names of a large file were met before. `memo`
+ * (may be NULL): which of them texts stand for. */
 struct dictionary;
-const struct match_form *form_standardize(const struct match_traits *traits, const struct dictionary *known, struct arena *arena);
+struct memo;
+const struct match_form *form_standardize(const struct match_traits *traits, const struct dictionary *known, struct memo *memo,
+                                          struct arena *arena);
 
 static inline uint32_t form_area(const struct match_form *form) {
     return form->facts.misc & MISC_AREA;

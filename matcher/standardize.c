@@ -6,6 +6,7 @@
 #include "matcher/date.h"
 #include "matcher/dictionary.h"
 #include "matcher/form.h"
+#include "matcher/memo.h"
 #include "matcher/nir.h"
 #include "matcher/phonetic.h"
 #include "matcher/place.h"
@@ -16,6 +17,7 @@
 /* What one record is standardized with. */
 struct maker {
     const struct dictionary *known; /* names made before; NULL: none */
+    struct memo *memo;              /* what texts stand for among these; NULL: none */
     struct arena *arena;
 };
 
@@ -23,26 +25,59 @@ static const struct name *made(const struct maker *maker, struct span key) {
     return dictionary_make(maker->known, key, maker->arena);
 }
 
-static const struct name *given_name(struct maker *maker, struct span text) {
-    char room[WORDS_ROOM];
-    return made(maker, words_clean_given(room, fold_name(maker->arena, text, room)));
+/* Two names that a text stands for; of a given name the second is missing. */
+struct two_names {
+    const struct name *first, *second;
+};
+
+static bool is_remembered(const struct maker *maker, enum memo_kind kind, struct span text, struct two_names *out) {
+    const uint32_t *ids = memo_find(maker->memo, kind, text);
+    if (ids)
+        *out = (struct two_names){dictionary_name(maker->known, ids[0]), dictionary_name(maker->known, ids[1])};
+    return ids != NULL;
 }
 
-/* Family and used name; a field that gives both ("DUPONT EPOUSE MARTIN") fills both when the other is empty. */
-static void put_family_names(struct match_form *form, struct maker *maker, const struct match_traits *traits) {
+/* Names that the dictionary has; new ones are the arena's, and go with it. */
+static struct two_names remember(const struct maker *maker, enum memo_kind kind, struct span text, struct two_names names) {
+    if (!maker->memo)
+        return names;
+    uint32_t first = dictionary_id(maker->known, names.first), second = dictionary_id(maker->known, names.second);
+    if ((first != 0 || !names.first) && (second != 0 || !names.second))
+        memo_keep(maker->memo, kind, text, first, second);
+    return names;
+}
+
+static const struct name *given_name(struct maker *maker, struct span text) {
+    char room[WORDS_ROOM];
+    struct two_names names = {NULL, NULL};
+    if (text.len == 0 || is_remembered(maker, MEMO_GIVEN, text, &names))
+        return names.first;
+    names.first = made(maker, words_clean_given(room, fold_name(maker->arena, text, room)));
+    return remember(maker, MEMO_GIVEN, text, names).first;
+}
+
+/* A birth name and the used name beside it ("DUPONT EPOUSE MARTIN"). */
+static struct two_names family_names(struct maker *maker, struct span text) {
     char room[WORDS_ROOM];
     struct span birth, used;
-    words_clean_family(room, fold_name(maker->arena, traits->family, room), &birth, &used);
-    form->names[FORM_FAMILY] = made(maker, birth);
-    form->names[FORM_USED] = made(maker, used);
-    words_clean_family(room, fold_name(maker->arena, traits->used_family, room), &birth, &used);
-    const struct name *given_used = made(maker, used.len > 0 ? used : birth);
-    if (given_used)
-        form->names[FORM_USED] = given_used;
-    if (!form->names[FORM_FAMILY] && used.len > 0 && traits->family.len == 0)
-        form->names[FORM_FAMILY] = made(maker, birth);
-    words_clean_family(room, fold_name(maker->arena, traits->mother, room), &birth, &used);
-    form->names[FORM_MOTHER] = made(maker, birth);
+    struct two_names names = {NULL, NULL};
+    if (text.len == 0 || is_remembered(maker, MEMO_FAMILY, text, &names))
+        return names;
+    words_clean_family(room, fold_name(maker->arena, text, room), &birth, &used);
+    names.first = made(maker, birth);
+    names.second = made(maker, used);
+    return remember(maker, MEMO_FAMILY, text, names);
+}
+
+/* Family and used name; a field that gives both fills both when the other is empty. */
+static void put_family_names(struct match_form *form, struct maker *maker, const struct match_traits *traits) {
+    struct two_names family = family_names(maker, traits->family), other = family_names(maker, traits->used_family);
+    const struct name *given_used = other.second ? other.second : other.first;
+    form->names[FORM_FAMILY] = family.first;
+    form->names[FORM_USED] = given_used ? given_used : family.second;
+    if (!form->names[FORM_FAMILY] && other.second && traits->family.len == 0)
+        form->names[FORM_FAMILY] = other.first;
+    form->names[FORM_MOTHER] = family_names(maker, traits->mother).first;
     if (form->names[FORM_USED] && form->names[FORM_FAMILY] && form->names[FORM_USED]->hash == form->names[FORM_FAMILY]->hash)
         form->names[FORM_USED] = NULL;
 }
@@ -180,8 +215,9 @@ const struct match_form *match_standardize(const struct match_traits *traits, st
     return match_standardize_like(traits, NULL, 0, arena);
 }
 
-const struct match_form *form_standardize(const struct match_traits *traits, const struct dictionary *known, struct arena *arena) {
-    struct maker maker = {.known = known, .arena = arena};
+const struct match_form *form_standardize(const struct match_traits *traits, const struct dictionary *known, struct memo *memo,
+                                          struct arena *arena) {
+    struct maker maker = {.known = known, .memo = memo, .arena = arena};
     return standardize(traits, NULL, 0, &maker);
 }
 
