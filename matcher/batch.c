@@ -65,6 +65,13 @@ static bool read_date(const struct match_batch *batch, struct span text, char ou
     return !(batch->no_numbers && match_date_is_number(text)) && match_date_read(text, batch->month_first, out);
 }
 
+static void forget_texts(struct match_batch *batch) {
+    for (size_t i = 0; i < PARALLEL_MOST; i++) {
+        mem_free(batch->memos[i]);
+        batch->memos[i] = NULL;
+    }
+}
+
 void match_batch_free(struct match_batch *batch) {
     if (!batch)
         return;
@@ -78,8 +85,7 @@ void match_batch_free(struct match_batch *batch) {
     if (batch->domains)
         mem_free(batch->domains->of);
     mem_free(batch->domains);
-    for (size_t i = 0; i < PARALLEL_MOST; i++)
-        mem_free(batch->memos[i]);
+    forget_texts(batch);
     dictionary_release(&batch->names);
     match_model_free(batch->tables);
     mem_free(batch->rows);
@@ -240,6 +246,8 @@ struct prepared {
     uint32_t names[FORM_NAMES], values[EXTRAS_MOST];
 };
 
+/* Rows are prepared in parallel, while the dictionaries stand. Then names that are new get their numbers, in the order of rows, from
+ * one worker for each dictionary. */
 struct intake {
     struct match_batch *batch;
     const struct span *values;
@@ -298,18 +306,31 @@ static uint32_t number_of(struct dictionary *values, uint32_t known, const struc
     return known != 0 ? known : dictionary_add(values, name);
 }
 
-static void store_row(struct match_batch *batch, const struct prepared *prepared) {
-    const struct form_facts *f = &prepared->form->facts;
+static void store_rows(struct match_batch *batch, const struct prepared *prepared, size_t count) {
     struct row *row = &batch->rows[batch->count];
-    *row = (struct row){f->ins, f->birth, f->place, f->misc, f->address, f->mobile, f->fixed, f->mail, {0}};
-    for (size_t i = 0; i < FORM_NAMES; i++)
-        row->names[i] = number_of(&batch->names, prepared->names[i], prepared->form->names[i]);
-    for (size_t i = 0; i < batch->extra_count; i++)
-        batch->extra_values[batch->count * batch->extra_count + i] =
-            number_of(&batch->extras[i].values, prepared->values[i], prepared->extras[i]);
-    batch->unread_dates += prepared->unread_date;
-    batch->dated += f->birth != 0;
-    batch->count++;
+    for (size_t at = 0; at < count; at++, prepared++, row++) {
+        const struct form_facts *f = &prepared->form->facts;
+        *row = (struct row){f->ins, f->birth, f->place, f->misc, f->address, f->mobile, f->fixed, f->mail, {0}};
+        for (size_t i = 0; i < FORM_NAMES; i++)
+            row->names[i] = number_of(&batch->names, prepared->names[i], prepared->form->names[i]);
+        batch->unread_dates += prepared->unread_date;
+        batch->dated += f->birth != 0;
+    }
+}
+
+static void store_values(struct match_batch *batch, size_t extra, const struct prepared *prepared, size_t count) {
+    uint32_t *value = &batch->extra_values[batch->count * batch->extra_count + extra];
+    for (size_t at = 0; at < count; at++, prepared++, value += batch->extra_count)
+        *value = number_of(&batch->extras[extra].values, prepared->values[extra], prepared->extras[extra]);
+}
+
+static void store_piece(void *context, size_t piece, unsigned worker) {
+    const struct intake *in = context;
+    (void)worker;
+    if (piece == 0)
+        store_rows(in->batch, in->prepared, in->rows);
+    else
+        store_values(in->batch, piece - 1, in->prepared, in->rows);
 }
 
 size_t match_batch_dated(const struct match_batch *batch) {
@@ -342,8 +363,8 @@ void match_batch_add(struct match_batch *batch, const struct parallel *parallel,
     }
     parallel_run(parallel, (rows + INTAKE_PIECE - 1) / INTAKE_PIECE, prepare_piece, &in);
     make_room(batch, rows);
-    for (size_t i = 0; i < rows; i++)
-        store_row(batch, &in.prepared[i]);
+    parallel_run(parallel, 1 + batch->extra_count, store_piece, &in);
+    batch->count += rows;
     if (batch->domains)
         batch_domains_add(batch, values, rows);
     if (!second_file)
@@ -351,6 +372,17 @@ void match_batch_add(struct match_batch *batch, const struct parallel *parallel,
     for (unsigned i = 0; i < parallel->threads; i++)
         arena_free(in.arenas[i]);
     mem_free(in.prepared);
+}
+
+/* Each in a cache line of its own, and without what growing took. */
+void batch_settle_rows(struct match_batch *batch) {
+    struct row *settled = mem_alloc_lines((batch->count + 1) * sizeof *settled);
+    if (batch->count > 0)
+        memcpy(settled, batch->rows, batch->count * sizeof *settled);
+    mem_free(batch->rows);
+    batch->rows = settled;
+    batch->capacity = batch->count;
+    forget_texts(batch);
 }
 
 void batch_form(const struct match_batch *batch, uint32_t number, struct match_form *out) {

@@ -222,6 +222,7 @@ static inline double batch_total_pairs(const struct match_batch *batch) {
     double a = (double)batch->first_count, b = (double)(batch->count - batch->first_count);
     return b > 0 ? a * b : a * (a - 1) / 2;
 }
+void batch_settle_rows(struct match_batch *batch); /* once all are taken in */
 void batch_form(const struct match_batch *batch, uint32_t row, struct match_form *out);
 static inline uint32_t batch_extra(const struct match_batch *batch, uint32_t row, size_t extra) {
     return batch->extra_values[row * batch->extra_count + extra];

@@ -30,10 +30,8 @@ static void ask_for_names(const struct match_batch *batch, uint32_t row) {
     static const enum form_name wanted[] = {FORM_FAMILY, FORM_GIVEN};
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
         const struct name *name = dictionary_name(&batch->names, batch->rows[row].names[wanted[i]]);
-        if (name) {
+        if (name)
             __builtin_prefetch(name);
-            __builtin_prefetch((const char *)name + 64);
-        }
     }
 }
 
