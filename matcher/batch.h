@@ -197,6 +197,7 @@ struct match_batch {
     uint8_t *is_copy; /* of each row: two rows before are equal to it in everything */
     struct batch_class kin[KIN_COUNT];
     int32_t moved_cb[MATCH_BATCH_FIELDS][LEVELS_MOST]; /* what a level weighs more, or less, if the person moved */
+    int32_t most_cb[MATCH_BATCH_FIELDS][LEVELS_MOST];  /* what a level weighs at most, the rarest values agreeing */
     double namesakes[NAMESAKE_BINS];                   /* for each match of that rarity */
     struct abroad_count *abroad;
     size_t abroad_mask;
@@ -350,7 +351,8 @@ void batch_set_rarities(struct match_batch *batch); /* from the counts of values
 void batch_count_together(struct match_batch *batch);
 int32_t batch_together_cb(const struct match_batch *batch, uint32_t row, double apart);
 void batch_set_renamed(struct match_batch *batch); /* from m, once it stands */
-struct rarity batch_rarity(const struct match_batch *batch, size_t f, uint32_t a, uint32_t b, const struct pair_levels *levels);
+void batch_rarity(const struct match_batch *batch, size_t f, uint32_t a, uint32_t b, const struct pair_levels *levels,
+                  struct rarity *out);
 bool batch_knows_namesakes(const struct match_batch *batch); /* family name, given name and birth date are columns of the file */
 /* Do the levels agree in all that namesakes share? False where the file does not tell. */
 bool batch_is_namesake(const struct match_batch *batch, const struct pair_levels *levels);
@@ -365,6 +367,9 @@ struct weighed {
     uint8_t zone, rule;
 };
 void batch_weigh(const struct match_batch *batch, uint32_t a, uint32_t b, struct weighed *out);
+/* False, and nothing weighed, for a pair that is certainly lighter than least_cb; some lighter ones are weighed all the same. */
+bool batch_weigh_from(const struct match_batch *batch, uint32_t a, uint32_t b, int32_t least_cb, struct weighed *out);
+void batch_set_reach(struct match_batch *batch); /* from the weights of levels, for batch_weigh_from */
 double batch_posterior(const struct match_batch *batch, int32_t weight_cb);
 
 /* Of the first `count` of these weights, heaviest first, how many are linked: what is not as sure as 0.995 is left to a person, as

@@ -65,8 +65,9 @@ static void count_times(struct counting *counting, const struct candidate *pair,
         return;
     patterns_add(&counting->of[worker], pack(batch, levels.level), times);
     if (batch_is_namesake(batch, &levels)) {
-        struct rarity family = batch_rarity(batch, BATCH_FAMILY, pair->a, pair->b, &levels),
-                      given = batch_rarity(batch, BATCH_GIVEN, pair->a, pair->b, &levels);
+        struct rarity family, given;
+        batch_rarity(batch, BATCH_FAMILY, pair->a, pair->b, &levels, &family);
+        batch_rarity(batch, BATCH_GIVEN, pair->a, pair->b, &levels, &given);
         levels.level[BATCH_BIRTH] = (uint8_t)(1 + batch_namesake_bin(&family, &given));
         patterns_add(&counting->alike[worker], pack(batch, levels.level), times);
     }

@@ -34,11 +34,13 @@ static void score_pair(void *context, const struct candidate *found, size_t piec
     const struct match_batch *batch = scoring->batch;
     struct pair_list *list = &scoring->pieces[piece];
     size_t label = run_label(found->run);
+    int32_t least_cb = batch->options.all_pairs ? INT32_MIN : batch->keep_cb - batch->prior_cb;
     struct weighed w;
     (void)worker;
-    batch_weigh(batch, found->a, found->b, &w);
     list->candidates++;
     list->by_label[label]++;
+    if (!batch_weigh_from(batch, found->a, found->b, least_cb, &w))
+        return;
     bool kept = batch->prior_cb + w.weight_cb >= batch->keep_cb || (batch->options.model && w.zone != MATCH_APART);
     if (!kept && !batch->options.all_pairs)
         return;
@@ -199,10 +201,12 @@ void match_batch_score(struct match_batch *batch, const struct parallel *paralle
         batch->kin_cap_cb = -batch->prior_cb + 2 * CB_PER_BIT;
         batch_set_rarities(batch);
         batch_set_renamed(batch);
-        batch_leave_poor_runs(batch, parallel);
+        batch_set_reach(batch);
     }
-    batch_block_sampled(batch, parallel);
     batch->review_cb = (int32_t)lrint(log2(batch->review_posterior / (1 - batch->review_posterior)) * CB_PER_BIT);
+    if (!batch->options.model)
+        batch_leave_poor_runs(batch, parallel);
+    batch_block_sampled(batch, parallel);
     bool fits_domains = batch->domains && !batch->options.model && batch->options.fitted.len == 0;
     batch->keep_cb = batch->review_cb - (fits_domains ? DOMAIN_MOST_CB : 0);
     const struct pair_walk walk = {score_pair, &scoring, UINT64_MAX, 0};

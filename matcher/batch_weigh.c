@@ -102,11 +102,11 @@ static int32_t rarity_there(const struct match_batch *batch, const struct batch_
 
 /* Of values that are alike the commoner one counts: the other may be its misspelling, and every misspelling is rare. That it is
  * rare itself counts by half. */
-static struct rarity adjust(const struct match_batch *batch, const struct batch_field *field, bool exact, uint32_t a, uint32_t b,
-                            const struct pair_levels *levels) {
+static void adjust(const struct match_batch *batch, const struct batch_field *field, bool exact, uint32_t a, uint32_t b,
+                   const struct pair_levels *levels, struct rarity *out) {
     const int16_t *rarity_cb = field->counts.rarity_cb[levels->found.abroad];
     if (a == 0 || b == 0)
-        return (struct rarity){0, 0, 0};
+        return;
     int32_t anywhere = rarity_cb[a] < rarity_cb[b] ? rarity_cb[a] : rarity_cb[b], least = anywhere;
     if (levels->country != 0 && !field->is_extra) {
         int32_t x = rarity_there(batch, field, levels->country, a), y = a == b ? x : rarity_there(batch, field, levels->country, b);
@@ -114,7 +114,8 @@ static struct rarity adjust(const struct match_batch *batch, const struct batch_
         least = y < least ? y : least;
     }
     int32_t part = exact || least < 0 ? 1 : 2;
-    return (struct rarity){least / part, (least - anywhere) / part, 0};
+    out->cb = least / part;
+    out->there_cb = (least - anywhere) / part;
 }
 
 static uint32_t value_in(const struct match_batch *batch, const struct batch_field *field, uint32_t row) {
@@ -125,18 +126,18 @@ static uint32_t value_in(const struct match_batch *batch, const struct batch_fie
 
 /* Names exchanged: one of the records is right, and the other one's names are as often found together as they stand by chance
  * alone. Two records whose names are both usual where they stand (FRANK PETERS, PETER FRANK) are two people's. */
-static struct rarity adjust_swapped(const struct match_batch *batch, uint32_t a, uint32_t b, bool abroad) {
+static int32_t adjust_swapped(const struct match_batch *batch, uint32_t a, uint32_t b, bool abroad) {
     const struct batch_field *family = &batch->fields[BATCH_FAMILY], *given = &batch->fields[BATCH_GIVEN];
     const int16_t *of_family = family->counts.rarity_cb[abroad], *of_given = given->counts.rarity_cb[abroad];
     double rarer = 0;
     if (!of_family || !of_given)
-        return (struct rarity){0, 0, 0};
+        return 0;
     for (size_t i = 0; i < 2; i++) {
         const uint32_t *names = batch->rows[i == 0 ? a : b].names;
         rarer += exp2((double)(of_family[names[FORM_FAMILY]] + of_given[names[FORM_GIVEN]]) / CB_PER_BIT) / 2;
     }
     double bits = log2(family->u[NAME_SWAPPED] / (family->u[1] * given->u[1]) * rarer);
-    return (struct rarity){(int32_t)lrint(fmin(fmax(bits * CB_PER_BIT, LEAST_SWAPPED), MOST_ADJUSTMENT)), 0, 0};
+    return (int32_t)lrint(fmin(fmax(bits * CB_PER_BIT, LEAST_SWAPPED), MOST_ADJUSTMENT));
 }
 
 static bool is_alike(const struct batch_field *field, unsigned level) {
@@ -159,16 +160,20 @@ static int32_t adjust_together(const struct match_batch *batch, uint32_t a, cons
     return apart > 0 ? batch_together_cb(batch, a, apart) : 0;
 }
 
-struct rarity batch_rarity(const struct match_batch *batch, size_t f, uint32_t a, uint32_t b, const struct pair_levels *levels) {
+void batch_rarity(const struct match_batch *batch, size_t f, uint32_t a, uint32_t b, const struct pair_levels *levels,
+                  struct rarity *out) {
     const struct batch_field *field = &batch->fields[f];
-    if (!field->is_extra && field->at == MATCH_NAME && levels->standard[MATCH_GIVEN] == GIVEN_WITH_NAME)
-        return adjust_swapped(batch, a, b, levels->found.abroad);
+    *out = (struct rarity){0, 0, 0};
+    if (!field->is_extra && field->at == MATCH_NAME && levels->standard[MATCH_GIVEN] == GIVEN_WITH_NAME) {
+        out->cb = adjust_swapped(batch, a, b, levels->found.abroad);
+        return;
+    }
     bool exact = batch_is_exact(field, levels->level[f]);
     if (!field->counts.rarity_cb[0] || (!exact && !is_alike(field, levels->level[f])))
-        return (struct rarity){0, 0, 0};
-    struct rarity rarity = adjust(batch, field, exact, value_in(batch, field, a), value_in(batch, field, b), levels);
-    int32_t together = exact && !field->is_extra && field->at == MATCH_GIVEN ? adjust_together(batch, a, levels) : 0;
-    return (struct rarity){rarity.cb + together, rarity.there_cb, together};
+        return;
+    adjust(batch, field, exact, value_in(batch, field, a), value_in(batch, field, b), levels, out);
+    out->together_cb = exact && !field->is_extra && field->at == MATCH_GIVEN ? adjust_together(batch, a, levels) : 0;
+    out->cb += out->together_cb;
 }
 
 /* Twins are as many everywhere, people recorded under another given name are as many as the file has errors. The caps below are
@@ -338,30 +343,53 @@ static bool is_gap(const struct match_batch *batch, uint32_t a, uint32_t b) {
     return !batch->guards_nameless || (dated && of_age(batch, a, b));
 }
 
-static void weigh_fitted(const struct match_batch *batch, uint32_t a, uint32_t b, struct weighed *out) {
-    struct pair_levels levels;
-    struct rarity rarities[MATCH_BATCH_FIELDS];
-    int32_t field_cb[MATCH_BATCH_FIELDS], sum = 0, moved = 0, home = 0;
-    batch_levels(batch, a, b, &levels);
+void batch_set_reach(struct match_batch *batch) {
     for (size_t f = 0; f < batch->field_count; f++) {
         const struct batch_field *field = &batch->fields[f];
-        rarities[f] = batch_rarity(batch, f, a, b, &levels);
-        field_cb[f] = field->cb[levels.level[f]] + rarities[f].cb;
+        bool counted = field->counts.rarity_cb[0] != NULL;
+        for (size_t l = 0; l < LEVELS_MOST; l++) {
+            bool varies = counted && (batch_is_exact(field, (unsigned)l) || is_alike(field, (unsigned)l));
+            bool swapped = !field->is_extra && field->at == MATCH_NAME && l == NAME_SWAPPED;
+            batch->most_cb[f][l] = field->cb[l] + (varies || swapped ? MOST_ADJUSTMENT : 0);
+        }
+    }
+}
+
+/* Certainly lighter than that, however rare the values are: what is taken off for kin, twins and vetoes makes no pair heavier. Most
+ * pairs are. */
+static bool is_lighter(const struct match_batch *batch, uint32_t a, uint32_t b, const struct pair_levels *levels,
+                       int32_t least_cb) {
+    int32_t most = batch_domain_cb(batch, a, b), moved = 0;
+    for (size_t f = 0; f < batch->field_count; f++) {
+        most += batch->most_cb[f][levels->level[f]];
+        moved += batch->moved_cb[f][levels->level[f]];
+    }
+    return most + (moved > 0 ? moved : 0) < least_cb;
+}
+
+static void weigh_levels(const struct match_batch *batch, uint32_t a, uint32_t b, const struct pair_levels *levels,
+                         struct weighed *out) {
+    struct rarity rarities[MATCH_BATCH_FIELDS];
+    int32_t field_cb[MATCH_BATCH_FIELDS], sum = 0, moved = 0, home = 0;
+    for (size_t f = 0; f < batch->field_count; f++) {
+        const struct batch_field *field = &batch->fields[f];
+        batch_rarity(batch, f, a, b, levels, &rarities[f]);
+        field_cb[f] = field->cb[levels->level[f]] + rarities[f].cb;
         sum += field_cb[f];
-        moved += batch->moved_cb[f][levels.level[f]];
+        moved += batch->moved_cb[f][levels->level[f]];
         home += batch->kin[KIN_MOVED].prior > 0 && batch->kin[KIN_MOVED].is_free[f] ? field_cb[f] : 0;
     }
-    out->rule = (uint8_t)rule_of(levels.vetoes);
-    if (out->rule == MATCH_RULE_SCORE && (levels.vetoes >> MATCH_RULE_NO_REAL_NAME & 1) && !is_gap(batch, a, b))
+    out->rule = (uint8_t)rule_of(levels->vetoes);
+    if (out->rule == MATCH_RULE_SCORE && (levels->vetoes >> MATCH_RULE_NO_REAL_NAME & 1) && !is_gap(batch, a, b))
         out->rule = MATCH_RULE_NO_REAL_NAME;
     sum += batch_domain_cb(batch, a, b);
     if (batch->prior_cb + sum + (moved > 0 ? moved : 0) > -NO_PENALTY_CB) {
         moved = (int32_t)lrint(log2(batch_moved_odds(batch, moved * (log(2) / CB_PER_BIT))) * CB_PER_BIT);
-        sum += moved - kin_penalty(batch, &levels, rarities);
+        sum += moved - kin_penalty(batch, levels, rarities);
     }
-    out->weight_cb = cap(batch, &levels, a, b, out->rule, field_cb, home + moved, sum);
+    out->weight_cb = cap(batch, levels, a, b, out->rule, field_cb, home + moved, sum);
     out->zone = MATCH_APART;
-    memcpy(out->level, levels.level, sizeof out->level);
+    memcpy(out->level, levels->level, sizeof out->level);
 }
 
 /* The online comparison and judgement, to the bit. */
@@ -380,9 +408,19 @@ static void weigh_given(const struct match_batch *batch, uint32_t a, uint32_t b,
             out->level[f] = score.level[batch->fields[f].at];
 }
 
-void batch_weigh(const struct match_batch *batch, uint32_t a, uint32_t b, struct weighed *out) {
-    if (batch->options.model)
+bool batch_weigh_from(const struct match_batch *batch, uint32_t a, uint32_t b, int32_t least_cb, struct weighed *out) {
+    struct pair_levels levels;
+    if (batch->options.model) {
         weigh_given(batch, a, b, out);
-    else
-        weigh_fitted(batch, a, b, out);
+        return true;
+    }
+    batch_levels(batch, a, b, &levels);
+    if (is_lighter(batch, a, b, &levels, least_cb))
+        return false;
+    weigh_levels(batch, a, b, &levels, out);
+    return true;
+}
+
+void batch_weigh(const struct match_batch *batch, uint32_t a, uint32_t b, struct weighed *out) {
+    must(batch_weigh_from(batch, a, b, INT32_MIN, out));
 }

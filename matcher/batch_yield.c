@@ -25,7 +25,8 @@ struct sampling {
 /* What nobody would see, linked or in review, is no loss. */
 static uint64_t match_share(const struct match_batch *batch, const struct candidate *pair) {
     struct weighed w;
-    batch_weigh(batch, pair->a, pair->b, &w);
+    if (!batch_weigh_from(batch, pair->a, pair->b, batch->review_cb - batch->prior_cb - CB_PER_BIT, &w))
+        return 0;
     double posterior = batch_posterior(batch, w.weight_cb);
     return posterior >= batch->review_posterior ? (uint64_t)ldexp(posterior, 20) : 0;
 }
