@@ -7,6 +7,8 @@
  *
  * A row that fits two clusters which contradict each other nearly as well (of two namesakes, say, without place or telephone) is
  * left to neither by its weaker links: a first pass finds such rows, a second one joins without these links.
+ *
+ * Groups of rows that links hold together know nothing of each other: the links of a group are one worker's, in their order.
  */
 #include "matcher/batch.h"
 
@@ -17,16 +19,17 @@ enum { CLUSTER_MOST = 64, CONTESTED_CB = 3 * CB_PER_BIT, DOUBTS_PART = 8, CONTRA
 
 struct joining {
     struct match_batch *batch;
-    const struct match_pair **links; /* by falling weight */
-    size_t link_count;
-    uint32_t *next;     /* rows of a cluster in a ring */
-    uint32_t *size;     /* at a cluster's first row */
-    int32_t *best;      /* the weight by which a row joined */
-    int32_t *contested; /* the weight of the best link to another cluster that the row fits, but its own does not */
+    const struct match_pair **links; /* of each piece of groups, then by falling weight */
+    size_t *pieces;                  /* where the links of each end */
+    uint32_t *group;                 /* rows that links hold together, joined or not */
+    bool *is_doubtful;               /* at a group's first row: it has a contested one */
+    uint32_t *next;                  /* rows of a cluster in a ring */
+    uint32_t *size;                  /* at a cluster's first row */
+    int32_t *best;                   /* the weight by which a row joined */
+    int32_t *contested;              /* the weight of the best link to another cluster that the row fits, but its own does not */
 };
 
-static uint32_t find(const struct joining *j, uint32_t row) {
-    uint32_t *of = j->batch->cluster;
+static uint32_t find(uint32_t *of, uint32_t row) {
     while (of[row] != row)
         row = of[row] = of[of[row]];
     return row;
@@ -95,28 +98,50 @@ static int best_first(const void *x, const void *y) {
     return p->b < q->b ? -1 : p->b > q->b;
 }
 
-static void list_links(struct joining *j) {
-    struct match_batch *batch = j->batch;
-    j->links = mem_alloc((batch->linked + 1) * sizeof *j->links);
-    for (size_t i = 0; i < batch->pair_count; i++)
-        if (batch->pairs[i].zone == MATCH_LINK)
-            j->links[j->link_count++] = &batch->pairs[i];
-    if (j->link_count)
-        qsort(j->links, j->link_count, sizeof *j->links, best_first);
+static void find_groups(struct joining *j) {
+    const struct match_batch *batch = j->batch;
+    for (uint32_t row = 0; row < batch->count; row++)
+        j->group[row] = row;
+    for (size_t i = 0; i < batch->pair_count; i++) {
+        if (batch->pairs[i].zone != MATCH_LINK)
+            continue;
+        uint32_t x = find(j->group, batch->pairs[i].a), y = find(j->group, batch->pairs[i].b);
+        j->group[x < y ? y : x] = x < y ? x : y;
+    }
 }
 
-static void part_all(struct joining *j) {
-    for (uint32_t row = 0; row < j->batch->count; row++) {
-        j->batch->cluster[row] = j->next[row] = row;
-        j->size[row] = 1;
+static size_t count_pieces(const struct match_batch *batch) {
+    return batch->count / PIECE_ROWS + 1;
+}
+
+static void list_links(struct joining *j) {
+    const struct match_batch *batch = j->batch;
+    size_t sum = 0, count = count_pieces(batch);
+    for (size_t i = 0; i < batch->pair_count; i++)
+        if (batch->pairs[i].zone == MATCH_LINK)
+            j->pieces[find(j->group, batch->pairs[i].a) / PIECE_ROWS]++;
+    for (size_t piece = 0; piece < count; piece++) {
+        size_t here = j->pieces[piece];
+        j->pieces[piece] = sum;
+        sum += here;
     }
+    for (size_t i = 0; i < batch->pair_count; i++)
+        if (batch->pairs[i].zone == MATCH_LINK)
+            j->links[j->pieces[find(j->group, batch->pairs[i].a) / PIECE_ROWS]++] = &batch->pairs[i];
+}
+
+static void part(struct joining *j, uint32_t row) {
+    j->batch->cluster[row] = j->next[row] = row;
+    j->size[row] = 1;
 }
 
 /* A refused link of a row that fits the whole other cluster: it might as well have joined that one. */
 static void contest(struct joining *j, uint32_t row, uint32_t other, int32_t weight_cb, unsigned known) {
     bool close = j->best[row] != INT32_MIN && j->best[row] - weight_cb < CONTESTED_CB;
-    if (close && j->contested[row] < weight_cb && row_doubts(j, row, other, known) == 0)
+    if (close && j->contested[row] < weight_cb && row_doubts(j, row, other, known) == 0) {
         j->contested[row] = weight_cb;
+        j->is_doubtful[find(j->group, row)] = true;
+    }
 }
 
 static bool is_contested(const struct joining *j, const struct match_pair *link) {
@@ -124,23 +149,40 @@ static bool is_contested(const struct joining *j, const struct match_pair *link)
     return most != INT32_MIN && link->weight_cb - most < CONTESTED_CB;
 }
 
-static void join_links(struct joining *j, bool again) {
-    part_all(j);
-    for (size_t i = 0; i < j->link_count; i++) {
-        const struct match_pair *link = j->links[i];
-        uint32_t x = find(j, link->a), y = find(j, link->b);
-        if (x == y || (again && is_contested(j, link)))
-            continue;
-        unsigned known = known_fields(j->batch, link->level);
-        if (compatible(j, x, y, known)) {
-            join(j, x, y);
-            j->best[link->a] = j->best[link->a] > link->weight_cb ? j->best[link->a] : link->weight_cb;
-            j->best[link->b] = j->best[link->b] > link->weight_cb ? j->best[link->b] : link->weight_cb;
-        } else if (!again) {
-            contest(j, link->a, y, link->weight_cb, known);
-            contest(j, link->b, x, link->weight_cb, known);
-        }
+static void join_link(struct joining *j, const struct match_pair *link, bool again) {
+    uint32_t x = find(j->batch->cluster, link->a), y = find(j->batch->cluster, link->b);
+    if (x == y || (again && is_contested(j, link)))
+        return;
+    unsigned known = known_fields(j->batch, link->level);
+    if (compatible(j, x, y, known)) {
+        join(j, x, y);
+        j->best[link->a] = j->best[link->a] > link->weight_cb ? j->best[link->a] : link->weight_cb;
+        j->best[link->b] = j->best[link->b] > link->weight_cb ? j->best[link->b] : link->weight_cb;
+    } else if (!again) {
+        contest(j, link->a, y, link->weight_cb, known);
+        contest(j, link->b, x, link->weight_cb, known);
     }
+}
+
+/* A group without a contested row would be joined again as it was. */
+static void join_piece(void *context, size_t piece, unsigned worker) {
+    struct joining *j = context;
+    const struct match_pair **links = j->links + (piece > 0 ? j->pieces[piece - 1] : 0);
+    size_t count = (size_t)(j->links + j->pieces[piece] - links), doubtful = 0;
+    (void)worker;
+    if (count > 0)
+        qsort(links, count, sizeof *links, best_first);
+    for (size_t i = 0; i < count; i++)
+        join_link(j, links[i], false);
+    for (size_t i = 0; i < count; i++) {
+        if (!j->is_doubtful[find(j->group, links[i]->a)])
+            continue;
+        part(j, links[i]->a);
+        part(j, links[i]->b);
+        links[doubtful++] = links[i];
+    }
+    for (size_t i = 0; i < doubtful; i++)
+        join_link(j, links[i], true);
 }
 
 /* Linked pairs and clusters say the same: a link that its clusters refused is for a person to decide, two rows that others have
@@ -163,18 +205,29 @@ static int32_t *make_weights(size_t count) {
     return weights;
 }
 
-void match_batch_cluster(struct match_batch *batch) {
+static void join_all(struct joining *j, const struct parallel *parallel) {
+    struct parallel silent = {parallel->threads, NULL, NULL};
+    for (uint32_t row = 0; row < j->batch->count; row++)
+        part(j, row);
+    find_groups(j);
+    list_links(j);
+    parallel_run(&silent, count_pieces(j->batch), join_piece, j);
+}
+
+void match_batch_cluster(struct match_batch *batch, const struct parallel *parallel) {
     struct joining j = {.batch = batch,
+                        .links = mem_alloc((batch->linked + 1) * sizeof *j.links),
+                        .pieces = mem_alloc(count_pieces(batch) * sizeof *j.pieces),
+                        .group = mem_alloc((batch->count + 1) * sizeof *j.group),
+                        .is_doubtful = mem_alloc((batch->count + 1) * sizeof *j.is_doubtful),
                         .next = mem_alloc((batch->count + 1) * sizeof *j.next),
                         .size = mem_alloc((batch->count + 1) * sizeof *j.size),
                         .best = make_weights(batch->count),
                         .contested = make_weights(batch->count)};
     batch->cluster = mem_alloc((batch->count + 1) * sizeof *batch->cluster);
-    list_links(&j);
-    join_links(&j, false);
-    join_links(&j, true);
+    join_all(&j, parallel);
     for (uint32_t row = 0; row < batch->count; row++) {
-        uint32_t first = find(&j, row);
+        uint32_t first = find(batch->cluster, row);
         batch->cluster[row] = first;
         batch->clusters += first == row;
         batch->largest = j.size[first] > batch->largest ? j.size[first] : batch->largest;
@@ -184,6 +237,9 @@ void match_batch_cluster(struct match_batch *batch) {
     mem_free(j.best);
     mem_free(j.contested);
     mem_free(j.links);
+    mem_free(j.pieces);
+    mem_free(j.group);
+    mem_free(j.is_doubtful);
     agree_with_clusters(batch);
 }
 

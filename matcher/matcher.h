@@ -373,7 +373,7 @@ bool match_batch_fit(struct match_batch *batch, const struct parallel *parallel,
                      struct error *err);
 void match_batch_score(struct match_batch *batch, const struct parallel *parallel);
 /* Clusters by descending weight; never two rows that contradict each other in one. */
-void match_batch_cluster(struct match_batch *batch);
+void match_batch_cluster(struct match_batch *batch, const struct parallel *parallel);
 
 const struct match_pair *match_batch_pairs(const struct match_batch *batch, size_t *out_count); /* by a, then b */
 const uint32_t *match_batch_clusters(const struct match_batch *batch);                          /* per row: its first row */

@@ -101,7 +101,7 @@ static bool match_rows(const struct link_order *order, const struct match_batch_
     parallel = begin_step(order, &progress, "comparing");
     match_batch_score(batch, &parallel);
     progress_end(&progress, progress.total);
-    match_batch_cluster(batch);
+    match_batch_cluster(batch, &parallel);
     return true;
 }
 

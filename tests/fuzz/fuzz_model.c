@@ -21,7 +21,7 @@ static void weigh_a_file(struct span fitted) {
     match_batch_block(batch, &parallel);
     if (match_batch_fit(batch, &parallel, &(struct match_batch_options){.fitted = fitted, .seed = 1}, &err)) {
         match_batch_score(batch, &parallel);
-        match_batch_cluster(batch);
+        match_batch_cluster(batch, &parallel);
     } else {
         must(err.code != ERROR_NONE && err.text[0] != '\0');
     }

@@ -61,7 +61,7 @@ static struct match_batch *run(const struct span *values, size_t rows, unsigned 
     match_batch_block(batch, &parallel);
     assert_true(match_batch_fit(batch, &parallel, &options, &err));
     match_batch_score(batch, &parallel);
-    match_batch_cluster(batch);
+    match_batch_cluster(batch, &parallel);
     return batch;
 }
 
@@ -167,7 +167,7 @@ static void test_equal_rows(void **state) {
     assert_true(report.cut_rows >= EQUAL);
     if (match_batch_fit(batch, &parallel, &options, &err)) {
         match_batch_score(batch, &parallel);
-        match_batch_cluster(batch);
+        match_batch_cluster(batch, &parallel);
         match_batch_report(batch, &report);
         assert_in_range(report.candidates, EQUAL, EQUAL * 1000ul);
         assert_in_range(report.largest_cluster, 1, 64);
@@ -286,7 +286,7 @@ static enum match_zone decide(const char *const (*rows)[TRAITS], size_t count, u
     match_batch_block(batch, &parallel);
     assert_true(match_batch_fit(batch, &parallel, &(struct match_batch_options){.seed = 1}, &err));
     match_batch_score(batch, &parallel);
-    match_batch_cluster(batch);
+    match_batch_cluster(batch, &parallel);
     const struct match_pair *list = match_batch_pairs(batch, &pairs);
     for (size_t i = 0; i < pairs; i++)
         if (list[i].a == 0 && list[i].b == 1)

@@ -73,7 +73,7 @@ static struct match_batch *run(const struct population *p) {
     if (!match_batch_fit(batch, &parallel, &options, &err))
         fail_msg("%s: %s", err.where, err.text);
     match_batch_score(batch, &parallel);
-    match_batch_cluster(batch);
+    match_batch_cluster(batch, &parallel);
     return batch;
 }
 
