@@ -345,7 +345,9 @@ unsigned batch_sampled_keys(const struct match_batch *batch, uint32_t a, uint32_
 struct rarity {
     int32_t cb, there_cb, together_cb; /* together_cb: the part of it that a given name beside that family name makes */
 };
-void batch_set_rarities(struct match_batch *batch); /* from the counts of values and u; again after a fit */
+/* From the counts of values and u; again after a fit. */
+void batch_set_rarities(struct match_batch *batch, const struct parallel *parallel);
+void batch_count_abroad(struct match_batch *batch);
 /* Names that go together: counted once. batch_together_cb: 0 or less, for a pair that agrees in both names of the row; apart: the
  * share of rows that would bear both, did they not. */
 void batch_count_together(struct match_batch *batch);

@@ -504,6 +504,27 @@ static bool run_em(struct match_batch *batch, const struct parallel *parallel, s
     return accept_fit(batch, err);
 }
 
+enum { ROW_COUNTS = 3 };
+
+static void count_piece(void *context, size_t piece, unsigned worker) {
+    static void (*const counts[ROW_COUNTS])(struct match_batch *) = {batch_count_together, batch_mark_copies, batch_count_abroad};
+    struct match_batch *batch = context;
+    (void)worker;
+    if (piece < ROW_COUNTS)
+        counts[piece](batch);
+    else if (has_values(&batch->fields[piece - ROW_COUNTS]))
+        count_values(batch, &batch->fields[piece - ROW_COUNTS]);
+}
+
+/* What a fit knows of the rows before it compares any: each of these counts is one worker's. */
+static void count_rows(struct match_batch *batch, const struct parallel *parallel) {
+    struct parallel silent = {parallel->threads, NULL, NULL};
+    parallel_run(&silent, ROW_COUNTS + batch->field_count, count_piece, batch);
+    for (size_t f = 0; f < batch->field_count; f++)
+        batch->fields[f].u[1] = batch->fields[f].exact_u;
+    batch_set_rarities(batch, parallel);
+}
+
 static void take_model(struct match_batch *batch, const struct match_model *model) {
     batch->prior_cb = model->prior_cb;
     batch->link_cb = model->link_cb;
@@ -540,13 +561,6 @@ bool match_batch_fit(struct match_batch *batch, const struct parallel *parallel,
         take_model(batch, options->model);
         return true;
     }
-    for (size_t f = 0; f < batch->field_count; f++)
-        if (has_values(&batch->fields[f]))
-            count_values(batch, &batch->fields[f]);
-    for (size_t f = 0; f < batch->field_count; f++)
-        batch->fields[f].u[1] = batch->fields[f].exact_u;
-    batch_set_rarities(batch);
-    batch_mark_copies(batch);
-    batch_count_together(batch);
+    count_rows(batch, parallel);
     return options->fitted.len > 0 ? take_fitted(batch, options->fitted, err) : run_em(batch, parallel, err);
 }

@@ -199,7 +199,7 @@ void match_batch_score(struct match_batch *batch, const struct parallel *paralle
         batch->review_posterior = MATCH_BATCH_REVIEW;
         batch->conflict_cb = CONFLICT_CB;
         batch->kin_cap_cb = -batch->prior_cb + 2 * CB_PER_BIT;
-        batch_set_rarities(batch);
+        batch_set_rarities(batch, parallel);
         batch_set_renamed(batch);
         batch_set_reach(batch);
     }

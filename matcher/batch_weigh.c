@@ -61,7 +61,7 @@ static struct abroad_count *find_abroad(const struct match_batch *batch, uint64_
     return &batch->abroad[at];
 }
 
-static void count_abroad(struct match_batch *batch) {
+void batch_count_abroad(struct match_batch *batch) {
     static const enum form_name counted[] = {FORM_FAMILY, FORM_GIVEN};
     size_t people = 0;
     for (size_t row = 0; row < batch->count; row++)
@@ -84,10 +84,15 @@ static void count_abroad(struct match_batch *batch) {
     }
 }
 
-void batch_set_rarities(struct match_batch *batch) {
-    for (size_t f = 0; f < batch->field_count; f++)
-        set_rarity(batch, &batch->fields[f]);
-    count_abroad(batch);
+static void set_rarity_piece(void *context, size_t f, unsigned worker) {
+    struct match_batch *batch = context;
+    (void)worker;
+    set_rarity(batch, &batch->fields[f]);
+}
+
+void batch_set_rarities(struct match_batch *batch, const struct parallel *parallel) {
+    struct parallel silent = {parallel->threads, NULL, NULL};
+    parallel_run(&silent, batch->field_count, set_rarity_piece, batch);
 }
 
 /* Both were born in that country: how much rarer the name is there than on the average of the file. Where few people of the country
