@@ -219,6 +219,12 @@ struct match_batch {
 static inline bool batch_is_link(const struct match_batch *batch) {
     return batch->first_count < batch->count;
 }
+static inline unsigned batch_row_bits(const struct match_batch *batch) { /* that hold the number of any row */
+    unsigned bits = 0;
+    while (batch->count >> bits > 0)
+        bits++;
+    return bits;
+}
 static inline double batch_total_pairs(const struct match_batch *batch) {
     double a = (double)batch->first_count, b = (double)(batch->count - batch->first_count);
     return b > 0 ? a * b : a * (a - 1) / 2;
@@ -331,7 +337,8 @@ static inline uint32_t batch_mixed(uint64_t a, uint64_t b) {
 static inline uint32_t batch_key(unsigned kind, uint32_t hash) {
     return (uint32_t)kind << KIND_SHIFT | hash >> (32 - KIND_SHIFT);
 }
-size_t batch_keys(const struct match_batch *batch, uint32_t row, uint32_t out[KEYS_OF_A_ROW]);
+/* Of these kinds, a bit each; some others may be among them. */
+size_t batch_keys(const struct match_batch *batch, uint32_t row, uint32_t kinds, uint32_t out[KEYS_OF_A_ROW]);
 const char *batch_kind_name(const struct match_batch *batch, unsigned kind); /* or label */
 /* The runs that were only sampled: those that are left go, the others are made whole. */
 void batch_block_sampled(struct match_batch *batch, const struct parallel *parallel);

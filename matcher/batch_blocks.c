@@ -71,11 +71,12 @@ static void add_entry(struct entry_list *list, struct entry entry) {
     list->entries[list->count++] = entry;
 }
 
-/* By key; entries come in the order of their rows and keep it. `other` has room for as many. */
-static void sort_entries(struct entry *entries, struct entry *other, size_t count) {
-    enum { BITS = 11, BUCKETS = 1 << BITS };
+/* By so many bits of the key; entries come in the order of their rows and keep it. `other` has room for as many. Of more buckets
+ * each would lie on a page of its own, more pages than a processor keeps at hand. */
+static void sort_entries(struct entry *entries, struct entry *other, size_t count, unsigned bits) {
+    enum { BITS = 9, BUCKETS = 1 << BITS };
     struct entry *from = entries, *to = other;
-    for (unsigned shift = 0; shift < 32; shift += BITS) {
+    for (unsigned shift = 0; shift < bits; shift += BITS) {
         size_t places[BUCKETS] = {0}, sum = 0;
         for (size_t i = 0; i < count; i++)
             places[from[i].key >> shift & (BUCKETS - 1)]++;
@@ -103,9 +104,10 @@ static size_t drop_twins(struct entry *entries, size_t count) {
     return kept;
 }
 
+/* Of one kind. */
 static void sort_by_key(struct entry_list *list) {
     struct entry *other = mem_alloc((list->count + 1) * sizeof *other);
-    sort_entries(list->entries, other, list->count);
+    sort_entries(list->entries, other, list->count, KIND_SHIFT);
     mem_free(other);
     list->count = drop_twins(list->entries, list->count);
 }
@@ -116,10 +118,10 @@ static void exchange(struct entry_list *list) {
 }
 
 /* Narrower keys come block by block, not row by row: sorted by row first. */
-static void sort_narrower(struct entry_list *list) {
+static void sort_narrower(const struct match_batch *batch, struct entry_list *list) {
     struct entry *other = mem_alloc((list->count + 1) * sizeof *other);
     exchange(list);
-    sort_entries(list->entries, other, list->count);
+    sort_entries(list->entries, other, list->count, batch_row_bits(batch));
     exchange(list);
     mem_free(other);
     sort_by_key(list);
@@ -239,7 +241,7 @@ static void make_piece(void *context, size_t piece, unsigned worker) {
     size_t room = 0, from = piece * PIECE_ROWS;
     (void)worker;
     for (size_t row = from; row < batch->count && row < from + PIECE_ROWS; row++) {
-        size_t count = batch_keys(batch, (uint32_t)row, keys);
+        size_t count = batch_keys(batch, (uint32_t)row, making->kinds, keys);
         if (out->count + count > room) {
             room = room ? 2 * room : PIECE_ROWS * 16;
             out->entries = mem_realloc(out->entries, room * sizeof *out->entries);
@@ -288,7 +290,7 @@ static void make_kind(void *context, size_t kind, unsigned worker) {
     sort_by_key(&blocks->depth[0]);
     for (size_t depth = 0; depth < RUN_DEPTHS; depth++) {
         if (depth > 0)
-            sort_narrower(&blocks->depth[depth]);
+            sort_narrower(batch, &blocks->depth[depth]);
         split_list(batch, kind, depth, blocks);
         set_run(&batch->runs[depth * BATCH_KINDS + kind], &blocks->depth[depth], making->sampled >> kind & 1);
     }
@@ -417,7 +419,7 @@ static size_t rows_of_key(const struct block_run *run, uint32_t key) {
 
 unsigned batch_sampled_keys(const struct match_batch *batch, uint32_t a, uint32_t b) {
     uint32_t of_a[KEYS_OF_A_ROW], of_b[KEYS_OF_A_ROW];
-    size_t count_a = batch_keys(batch, a, of_a), count_b = batch_keys(batch, b, of_b);
+    size_t count_a = batch_keys(batch, a, UINT32_MAX, of_a), count_b = batch_keys(batch, b, UINT32_MAX, of_b);
     unsigned sampled = 0;
     for (size_t i = 0; i < count_a; i++) {
         const struct block_run *run = &batch->runs[of_a[i] >> KIND_SHIFT];

@@ -78,12 +78,14 @@ static uint32_t narrow(const struct match_form *form, const struct key *key) {
     return is_wide && given ? batch_mixed(key->value, given->soundex >> 24) : key->value;
 }
 
-size_t batch_keys(const struct match_batch *batch, uint32_t row, uint32_t out[KEYS_OF_A_ROW]) {
+size_t batch_keys(const struct match_batch *batch, uint32_t row, uint32_t kinds, uint32_t out[KEYS_OF_A_ROW]) {
+    const uint32_t of_index = (UINT32_C(1) << KEY_KINDS) - 1,
+                   of_grams = UINT32_C(1) << KIND_GRAMS_YEAR | UINT32_C(1) << KIND_GRAMS_DAY;
     struct match_form form;
     struct key keys[KEYS_MOST];
     size_t count = 0;
     batch_form(batch, row, &form);
-    size_t found = keys_of(&form, keys);
+    size_t found = (kinds & of_index) != 0 ? keys_of(&form, keys) : 0;
     for (size_t i = 0; i < found; i++)
         if (keys[i].kind != KEY_BIRTH_DATE)
             out[count++] = batch_key(keys[i].kind, narrow(&form, &keys[i]));
@@ -91,7 +93,7 @@ size_t batch_keys(const struct match_batch *batch, uint32_t row, uint32_t out[KE
         if (batch_extra(batch, row, i) != 0)
             out[count++] = batch_key(KIND_EXTRA + (unsigned)i, batch_mixed(batch_extra(batch, row, i), i));
     count += weak_keys(&form, out + count);
-    count += gram_keys(&form, out + count);
+    count += (kinds & of_grams) != 0 ? gram_keys(&form, out + count) : 0;
     if (has_names_only(&form))
         out[count++] = batch_key(KIND_SOUNDS, batch_mixed(form.names[FORM_FAMILY]->soundex, form.names[FORM_GIVEN]->soundex));
     return count;

@@ -302,11 +302,9 @@ static void walk_turn(struct gathering *gathering, const struct turns *turns) {
 }
 
 static void walk_blocks(const struct match_batch *batch, const struct parallel *parallel, const struct pair_walk *walk) {
-    struct gathering gathering = {.batch = batch, .walk = walk};
+    struct gathering gathering = {.batch = batch, .walk = walk, .row_bits = batch_row_bits(batch)};
     struct turns turns = {parallel, 0, batch_walk_pieces(batch)};
     size_t each = buckets_of_a_turn(batch, walk);
-    while (batch->count >> gathering.row_bits > 0)
-        gathering.row_bits++;
     list_stretches(&gathering);
     for (; turns.done < turns.total; turns.done += gathering.buckets) {
         gathering.first_bucket = turns.done;
