@@ -5,9 +5,24 @@
 #include "base/cleanup.h"
 #include "base/csv.h"
 
+#include <math.h>
 #include <stdio.h>
 
-enum { FLUSH_BYTES = 1 << 20 };
+enum { FLUSH_BYTES = 1 << 20, WEIGHT_DECIMALS = 4, POSTERIOR_DECIMALS = 6 };
+
+/* What "%.*f" prints of a weight and of a posterior, at a tenth of the time: their product with the power of ten is exact. */
+static void add_decimal(struct buf *text, double number, unsigned decimals) {
+    uint64_t power = 1, whole;
+    for (unsigned i = 0; i < decimals; i++)
+        power *= 10;
+    whole = (uint64_t)llrint(fabs(number) * (double)power);
+    if (number < 0)
+        buf_add_char(text, '-');
+    buf_add_u64(text, whole / power);
+    buf_add_char(text, '.');
+    for (whole %= power; (power /= 10) > 0; whole %= power)
+        buf_add_char(text, (char)('0' + whole / power));
+}
 
 static bool write_pairs(const struct link_input *input, struct link_results *results, struct error *err) {
     CLEANUP(buf_release) struct buf text = {0};
@@ -19,8 +34,13 @@ static bool write_pairs(const struct link_input *input, struct link_results *res
         csv_write(&text, input->ids[pairs[i].a]);
         buf_add_char(&text, ',');
         csv_write(&text, input->ids[pairs[i].b]);
-        buf_addf(&text, ",%.4f,%.6f,%s\n", (double)pairs[i].weight_cb / 256, (double)pairs[i].posterior,
-                 match_zone_name(pairs[i].zone));
+        buf_add_char(&text, ',');
+        add_decimal(&text, (double)pairs[i].weight_cb / 256, WEIGHT_DECIMALS);
+        buf_add_char(&text, ',');
+        add_decimal(&text, (double)pairs[i].posterior, POSTERIOR_DECIMALS);
+        buf_add_char(&text, ',');
+        buf_add_cstr(&text, match_zone_name(pairs[i].zone));
+        buf_add_char(&text, '\n');
         link_results_write(results, LINK_PAIRS, &text, FLUSH_BYTES);
     }
     link_results_write(results, LINK_PAIRS, &text, 0);
@@ -38,7 +58,9 @@ static bool write_clusters(const struct link_input *input, struct link_results *
     buf_add_cstr(&text, two ? "id,cluster,file\n" : "id,cluster\n");
     for (size_t row = 0; row < input->rows; row++) {
         csv_write(&text, input->ids[row]);
-        buf_addf(&text, ",%lu%s\n", (unsigned long)cluster[row] + 1, !two ? "" : row < r.first_rows ? ",A" : ",B");
+        buf_add_char(&text, ',');
+        buf_add_u64(&text, cluster[row] + 1ul);
+        buf_add_cstr(&text, !two ? "\n" : row < r.first_rows ? ",A\n" : ",B\n");
         link_results_write(results, LINK_CLUSTERS, &text, FLUSH_BYTES);
     }
     link_results_write(results, LINK_CLUSTERS, &text, 0);
