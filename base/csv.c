@@ -74,12 +74,24 @@ static size_t put_utf8(char *out, unsigned code) {
     return 3;
 }
 
+static bool is_ascii(struct span field) {
+    uint64_t word, bits = 0;
+    size_t at = 0;
+    for (; at + sizeof word <= field.len; at += sizeof word) {
+        memcpy(&word, field.ptr + at, sizeof word);
+        bits |= word;
+    }
+    for (; at < field.len; at++)
+        bits |= (unsigned char)field.ptr[at];
+    return (bits & UINT64_C(0x8080808080808080)) == 0;
+}
+
 static struct span to_utf8(struct span field, struct arena *arena) {
     size_t high = 0, len = 0;
+    if (is_ascii(field))
+        return field;
     for (size_t i = 0; i < field.len; i++)
         high += (unsigned char)field.ptr[i] >= 0x80;
-    if (high == 0)
-        return field;
     char *out = arena_alloc(arena, field.len + 2 * high);
     for (size_t i = 0; i < field.len; i++) {
         unsigned code = (unsigned char)field.ptr[i];
@@ -114,7 +126,7 @@ static void add_field(struct csv *csv, struct span field, struct arena *arena) {
     }
     if (csv->count == csv->capacity) {
         size_t capacity = csv->capacity ? 2 * csv->capacity : 32;
-        struct span *grown = ARENA_ARRAY(arena, struct span, capacity);
+        struct span *grown = arena_alloc(arena, capacity * sizeof *grown);
         if (csv->count)
             memcpy(grown, csv->fields, csv->count * sizeof *grown);
         csv->fields = grown;
@@ -150,10 +162,29 @@ static bool ends_field(const struct csv *csv, char c) {
     return c == csv->delimiter || c == '\n';
 }
 
-static void read_plain(struct csv *csv, struct arena *arena) {
-    size_t from = csv->at;
+/* Not 0 when one of its bytes is `c`. */
+static uint64_t has_byte(uint64_t word, char c) {
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
+    uint64_t other = word ^ ones * (unsigned char)c;
+    return (other - ones) & ~other & high;
+}
+
+/* Eight bytes at once that end no field. */
+static void skip_plain(struct csv *csv) {
+    uint64_t word;
+    while (csv->text.len - csv->at >= sizeof word) {
+        memcpy(&word, csv->text.ptr + csv->at, sizeof word);
+        if ((has_byte(word, csv->delimiter) | has_byte(word, '\n')) != 0)
+            break;
+        csv->at += sizeof word;
+    }
     while (csv->at < csv->text.len && !ends_field(csv, csv->text.ptr[csv->at]))
         csv->at++;
+}
+
+static void read_plain(struct csv *csv, struct arena *arena) {
+    size_t from = csv->at;
+    skip_plain(csv);
     size_t end = csv->at;
     bool line_ends = end == csv->text.len || csv->text.ptr[end] == '\n';
     if (line_ends && end > from && csv->text.ptr[end - 1] == '\r')
@@ -185,7 +216,10 @@ static void read_row(struct csv *csv, struct arena *arena) {
                         .text = csv->text,
                         .at = begin,
                         .next_line = csv->next_line,
-                        .width = csv->width};
+                        .width = csv->width,
+                        .room = csv->room,
+                        .fields = csv->room,
+                        .capacity = csv->room ? CSV_FIELDS_MOST : 0};
     while (true) {
         if (csv->at < csv->text.len && csv->text.ptr[csv->at] == '"') {
             csv->at++;
@@ -209,6 +243,10 @@ static void read_row(struct csv *csv, struct arena *arena) {
     csv->raw = span_sub(csv->text, begin, csv->at - begin);
     csv->at++;
     csv->next_line++;
+}
+
+void csv_use_room(struct csv *csv, struct span *room) {
+    csv->room = room;
 }
 
 bool csv_next(struct csv *csv, struct arena *arena) {

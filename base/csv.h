@@ -39,13 +39,17 @@ struct csv {
     /* Private: */
     struct span text;
     size_t at, next_line, capacity;
-    size_t width; /* fields of the first row */
+    size_t width;      /* fields of the first row */
+    struct span *room; /* for the list of fields; NULL: in the arena */
 };
 
 /* The text must outlive the reader. ERROR_MISSING for an empty text, ERROR_TYPE for UTF-16 (see csv_decode) and binary data. */
 bool csv_open(struct csv *csv, struct span text, struct error *err);
 /* The next row that is no blank line; false at the end. The fields live as long as the arena. */
 bool csv_next(struct csv *csv, struct arena *arena);
+/* From now on the list of fields, of one row at a time, stands in this room for CSV_FIELDS_MOST: for who reads many rows and keeps
+ * the texts alone. */
+void csv_use_room(struct csv *csv, struct span *room);
 
 struct buf;
 /* Adds a field, in quotes when it needs them. */

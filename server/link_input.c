@@ -326,7 +326,9 @@ static void read_rows(const struct link_order *order, struct link_input *input, 
                       const char *path, bool second) {
     struct reading reading = {order, input, layout, csv, path, {{NULL, NULL, 0, false}, {NULL, NULL, 0, false}}, 0};
     struct parallel parallel = {order->parallel.threads, NULL, NULL};
+    struct span *fields = mem_alloc(CSV_FIELDS_MOST * sizeof *fields);
     struct progress progress;
+    csv_use_room(csv, fields);
     progress_begin(&progress, second ? "reading the second file" : "reading", csv->text.len);
     for (size_t i = 0; i < 2; i++) {
         reading.slabs[i].arena = arena_new((size_t)4 << 30);
@@ -339,6 +341,7 @@ static void read_rows(const struct link_order *order, struct link_input *input, 
         progress_show(&progress, csv->at < csv->text.len ? csv->at : csv->text.len);
     }
     progress_end(&progress, csv->text.len);
+    mem_free(fields);
     for (size_t i = 0; i < 2; i++) {
         mem_free(reading.slabs[i].values);
         arena_free(reading.slabs[i].arena);

@@ -43,6 +43,28 @@ static void test_rows_and_lines(void **state) {
     assert_false(csv_next(&csv, *state));
 }
 
+/* Delimiters and ends of lines at every place of the eight bytes that are read at once; letters beyond ASCII beside them. */
+static void test_fields_of_all_lengths(void **state) {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz\xe9";
+    struct span room[CSV_FIELDS_MOST];
+    for (size_t len = 0; len < sizeof letters; len++) {
+        char text[128];
+        struct span field = span_make(letters + sizeof letters - 1 - len, len);
+        int size =
+            snprintf(text, sizeof text, "id;name;n\n%.*s;%.*s;\r\nx;%.*s;y", SPAN_ARG(field), SPAN_ARG(field), SPAN_ARG(field));
+        struct csv csv = open_text(span_make(text, (size_t)size));
+        csv_use_room(&csv, room);
+        assert_true(csv_next(&csv, *state) && csv_next(&csv, *state));
+        assert_ptr_equal(csv.fields, room);
+        assert_int_equal(csv.count, 3);
+        assert_int_equal(csv.fields[0].len, len > 0 ? len + 1 : 0); /* two bytes of UTF-8 for the last letter */
+        assert_true(span_eq(csv.fields[0], csv.fields[1]) && csv.fields[2].len == 0);
+        assert_true(csv_next(&csv, *state) && csv.count == 3);
+        assert_int_equal(csv.fields[1].len, len > 0 ? len + 1 : 0);
+        assert_true(span_eq_cstr(csv.fields[2], "y"));
+    }
+}
+
 static void test_delimiters(void **state) {
     static const struct {
         const char *text;
@@ -203,6 +225,7 @@ static void test_write_then_read(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows_and_lines),
+        cmocka_unit_test(test_fields_of_all_lengths),
         cmocka_unit_test(test_delimiters),
         cmocka_unit_test(test_delimiter_that_is_told),
         cmocka_unit_test(test_encodings),
