@@ -158,7 +158,8 @@ static bool is_silent(enum match_trait trait) {
     return trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_EMAIL;
 }
 
-static const struct name *extra_value(const struct extra *extra, struct span text, struct arena *arena) {
+static const struct name *extra_value(const struct extra *extra, struct span text, struct memo *memo, unsigned kind,
+                                      struct arena *arena) {
     char room[FOLD_MOST];
     if (extra->trait == MATCH_TRAIT_EMAIL)
         text = contact_mail_address(text);
@@ -167,10 +168,7 @@ static const struct name *extra_value(const struct extra *extra, struct span tex
     struct span key = span_trim(span_sub(span_make(room, len), 0, NAME_MOST));
     if (extra->is_code)
         return code_value(key, arena);
-    if (!is_silent(extra->trait))
-        return dictionary_make(&extra->values, key, arena);
-    const struct name *known = dictionary_find(&extra->values, key);
-    return known ? known : name_make_silent(key, arena);
+    return memo_name(memo, kind, &extra->values, key, is_silent(extra->trait), arena);
 }
 
 /* MME, Mlle, Mrs: a column of titles tells the sex, too. */
@@ -258,9 +256,9 @@ struct intake {
 
 enum { INTAKE_PIECE = 256 };
 
-/* A street, a mail box or a telephone is seldom met again soon. */
+/* A mail box or a telephone is seldom met again soon. */
 static bool may_come_again(enum match_trait trait) {
-    return !is_silent(trait) && trait != MATCH_TRAIT_PHONE;
+    return trait != MATCH_TRAIT_EMAIL && trait != MATCH_TRAIT_PHONE;
 }
 
 static void prepare_extra(struct prepared *out, const struct match_batch *batch, size_t at, struct span text, struct memo *memo,
@@ -268,7 +266,7 @@ static void prepare_extra(struct prepared *out, const struct match_batch *batch,
     const struct extra *extra = &batch->extras[at];
     unsigned kind = MEMO_COLUMN + (unsigned)at;
     const uint32_t *known = may_come_again(extra->trait) ? memo_find(memo, kind, text) : NULL;
-    out->extras[at] = known ? dictionary_name(&extra->values, known[0]) : extra_value(extra, text, arena);
+    out->extras[at] = known ? dictionary_name(&extra->values, known[0]) : extra_value(extra, text, memo, kind, arena);
     out->values[at] = known ? known[0] : dictionary_id(&extra->values, out->extras[at]);
     if (!known && out->values[at] != 0 && may_come_again(extra->trait))
         memo_keep(memo, kind, text, out->values[at], 0);
@@ -360,6 +358,7 @@ void match_batch_add(struct match_batch *batch, const struct parallel *parallel,
         in.arenas[i] = arena_new(SIZE_MAX / 4);
         if (!batch->memos[i])
             batch->memos[i] = memo_new();
+        memo_forget_names(batch->memos[i]);
     }
     parallel_run(parallel, (rows + INTAKE_PIECE - 1) / INTAKE_PIECE, prepare_piece, &in);
     make_room(batch, rows);

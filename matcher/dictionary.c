@@ -51,12 +51,6 @@ const struct name *dictionary_find(const struct dictionary *d, struct span key) 
     return dictionary_name(d, id);
 }
 
-const struct name *dictionary_make(const struct dictionary *d, struct span key, struct arena *arena) {
-    key = span_trim(span_sub(key, 0, NAME_MOST));
-    const struct name *known = d && key.len > 0 ? dictionary_find(d, key) : NULL;
-    return known ? known : name_make(key, arena);
-}
-
 static void grow_slots(struct dictionary *d) {
     uint32_t old_mask = d->slot_mask, *old = d->slots;
     d->slot_mask = old_mask * 2 + 1;

@@ -34,9 +34,6 @@ uint32_t dictionary_id(const struct dictionary *dictionary, const struct name *n
 uint32_t dictionary_find_tight(const struct dictionary *dictionary, uint64_t tight_hash); /* first of them, then next[] */
 /* The name of that key, borrowed, or NULL. Safe for several readers while nobody adds. */
 const struct name *dictionary_find(const struct dictionary *dictionary, struct span key);
-/* The name that a key makes: the dictionary's where it has it (dictionary: may be NULL), else a new one in the arena. What else
- * name_make does holds here. */
-const struct name *dictionary_make(const struct dictionary *dictionary, struct span key, struct arena *arena);
 size_t dictionary_bytes(const struct dictionary *dictionary);
 
 static inline const struct name *dictionary_name(const struct dictionary *dictionary, uint32_t id) {

@@ -1,11 +1,9 @@
 /* What texts stand for; see memo.h. */
 #include "matcher/memo.h"
 
-#include "base/arena.h"
-
 #include <string.h>
 
-enum { PLACES = 1 << 14, TEXT_MOST = 54 };
+enum { PLACES = 1 << 14, TEXT_MOST = 54, NAMES = 1 << 10 };
 
 struct place {
     uint32_t ids[2];
@@ -14,8 +12,15 @@ struct place {
 };
 _Static_assert(sizeof(struct place) == 64, "a place is one cache line");
 
+/* A name that the dictionary does not have yet: those of one household come together. */
+struct fresh {
+    const struct name *name;
+    unsigned kind;
+};
+
 struct memo {
     struct place places[PLACES];
+    struct fresh names[NAMES];
 };
 
 struct memo *memo_new(void) {
@@ -43,4 +48,26 @@ void memo_keep(struct memo *memo, unsigned kind, struct span text, uint32_t id, 
     struct place *place = &memo->places[place_of(kind, text)];
     *place = (struct place){{id, other}, (uint8_t)kind, (uint8_t)text.len, {0}};
     memcpy(place->text, text.ptr, text.len);
+}
+
+static const struct name *make(struct span key, bool is_silent, struct arena *arena) {
+    return is_silent ? name_make_silent(key, arena) : name_make(key, arena);
+}
+
+const struct name *memo_name(struct memo *memo, unsigned kind, const struct dictionary *known, struct span key, bool is_silent,
+                             struct arena *arena) {
+    key = span_trim(span_sub(key, 0, NAME_MOST));
+    if (key.len == 0)
+        return NULL;
+    const struct name *name = known ? dictionary_find(known, key) : NULL;
+    if (name || !memo)
+        return name ? name : make(key, is_silent, arena);
+    struct fresh *fresh = &memo->names[span_hash(key, kind) >> 20 & (NAMES - 1)];
+    if (!fresh->name || fresh->kind != kind || !span_eq(name_key(fresh->name), key))
+        *fresh = (struct fresh){make(key, is_silent, arena), kind};
+    return fresh->name;
+}
+
+void memo_forget_names(struct memo *memo) {
+    memset(memo->names, 0, sizeof memo->names);
 }

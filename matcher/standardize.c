@@ -22,7 +22,7 @@ struct maker {
 };
 
 static const struct name *made(const struct maker *maker, struct span key) {
-    return dictionary_make(maker->known, key, maker->arena);
+    return memo_name(maker->memo, MEMO_FAMILY, maker->known, key, false, maker->arena);
 }
 
 /* Two names that a text stands for; of a given name the second is missing. */
