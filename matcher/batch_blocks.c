@@ -135,10 +135,22 @@ static bool makes_pairs(const struct match_batch *batch, const struct entry *ent
     return entries[0].row < batch->first_count && entries[count - 1].row >= batch->first_count;
 }
 
+/* What split_trait reads, before it does. */
+static void ask_for_block(const struct match_batch *batch, const struct entry *block, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        __builtin_prefetch(&batch->rows[block[i].row]);
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t *names = batch->rows[block[i].row].names;
+        __builtin_prefetch(dictionary_name(&batch->names, names[FORM_FAMILY]));
+        __builtin_prefetch(dictionary_name(&batch->names, names[FORM_GIVEN]));
+    }
+}
+
 /* Adds the narrower keys of a block; false when no trait tells its rows apart. */
 static bool split_block(const struct match_batch *batch, const struct entry *block, size_t count, unsigned kind,
                         struct entry_list *out) {
     bool any = false;
+    ask_for_block(batch, block, count);
     for (size_t which = 0; which < SPLIT_TRAITS; which++) {
         uint64_t first = split_trait(batch, block[0].row, which);
         size_t i = 1;

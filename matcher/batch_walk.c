@@ -16,7 +16,8 @@ enum {
     PAIRS_OF_A_ROW = 12, /* gathered at once; of few rows more */
     PAIRS_AT_LEAST = 1 << 22,
     ROWS_AHEAD = 32,
-    NAMES_AHEAD = 16, /* by then the rows are there */
+    NAMES_AHEAD = 16,     /* by then the rows are there */
+    PAIRS_AT_ONCE = 1024, /* of a run walked by itself */
 };
 
 /* -- visiting --------------------------------------------------------------------------------------------------------------- */
@@ -26,12 +27,21 @@ static void ask_for_row(const struct match_batch *batch, uint32_t row) {
     __builtin_prefetch(&batch->extra_values[row * batch->extra_count]);
 }
 
+/* To ask for NULL does no harm. */
 static void ask_for_names(const struct match_batch *batch, uint32_t row) {
-    static const enum form_name wanted[] = {FORM_FAMILY, FORM_GIVEN};
-    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
-        const struct name *name = dictionary_name(&batch->names, batch->rows[row].names[wanted[i]]);
-        if (name)
-            __builtin_prefetch(name);
+    static const enum form_name wanted[] = {FORM_FAMILY, FORM_GIVEN, FORM_USED, FORM_GIVEN_2};
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+        __builtin_prefetch(dictionary_name(&batch->names, batch->rows[row].names[wanted[i]]));
+}
+
+/* Values are read where they differ. */
+static void ask_for_values(const struct match_batch *batch, uint32_t a, uint32_t b) {
+    for (size_t i = 0; i < batch->extra_count; i++) {
+        uint32_t x = batch_extra(batch, a, i), y = batch_extra(batch, b, i);
+        if (x == y || x == 0 || y == 0)
+            continue;
+        __builtin_prefetch(dictionary_name(&batch->extras[i].values, x));
+        __builtin_prefetch(dictionary_name(&batch->extras[i].values, y));
     }
 }
 
@@ -45,6 +55,7 @@ void batch_visit(const struct match_batch *batch, const struct pair_walk *walk, 
         if (i + NAMES_AHEAD < count) {
             ask_for_names(batch, pairs[i + NAMES_AHEAD].a);
             ask_for_names(batch, pairs[i + NAMES_AHEAD].b);
+            ask_for_values(batch, pairs[i + NAMES_AHEAD].a, pairs[i + NAMES_AHEAD].b);
         }
         walk->visit(walk->context, &pairs[i], piece, worker);
     }
@@ -325,23 +336,37 @@ void batch_walk(const struct match_batch *batch, const struct parallel *parallel
 /* -- one run ---------------------------------------------------------------------------------------------------------------- */
 
 struct run_walk {
+    const struct match_batch *batch;
     const struct pair_walk *walk;
-    size_t run;
+    size_t run, count;
+    struct candidate pairs[PAIRS_AT_ONCE];
 };
 
-static void visit_pair(void *context, uint32_t a, uint32_t b) {
-    const struct run_walk *of = context;
-    struct candidate pair = {a, b, (uint8_t)of->run};
-    if (is_sampled(of->walk, a, b))
-        of->walk->visit(of->walk->context, &pair, 0, 0);
+static void visit_gathered(struct run_walk *of) {
+    batch_visit(of->batch, of->walk, of->pairs, of->count, 0, 0);
+    of->count = 0;
+}
+
+static void gather_pair(void *context, uint32_t a, uint32_t b) {
+    struct run_walk *of = context;
+    if (!is_sampled(of->walk, a, b))
+        return;
+    of->pairs[of->count++] = (struct candidate){a, b, (uint8_t)of->run};
+    if (of->count == PAIRS_AT_ONCE)
+        visit_gathered(of);
 }
 
 void batch_walk_run(const struct match_batch *batch, size_t run, const struct pair_walk *walk) {
     const struct block_run *blocks = &batch->runs[run];
-    struct run_walk of = {walk, run};
-    const struct block_walk each = {batch, visit_pair, &of, 0, UINT32_MAX};
+    struct run_walk of;
+    const struct block_walk each = {batch, gather_pair, &of, 0, UINT32_MAX};
+    of.batch = batch;
+    of.walk = walk;
+    of.run = run;
+    of.count = 0;
     for (size_t begin = 0, end; begin < blocks->count; begin = end) {
         end = block_end(blocks->entries, blocks->count, begin);
         walk_block(&each, blocks->entries + begin, end - begin);
     }
+    visit_gathered(&of);
 }
