@@ -326,6 +326,7 @@ void batch_walk(const struct match_batch *batch, const struct parallel *parallel
 /* The pairs of one run, as its blocks lie; those of two blocks come twice. In one thread. */
 void batch_walk_run(const struct match_batch *batch, size_t run, const struct pair_walk *walk);
 /* What a comparison reads lies all over memory: it is asked for some pairs ahead. */
+void batch_ask_for_names(const struct match_batch *batch, uint32_t row);
 void batch_visit(const struct match_batch *batch, const struct pair_walk *walk, const struct candidate *pairs, size_t count,
                  size_t piece, unsigned worker);
 

@@ -16,6 +16,8 @@ enum {
     HOT_EXTRA_BLOCK = 20, /* a further column by itself says little */
     HOT_SPLIT_BLOCK = 20,
     SPLIT_TRAITS = 4,
+    NAMES_AHEAD = 16,
+    LETTERS_AHEAD = 8,
     SAMPLED_FROM = 1 << 17, /* rows; of twice as many, half of the keys */
 };
 
@@ -245,6 +247,15 @@ static bool is_wanted(const struct making *making, uint32_t key) {
     return (making->kinds & kind) != 0 && ((making->sampled & kind) == 0 || (key & beyond) == 0);
 }
 
+/* Rows are read one after the other, their names lie anywhere: asked for some rows ahead, then the letters of those that came. */
+static void ask_ahead(const struct match_batch *batch, size_t row) {
+    static const enum form_name spelled[] = {FORM_FAMILY, FORM_GIVEN};
+    if (row + NAMES_AHEAD < batch->count)
+        batch_ask_for_names(batch, (uint32_t)(row + NAMES_AHEAD));
+    for (size_t i = 0; i < 2 && row + LETTERS_AHEAD < batch->count; i++)
+        __builtin_prefetch(name_key(dictionary_name(&batch->names, batch->rows[row + LETTERS_AHEAD].names[spelled[i]])).ptr);
+}
+
 static void make_piece(void *context, size_t piece, unsigned worker) {
     struct making *making = context;
     const struct match_batch *batch = making->batch;
@@ -253,6 +264,7 @@ static void make_piece(void *context, size_t piece, unsigned worker) {
     size_t room = 0, from = piece * PIECE_ROWS;
     (void)worker;
     for (size_t row = from; row < batch->count && row < from + PIECE_ROWS; row++) {
+        ask_ahead(batch, row);
         size_t count = batch_keys(batch, (uint32_t)row, making->kinds, keys);
         if (out->count + count > room) {
             room = room ? 2 * room : PIECE_ROWS * 16;

@@ -28,7 +28,7 @@ static void ask_for_row(const struct match_batch *batch, uint32_t row) {
 }
 
 /* To ask for NULL does no harm. */
-static void ask_for_names(const struct match_batch *batch, uint32_t row) {
+void batch_ask_for_names(const struct match_batch *batch, uint32_t row) {
     static const enum form_name wanted[] = {FORM_FAMILY, FORM_GIVEN, FORM_USED, FORM_GIVEN_2};
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
         __builtin_prefetch(dictionary_name(&batch->names, batch->rows[row].names[wanted[i]]));
@@ -53,8 +53,8 @@ void batch_visit(const struct match_batch *batch, const struct pair_walk *walk, 
             ask_for_row(batch, pairs[i + ROWS_AHEAD].b);
         }
         if (i + NAMES_AHEAD < count) {
-            ask_for_names(batch, pairs[i + NAMES_AHEAD].a);
-            ask_for_names(batch, pairs[i + NAMES_AHEAD].b);
+            batch_ask_for_names(batch, pairs[i + NAMES_AHEAD].a);
+            batch_ask_for_names(batch, pairs[i + NAMES_AHEAD].b);
             ask_for_values(batch, pairs[i + NAMES_AHEAD].a, pairs[i + NAMES_AHEAD].b);
         }
         walk->visit(walk->context, &pairs[i], piece, worker);
