@@ -244,8 +244,8 @@ struct prepared {
     uint32_t names[FORM_NAMES], values[EXTRAS_MOST];
 };
 
-/* Rows are prepared in parallel, while the dictionaries stand. Then names that are new get their numbers, in the order of rows, from
- * one worker for each dictionary. */
+/* Rows are prepared in parallel, while the dictionaries stand. Then names that are new get their numbers, in the order of rows,
+ * from one worker for each dictionary. */
 struct intake {
     struct match_batch *batch;
     const struct span *values;
@@ -254,7 +254,7 @@ struct intake {
     struct arena *arenas[PARALLEL_MOST];
 };
 
-enum { INTAKE_PIECE = 256 };
+enum { INTAKE_PIECE = 256, SLOTS_AHEAD = 8 };
 
 /* A mail box or a telephone is seldom met again soon. */
 static bool may_come_again(enum match_trait trait) {
@@ -266,10 +266,19 @@ static void prepare_extra(struct prepared *out, const struct match_batch *batch,
     const struct extra *extra = &batch->extras[at];
     unsigned kind = MEMO_COLUMN + (unsigned)at;
     const uint32_t *known = may_come_again(extra->trait) ? memo_find(memo, kind, text) : NULL;
+    out->values[at] = known ? known[0] : 0;
     out->extras[at] = known ? dictionary_name(&extra->values, known[0]) : extra_value(extra, text, memo, kind, arena);
-    out->values[at] = known ? known[0] : dictionary_id(&extra->values, out->extras[at]);
-    if (!known && out->values[at] != 0 && may_come_again(extra->trait))
-        memo_keep(memo, kind, text, out->values[at], 0);
+    if (!known)
+        dictionary_ask(&extra->values, out->extras[at]);
+}
+
+static void number_extra(struct prepared *out, const struct match_batch *batch, size_t at, struct span text, struct memo *memo) {
+    const struct extra *extra = &batch->extras[at];
+    if (out->values[at] == 0) {
+        out->values[at] = dictionary_id(&extra->values, out->extras[at]);
+        if (out->values[at] != 0 && may_come_again(extra->trait))
+            memo_keep(memo, MEMO_COLUMN + (unsigned)at, text, out->values[at], 0);
+    }
     if (extra->trait == MATCH_TRAIT_MOTHER && name_equal(out->extras[at], out->form->names[FORM_FAMILY])) {
         out->extras[at] = NULL; /* it says nothing that the family name has not said */
         out->values[at] = 0;
@@ -289,9 +298,13 @@ static void prepare_row(struct intake *in, size_t row, struct memo *memo, struct
     out->unread_date = unread;
     out->form = form_standardize(&traits, &batch->names, memo, arena);
     for (size_t i = 0; i < FORM_NAMES; i++)
-        out->names[i] = dictionary_id(&batch->names, out->form->names[i]);
+        dictionary_ask(&batch->names, out->form->names[i]);
     for (size_t i = 0; i < batch->extra_count; i++)
         prepare_extra(out, batch, i, values[batch->extras[i].column], memo, arena);
+    for (size_t i = 0; i < FORM_NAMES; i++)
+        out->names[i] = dictionary_id(&batch->names, out->form->names[i]);
+    for (size_t i = 0; i < batch->extra_count; i++)
+        number_extra(out, batch, i, values[batch->extras[i].column], memo);
 }
 
 static void prepare_piece(void *context, size_t piece, unsigned worker) {
@@ -318,8 +331,11 @@ static void store_rows(struct match_batch *batch, const struct prepared *prepare
 
 static void store_values(struct match_batch *batch, size_t extra, const struct prepared *prepared, size_t count) {
     uint32_t *value = &batch->extra_values[batch->count * batch->extra_count + extra];
-    for (size_t at = 0; at < count; at++, prepared++, value += batch->extra_count)
+    for (size_t at = 0; at < count; at++, prepared++, value += batch->extra_count) {
+        if (at + SLOTS_AHEAD < count && prepared[SLOTS_AHEAD].values[extra] == 0)
+            dictionary_ask(&batch->extras[extra].values, prepared[SLOTS_AHEAD].extras[extra]);
         *value = number_of(&batch->extras[extra].values, prepared->values[extra], prepared->extras[extra]);
+    }
 }
 
 static void store_piece(void *context, size_t piece, unsigned worker) {

@@ -27,6 +27,7 @@ enum {
     KEYS_OF_A_ROW = 64,
     HOT_BLOCK = 100,             /* rows of a key that is read whole */
     CUT_REACH = 16,              /* rows of a block too common that a row is compared with */
+    NAMES_AHEAD = 16,            /* rows, or pairs, that names are asked for ahead */
     SMALL_BATCH_PAIRS = 1000000, /* so few pairs are all compared: no key is needed */
 };
 

@@ -16,7 +16,6 @@ enum {
     HOT_EXTRA_BLOCK = 20, /* a further column by itself says little */
     HOT_SPLIT_BLOCK = 20,
     SPLIT_TRAITS = 4,
-    NAMES_AHEAD = 16,
     LETTERS_AHEAD = 8,
     SAMPLED_FROM = 1 << 17, /* rows; of twice as many, half of the keys */
 };

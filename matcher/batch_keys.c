@@ -79,8 +79,8 @@ static uint32_t narrow(const struct match_form *form, const struct key *key) {
 }
 
 size_t batch_keys(const struct match_batch *batch, uint32_t row, uint32_t kinds, uint32_t out[KEYS_OF_A_ROW]) {
-    const uint32_t of_index = (UINT32_C(1) << KEY_KINDS) - 1,
-                   of_grams = UINT32_C(1) << KIND_GRAMS_YEAR | UINT32_C(1) << KIND_GRAMS_DAY;
+    const uint32_t of_index = (UINT32_C(1) << KEY_KINDS) - 1, of_grams = UINT32_C(1) << KIND_GRAMS_YEAR | UINT32_C(1)
+                                                                                                              << KIND_GRAMS_DAY;
     struct match_form form;
     struct key keys[KEYS_MOST];
     size_t count = 0;

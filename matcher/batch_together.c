@@ -39,6 +39,8 @@ void batch_count_together(struct match_batch *batch) {
     batch->together_mask = mask;
     batch->together_rows = 0;
     for (size_t row = 0; row < batch->count; row++) {
+        if (row + NAMES_AHEAD < batch->count)
+            batch_ask_for_names(batch, (uint32_t)(row + NAMES_AHEAD));
         uint64_t names = key_of(batch, &batch->rows[row]);
         if (names == 0 || batch->rows[row].birth == 0)
             continue;

@@ -16,7 +16,6 @@ enum {
     PAIRS_OF_A_ROW = 12, /* gathered at once; of few rows more */
     PAIRS_AT_LEAST = 1 << 22,
     ROWS_AHEAD = 32,
-    NAMES_AHEAD = 16,     /* by then the rows are there */
     PAIRS_AT_ONCE = 1024, /* of a run walked by itself */
 };
 

@@ -26,11 +26,20 @@ void dictionary_release(struct dictionary *d) {
     arena_free(d->text);
 }
 
+static uint32_t first_place(const struct dictionary *d, uint64_t hash) {
+    return (uint32_t)(hash >> 20) & d->slot_mask;
+}
+
 static uint32_t *probe(const struct dictionary *d, uint64_t hash) {
-    uint32_t at = (uint32_t)(hash >> 20) & d->slot_mask;
+    uint32_t at = first_place(d, hash);
     while (d->slots[at] != 0 && dictionary_name(d, d->slots[at])->hash != hash)
         at = (at + 1) & d->slot_mask;
     return &d->slots[at];
+}
+
+void dictionary_ask(const struct dictionary *d, const struct name *name) {
+    if (name)
+        __builtin_prefetch(&d->slots[first_place(d, name->hash)]);
 }
 
 uint32_t dictionary_find_tight(const struct dictionary *d, uint64_t tight_hash) {

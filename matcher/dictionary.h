@@ -31,6 +31,7 @@ void dictionary_init(struct dictionary *dictionary);
 void dictionary_release(struct dictionary *dictionary);
 uint32_t dictionary_add(struct dictionary *dictionary, const struct name *name);          /* finds or makes; 0 for NULL */
 uint32_t dictionary_id(const struct dictionary *dictionary, const struct name *name);     /* 0: NULL, or not there */
+void dictionary_ask(const struct dictionary *dictionary, const struct name *name);        /* soon: its place is fetched */
 uint32_t dictionary_find_tight(const struct dictionary *dictionary, uint64_t tight_hash); /* first of them, then next[] */
 /* The name of that key, borrowed, or NULL. Safe for several readers while nobody adds. */
 const struct name *dictionary_find(const struct dictionary *dictionary, struct span key);
