@@ -29,6 +29,7 @@ enum {
     CUT_REACH = 16,              /* rows of a block too common that a row is compared with */
     NAMES_AHEAD = 16,            /* rows, or pairs, that names are asked for ahead */
     SMALL_BATCH_PAIRS = 1000000, /* so few pairs are all compared: no key is needed */
+    ALL_BATCH_PAIRS = 16000000,  /* so few are all scored, with a model fitted to those that share a key: a second or two */
 };
 
 /* Kinds of keys beside those of the index (key.h). */

@@ -10,6 +10,7 @@ enum {
     YEARS_MOST = 2200,
     YEARS_OF_A_CHILD = 18,
     CONFLICT_CB = -4 * CB_PER_BIT, /* DESIGN.md rule 5 */
+    FAINT_CB = -20 * CB_PER_BIT,   /* one in a million: of millions of pairs without a key those below are not listed */
 };
 #define LINK_POSTERIOR 0.98
 #define FALSE_SHARE_MOST 0.002
@@ -34,15 +35,14 @@ static void score_pair(void *context, const struct candidate *found, size_t piec
     const struct match_batch *batch = scoring->batch;
     struct pair_list *list = &scoring->pieces[piece];
     size_t label = run_label(found->run);
-    int32_t least_cb = batch->options.all_pairs ? INT32_MIN : batch->keep_cb - batch->prior_cb;
+    int32_t least_cb = batch->keep_cb - batch->prior_cb;
     struct weighed w;
     (void)worker;
     list->candidates++;
     list->by_label[label]++;
     if (!batch_weigh_from(batch, found->a, found->b, least_cb, &w))
         return;
-    bool kept = batch->prior_cb + w.weight_cb >= batch->keep_cb || (batch->options.model && w.zone != MATCH_APART);
-    if (!kept && !batch->options.all_pairs)
+    if (w.weight_cb < least_cb && (!batch->options.model || w.zone == MATCH_APART))
         return;
     if (list->count == list->capacity) {
         list->capacity = list->capacity ? 2 * list->capacity : 64;
@@ -190,7 +190,18 @@ static bool nameless_are_few(const struct match_batch *batch) {
     return nameless * 20 < batch->count;
 }
 
+/* Keys have brought the pairs that the model was fitted to; a file of some thousand rows needs them no longer. */
+static void score_all_of_few(struct match_batch *batch) {
+    if (batch->is_small || batch_total_pairs(batch) > ALL_BATCH_PAIRS)
+        return;
+    batch->is_small = true;
+    for (size_t label = 0; label < BATCH_LABELS; label++)
+        batch->keys[label].keys = 0;
+    batch->split_keys = batch->cut_keys = batch->cut_rows = batch->left_keys = 0;
+}
+
 void match_batch_score(struct match_batch *batch, const struct parallel *parallel) {
+    score_all_of_few(batch);
     size_t pieces = batch_walk_pieces(batch);
     struct scoring scoring = {batch, mem_alloc((pieces + 1) * sizeof *scoring.pieces)};
     batch->guards_nameless = nameless_are_few(batch);
@@ -209,6 +220,8 @@ void match_batch_score(struct match_batch *batch, const struct parallel *paralle
     batch_block_sampled(batch, parallel);
     bool fits_domains = batch->domains && !batch->options.model && batch->options.fitted.len == 0;
     batch->keep_cb = batch->review_cb - (fits_domains ? DOMAIN_MOST_CB : 0);
+    if (batch->options.all_pairs)
+        batch->keep_cb = batch->is_small && batch_total_pairs(batch) > SMALL_BATCH_PAIRS ? FAINT_CB : INT32_MIN / 2;
     const struct pair_walk walk = {score_pair, &scoring, UINT64_MAX, 0};
     batch_walk(batch, parallel, &walk);
     collect(batch, scoring.pieces, pieces);

@@ -354,7 +354,8 @@ struct match_batch_options {
     const struct match_model *model; /* of the server's form; NULL: none */
     struct span fitted;              /* text of a model that a batch fitted to the same columns; absent: fit one */
     uint64_t seed;
-    bool all_pairs;   /* keep every scored pair, else those that reach review */
+    bool
+        all_pairs; /* keep every scored pair, of more than a million without keys those above 1 in a million; else from review on */
     double link_from; /* posterior from which pairs are linked, MATCH_BATCH_REVIEW to below 1; 0: the engine's own */
 };
 struct match_pair {
