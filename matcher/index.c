@@ -224,8 +224,10 @@ void match_index_put(struct match_index *index, uint64_t record, const struct ma
 size_t match_index_forms(const struct match_index *index, uint64_t record, struct arena *arena, const struct match_form **out_forms,
                          size_t most) {
     uint32_t first = index_first_row(index, record);
-    size_t room = most < ROWS_OF_A_RECORD_MOST ? most : ROWS_OF_A_RECORD_MOST;
-    if (first == 0 || room == 0)
+    size_t room = 0;
+    for (uint32_t row = first; row != 0 && room < most; row = index_next_row(index, row))
+        room++;
+    if (room == 0)
         return 0;
     struct match_form *forms = ARENA_ARRAY(arena, struct match_form, room);
     size_t count = index_forms(index, first, forms, room);
