@@ -7,24 +7,45 @@
 #include "matcher/nir.h"
 #include "matcher/place.h"
 
+#include <stddef.h>
+#include <string.h>
+
 enum { CLOSE_GIVEN_LENGTH = 4 }; /* below, one letter is another given name */
 
 /* -- family names ------------------------------------------------------------------------------------------------------------- */
 
+/* Names of one dictionary are one and the same, most often: nothing of them needs to be read. */
 static bool same(const struct name *a, const struct name *b) {
-    return a && b && a->hash == b->hash;
+    return a && b && (a == b || a->hash == b->hash);
+}
+
+/* Stand for the name that a form has not, so that a question about several names takes no jump for each: they are no name's equal,
+ * nor each other's. */
+static const struct name nobody_a = {.hash = 0, .sound = 2}, nobody_b = {.hash = 1, .sound = 4}; /* sounds are odd, or 0 */
+
+/* Both are read as numbers, as a compiler would make a jump of the choice. */
+static const struct name *either(const struct name *name, const struct name *nobody) {
+    uintptr_t missing = -(uintptr_t)(name == NULL);
+    return (const struct name *)((uintptr_t)name | ((uintptr_t)nobody & missing));
+}
+
+static const struct name *name_of_a(const struct match_form *a, enum form_name which) {
+    return either(a->names[which], &nobody_a);
+}
+
+static const struct name *name_of_b(const struct match_form *b, enum form_name which) {
+    return either(b->names[which], &nobody_b);
 }
 
 /* Birth name of one against used name of the other: married women whose birth name a system does not know. */
 static bool is_used_name(const struct match_form *a, const struct match_form *b, struct findings *found) {
-    const struct name *birth_a = a->names[FORM_FAMILY], *birth_b = b->names[FORM_FAMILY];
-    const struct name *used_a = a->names[FORM_USED], *used_b = b->names[FORM_USED];
-    const struct name *shared = same(birth_a, used_b) ? used_b : NULL, *other = same(used_a, birth_b) ? used_a : NULL;
-    if (!shared || (other && other->hash < shared->hash)) /* of two the same one in either order */
-        shared = other;
-    if (shared)
-        found->shared_family = found->other_family = shared;
-    return shared != NULL;
+    const struct name *used_a = name_of_a(a, FORM_USED), *used_b = name_of_b(b, FORM_USED);
+    bool one = name_of_a(a, FORM_FAMILY)->hash == used_b->hash, other = used_a->hash == name_of_b(b, FORM_FAMILY)->hash;
+    if (!(one | other))
+        return false;
+    bool takes_b = one && !(other && used_a->hash < used_b->hash); /* of two the same one in either order */
+    found->shared_family = found->other_family = takes_b ? used_b : used_a;
+    return true;
 }
 
 static bool used_names_alike(const struct match_form *a, const struct match_form *b) {
@@ -34,17 +55,14 @@ static bool used_names_alike(const struct match_form *a, const struct match_form
 
 static enum name_level compare_family(const struct match_form *a, const struct match_form *b, struct findings *found) {
     const struct name *birth_a = a->names[FORM_FAMILY], *birth_b = b->names[FORM_FAMILY];
-    bool any_used = a->names[FORM_USED] || b->names[FORM_USED];
-    enum name_level level = same(birth_a, birth_b) ? NAME_EXACT : compare_names(birth_a, birth_b);
-    if (level != NAME_MISSING) {
-        found->shared_family = birth_a;
-        found->other_family = birth_b;
-    }
+    found->shared_family = birth_a;
+    found->other_family = birth_b;
+    if (same(birth_a, birth_b))
+        return NAME_EXACT;
+    enum name_level level = compare_names(birth_a, birth_b);
     /* Used names are asked only as long as their levels are stronger. */
-    if (level == NAME_EXACT || level == NAME_SOUND || !any_used)
+    if (level == NAME_SOUND)
         return level;
-    if ((!birth_a && !a->names[FORM_USED]) || (!birth_b && !b->names[FORM_USED]))
-        return NAME_MISSING;
     if (is_used_name(a, b, found))
         return NAME_USED_EXACT;
     if (level == NAME_CLOSE || level == NAME_PART)
@@ -54,7 +72,7 @@ static enum name_level compare_family(const struct match_form *a, const struct m
 }
 
 static bool matches_loosely(const struct name *a, const struct name *b) {
-    return a && b && (a->hash == b->hash || a->sound == b->sound);
+    return a->hash == b->hash || a->sound == b->sound;
 }
 
 static size_t gather_tokens(const struct match_form *form, uint32_t out[2 * NAME_TOKENS]) {
@@ -108,17 +126,17 @@ static bool compare_swapped(const struct match_model *model, const struct match_
     const struct name *const *x = a->names, *const *y = b->names;
     if (!x[FORM_FAMILY] || !x[FORM_GIVEN] || !y[FORM_FAMILY] || !y[FORM_GIVEN])
         return false;
-    bool crossed_used = (matches_loosely(x[FORM_USED], y[FORM_GIVEN]) && matches_loosely(x[FORM_GIVEN], y[FORM_USED])) ||
-                        (matches_loosely(x[FORM_USED], y[FORM_GIVEN]) && matches_loosely(x[FORM_GIVEN], y[FORM_FAMILY])) ||
-                        (matches_loosely(y[FORM_USED], x[FORM_GIVEN]) && matches_loosely(y[FORM_GIVEN], x[FORM_FAMILY]));
+    const struct name *used_x = name_of_a(a, FORM_USED), *used_y = name_of_b(b, FORM_USED);
+    bool given_y_is_used = matches_loosely(used_x, y[FORM_GIVEN]), given_x_is_used = matches_loosely(used_y, x[FORM_GIVEN]);
+    bool crossed_used = (given_y_is_used && (given_x_is_used || matches_loosely(x[FORM_GIVEN], y[FORM_FAMILY]))) ||
+                        (given_x_is_used && matches_loosely(y[FORM_GIVEN], x[FORM_FAMILY]));
     return crosses(model, a, b) || crossed_used || same_tokens(a, b);
 }
 
 /* -- given names -------------------------------------------------------------------------------------------------------------- */
 
+/* Of names of so many tokens: fewer and more. */
 static bool begins(const struct name *part, const struct name *whole) {
-    if (part->token_count >= whole->token_count)
-        return false;
     for (size_t i = 0; i < part->token_count; i++)
         if (part->tokens[i] != whole->tokens[i])
             return false;
@@ -129,14 +147,12 @@ static bool is_initial(const struct name *initial, const struct name *name) {
     return initial->tight_len == 1 && name_tight(initial).ptr[0] == name_tight(name).ptr[0];
 }
 
-static bool among_others(const struct name *first, const struct match_form *form) {
-    return same(first, form->names[FORM_GIVEN_2]) || same(first, form->names[FORM_GIVEN_3]) ||
-           same(first, form->names[FORM_USED_GIVEN]);
-}
-
 static bool shares_other(const struct match_form *a, const struct match_form *b) {
-    return among_others(a->names[FORM_GIVEN], b) || among_others(b->names[FORM_GIVEN], a) ||
-           same(a->names[FORM_USED_GIVEN], b->names[FORM_USED_GIVEN]);
+    uint64_t x = a->names[FORM_GIVEN]->hash, y = b->names[FORM_GIVEN]->hash;
+    uint64_t used_x = name_of_a(a, FORM_USED_GIVEN)->hash, used_y = name_of_b(b, FORM_USED_GIVEN)->hash;
+    bool x_further = (x == name_of_b(b, FORM_GIVEN_2)->hash) | (x == name_of_b(b, FORM_GIVEN_3)->hash);
+    bool y_further = (y == name_of_a(a, FORM_GIVEN_2)->hash) | (y == name_of_a(a, FORM_GIVEN_3)->hash);
+    return x_further | y_further | (x == used_y) | (y == used_x) | (used_x == used_y);
 }
 
 /* Two lists of given names, of three at most, neither of which holds the other: ROMAIN DOMINIQUE and DOMINIQUE ALAIN are two
@@ -168,16 +184,26 @@ static enum given_level compare_spelling(const struct name *a, const struct name
     return names_near(a, b) ? GIVEN_NEAR : GIVEN_DIFFERENT;
 }
 
+/* A name that is missing is listed nowhere. */
+static const struct given_entry *given_of(const struct match_model *model, struct compared *a) {
+    const struct name *name = a->form->names[FORM_GIVEN];
+    if (!a->has_given && name)
+        a->given = model_given(model, name);
+    a->has_given = true;
+    return a->given;
+}
+
 static enum given_level compare_given(const struct match_model *model, const struct match_form *a, const struct match_form *b,
                                       struct findings *found) {
     const struct name *x = a->names[FORM_GIVEN], *y = b->names[FORM_GIVEN];
     if (!x || !y)
         return GIVEN_MISSING;
-    found->given_a = model_given(model, x);
-    found->given_b = x->hash == y->hash ? found->given_a : model_given(model, y);
-    if (x->hash == y->hash)
+    if (same(x, y)) {
+        found->given_b = found->given_a;
         return GIVEN_EXACT;
-    if (begins(x, y) || begins(y, x))
+    }
+    found->given_b = model_given(model, y);
+    if (x->token_count != y->token_count && (x->token_count < y->token_count ? begins(x, y) : begins(y, x)))
         return GIVEN_COMPOUND;
     if (x->sound == y->sound || (x->skeleton == y->skeleton && names_spelled_alike(x, y)))
         return GIVEN_SOUND;
@@ -247,31 +273,44 @@ static enum ins_level compare_ins(const struct match_form *a, const struct match
     return a->facts.ins == 0 || b->facts.ins == 0 ? INS_MISSING : compare_two_ins(a->facts.ins, b->facts.ins);
 }
 
-static bool equal_known(uint32_t a, uint32_t b) {
-    return a != 0 && a == b;
-}
-
 static enum name_level compare_mothers(const struct match_form *a, const struct match_form *b) {
     const struct name *x = a->names[FORM_MOTHER], *y = b->names[FORM_MOTHER];
     return x && y ? compare_names(x, y) : NAME_MISSING;
 }
 
+/* What is shared is asked for in one step: which it will be cannot be foreseen, and each wrong guess costs as much as all of it. */
+typedef uint32_t four_contacts __attribute__((vector_size(16)));
+enum { SHARES_ADDRESS = 1, SHARES_MOBILE = 2, SHARES_FIXED = 4, SHARES_MAIL = 8, SHARES_PARENT = 16 };
+
+static unsigned find_shared(const struct form_facts *x, const struct form_facts *y) {
+    static const four_contacts bits = {SHARES_ADDRESS, SHARES_MOBILE, SHARES_FIXED, SHARES_MAIL};
+    _Static_assert(offsetof(struct form_facts, mail) - offsetof(struct form_facts, address) == 12, "the contacts lie side by side");
+    four_contacts a, b;
+    uint64_t halves[2];
+    memcpy(&a, &x->address, sizeof a);
+    memcpy(&b, &y->address, sizeof b);
+    four_contacts shared = (four_contacts)(a == b) & (four_contacts)(a != 0) & bits;
+    memcpy(halves, &shared, sizeof halves);
+    uint64_t either_half = halves[0] | halves[1];
+    return (unsigned)(either_half | either_half >> 32);
+}
+
 enum household_level compare_household(const struct match_form *a, const struct match_form *b, bool parents_ins) {
-    const struct form_facts *x = &a->facts, *y = &b->facts;
+    const unsigned contacts = SHARES_MOBILE | SHARES_MAIL | SHARES_PARENT, addresses = SHARES_ADDRESS | SHARES_FIXED;
     enum name_level mother = compare_mothers(a, b);
     bool same_mother = mother >= NAME_EXACT && mother <= NAME_PART;
-    bool contact = equal_known(x->mobile, y->mobile) || equal_known(x->mail, y->mail) || same_mother || parents_ins;
-    bool address = equal_known(x->address, y->address) || equal_known(x->fixed, y->fixed);
+    unsigned shared = find_shared(&a->facts, &b->facts) | (same_mother || parents_ins ? SHARES_PARENT : 0);
     uint32_t area_a = form_area(a), area_b = form_area(b);
-    if (contact)
-        return address || equal_known(area_a, area_b) ? HOUSEHOLD_SAME : HOUSEHOLD_CONTACT;
-    if (address)
+    bool same_area = area_a == area_b && area_a != 0;
+    if (shared & contacts)
+        return (shared & addresses) || same_area ? HOUSEHOLD_SAME : HOUSEHOLD_CONTACT;
+    if (shared)
         return HOUSEHOLD_ADDRESS;
     if (mother == NAME_DIFFERENT)
         return HOUSEHOLD_OTHER_MOTHER;
     if (area_a == 0 || area_b == 0)
         return HOUSEHOLD_MISSING;
-    return area_a == area_b ? HOUSEHOLD_AREA : HOUSEHOLD_MOVED;
+    return same_area ? HOUSEHOLD_AREA : HOUSEHOLD_MOVED;
 }
 
 /* Given names of a pair that agree: the sex then follows from them. */
@@ -287,8 +326,8 @@ static enum sex_level compare_sex(const struct match_form *a, const struct match
 
 /* A parent's number, written on a child of the same sex born in the same month, contradicts the child in the year alone. */
 static bool is_parents_number(const struct match_form *a, const struct match_form *b, unsigned ins, unsigned given) {
-    bool two_people = given == GIVEN_DIFFERENT || given == GIVEN_DIFFERENT_USUAL || given == GIVEN_CLOSE_USUAL;
-    return (ins == INS_SAME || ins == INS_CLOSE) && two_people &&
+    const unsigned two_people = LEVEL(GIVEN_DIFFERENT) | LEVEL(GIVEN_DIFFERENT_USUAL) | LEVEL(GIVEN_CLOSE_USUAL);
+    return level_among(ins, LEVEL(INS_SAME) | LEVEL(INS_CLOSE)) && level_among(given, two_people) &&
            date_years_apart(a->facts.birth, b->facts.birth) >= GENERATION_YEARS;
 }
 
@@ -296,28 +335,21 @@ static bool is_parents_number(const struct match_form *a, const struct match_for
  * HUGO and UGO by their first letter, ANNE and ANNA by few letters. PIERRE and PEDRO are one name in two languages. */
 static bool are_two_names(unsigned given, const struct name *x, const struct name *y, const struct findings *found) {
     const struct given_entry *p = found->given_a, *q = found->given_b;
-    if ((given != GIVEN_SOUND && given != GIVEN_VARIANT) || !p || !q || !p->usual || !q->usual)
+    if (!level_among(given, LEVEL(GIVEN_SOUND) | LEVEL(GIVEN_VARIANT)) || !p || !q || !p->usual || !q->usual)
         return false;
     return given == GIVEN_SOUND ? x->head >> 56 != y->head >> 56
                                 : distance_osa(name_tight(x), name_tight(y), TWIN_EDITS_MOST) <= TWIN_EDITS_MOST;
 }
 
-/* Names lie all over memory: those that most pairs read are asked for before the facts of the forms, which are at hand, are
- * compared. To ask for NULL does no harm. */
-static void fetch_names(const struct match_form *form) {
-    __builtin_prefetch(form->names[FORM_FAMILY]);
-    __builtin_prefetch(form->names[FORM_USED]);
-    __builtin_prefetch(form->names[FORM_GIVEN]);
-    __builtin_prefetch(form->names[FORM_GIVEN_2]);
-}
-
-void compare_traits(const struct match_model *model, const struct match_form *a, const struct match_form *b,
-                    uint8_t *restrict level, struct findings *restrict found) {
-    fetch_names(a);
-    fetch_names(b);
+/* Facts come first: names may still be on their way from memory. */
+void compare_traits(const struct match_model *model, struct compared *side, const struct match_form *b, uint8_t *restrict level,
+                    struct findings *restrict found) {
+    const struct match_form *a = side->form;
     level[MATCH_BIRTH_DATE] = (uint8_t)date_compare(a->facts.birth, b->facts.birth);
     level[MATCH_BIRTH_PLACE] = (uint8_t)compare_birth_place(a, b);
     level[MATCH_INS] = (uint8_t)compare_ins(a, b);
+    *found = (struct findings){.given_a = given_of(model, side)};
+    found->abroad = place_is_abroad(a->facts.place) || place_is_abroad(b->facts.place);
     level[MATCH_GIVEN] = (uint8_t)compare_given(model, a, b, found);
     level[MATCH_NAME] = (uint8_t)compare_family(a, b, found);
     found->two_names = are_two_names(level[MATCH_GIVEN], a->names[FORM_GIVEN], b->names[FORM_GIVEN], found);

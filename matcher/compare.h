@@ -23,18 +23,30 @@ struct findings {
     bool two_names; /* given names that agree and may be twins' all the same: HUGO and UGO, ANNE and ANNA */
 };
 
+/* One that others are compared with: what the model knows of its names is looked up once for all of them, when it is first wanted.
+ * Begins as {.form}. */
+struct compared {
+    const struct match_form *form;
+    const struct given_entry *given; /* of the first given name */
+    int32_t family_cb;               /* of the birth name */
+    bool has_given, has_family_cb;
+};
+
 /* Two names alone, NAME_MISSING, EXACT, SOUND, CLOSE, PART, NEAR or DIFFERENT. */
 enum name_level compare_names(const struct name *a, const struct name *b);
-bool names_alike(const struct name *a, const struct name *b); /* NAME_EXACT to NAME_PART */
+bool names_alike_known(const struct name *a, const struct name *b); /* NAME_EXACT to NAME_PART; neither is NULL */
+static inline bool names_alike(const struct name *a, const struct name *b) {
+    return a && b && names_alike_known(a, b);
+}
 /* Of two names that differ: much alike, cut off, or one edit apart where the longer one has `edit_length` letters or more. */
 bool names_close(const struct name *a, const struct name *b, unsigned edit_length);
 bool names_near(const struct name *a, const struct name *b); /* somewhat alike, or the same consonants */
 /* ...and what spelling leaves open is the same: LUCAS and LUKAS. */
 bool names_spelled_alike(const struct name *a, const struct name *b);
 
-/* The levels of all fields but the household and what was found out on the way; `found` comes zeroed but for `abroad`. */
-void compare_traits(const struct match_model *model, const struct match_form *a, const struct match_form *b,
-                    uint8_t *restrict level, struct findings *restrict found);
+/* The levels of all fields but the household and what was found out on the way. */
+void compare_traits(const struct match_model *model, struct compared *a, const struct match_form *b, uint8_t *restrict level,
+                    struct findings *restrict found);
 enum household_level compare_household(const struct match_form *a, const struct match_form *b, bool parents_ins);
 
 /* Bits of the rules that two forms alone can show (DESIGN.md rule 3). */

@@ -2,6 +2,7 @@
 #include "matcher/compare.h"
 #include "matcher/distance.h"
 
+#include <endian.h>
 #include <string.h>
 
 enum {
@@ -30,7 +31,7 @@ static bool tokens_within(const struct name *part, const struct name *whole) {
 }
 
 static bool is_part(const struct name *a, const struct name *b) {
-    if (a->token_count < 2 && b->token_count < 2)
+    if ((a->token_count | b->token_count) < 2)
         return false;
     return tokens_within(a, b) || tokens_within(b, a);
 }
@@ -43,31 +44,61 @@ static bool is_truncated(const struct name *a, const struct name *b) {
     return x.len < y.len ? span_starts(y, x) : span_starts(x, y);
 }
 
-/* How many letters each of two names has that the other has not. */
-struct alone {
-    unsigned a, b;
-};
+/* The letters that each of two names has and the other has not, bits as in name.letters. */
+static uint32_t alone(const struct name *a, const struct name *b) {
+    return a->letters & ~b->letters;
+}
 
-/* No instruction for it is taken for granted. */
-static struct alone count_alone(const struct name *a, const struct name *b) {
-    uint64_t bits = (uint64_t)(b->letters & ~a->letters) << 32 | (a->letters & ~b->letters);
+static bool at_most_one(uint32_t letters) {
+    return (letters & (letters - 1)) == 0;
+}
+
+static bool at_most_two(uint32_t letters) {
+    return letters == 0 || at_most_one(letters & (letters - 1));
+}
+
+/* Bits of both halves, counted at once. No instruction for it is taken for granted. */
+static uint64_t count_both(uint64_t bits) {
     bits -= (bits >> 1) & UINT64_C(0x5555555555555555);
     bits = (bits & UINT64_C(0x3333333333333333)) + ((bits >> 2) & UINT64_C(0x3333333333333333));
     bits = (bits + (bits >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
     bits += bits >> 8;
     bits += bits >> 16;
-    return (struct alone){bits & 63, bits >> 32 & 63};
+    return bits & UINT64_C(0x0000003f0000003f);
 }
 
 /* Too far apart for a likeness, known without reading the names: letters that one name alone has find no partner, so at most m
  * letters do, Jaro is at most (m/|a| + m/|b| + 1) / 3, and a common beginning of p letters makes J + 0.1 p (1 - J) of it. The
  * limits are of m/|a| + m/|b|, in 64ths, by p. */
-static bool out_of_reach(const struct name *a, const struct name *b, struct alone alone, const uint8_t limits[5]) {
+static bool out_of_reach(const struct name *a, const struct name *b, const uint8_t limits[5]) {
     const uint64_t fifth = UINT64_C(1) << 31; /* p is at most 4 */
     unsigned prefix = (unsigned)__builtin_clzll((a->head ^ b->head) | fifth) / 8;
-    unsigned most_a = a->tight_len - alone.a, most_b = b->tight_len - alone.b, most = most_a < most_b ? most_a : most_b;
-    return most * 64 * (a->tight_len + b->tight_len) < limits[prefix] * (unsigned)a->tight_len * b->tight_len;
+    uint64_t counts = count_both((uint64_t)alone(b, a) << 32 | alone(a, b));
+    unsigned len_a = a->tight_len, len_b = b->tight_len;
+    unsigned most_a = len_a - (unsigned)counts, most_b = len_b - (unsigned)(counts >> 32), most = most_a < most_b ? most_a : most_b;
+    return most * 64 * (len_a + len_b) < limits[prefix] * len_a * len_b;
 }
+
+/* Of most names all letters stand in the head, which is at hand; the text lies elsewhere in memory. */
+static struct span letters_of(const struct name *name, uint64_t *room) {
+    if (name->tight_len > HEAD_LETTERS)
+        return name_tight(name);
+    *room = htobe64(name->head);
+    return span_make((const char *)room, name->tight_len);
+}
+
+/* Few come so far: kept apart from those who ask, it leaves them short. */
+__attribute__((noinline)) static unsigned jaro_winkler(const struct name *a, const struct name *b) {
+    uint64_t room_a, room_b;
+    return distance_jaro_winkler(letters_of(a, &room_a), letters_of(b, &room_b));
+}
+
+/* Jaro-Winkler, 0 for what cannot reach the limits. */
+static unsigned likeness(const struct name *a, const struct name *b, const uint8_t limits[5]) {
+    return out_of_reach(a, b, limits) ? 0 : jaro_winkler(a, b);
+}
+
+static const uint8_t close_limits[] = {112, 110, 108, 106, 102}, near_limits[] = {99, 96, 92, 86, 80};
 
 static unsigned longer_of(const struct name *a, const struct name *b) {
     return a->tight_len > b->tight_len ? a->tight_len : b->tight_len;
@@ -82,29 +113,22 @@ static bool one_edit_in_heads(uint64_t a, uint64_t b) {
     return x << 8 == y << 8 || x << 8 == y || x == y << 8 || exchanged;
 }
 
-static bool within_distance(const struct name *a, const struct name *b, unsigned most) {
-    if (most == 1 && longer_of(a, b) <= HEAD_LETTERS)
-        return one_edit_in_heads(a->head, b->head);
-    return distance_osa(name_tight(a), name_tight(b), most) <= most;
+/* An edit takes away and brings one letter at most. */
+static bool one_edit_apart(const struct name *a, const struct name *b, unsigned length) {
+    unsigned longer = longer_of(a, b);
+    if (!(at_most_one(alone(a, b)) & at_most_one(alone(b, a))) || longer < length)
+        return false;
+    return longer <= HEAD_LETTERS ? one_edit_in_heads(a->head, b->head) : distance_osa(name_tight(a), name_tight(b), 1) <= 1;
 }
 
-/* In names of so many letters. Each edit takes away and brings one letter at most. */
-static bool within_edits(const struct name *a, const struct name *b, struct alone alone, unsigned most, unsigned length) {
-    return alone.a <= most && alone.b <= most && longer_of(a, b) >= length && within_distance(a, b, most);
+static bool two_edits_apart(const struct name *a, const struct name *b, unsigned length) {
+    return longer_of(a, b) >= length && at_most_two(alone(a, b)) && at_most_two(alone(b, a)) &&
+           distance_osa(name_tight(a), name_tight(b), 2) <= 2;
 }
 
-/* One edit in a name of so many letters, or much alike. The edit is looked for first: it costs less and is met more often. */
-static bool is_close(const struct name *a, const struct name *b, struct alone alone, unsigned edit_length) {
-    static const uint8_t limits[] = {112, 110, 108, 106, 102};
-    if (within_edits(a, b, alone, 1, edit_length) || is_truncated(a, b))
-        return true;
-    return !out_of_reach(a, b, alone, limits) && distance_jaro_winkler(name_tight(a), name_tight(b)) >= JW_CLOSE;
-}
-
-static bool is_near(const struct name *a, const struct name *b, struct alone alone) {
-    static const uint8_t limits[] = {99, 96, 92, 86, 80};
-    return a->skeleton == b->skeleton ||
-           (!out_of_reach(a, b, alone, limits) && distance_jaro_winkler(name_tight(a), name_tight(b)) >= JW_NEAR);
+/* One edit is looked for before a likeness: it costs less and is met more often. */
+static bool is_slightly_edited(const struct name *a, const struct name *b, unsigned edit_length) {
+    return one_edit_apart(a, b, edit_length) || is_truncated(a, b);
 }
 
 enum name_level compare_names(const struct name *a, const struct name *b) {
@@ -115,25 +139,26 @@ enum name_level compare_names(const struct name *a, const struct name *b) {
     if (is_part(a, b))
         return NAME_PART;
     if (a->sound == b->sound)
-        return distance_jaro_winkler(name_tight(a), name_tight(b)) >= JW_NEAR ? NAME_SOUND : NAME_CLOSE;
-    struct alone alone = count_alone(a, b);
-    if (is_close(a, b, alone, CLOSE_LENGTH))
+        return jaro_winkler(a, b) >= JW_NEAR ? NAME_SOUND : NAME_CLOSE;
+    if (is_slightly_edited(a, b, CLOSE_LENGTH))
         return NAME_CLOSE;
-    return is_near(a, b, alone) || within_edits(a, b, alone, 2, NEAR_LENGTH) ? NAME_NEAR : NAME_DIFFERENT;
-}
-
-/* Of names that sound the same every level is one of them. */
-bool names_alike(const struct name *a, const struct name *b) {
-    return a && b &&
-           (a->hash == b->hash || a->sound == b->sound || is_part(a, b) || is_close(a, b, count_alone(a, b), CLOSE_LENGTH));
+    unsigned alike = likeness(a, b, near_limits); /* which are in reach of all that the others are */
+    if (alike >= JW_CLOSE)
+        return NAME_CLOSE;
+    return alike >= JW_NEAR || a->skeleton == b->skeleton || two_edits_apart(a, b, NEAR_LENGTH) ? NAME_NEAR : NAME_DIFFERENT;
 }
 
 bool names_close(const struct name *a, const struct name *b, unsigned edit_length) {
-    return is_close(a, b, count_alone(a, b), edit_length);
+    return is_slightly_edited(a, b, edit_length) || likeness(a, b, close_limits) >= JW_CLOSE;
+}
+
+/* Of names that sound the same every level is one of them. */
+bool names_alike_known(const struct name *a, const struct name *b) {
+    return a->hash == b->hash || a->sound == b->sound || is_part(a, b) || names_close(a, b, CLOSE_LENGTH);
 }
 
 bool names_near(const struct name *a, const struct name *b) {
-    return is_near(a, b, count_alone(a, b));
+    return a->skeleton == b->skeleton || likeness(a, b, near_limits) >= JW_NEAR;
 }
 
 enum { NAME_LETTERS = 64 };

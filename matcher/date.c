@@ -86,8 +86,6 @@ static uint32_t figures(uint32_t date) {
 }
 
 static bool one_figure_apart(uint32_t a, uint32_t b) {
-    if (date_year(a) != date_year(b) && date_month(a) != date_month(b) && date_day(a) != date_day(b))
-        return false;
     uint32_t x = figures(a), y = figures(b), differ = x ^ y;
     if (differ == 0)
         return false;
@@ -110,9 +108,8 @@ static enum date_level compare_partial(uint32_t a, uint32_t b) {
     return date_month(a) == date_month(b) ? DATE_PARTIAL_MONTH : DATE_YEAR;
 }
 
-enum date_level date_compare_apart(uint32_t a, uint32_t b) {
-    if (!date_is_full(a) || !date_is_full(b))
-        return compare_partial(a, b);
+/* Of two full dates that have the year, the month or the day in common. */
+static enum date_level compare_full(uint32_t a, uint32_t b) {
     bool same_year = date_year(a) == date_year(b);
     if (same_year && date_day(a) == date_month(b) && date_month(a) == date_day(b))
         return DATE_SWAPPED;
@@ -123,6 +120,13 @@ enum date_level date_compare_apart(uint32_t a, uint32_t b) {
     unsigned apart = date_year(a) > date_year(b) ? date_year(a) - date_year(b) : date_year(b) - date_year(a);
     bool same_day = ((a ^ b) & 0x1ff) == 0;
     return same_day && (apart == 1 || apart == 10 || apart == 100) ? DATE_NEAR_YEAR : DATE_DIFFERENT;
+}
+
+enum date_level date_compare_apart(uint32_t a, uint32_t b) {
+    if (!date_is_full(a) || !date_is_full(b))
+        return compare_partial(a, b);
+    bool in_common = date_year(a) == date_year(b) || date_month(a) == date_month(b) || date_day(a) == date_day(b);
+    return in_common ? compare_full(a, b) : DATE_DIFFERENT;
 }
 
 unsigned date_years_apart(uint32_t a, uint32_t b) {

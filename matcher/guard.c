@@ -40,28 +40,33 @@ static bool two_given_names(const struct pair *p) {
     return level == GIVEN_DIFFERENT && looks_like_a_name(p->a->names[FORM_GIVEN]) && looks_like_a_name(p->b->names[FORM_GIVEN]);
 }
 
-static bool another_birth_order(const struct pair *p) {
-    unsigned x = form_birth_order(p->a), y = form_birth_order(p->b);
-    return x != 0 && y != 0 && x != y;
-}
-
 /* Twins whom their records tell apart by the order of birth: a slip in the date, names exchanged or alike (MARIE, MARIE-LOUISE), a
  * missing place do not make them one. */
 static bool tells_twins_apart(const struct pair *p) {
+    unsigned x = form_birth_order(p->a), y = form_birth_order(p->b);
     unsigned name = p->level[MATCH_NAME], date = p->level[MATCH_BIRTH_DATE], place = p->level[MATCH_BIRTH_PLACE];
-    return another_birth_order(p) && name >= NAME_EXACT && name <= NAME_SWAPPED && date >= DATE_EXACT && date <= DATE_DIGIT &&
+    return x != 0 && y != 0 && x != y && name >= NAME_EXACT && name <= NAME_SWAPPED && date >= DATE_EXACT && date <= DATE_DIGIT &&
            place != BIRTH_PLACE_AREA && place != BIRTH_PLACE_DIFFERENT;
 }
 
-static bool multiple_birth(const struct pair *p) {
-    return tells_twins_apart(p) || (same_family(p) && same_date(p) && same_birth_place(p) && two_given_names(p));
+/* Of one family name and birth date. */
+static bool are_twins(const struct pair *p) {
+    return same_birth_place(p) && two_given_names(p);
 }
 
-static bool father_son(const struct pair *p) {
-    bool same_given =
-        level_among(p->level[MATCH_GIVEN], LEVEL(GIVEN_EXACT) | LEVEL(GIVEN_COMPOUND) | LEVEL(GIVEN_SOUND) | LEVEL(GIVEN_VARIANT));
-    return same_given && same_family(p) && !same_date(p) &&
+/* Of one family name and two birth dates. */
+static bool are_father_and_son(const struct pair *p) {
+    const unsigned same_given = LEVEL(GIVEN_EXACT) | LEVEL(GIVEN_COMPOUND) | LEVEL(GIVEN_SOUND) | LEVEL(GIVEN_VARIANT);
+    return level_among(p->level[MATCH_GIVEN], same_given) &&
            date_years_apart(p->a->facts.birth, p->b->facts.birth) >= GENERATION_YEARS;
+}
+
+static uint32_t kin_vetoes(const struct pair *p) {
+    uint32_t vetoes = (uint32_t)tells_twins_apart(p) << MATCH_RULE_MULTIPLE_BIRTH;
+    if (!same_family(p))
+        return vetoes;
+    return vetoes | (same_date(p) ? (uint32_t)are_twins(p) << MATCH_RULE_MULTIPLE_BIRTH
+                                  : (uint32_t)are_father_and_son(p) << MATCH_RULE_FATHER_SON);
 }
 
 static bool fits_own_sex(const struct given_entry *given, const struct match_form *form) {
@@ -70,9 +75,8 @@ static bool fits_own_sex(const struct given_entry *given, const struct match_for
 
 /* Another sex, and each given name is borne by that sex only. */
 static bool other_sex(const struct pair *p) {
-    unsigned level = p->level[MATCH_SEX];
-    return (level == SEX_DIFFERENT || level == SEX_DIFFERENT_WITH_GIVEN) && fits_own_sex(p->found->given_a, p->a) &&
-           fits_own_sex(p->found->given_b, p->b);
+    return level_among(p->level[MATCH_SEX], LEVEL(SEX_DIFFERENT) | LEVEL(SEX_DIFFERENT_WITH_GIVEN)) &&
+           fits_own_sex(p->found->given_a, p->a) && fits_own_sex(p->found->given_b, p->b);
 }
 
 static bool no_family(const struct match_form *form) {
@@ -87,10 +91,8 @@ static bool no_real_name(const struct pair *p) {
 uint32_t guard_vetoes(const struct match_form *a, const struct match_form *b, const uint8_t level[MATCH_FIELD_COUNT],
                       const struct findings *found) {
     const struct pair pair = {a, b, level, found};
-    uint32_t vetoes = 0;
+    uint32_t vetoes = kin_vetoes(&pair);
     vetoes |= (uint32_t)different_ins(&pair) << MATCH_RULE_DIFFERENT_INS;
-    vetoes |= (uint32_t)multiple_birth(&pair) << MATCH_RULE_MULTIPLE_BIRTH;
-    vetoes |= (uint32_t)father_son(&pair) << MATCH_RULE_FATHER_SON;
     vetoes |= (uint32_t)other_sex(&pair) << MATCH_RULE_OTHER_SEX;
     vetoes |= (uint32_t)no_real_name(&pair) << MATCH_RULE_NO_REAL_NAME;
     return vetoes;

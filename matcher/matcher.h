@@ -178,9 +178,12 @@ struct match_score {
  * are of the best pair of rows; vetoes and INS of the current ones. Symmetric. */
 void match_compare(const struct match_model *model, const struct match_form *const *a, size_t a_count,
                    const struct match_form *const *b, size_t b_count, struct match_score *out);
-/* One pair of forms: what the benchmark measures. */
+/* One pair of forms. */
 void match_compare_forms(const struct match_model *model, const struct match_form *a, const struct match_form *b,
                          struct match_score *out);
+/* One form with each of many, as a search does it: out[i] is what match_compare_forms says of a and b[i]. */
+void match_compare_many(const struct match_model *model, const struct match_form *a, const struct match_form *const *b,
+                        size_t count, struct match_score *out);
 
 /* Facts about one side that its traits do not tell. */
 struct match_facts {

@@ -29,12 +29,14 @@ struct given_entry {
     uint8_t sex;                   /* 1 for boys, 2 for girls, 3 for both, 0 unknown: bits as in form_sex */
     bool usual;                    /* common enough that it is no error of typing */
     uint16_t groups[GIVEN_GROUPS]; /* lines of variants, from 1; 0 ends */
+    uint32_t group_bits;           /* one of 32 for each: entries without one in common have no line in common */
 };
 
 struct match_model {
     char *text; /* owned copy of the name */
     char hash[DIGEST_HEX];
     struct level_weight levels[MATCH_FIELD_COUNT][LEVELS_MOST];
+    int16_t cb[MATCH_FIELD_COUNT][LEVELS_MOST];        /* of levels, side by side: all that a comparison reads of them */
     int32_t prior_cb, link_cb, review_cb, conflict_cb; /* link_cb and review_cb: log odds of the posterior */
     double link_posterior, review_posterior;
     int32_t kin_cap_cb;      /* most that name, date, place and household say when the given name does not: twins share them all */
@@ -53,26 +55,55 @@ struct match_model {
 static inline uint32_t model_tag(uint64_t hash) {
     return (uint32_t)(hash >> 32) | 1;
 }
-/* What the model knows of a name; NULL for one it does not list. Not for NULL names. */
+/* What the model knows of a name; NULL for one it does not list. None of these takes a NULL name. */
 static inline const struct given_entry *model_given(const struct match_model *model, const struct name *name) {
     uint32_t at = (uint32_t)name->hash & model->given_mask, tag = model_tag(name->hash);
     while (model->given[at].tag != 0 && model->given[at].tag != tag)
         at = (at + 1) & model->given_mask;
     return model->given[at].tag != 0 ? &model->given[at] : NULL;
 }
-bool model_are_variants(const struct given_entry *a, const struct given_entry *b, bool *out_weak);
+/* Asks memory for what the next two will read. */
+static inline void model_fetch_given(const struct match_model *model, const struct name *name) {
+    __builtin_prefetch(&model->given[(uint32_t)name->hash & model->given_mask]);
+}
+static inline void model_fetch_family(const struct match_model *model, const struct name *name) {
+    __builtin_prefetch(&model->family[(uint32_t)name->hash & model->family_mask]);
+}
 
-/* Frequency adjustments in cb, limited. abroad: a side of the pair was born abroad. */
-int32_t model_family_adjustment(const struct match_model *model, const struct name *name, bool abroad);
-int32_t model_given_adjustment(const struct match_model *model, const struct given_entry *entry, bool abroad);
+/* Do the two stand on one line of variants? Of names that are not listed (NULL): no. */
+bool model_share_group(const struct given_entry *a, const struct given_entry *b, bool *out_weak);
+static inline bool model_are_variants(const struct given_entry *a, const struct given_entry *b, bool *out_weak) {
+    return a && b && (a->group_bits & b->group_bits) != 0 && model_share_group(a, b, out_weak);
+}
+
+/* log2(1 / frequency) of a family name, and of a given name by its entry (NULL: none). */
+static inline int32_t model_family_cb(const struct match_model *model, const struct name *name) {
+    uint32_t at = (uint32_t)name->hash & model->family_mask, tag = model_tag(name->hash);
+    while (model->family[at].tag != 0 && model->family[at].tag != tag)
+        at = (at + 1) & model->family_mask;
+    return model->family[at].tag != 0 ? model->family[at].cb : model->family_rare_cb;
+}
+static inline int32_t model_given_cb(const struct match_model *model, const struct given_entry *entry) {
+    return entry ? entry->cb : model->given_rare_cb;
+}
+
+static inline int32_t model_limited(const struct match_model *model, int32_t cb, int32_t most) {
+    return cb < model->least_cb ? model->least_cb : cb > most ? most : cb;
+}
+/* Frequency adjustments, limited, of what these two say. abroad: a side of the pair was born abroad. */
+static inline int32_t model_family_adjustment(const struct match_model *model, int32_t family_cb, bool abroad) {
+    return model_limited(model, family_cb - model->family_exact_cb, abroad ? model->family_abroad_cb : model->most_cb);
+}
+static inline int32_t model_given_adjustment(const struct match_model *model, int32_t given_cb, bool abroad) {
+    return model_limited(model, given_cb - model->given_exact_cb, abroad ? model->given_abroad_cb : model->most_cb);
+}
 
 /* log odds of the posterior, in cb */
 static inline int32_t model_log_odds(const struct match_model *model, int32_t weight_cb) {
     return model->prior_cb + weight_cb;
 }
 /* What that both names and the date agree may say of two people of these names. */
-int32_t model_namesake_cap(const struct match_model *model, const struct name *family, const struct given_entry *given,
-                           bool abroad);
+int32_t model_namesake_cap(const struct match_model *model, int32_t family_cb, int32_t given_cb, bool abroad);
 double model_posterior(const struct match_model *model, int32_t weight_cb);
 
 #endif

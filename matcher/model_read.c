@@ -153,6 +153,7 @@ static bool read_level(struct reader *r, struct span line) {
     if (weight->known || !next_decimal(&line, &m) || !next_decimal(&line, &u) || !is_probability(m) || !is_probability(u))
         return refuse(r, "a level takes m and u, each above 0 and at most 1, and stands once");
     *weight = (struct level_weight){decimal_value(m), decimal_value(u), decimal_log2_ratio_cb(m, u), true};
+    r->model->cb[field][level] = (int16_t)weight->cb;
     return true;
 }
 
@@ -225,6 +226,7 @@ static bool read_variants(struct reader *r, struct span line) {
         if (at == GIVEN_GROUPS)
             return refuse(r, "a name stands on too many lines of variants");
         entry->groups[at] = (uint16_t)(r->variant_line | (weak ? GROUP_WEAK : 0));
+        entry->group_bits |= 1u << r->variant_line % 32;
         entry->usual = true;
     }
     return true;

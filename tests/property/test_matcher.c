@@ -177,6 +177,24 @@ static void test_comparison_is_symmetric_and_sums_up(void **state) {
     }
 }
 
+static void test_many_are_compared_as_each_is(void **state) {
+    enum { MOST = 9 };
+    for (int round = 0; round < 2000; round++) {
+        const struct match_form *a = any_form(), *b[MOST];
+        struct match_score many[MOST], alone;
+        size_t count = rng_below(&rng, MOST + 1);
+        for (size_t i = 0; i < count; i++)
+            b[i] = i > 0 && rng_chance(&rng, 0.2) ? a : any_form();
+        match_compare_many(model, a, b, count, many);
+        for (size_t i = 0; i < count; i++) {
+            match_compare_forms(model, a, b[i], &alone);
+            assert_same_score(&many[i], &alone);
+        }
+        if (round % 64 == 0)
+            arena_reset(arena);
+    }
+}
+
 static struct span hyphenated(const struct name *name) {
     char *text = span_cstr(name_key(name), arena);
     for (char *c = text; *c != '\0'; c++)
@@ -339,13 +357,10 @@ int main(void) {
     rng_init(&rng, seed);
     printf("seed %llu\n", (unsigned long long)seed);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_distances_are_symmetric_and_in_range),
-        cmocka_unit_test(test_names_are_compared_as_defined),
-        cmocka_unit_test(test_comparison_is_symmetric_and_sums_up),
-        cmocka_unit_test(test_standardize_is_a_fixed_point),
-        cmocka_unit_test(test_forms_survive_writing),
-        cmocka_unit_test(test_index_agrees_with_brute_force),
-        cmocka_unit_test(test_find_drops_nobody),
+        cmocka_unit_test(test_distances_are_symmetric_and_in_range), cmocka_unit_test(test_names_are_compared_as_defined),
+        cmocka_unit_test(test_comparison_is_symmetric_and_sums_up),  cmocka_unit_test(test_many_are_compared_as_each_is),
+        cmocka_unit_test(test_standardize_is_a_fixed_point),         cmocka_unit_test(test_forms_survive_writing),
+        cmocka_unit_test(test_index_agrees_with_brute_force),        cmocka_unit_test(test_find_drops_nobody),
     };
     return cmocka_run_group_tests(tests, open_model, close_model);
 }

@@ -227,7 +227,7 @@ static void test_names_of_the_registry_count(void **state) {
     assert_non_null(strstr(span_cstr(text, arena), line));
     assert_null(strstr(span_cstr(text, arena), "QUIXETTE")); /* too few: the model would name them */
     const struct name *common = name_make(SPAN("QUIXBOURG"), arena), *rare = name_make(SPAN("QUIXETTE"), arena);
-    assert_true(model_family_adjustment(made, common, false) < model_family_adjustment(made, rare, false));
+    assert_true(model_family_cb(made, common) < model_family_cb(made, rare));
     match_model_free(made);
     match_trainer_free(trainer);
 }
