@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-enum { FIRST_SET = 256 };
+enum { FIRST_SET = 256, AT_ONCE = 16 };
 
 /* Records seen, and in the order found. */
 struct candidates {
@@ -127,14 +127,58 @@ static void gather(struct search *s) {
 
 /* -- comparison --------------------------------------------------------------------------------------------------------------- */
 
-static bool compare_record(const struct search *s, uint64_t record, struct match_score *out) {
+/* Candidates that are compared at once: what memory is asked for one is on its way while others are read. */
+struct round {
+    uint32_t rows[AT_ONCE]; /* the first of each */
+    struct match_form forms[AT_ONCE];
+    const struct match_form *pointers[AT_ONCE];
+    struct match_score scores[AT_ONCE];
+};
+
+static void read_forms(const struct search *s, const uint64_t *records, size_t count, struct round *round) {
+    for (size_t i = 0; i < count; i++) {
+        round->rows[i] = index_first_row(s->index, records[i]);
+        index_fetch_row(s->index, round->rows[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        index_form(s->index, round->rows[i], &round->forms[i]);
+        round->pointers[i] = &round->forms[i];
+    }
+}
+
+static void compare_all_rows(const struct search *s, uint32_t first_row, struct match_score *out) {
     struct match_form forms[ROWS_OF_A_RECORD_MOST];
     const struct match_form *pointers[ROWS_OF_A_RECORD_MOST];
-    size_t count = index_forms(s->index, index_first_row(s->index, record), forms, ROWS_OF_A_RECORD_MOST);
+    size_t count = index_forms(s->index, first_row, forms, ROWS_OF_A_RECORD_MOST);
     for (size_t i = 0; i < count; i++)
         pointers[i] = &forms[i];
     match_compare(s->model, s->forms, s->form_count, pointers, count, out);
-    return out->same_ins || model_log_odds(s->model, out->weight_cb) >= s->model->review_cb;
+}
+
+/* Most records have one row. */
+static void compare_round(const struct search *s, const uint64_t *records, size_t count, struct round *round) {
+    read_forms(s, records, count, round);
+    match_compare_many(s->model, s->forms[0], round->pointers, count, round->scores);
+    for (size_t i = 0; i < count; i++)
+        if (s->form_count > 1 || index_next_row(s->index, round->rows[i]) != 0)
+            compare_all_rows(s, round->rows[i], &round->scores[i]);
+}
+
+static bool is_hit(const struct search *s, const struct match_score *score) {
+    return score->same_ins || model_log_odds(s->model, score->weight_cb) >= s->model->review_cb;
+}
+
+static size_t compare_candidates(const struct search *s, struct match_hit *hits) {
+    struct round round;
+    size_t kept = 0;
+    for (size_t from = 0; from < s->found.count; from += AT_ONCE) {
+        size_t left = s->found.count - from, count = left < AT_ONCE ? left : AT_ONCE;
+        compare_round(s, s->found.records + from, count, &round);
+        for (size_t i = 0; i < count; i++)
+            if (is_hit(s, &round.scores[i]))
+                hits[kept++] = (struct match_hit){s->found.records[from + i], round.scores[i]};
+    }
+    return kept;
 }
 
 static int best_first(const void *a, const void *b) {
@@ -149,13 +193,9 @@ size_t match_index_search(const struct match_index *index, const struct match_mo
                           struct match_search_report *out_report) {
     struct search s = {
         .index = index, .model = model, .forms = forms, .form_count = count, .self = self, .found = {.arena = arena}};
-    size_t kept = 0;
     gather(&s);
     struct match_hit *hits = ARENA_ARRAY(arena, struct match_hit, s.found.count + 1);
-    for (size_t i = 0; i < s.found.count; i++) {
-        hits[kept].record = s.found.records[i];
-        kept += compare_record(&s, s.found.records[i], &hits[kept].score);
-    }
+    size_t kept = compare_candidates(&s, hits);
     qsort(hits, kept, sizeof *hits, best_first);
     s.report.candidates = s.found.count;
     *out_hits = hits;
