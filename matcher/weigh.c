@@ -158,18 +158,19 @@ static size_t lesser(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-/* Forms are asked for some comparisons ahead and names one: a comparison takes as long as memory to answer. Near the end the last
- * form is asked for again, which costs less than a jump. */
+/* Forms are asked for some comparisons ahead, names fewer: a comparison takes about as long as memory to answer. Near the end the
+ * last form is asked for again, which costs less than a jump. */
 void match_compare_many(const struct match_model *model, const struct match_form *a, const struct match_form *const *b,
                         size_t count, struct match_score *out) {
-    enum { FORMS_AHEAD = 3, NAMES_AHEAD = 1 };
+    enum { FORMS_AHEAD = 4, NAMES_AHEAD = 2 };
     struct compared side = {.form = a};
     if (count == 0)
         return;
     for (size_t i = 0; i < FORMS_AHEAD; i++)
         fetch_form(b[lesser(i, count - 1)]);
     fetch_names(a);
-    fetch_names(b[0]);
+    for (size_t i = 0; i < NAMES_AHEAD; i++)
+        fetch_names(b[lesser(i, count - 1)]);
     fetch_entries(model, a);
     for (size_t i = 0; i < count; i++) {
         fetch_form(b[lesser(i + FORMS_AHEAD, count - 1)]);
