@@ -122,6 +122,15 @@ static bool crosses(const struct match_model *model, const struct match_form *a,
            (matches_loosely(x[FORM_GIVEN], y[FORM_FAMILY]) && is_slip(model, x[FORM_FAMILY], y[FORM_GIVEN]));
 }
 
+/* Each written as it was. */
+static void note_exchange(const struct match_form *a, const struct match_form *b, struct findings *found) {
+    const struct name *family = a->names[FORM_FAMILY], *given = a->names[FORM_GIVEN];
+    if (!same(family, b->names[FORM_GIVEN]) || !same(given, b->names[FORM_FAMILY]))
+        return;
+    found->exchanged_family = family;
+    found->exchanged_given = given;
+}
+
 static bool compare_swapped(const struct match_model *model, const struct match_form *a, const struct match_form *b) {
     const struct name *const *x = a->names, *const *y = b->names;
     if (!x[FORM_FAMILY] || !x[FORM_GIVEN] || !y[FORM_FAMILY] || !y[FORM_GIVEN])
@@ -341,6 +350,25 @@ static bool are_two_names(unsigned given, const struct name *x, const struct nam
                                 : distance_osa(name_tight(x), name_tight(y), TWIN_EDITS_MOST) <= TWIN_EDITS_MOST;
 }
 
+static bool lists_share(const struct match_form *a, const struct match_form *b) {
+    for (size_t i = FORM_GIVEN_2; i <= FORM_GIVEN_3; i++)
+        for (size_t j = FORM_GIVEN_2; j <= FORM_GIVEN_3; j++)
+            if (names_alike(a->names[i], b->names[j]))
+                return true;
+    return false;
+}
+
+void compare_further(const struct match_form *a, const struct match_form *b, const uint8_t *level, struct findings *found) {
+    const unsigned alike = LEVEL(NAME_EXACT) | LEVEL(NAME_SOUND) | LEVEL(NAME_CLOSE) | LEVEL(NAME_PART);
+    const struct name *used = a->names[FORM_USED];
+    if (level[MATCH_GIVEN] != GIVEN_EXACT) /* brothers and sisters share a used name */
+        return;
+    found->same_used = level_among(level[MATCH_NAME], alike) && same(used, b->names[FORM_USED]) &&
+                       !same(used, a->names[FORM_FAMILY]) && !same(used, b->names[FORM_FAMILY]);
+    if (a->names[FORM_GIVEN_2] && b->names[FORM_GIVEN_2])
+        found->further = lists_share(a, b) ? 1 : -1;
+}
+
 /* Facts come first: names may still be on their way from memory. */
 void compare_traits(const struct match_model *model, struct compared *side, const struct match_form *b, uint8_t *restrict level,
                     struct findings *restrict found) {
@@ -357,6 +385,7 @@ void compare_traits(const struct match_model *model, struct compared *side, cons
     if (names_fail && compare_swapped(model, a, b)) {
         level[MATCH_NAME] = NAME_SWAPPED;
         level[MATCH_GIVEN] = GIVEN_WITH_NAME;
+        note_exchange(a, b, found);
     }
     level[MATCH_SEX] = (uint8_t)compare_sex(a, b, level[MATCH_GIVEN]);
     if (is_parents_number(a, b, level[MATCH_INS], level[MATCH_GIVEN]))

@@ -19,6 +19,9 @@ struct findings {
     const struct given_entry *given_a, *given_b; /* of the first given names */
     const struct name *shared_family; /* the name that made NAME_EXACT, SOUND, CLOSE or USED_EXACT: the rarer side counts */
     const struct name *other_family;
+    const struct name *exchanged_family, *exchanged_given; /* of one record, where the other has them the other way round */
+    bool same_used;                                        /* one used name beside alike birth names */
+    int8_t further; /* beside equal first given names: 1 a further one is shared, -1 both have some and share none */
     bool abroad;    /* one of them was born abroad */
     bool two_names; /* given names that agree and may be twins' all the same: HUGO and UGO, ANNE and ANNA */
 };
@@ -48,9 +51,14 @@ bool names_spelled_alike(const struct name *a, const struct name *b);
 void compare_traits(const struct match_model *model, struct compared *a, const struct match_form *b, uint8_t *restrict level,
                     struct findings *restrict found);
 enum household_level compare_household(const struct match_form *a, const struct match_form *b, bool parents_ins);
+/* The names beside the first ones, which namesakes do not share, once the levels are known. */
+void compare_further(const struct match_form *a, const struct match_form *b, const uint8_t *level, struct findings *found);
 
 /* Bits of the rules that two forms alone can show (DESIGN.md rule 3). */
 uint32_t guard_vetoes(const struct match_form *a, const struct match_form *b, const uint8_t level[MATCH_FIELD_COUNT],
                       const struct findings *found);
+/* A multiple birth seen by two given names alone, of two of age and of one sex who share a mobile, a mail box or an address: twins
+ * of age seldom do, and one person recorded under two of its given names does. A person decides. */
+bool guard_leaves_twins_open(const struct match_model *model, const struct match_form *a, const struct match_form *b);
 
 #endif

@@ -72,6 +72,10 @@ static bool is_other_sex(const struct facts_pair *p) {
 static bool is_multiple_birth(const struct facts_pair *p) {
     return vetoed(p->score, MATCH_RULE_MULTIPLE_BIRTH);
 }
+/* Otherwise a person decides. */
+static bool tells_twins(const struct facts_pair *p) {
+    return is_multiple_birth(p) && !p->score->twins_open;
+}
 static bool is_father_son(const struct facts_pair *p) {
     return vetoed(p->score, MATCH_RULE_FATHER_SON);
 }
@@ -91,11 +95,12 @@ static const struct {
     {is_fictitious, MATCH_RULE_FICTITIOUS, MATCH_REVIEW, MATCH_APART},
     {is_hidden, MATCH_RULE_HIDDEN, MATCH_REVIEW, MATCH_APART},
     {is_restricted, MATCH_RULE_RESTRICTED, MATCH_REVIEW, MATCH_APART},
-    {is_multiple_birth, MATCH_RULE_MULTIPLE_BIRTH, MATCH_REVIEW, MATCH_APART},
+    {tells_twins, MATCH_RULE_MULTIPLE_BIRTH, MATCH_REVIEW, MATCH_APART},
     {is_father_son, MATCH_RULE_FATHER_SON, MATCH_REVIEW, MATCH_APART},
     {is_other_sex, MATCH_RULE_OTHER_SEX, MATCH_REVIEW, MATCH_APART},
     {is_nameless, MATCH_RULE_NO_REAL_NAME, MATCH_REVIEW, MATCH_APART},
     {has_different_ins, MATCH_RULE_DIFFERENT_INS, MATCH_REVIEW, MATCH_REVIEW},
+    {is_multiple_birth, MATCH_RULE_MULTIPLE_BIRTH, MATCH_REVIEW, MATCH_REVIEW}, /* twins, or one person under two names */
     {is_doubtful, MATCH_RULE_DOUBTFUL, MATCH_LINK, MATCH_REVIEW},
     {is_one_domain, MATCH_RULE_SAME_DOMAIN, MATCH_LINK, MATCH_REVIEW},
     {is_barred_by_policy, MATCH_RULE_DOMAIN_POLICY, MATCH_LINK, MATCH_REVIEW},

@@ -40,12 +40,16 @@ static bool two_given_names(const struct pair *p) {
     return level == GIVEN_DIFFERENT && looks_like_a_name(p->a->names[FORM_GIVEN]) && looks_like_a_name(p->b->names[FORM_GIVEN]);
 }
 
+static bool another_birth_order(const struct pair *p) {
+    unsigned x = form_birth_order(p->a), y = form_birth_order(p->b);
+    return x != 0 && y != 0 && x != y;
+}
+
 /* Twins whom their records tell apart by the order of birth: a slip in the date, names exchanged or alike (MARIE, MARIE-LOUISE), a
  * missing place do not make them one. */
 static bool tells_twins_apart(const struct pair *p) {
-    unsigned x = form_birth_order(p->a), y = form_birth_order(p->b);
     unsigned name = p->level[MATCH_NAME], date = p->level[MATCH_BIRTH_DATE], place = p->level[MATCH_BIRTH_PLACE];
-    return x != 0 && y != 0 && x != y && name >= NAME_EXACT && name <= NAME_SWAPPED && date >= DATE_EXACT && date <= DATE_DIGIT &&
+    return another_birth_order(p) && name >= NAME_EXACT && name <= NAME_SWAPPED && date >= DATE_EXACT && date <= DATE_DIGIT &&
            place != BIRTH_PLACE_AREA && place != BIRTH_PLACE_DIFFERENT;
 }
 
@@ -59,6 +63,22 @@ static bool are_father_and_son(const struct pair *p) {
     const unsigned same_given = LEVEL(GIVEN_EXACT) | LEVEL(GIVEN_COMPOUND) | LEVEL(GIVEN_SOUND) | LEVEL(GIVEN_VARIANT);
     return level_among(p->level[MATCH_GIVEN], same_given) &&
            date_years_apart(p->a->facts.birth, p->b->facts.birth) >= GENERATION_YEARS;
+}
+
+static bool of_age(const struct match_model *model, const struct match_form *form) {
+    unsigned year = date_year(form->facts.birth);
+    return year != 0 && year <= model->of_age_year;
+}
+
+static bool share_known(uint32_t a, uint32_t b) {
+    return a != 0 && a == b;
+}
+
+bool guard_leaves_twins_open(const struct match_model *model, const struct match_form *a, const struct match_form *b) {
+    const struct pair p = {.a = a, .b = b};
+    const struct form_facts *x = &a->facts, *y = &b->facts;
+    bool home = share_known(x->mobile, y->mobile) || share_known(x->mail, y->mail) || share_known(x->address, y->address);
+    return home && share_known(form_sex(a), form_sex(b)) && of_age(model, a) && of_age(model, b) && !another_birth_order(&p);
 }
 
 static uint32_t kin_vetoes(const struct pair *p) {

@@ -8,11 +8,11 @@ enum { SLOTS_LEAST = 1024 };
 struct match_index *match_index_new(size_t expected_records) {
     struct match_index *index = mem_alloc(sizeof *index);
     /* Keys of a kind per record, in tenths: measured on the fixture population. */
-    static const uint8_t tenths[KEY_KINDS] = {
-        [KEY_INS] = 5,         [KEY_FAMILY_DATE] = 12, [KEY_GIVEN_DATE] = 10, [KEY_NAMES] = 10,
-        [KEY_NAMES_YEAR] = 12, [KEY_FAMILY_MONTH] = 8, [KEY_FAMILY_DAY] = 5,  [KEY_CONTACT] = 8,
-        [KEY_ADDRESS] = 6,     [KEY_DATE_PLACE] = 8,   [KEY_DATE_AREA] = 8,   [KEY_BONES_YEAR] = 12};
-    for (size_t i = 0; i < KEY_KINDS; i++)
+    static const uint8_t tenths[KEY_INDEX_KINDS] = {
+        [KEY_INS] = 5,          [KEY_FAMILY_DATE] = 12, [KEY_GIVEN_DATE] = 10,   [KEY_NAMES] = 10,      [KEY_NAMES_YEAR] = 12,
+        [KEY_FAMILY_MONTH] = 8, [KEY_FAMILY_DAY] = 5,   [KEY_CONTACT] = 8,       [KEY_ADDRESS] = 6,     [KEY_DATE_PLACE] = 8,
+        [KEY_DATE_AREA] = 8,    [KEY_BONES_YEAR] = 12,  [KEY_DATE_INITIALS] = 9, [KEY_DATE_FAMILY] = 9, [KEY_GIVEN_DAY] = 8};
+    for (size_t i = 0; i < KEY_INDEX_KINDS; i++)
         key_table_init(&index->tables[i], expected_records * tenths[i] / 10);
     index->slot_mask = SLOTS_LEAST - 1;
     while (index->slot_mask < expected_records * 3 / 2)
@@ -28,7 +28,7 @@ void match_index_free(struct match_index *index) {
         return;
     for (size_t i = 0; i < index->block_count; i++)
         mem_free(index->blocks[i]);
-    for (size_t i = 0; i < KEY_KINDS; i++)
+    for (size_t i = 0; i < KEY_INDEX_KINDS; i++)
         key_table_release(&index->tables[i]);
     posting_pool_release(&index->pool);
     dictionary_release(&index->names);
@@ -148,10 +148,10 @@ static bool is_repeated(const struct row *row, size_t at) {
 }
 
 static void change_lists(struct match_index *index, uint32_t number, bool add) {
-    struct key keys[KEYS_MOST];
+    struct key keys[INDEX_KEYS_MOST];
     struct match_form form;
     index_form(index, number, &form);
-    size_t count = keys_of(&form, keys);
+    size_t count = keys_of_index(&form, keys);
     for (size_t i = 0; i < count; i++)
         change_list(index, key_table_at(&index->tables[keys[i].kind], keys[i].value), number, add);
     const struct row *row = index_row(index, number);
@@ -244,7 +244,7 @@ void match_index_stats(const struct match_index *index, struct match_index_stats
                                       .names = index->names.count};
     out->bytes = sizeof *index + index->block_count * sizeof(struct row_block) + (index->slot_mask + 1) * sizeof *index->slots +
                  index->pool.capacity * sizeof *index->pool.words + dictionary_bytes(&index->names);
-    for (size_t i = 0; i < KEY_KINDS; i++)
+    for (size_t i = 0; i < KEY_INDEX_KINDS; i++)
         out->bytes += index->tables[i].size * sizeof *index->tables[i].slots;
 }
 

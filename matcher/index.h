@@ -48,7 +48,7 @@ struct match_index {
     struct record_slot *slots;
     uint64_t slot_mask;
     size_t slots_used, records, rows;
-    struct key_table tables[KEY_KINDS];
+    struct key_table tables[KEY_INDEX_KINDS];
     struct posting_pool pool;
     size_t keys, hot_keys;
     struct dictionary names;

@@ -6,7 +6,7 @@
 
 struct keys {
     struct key *out;
-    size_t count;
+    size_t count, most;
 };
 
 static uint64_t mix(uint64_t a, uint64_t b) {
@@ -24,7 +24,7 @@ static void add(struct keys *keys, enum key_kind kind, uint64_t a, uint64_t b) {
     for (size_t i = 0; i < keys->count; i++)
         if (keys->out[i].kind == key.kind && keys->out[i].value == key.value)
             return;
-    if (keys->count < KEYS_MOST)
+    if (keys->count < keys->most)
         keys->out[keys->count++] = key;
 }
 
@@ -37,7 +37,8 @@ static uint32_t either_order(uint32_t birth) {
 }
 
 static void add_name_keys(struct keys *keys, const struct name *family, const struct name *given, uint32_t birth) {
-    add(keys, KEY_NAMES, family->hash, given->hash);
+    bool in_order = family->hash < given->hash;
+    add(keys, KEY_NAMES, in_order ? family->hash : given->hash, in_order ? given->hash : family->hash);
     if (date_year(birth) == 0)
         return;
     uint64_t low = family->soundex < given->soundex ? family->soundex : given->soundex;
@@ -76,7 +77,7 @@ uint32_t key_of_date(uint32_t birth) {
 }
 
 size_t keys_of(const struct match_form *form, struct key out[KEYS_MOST]) {
-    struct keys keys = {out, 0};
+    struct keys keys = {out, 0, KEYS_MOST};
     const struct name *families[2] = {form->names[FORM_FAMILY], form->names[FORM_USED]};
     const struct name *givens[2] = {form->names[FORM_GIVEN], form->names[FORM_USED_GIVEN]};
     const struct form_facts *facts = &form->facts;
@@ -100,6 +101,32 @@ size_t keys_of(const struct match_form *form, struct key out[KEYS_MOST]) {
         add(&keys, KEY_DATE_AREA, date, form_area(form));
     if (facts->birth != 0)
         add(&keys, KEY_BIRTH_DATE, known_date(facts->birth), 0);
+    return keys.count;
+}
+
+static uint32_t initial_of(const struct name *name) {
+    return (uint32_t)(name->head >> 56);
+}
+
+/* A name is damaged beyond its sound, and the other name, or the year, besides. */
+static void add_slip_keys(struct keys *keys, const struct name *family, const struct name *given, uint32_t birth) {
+    uint32_t date = either_order(birth), first = initial_of(family), second = initial_of(given);
+    if (date != 0)
+        add(keys, KEY_DATE_INITIALS, date, first < second ? first << 8 | second : second << 8 | first);
+    if (date_is_full(birth))
+        add(keys, KEY_GIVEN_DAY, (uint64_t)given->soundex << 8 | first, birth & 0x1ff);
+}
+
+size_t keys_of_index(const struct match_form *form, struct key out[INDEX_KEYS_MOST]) {
+    struct keys keys = {out, keys_of(form, out), INDEX_KEYS_MOST};
+    const struct name *families[2] = {form->names[FORM_FAMILY], form->names[FORM_USED]}, *given = form->names[FORM_GIVEN];
+    uint32_t date = either_order(form->facts.birth);
+    for (size_t i = 0; i < 2; i++) {
+        if (families[i] && date != 0)
+            add(&keys, KEY_DATE_FAMILY, date, initial_of(families[i]) << 2 | form_sex(form));
+        if (families[i] && given)
+            add_slip_keys(&keys, families[i], given, form->facts.birth);
+    }
     return keys.count;
 }
 

@@ -170,6 +170,7 @@ struct match_score {
     int16_t field_cb[MATCH_FIELD_COUNT];
     uint8_t level[MATCH_FIELD_COUNT]; /* index into the field's level table; 0: missing on a side */
     uint32_t vetoes;                  /* bit 1u << rule, for the rules that two forms alone can show */
+    bool twins_open;                  /* of two of age at one home, who may be one person under two given names: for review */
     bool same_ins;                    /* both valid and equal */
     bool strict_agree;                /* names, given name (prefix rule 2.4), date, sex and place agree as RNIV compares them */
 };

@@ -52,12 +52,62 @@ bool model_share_group(const struct given_entry *a, const struct given_entry *b,
     return false;
 }
 
-int32_t model_namesake_cap(const struct match_model *model, int32_t family_cb, int32_t given_cb, bool abroad) {
+/* Of a family and a given name, each log2(1 / frequency). */
+struct name_rarity {
+    int32_t family_cb, given_cb;
+};
+
+static int32_t lesser(int32_t a, int32_t b) {
+    return a < b ? a : b;
+}
+
+static int32_t rarer_than_average(const struct match_model *model, int32_t names_cb, bool abroad) {
     enum { MOST_RARITY = 2 * CB_PER_BIT };
     int32_t most = abroad ? model->family_abroad_cb + model->given_abroad_cb : MOST_RARITY, least = 2 * model->least_cb;
-    int32_t rarity_cb = family_cb + given_cb - model->namesake_average_cb;
-    rarity_cb = rarity_cb < least ? least : rarity_cb > most ? most : rarity_cb;
+    int32_t cb = names_cb - model->namesake_average_cb;
+    return cb < least ? least : cb > most ? most : cb;
+}
+
+bool model_go_together(const struct match_model *model, int32_t family_cb, int32_t given_cb) {
+    enum { RARER = 3 * CB_PER_BIT };
+    return family_cb > model->family_exact_cb && given_cb > model->given_exact_cb + RARER;
+}
+
+int32_t model_namesake_cap(const struct match_model *model, int32_t family_cb, int32_t given_cb, bool abroad) {
+    int32_t rarity_cb = rarer_than_average(model, family_cb + given_cb, abroad);
     return model->namesake_cap_cb + rarity_cb * model->namesake_rarity / CB_PER_BIT;
+}
+
+int32_t model_alike_cap(const struct match_model *model, int32_t family_cb, int32_t given_cb, bool abroad) {
+    int32_t rarity_cb = lesser(rarer_than_average(model, family_cb + given_cb, abroad), 0);
+    return model->namesake_cap_cb + rarity_cb * model->namesake_alike / CB_PER_BIT;
+}
+
+/* log2(1 / p) of one order of the two names. */
+static struct name_rarity rarity_of(const struct match_model *model, const struct name *family, const struct name *given) {
+    return (struct name_rarity){model_family_cb(model, family), model_given_cb(model, model_given(model, given))};
+}
+
+int32_t model_exchange_cap(const struct match_model *model, const struct name *family, const struct name *given, bool abroad) {
+    struct name_rarity one = rarity_of(model, family, given), other = rarity_of(model, given, family);
+    return lesser(model_namesake_cap(model, one.family_cb, one.given_cb, abroad),
+                  model_namesake_cap(model, other.family_cb, other.given_cb, abroad));
+}
+
+/* As rare as the limits let the names count. */
+static int32_t limited_rarity_cb(const struct match_model *model, struct name_rarity names) {
+    return model->family_exact_cb + model_family_adjustment(model, names.family_cb, false) + model->given_exact_cb +
+           model_given_adjustment(model, names.given_cb, false);
+}
+
+/* One record has F as family and G as given name, the other the reverse. Either one is wrong, as every record is with the share s:
+ * then the two say what equal names do, 1 / p(F, G). Or each is right, and they are two people's. The odds, s (p + q) / ((p + s q)
+ * (q + s p)) for the two orders, are the least of 1 / p and s / q but for one bit. */
+int32_t model_exchange_cb(const struct match_model *model, const struct name *family, const struct name *given) {
+    struct name_rarity one = rarity_of(model, family, given), other = rarity_of(model, given, family);
+    int32_t equal = lesser(limited_rarity_cb(model, one), limited_rarity_cb(model, other));
+    int32_t x = one.family_cb + one.given_cb, y = other.family_cb + other.given_cb;
+    return lesser(equal, (x > y ? x : y) - model->exchange_cb);
 }
 
 double model_posterior(const struct match_model *model, int32_t weight_cb) {

@@ -42,9 +42,17 @@ struct match_model {
     int32_t kin_cap_cb;      /* most that name, date, place and household say when the given name does not: twins share them all */
     int32_t namesake_cap_cb; /* most that names and date say by themselves: namesakes share them */
     int32_t namesake_average_cb, namesake_rarity; /* names so rare have that cap; of 256: share of a bit rarer that moves it */
+    int32_t namesake_alike;                       /* of 256: that share where names are alike and not equal */
     int32_t family_abroad_cb, given_abroad_cb;    /* most of an adjustment when a birth place is abroad */
     int32_t least_cb, most_cb;                    /* limits of a frequency adjustment */
-    int32_t damping; /* of 256: share of the adjustment that counts for names which sound alike or are close */
+    int32_t damping;      /* of 256: share of the adjustment that counts for names which sound alike or are close */
+    unsigned of_age_year; /* who was born so far is of age; 0: nobody is taken to be */
+    int32_t no_kin_cb;    /* what a household says more where given name and date tell from kin */
+    int32_t further_cb, further_differs_cb;  /* of a used name, or a further given name, beside an equal first one */
+    int32_t slip_cb, two_families_cb;        /* of alike names: one that nearly nobody bears, or two that many bear */
+    bool given_together, close_twins;        /* rare names are taken to come from one country; close given names to be twins' */
+    int32_t part_frequency;                  /* of 256: share of the adjustment that counts where one name is part of the other */
+    int32_t exchange_cb;                     /* log2(1 / share of records whose names are exchanged); 0: not asked */
     int32_t family_exact_cb, given_exact_cb; /* log2(1 / u) of exact agreement: what the adjustment is measured from */
     int32_t family_rare_cb, given_rare_cb;   /* log2(1 / frequency) of names that stand in no table */
     struct family_entry *family;
@@ -104,6 +112,14 @@ static inline int32_t model_log_odds(const struct match_model *model, int32_t we
 }
 /* What that both names and the date agree may say of two people of these names. */
 int32_t model_namesake_cap(const struct match_model *model, int32_t family_cb, int32_t given_cb, bool abroad);
+/* ...of names that are alike: of the commoner ones, as a misspelt name is no rarer than the one it stands for. */
+int32_t model_alike_cap(const struct match_model *model, int32_t family_cb, int32_t given_cb, bool abroad);
+/* ...of names that are exchanged to the letter. */
+int32_t model_exchange_cap(const struct match_model *model, const struct name *family, const struct name *given, bool abroad);
+/* What two records say whose names are exchanged; `family` and `given` are those of one of them. */
+int32_t model_exchange_cb(const struct match_model *model, const struct name *family, const struct name *given);
+/* Both names are rare among births in France. */
+bool model_go_together(const struct match_model *model, int32_t family_cb, int32_t given_cb);
 double model_posterior(const struct match_model *model, int32_t weight_cb);
 
 #endif

@@ -32,6 +32,17 @@ enum setting {
     SET_GIVEN_TOTAL,
     SET_GIVEN_RARE,
     SET_USUAL,
+    SET_OF_AGE,
+    SET_NO_KIN,
+    SET_FURTHER,
+    SET_FURTHER_DIFFERS,
+    SET_EXCHANGE,
+    SET_SLIP,
+    SET_TWO_FAMILIES,
+    SET_PART,
+    SET_NAMESAKE_ALIKE,
+    SET_TOGETHER,
+    SET_CLOSE_TWINS,
     SET_COUNT
 };
 
@@ -54,6 +65,17 @@ static const char *const setting_names[SET_COUNT] = {
     [SET_GIVEN_TOTAL] = "given-total",
     [SET_GIVEN_RARE] = "given-rare",
     [SET_USUAL] = "given-usual",
+    [SET_OF_AGE] = "of-age-born-to",
+    [SET_NO_KIN] = "household-no-kin-bits",
+    [SET_FURTHER] = "further-name-bits",
+    [SET_FURTHER_DIFFERS] = "further-differs-bits",
+    [SET_EXCHANGE] = "exchange-share",
+    [SET_SLIP] = "family-slip-bits",
+    [SET_TWO_FAMILIES] = "family-two-bits",
+    [SET_PART] = "frequency-part",
+    [SET_NAMESAKE_ALIKE] = "namesake-alike-rarity",
+    [SET_TOGETHER] = "rare-names-together",
+    [SET_CLOSE_TWINS] = "twins-named-alike",
 };
 
 enum { TABLE_WORDS_MOST = 8 << 20, MODEL_BYTES_MOST = 64 << 20, VARIANT_LINES_MOST = 0x7fff };
@@ -255,8 +277,9 @@ static bool settings_are_sane(const struct reader *r) {
         if (p <= 0 || p >= 1 || r->settings[between[i]].scale > 17 || r->negative[between[i]])
             return false;
     }
-    static const enum setting bits[] = {SET_CONFLICT, SET_KIN_CAP, SET_NAMESAKE_CAP,  SET_NAMESAKE_AVERAGE,
-                                        SET_LEAST,    SET_MOST,    SET_FAMILY_ABROAD, SET_GIVEN_ABROAD};
+    static const enum setting bits[] = {
+        SET_CONFLICT,     SET_KIN_CAP, SET_NAMESAKE_CAP, SET_NAMESAKE_AVERAGE, SET_LEAST, SET_MOST,        SET_FAMILY_ABROAD,
+        SET_GIVEN_ABROAD, SET_NO_KIN,  SET_FURTHER,      SET_FURTHER_DIFFERS,  SET_SLIP,  SET_TWO_FAMILIES};
     for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++)
         if (decimal_value(r->settings[bits[i]]) > 60)
             return false;
@@ -265,13 +288,20 @@ static bool settings_are_sane(const struct reader *r) {
         if (r->settings[counts[i]].digits == 0 || r->settings[counts[i]].scale != 0 || r->negative[counts[i]])
             return false;
     return decimal_value(r->settings[SET_REVIEW]) <= decimal_value(r->settings[SET_LINK]) &&
-           decimal_value(r->settings[SET_DAMPING]) <= 1 && decimal_value(r->settings[SET_NAMESAKE_RARITY]) <= 1;
+           decimal_value(r->settings[SET_DAMPING]) <= 1 && decimal_value(r->settings[SET_NAMESAKE_RARITY]) <= 1 &&
+           decimal_value(r->settings[SET_OF_AGE]) <= 9999 && decimal_value(r->settings[SET_EXCHANGE]) <= 1 &&
+           decimal_value(r->settings[SET_PART]) <= 1 && decimal_value(r->settings[SET_NAMESAKE_ALIKE]) <= 1;
+}
+
+/* Models of before had none; what such a setting says is then not asked. */
+static bool is_optional(size_t setting) {
+    return setting == SET_NAMESAKE_AVERAGE || setting == SET_NAMESAKE_RARITY || setting >= SET_OF_AGE;
 }
 
 static bool finish_settings(struct reader *r) {
     struct match_model *model = r->model;
     for (size_t i = 0; i < SET_COUNT; i++)
-        if (!r->given[i] && i != SET_NAMESAKE_AVERAGE && i != SET_NAMESAKE_RARITY) /* models of before had none */
+        if (!r->given[i] && !is_optional(i))
             return error_set(r->err, ERROR_MISSING, "[settings]", "the model lacks the setting '%s'", setting_names[i]);
     if (!model->text)
         return error_set(r->err, ERROR_MISSING, "[settings]", "the model lacks its name: model NAME");
@@ -287,11 +317,23 @@ static bool finish_settings(struct reader *r) {
     model->namesake_cap_cb = signed_cb(r, SET_NAMESAKE_CAP);
     model->namesake_average_cb = signed_cb(r, SET_NAMESAKE_AVERAGE);
     model->namesake_rarity = signed_cb(r, SET_NAMESAKE_RARITY);
+    model->namesake_alike = signed_cb(r, SET_NAMESAKE_ALIKE);
     model->least_cb = signed_cb(r, SET_LEAST);
     model->most_cb = signed_cb(r, SET_MOST);
     model->family_abroad_cb = signed_cb(r, SET_FAMILY_ABROAD);
     model->given_abroad_cb = signed_cb(r, SET_GIVEN_ABROAD);
     model->damping = signed_cb(r, SET_DAMPING);
+    model->of_age_year = (unsigned)decimal_value(r->settings[SET_OF_AGE]);
+    model->no_kin_cb = signed_cb(r, SET_NO_KIN);
+    model->further_cb = signed_cb(r, SET_FURTHER);
+    model->further_differs_cb = signed_cb(r, SET_FURTHER_DIFFERS);
+    model->slip_cb = signed_cb(r, SET_SLIP);
+    model->two_families_cb = signed_cb(r, SET_TWO_FAMILIES);
+    model->given_together = r->settings[SET_TOGETHER].digits != 0;
+    model->close_twins = r->settings[SET_CLOSE_TWINS].digits != 0;
+    model->part_frequency = signed_cb(r, SET_PART);
+    if (r->settings[SET_EXCHANGE].digits != 0)
+        model->exchange_cb = decimal_log2_ratio_cb((struct decimal){1, 0}, r->settings[SET_EXCHANGE]);
     model->family_rare_cb = decimal_log2_ratio_cb(r->settings[SET_FAMILY_TOTAL], r->settings[SET_FAMILY_RARE]);
     model->given_rare_cb = decimal_log2_ratio_cb(r->settings[SET_GIVEN_TOTAL], r->settings[SET_GIVEN_RARE]);
     return true;

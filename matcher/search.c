@@ -115,9 +115,9 @@ static void read_key(struct search *s, const struct match_form *form, struct key
 }
 
 static void gather(struct search *s) {
-    struct key keys[KEYS_MOST];
+    struct key keys[INDEX_KEYS_MOST];
     for (size_t f = 0; f < s->form_count; f++) {
-        size_t count = keys_of(s->forms[f], keys);
+        size_t count = keys_of_index(s->forms[f], keys);
         for (size_t i = 0; i < count; i++)
             if (keys[i].kind != KEY_BIRTH_DATE)
                 read_key(s, s->forms[f], keys[i]);

@@ -19,25 +19,60 @@ static int32_t family_cb_of(const struct match_model *model, struct compared *a)
     return a->family_cb;
 }
 
+/* A slip of the pen seldom makes another name: of two names that are alike, one that hardly anybody bears is most often the other
+ * one, misspelt; two that many bear are two. Names from abroad are written in several ways, each of them usual. */
+static int32_t slip_adjustment(const struct match_model *model, int32_t x_cb, int32_t y_cb, bool abroad) {
+    bool x = x_cb >= model->family_rare_cb, y = y_cb >= model->family_rare_cb; /* as rare as names that stand in no table */
+    if (x != y)
+        return model->slip_cb;
+    return x || abroad ? 0 : model->two_families_cb;
+}
+
+/* The part is the commoner one, a double name is rare: it counts where it is common. */
+static int32_t part_adjustment(const struct match_model *model, int32_t x, int32_t y) {
+    int32_t common = x < y ? x : y;
+    return common < 0 ? common * model->part_frequency / CB_PER_BIT : 0;
+}
+
+static bool is_exchange(const struct match_model *model, const struct findings *found) {
+    return found->exchanged_family && model->exchange_cb != 0;
+}
+
 /* How much rarer or commoner than the average the agreeing names are. */
 static int32_t family_adjustment(const struct match_model *model, struct compared *a, unsigned level,
                                  const struct findings *found) {
-    if (!level_among(level, LEVEL(NAME_EXACT) | LEVEL(NAME_SOUND) | LEVEL(NAME_USED_EXACT) | LEVEL(NAME_CLOSE)))
+    if (is_exchange(model, found) && !found->abroad)
+        return model_exchange_cb(model, found->exchanged_family, found->exchanged_given) - model->cb[MATCH_NAME][level];
+    if (!level_among(level, LEVEL(NAME_EXACT) | LEVEL(NAME_SOUND) | LEVEL(NAME_USED_EXACT) | LEVEL(NAME_CLOSE) | LEVEL(NAME_PART)))
         return 0;
     int32_t cb = level == NAME_USED_EXACT ? model_family_cb(model, found->shared_family) : family_cb_of(model, a);
     int32_t adjustment = model_family_adjustment(model, cb, found->abroad);
     if (level == NAME_EXACT || level == NAME_USED_EXACT)
         return adjustment;
-    return damped(model, adjustment, model_family_adjustment(model, model_family_cb(model, found->other_family), found->abroad));
+    int32_t other_cb = model_family_cb(model, found->other_family);
+    int32_t other = model_family_adjustment(model, other_cb, found->abroad);
+    if (level == NAME_PART)
+        return part_adjustment(model, adjustment, other);
+    return damped(model, adjustment, other) + (level == NAME_CLOSE ? slip_adjustment(model, cb, other_cb, found->abroad) : 0);
 }
 
-static int32_t given_adjustment(const struct match_model *model, unsigned level, const struct findings *found) {
-    if (!level_among(level, LEVEL(GIVEN_EXACT) | LEVEL(GIVEN_SOUND) | LEVEL(GIVEN_CLOSE)))
+/* Rare names beside another date, which may come from one country. */
+static bool may_go_together(const struct match_model *model, const uint8_t *level, const struct findings *found) {
+    return model->given_together && level[MATCH_BIRTH_DATE] != DATE_EXACT && found->shared_family && found->other_family &&
+           found->given_a && found->given_b &&
+           model_go_together(model, model_family_cb(model, found->shared_family), found->given_a->cb) &&
+           model_go_together(model, model_family_cb(model, found->other_family), found->given_b->cb);
+}
+
+static int32_t given_adjustment(const struct match_model *model, const uint8_t *level, const struct findings *found) {
+    unsigned given = level[MATCH_GIVEN];
+    if (!level_among(given, LEVEL(GIVEN_EXACT) | LEVEL(GIVEN_SOUND) | LEVEL(GIVEN_CLOSE)))
         return 0;
-    int32_t adjustment = model_given_adjustment(model, model_given_cb(model, found->given_a), found->abroad);
-    if (level == GIVEN_EXACT)
-        return adjustment;
-    return damped(model, adjustment, model_given_adjustment(model, model_given_cb(model, found->given_b), found->abroad));
+    int32_t cb = model_given_cb(model, found->given_a);
+    if (given == GIVEN_EXACT)
+        return model_given_adjustment(model, cb, found->abroad || may_go_together(model, level, found));
+    return damped(model, model_given_adjustment(model, cb, found->abroad),
+                  model_given_adjustment(model, model_given_cb(model, found->given_b), found->abroad));
 }
 
 /* Takes `excess` from the fields, in their order. */
@@ -50,41 +85,100 @@ static void take_from(struct match_score *score, const enum match_field *fields,
     }
 }
 
+static int32_t lesser(int32_t a, int32_t b) {
+    return a < b ? a : b;
+}
+
+/* The most that names and date may say. Names that are not alike are capped as average ones. */
+static int32_t namesake_cap(const struct match_model *model, struct compared *a, const struct match_score *score,
+                            const struct findings *found) {
+    const unsigned alike = LEVEL(NAME_EXACT) | LEVEL(NAME_SOUND) | LEVEL(NAME_USED_EXACT) | LEVEL(NAME_CLOSE) | LEVEL(NAME_PART);
+    unsigned name = score->level[MATCH_NAME], given = score->level[MATCH_GIVEN];
+    if (is_exchange(model, found))
+        return model_exchange_cap(model, found->exchanged_family, found->exchanged_given, found->abroad);
+    if (!level_among(name, alike) || given < GIVEN_EXACT || given > GIVEN_CLOSE)
+        return model->namesake_cap_cb;
+    int32_t family_cb = name == NAME_USED_EXACT ? model_family_cb(model, found->shared_family) : family_cb_of(model, a);
+    int32_t given_cb = model_given_cb(model, found->given_a);
+    if (name == NAME_EXACT && given == GIVEN_EXACT)
+        return model_namesake_cap(model, family_cb, given_cb, found->abroad);
+    if (name != NAME_EXACT && name != NAME_USED_EXACT)
+        family_cb = lesser(family_cb, model_family_cb(model, found->other_family));
+    return model_alike_cap(model, family_cb, lesser(given_cb, model_given_cb(model, found->given_b)), found->abroad);
+}
+
+/* A slip of the pen seldom makes another name: HUMBERT is none of HUBERT's, but may be its twin. */
+static bool are_close_twins(const struct match_model *model, const uint8_t *level, const struct findings *found) {
+    return model->close_twins && level[MATCH_GIVEN] == GIVEN_CLOSE && found->given_a && found->given_b &&
+           level_among(level[MATCH_BIRTH_DATE], LEVEL(DATE_EXACT) | LEVEL(DATE_EXACT_WEAK));
+}
+
 /* Two other hypotheses than chance, under which fields agree together. Kin: name, place and household, for twins the date as well,
  * with another given name. Namesakes: both names and the date, with another place and household. Neither is told from the same
  * person by what it shares, so that says no more than a cap; an equal INS lifts both. */
 static void cap_dependence(const struct match_model *model, struct compared *a, struct match_score *score,
                            const struct findings *found) {
-    static const enum match_field kin[] = {MATCH_HOUSEHOLD, MATCH_BIRTH_PLACE, MATCH_BIRTH_DATE, MATCH_NAME};
+    static const enum match_field all[] = {MATCH_GIVEN, MATCH_HOUSEHOLD, MATCH_BIRTH_PLACE, MATCH_BIRTH_DATE, MATCH_NAME};
     static const enum match_field namesakes[] = {MATCH_NAME, MATCH_GIVEN, MATCH_BIRTH_DATE};
     const unsigned one_name =
         LEVEL(GIVEN_EXACT) | LEVEL(GIVEN_COMPOUND) | LEVEL(GIVEN_SOUND) | LEVEL(GIVEN_VARIANT) | LEVEL(GIVEN_CLOSE);
     const int16_t *cb = score->field_cb;
     if (score->level[MATCH_INS] == INS_SAME)
         return;
-    bool same_names = score->level[MATCH_NAME] == NAME_EXACT && score->level[MATCH_GIVEN] == GIVEN_EXACT;
-    int32_t most = same_names
-                       ? model_namesake_cap(model, family_cb_of(model, a), model_given_cb(model, found->given_a), found->abroad)
-                       : model->namesake_cap_cb;
+    int32_t most = namesake_cap(model, a, score, found);
     take_from(score, namesakes, 3, cb[MATCH_NAME] + cb[MATCH_GIVEN] + cb[MATCH_BIRTH_DATE] - most);
     bool told_from_kin =
         level_among(score->level[MATCH_GIVEN], (found->two_names ? 0 : one_name) | LEVEL(GIVEN_OTHER) | LEVEL(GIVEN_WITH_NAME));
-    if (!told_from_kin)
-        take_from(score, kin, 4,
-                  cb[MATCH_HOUSEHOLD] + cb[MATCH_BIRTH_PLACE] + cb[MATCH_BIRTH_DATE] + cb[MATCH_NAME] - model->kin_cap_cb);
+    int32_t shared = cb[MATCH_HOUSEHOLD] + cb[MATCH_BIRTH_PLACE] + cb[MATCH_BIRTH_DATE] + cb[MATCH_NAME];
+    if (are_close_twins(model, score->level, found)) /* what the given names share is no evidence either */
+        take_from(score, all, 5, shared + cb[MATCH_GIVEN] - model->kin_cap_cb);
+    else if (!told_from_kin)
+        take_from(score, all + 1, 4, shared - model->kin_cap_cb);
 }
 
-static void weigh(const struct match_model *model, struct compared *a, struct match_score *score, const struct findings *found) {
+static bool share_known(uint32_t a, uint32_t b) {
+    return a != 0 && a == b;
+}
+
+/* Kin share a home, and neither a given name nor, but for twins, a birth date. What a home says is held down for their sake; where
+ * names and date tell two records from kin, it says more. A mother's name alone is no home; one address may be that of many (a
+ * nursing home), who have other names; and brothers of one name, as there are, were born at other places. */
+static bool tells_from_kin(const struct match_form *a, const struct match_form *b, const uint8_t *level) {
+    const unsigned names = LEVEL(GIVEN_EXACT) | LEVEL(GIVEN_WITH_NAME),
+                   dates = LEVEL(DATE_EXACT) | LEVEL(DATE_SWAPPED) | LEVEL(DATE_DIGIT);
+    const struct form_facts *x = &a->facts, *y = &b->facts;
+    if (!level_among(level[MATCH_GIVEN], names) || !level_among(level[MATCH_BIRTH_DATE], dates) ||
+        level[MATCH_INS] == INS_SAME_OTHER_HOLDER || level[MATCH_BIRTH_PLACE] == BIRTH_PLACE_DIFFERENT)
+        return false;
+    bool own = share_known(x->mobile, y->mobile) || share_known(x->mail, y->mail);
+    bool home = share_known(x->address, y->address) || share_known(x->fixed, y->fixed);
+    bool two_names = level[MATCH_NAME] == NAME_DIFFERENT && (form_sex(a) & form_sex(b)) != 2;
+    return (own || (home && !two_names)) && date_years_apart(x->birth, y->birth) < GENERATION_YEARS;
+}
+
+static void add_bits(struct match_score *score, enum match_field field, int32_t cb) {
+    score->field_cb[field] = (int16_t)(score->field_cb[field] + cb);
+    score->weight_cb += cb;
+}
+
+static void weigh(const struct match_model *model, struct compared *a, const struct match_form *b, struct match_score *score,
+                  const struct findings *found) {
     const uint8_t *level = score->level;
     int16_t *field_cb = score->field_cb;
     for (size_t field = 0; field < MATCH_FIELD_COUNT; field++)
         field_cb[field] = model->cb[field][level[field]];
     field_cb[MATCH_NAME] = (int16_t)(field_cb[MATCH_NAME] + family_adjustment(model, a, level[MATCH_NAME], found));
-    field_cb[MATCH_GIVEN] = (int16_t)(field_cb[MATCH_GIVEN] + given_adjustment(model, level[MATCH_GIVEN], found));
+    field_cb[MATCH_GIVEN] = (int16_t)(field_cb[MATCH_GIVEN] + given_adjustment(model, level, found));
     score->weight_cb = 0;
     for (size_t field = 0; field < MATCH_FIELD_COUNT; field++)
         score->weight_cb += field_cb[field];
     cap_dependence(model, a, score, found);
+    if (found->same_used)
+        add_bits(score, MATCH_NAME, model->further_cb);
+    if (found->further != 0)
+        add_bits(score, MATCH_GIVEN, found->further > 0 ? model->further_cb : model->further_differs_cb);
+    if (tells_from_kin(a->form, b, level))
+        add_bits(score, MATCH_HOUSEHOLD, model->no_kin_cb);
 }
 
 static size_t list_tokens(const struct match_form *form, uint32_t out[3 * NAME_TOKENS]) {
@@ -127,8 +221,10 @@ static void compare_with(const struct match_model *model, struct compared *side,
     struct findings found;
     compare_traits(model, side, b, out->level, &found);
     out->level[MATCH_HOUSEHOLD] = (uint8_t)compare_household(a, b, out->level[MATCH_INS] == INS_SAME_OTHER_HOLDER);
-    weigh(model, side, out, &found);
+    compare_further(a, b, out->level, &found);
+    weigh(model, side, b, out, &found);
     out->vetoes = guard_vetoes(a, b, out->level, &found);
+    out->twins_open = (out->vetoes >> MATCH_RULE_MULTIPLE_BIRTH & 1) != 0 && guard_leaves_twins_open(model, a, b);
     out->same_ins = (a->facts.ins & b->facts.ins & NIR_VALID) != 0 && nir_same(a->facts.ins, b->facts.ins);
     out->strict_agree = strict_traits_agree(a, b, out->level);
 }
@@ -154,8 +250,8 @@ static void fetch_entries(const struct match_model *model, const struct match_fo
         model_fetch_family(model, form->names[FORM_FAMILY]);
 }
 
-static size_t lesser(size_t a, size_t b) {
-    return a < b ? a : b;
+static size_t at_most(size_t i, size_t last) {
+    return i < last ? i : last;
 }
 
 /* Forms are asked for some comparisons ahead, names fewer: a comparison takes about as long as memory to answer. Near the end the
@@ -167,14 +263,14 @@ void match_compare_many(const struct match_model *model, const struct match_form
     if (count == 0)
         return;
     for (size_t i = 0; i < FORMS_AHEAD; i++)
-        fetch_form(b[lesser(i, count - 1)]);
+        fetch_form(b[at_most(i, count - 1)]);
     fetch_names(a);
     for (size_t i = 0; i < NAMES_AHEAD; i++)
-        fetch_names(b[lesser(i, count - 1)]);
+        fetch_names(b[at_most(i, count - 1)]);
     fetch_entries(model, a);
     for (size_t i = 0; i < count; i++) {
-        fetch_form(b[lesser(i + FORMS_AHEAD, count - 1)]);
-        fetch_names(b[lesser(i + NAMES_AHEAD, count - 1)]);
+        fetch_form(b[at_most(i + FORMS_AHEAD, count - 1)]);
+        fetch_names(b[at_most(i + NAMES_AHEAD, count - 1)]);
         compare_with(model, &side, b[i], &out[i]);
     }
 }
@@ -202,6 +298,7 @@ void match_compare(const struct match_model *model, const struct match_form *con
         }
     }
     out->vetoes = current.vetoes;
+    out->twins_open = current.twins_open;
     out->same_ins = current.same_ins;
     out->strict_agree = current.strict_agree;
 }

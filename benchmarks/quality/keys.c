@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const names[KEY_BIRTH_DATE] = {
+static const char *const names[KEY_INDEX_KINDS] = {
     [KEY_INS] = "INS",
     [KEY_FAMILY_DATE] = "family name by sound, birth date",
     [KEY_GIVEN_DATE] = "given name by sound, birth date",
@@ -20,6 +20,9 @@ static const char *const names[KEY_BIRTH_DATE] = {
     [KEY_DATE_PLACE] = "birth date, birth place",
     [KEY_DATE_AREA] = "birth date, postcode",
     [KEY_BONES_YEAR] = "consonants of both names, birth year",
+    [KEY_DATE_INITIALS] = "birth date, both initials",
+    [KEY_DATE_FAMILY] = "birth date, family initial, sex",
+    [KEY_GIVEN_DAY] = "given name, month and day, initial",
 };
 
 struct kind_figures {
@@ -51,10 +54,10 @@ static uint64_t whole(struct key key) {
 }
 
 static void gather(const struct keyed *records, size_t count, struct arena *arena, struct all_keys *out) {
-    out->of = ARENA_ARRAY(arena, uint64_t, count * KEYS_MOST + 1);
+    out->of = ARENA_ARRAY(arena, uint64_t, count * INDEX_KEYS_MOST + 1);
     for (size_t i = 0; i < count; i++) {
-        struct key keys[KEYS_MOST];
-        for (size_t k = 0, found = keys_of(records[i].form, keys); k < found; k++)
+        struct key keys[INDEX_KEYS_MOST];
+        for (size_t k = 0, found = keys_of_index(records[i].form, keys); k < found; k++)
             if (keys[k].kind != KEY_BIRTH_DATE)
                 out->of[out->count++] = whole(keys[k]);
     }
@@ -81,8 +84,8 @@ static void count_lists(struct all_keys *all, struct arena *arena, struct kind_f
 
 /* Kinds of keys that both forms have, one bit each; a hot key is none. */
 static uint32_t shared_kinds(const struct all_keys *all, const struct match_form *a, const struct match_form *b) {
-    struct key x[KEYS_MOST], y[KEYS_MOST];
-    size_t x_count = keys_of(a, x), y_count = keys_of(b, y);
+    struct key x[INDEX_KEYS_MOST], y[INDEX_KEYS_MOST];
+    size_t x_count = keys_of_index(a, x), y_count = keys_of_index(b, y);
     uint32_t kinds = 0;
     for (size_t i = 0; i < x_count; i++)
         for (size_t j = 0; j < y_count && x[i].kind != KEY_BIRTH_DATE; j++) {
@@ -100,7 +103,7 @@ static void count_true_pairs(const struct keyed *records, size_t count, const st
             uint32_t kinds = shared_kinds(all, records[i].form, records[j].form);
             ++*out_pairs;
             *out_found += kinds != 0;
-            for (unsigned kind = 0; kind < KEY_BIRTH_DATE; kind++) {
+            for (unsigned kind = 0; kind < KEY_INDEX_KINDS; kind++) {
                 figures[kind].shared += kinds >> kind & 1;
                 figures[kind].alone += kinds == 1u << kind;
             }
@@ -109,7 +112,7 @@ static void count_true_pairs(const struct keyed *records, size_t count, const st
 }
 
 void report_keys(struct keyed *records, size_t count) {
-    struct kind_figures figures[KEY_BIRTH_DATE] = {{0}};
+    struct kind_figures figures[KEY_INDEX_KINDS] = {{0}};
     struct all_keys all = {NULL, 0, NULL, 0};
     struct arena *arena = arena_new((size_t)16 << 30);
     size_t pairs = 0, found = 0;
@@ -120,9 +123,12 @@ void report_keys(struct keyed *records, size_t count) {
     printf("pairs completeness   %.4f of %zu true pairs share a key that is read whole\n", (double)found / ((double)pairs + 1e-9),
            pairs);
     printf("  %-38s %12s %10s %12s %9s %9s\n", "by key", "completeness", "alone", "candidates", "hot keys", "rows");
-    for (unsigned kind = 0; kind < KEY_BIRTH_DATE; kind++)
+    for (unsigned kind = 0; kind < KEY_INDEX_KINDS; kind++) {
+        if (kind == KEY_BIRTH_DATE)
+            continue;
         printf("  %-38s %12.4f %10zu %12.3f %9zu %9zu\n", names[kind], (double)figures[kind].shared / ((double)pairs + 1e-9),
                figures[kind].alone, figures[kind].candidates / ((double)count + 1e-9), figures[kind].hot_keys,
                figures[kind].hot_rows);
+    }
     arena_free(arena);
 }

@@ -1,5 +1,6 @@
 /* Levels of each field for the damages that real feeds bring, and the sums behind a score. */
 #include "matcher/levels.h"
+#include "matcher/model.h"
 #include "tests/unit/matcher_help.h"
 
 #include <math.h>
@@ -200,6 +201,81 @@ static void test_common_names_weigh_less(void **state) {
     assert_true(a.field_cb[MATCH_GIVEN] + 4 * 256 < b.field_cb[MATCH_GIVEN]);
 }
 
+/* A misspelt name is no rarer than the one it stands for: it does not link what that one leaves open. */
+static void test_misspelt_names_weigh_no_more(void **state) {
+    static const char *const pairs[][4] = {{"GAILLARD", "GAILLARF", "FRANCOIS", "FRANCPIS"},
+                                           {"MARTIN", "MARTTIN", "MARIE", "MARRIE"},
+                                           {"ROBIN", "ROBINN", "ANTOINE", "ANTIONE"},
+                                           {"KERVADEC", "KERVADZC", "SYLVIE", "SYLVIZ"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        struct match_traits a = traits_of(pairs[i][0], pairs[i][2], "19640310", 'F', NULL), b = a;
+        struct match_score equal = score_of(&a, &a);
+        b.family = span_of(pairs[i][1]);
+        assert_true(score_of(&a, &b).weight_cb <= equal.weight_cb);
+        b = a;
+        b.given = span_of(pairs[i][3]);
+        assert_true(score_of(&a, &b).weight_cb <= equal.weight_cb);
+    }
+}
+
+/* LEROU is nobody's name; LEROY and LEROUX are two people's. */
+static void test_a_slip_seldom_makes_another_name(void **state) {
+    struct match_traits a = traits_of("GUILLEVIC", "SYLVIE", "19640310", 'F', NULL), slip = a, b = a, two = a;
+    slip.family = SPAN("GUIMLEVIC");
+    b.family = SPAN("MARCHAND");
+    two.family = SPAN("MARCHANT");
+    struct match_score one_name = score_of(&a, &slip), two_names = score_of(&b, &two);
+    assert_int_equal(one_name.level[MATCH_NAME], NAME_CLOSE);
+    assert_true(one_name.field_cb[MATCH_NAME] > model->levels[MATCH_NAME][NAME_CLOSE].cb);
+    if (two_names.level[MATCH_NAME] == NAME_CLOSE)
+        assert_true(two_names.field_cb[MATCH_NAME] < model->levels[MATCH_NAME][NAME_CLOSE].cb);
+}
+
+/* Exchanged names say what equal ones do where one order is usual, and little where either is. */
+static void test_exchanged_names_by_how_usual_they_are(void **state) {
+    struct match_traits a = traits_of("KERVADEC", "SYLVIE", "19640310", 'F', NULL),
+                        b = traits_of("SYLVIE", "KERVADEC", "19640310", 'F', NULL),
+                        c = traits_of("THOMAS", "BERNARD", "19640310", 'M', NULL),
+                        d = traits_of("BERNARD", "THOMAS", "19640310", 'M', NULL);
+    int32_t fixed = model->levels[MATCH_NAME][NAME_SWAPPED].cb;
+    assert_true(score_of(&a, &b).field_cb[MATCH_NAME] > fixed + 4 * 256);
+    assert_true(score_of(&c, &d).field_cb[MATCH_NAME] <= fixed + 256);
+    a = traits_of("SIMON", "ISABELLE", "19640310", 'F', NULL); /* common names, whose cap holds in either order */
+    b = traits_of("ISABELLE", "SIMON", "19640310", 'F', NULL);
+    assert_true(score_of(&a, &b).weight_cb <= score_of(&a, &a).weight_cb + 256); /* the sex counts besides, a given name says it */
+}
+
+/* Namesakes share neither a used name nor a further given name, kin neither a given name nor a date. */
+static void test_what_tells_from_namesakes_and_kin(void **state) {
+    struct match_traits a = traits_of("MARTIN", "JEANNE", "19640310", 'F', NULL), b = a;
+    int32_t alone = score_of(&a, &b).weight_cb;
+    a.used_family = b.used_family = SPAN("KERVADEC");
+    assert_int_equal(score_of(&a, &b).weight_cb, alone + model->further_cb);
+    a.used_family = SPAN_ABSENT;
+    assert_int_equal(score_of(&a, &b).weight_cb, alone);
+    a.given_list = SPAN("JEANNE ODETTE");
+    b.given_list = SPAN("JEANNE ODETTE LUCE");
+    assert_int_equal(score_of(&a, &b).weight_cb, alone + model->further_cb);
+    b.given_list = SPAN("JEANNE PAULE");
+    assert_int_equal(score_of(&a, &b).weight_cb, alone + model->further_differs_cb);
+    b.given_list = SPAN_ABSENT;
+    a.street = b.street = SPAN("12 RUE DES LILAS");
+    a.postcode = b.postcode = SPAN("97410");
+    int32_t home = model->levels[MATCH_HOUSEHOLD][HOUSEHOLD_ADDRESS].cb;
+    assert_int_equal(score_of(&a, &b).field_cb[MATCH_HOUSEHOLD], home + model->no_kin_cb);
+    b.family = SPAN("KERVADEC"); /* a woman under her other name; two men of one nursing home */
+    assert_int_equal(score_of(&a, &b).field_cb[MATCH_HOUSEHOLD], home + model->no_kin_cb);
+    a.sex = b.sex = 'M';
+    assert_int_equal(score_of(&a, &b).field_cb[MATCH_HOUSEHOLD], home);
+    a.sex = b.sex = 'F';
+    b.family = a.family;
+    b.birth_date = SPAN("19840310"); /* a mother and a daughter of one name */
+    assert_int_equal(score_of(&a, &b).field_cb[MATCH_HOUSEHOLD], home);
+    b.birth_date = a.birth_date;
+    b.given = SPAN("JACQUES");
+    assert_true(score_of(&a, &b).field_cb[MATCH_HOUSEHOLD] <= home);
+}
+
 /* Each bears the other's birth name: the pair has one weight in either order. */
 static void test_used_names_crossed(void **state) {
     struct match_traits a = traits_of("BOULBES", "SYLVIE", "19640310", 'F', NULL),
@@ -246,6 +322,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_name_levels),
         cmocka_unit_test(test_used_names_crossed),
+        cmocka_unit_test(test_misspelt_names_weigh_no_more),
+        cmocka_unit_test(test_a_slip_seldom_makes_another_name),
+        cmocka_unit_test(test_exchanged_names_by_how_usual_they_are),
+        cmocka_unit_test(test_what_tells_from_namesakes_and_kin),
         cmocka_unit_test(test_given_levels),
         cmocka_unit_test(test_romanisations_of_one_given_name),
         cmocka_unit_test(test_exchanged_names),

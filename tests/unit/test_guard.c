@@ -140,6 +140,28 @@ static void test_rule_3_newborns_by_number(void **state) {
     assert_true(vetoed(&a, &b, MATCH_RULE_NO_REAL_NAME));
 }
 
+/* Two of age at one home may be one, recorded under two given names; a child's home is its twin's. */
+static void test_rule_3_twins_of_age_at_one_home(void **state) {
+    struct match_traits a = traits_of("HOARAU", "LUCAS", "19810512", 'M', "97411"), b = a;
+    b.given = SPAN("KEVIN");
+    assert_verdict(judge(&a, &b, &hospital_a, &hospital_b, false), MATCH_APART, MATCH_RULE_MULTIPLE_BIRTH);
+    a.mother = b.mother = SPAN("PAYET"); /* twins share her */
+    assert_verdict(judge(&a, &b, &hospital_a, &hospital_b, false), MATCH_APART, MATCH_RULE_MULTIPLE_BIRTH);
+    a.phones[0] = b.phones[0] = SPAN("0692345678");
+    a.phone_count = b.phone_count = 1;
+    assert_verdict(judge(&a, &b, &hospital_a, &hospital_b, false), MATCH_REVIEW, MATCH_RULE_MULTIPLE_BIRTH);
+    assert_true(vetoed(&a, &b, MATCH_RULE_MULTIPLE_BIRTH)); /* no person holds the two, and no declaration links them */
+    a.birth_order = 1;
+    b.birth_order = 2;
+    assert_verdict(judge(&a, &b, &hospital_a, &hospital_b, false), MATCH_APART, MATCH_RULE_MULTIPLE_BIRTH);
+    a.birth_order = b.birth_order = 0;
+    b.sex = 'F';
+    assert_int_equal(judge(&a, &b, &hospital_a, &hospital_b, false).zone, MATCH_APART);
+    b.sex = 'M';
+    a.birth_date = b.birth_date = SPAN("20150512");
+    assert_verdict(judge(&a, &b, &hospital_a, &hospital_b, false), MATCH_APART, MATCH_RULE_MULTIPLE_BIRTH);
+}
+
 /* Forms of one name are no veto, nor is an initial; but twins may bear them: what kin share does not link without a given name. */
 static void test_rule_3_what_twins_share_never_links(void **state) {
     struct match_traits a = traits_of("HOARAU", "LUCAS", "20010512", 'M', "97411"), b = a;
@@ -154,6 +176,9 @@ static void test_rule_3_what_twins_share_never_links(void **state) {
     b.given = SPAN("ANNA");
     assert_int_not_equal(judge(&a, &b, &hospital_a, &hospital_b, false).zone, MATCH_LINK);
     a.sex = b.sex = 'M';
+    a.given = SPAN("YASMINE"); /* one letter off, and each of them somebody's name */
+    b.given = SPAN("YASEMIN");
+    assert_int_not_equal(judge(&a, &b, &hospital_a, &hospital_b, false).zone, MATCH_LINK);
     a.given = SPAN("HUGO"); /* these sound alike */
     b.given = SPAN("UGO");
     assert_int_not_equal(judge(&a, &b, &hospital_a, &hospital_b, false).zone, MATCH_LINK);
@@ -304,6 +329,7 @@ int main(void) {
         cmocka_unit_test(test_rule_3_forms_of_a_name_that_twins_bear),
         cmocka_unit_test(test_rule_3_newborns_by_number),
         cmocka_unit_test(test_rule_3_what_twins_share_never_links),
+        cmocka_unit_test(test_rule_3_twins_of_age_at_one_home),
         cmocka_unit_test(test_rule_3_father_and_son),
         cmocka_unit_test(test_rule_3_other_sex_with_given_names_to_match),
         cmocka_unit_test(test_rule_3_no_real_name),

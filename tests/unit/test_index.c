@@ -77,6 +77,25 @@ static void test_earlier_rows_are_found_too(void **state) {
     match_index_free(index);
 }
 
+/* Two slips in one record leave no name by its sound beside a whole date. */
+static void test_two_slips_are_found(void **state) {
+    static const char *const others[][3] = {
+        {"GAGBIER", "EMILIENNE", "19870106"}, /* a letter and the year */
+        {"GAGBIER", "EMIKIENNE", "19800106"}, /* a letter of each name */
+        {"EMIKIENNE", "GAGBIER", "19800106"}, /* ... and exchanged */
+        {"EMILIENNE", "GAGNIER", "19870106"}, /* exchanged, and a figure */
+    };
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        struct match_index *index = match_index_new(10);
+        const struct match_hit *hits;
+        struct match_search_report report;
+        put(index, 1, form_of(others[i][0], others[i][1], others[i][2], 'F', NULL));
+        search(index, form_of("GAGNIER", "EMILIENNE", "19800106", 'F', "49007"), 0, &hits, &report);
+        assert_int_equal(report.candidates, 1);
+        match_index_free(index);
+    }
+}
+
 static void test_digest_knows_contents_not_order(void **state) {
     struct match_index *a = match_index_new(0), *b = match_index_new(0);
     const struct match_form *x = form_of("ROUSSEAU", "JEAN", "19640310", 'M', "86194"),
@@ -226,6 +245,7 @@ int main(void) {
         cmocka_unit_test(test_a_record_comes_and_goes),
         cmocka_unit_test(test_the_index_scores_as_the_forms_do),
         cmocka_unit_test(test_earlier_rows_are_found_too),
+        cmocka_unit_test(test_two_slips_are_found),
         cmocka_unit_test(test_digest_knows_contents_not_order),
         cmocka_unit_test(test_rule_11_hot_keys),
         cmocka_unit_test(test_rule_11_incomplete_is_said),

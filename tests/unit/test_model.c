@@ -103,6 +103,42 @@ static void test_damaged_models_are_refused(void **state) {
     assert_refused(SPAN(""), "line ");
 }
 
+/* A model written before these settings were known says nothing of what they ask. */
+static void test_settings_of_before(void **state) {
+    static const char *const later[] = {"of-age-born-to ",       "household-no-kin-bits ", "further-name-bits ",
+                                        "further-differs-bits ", "exchange-share ",        "family-slip-bits ",
+                                        "family-two-bits ",      "frequency-part ",        "namesake-alike-rarity ",
+                                        "rare-names-together ",  "twins-named-alike "};
+    struct match_model *made = NULL;
+    struct error err = ERROR_INIT;
+    struct span text = match_model_shipped(), rest = text, piece;
+    struct buf out = {0};
+    buf_init(&out, 4 << 20);
+    while (span_cut(&rest, '\n', &piece)) {
+        bool is_later = false;
+        for (size_t i = 0; i < sizeof later / sizeof later[0]; i++)
+            is_later = is_later || span_starts(piece, span_of(later[i]));
+        if (!is_later)
+            buf_add(&out, piece);
+        buf_add_char(&out, '\n');
+    }
+    assert_true(match_model_read(buf_span(&out), &made, &err));
+    assert_int_equal(made->of_age_year, 0);
+    assert_int_equal(made->no_kin_cb, 0);
+    assert_int_equal(made->further_cb, 0);
+    assert_int_equal(made->further_differs_cb, 0);
+    assert_int_equal(made->exchange_cb, 0);
+    assert_int_equal(made->slip_cb, 0);
+    assert_int_equal(made->two_families_cb, 0);
+    assert_int_equal(made->part_frequency, 0);
+    assert_int_equal(made->namesake_alike, 0);
+    assert_false(made->given_together || made->close_twins);
+    match_model_free(made);
+    buf_release(&out);
+    assert_refused(head_with("exchange-share ", "exchange-share 2"), "[settings]");
+    assert_refused(head_with("of-age-born-to ", "of-age-born-to 20070"), "[settings]");
+}
+
 static void test_another_text_is_another_hash(void **state) {
     struct match_model *made = NULL;
     struct error err = ERROR_INIT;
@@ -114,13 +150,10 @@ static void test_another_text_is_another_hash(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shipped_model),
-        cmocka_unit_test(test_stronger_levels_weigh_more),
-        cmocka_unit_test(test_frequencies),
-        cmocka_unit_test(test_posterior),
-        cmocka_unit_test(test_fixed_logarithm),
-        cmocka_unit_test(test_damaged_models_are_refused),
-        cmocka_unit_test(test_another_text_is_another_hash),
+        cmocka_unit_test(test_shipped_model),      cmocka_unit_test(test_stronger_levels_weigh_more),
+        cmocka_unit_test(test_frequencies),        cmocka_unit_test(test_posterior),
+        cmocka_unit_test(test_fixed_logarithm),    cmocka_unit_test(test_damaged_models_are_refused),
+        cmocka_unit_test(test_settings_of_before), cmocka_unit_test(test_another_text_is_another_hash),
     };
     return cmocka_run_group_tests(tests, open_model, close_model);
 }
