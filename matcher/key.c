@@ -7,6 +7,7 @@
 struct keys {
     struct key *out;
     size_t count, most;
+    bool any_order; /* of two whole names */
 };
 
 static uint64_t mix(uint64_t a, uint64_t b) {
@@ -37,7 +38,7 @@ static uint32_t either_order(uint32_t birth) {
 }
 
 static void add_name_keys(struct keys *keys, const struct name *family, const struct name *given, uint32_t birth) {
-    bool in_order = family->hash < given->hash;
+    bool in_order = !keys->any_order || family->hash < given->hash;
     add(keys, KEY_NAMES, in_order ? family->hash : given->hash, in_order ? given->hash : family->hash);
     if (date_year(birth) == 0)
         return;
@@ -76,31 +77,35 @@ uint32_t key_of_date(uint32_t birth) {
     return value_of(mix(mix(known_date(birth), 0), KEY_BIRTH_DATE));
 }
 
-size_t keys_of(const struct match_form *form, struct key out[KEYS_MOST]) {
-    struct keys keys = {out, 0, KEYS_MOST};
+static void add_all(struct keys *keys, const struct match_form *form) {
     const struct name *families[2] = {form->names[FORM_FAMILY], form->names[FORM_USED]};
     const struct name *givens[2] = {form->names[FORM_GIVEN], form->names[FORM_USED_GIVEN]};
     const struct form_facts *facts = &form->facts;
     uint32_t date = either_order(facts->birth);
     if (facts->ins != 0)
-        add(&keys, KEY_INS, facts->ins & NIR_NUMBER_MASK, 0);
+        add(keys, KEY_INS, facts->ins & NIR_NUMBER_MASK, 0);
     for (size_t i = 0; i < 2; i++) {
         if (families[i])
-            add_family_keys(&keys, families[i], facts->birth);
+            add_family_keys(keys, families[i], facts->birth);
         if (givens[i] && date != 0)
-            add(&keys, KEY_GIVEN_DATE, givens[i]->soundex, date);
+            add(keys, KEY_GIVEN_DATE, givens[i]->soundex, date);
         for (size_t j = 0; j < 2; j++)
             if (families[i] && givens[j])
-                add_name_keys(&keys, families[i], givens[j], facts->birth);
+                add_name_keys(keys, families[i], givens[j], facts->birth);
     }
     if (givens[0])
-        add_contact_keys(&keys, facts, givens[0]);
+        add_contact_keys(keys, facts, givens[0]);
     if (date != 0 && facts->place != 0)
-        add(&keys, KEY_DATE_PLACE, date, facts->place);
+        add(keys, KEY_DATE_PLACE, date, facts->place);
     if (date != 0 && form_area(form) != 0)
-        add(&keys, KEY_DATE_AREA, date, form_area(form));
+        add(keys, KEY_DATE_AREA, date, form_area(form));
     if (facts->birth != 0)
-        add(&keys, KEY_BIRTH_DATE, known_date(facts->birth), 0);
+        add(keys, KEY_BIRTH_DATE, known_date(facts->birth), 0);
+}
+
+size_t keys_of(const struct match_form *form, struct key out[KEYS_MOST]) {
+    struct keys keys = {out, 0, KEYS_MOST, false};
+    add_all(&keys, form);
     return keys.count;
 }
 
@@ -118,9 +123,10 @@ static void add_slip_keys(struct keys *keys, const struct name *family, const st
 }
 
 size_t keys_of_index(const struct match_form *form, struct key out[INDEX_KEYS_MOST]) {
-    struct keys keys = {out, keys_of(form, out), INDEX_KEYS_MOST};
+    struct keys keys = {out, 0, INDEX_KEYS_MOST, true};
     const struct name *families[2] = {form->names[FORM_FAMILY], form->names[FORM_USED]}, *given = form->names[FORM_GIVEN];
     uint32_t date = either_order(form->facts.birth);
+    add_all(&keys, form);
     for (size_t i = 0; i < 2; i++) {
         if (families[i] && date != 0)
             add(&keys, KEY_DATE_FAMILY, date, initial_of(families[i]) << 2 | form_sex(form));

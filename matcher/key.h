@@ -11,7 +11,7 @@ enum key_kind {
     KEY_INS,          /* K1  number */
     KEY_FAMILY_DATE,  /* K2  sound of birth or used name, birth date with day and month in either order */
     KEY_GIVEN_DATE,   /* K3  sound of first or used given name, birth date */
-    KEY_NAMES,        /* K4, K8  birth or used name, given name: whole, in either order */
+    KEY_NAMES,        /* K4, K8  birth or used name, given name: whole; of the index in either order */
     KEY_NAMES_YEAR,   /* K5, K6  sounds of the same in either order, year */
     KEY_FAMILY_MONTH, /* K7  sound of the family name, year and month: the day is damaged */
     KEY_FAMILY_DAY,   /* K7  ..., month and day: the year is damaged */
