@@ -361,8 +361,6 @@ static bool lists_share(const struct match_form *a, const struct match_form *b) 
 void compare_further(const struct match_form *a, const struct match_form *b, const uint8_t *level, struct findings *found) {
     const unsigned alike = LEVEL(NAME_EXACT) | LEVEL(NAME_SOUND) | LEVEL(NAME_CLOSE) | LEVEL(NAME_PART);
     const struct name *used = a->names[FORM_USED];
-    if (level[MATCH_GIVEN] != GIVEN_EXACT) /* brothers and sisters share a used name */
-        return;
     found->same_used = level_among(level[MATCH_NAME], alike) && same(used, b->names[FORM_USED]) &&
                        !same(used, a->names[FORM_FAMILY]) && !same(used, b->names[FORM_FAMILY]);
     if (a->names[FORM_GIVEN_2] && b->names[FORM_GIVEN_2])

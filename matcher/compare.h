@@ -51,7 +51,7 @@ bool names_spelled_alike(const struct name *a, const struct name *b);
 void compare_traits(const struct match_model *model, struct compared *a, const struct match_form *b, uint8_t *restrict level,
                     struct findings *restrict found);
 enum household_level compare_household(const struct match_form *a, const struct match_form *b, bool parents_ins);
-/* The names beside the first ones, which namesakes do not share, once the levels are known. */
+/* The names beside equal first given names, which namesakes do not share, once the levels are known. */
 void compare_further(const struct match_form *a, const struct match_form *b, const uint8_t *level, struct findings *found);
 
 /* Bits of the rules that two forms alone can show (DESIGN.md rule 3). */

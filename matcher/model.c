@@ -68,11 +68,6 @@ static int32_t rarer_than_average(const struct match_model *model, int32_t names
     return cb < least ? least : cb > most ? most : cb;
 }
 
-bool model_go_together(const struct match_model *model, int32_t family_cb, int32_t given_cb) {
-    enum { RARER = 3 * CB_PER_BIT };
-    return family_cb > model->family_exact_cb && given_cb > model->given_exact_cb + RARER;
-}
-
 int32_t model_namesake_cap(const struct match_model *model, int32_t family_cb, int32_t given_cb, bool abroad) {
     int32_t rarity_cb = rarer_than_average(model, family_cb + given_cb, abroad);
     return model->namesake_cap_cb + rarity_cb * model->namesake_rarity / CB_PER_BIT;

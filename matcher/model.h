@@ -6,6 +6,7 @@
 #define MATCHER_MODEL_H
 
 #include "base/digest.h"
+#include "matcher/fixed.h"
 #include "matcher/levels.h"
 #include "matcher/name.h"
 
@@ -94,6 +95,11 @@ static inline int32_t model_family_cb(const struct match_model *model, const str
 static inline int32_t model_given_cb(const struct match_model *model, const struct given_entry *entry) {
     return entry ? entry->cb : model->given_rare_cb;
 }
+/* Rare among births in France. */
+static inline bool model_is_rare_given(const struct match_model *model, int32_t given_cb) {
+    enum { RARER = 3 * CB_PER_BIT };
+    return given_cb > model->given_exact_cb + RARER;
+}
 
 static inline int32_t model_limited(const struct match_model *model, int32_t cb, int32_t most) {
     return cb < model->least_cb ? model->least_cb : cb > most ? most : cb;
@@ -118,8 +124,6 @@ int32_t model_alike_cap(const struct match_model *model, int32_t family_cb, int3
 int32_t model_exchange_cap(const struct match_model *model, const struct name *family, const struct name *given, bool abroad);
 /* What two records say whose names are exchanged; `family` and `given` are those of one of them. */
 int32_t model_exchange_cb(const struct match_model *model, const struct name *family, const struct name *given);
-/* Both names are rare among births in France. */
-bool model_go_together(const struct match_model *model, int32_t family_cb, int32_t given_cb);
 double model_posterior(const struct match_model *model, int32_t weight_cb);
 
 #endif

@@ -56,21 +56,26 @@ static int32_t family_adjustment(const struct match_model *model, struct compare
     return damped(model, adjustment, other) + (level == NAME_CLOSE ? slip_adjustment(model, cb, other_cb, found->abroad) : 0);
 }
 
-/* Rare names beside another date, which may come from one country. */
-static bool may_go_together(const struct match_model *model, const uint8_t *level, const struct findings *found) {
-    return model->given_together && level[MATCH_BIRTH_DATE] != DATE_EXACT && found->shared_family && found->other_family &&
-           found->given_a && found->given_b &&
-           model_go_together(model, model_family_cb(model, found->shared_family), found->given_a->cb) &&
-           model_go_together(model, model_family_cb(model, found->other_family), found->given_b->cb);
+/* Rare names beside another date, which may come from one country. What costs no look into the tables is asked first. */
+static bool may_go_together(const struct match_model *model, struct compared *a, const uint8_t *level,
+                            const struct findings *found) {
+    const struct given_entry *x = found->given_a, *y = found->given_b;
+    if (!model->given_together || level[MATCH_BIRTH_DATE] == DATE_EXACT || !x || !y || !model_is_rare_given(model, x->cb) ||
+        !model_is_rare_given(model, y->cb) || !found->shared_family || !found->other_family)
+        return false;
+    int32_t family_cb =
+        level[MATCH_NAME] == NAME_USED_EXACT ? model_family_cb(model, found->shared_family) : family_cb_of(model, a);
+    return family_cb > model->family_exact_cb && model_family_cb(model, found->other_family) > model->family_exact_cb;
 }
 
-static int32_t given_adjustment(const struct match_model *model, const uint8_t *level, const struct findings *found) {
+static int32_t given_adjustment(const struct match_model *model, struct compared *a, const uint8_t *level,
+                                const struct findings *found) {
     unsigned given = level[MATCH_GIVEN];
     if (!level_among(given, LEVEL(GIVEN_EXACT) | LEVEL(GIVEN_SOUND) | LEVEL(GIVEN_CLOSE)))
         return 0;
     int32_t cb = model_given_cb(model, found->given_a);
     if (given == GIVEN_EXACT)
-        return model_given_adjustment(model, cb, found->abroad || may_go_together(model, level, found));
+        return model_given_adjustment(model, cb, found->abroad || may_go_together(model, a, level, found));
     return damped(model, model_given_adjustment(model, cb, found->abroad),
                   model_given_adjustment(model, model_given_cb(model, found->given_b), found->abroad));
 }
@@ -125,8 +130,9 @@ static void cap_dependence(const struct match_model *model, struct compared *a, 
     const int16_t *cb = score->field_cb;
     if (score->level[MATCH_INS] == INS_SAME)
         return;
-    int32_t most = namesake_cap(model, a, score, found);
-    take_from(score, namesakes, 3, cb[MATCH_NAME] + cb[MATCH_GIVEN] + cb[MATCH_BIRTH_DATE] - most);
+    int32_t names_and_date = cb[MATCH_NAME] + cb[MATCH_GIVEN] + cb[MATCH_BIRTH_DATE];
+    if (names_and_date > model->namesake_cap_cb + lesser(2 * model->least_cb, 0)) /* no cap is lower */
+        take_from(score, namesakes, 3, names_and_date - namesake_cap(model, a, score, found));
     bool told_from_kin =
         level_among(score->level[MATCH_GIVEN], (found->two_names ? 0 : one_name) | LEVEL(GIVEN_OTHER) | LEVEL(GIVEN_WITH_NAME));
     int32_t shared = cb[MATCH_HOUSEHOLD] + cb[MATCH_BIRTH_PLACE] + cb[MATCH_BIRTH_DATE] + cb[MATCH_NAME];
@@ -145,10 +151,12 @@ static bool share_known(uint32_t a, uint32_t b) {
  * nursing home), who have other names; and brothers of one name, as there are, were born at other places. */
 static bool tells_from_kin(const struct match_form *a, const struct match_form *b, const uint8_t *level) {
     const unsigned names = LEVEL(GIVEN_EXACT) | LEVEL(GIVEN_WITH_NAME),
-                   dates = LEVEL(DATE_EXACT) | LEVEL(DATE_SWAPPED) | LEVEL(DATE_DIGIT);
+                   dates = LEVEL(DATE_EXACT) | LEVEL(DATE_SWAPPED) | LEVEL(DATE_DIGIT),
+                   homes = LEVEL(HOUSEHOLD_SAME) | LEVEL(HOUSEHOLD_CONTACT) | LEVEL(HOUSEHOLD_ADDRESS);
     const struct form_facts *x = &a->facts, *y = &b->facts;
-    if (!level_among(level[MATCH_GIVEN], names) || !level_among(level[MATCH_BIRTH_DATE], dates) ||
-        level[MATCH_INS] == INS_SAME_OTHER_HOLDER || level[MATCH_BIRTH_PLACE] == BIRTH_PLACE_DIFFERENT)
+    bool told = level_among(level[MATCH_GIVEN], names) & level_among(level[MATCH_BIRTH_DATE], dates) &
+                level_among(level[MATCH_HOUSEHOLD], homes); /* one jump for all: none of them can be foreseen */
+    if (!told || level[MATCH_INS] == INS_SAME_OTHER_HOLDER || level[MATCH_BIRTH_PLACE] == BIRTH_PLACE_DIFFERENT)
         return false;
     bool own = share_known(x->mobile, y->mobile) || share_known(x->mail, y->mail);
     bool home = share_known(x->address, y->address) || share_known(x->fixed, y->fixed);
@@ -168,7 +176,7 @@ static void weigh(const struct match_model *model, struct compared *a, const str
     for (size_t field = 0; field < MATCH_FIELD_COUNT; field++)
         field_cb[field] = model->cb[field][level[field]];
     field_cb[MATCH_NAME] = (int16_t)(field_cb[MATCH_NAME] + family_adjustment(model, a, level[MATCH_NAME], found));
-    field_cb[MATCH_GIVEN] = (int16_t)(field_cb[MATCH_GIVEN] + given_adjustment(model, level, found));
+    field_cb[MATCH_GIVEN] = (int16_t)(field_cb[MATCH_GIVEN] + given_adjustment(model, a, level, found));
     score->weight_cb = 0;
     for (size_t field = 0; field < MATCH_FIELD_COUNT; field++)
         score->weight_cb += field_cb[field];
@@ -221,7 +229,8 @@ static void compare_with(const struct match_model *model, struct compared *side,
     struct findings found;
     compare_traits(model, side, b, out->level, &found);
     out->level[MATCH_HOUSEHOLD] = (uint8_t)compare_household(a, b, out->level[MATCH_INS] == INS_SAME_OTHER_HOLDER);
-    compare_further(a, b, out->level, &found);
+    if (out->level[MATCH_GIVEN] == GIVEN_EXACT) /* brothers and sisters share a used name */
+        compare_further(a, b, out->level, &found);
     weigh(model, side, b, out, &found);
     out->vetoes = guard_vetoes(a, b, out->level, &found);
     out->twins_open = (out->vetoes >> MATCH_RULE_MULTIPLE_BIRTH & 1) != 0 && guard_leaves_twins_open(model, a, b);
