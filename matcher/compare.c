@@ -159,8 +159,9 @@ static bool is_initial(const struct name *initial, const struct name *name) {
 static bool shares_other(const struct match_form *a, const struct match_form *b) {
     uint64_t x = a->names[FORM_GIVEN]->hash, y = b->names[FORM_GIVEN]->hash;
     uint64_t used_x = name_of_a(a, FORM_USED_GIVEN)->hash, used_y = name_of_b(b, FORM_USED_GIVEN)->hash;
-    bool x_further = (x == name_of_b(b, FORM_GIVEN_2)->hash) | (x == name_of_b(b, FORM_GIVEN_3)->hash);
-    bool y_further = (y == name_of_a(a, FORM_GIVEN_2)->hash) | (y == name_of_a(a, FORM_GIVEN_3)->hash);
+    uint64_t second_x = name_of_a(a, FORM_GIVEN_2)->hash, second_y = name_of_b(b, FORM_GIVEN_2)->hash;
+    uint64_t third_x = name_of_a(a, FORM_GIVEN_3)->hash, third_y = name_of_b(b, FORM_GIVEN_3)->hash;
+    bool x_further = (x == second_y) | (x == third_y), y_further = (y == second_x) | (y == third_x);
     return x_further | y_further | (x == used_y) | (y == used_x) | (used_x == used_y);
 }
 

@@ -116,7 +116,8 @@ static bool one_edit_in_heads(uint64_t a, uint64_t b) {
 /* An edit takes away and brings one letter at most. */
 static bool one_edit_apart(const struct name *a, const struct name *b, unsigned length) {
     unsigned longer = longer_of(a, b);
-    if (!(at_most_one(alone(a, b)) & at_most_one(alone(b, a))) || longer < length)
+    bool brings = at_most_one(alone(a, b)), takes = at_most_one(alone(b, a));
+    if (!(brings & takes) || longer < length)
         return false;
     return longer <= HEAD_LETTERS ? one_edit_in_heads(a->head, b->head) : distance_osa(name_tight(a), name_tight(b), 1) <= 1;
 }

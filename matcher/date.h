@@ -32,7 +32,8 @@ static inline bool date_is_weak(uint32_t date) {
 }
 /* Year, month and day all known and meant. */
 static inline bool date_is_full(uint32_t date) {
-    return (date_day(date) != 0) & (date_month(date) != 0) & !date_is_weak(date);
+    bool day = date_day(date) != 0, month = date_month(date) != 0, meant = !date_is_weak(date);
+    return day & month & meant;
 }
 
 /* Interval of days that a date may be, as YYYYMMDD. False when the year is unknown. */

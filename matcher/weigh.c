@@ -154,9 +154,10 @@ static bool tells_from_kin(const struct match_form *a, const struct match_form *
                    dates = LEVEL(DATE_EXACT) | LEVEL(DATE_SWAPPED) | LEVEL(DATE_DIGIT),
                    homes = LEVEL(HOUSEHOLD_SAME) | LEVEL(HOUSEHOLD_CONTACT) | LEVEL(HOUSEHOLD_ADDRESS);
     const struct form_facts *x = &a->facts, *y = &b->facts;
-    bool told = level_among(level[MATCH_GIVEN], names) & level_among(level[MATCH_BIRTH_DATE], dates) &
-                level_among(level[MATCH_HOUSEHOLD], homes); /* one jump for all: none of them can be foreseen */
-    if (!told || level[MATCH_INS] == INS_SAME_OTHER_HOLDER || level[MATCH_BIRTH_PLACE] == BIRTH_PLACE_DIFFERENT)
+    bool one_name = level_among(level[MATCH_GIVEN], names), one_date = level_among(level[MATCH_BIRTH_DATE], dates),
+         one_home = level_among(level[MATCH_HOUSEHOLD], homes);
+    if (!(one_name & one_date & one_home) /* one jump for all: none of them can be foreseen */ ||
+        level[MATCH_INS] == INS_SAME_OTHER_HOLDER || level[MATCH_BIRTH_PLACE] == BIRTH_PLACE_DIFFERENT)
         return false;
     bool own = share_known(x->mobile, y->mobile) || share_known(x->mail, y->mail);
     bool home = share_known(x->address, y->address) || share_known(x->fixed, y->fixed);
