@@ -29,7 +29,7 @@ enum {
     CUT_REACH = 16,              /* rows of a block too common that a row is compared with */
     NAMES_AHEAD = 16,            /* rows, or pairs, that names are asked for ahead */
     SMALL_BATCH_PAIRS = 1000000, /* so few pairs are all compared: no key is needed */
-    ALL_BATCH_PAIRS = 16000000,  /* so few are all scored, with a model fitted to those that share a key: a second or two */
+    ALL_BATCH_PAIRS = 16000000,  /* so few are all scored, with a model fitted to those that share a key */
 };
 
 /* Kinds of keys beside those of the index (key.h). */
@@ -188,7 +188,7 @@ struct match_batch {
     size_t field_count;
     struct match_model *tables; /* the shipped model: nicknames, which given names are usual */
 
-    bool is_small; /* every pair is compared: there are no runs */
+    bool is_small; /* every pair is compared, whatever runs there are: from the first, or once the model is fitted */
     struct block_run runs[BATCH_RUNS];
     unsigned sampled_bits; /* of runs that are sampled, one key in 2^this is there */
     struct match_batch_key keys[BATCH_LABELS];

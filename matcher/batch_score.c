@@ -217,7 +217,8 @@ void match_batch_score(struct match_batch *batch, const struct parallel *paralle
     batch->review_cb = (int32_t)lrint(log2(batch->review_posterior / (1 - batch->review_posterior)) * CB_PER_BIT);
     if (!batch->options.model)
         batch_leave_poor_runs(batch, parallel);
-    batch_block_sampled(batch, parallel);
+    if (!batch->is_small)
+        batch_block_sampled(batch, parallel);
     bool fits_domains = batch->domains && !batch->options.model && batch->options.fitted.len == 0;
     batch->keep_cb = batch->review_cb - (fits_domains ? DOMAIN_MOST_CB : 0);
     if (batch->options.all_pairs)

@@ -35,6 +35,11 @@ struct compared {
     bool has_given, has_family_cb;
 };
 
+/* Of two facts of one kind, 0 where unknown. */
+static inline bool share_known(uint32_t a, uint32_t b) {
+    return a != 0 && a == b;
+}
+
 /* Two names alone, NAME_MISSING, EXACT, SOUND, CLOSE, PART, NEAR or DIFFERENT. */
 enum name_level compare_names(const struct name *a, const struct name *b);
 bool names_alike_known(const struct name *a, const struct name *b); /* NAME_EXACT to NAME_PART; neither is NULL */

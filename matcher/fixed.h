@@ -24,4 +24,8 @@ int64_t fixed_log2(uint64_t n); /* log2 in 1/2^32; n > 0 */
 int32_t decimal_log2_ratio_cb(struct decimal a, struct decimal b);
 int32_t cb_round(int64_t in_2_32); /* 1/2^32 -> cb */
 
+static inline int32_t cb_lesser(int32_t a, int32_t b) {
+    return a < b ? a : b;
+}
+
 #endif

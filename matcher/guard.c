@@ -70,10 +70,6 @@ static bool of_age(const struct match_model *model, const struct match_form *for
     return year != 0 && year <= model->of_age_year;
 }
 
-static bool share_known(uint32_t a, uint32_t b) {
-    return a != 0 && a == b;
-}
-
 bool guard_leaves_twins_open(const struct match_model *model, const struct match_form *a, const struct match_form *b) {
     const struct pair p = {.a = a, .b = b};
     const struct form_facts *x = &a->facts, *y = &b->facts;

@@ -57,10 +57,6 @@ struct name_rarity {
     int32_t family_cb, given_cb;
 };
 
-static int32_t lesser(int32_t a, int32_t b) {
-    return a < b ? a : b;
-}
-
 static int32_t rarer_than_average(const struct match_model *model, int32_t names_cb, bool abroad) {
     enum { MOST_RARITY = 2 * CB_PER_BIT };
     int32_t most = abroad ? model->family_abroad_cb + model->given_abroad_cb : MOST_RARITY, least = 2 * model->least_cb;
@@ -74,7 +70,7 @@ int32_t model_namesake_cap(const struct match_model *model, int32_t family_cb, i
 }
 
 int32_t model_alike_cap(const struct match_model *model, int32_t family_cb, int32_t given_cb, bool abroad) {
-    int32_t rarity_cb = lesser(rarer_than_average(model, family_cb + given_cb, abroad), 0);
+    int32_t rarity_cb = cb_lesser(rarer_than_average(model, family_cb + given_cb, abroad), 0);
     return model->namesake_cap_cb + rarity_cb * model->namesake_alike / CB_PER_BIT;
 }
 
@@ -85,8 +81,8 @@ static struct name_rarity rarity_of(const struct match_model *model, const struc
 
 int32_t model_exchange_cap(const struct match_model *model, const struct name *family, const struct name *given, bool abroad) {
     struct name_rarity one = rarity_of(model, family, given), other = rarity_of(model, given, family);
-    return lesser(model_namesake_cap(model, one.family_cb, one.given_cb, abroad),
-                  model_namesake_cap(model, other.family_cb, other.given_cb, abroad));
+    return cb_lesser(model_namesake_cap(model, one.family_cb, one.given_cb, abroad),
+                     model_namesake_cap(model, other.family_cb, other.given_cb, abroad));
 }
 
 /* As rare as the limits let the names count. */
@@ -100,9 +96,9 @@ static int32_t limited_rarity_cb(const struct match_model *model, struct name_ra
  * (q + s p)) for the two orders, are the least of 1 / p and s / q but for one bit. */
 int32_t model_exchange_cb(const struct match_model *model, const struct name *family, const struct name *given) {
     struct name_rarity one = rarity_of(model, family, given), other = rarity_of(model, given, family);
-    int32_t equal = lesser(limited_rarity_cb(model, one), limited_rarity_cb(model, other));
+    int32_t equal = cb_lesser(limited_rarity_cb(model, one), limited_rarity_cb(model, other));
     int32_t x = one.family_cb + one.given_cb, y = other.family_cb + other.given_cb;
-    return lesser(equal, (x > y ? x : y) - model->exchange_cb);
+    return cb_lesser(equal, (x > y ? x : y) - model->exchange_cb);
 }
 
 double model_posterior(const struct match_model *model, int32_t weight_cb) {

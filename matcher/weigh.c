@@ -90,10 +90,6 @@ static void take_from(struct match_score *score, const enum match_field *fields,
     }
 }
 
-static int32_t lesser(int32_t a, int32_t b) {
-    return a < b ? a : b;
-}
-
 /* The most that names and date may say. Names that are not alike are capped as average ones. */
 static int32_t namesake_cap(const struct match_model *model, struct compared *a, const struct match_score *score,
                             const struct findings *found) {
@@ -108,8 +104,8 @@ static int32_t namesake_cap(const struct match_model *model, struct compared *a,
     if (name == NAME_EXACT && given == GIVEN_EXACT)
         return model_namesake_cap(model, family_cb, given_cb, found->abroad);
     if (name != NAME_EXACT && name != NAME_USED_EXACT)
-        family_cb = lesser(family_cb, model_family_cb(model, found->other_family));
-    return model_alike_cap(model, family_cb, lesser(given_cb, model_given_cb(model, found->given_b)), found->abroad);
+        family_cb = cb_lesser(family_cb, model_family_cb(model, found->other_family));
+    return model_alike_cap(model, family_cb, cb_lesser(given_cb, model_given_cb(model, found->given_b)), found->abroad);
 }
 
 /* A slip of the pen seldom makes another name: HUMBERT is none of HUBERT's, but may be its twin. */
@@ -131,7 +127,7 @@ static void cap_dependence(const struct match_model *model, struct compared *a, 
     if (score->level[MATCH_INS] == INS_SAME)
         return;
     int32_t names_and_date = cb[MATCH_NAME] + cb[MATCH_GIVEN] + cb[MATCH_BIRTH_DATE];
-    if (names_and_date > model->namesake_cap_cb + lesser(2 * model->least_cb, 0)) /* no cap is lower */
+    if (names_and_date > model->namesake_cap_cb + cb_lesser(2 * model->least_cb, 0)) /* no cap is lower */
         take_from(score, namesakes, 3, names_and_date - namesake_cap(model, a, score, found));
     bool told_from_kin =
         level_among(score->level[MATCH_GIVEN], (found->two_names ? 0 : one_name) | LEVEL(GIVEN_OTHER) | LEVEL(GIVEN_WITH_NAME));
@@ -140,10 +136,6 @@ static void cap_dependence(const struct match_model *model, struct compared *a, 
         take_from(score, all, 5, shared + cb[MATCH_GIVEN] - model->kin_cap_cb);
     else if (!told_from_kin)
         take_from(score, all + 1, 4, shared - model->kin_cap_cb);
-}
-
-static bool share_known(uint32_t a, uint32_t b) {
-    return a != 0 && a == b;
 }
 
 /* Kin share a home, and neither a given name nor, but for twins, a birth date. What a home says is held down for their sake; where

@@ -126,6 +126,34 @@ static void test_each_pair_once(void **state) {
     arena_free(arena);
 }
 
+/* Of a file of some thousand rows every pair is scored, with a model that is fitted to those that share a key. */
+static void test_all_pairs_of_few(void **state) {
+    enum { PEOPLE = 2000, FEW = PEOPLE + PEOPLE / 2 };
+    struct arena *arena = arena_new(0);
+    const struct parallel parallel = {2, NULL, NULL};
+    struct span *values = ARENA_ARRAY(arena, struct span, FEW * COLUMNS);
+    struct match_batch_report report;
+    struct error err = ERROR_INIT;
+    struct rng rng;
+    (void)state;
+    rng_init(&rng, 7);
+    for (size_t row = 0; row < PEOPLE; row++)
+        make_person(&rng, arena, values + row * COLUMNS);
+    memcpy(values + PEOPLE * COLUMNS, values, (FEW - PEOPLE) * COLUMNS * sizeof *values);
+    struct match_batch *batch = take(values, FEW, FEW);
+    match_batch_block(batch, &parallel);
+    assert_true(batch_pairs_at_most(batch) < FEW * 100);
+    assert_true(match_batch_fit(batch, &parallel, &(struct match_batch_options){.seed = 1}, &err));
+    match_batch_score(batch, &parallel);
+    match_batch_report(batch, &report);
+    assert_int_equal(report.candidates, FEW * (FEW - 1) / 2);
+    assert_in_range(report.linked, PEOPLE / 2 * 98 / 100, PEOPLE / 2);
+    for (size_t i = 0; i < report.key_count; i++)
+        assert_int_equal(report.keys[i].keys, 0);
+    match_batch_free(batch);
+    arena_free(arena);
+}
+
 static void test_pairs_of_two_files(void **state) {
     enum { FIRST = ROWS / 3 };
     struct arena *arena = arena_new(0);
@@ -227,6 +255,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_pair_once),
         cmocka_unit_test(test_pairs_of_two_files),
+        cmocka_unit_test(test_all_pairs_of_few),
         cmocka_unit_test(test_sampled_keys_that_pay),
         cmocka_unit_test(test_sampled_keys_that_do_not_pay),
     };
