@@ -42,11 +42,48 @@ static unsigned known_fields(const struct match_batch *batch, const uint8_t *lev
     return known;
 }
 
+static bool share_contact(const struct match_batch *batch, const uint8_t *level) {
+    for (size_t f = 0; f < batch->field_count; f++) {
+        enum match_trait trait = batch->fields[f].is_extra ? batch->extras[batch->fields[f].at].trait : MATCH_TRAIT_COUNT;
+        bool tells = trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_PHONE || trait == MATCH_TRAIT_EMAIL;
+        if (tells && level[f] == EXTRA_EXACT)
+            return true;
+    }
+    return false;
+}
+
+/* Another row of the same given name in the first one's cluster lists the second one's. */
+static bool is_listed(const struct joining *j, uint32_t a, uint32_t b) {
+    const struct row *rows = j->batch->rows;
+    for (uint32_t r = j->next[a]; r != a; r = j->next[r]) {
+        struct weighed w;
+        if (rows[r].names[FORM_GIVEN] != rows[a].names[FORM_GIVEN])
+            continue;
+        batch_weigh(j->batch, r, b, &w);
+        if (w.level[BATCH_GIVEN] == GIVEN_OTHER && w.weight_cb + j->batch->prior_cb >= j->batch->link_cb &&
+            share_contact(j->batch, w.level))
+            return true;
+    }
+    return false;
+}
+
+/* LOLITA and MARIE of one birth date are one person where a third record of hers says LOLITA MARIE YVONNE. Of twins, too, one may
+ * bear the other's name: without a home or a contact in common a person decides. */
+static bool is_further_name(const struct joining *j, uint32_t a, uint32_t b, const struct weighed *w) {
+    const unsigned others = LEVEL(GIVEN_DIFFERENT) | LEVEL(GIVEN_DIFFERENT_USUAL) | LEVEL(GIVEN_CLOSE_USUAL) | LEVEL(GIVEN_NEAR);
+    bool is_other = w->rule == MATCH_RULE_MULTIPLE_BIRTH || w->rule == MATCH_RULE_SCORE;
+    return is_other && batch_knows_namesakes(j->batch) && level_among(w->level[BATCH_GIVEN], others) &&
+           w->level[BATCH_BIRTH] == DATE_EXACT && (is_listed(j, a, b) || is_listed(j, b, a));
+}
+
 /* What speaks against the two rows in one cluster, joined by a link that knows so many fields: nothing, a doubt, as much as
  * DOUBTS_PART doubts, or more than any cluster bears. */
-static size_t doubt(const struct match_batch *batch, uint32_t a, uint32_t b, unsigned known) {
+static size_t doubt(const struct joining *j, uint32_t a, uint32_t b, unsigned known) {
+    const struct match_batch *batch = j->batch;
     struct weighed w;
     batch_weigh(batch, a, b, &w);
+    if (is_further_name(j, a, b, &w))
+        return 0;
     bool vetoed = w.rule == MATCH_RULE_DIFFERENT_INS || w.rule == MATCH_RULE_MULTIPLE_BIRTH || w.rule == MATCH_RULE_FATHER_SON ||
                   w.rule == MATCH_RULE_OTHER_SEX || w.rule == MATCH_RULE_SAME_INS_CONFLICT;
     if (vetoed || w.weight_cb < batch->conflict_cb)
@@ -61,7 +98,7 @@ static size_t row_doubts(const struct joining *j, uint32_t a, uint32_t y, unsign
     size_t doubts = 0;
     uint32_t b = y;
     do {
-        doubts += doubt(j->batch, a, b, known);
+        doubts += doubt(j, a, b, known);
         b = j->next[b];
     } while (b != y && doubts < CONTRADICTION);
     return doubts;

@@ -155,14 +155,20 @@ static double share_of(const struct batch_field *field, uint32_t id) {
     return field->counts.of[0] ? frequency(field, id) : 0;
 }
 
-/* What the given name says less beside that family name. */
-static int32_t adjust_together(const struct match_batch *batch, uint32_t a, const struct pair_levels *levels) {
+/* What the given name says less beside that family name, and has not lost for both going with a country. */
+static int32_t adjust_together(const struct match_batch *batch, uint32_t a, const struct pair_levels *levels, int32_t given_there) {
     const struct batch_field *family = &batch->fields[BATCH_FAMILY], *given = &batch->fields[BATCH_GIVEN];
     if (!batch_knows_namesakes(batch) || !batch_is_exact(family, levels->level[BATCH_FAMILY]) ||
         levels->standard[MATCH_NAME] != NAME_EXACT)
         return 0;
-    double apart = share_of(family, value_in(batch, family, a)) * share_of(given, value_in(batch, given, a));
-    return apart > 0 ? batch_together_cb(batch, a, apart) : 0;
+    uint32_t name = value_in(batch, family, a);
+    double apart = share_of(family, name) * share_of(given, value_in(batch, given, a));
+    if (apart <= 0)
+        return 0;
+    struct rarity of_family = {0, 0, 0};
+    adjust(batch, family, true, name, name, levels, &of_family);
+    int32_t left = batch_together_cb(batch, a, apart) - of_family.there_cb - given_there;
+    return left < 0 ? left : 0;
 }
 
 void batch_rarity(const struct match_batch *batch, size_t f, uint32_t a, uint32_t b, const struct pair_levels *levels,
@@ -177,7 +183,7 @@ void batch_rarity(const struct match_batch *batch, size_t f, uint32_t a, uint32_
     if (!field->counts.rarity_cb[0] || (!exact && !is_alike(field, levels->level[f])))
         return;
     adjust(batch, field, exact, value_in(batch, field, a), value_in(batch, field, b), levels, out);
-    out->together_cb = exact && !field->is_extra && field->at == MATCH_GIVEN ? adjust_together(batch, a, levels) : 0;
+    out->together_cb = exact && !field->is_extra && field->at == MATCH_GIVEN ? adjust_together(batch, a, levels, out->there_cb) : 0;
     out->cb += out->together_cb;
 }
 
@@ -222,13 +228,14 @@ static bool may_be_twins(const struct match_batch *batch, const struct pair_leve
     const struct name *x = dictionary_name(&batch->names, batch->rows[a].names[FORM_GIVEN]);
     const struct name *y = dictionary_name(&batch->names, batch->rows[b].names[FORM_GIVEN]);
     const struct given_entry *p = levels->found.given_a, *q = levels->found.given_b;
+    if (levels->found.two_names)
+        return true;
     if (given == GIVEN_CLOSE) /* a slip of the pen seldom makes another name: HUMBERT is none of HUBERT's */
         return p && q && (levels->date == DATE_EXACT || levels->date == DATE_EXACT_WEAK);
     if (!p || !q || !p->usual || !q->usual)
         return false;
     bool alike = !of_age(batch, a, b) || distance_osa(name_tight(x), name_tight(y), TWIN_EDITS_MOST) <= TWIN_EDITS_MOST;
-    return given == GIVEN_NEAR || (given == GIVEN_VARIANT && alike) || given == GIVEN_CLOSE_USUAL || levels->found.two_names ||
-           given == GIVEN_COMPOUND;
+    return given == GIVEN_NEAR || (given == GIVEN_VARIANT && alike) || given == GIVEN_CLOSE_USUAL || given == GIVEN_COMPOUND;
 }
 
 /* Men keep their family name: with another one, a given name and a birth date that agree are chance. */
@@ -244,11 +251,21 @@ static bool shares_own_contact(const struct match_batch *batch, uint32_t a, uint
     return (x->mobile != 0 && x->mobile == y->mobile) || (x->mail != 0 && x->mail == y->mail);
 }
 
-static bool shares_street(const struct match_batch *batch, const struct pair_levels *levels) {
+static unsigned street_level(const struct match_batch *batch, const struct pair_levels *levels) {
     for (size_t f = 0; f < batch->field_count; f++)
         if (batch->fields[f].is_extra && batch->extras[batch->fields[f].at].trait == MATCH_TRAIT_STREET)
-            return levels->level[f] == EXTRA_EXACT || levels->level[f] == EXTRA_SOUND || levels->level[f] == EXTRA_CLOSE;
-    return false;
+            return levels->level[f];
+    return EXTRA_MISSING;
+}
+
+static bool shares_street(const struct match_batch *batch, const struct pair_levels *levels) {
+    return level_among(street_level(batch, levels), LEVEL(EXTRA_EXACT) | LEVEL(EXTRA_SOUND) | LEVEL(EXTRA_CLOSE));
+}
+
+/* One bears a further given name of the other, who lives elsewhere: one person who moved, or a twin who bears it as well. */
+static bool may_be_namesake_twin(const struct match_batch *batch, const struct pair_levels *levels) {
+    return levels->standard[MATCH_GIVEN] == GIVEN_OTHER && levels->date == DATE_EXACT &&
+           street_level(batch, levels) == EXTRA_DIFFERENT;
 }
 
 /* Kin share name, place and household, twins the date too. Another given name then stands against all of that together: it says no
@@ -334,6 +351,8 @@ static int32_t cap(const struct match_batch *batch, const struct pair_levels *le
         sum = sum < batch->kin_cap_cb ? sum : batch->kin_cap_cb;
     if (!certain && is_nobody(batch, levels))
         sum = sum < -batch->prior_cb - NO_PENALTY_CB ? sum : -batch->prior_cb - NO_PENALTY_CB;
+    if (!certain && !own_contact && may_be_namesake_twin(batch, levels))
+        sum = sum < -batch->prior_cb + UNDECIDED_CB ? sum : -batch->prior_cb + UNDECIDED_CB;
     bool twins = !own_contact && may_be_twins(batch, levels, a, b);
     return cap_veto(batch, levels, rule, certain, certain ? sum : cap_kin(batch, levels, twins, field_cb, home_cb, sum));
 }

@@ -341,14 +341,25 @@ static bool is_parents_number(const struct match_form *a, const struct match_for
            date_years_apart(a->facts.birth, b->facts.birth) >= GENERATION_YEARS;
 }
 
-/* Given names that agree in sound or by the table of variants, and are two names all the same, as twins bear them: both usual, and
- * HUGO and UGO by their first letter, ANNE and ANNA by few letters. PIERRE and PEDRO are one name in two languages. */
+/* Two names alike in sound, as twins bear them: both usual, and HUGO and UGO by their first letter, KYLIAN and KILLIAN by two
+ * letters. MATHIS and MATHYS are one name in two spellings. */
+static bool sound_as_two(const struct name *x, const struct name *y) {
+    return x->head >> 56 != y->head >> 56 || distance_osa(name_tight(x), name_tight(y), 1) > 1;
+}
+
+/* Given names that agree in sound or by the table of variants, and are two names all the same: both usual, and ANNE and ANNA by few
+ * letters. PIERRE and PEDRO are one name in two languages. */
 static bool are_two_names(unsigned given, const struct name *x, const struct name *y, const struct findings *found) {
     const struct given_entry *p = found->given_a, *q = found->given_b;
     if (!level_among(given, LEVEL(GIVEN_SOUND) | LEVEL(GIVEN_VARIANT)) || !p || !q || !p->usual || !q->usual)
         return false;
-    return given == GIVEN_SOUND ? x->head >> 56 != y->head >> 56
+    return given == GIVEN_SOUND ? sound_as_two(x, y)
                                 : distance_osa(name_tight(x), name_tight(y), TWIN_EDITS_MOST) <= TWIN_EDITS_MOST;
+}
+
+/* Of exchanged names: HUGO SAHIN and SAHIN UGO. */
+static bool cross_as_two(const struct match_model *model, const struct name *x, const struct name *y) {
+    return !same(x, y) && is_usual(model, x) && is_usual(model, y) && sound_as_two(x, y);
 }
 
 static bool lists_share(const struct match_form *a, const struct match_form *b) {
@@ -385,6 +396,8 @@ void compare_traits(const struct match_model *model, struct compared *side, cons
         level[MATCH_NAME] = NAME_SWAPPED;
         level[MATCH_GIVEN] = GIVEN_WITH_NAME;
         note_exchange(a, b, found);
+        found->two_names = cross_as_two(model, a->names[FORM_FAMILY], b->names[FORM_GIVEN]) ||
+                           cross_as_two(model, a->names[FORM_GIVEN], b->names[FORM_FAMILY]);
     }
     level[MATCH_SEX] = (uint8_t)compare_sex(a, b, level[MATCH_GIVEN]);
     if (is_parents_number(a, b, level[MATCH_INS], level[MATCH_GIVEN]))

@@ -121,16 +121,15 @@ static void cap_dependence(const struct match_model *model, struct compared *a, 
                            const struct findings *found) {
     static const enum match_field all[] = {MATCH_GIVEN, MATCH_HOUSEHOLD, MATCH_BIRTH_PLACE, MATCH_BIRTH_DATE, MATCH_NAME};
     static const enum match_field namesakes[] = {MATCH_NAME, MATCH_GIVEN, MATCH_BIRTH_DATE};
-    const unsigned one_name =
-        LEVEL(GIVEN_EXACT) | LEVEL(GIVEN_COMPOUND) | LEVEL(GIVEN_SOUND) | LEVEL(GIVEN_VARIANT) | LEVEL(GIVEN_CLOSE);
+    const unsigned one_name = LEVEL(GIVEN_EXACT) | LEVEL(GIVEN_COMPOUND) | LEVEL(GIVEN_SOUND) | LEVEL(GIVEN_VARIANT) |
+                              LEVEL(GIVEN_CLOSE) | LEVEL(GIVEN_WITH_NAME);
     const int16_t *cb = score->field_cb;
     if (score->level[MATCH_INS] == INS_SAME)
         return;
     int32_t names_and_date = cb[MATCH_NAME] + cb[MATCH_GIVEN] + cb[MATCH_BIRTH_DATE];
     if (names_and_date > model->namesake_cap_cb + cb_lesser(2 * model->least_cb, 0)) /* no cap is lower */
         take_from(score, namesakes, 3, names_and_date - namesake_cap(model, a, score, found));
-    bool told_from_kin =
-        level_among(score->level[MATCH_GIVEN], (found->two_names ? 0 : one_name) | LEVEL(GIVEN_OTHER) | LEVEL(GIVEN_WITH_NAME));
+    bool told_from_kin = level_among(score->level[MATCH_GIVEN], LEVEL(GIVEN_OTHER) | (found->two_names ? 0 : one_name));
     int32_t shared = cb[MATCH_HOUSEHOLD] + cb[MATCH_BIRTH_PLACE] + cb[MATCH_BIRTH_DATE] + cb[MATCH_NAME];
     if (are_close_twins(model, score->level, found)) /* what the given names share is no evidence either */
         take_from(score, all, 5, shared + cb[MATCH_GIVEN] - model->kin_cap_cb);

@@ -184,11 +184,18 @@ static bool find_layout(const struct link_order *order, const struct csv *head, 
     return true;
 }
 
+/* Parts of a date, numbers of a list, or words. */
+static char joint_of(enum match_trait trait) {
+    if (trait == MATCH_TRAIT_PHONE || trait == MATCH_TRAIT_EMAIL)
+        return ';';
+    return trait == MATCH_TRAIT_BIRTH_DATE ? '-' : ' ';
+}
+
 static struct span value_of(const struct link_order *order, const struct layout *layout, const struct csv *row, size_t c,
                             struct arena *arena) {
     if (layout->part_counts[c] == 1)
         return span_trim(row->fields[layout->parts[c][0]]);
-    char joint = order->columns[c].column.trait == MATCH_TRAIT_BIRTH_DATE ? '-' : ' ';
+    char joint = joint_of(order->columns[c].column.trait);
     size_t len = 0;
     for (size_t p = 0; p < layout->part_counts[c]; p++)
         len += row->fields[layout->parts[c][p]].len + 1;

@@ -152,6 +152,11 @@ for name in plain pasted; do
     link $name.csv --id id --columns "$columns,phone=tel,email=mail" --out $name || fail "$name contacts: $(cat err)"
 done
 cmp -s plain/pairs.csv pasted/pairs.csv || fail "several numbers in one field, or a pasted address, give other pairs"
+# columns joined: the mobile counts, and no number is made of two
+awk -F';' -v OFS=';' 'NR == 1 { print $0, "fixe", "autre"; next } { print $0, /^copy/ ? "02" 20000000 + 13 * NR : "", /^copy/ ? "z@example.org" : "" }' \
+    plain.csv >joined.csv
+link joined.csv --id id --columns "$columns,phone=fixe+tel,email=mail+autre" --out joined || fail "joined contacts: $(cat err)"
+cmp -s plain/pairs.csv joined/pairs.csv || fail "joined columns of numbers or addresses give other pairs"
 
 # two files: pairs across only
 grep -v copy a.csv >first.csv

@@ -1,0 +1,390 @@
+/* Who is linked with whom in a file: twins, namesakes, newborns, people under several names, and what one more column says. */
+#include "base/parallel.h"
+#include "base/rand.h"
+#include "matcher/matcher.h"
+#include "tests/unit/cmocka_all.h"
+#include "tests/unit/syllables.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* -- people who are easily confused ------------------------------------------------------------------------------------------- */
+
+enum { TRAITS = 7, TOWN = 4000, COPIES = TOWN / 2 };
+
+static const struct match_column traits[TRAITS] = {{MATCH_TRAIT_FAMILY, SPAN_ABSENT},      {MATCH_TRAIT_GIVEN, SPAN_ABSENT},
+                                                   {MATCH_TRAIT_BIRTH_DATE, SPAN_ABSENT},  {MATCH_TRAIT_SEX, SPAN_ABSENT},
+                                                   {MATCH_TRAIT_BIRTH_PLACE, SPAN_ABSENT}, {MATCH_TRAIT_STREET, SPAN_ABSENT},
+                                                   {MATCH_TRAIT_GIVEN_NAMES, SPAN_ABSENT}};
+
+/* A town, half of whose people have two records, the second one without a street; the case's rows come first. Nobody else has
+ * further given names, and a case need not give them. */
+static struct span *make_town(const char *const (*rows)[TRAITS], size_t count, struct arena *arena) {
+    static const char *const places[] = {"25056", "39198", "21231", "70550", "90010", "68224", "67482", "69383"};
+    struct span *values = ARENA_ARRAY(arena, struct span, (count + TOWN + COPIES) * TRAITS), *row = values;
+    struct rng rng;
+    rng_init(&rng, 11);
+    for (size_t i = 0; i < count; i++)
+        for (size_t c = 0; c < TRAITS; c++)
+            *row++ = rows[i][c] ? span_of(rows[i][c]) : SPAN_ABSENT;
+    for (size_t i = 0; i < TOWN + COPIES; i++, row += TRAITS) {
+        if (i >= TOWN) {
+            memcpy(row, values + (count + 2 * (i - TOWN)) * TRAITS, TRAITS * sizeof *row);
+            row[5] = span_of("");
+            continue;
+        }
+        row[0] = syllables(&rng, 3, arena);
+        row[1] = syllables(&rng, 2, arena);
+        row[2] = span_of(
+            arena_printf(arena, "%u%02u%02u", 1930 + rng_below(&rng, 90), 1 + rng_below(&rng, 12), 1 + rng_below(&rng, 28)));
+        row[3] = span_of(rng_below(&rng, 2) ? "M" : "F");
+        row[4] = span_of(places[rng_below(&rng, 8)]);
+        row[5] = span_of(arena_printf(arena, "%u RUE %.*s", 1 + rng_below(&rng, 99), SPAN_ARG(syllables(&rng, 3, arena))));
+    }
+    return values;
+}
+
+static struct match_batch *run_town(const char *const (*rows)[TRAITS], size_t count) {
+    struct arena *arena = arena_new(0);
+    struct match_batch *batch;
+    struct error err = ERROR_INIT;
+    const struct parallel parallel = {2, NULL, NULL};
+    assert_true(match_batch_new(traits, TRAITS, &batch, &err));
+    match_batch_add(batch, &parallel, make_town(rows, count, arena), count + TOWN + COPIES, false);
+    match_batch_block(batch, &parallel);
+    assert_true(match_batch_fit(batch, &parallel, &(struct match_batch_options){.seed = 1}, &err));
+    match_batch_score(batch, &parallel);
+    match_batch_cluster(batch, &parallel);
+    arena_free(arena);
+    return batch;
+}
+
+/* NULL: not listed. */
+static const struct match_pair *find_pair(const struct match_batch *batch, uint32_t a, uint32_t b) {
+    size_t pairs;
+    const struct match_pair *list = match_batch_pairs(batch, &pairs);
+    for (size_t i = 0; i < pairs; i++)
+        if (list[i].a == a && list[i].b == b)
+            return &list[i];
+    return NULL;
+}
+
+/* The zone of the pair of the first two rows, and the clusters of the first four. */
+static enum match_zone decide(const char *const (*rows)[TRAITS], size_t count, uint32_t clusters[4]) {
+    struct match_batch *batch = run_town(rows, count);
+    size_t pairs;
+    const struct match_pair *list = match_batch_pairs(batch, &pairs), *first = find_pair(batch, 0, 1);
+    enum match_zone zone = first ? (enum match_zone)first->zone : MATCH_APART;
+    const uint32_t *of = match_batch_clusters(batch);
+    for (size_t i = 0; i < pairs; i++)
+        assert_int_equal(list[i].zone, of[list[i].a] == of[list[i].b] ? MATCH_LINK : MATCH_REVIEW);
+    memcpy(clusters, of, 4 * sizeof *clusters);
+    match_batch_free(batch);
+    return zone;
+}
+
+/* Without a given name a newborn may be either twin; of somebody of age it is a gap. */
+static void test_missing_given_name(void **state) {
+    static const char *const adult[][TRAITS] = {{"BORVAL", "", "19500213", "F", "25056", "4 RUE DU SOLCHE"},
+                                                {"BORVAL", "GUINA", "19500213", "F", "25056", "4 RUE DU SOLCHE"}},
+                             *const child[][TRAITS] = {{"BORVAL", "", "20190213", "F", "25056", "4 RUE DU SOLCHE"},
+                                                       {"BORVAL", "GUINA", "20190213", "F", "25056", "4 RUE DU SOLCHE"}};
+    uint32_t clusters[4];
+    (void)state;
+    assert_int_equal(decide(adult, 2, clusters), MATCH_LINK);
+    assert_int_equal(clusters[0], clusters[1]);
+    assert_int_equal(decide(child, 2, clusters), MATCH_REVIEW);
+    assert_int_not_equal(clusters[0], clusters[1]);
+}
+
+/* Where many lack a given name, too, newborns by number are no gap: BEBE 1 may be either of the two who got names. */
+static void test_newborns_by_number(void **state) {
+    enum { NAMELESS = 400 };
+    static const char *const given[][2] = {{"BEBE 1", "BB 2"}, {"BEBE 1", "GUINA"}, {"JUMEAU A", "BEBE 1"}, {"", "GUINA"}};
+    static const enum match_zone zones[] = {MATCH_APART, MATCH_REVIEW, MATCH_REVIEW, MATCH_LINK};
+    static const char *rows[NAMELESS][TRAITS];
+    static char dates[NAMELESS][9];
+    uint32_t clusters[4];
+    for (size_t i = 0; i < NAMELESS; i++) {
+        snprintf(dates[i], sizeof dates[i], "%zu0213", 1930 + i % 80);
+        memcpy(rows[i], (const char *[TRAITS]){"BORVAL", "", i < 2 ? "20190213" : dates[i], "F", "25056", "4 RUE DU SOLCHE"},
+               sizeof rows[i]);
+    }
+    for (size_t i = 0; i < sizeof zones / sizeof zones[0]; i++) {
+        rows[0][1] = given[i][0];
+        rows[1][1] = given[i][1];
+        assert_int_equal(decide((const char *const(*)[TRAITS])rows, NAMELESS, clusters), zones[i]);
+    }
+}
+
+/* Twins of age seldom share a home: another given name may be a slip, and a person decides. Those of children are apart. */
+static void test_another_given_name(void **state) {
+    static const char *const adults[2][TRAITS] = {{"BORVALCHE", "MICHEL", "19680212", "M", "25056", "12 RUE DES LILAS"},
+                                                  {"BORVALCHE", "GUY", "19680212", "M", "25056", "12 RUE DES LILAS"}};
+    static const char *const minors[2][TRAITS] = {{"BORVALCHE", "MICHEL", "20140212", "M", "25056", "12 RUE DES LILAS"},
+                                                  {"BORVALCHE", "GUY", "20140212", "M", "25056", "12 RUE DES LILAS"}};
+    static const char *const sexes[2][TRAITS] = {{"BORVALCHE", "MICHEL", "19680212", "M", "25056", "12 RUE DES LILAS"},
+                                                 {"BORVALCHE", "MARTINE", "19680212", "F", "25056", "12 RUE DES LILAS"}};
+    static const char *const of_marie[2][TRAITS] = {{"BORVALCHE", "MANON", "19640628", "F", "25056", "12 RUE DES LILAS"},
+                                                    {"BORVALCHE", "MARYSE", "19740628", "F", "25056", "12 RUE DES LILAS"}};
+    uint32_t clusters[4];
+    (void)state;
+    assert_int_equal(decide(of_marie, 2, clusters), MATCH_REVIEW);
+    assert_int_equal(decide(adults, 2, clusters), MATCH_REVIEW);
+    assert_int_equal(decide(minors, 2, clusters), MATCH_APART);
+    assert_int_equal(decide(sexes, 2, clusters), MATCH_APART);
+}
+
+/* Sound makes one name of two spellings, and of two names none: twins are called KYLIAN and KILLIAN, HUGO and UGO. */
+static void test_names_of_twins(void **state) {
+    static const struct {
+        const char *a[2], *b[2];
+        enum match_zone zone;
+    } cases[] = {{{"BORVALCHE", "KYLIAN"}, {"BORVALCHE", "KILLIAN"}, MATCH_REVIEW},
+                 {{"BORVALCHE", "MATHIS"}, {"BORVALCHE", "MATHYS"}, MATCH_LINK},
+                 {{"HUGO", "BORVALCHE"}, {"BORVALCHE", "UGO"}, MATCH_REVIEW},
+                 {{"HUGO", "BORVALCHE"}, {"BORVALCHE", "HUGO"}, MATCH_LINK}};
+    uint32_t clusters[4];
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *const rows[2][TRAITS] = {{cases[i].a[0], cases[i].a[1], "20140212", "M", "25056", "12 RUE DES LILAS"},
+                                             {cases[i].b[0], cases[i].b[1], "20140212", "M", "25056", "12 RUE DES LILAS"}};
+        if (decide(rows, 2, clusters) != cases[i].zone)
+            fail_msg("%s and %s", cases[i].a[1], cases[i].b[1]);
+    }
+}
+
+/* A third record of hers lists both names. Twins bear each other's names, too: where nothing else is shared, a person decides. */
+static void test_further_given_name(void **state) {
+    static const char *rows[3][TRAITS] = {
+        {"BORVALCHE", "LOLITA", "19760831", "F", "25056", "12 RUE DES LILAS"},
+        {"BORVALCHE", "MARIE", "19760831", "F", "25056", "12 RUE DES LILAS"},
+        {"BORVALCHE", "LOLITA", "19760831", "F", "25056", "12 RUE DES LILAS", "LOLITA MARIE YVONNE"}};
+    uint32_t clusters[4];
+    (void)state;
+    assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_REVIEW);
+    assert_int_equal(decide((const char *const(*)[TRAITS])rows, 3, clusters), MATCH_LINK);
+    rows[1][5] = "";
+    assert_int_not_equal(decide((const char *const(*)[TRAITS])rows, 3, clusters), MATCH_LINK);
+    rows[0][6] = rows[2][6];
+    assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_LINK);
+    rows[1][5] = "4 QUAI DE SAONE";
+    assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_REVIEW);
+}
+
+/* That names go together in a country is counted once: two who were born there agree in more than two of whom that is unknown. */
+static void test_common_names_of_a_country(void **state) {
+    enum { ALL = 400 };
+    static const char *const families[] = {"KOVALENKO", "TKACHENKO", "SHEVCHENKO", "BONDARENKO"}, *const given[] = {"IVAN",
+                                                                                                                    "ALEXANDER",
+                                                                                                                    "VIKTOR"};
+    static char dates[ALL][9];
+    const char *rows[ALL][TRAITS] = {{0}};
+    struct rng rng;
+    (void)state;
+    rng_init(&rng, 2);
+    for (size_t i = 0; i < ALL; i++) {
+        snprintf(dates[i], sizeof dates[i], "%u%02u%02u", 1930 + rng_below(&rng, 80), 1 + rng_below(&rng, 12),
+                 1 + rng_below(&rng, 28));
+        memcpy(rows[i], (const char *[TRAITS]){families[i % 4], given[i / 4 % 3], dates[i], "M", "99155"}, sizeof rows[i]);
+    }
+    memcpy(rows[1], rows[0], sizeof rows[1]);
+    memcpy(rows[13], rows[12], sizeof rows[13]); /* both as the first row's names */
+    rows[12][4] = rows[13][4] = "";
+    struct match_batch *batch = run_town((const char *const(*)[TRAITS])rows, ALL);
+    const struct match_pair *there = find_pair(batch, 0, 1), *unknown = find_pair(batch, 12, 13);
+    assert_true(there && unknown && there->weight_cb > unknown->weight_cb);
+    match_batch_free(batch);
+}
+
+static void test_exchanged_names(void **state) {
+    static const char *const rows[2][TRAITS] = {{"BORVALCHE", "GUINA", "19680212", "M", "25056", ""},
+                                                {"GUINA", "BORVALCHE", "19680212", "M", "25056", ""}};
+    uint32_t clusters[4];
+    static const char *const slip[2][TRAITS] = {{"BORVALCHE", "GUINA", "19680212", "M", "25056", ""},
+                                                {"GUINAS", "BORVALCHE", "19680212", "M", "25056", ""}};
+    assert_int_equal(decide(rows, 2, clusters), MATCH_LINK);
+    assert_int_equal(clusters[0], clusters[1]);
+    assert_int_equal(decide(slip, 2, clusters), MATCH_LINK);
+    assert_int_equal(clusters[0], clusters[1]);
+}
+
+/* FRANK PETERS and PETER FRANK, where all of these are usual: two people. */
+static void test_names_usual_where_they_stand(void **state) {
+    enum { EACH = 60, ALL = 2 + 4 * EACH };
+    static const char *const two[2][TRAITS] = {{"GUINAS", "BORVALCHE", "19680212", "M", "", ""},
+                                               {"BORVALCHE", "GUINA", "19680212", "M", "", ""}};
+    struct arena *arena = arena_new(0);
+    const char *(*rows)[TRAITS] = arena_calloc(arena, ALL, sizeof *rows);
+    struct rng rng;
+    uint32_t clusters[4];
+    (void)state;
+    rng_init(&rng, 2);
+    memcpy(rows, two, sizeof two);
+    for (size_t i = 2; i < ALL; i++) {
+        const char *any = span_cstr(syllables(&rng, 3, arena), arena);
+        rows[i][0] = i % 4 == 0 ? two[0][0] : i % 4 == 1 ? two[1][0] : any;
+        rows[i][1] = i % 4 == 2 ? two[0][1] : i % 4 == 3 ? two[1][1] : any;
+        rows[i][2] =
+            arena_printf(arena, "%u%02u%02u", 1930 + rng_below(&rng, 80), 1 + rng_below(&rng, 12), 1 + rng_below(&rng, 28));
+        rows[i][3] = "M";
+        rows[i][4] = rows[i][5] = "";
+    }
+    assert_int_equal(decide(two, 2, clusters), MATCH_LINK);
+    assert_int_not_equal(decide((const char *const(*)[TRAITS])rows, ALL, clusters), MATCH_LINK);
+    arena_free(arena);
+}
+
+/* Two namesakes born on one day, and a record that knows neither place nor home: it is given to neither. */
+static void test_contested_record(void **state) {
+    static const char *const rows[3][TRAITS] = {{"BORVALCHE", "GUINA", "19680212", "M", "", ""},
+                                                {"BORVALCHE", "GUINA", "19680212", "M", "25056", "12 RUE DES LILAS"},
+                                                {"BORVALCHE", "GUINA", "19680212", "M", "69383", "4 QUAI DE SAONE"}};
+    uint32_t clusters[4];
+    assert_int_equal(decide(rows, 2, clusters), MATCH_LINK);
+    assert_int_equal(clusters[0], clusters[1]);
+    assert_int_equal(decide(rows, 3, clusters), MATCH_REVIEW);
+    assert_int_not_equal(clusters[0], clusters[1]);
+    assert_int_not_equal(clusters[0], clusters[2]);
+    assert_int_not_equal(clusters[1], clusters[2]);
+}
+
+/* Two rows that leave a doubt are linked with a third one, which has both names: nothing is left to decide. */
+static void test_joined_by_another(void **state) {
+    static const char *const rows[3][TRAITS] = {{"BORVALCHE", "GUINA", "19680212", "F", "", ""},
+                                                {"KERMOVANT", "GUINA", "19680212", "F", "25056", "12 RUE DES LILAS"},
+                                                {"BORVALCHE", "GUINA", "19680212", "F", "25056", "12 RUE DES LILAS"}};
+    uint32_t clusters[4];
+    (void)state;
+    assert_int_equal(decide(rows, 2, clusters), MATCH_REVIEW);
+    assert_int_equal(decide(rows, 3, clusters), MATCH_LINK);
+    assert_int_equal(clusters[0], clusters[1]);
+}
+
+/* Among many records of one person one pair may raise a doubt (another place of birth), but not as much as another place and home.
+ */
+static void test_doubts_among_many(void **state) {
+    enum { FEW = 4, MANY = 9 };
+    static const char *rows[MANY][TRAITS] = {{"BORVALCHE", "GUINA", "19680212", "M", "25056", ""},
+                                             {"BORVALCHE", "GUINA", "19680212", "M", "69383", ""}};
+    uint32_t clusters[4];
+    (void)state;
+    for (size_t i = 2; i < MANY; i++)
+        memcpy(rows[i], (const char *[TRAITS]){"BORVALCHE", "GUINA", "19680212", "M", "", ""}, sizeof rows[i]);
+    assert_int_equal(decide((const char *const(*)[TRAITS])rows, FEW, clusters), MATCH_REVIEW);
+    assert_int_equal(decide((const char *const(*)[TRAITS])rows, MANY, clusters), MATCH_LINK);
+    rows[0][5] = "12 RUE DES LILAS";
+    rows[1][5] = "4 QUAI DE SAONE";
+    assert_int_not_equal(decide((const char *const(*)[TRAITS])rows, MANY, clusters), MATCH_LINK);
+    assert_int_not_equal(clusters[0], clusters[1]);
+}
+
+/* The weight of the first two rows of a town with one more column. */
+static int32_t weight_with(struct match_column column, const char *(*value_of)(size_t row, const void *context),
+                           const void *context) {
+    static const char *const rows[2][TRAITS] = {{"BORVALCHE", "GUINA", "19680212", "M", "25056", ""},
+                                                {"BORVALCHE", "GUINA", "19680212", "M", "25056", ""}};
+    enum { WITH = TRAITS + 1, ALL = 2 + TOWN + COPIES };
+    struct match_column with[WITH];
+    struct arena *arena = arena_new(0);
+    const struct span *town = make_town(rows, 2, arena);
+    struct span *values = ARENA_ARRAY(arena, struct span, ALL * WITH);
+    const struct parallel parallel = {2, NULL, NULL};
+    struct match_batch *batch;
+    struct error err = ERROR_INIT;
+    size_t pairs;
+    memcpy(with, traits, sizeof traits);
+    with[TRAITS] = column;
+    for (size_t i = 0; i < ALL; i++) {
+        memcpy(values + i * WITH, town + i * TRAITS, TRAITS * sizeof *values);
+        values[i * WITH + TRAITS] = span_of(value_of(i, context));
+    }
+    assert_true(match_batch_new(with, WITH, &batch, &err));
+    match_batch_add(batch, &parallel, values, ALL, false);
+    match_batch_block(batch, &parallel);
+    assert_true(match_batch_fit(batch, &parallel, &(struct match_batch_options){.seed = 1}, &err));
+    match_batch_score(batch, &parallel);
+    const struct match_pair *list = match_batch_pairs(batch, &pairs);
+    assert_true(pairs > 0 && list[0].a == 0 && list[0].b == 1);
+    int32_t weight_cb = list[0].weight_cb;
+    match_batch_free(batch);
+    arena_free(arena);
+    return weight_cb;
+}
+
+/* Every copy in the town is another domain's: two records of one domain need more to be one person. */
+static const char *domain_of(size_t row, const void *context) {
+    const char *const *first_two = context;
+    return row < 2 ? first_two[row] : row < 2 + TOWN ? "A" : "B";
+}
+
+static int32_t weight_between(const char *first, const char *second) {
+    const char *first_two[2] = {first, second};
+    return weight_with((struct match_column){MATCH_TRAIT_DOMAIN, SPAN_ABSENT}, domain_of, first_two);
+}
+
+static void test_domains(void **state) {
+    int32_t same = weight_between("A", "A"), across = weight_between("A", "B"), unknown = weight_between("", "B");
+    assert_in_range(across - unknown, 64, 1280);
+    assert_in_range(unknown - same, 256, 1280);
+}
+
+/* One person in five has a guild. It stands in his copy too, or, where `context` says so, in anybody's. */
+static const char *guild_of(size_t row, const void *context) {
+    static const char *const guilds[] = {"BAKER", "SMITH", "WEAVER", "TANNER", "COOPER", "GLAZIER", "MASON"};
+    const bool *anybodys = context;
+    if (row < 2)
+        return row == 0 ? "BAKER" : "";
+    size_t person = row < 2 + TOWN ? row - 2 : *anybodys ? 3 * row + 1 : 2 * (row - 2 - TOWN);
+    return person % 5 == 0 ? guilds[person / 5 % 7] : "";
+}
+
+/* What one record alone knows tells two people apart where people have it or not, and says little where records do. */
+static void test_known_of_one_only(void **state) {
+    const struct match_column guild = {MATCH_TRAIT_TEXT, SPAN("guild")};
+    bool anybodys = false;
+    (void)state;
+    int32_t steady = weight_with(guild, guild_of, &anybodys);
+    anybodys = true;
+    int32_t now_and_then = weight_with(guild, guild_of, &anybodys);
+    assert_in_range(now_and_then - steady, 2 * 256, 20 * 256);
+}
+
+/* Every mother's name stands in the copy too; the first two rows have the one of `context`. */
+static const char *mother_of(size_t row, const void *context) {
+    static const char *const names[] = {"AURIBEAU", "CHANTREL", "DESVIGNE", "FOUGERAY",
+                                        "GRANDIN",  "HOUSSAYE", "JOLIVET",  "KERDREL"};
+    const char *const *first_two = context;
+    size_t person = row < 2 + TOWN ? row - 2 : 2 * (row - 2 - TOWN);
+    return row < 2 ? *first_two : names[person % 8];
+}
+
+/* A mother who bears her child's name says nothing that the name has not said. */
+static void test_mother_of_one_name(void **state) {
+    static const char *const none = "", *const same = "BORVALCHE", *const other = "AURIBEAU";
+    const struct match_column mother = {MATCH_TRAIT_MOTHER, SPAN_ABSENT};
+    (void)state;
+    int32_t without = weight_with(mother, mother_of, &none);
+    assert_int_equal(weight_with(mother, mother_of, &same), without);
+    assert_in_range(weight_with(mother, mother_of, &other) - without, 256, 20 * 256);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_newborns_by_number),
+        cmocka_unit_test(test_another_given_name),
+        cmocka_unit_test(test_missing_given_name),
+        cmocka_unit_test(test_names_of_twins),
+        cmocka_unit_test(test_further_given_name),
+        cmocka_unit_test(test_common_names_of_a_country),
+        cmocka_unit_test(test_mother_of_one_name),
+        cmocka_unit_test(test_exchanged_names),
+        cmocka_unit_test(test_names_usual_where_they_stand),
+        cmocka_unit_test(test_contested_record),
+        cmocka_unit_test(test_joined_by_another),
+        cmocka_unit_test(test_doubts_among_many),
+        cmocka_unit_test(test_domains),
+        cmocka_unit_test(test_known_of_one_only),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
