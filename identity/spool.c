@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/vec.h"
 
@@ -27,7 +28,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PORTION_BYTES = 256 * 1024, MOST_NOTE_BYTES = 8 * 1024 };
+enum { PORTION_BYTES = 256 * 1024, MOST_NOTE_BYTES = 8 * 1024, TAKE_FOLDER_MS = 5000 };
 
 struct spool {
     pthread_rwlock_t turns; /* taken before `lock` */
@@ -300,8 +301,15 @@ static bool take_folder(struct spool *spool, const char *directory, struct error
     spool->folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (spool->folder < 0)
         return error_set(err, ERROR_IO, directory, "the spool directory cannot be opened (%s)", strerror(errno));
-    if (flock(spool->folder, LOCK_EX | LOCK_NB) != 0)
+    /* A command that works without a server may be about to end, a server that was killed on its way out. */
+    uint64_t deadline_ns = clock_deadline(TAKE_FOLDER_MS);
+    while (flock(spool->folder, LOCK_EX | LOCK_NB) != 0) {
+        if (clock_left_ms(deadline_ns) > 0) {
+            clock_sleep_ms(TAKE_FOLDER_MS / 50);
+            continue;
+        }
         return error_set(err, ERROR_UNAVAILABLE, directory, "another process of sosie uses this folder (data.directory)");
+    }
     return true;
 }
 

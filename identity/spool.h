@@ -12,7 +12,8 @@
 
 struct spool;
 
-/* directory is made when missing, mode 0700. NULL or "": nothing is kept (tests). ERROR_UNAVAILABLE when another process has it. */
+/* directory is made when missing, mode 0700. NULL or "": nothing is kept (tests). ERROR_UNAVAILABLE when another process
+ * has it and keeps it for some seconds. */
 /* `sync`: a note outlives a power cut too, not only the end of the process. */
 bool spool_open(const char *directory, bool sync, struct spool **out, struct error *err);
 void spool_close(struct spool *spool);
