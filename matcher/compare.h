@@ -62,6 +62,9 @@ void compare_further(const struct match_form *a, const struct match_form *b, con
 /* Bits of the rules that two forms alone can show (DESIGN.md rule 3). */
 uint32_t guard_vetoes(const struct match_form *a, const struct match_form *b, const uint8_t level[MATCH_FIELD_COUNT],
                       const struct findings *found);
+/* A mobile or a mail box in common, which people of age do not share with a twin. */
+bool guard_share_own_contact(const struct match_model *model, const struct match_form *a, const struct match_form *b);
+
 /* A multiple birth seen by two given names alone, of two of age and of one sex who share a mobile, a mail box or an address: twins
  * of age seldom do, and one person recorded under two of its given names does. A person decides. */
 bool guard_leaves_twins_open(const struct match_model *model, const struct match_form *a, const struct match_form *b);

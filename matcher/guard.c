@@ -70,6 +70,11 @@ static bool of_age(const struct match_model *model, const struct match_form *for
     return year != 0 && year <= model->of_age_year;
 }
 
+bool guard_share_own_contact(const struct match_model *model, const struct match_form *a, const struct match_form *b) {
+    const struct form_facts *x = &a->facts, *y = &b->facts;
+    return (share_known(x->mobile, y->mobile) || share_known(x->mail, y->mail)) && of_age(model, a) && of_age(model, b);
+}
+
 bool guard_leaves_twins_open(const struct match_model *model, const struct match_form *a, const struct match_form *b) {
     const struct pair p = {.a = a, .b = b};
     const struct form_facts *x = &a->facts, *y = &b->facts;

@@ -117,8 +117,8 @@ static bool are_close_twins(const struct match_model *model, const uint8_t *leve
 /* Two other hypotheses than chance, under which fields agree together. Kin: name, place and household, for twins the date as well,
  * with another given name. Namesakes: both names and the date, with another place and household. Neither is told from the same
  * person by what it shares, so that says no more than a cap; an equal INS lifts both. */
-static void cap_dependence(const struct match_model *model, struct compared *a, struct match_score *score,
-                           const struct findings *found) {
+static void cap_dependence(const struct match_model *model, struct compared *a, const struct match_form *b,
+                           struct match_score *score, const struct findings *found) {
     static const enum match_field all[] = {MATCH_GIVEN, MATCH_HOUSEHOLD, MATCH_BIRTH_PLACE, MATCH_BIRTH_DATE, MATCH_NAME};
     static const enum match_field namesakes[] = {MATCH_NAME, MATCH_GIVEN, MATCH_BIRTH_DATE};
     const unsigned one_name = LEVEL(GIVEN_EXACT) | LEVEL(GIVEN_COMPOUND) | LEVEL(GIVEN_SOUND) | LEVEL(GIVEN_VARIANT) |
@@ -129,9 +129,12 @@ static void cap_dependence(const struct match_model *model, struct compared *a, 
     int32_t names_and_date = cb[MATCH_NAME] + cb[MATCH_GIVEN] + cb[MATCH_BIRTH_DATE];
     if (names_and_date > model->namesake_cap_cb + cb_lesser(2 * model->least_cb, 0)) /* no cap is lower */
         take_from(score, namesakes, 3, names_and_date - namesake_cap(model, a, score, found));
+    bool close_twins = are_close_twins(model, score->level, found);
+    if ((close_twins || found->two_names) && guard_share_own_contact(model, a->form, b))
+        return;
     bool told_from_kin = level_among(score->level[MATCH_GIVEN], LEVEL(GIVEN_OTHER) | (found->two_names ? 0 : one_name));
     int32_t shared = cb[MATCH_HOUSEHOLD] + cb[MATCH_BIRTH_PLACE] + cb[MATCH_BIRTH_DATE] + cb[MATCH_NAME];
-    if (are_close_twins(model, score->level, found)) /* what the given names share is no evidence either */
+    if (close_twins) /* what the given names share is no evidence either */
         take_from(score, all, 5, shared + cb[MATCH_GIVEN] - model->kin_cap_cb);
     else if (!told_from_kin)
         take_from(score, all + 1, 4, shared - model->kin_cap_cb);
@@ -172,7 +175,7 @@ static void weigh(const struct match_model *model, struct compared *a, const str
     score->weight_cb = 0;
     for (size_t field = 0; field < MATCH_FIELD_COUNT; field++)
         score->weight_cb += field_cb[field];
-    cap_dependence(model, a, score, found);
+    cap_dependence(model, a, b, score, found);
     if (found->same_used)
         add_bits(score, MATCH_NAME, model->further_cb);
     if (found->further != 0)
