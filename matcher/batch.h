@@ -365,6 +365,8 @@ int32_t batch_together_cb(const struct match_batch *batch, uint32_t row, double 
 void batch_set_renamed(struct match_batch *batch); /* from m, once it stands */
 void batch_rarity(const struct match_batch *batch, size_t f, uint32_t a, uint32_t b, const struct pair_levels *levels,
                   struct rarity *out);
+/* A given name or a birth date stands in the file. */
+bool batch_tells_people(const struct match_batch *batch);
 bool batch_knows_namesakes(const struct match_batch *batch); /* family name, given name and birth date are columns of the file */
 /* Do the levels agree in all that namesakes share? False where the file does not tell. */
 bool batch_is_namesake(const struct match_batch *batch, const struct pair_levels *levels);

@@ -1,8 +1,8 @@
 /*
  * Households, neighbourhoods, firms, twins, namesakes: reasons for which records of two people agree in many fields (batch.h). A
  * household shares family name, address and contacts, an area the place, as a firm its contacts, twins all but the given name,
- * namesakes born on one day only that. Without a given name or a birth date in the file nothing tells these from one person, and
- * without both no twins and namesakes.
+ * namesakes born on one day only that. Without a given name and a birth date in the file nothing tells these from one person, and
+ * without either no twins and namesakes. A file that has neither is of firms, or of titles: its rows share areas only.
  *
  * One person's records may know two homes. Street, town, postcode and telephone then differ all together, which is one piece of
  * news, not four. Such matches are a class of their own: its columns of a home are fitted, the others are as in any match.
@@ -12,6 +12,7 @@
 #include <math.h>
 #include <string.h>
 
+#define ROWS_OF_AREA 4 /* in the mean, for each value, at least */
 #define LEFT_SHARE 0.8 /* of what a home is known by, to begin with, how much changes with it */
 
 static bool is_shared_at_home(enum match_trait trait) {
@@ -32,6 +33,25 @@ static bool is_of_firm(enum match_trait trait) {
     return trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_PHONE || trait == MATCH_TRAIT_EMAIL || trait == MATCH_TRAIT_CODE;
 }
 
+static bool has_field(const struct match_batch *batch, enum match_field at) {
+    for (size_t f = 0; f < batch->field_count; f++)
+        if (!batch->fields[f].is_extra && batch->fields[f].at == at)
+            return true;
+    return false;
+}
+
+bool batch_tells_people(const struct match_batch *batch) {
+    return has_field(batch, MATCH_GIVEN) || has_field(batch, MATCH_BIRTH_DATE);
+}
+
+/* Few values for many rows: firms of one town have its code in common, too. What is known of people is said by its trait. */
+static bool is_shared_widely(const struct match_batch *batch, const struct batch_field *field) {
+    const struct extra *extra = &batch->extras[field->at];
+    double known = (double)(field->counts.present[0] + field->counts.present[1]);
+    return !batch_tells_people(batch) && (extra->trait == MATCH_TRAIT_TEXT || extra->trait == MATCH_TRAIT_CODE) &&
+           ROWS_OF_AREA * (double)extra->values.count < known;
+}
+
 static bool goes_with(const struct match_batch *batch, const struct batch_field *field, enum batch_kin kin) {
     if (kin == KIN_NAMESAKE)
         return false;
@@ -43,7 +63,9 @@ static bool goes_with(const struct match_batch *batch, const struct batch_field 
         return is_of_a_home(trait);
     if (kin == KIN_FIRM)
         return is_of_firm(trait) || trait == MATCH_TRAIT_CITY || trait == MATCH_TRAIT_POSTCODE;
-    return kin == KIN_AREA ? is_of_area(trait) : is_shared_at_home(trait);
+    if (kin == KIN_AREA)
+        return is_of_area(trait) || is_shared_widely(batch, field);
+    return is_shared_at_home(trait);
 }
 
 /* As much as one person's records do. */
@@ -54,13 +76,6 @@ static bool shares_all(const struct batch_field *field, enum batch_kin kin) {
     if (kin == KIN_TWIN)
         return at == MATCH_BIRTH_DATE || at == MATCH_BIRTH_PLACE;
     return kin == KIN_NAMESAKE && (at == MATCH_NAME || at == MATCH_GIVEN || at == MATCH_BIRTH_DATE);
-}
-
-static bool has_field(const struct match_batch *batch, enum match_field at) {
-    for (size_t f = 0; f < batch->field_count; f++)
-        if (!batch->fields[f].is_extra && batch->fields[f].at == at)
-            return true;
-    return false;
 }
 
 /* A mail box or a number is taken for one person's, unless the fit finds that households share it: those of insured families. */
@@ -97,7 +112,9 @@ void batch_kin_begin(struct match_batch *batch) {
     static const double shares[KIN_COUNT] = {
         [KIN_HOUSEHOLD] = 0.5, [KIN_AREA] = 5, [KIN_FIRM] = 0.5, [KIN_TWIN] = 0.01, [KIN_NAMESAKE] = 0.002, [KIN_MOVED] = 0.1};
     bool given = has_field(batch, MATCH_GIVEN), birth = has_field(batch, MATCH_BIRTH_DATE);
-    for (size_t kin = 0; (given || birth) && kin < KIN_COUNT; kin++) {
+    for (size_t kin = 0; kin < KIN_COUNT; kin++) {
+        if (kin != KIN_AREA && !batch_tells_people(batch))
+            continue;
         struct batch_class *class = &batch->kin[kin];
         size_t together = 0;
         for (size_t f = 0; f < batch->field_count; f++) {

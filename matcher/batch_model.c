@@ -96,6 +96,14 @@ static bool read_line(struct model_text *model, struct span words, const char *f
     return true;
 }
 
+/* Which columns of a file of firms go with their area depends on the file that the model was fitted to. */
+static void take_area(struct match_batch *batch, const struct model_text *model, size_t f, const char *words) {
+    struct model_text look = *model;
+    struct span rest;
+    if (!batch_tells_people(batch))
+        batch->kin[KIN_AREA].is_free[f] = find_line(&look, span_of(arena_printf(batch->arena, "area %s", words)), &rest);
+}
+
 static bool read_field(struct match_batch *batch, struct model_text *model, size_t f) {
     struct batch_field *field = &batch->fields[f];
     struct match_reason level;
@@ -103,6 +111,8 @@ static bool read_field(struct match_batch *batch, struct model_text *model, size
     for (size_t l = 1; match_batch_level(batch, f, l, &level, &share); l++) {
         const char *words = arena_printf(batch->arena, "%.*s %s", SPAN_ARG(field->name), level.field);
         double shares[3]; /* m, u, of the matches */
+        if (l == 1)
+            take_area(batch, model, f, words);
         if (!read_line(model, span_of(words), "ppbp", shares))
             return false;
         if (shares[1] <= 0)

@@ -256,12 +256,34 @@ static void test_households_without_dates(void **state) {
     expect(&of, PEOPLE / 2 * 80 / 100, PEOPLE / 6);
 }
 
+/* Firms of one town have its code in common: two columns agree, which is one fact. */
+static void test_firms_of_one_town(void **state) {
+    static const struct match_column columns[] = {{MATCH_TRAIT_TEXT, {"name", 4}},
+                                                  {MATCH_TRAIT_TEXT, {"address", 7}},
+                                                  {MATCH_TRAIT_TEXT, {"town", 4}},
+                                                  {MATCH_TRAIT_CODE, {"zip", 3}}};
+    static const char *const trades[] = {"BOULANGERIE", "GARAGE", "TRANSPORTS", "PLOMBERIE", "PHARMACIE", "MENUISERIE"};
+    struct population of;
+    (void)state;
+    population_init(&of, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < PEOPLE; i++) {
+        struct span *row = row_of(&of, i);
+        unsigned town = rng_below(&of.rng, 300);
+        row[0] = span_of(arena_printf(of.arena, "%s %s", trades[rng_below(&of.rng, 6)], word(&of, 3)));
+        row[1] = span_of(arena_printf(of.arena, "%u RUE %s", 1 + rng_below(&of.rng, 99), word(&of, 2)));
+        row[2] = span_of(arena_printf(of.arena, "%c%cVILLE", 'A' + town % 18, 'A' + town / 18));
+        row[3] = span_of(arena_printf(of.arena, "%05u", 25000 + 37 * town));
+    }
+    copy_rows(&of);
+    expect(&of, PEOPLE / 2 * 98 / 100, PEOPLE / 50);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_people_who_moved),         cmocka_unit_test(test_numbers_of_households),
         cmocka_unit_test(test_postcodes_of_households),  cmocka_unit_test(test_numbers_of_people),
         cmocka_unit_test(test_contacts_of_firms),        cmocka_unit_test(test_mail_boxes_of_namesakes),
-        cmocka_unit_test(test_households_without_dates),
+        cmocka_unit_test(test_households_without_dates), cmocka_unit_test(test_firms_of_one_town),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
