@@ -119,10 +119,18 @@ static void take_task(struct batch *batch, const struct sql_result *rows) {
 static void take_decision(struct batch *batch, const struct sql_result *rows) {
     if (!sql_rows(rows))
         return;
-    batch->undo = sql_get_text(rows, 0, 1);
-    batch->undone_by = (uint64_t)sql_get_i64(rows, 0, 2);
     batch->undo_records[0] = (uint64_t)sql_get_i64(rows, 0, 3);
     batch->undo_records[1] = (uint64_t)sql_get_i64(rows, 0, 4);
+    batch->review = (struct review_input){.decision = (uint64_t)sql_get_i64(rows, 0, 0),
+                                          .undo = sql_get_text(rows, 0, 1),
+                                          .undone_by = (uint64_t)sql_get_i64(rows, 0, 2),
+                                          .task = (uint64_t)sql_get_i64(rows, 0, 5),
+                                          .kind = (enum task_kind)sql_get_i16(rows, 0, 6),
+                                          .state = (enum task_state)sql_get_i16(rows, 0, 7),
+                                          .record_a = (uint64_t)sql_get_i64(rows, 0, 8),
+                                          .record_b = (uint64_t)sql_get_i64(rows, 0, 9),
+                                          .message = (uint64_t)sql_get_i64(rows, 0, 10),
+                                          .cause = sql_get_text(rows, 0, 11)};
 }
 
 /* While it decides, the lane has one message in hand; before and after all of them, for whose row is at fault cannot be told. */
@@ -243,7 +251,7 @@ static bool decide_act(struct batch *batch, struct command *command) {
         act.record_a = batch->undo_records[0];
         act.record_b = batch->undo_records[1];
     }
-    return plan_act(&batch->plan, &act, batch->undo, batch->undone_by, &command->number, &command->err);
+    return plan_act(&batch->plan, &act, &batch->review, &command->number, &command->err);
 }
 
 static void decide_one(struct identity *identity, struct batch *batch, size_t at) {

@@ -154,6 +154,7 @@ struct plan {
     VEC(struct record) captured;                  /* as they were */
     VEC(struct negative_edit) captured_negatives; /* as they were */
     VEC(struct arrival) captured_arrivals;
+    size_t captured_decisions; /* from here on, what was decided is a consequence of the act */
 
     /* overlay */
     struct idmap record_at, person_at; /* hash(number) -> position + 1 in the vectors below */
@@ -270,6 +271,8 @@ void plan_capture_end(struct plan *plan, uint64_t decision);
 /* Takes a decision back: every field that is still as the decision left it becomes what it was. Rule 5 is checked again for
  * the records that moved. False when there is nothing to take back. */
 bool plan_undo(struct plan *plan, struct span undo, uint64_t decision);
+/* Writes that a decision is taken back by another. What the engine decided because of it goes with it (plan_undo). */
+void plan_take_back(struct plan *plan, uint64_t undone, uint64_t decision);
 /* Of a decision that changed nothing; as plan_capture_end wrote it (decision_list.sql knows the form too). */
 bool plan_undo_is_empty(struct span undo);
 

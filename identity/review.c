@@ -380,8 +380,7 @@ static bool undo_review(struct plan *plan, const struct review_input *input, uin
         return nothing_to_undo(err);
     if (!spelling_alone(plan, err))
         return false;
-    VEC_ADD(plan->arena, plan->undone, input->decision);
-    VEC_ADD(plan->arena, plan->undone_by, decision);
+    plan_take_back(plan, input->decision, decision);
     plan_audit(plan, "undo", input->record_a, 0, "decision %llu", (unsigned long long)input->decision);
     return true;
 }
@@ -436,38 +435,55 @@ bool plan_review(struct plan *plan, const struct review *review, const struct re
 
 /* -- acts without a task ------------------------------------------------------------------------------------------------------ */
 
-bool plan_act(struct plan *plan, const struct manual_act *act, struct span undo, uint64_t undone_by, uint64_t *out_decision,
-              struct error *err) {
-    set_author(plan, act->author, act->second_author, act->reason, 0);
+/* The task that the decision closed waits again: its question is open. Not beside another task of its cause, which asks it. */
+static bool reopens(const struct plan *plan, const struct review_input *input) {
+    return input->task && input->state == TASK_RESOLVED && !plan_open_task(plan, input->cause);
+}
+
+static bool undo_act(struct plan *plan, const struct review_input *input, uint64_t decision, struct error *err) {
+    bool again = reopens(plan, input);
+    if (again)
+        reopen_entry(plan, input); /* first, as in undo_review */
+    if (!plan_undo(plan, input->undo, decision))
+        return error_set(err, ERROR_RULE, "decision", "this decision changed nothing: there is nothing to take back");
+    plan_take_back(plan, input->decision, decision);
+    plan_audit(plan, "undo", 0, 0, "decision %llu", (unsigned long long)input->decision);
+    if (!again)
+        return true;
+    plan_task_change(plan,
+                     &(struct task_update){.id = input->task, .state = TASK_REOPENED, .outcome = -1, .assignee = SPAN_ABSENT});
+    plan_event(plan, input->task, task_outcome_name(OUTCOME_UNDO), plan->reason, decision);
+    return true;
+}
+
+static bool check_act(struct plan *plan, const struct manual_act *act, const struct review_input *input, struct error *err) {
     if (span_is_empty(span_trim(act->author)) || span_is_empty(span_trim(act->reason)))
         return error_set(err, ERROR_MISSING, "author", "say who decides and why");
     if (act->act != ACT_UNDO && (!plan_record(plan, act->record_a) || !plan_record(plan, act->record_b)))
         return error_set(err, ERROR_UNKNOWN, "record", "one of the two records is not known");
-    if (act->act == ACT_UNDO && (span_is_empty(undo) || undone_by))
+    if (act->act == ACT_UNDO && (span_is_empty(input->undo) || input->undone_by))
         return error_set(err, ERROR_UNKNOWN, "decision", "there is no such decision, or it was taken back already");
-    if (act->act == ACT_LINK && !second_person(plan, act->record_a, act->record_b, act->author, act->second_author, err))
+    return act->act != ACT_LINK || second_person(plan, act->record_a, act->record_b, act->author, act->second_author, err);
+}
+
+bool plan_act(struct plan *plan, const struct manual_act *act, const struct review_input *input, uint64_t *out_decision,
+              struct error *err) {
+    set_author(plan, act->author, act->second_author, act->reason, act->act == ACT_UNDO ? input->task : 0);
+    if (!check_act(plan, act, input, err))
         return false;
     static const char *const names[] = {"link", "different", "undo"};
     uint64_t decision = plan_decision(plan, names[act->act], act->record_a, act->record_b)->id;
     plan_capture_start(plan);
-    bool done = true;
+    bool done;
     if (act->act == ACT_LINK)
         done = link_pair(plan, act->record_a, act->record_b, decision, err);
     else if (act->act == ACT_SEPARATE)
         done = part_pair(plan, act->record_a, act->record_b, decision, err);
-    else if (!plan_undo(plan, undo, decision))
-        done = error_set(err, ERROR_RULE, "decision", "this decision changed nothing: there is nothing to take back");
+    else
+        done = undo_act(plan, input, decision, err);
     plan_capture_end(plan, decision);
-    done = done && spelling_alone(plan, err);
-    if (!done) {
-        plan->decisions.count--;
+    if (!done || !spelling_alone(plan, err))
         return false;
-    }
-    if (act->act == ACT_UNDO) {
-        VEC_ADD(plan->arena, plan->undone, act->decision);
-        VEC_ADD(plan->arena, plan->undone_by, decision);
-        plan_audit(plan, "undo", 0, 0, "decision %llu", (unsigned long long)act->decision);
-    }
     *out_decision = decision;
     return true;
 }

@@ -154,7 +154,8 @@ struct review_input {
 bool plan_review(struct plan *plan, const struct review *review, const struct review_input *input, struct error *err);
 /* Would this outcome of the task's table be taken, as things stand? Changes nothing. */
 bool plan_review_possible(struct plan *plan, enum task_outcome outcome, const struct review_input *input, struct error *err);
-bool plan_act(struct plan *plan, const struct manual_act *act, struct span undo, uint64_t undone_by, uint64_t *out_decision,
+/* input: for an undo, the decision and the task that it closed (0: none), which is open again then. */
+bool plan_act(struct plan *plan, const struct manual_act *act, const struct review_input *input, uint64_t *out_decision,
               struct error *err);
 /* domain_change.c */
 bool plan_domain_change(struct plan *plan, const struct domain_change *change, uint32_t *out_id, struct error *err);

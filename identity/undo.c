@@ -18,6 +18,7 @@ void plan_capture_start(struct plan *plan) {
     plan->captured.count = 0;
     plan->captured_negatives.count = 0;
     plan->captured_arrivals.count = 0;
+    plan->captured_decisions = plan->decisions.count;
 }
 
 static void write_state(struct buf *out, const char *key, const struct record *record) {
@@ -74,6 +75,19 @@ static void write_arrivals(const struct plan *plan, struct buf *out) {
         buf_addf(out, "%s{\"record\":%llu,\"person\":%llu}", i ? "," : "",
                  (unsigned long long)plan->captured_arrivals.items[i].record,
                  (unsigned long long)plan->captured_arrivals.items[i].person);
+    buf_add_cstr(out, "]");
+}
+
+/* What the engine decided because of the act: no more of it stands than of the act itself. */
+static void write_consequences(const struct plan *plan, struct buf *out, uint64_t decision) {
+    const char *separator = "";
+    buf_add_cstr(out, ",\"decisions\":[");
+    for (size_t i = plan->captured_decisions; i < plan->decisions.count; i++) {
+        if (plan->decisions.items[i].id == decision)
+            continue;
+        buf_addf(out, "%s%llu", separator, (unsigned long long)plan->decisions.items[i].id);
+        separator = ",";
+    }
     buf_add_cstr(out, "]}");
 }
 
@@ -93,6 +107,7 @@ void plan_capture_end(struct plan *plan, uint64_t decision) {
     }
     write_stood(plan, &json);
     write_arrivals(plan, &json);
+    write_consequences(plan, &json, decision);
     must(buf_ok(&json));
     for (size_t i = plan->decisions.count; i-- > 0;)
         if (plan->decisions.items[i].id == decision)
@@ -344,6 +359,11 @@ static void recheck_undone(struct plan *plan, const struct given_back *given, si
             link_recheck_undone(plan, records.items[i]);
 }
 
+void plan_take_back(struct plan *plan, uint64_t undone, uint64_t decision) {
+    VEC_ADD(plan->arena, plan->undone, undone);
+    VEC_ADD(plan->arena, plan->undone_by, decision);
+}
+
 bool plan_undo_is_empty(struct span undo) {
     return undo.len <= 2 || span_starts(undo, SPAN("{\"records\":[],\"negatives\":[]"));
 }
@@ -351,7 +371,7 @@ bool plan_undo_is_empty(struct span undo) {
 bool plan_undo(struct plan *plan, struct span undo, uint64_t decision) {
     CLEANUP(release_json) json_t *root = json_loadb(undo.ptr, undo.len, 0, NULL);
     const json_t *records = json_object_get(root, "records"), *negatives = json_object_get(root, "negatives"),
-                 *arrived = json_object_get(root, "arrived");
+                 *arrived = json_object_get(root, "arrived"), *consequences = json_object_get(root, "decisions");
     size_t count = json_array_size(records);
     if (!count && !json_array_size(negatives))
         return false;
@@ -367,5 +387,7 @@ bool plan_undo(struct plan *plan, struct span undo, uint64_t decision) {
             take_followers(plan, record->id, given[i].left, json_object_get(root, "stood"), decision);
     }
     recheck_undone(plan, given, count, &held);
+    for (size_t i = 0; i < json_array_size(consequences); i++)
+        plan_take_back(plan, (uint64_t)json_integer_value(json_array_get(consequences, i)), decision);
     return true;
 }

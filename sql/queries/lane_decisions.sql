@@ -1,2 +1,6 @@
--- Decisions to take back. $1 decision[]. Columns: id, undo, undone_by, record_a, record_b.
-select id, undo, undone_by, record_a, record_b from decision where id = any ($1::bigint[])
+-- Decisions to take back, each with the task that it closed. $1 decision[]. Columns: id, undo, undone_by, record_a, record_b, task (0: none), kind,
+-- state, task's record a, its record b, message, cause.
+select d.id, d.undo, d.undone_by, d.record_a, d.record_b, coalesce(t.id, 0), coalesce(t.kind, 0::smallint), coalesce(t.state, 0::smallint),
+       coalesce(t.record_a, 0), coalesce(t.record_b, 0), coalesce(t.message_id, 0), coalesce(t.cause, '')
+from decision d left join task t on t.id = d.task_id and t.decision_id = d.id
+where d.id = any ($1::bigint[])

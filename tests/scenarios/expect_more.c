@@ -172,6 +172,25 @@ static bool expect_regional_leads(struct world *world, const struct step *step, 
            (person == other || unmet(err, "it leads to another person"));
 }
 
+/* decision ID KIND stands|undone: the last decision of that kind about the record. */
+static bool expect_decision(struct world *world, const struct step *step, struct error *err) {
+    struct identity *identity;
+    struct asker asker;
+    const struct decision *decisions;
+    uint64_t person, record;
+    size_t count;
+    if (!world_identity(world, &identity, err) || !world_asker(world, SPAN_ABSENT, &asker, err) ||
+        !world_resolve(world, step->words[1], &person, &record, err) ||
+        !identity_decisions(identity, &asker, record, 0, world->arena, &decisions, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const char *is = decisions[i].undone_by ? "undone" : "stands";
+        if (span_eq(decisions[i].kind, step->words[2]))
+            return span_eq_cstr(step->words[3], is) || unmet(err, "decision %llu %s", (unsigned long long)decisions[i].id, is);
+    }
+    return unmet(err, "no such decision about the record");
+}
+
 /* -- scores --------------------------------------------------------------------------------------------------------------- */
 
 static bool posterior_of(struct span json, double *out) {
@@ -302,6 +321,7 @@ const struct step_row EXPECTATIONS_MORE[] = {
     {"search", 0, expect_search, false},
     {"regional", 2, expect_regional, false},
     {"regional-leads", 2, expect_regional_leads, false},
+    {"decision", 3, expect_decision, false},
     {"score-symmetric", 2, expect_score_symmetric, false},
     {"score-of-task", 3, expect_score_of_task, false},
     {"score-between", 4, expect_score_between, false},

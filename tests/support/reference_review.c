@@ -214,6 +214,22 @@ bool reference_review(struct reference *ref, int place, enum task_outcome outcom
     return true;
 }
 
+/* Takes a decision back by hand: the task that it closed is open again as well, unless another one of its cause is. */
+static bool undo_decision(struct reference *ref, int undone) {
+    size_t place = 0;
+    while (place < ref->tasks.count && (!undone || ref->tasks.items[place].decision != undone))
+        place++;
+    bool reopens =
+        place < ref->tasks.count && ref->tasks.items[place].state == TASK_RESOLVED && !open_like(ref, &ref->tasks.items[place]);
+    if (reopens)
+        ref->tasks.items[place].state = TASK_REOPENED;
+    if (ref_take_back(ref, undone))
+        return true;
+    if (reopens)
+        ref->tasks.items[place].state = TASK_RESOLVED;
+    return false;
+}
+
 bool reference_act(struct reference *ref, int act, int a, int b, int undone) {
     static const char *const names[] = {"link", "different", "undo"};
     ref->now++;
@@ -225,7 +241,7 @@ bool reference_act(struct reference *ref, int act, int a, int b, int undone) {
     int decision = ref_begin(ref, names[act], a, b);
     bool done = act == ACT_LINK       ? link_pair(ref, a, b, decision)
                 : act == ACT_SEPARATE ? part_pair(ref, a, b, decision)
-                                      : ref_take_back(ref, undone);
+                                      : undo_decision(ref, undone);
     ref_end(ref, decision);
     if (!done)
         ref->decisions.count--;
