@@ -353,6 +353,9 @@ bool identity_resolve(struct identity *identity, const struct domain *domain, st
  * (ERROR_RULE when they went to several), a merged record to its last survivor. ERROR_UNKNOWN. What may be shown of it is
  * identity_read_persons' affair. */
 bool identity_follow_person(struct identity *identity, uint64_t person, uint64_t *out_person, struct error *err);
+/* The persons that its records went to, each once; none for one that nobody left. */
+bool identity_person_parts(struct identity *identity, uint64_t person, struct arena *arena, const uint64_t **out_persons,
+                           size_t *out_count, struct error *err);
 bool identity_follow_record(struct identity *identity, uint64_t record, uint64_t *out_person, uint64_t *out_record,
                             struct error *err);
 /* ITI-9 and ITI-83: the identifiers of the same person, limited to `wanted` domains (0: all), the asked one left out. Answered from

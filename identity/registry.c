@@ -145,6 +145,29 @@ uint64_t registry_person_resolve(const struct registry *registry, uint64_t id, b
     return person_today(registry_person(registry, id), person_of_record, registry, out_dispersed);
 }
 
+static bool is_among(const uint64_t *numbers, size_t count, uint64_t number) {
+    for (size_t i = 0; i < count; i++)
+        if (numbers[i] == number)
+            return true;
+    return false;
+}
+
+size_t registry_person_parts(const struct registry *registry, uint64_t id, struct arena *arena, const uint64_t **out_persons) {
+    const struct person_entry *person = registry_person(registry, id);
+    size_t left_count = 0, count = 0;
+    const int64_t *left = person ? person_left(person, &left_count) : NULL;
+    uint64_t *parts = ARENA_ARRAY(arena, uint64_t, left_count + 1);
+    for (int mistakes = 0; mistakes < 2 && !count; mistakes++) /* those who stood there by mistake count when nobody else did */
+        for (size_t i = 0; i < left_count; i++) {
+            uint64_t record = (uint64_t)(mistakes ? -left[i] : left[i]);
+            uint64_t now = (left[i] < 0) == mistakes ? registry_record(registry, record)->person : 0;
+            if (now && !is_among(parts, count, now))
+                parts[count++] = now;
+        }
+    *out_persons = parts;
+    return count;
+}
+
 static bool has_pair(const struct idmap *map, uint64_t a, uint64_t b) {
     uint64_t other;
     for (size_t cursor = 0; idmap_next(map, idmap_hash_number(a), &cursor, &other);)

@@ -97,6 +97,8 @@ const int64_t *person_left(const struct person_entry *person, size_t *out_count)
  * such places: *out_dispersed, and no answer but the person itself. `person_of` tells where a record is. 0 for no person. */
 uint64_t person_today(const struct person_entry *person, uint64_t (*person_of)(const void *context, uint64_t record),
                       const void *context, bool *out_dispersed);
+/* The persons that those are on today whom person_today asks about, each once: what a dispersed identifier leads to. */
+size_t registry_person_parts(const struct registry *registry, uint64_t person, struct arena *arena, const uint64_t **out_persons);
 uint64_t registry_find(const struct registry *registry, uint32_t domain, struct span value); /* record number, 0 unknown */
 uint64_t registry_survivor(const struct registry *registry, uint64_t record);                /* through merges to the last */
 uint64_t registry_person_resolve(const struct registry *registry, uint64_t person, bool *out_dispersed); /* person_today */

@@ -78,6 +78,16 @@ bool identity_follow_person(struct identity *identity, uint64_t person, uint64_t
     return true;
 }
 
+bool identity_person_parts(struct identity *identity, uint64_t person, struct arena *arena, const uint64_t **out_persons,
+                           size_t *out_count, struct error *err) {
+    const struct registry *registry = identity_read_lock(identity, err);
+    if (!registry)
+        return false;
+    *out_count = registry_person_parts(registry, person, arena, out_persons);
+    identity_read_unlock(identity);
+    return true;
+}
+
 bool identity_follow_record(struct identity *identity, uint64_t record, uint64_t *out_person, uint64_t *out_record,
                             struct error *err) {
     uint64_t survivor = 0, person = 0;

@@ -142,12 +142,19 @@ static void write_figures(struct page *page, const struct decision *decision) {
         HTML(&page->out, "<p class=\"quiet\">{}</p>\n", code_in(page->lang, CODE_RULE, decision->rule));
 }
 
+/* What the engine did because of something else is taken back with that alone; a decision of a person may have changed nothing. */
+static struct span standing(const struct page *page, const struct decision *decision) {
+    if (decision->undoable)
+        return T(DECISION_STANDS);
+    return span_starts(decision->kind, SPAN("auto-")) ? T(DECISION_FOLLOWED) : T(DECISION_EMPTY);
+}
+
 static void write_state(struct page *page, const struct decision *decision) {
     HTML(&page->out, "<p class=\"quiet\">");
     if (decision->undone_by)
         HTML(&page->out, "{}", page_words(page, TEXT_DECISION_UNDONE, page_number(page, decision->undone_by)));
     else
-        HTML(&page->out, "{}", decision->undoable ? T(DECISION_STANDS) : T(DECISION_EMPTY));
+        HTML(&page->out, "{}", standing(page, decision));
     if (decision->task)
         HTML(&page->out, " · <a href=\"{}\">{}</a>", task_address(page, decision->task),
              page_words(page, TEXT_DECISION_TASK, page_number(page, decision->task)));

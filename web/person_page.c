@@ -7,6 +7,8 @@
 #include "web/decisions_view.h"
 #include "web/task_view.h"
 
+enum { PARTS_MOST = 50 };
+
 /* -- finding -------------------------------------------------------------------------------------------------------------- */
 
 static void write_find_form(struct page *page, struct span complaint, uint64_t domain) {
@@ -186,11 +188,66 @@ static bool is_undone(const struct page *page) {
     return span_eq_cstr(page_query(page, "done"), "undo");
 }
 
-/* A person whose records all went to another one leads to that one; one whose records went to several leads nowhere. */
+static void write_part_row(struct page *page, const struct person *person) {
+    struct span family = trait_row_value(page, &person->golden, ROW_FAMILY),
+                given = trait_row_value(page, &person->golden, ROW_GIVEN);
+    HTML(&page->out, "<tr><th scope=\"row\"><a href=\"{}\">{}</a></th><td>{} {}</td><td class=\"mono\">{}</td><td>",
+         person_address(page, person->id), page_words(page, TEXT_PERSON_TITLE, page_number(page, person->id)),
+         span_is_empty(family) && span_is_empty(given) ? T(PERSON_NAMELESS) : family, given, person->regional_id);
+    for (size_t i = 0; i < person->record_count; i++)
+        HTML(&page->out, "<span class=\"domain\">{}</span> ", record_heading(page, &person->records[i]));
+    HTML(&page->out, "</td></tr>\n");
+}
+
+/* The persons that the records are with today: where an undo left this one without any, it is the answer to the undo. */
+static void write_parts(struct page *page, const struct person *const *persons, size_t count) {
+    static const enum text columns[] = {TEXT_PERSON_PART, TEXT_FIELD_FAMILY, TEXT_PERSON_REGIONAL, TEXT_PERSON_PART_RECORDS};
+    struct span title = page_words(page, TEXT_PERSON_TITLE, page_number(page, page->id));
+    page_begin(page, title, NAV_PERSONS);
+    if (is_undone(page))
+        page_notice(page, true, T(UNDO_DONE));
+    HTML(&page->out,
+         "<p class=\"crumb\"><a href=\"{}\">{}</a></p>\n<div class=\"heading\"><h1>{}</h1><p class=\"lead\">{}</p></div>\n",
+         page->lang == LANG_FR ? SPAN("/personnes") : SPAN("/persons"), T(PERSONS_TITLE), title, T(PERSON_PARTED));
+    page_table(page, "list narrow-head", "parts-caption", T(PERSON_PARTS_CAPTION), columns, sizeof(columns) / sizeof(columns[0]));
+    for (size_t i = 0; i < count; i++) {
+        if (persons[i])
+            write_part_row(page, persons[i]);
+    }
+    page_table_end(page);
+    page_end(page);
+}
+
+static void show_parts(struct page *page) {
+    const struct asker asker = page_asker(page);
+    struct error err = ERROR_INIT;
+    const uint64_t *parts;
+    size_t count, visible = 0;
+    if (!identity_person_parts(page->web->identity, page->id, page->arena, &parts, &count, &err)) {
+        page_fail(page, &err);
+        return;
+    }
+    count = count < PARTS_MOST ? count : PARTS_MOST;
+    const struct person **persons = ARENA_ARRAY(page->arena, const struct person *, count + 1);
+    if (!identity_read_persons(page->web->identity, &asker, parts, count, page->arena, persons, &err)) {
+        page_fail(page, &err);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        visible += persons[i] != NULL;
+    if (visible)
+        write_parts(page, persons, count);
+    else
+        page_refuse(page, 404, TEXT_PERSON_NO_LONGER);
+}
+
+/* A person whose records all went to another one leads to that one; one whose records went to several shows to whom. */
 static void follow(struct page *page) {
     uint64_t today = 0;
     struct error err = ERROR_INIT;
-    if (!identity_follow_person(page->web->identity, page->id, &today, &err) || today == page->id)
+    if (!identity_follow_person(page->web->identity, page->id, &today, &err) && err.code == ERROR_RULE)
+        show_parts(page);
+    else if (!today || today == page->id)
         page_refuse(page, 404, TEXT_PERSON_NO_LONGER);
     else
         page_redirect(page, is_undone(page) ? undone_address(page, today) : person_address(page, today).ptr);

@@ -355,6 +355,11 @@
     X(PERSON_LIVE, "en cours", "live")                                                                                             \
     X(PERSON_FORMER, "fusionné ou remplacé", "merged or replaced")                                                                 \
     X(PERSON_NO_LONGER, "Cette personne n’a plus d’enregistrement visible.", "This person no longer has a visible record.")        \
+    X(PERSON_PARTED, "Cette personne n’a plus d’enregistrement : ils sont aujourd’hui chez plusieurs personnes.",                  \
+      "This person has no record any more: they are with several persons today.")                                                  \
+    X(PERSON_PARTS_CAPTION, "Où sont ses enregistrements aujourd’hui", "Where its records are today")                              \
+    X(PERSON_PART, "Personne", "Person")                                                                                           \
+    X(PERSON_PART_RECORDS, "Tous ses enregistrements", "All its records")                                                          \
     X(PERSON_KIND, "Type", "Type")                                                                                                 \
     X(PERSON_NAMELESS, "sans nom", "without a name")                                                                               \
     /* decisions */                                                                                                                \
@@ -367,6 +372,8 @@
     X(DECISION_STANDS, "En vigueur", "Stands")                                                                                     \
     X(DECISION_UNDONE, "Annulée par la décision {}", "Taken back by decision {}")                                                  \
     X(DECISION_EMPTY, "N’a rien changé : rien à annuler", "Changed nothing: nothing to take back")                                 \
+    X(DECISION_FOLLOWED, "En vigueur, suite d’une décision ou d’un message : rien à annuler ici",                                  \
+      "Stands, the consequence of a decision or a message: nothing to take back here")                                             \
     X(DECISION_ELSEWHERE, "personne {}", "person {}")                                                                              \
     X(DECISION_MERGED, "identité {}, fusionnée depuis", "identity {}, merged since")                                               \
     X(DECISION_RECORD, "identité {}", "identity {}")                                                                               \

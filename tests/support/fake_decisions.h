@@ -25,8 +25,8 @@ bool identity_act(struct identity *identity, const struct manual_act *act, struc
     return true;
 }
 
-/* Of record 11: a link by the engine, a merge that was taken back, a separation from a record of person 9. The others have but the
- * link. */
+/* Of record 11: a link by the engine, a parting because of something else, a merge that was taken back, a separation from a record
+ * of person 9. The others have but the link. */
 bool identity_decisions(struct identity *identity, const struct asker *asker, uint64_t record, uint32_t most, struct arena *arena,
                         const struct decision **out, size_t *out_count, struct error *err) {
     static const struct decision known[] = {
@@ -49,6 +49,7 @@ bool identity_decisions(struct identity *identity, const struct asker *asker, ui
          .weight_bits = 27.6,
          .posterior = 0.9993,
          .undoable = true},
+        {.id = 11, .kind = FAKE("auto-unlink"), .record_a = 11, .author = FAKE("A. Martin"), .reason = FAKE("vu")},
         {.id = 9, .kind = FAKE("merge"), .record_a = 11, .record_b = 8, .author = FAKE("GAM|CHU-NORD"), .undone_by = 10},
     };
     (void)asker, (void)most, (void)err;
@@ -80,12 +81,21 @@ bool identity_follow_record(struct identity *identity, uint64_t record, uint64_t
     return true;
 }
 
-/* Person 8 was joined to person 7; person 6 went to several. */
+/* Person 8 was joined to person 7; person 6 went to several, of whom 9 may not be seen; 4 to several who may not be seen. */
 bool identity_follow_person(struct identity *identity, uint64_t person, uint64_t *out_person, struct error *err) {
     (void)identity;
-    if (person == 6)
+    if (person == 6 || person == 4)
         return error_set(err, ERROR_RULE, "", "its records went to several persons");
     *out_person = person == 8 ? 7 : person;
+    return true;
+}
+
+bool identity_person_parts(struct identity *identity, uint64_t person, struct arena *arena, const uint64_t **out_persons,
+                           size_t *out_count, struct error *err) {
+    static const uint64_t parts[] = {9, 7};
+    (void)identity, (void)arena, (void)err;
+    *out_persons = parts;
+    *out_count = person == 6 ? 2 : 1;
     return true;
 }
 

@@ -286,6 +286,43 @@ static void rule_9_a_merge_does_not_come_back_against_its_turn(void **state) {
     assert_index_equal(&fixture);
 }
 
+/* A third record has a veto against the two that the cell links, and they leave it for a person of their own: once the link is
+ * taken back, nobody is there any more. */
+static void a_person_that_nobody_is_on_tells_its_parts(void **state) {
+    struct somebody who = somebody("MORVAN", "KATELL", "19840317", "F"), first = who, second = who;
+    first.vali = second.vali = true;
+    first.ins = "284032505699845";
+    second.ins = "284032505699746";
+    accepted(send_traits(&fixture, FEED_CREATE, "CH-EST", "621", &first));
+    accepted(send_traits(&fixture, FEED_CREATE, "CHU-NORD", "622", &who));
+    accepted(send_traits(&fixture, FEED_CREATE, "CLINIQUE", "623", &second));
+    uint64_t stays = person_of(&fixture, "CH-EST", "621"), other = person_of(&fixture, "CLINIQUE", "623"), decision = 0, today = 0;
+    assert_int_equal(person_of(&fixture, "CHU-NORD", "622"), stays);
+    assert_true(other != stays);
+    struct error err = ERROR_INIT;
+    struct manual_act act = {.act = ACT_LINK,
+                             .record_a = record_of(&fixture, "CLINIQUE", "623"),
+                             .record_b = record_of(&fixture, "CHU-NORD", "622"),
+                             .author = SPAN("Dr Vigilance"),
+                             .reason = SPAN("vue au guichet")};
+    assert_true(identity_act(fixture.identity, &act, fixture.arena, &decision, &err));
+    uint64_t made = person_of(&fixture, "CLINIQUE", "623");
+    const uint64_t *parts;
+    size_t count = 9;
+    assert_true(made != stays && made != other);
+    assert_true(identity_person_parts(fixture.identity, made, fixture.arena, &parts, &count, &err));
+    assert_int_equal(count, 0);
+    (void)take_back(decision);
+    assert_false(identity_follow_person(fixture.identity, made, &today, &err));
+    assert_int_equal(err.code, ERROR_RULE);
+    assert_true(identity_person_parts(fixture.identity, made, fixture.arena, &parts, &count, &err));
+    assert_int_equal(count, 2);
+    assert_int_equal(parts[0] + parts[1], stays + other);
+    assert_true(parts[0] == stays || parts[0] == other);
+    assert_true(identity_person_parts(fixture.identity, 999999, fixture.arena, &parts, &count, &err));
+    assert_int_equal(count, 0);
+}
+
 struct undoer {
     pthread_t thread;
     uint64_t decision;
@@ -440,6 +477,7 @@ int main(void) {
         cmocka_unit_test(rule_14_what_was_merged_into_the_loser_goes_along),
         cmocka_unit_test(a47_keeps_the_old_identifier_resolving),
         cmocka_unit_test(the_cell_links_and_takes_it_back),
+        cmocka_unit_test(a_person_that_nobody_is_on_tells_its_parts),
         cmocka_unit_test(one_decision_is_taken_back_once),
         cmocka_unit_test(promise_2_a_resent_message_gets_its_stored_answer),
         cmocka_unit_test(queries_find_by_name_and_identifier),

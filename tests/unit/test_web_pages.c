@@ -451,10 +451,32 @@ static void test_a_joined_person_leads_to_the_other(void **state) {
     assert_span(header("Location"), "/personnes/7");
     ask(&(struct ask){.path = "/personnes/8", .query = "done=undo"});
     assert_span(header("Location"), "/personnes/7?done=undo");
-    get("/personnes/6");
-    assert_int_equal(answer.status, 404);
     get("/personnes/5");
     assert_int_equal(answer.status, 404);
+}
+
+static void test_a_parted_person_shows_where_its_records_are(void **state) {
+    get("/personnes/6");
+    assert_int_equal(answer.status, 200);
+    assert_says("chez plusieurs personnes");
+    assert_says("href=\"/personnes/7\"");
+    assert_says("100234");
+    assert_false(says("role=\"status\""));
+    assert_false(says("href=\"/personnes/9\"")); /* which this asker may not see */
+    ask(&(struct ask){.path = "/persons/6", .query = "done=undo&lang=en"});
+    assert_says("the former state is restored");
+    assert_says("href=\"/persons/7\"");
+    post("/personnes/6", "decision=12&author=C&reason=erreur"); /* of a page that is no longer so */
+    assert_int_equal(answer.status, 200);
+    assert_int_equal(fake_identity.undone, 0);
+    get("/personnes/4");
+    assert_int_equal(answer.status, 404);
+}
+
+static void test_a_consequence_does_not_say_that_it_changed_nothing(void **state) {
+    get("/personnes/7");
+    assert_says("suite d’une décision ou d’un message");
+    assert_false(says("N’a rien changé"));
 }
 
 /* -- JSON ----------------------------------------------------------------------------------------------------------------- */
@@ -534,6 +556,8 @@ int main(void) {
         TEST(test_a_decision_is_taken_back),
         TEST(test_what_cannot_be_taken_back_is_refused),
         TEST(test_a_joined_person_leads_to_the_other),
+        TEST(test_a_parted_person_shows_where_its_records_are),
+        TEST(test_a_consequence_does_not_say_that_it_changed_nothing),
         TEST(test_the_api_lists_and_pages),
         TEST(test_the_api_reviews),
     };
