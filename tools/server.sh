@@ -221,7 +221,7 @@ fixtures_send() {
     local files=()
     # In the order of domains.csv: the practice comes last, it names patients of the hospitals.
     while IFS=, read -r name _; do files+=("$VAR/fixtures/$name.hl7"); done < <(tail -n +2 "$VAR/fixtures/domains.csv")
-    sosie send --connections 8 "${files[@]}" | tee "$LOGS/send.log"
+    sosie send --connections "${FIXTURE_CONNECTIONS:-8}" "${files[@]}" | tee "$LOGS/send.log"
     [ "${PIPESTATUS[0]}" -le 1 ] || die "sending failed" "try again with ./dev up$VAR_FLAG: nothing is taken twice"
     date '+%Y-%m-%d %H:%M' >"$VAR/fixtures/sent"
     FIXTURES_SENT=yes

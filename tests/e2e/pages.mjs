@@ -1,5 +1,5 @@
 /*
- * The cell's pages in a real browser, against a running server that has possible matches to decide:
+ * The cell's pages in a real browser, against a running server that has possible matches to decide, and the records of pages.sh:
  *
  *     SOSIE_URL=http://127.0.0.1:8080 node --test tests/e2e/pages.mjs
  *
@@ -52,17 +52,26 @@ async function decide(page, outcome, author, reason) {
   await page.getByRole("button", { name: "Enregistrer la décision" }).click();
 }
 
-/* Not the same twice: each test takes a task of its own. */
-const taken = new Set();
-async function takeTask(kind = "possible-match") {
-  const task = (await openTasks(kind)).find((one) => !taken.has(one.id));
-  assert.ok(task, `the server has no open ${kind} left`);
-  taken.add(task.id);
-  return task;
-}
-
 async function state(id) {
   return (await api(`/api/tasks/${id}`)).body;
+}
+
+/* Not the same twice: each test takes a task of its own, in which the outcome that it needs would be taken. */
+const taken = new Set();
+async function takeTask(kind = "possible-match", outcome = "comment") {
+  for (const task of await openTasks(kind)) {
+    if (taken.has(task.id) || task.local_id.startsWith("PAGES-") || outcome in (await state(task.id)).refused) continue;
+    taken.add(task.id);
+    return task;
+  }
+  assert.fail(`the server has no open ${kind} left`);
+}
+
+/* The one about two records that pages.sh sent. */
+async function ownTask(...ids) {
+  const task = (await openTasks("possible-match")).find((one) => ids.includes(one.local_id) && ids.includes(one.other_local_id));
+  assert.ok(task, `there is no possible match of ${ids}`);
+  return task;
 }
 
 test("the queue lists the tasks, most urgent first, with their counts", async () => {
@@ -114,7 +123,7 @@ test("a task shows the pair side by side with the reasons", async () => {
 });
 
 test("link, then undo", async () => {
-  const task = await takeTask();
+  const task = await takeTask("possible-match", "link");
   const page = await open(`/taches/${task.id}`);
   await decide(page, "link", "A. Martin", "Pièce d'identité vue aux deux guichets");
   await page.waitForURL(/done=link/);
@@ -250,9 +259,8 @@ test("a person shows its golden traits and where each comes from", async () => {
   await close(page);
 });
 
-test("a decision is taken back on the page of its person", async () => {
-  const task = await takeTask();
-  const reason = "Deux fiches vues côte à côte";
+/* The task's two records are linked; gives the page of their person, and there what was decided. */
+async function linkedPerson(task, reason) {
   await api(`/api/tasks/${task.id}/review`, { outcome: "link", author: "A. Martin", reason });
   const linked = await state(task.id);
   assert.equal(linked.person_a, linked.person_b);
@@ -260,21 +268,72 @@ test("a decision is taken back on the page of its person", async () => {
   // a record that the link leaves no place for is parted for the same reason
   const decision = page.locator("ol.decisions > li", { hasText: reason }).filter({ hasText: "liés, même personne" });
   assert.match(await decision.innerText(), /liés, même personne[\s\S]*En vigueur/);
+  return { page, decision, person: linked.person_a };
+}
+
+async function takeBack(page, decision, author) {
   await decision.getByText("Annuler cette décision").click();
-  await decision.getByRole("button", { name: "Annuler la décision" }).click();
-  assert.match(await page.locator(".field-error").innerText(), /Écrivez votre nom/);
-  assert.equal((await state(task.id)).person_b, linked.person_b, "nothing is done without an author");
-  await decision.getByLabel("Votre nom").fill("H. Kermarrec");
+  await decision.getByLabel("Votre nom").fill(author);
   await decision.getByLabel("Motif").fill("Mauvaise fiche");
   await decision.getByRole("button", { name: "Annuler la décision" }).click();
   await page.waitForURL(/done=undo/);
   assert.match(await page.getByRole("status").innerText(), /l’état d’avant est revenu/);
+}
+
+test("a decision is taken back on the page of its person", async () => {
+  const task = await ownTask("PAGES-1", "PAGES-2");
+  const { page, decision, person } = await linkedPerson(task, "Deux fiches vues côte à côte");
+  await decision.getByText("Annuler cette décision").click();
+  await decision.getByRole("button", { name: "Annuler la décision" }).click();
+  assert.match(await page.locator(".field-error").innerText(), /Écrivez votre nom/);
+  assert.equal((await state(task.id)).person_b, person, "nothing is done without an author");
+  await page.goto(`${base}/personnes/${person}`);
+  await takeBack(page, decision, "H. Kermarrec");
   assert.match(await decision.innerText(), /Annulée par la décision \d+/);
   assert.equal(await decision.getByText("Annuler cette décision").count(), 0);
   const now = await state(task.id);
   assert.notEqual(now.person_a, now.person_b);
+  assert.equal(now.task.state, "reopened");
   await page.getByRole("link", { name: "English" }).click();
   assert.match(await page.locator("ol.decisions").innerText(), /Taken back by decision \d+/);
+  await close(page);
+});
+
+test("a record that a link has parted comes back with the undo", async () => {
+  const task = await ownTask("PAGES-3", "PAGES-5");
+  const { page, decision } = await linkedPerson(task, "Vue au guichet");
+  const records = page.locator("section", { has: page.locator("#records-title") });
+  assert.doesNotMatch(await records.innerText(), /PAGES-4/);
+  await takeBack(page, decision, "H. Kermarrec");
+  assert.match(await records.innerText(), /PAGES-3/);
+  assert.match(await records.innerText(), /PAGES-4/);
+  assert.doesNotMatch(await records.innerText(), /PAGES-5/);
+  const parting = page.locator("ol.decisions > li", { hasText: "séparés par le moteur" });
+  assert.match(await parting.innerText(), /Annulée par la décision \d+/);
+  assert.equal((await state(task.id)).task.state, "reopened");
+  await close(page);
+});
+
+let parted; /* a person that nobody is on any more */
+test("an undo that leaves the person without records shows where they are", async () => {
+  const task = await ownTask("PAGES-7", "PAGES-8");
+  const reason = "Vue avec sa mère";
+  const { page, decision, person } = await linkedPerson(task, reason);
+  assert.match(await page.locator("ol.decisions").innerText(), /séparés par le moteur[\s\S]*suite d’une décision/);
+  await takeBack(page, decision, "H. Kermarrec");
+  assert.equal(new URL(page.url()).pathname, `/personnes/${person}`);
+  parted = person;
+  const now = await state(task.id);
+  assert.notEqual(now.person_a, now.person_b);
+  const links = await page.locator("table.list tbody th a").evaluateAll((all) => all.map((a) => Number(a.href.split("/").pop())));
+  assert.deepEqual(links.sort(), [now.person_a, now.person_b].sort());
+  const rows = await page.locator("table.list tbody tr").allInnerTexts();
+  assert.ok(rows.some((row) => /PAGES-6/.test(row) && /PAGES-7/.test(row)), "with whom it had stood");
+  assert.ok(rows.some((row) => /PAGES-8/.test(row) && !/PAGES-7/.test(row)));
+  await page.locator("table.list tbody th a").first().click();
+  await page.waitForURL((url) => url.pathname !== `/personnes/${person}`);
+  const undone = page.locator("ol.decisions > li", { hasText: reason }).filter({ hasText: "liés, même personne" });
+  assert.match(await undone.innerText(), /Annulée par la décision \d+/);
   await close(page);
 });
 
@@ -333,6 +392,7 @@ for (const colorScheme of ["light", "dark"]) {
     const paths = ["/", "/personnes", "/messages", "/accessibilite", "/nulle-part"];
     paths.push(`/taches/${task.id}`, `/personnes/${detail.person_a}`);
     if (letter) paths.push(`/messages/${letter.id}`);
+    if (parted) paths.push(`/personnes/${parted}`);
     const page = await open("/?state=all", { bypassCSP: true, context: { colorScheme } });
     for (const path of paths) {
       await page.goto(base + path);
