@@ -43,13 +43,14 @@ bool link_read_columns(struct span text, struct link_order *order, struct error 
 
 /* Files of results are written beside, as NAME.part, and take their names together when all are whole: a run that fails or is
  * stopped leaves none, and those of an earlier run as they were. Never do files of two runs stand beside each other under their
- * names. */
+ * names; of two runs at one time the second is refused. */
 enum link_result { LINK_PAIRS, LINK_CLUSTERS, LINK_MODEL, LINK_REJECTED, LINK_REPORT, LINK_RESULTS };
 struct link_results {
     const char *directory;
     FILE *files[LINK_RESULTS];
     bool has_earlier; /* an earlier run left results, and they stay */
     /* Private: */
+    int lock;                 /* the directory, held as long as there are parts */
     int faults[LINK_RESULTS]; /* errno of the first write that failed */
     bool is_part[LINK_RESULTS], is_held, is_watched;
     sigset_t watched, before;

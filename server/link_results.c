@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -82,10 +83,19 @@ static bool open_part(struct link_results *results, size_t which, struct error *
            error_set(err, ERROR_IO, results->directory, "%s cannot be written: %s", names[which], strerror(errno));
 }
 
+/* Two runs would take away each other's parts. Some file systems know no locks: there nobody is warned. */
+static bool lock_directory(struct link_results *results, struct error *err) {
+    results->lock = open(results->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return results->lock < 0 || flock(results->lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK ||
+           error_set(err, ERROR_IO, results->directory, "another run writes its results there");
+}
+
 bool link_results_open(const char *directory, struct link_results *out, struct error *err) {
-    *out = (struct link_results){.directory = directory};
+    *out = (struct link_results){.directory = directory, .lock = -1};
     if (mkdir(directory, 0777) != 0 && errno != EEXIST)
         return error_set(err, ERROR_IO, directory, "the directory cannot be made: %s", strerror(errno));
+    if (!lock_directory(out, err))
+        return false;
     hold_signals(out);
     out->is_held = true;
     for (size_t i = 0; i < LINK_RESULTS; i++)
@@ -155,5 +165,7 @@ void link_results_release(struct link_results *results) {
     remove_parts(results);
     if (results->is_held)
         (void)pthread_sigmask(SIG_SETMASK, &results->before, NULL);
-    *results = (struct link_results){.directory = NULL};
+    if (results->lock >= 0)
+        (void)close(results->lock);
+    *results = (struct link_results){.directory = NULL, .lock = -1};
 }

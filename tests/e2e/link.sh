@@ -233,6 +233,17 @@ for dir in kept fresh; do
         mixed $dir "SIG$signal"
     done
 done
+# two runs into one directory at a time: the second is refused, and takes nothing of the first away
+mkfifo endless
+"$SOSIE" link endless --id id --columns "$columns" --out both >out-first 2>err-first &
+running=$!
+exec 9>endless
+until [ -e both/report.html.part ]; do sleep 0.02; done
+expect_error "both: another run writes its results there" a.csv --id id --columns "$columns" --out both
+cat a.csv >&9
+exec 9>&-
+wait $running || fail "a run during which another was refused: $(cat err-first)"
+cmp -s one/pairs.csv both/pairs.csv || fail "a run during which another was refused leaves other pairs: $(ls both)"
 mkdir -p taken/clusters.csv
 expect_error "clusters.csv cannot be written: it is a directory" a.csv --id id --columns "$columns" --out taken
 [ "$(ls taken)" = clusters.csv ] || fail "a name that is taken: $(ls taken)"
