@@ -186,6 +186,7 @@ expect_error "the model weighs columns that --columns does not name" a.csv --id 
     --out x --model one/model
 sed 's/^postcode exact [^ ]*/postcode exact 1.5/' one/model >broken
 expect_error "--model: a.csv, line 1: " a.csv --id id --columns "$columns" --out x --model a.csv
+expect_error "--model: the file is too large for a model" a.csv --id id --columns "$columns" --out x --model /dev/zero
 expect_error "--model: the file cannot be read to its end" a.csv --id id --columns "$columns" --out x --model .
 expect_error "the line 'postcode exact' of the model" a.csv --id id --columns "$columns" --out x --model broken
 
