@@ -37,6 +37,14 @@ static size_t delimiter_line(struct span text, char *out_delimiter) {
     return end < text.len ? end + 1 : end;
 }
 
+/* A NUL spoils the row that holds it, not what the others are written in. */
+static bool is_utf8_beside_nul(struct span text) {
+    for (struct span rest = text, piece; span_cut(&rest, '\0', &piece);)
+        if (!span_is_utf8(piece))
+            return false;
+    return true;
+}
+
 bool csv_open(struct csv *csv, struct span text, struct error *err) {
     if (span_starts(text, SPAN("\xff\xfe")) || span_starts(text, SPAN("\xfe\xff")))
         return error_set(err, ERROR_TYPE, "line 1", "the file is in UTF-16: save it as UTF-8");
@@ -44,12 +52,12 @@ bool csv_open(struct csv *csv, struct span text, struct error *err) {
         text = span_sub(text, 3, text.len);
     if (span_trim(span_sub(text, 0, 4096)).len == 0)
         return error_set(err, ERROR_MISSING, "line 1", "the file is empty: a header and rows are expected");
-    if (memchr(text.ptr, 0, text.len < 4096 ? text.len : 4096))
+    if (span_find(text, '\0', 0) < span_find(text, '\n', 0))
         return error_set(err, ERROR_TYPE, "line 1", "the file holds binary data, not comma-separated text");
     char told;
     size_t begin = delimiter_line(text, &told);
     *csv = (struct csv){.delimiter = begin > 0 ? told : find_delimiter(text),
-                        .is_utf8 = span_is_utf8(text),
+                        .is_utf8 = is_utf8_beside_nul(text),
                         .text = text,
                         .at = begin,
                         .next_line = begin > 0 ? 2 : 1};
@@ -241,6 +249,8 @@ static void read_row(struct csv *csv, struct arena *arena) {
     if (csv->width == 0 && !csv->fault)
         csv->width = csv->count;
     csv->raw = span_sub(csv->text, begin, csv->at - begin);
+    if (!csv->fault && span_find(csv->raw, '\0', 0) < csv->raw.len)
+        csv->fault = "the row holds a NUL byte";
     csv->at++;
     csv->next_line++;
 }

@@ -270,6 +270,10 @@ link twice.csv --id id --columns birth_date=naissance,postcode=cp --out x || fai
 expect_error "/dev/zero: this is neither a file nor a pipe" /dev/zero --id id --columns "$columns" --out x
 link <(cat a.csv) --id id --columns "$columns" --out pipe || fail "a pipe: $(cat err)"
 cmp -s one/pairs.csv pipe/pairs.csv || fail "a pipe gives other pairs"
+{ sed 's/;LE/;L\xc3\x89/' a.csv; printf '601;\0;B;01/01/1950;75001\n'; } >nul.csv
+link nul.csv --id id --columns "$columns" --out nul || fail "one NUL byte: $(cat err)"
+grep -q "^nul.csv: delimiter ';', UTF-8" out && grep -q 'nul.csv,802,the row holds a NUL byte' nul/rejected.csv ||
+    fail "a NUL byte in one row: $(cat out nul/rejected.csv)"
 printf 'PK\3\4\0\0' >binary.csv
 expect_error "binary.csv, line 1: the file holds binary data" binary.csv --id id --columns "$columns" --out x
 tr '\n' '\r' <a.csv >cr.csv

@@ -97,6 +97,19 @@ static void test_encodings(void **state) {
     expect_row(&csv, *state, 3, "[2][\xe2\x82\xac \xc5\x93]");
 }
 
+/* One such byte in a million rows neither refuses the others nor tells what they are written in. */
+static void test_nul_bytes(void **state) {
+    struct csv csv = open_text(SPAN("id,n\n1,\xc3\xa9\n2,a\0b\n3,\"a\0\"\n4,\xc3\xa8\n"));
+    expect_row(&csv, *state, 1, "[id][n]");
+    expect_row(&csv, *state, 2, "[1][\xc3\xa9]");
+    for (size_t line = 3; line <= 4; line++) {
+        assert_true(csv_next(&csv, *state));
+        assert_int_equal(csv.line, line);
+        assert_string_equal(csv.fault, "the row holds a NUL byte");
+    }
+    expect_row(&csv, *state, 5, "[4][\xc3\xa8]");
+}
+
 static void expect_decoded(struct span text, enum csv_encoding encoding, const char *expected) {
     size_t len = 0;
     char *decoded = csv_decode(text, encoding, &len);
@@ -229,6 +242,7 @@ int main(void) {
         cmocka_unit_test(test_delimiters),
         cmocka_unit_test(test_delimiter_that_is_told),
         cmocka_unit_test(test_encodings),
+        cmocka_unit_test(test_nul_bytes),
         cmocka_unit_test(test_refused_texts),
         cmocka_unit_test(test_faulty_rows),
         cmocka_unit_test(test_long_field),
