@@ -299,8 +299,11 @@ static int run_accept(struct cli *cli, uint64_t run) {
     json_t *answer, *ended = NULL, *request = order_request(cli, "relink-accept", run);
     bool good = cli_open(cli, true, &line, &err);
     if (good) {
-        good = control_ask(line, request, cli->arena, &answer, &err) &&
-               (args_has(&cli->args, "no-wait") || wait_for_end(cli, line, run, &ended, &err));
+        bool accepted = control_ask(line, request, cli->arena, &answer, &err);
+        good = accepted && (args_has(&cli->args, "no-wait") || wait_for_end(cli, line, run, &ended, &err));
+        if (accepted && !good)
+            buf_addf(cli->err, "sosie: run %llu is accepted and goes on with the server: sosie relink --list shows how far it is\n",
+                     (unsigned long long)run);
         control_close(line);
     }
     json_decref(request);

@@ -88,6 +88,10 @@ void control_close(struct control_line *line) {
 
 /* -- asking --------------------------------------------------------------------------------------------------------------- */
 
+static bool server_ended(struct error *err) {
+    return error_set(err, ERROR_UNAVAILABLE, "control.socket", "the server ended before it answered; look at its log");
+}
+
 static bool read_answer(struct stream *stream, struct arena *arena, struct span *out, struct error *err) {
     struct buf text = {0};
     char piece[16384];
@@ -97,7 +101,7 @@ static bool read_answer(struct stream *stream, struct arena *arena, struct span 
     while (!good) {
         int64_t got = stream_read(stream, piece, sizeof piece, deadline, err);
         if (got == 0)
-            error_set(err, ERROR_UNAVAILABLE, "control.socket", "the server ended before it answered; look at its log");
+            (void)server_ended(err);
         if (got <= 0)
             break;
         buf_add_bytes(&text, piece, (size_t)got);
@@ -126,8 +130,11 @@ static bool ask_running(struct control_line *line, const json_t *request, struct
     json_dumpb(request, text, size, JSON_COMPACT);
     text[size] = '\n';
     if (!stream_write(line->stream, span_make(text, size + 1), clock_deadline(CONTROL_SILENCE_MS), err) ||
-        !read_answer(line->stream, arena, &answer, err))
+        !read_answer(line->stream, arena, &answer, err)) {
+        if (err->code == ERROR_IO) /* a server that was killed leaves a broken line */
+            (void)server_ended(err);
         return false;
+    }
     *out = json_loadb(answer.ptr, answer.len, 0, NULL);
     if (!*out)
         return error_set(err, ERROR_INTERNAL, "control.socket",

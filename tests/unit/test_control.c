@@ -4,9 +4,11 @@
 #include "server/control.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static const struct control nobody = {.identity = NULL};
@@ -172,6 +174,31 @@ static void test_the_socket_is_private_and_goes(void **state) {
     rmdir(folder);
 }
 
+/* A server that was killed between two requests of one command. */
+static void test_a_server_that_ended_is_named(void **state) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct control_line *line;
+    char folder[] = "/tmp/sosie-control-XXXXXX";
+    struct error err = ERROR_INIT;
+    json_t *request = json_pack("{s:s}", "do", "status"), *answer;
+    int listening = socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s/control.sock", folder);
+    struct settings settings = {.control_socket = address.sun_path};
+    assert_int_equal(bind(listening, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(listening, 1), 0);
+    assert_true(control_open(&settings, false, &line, &err));
+    close(accept(listening, NULL, NULL));
+    assert_false(control_ask(line, request, arena, &answer, &err));
+    assert_int_equal(err.code, ERROR_UNAVAILABLE);
+    assert_non_null(strstr(err.text, "the server ended"));
+    control_close(line);
+    json_decref(request);
+    close(listening);
+    (void)unlink(address.sun_path);
+    rmdir(folder);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_bad_json_gets_an_answer, new_arena, drop_arena),
@@ -181,6 +208,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_several_lines_in_one_write_and_one_line_in_several, new_arena, drop_arena),
         cmocka_unit_test_setup_teardown(test_a_line_beyond_the_limit_ends_the_connection, new_arena, drop_arena),
         cmocka_unit_test_setup_teardown(test_the_socket_is_private_and_goes, new_arena, drop_arena),
+        cmocka_unit_test_setup_teardown(test_a_server_that_ended_is_named, new_arena, drop_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
