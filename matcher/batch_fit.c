@@ -274,7 +274,7 @@ static void correct_u(struct fit *fit) {
                 u -= own ? batch->kin[kin].prior * batch->kin[kin].p[f][l] : 0;
                 rest -= own && kin != KIN_MOVED ? batch->kin[kin].prior : 0;
             }
-            field->u[l] = fmax(fmax(u / rest, p / 20), 1e-9);
+            field->u[l] = fmin(fmax(fmax(u / rest, p / 20), 1e-9), 1); /* an area may hold more than random pairs show */
         }
     }
     batch_kin_settle(fit->batch);

@@ -66,6 +66,15 @@ struct outcome {
     size_t linked, false_links, tasks;
 };
 
+/* What --model reads back: shares, none of them above 1. */
+static void assert_shares(const struct match_batch *batch) {
+    struct match_reason level;
+    double share;
+    for (size_t f = 0; f < match_batch_field_count(batch); f++)
+        for (size_t l = 1; match_batch_level(batch, f, l, &level, &share); l++)
+            assert_true(level.m <= 1 && level.u <= 1 && share <= 1);
+}
+
 static struct outcome link_all(const struct population *of) {
     const struct parallel parallel = {2, NULL, NULL};
     struct outcome out = {0};
@@ -76,6 +85,7 @@ static struct outcome link_all(const struct population *of) {
     match_batch_add(batch, &parallel, of->values, ROWS, false);
     match_batch_block(batch, &parallel);
     assert_true(match_batch_fit(batch, &parallel, &(struct match_batch_options){.seed = 1}, &err));
+    assert_shares(batch);
     match_batch_score(batch, &parallel);
     const struct match_pair *pairs = match_batch_pairs(batch, &count);
     for (size_t i = 0; i < count; i++) {
@@ -278,12 +288,37 @@ static void test_firms_of_one_town(void **state) {
     expect(&of, PEOPLE / 2 * 98 / 100, PEOPLE / 50);
 }
 
+/* Of towns with ten postcodes each, whose people share both more often than a sample of random pairs shows. */
+static void test_postcodes_of_towns(void **state) {
+    static const char *const towns[] = {"AMIENS", "BREST", "CAEN", "DIJON", "EVREUX", "FOIX", "GAP", "HYERES"};
+    static const struct match_column columns[] = {{MATCH_TRAIT_FAMILY, {0}},
+                                                  {MATCH_TRAIT_GIVEN, {0}},
+                                                  {MATCH_TRAIT_BIRTH_DATE, {0}},
+                                                  {MATCH_TRAIT_CITY, {0}},
+                                                  {MATCH_TRAIT_POSTCODE, {0}}};
+    struct population of;
+    (void)state;
+    population_init(&of, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < PEOPLE; i++) {
+        struct span *row = row_of(&of, i);
+        unsigned town = rng_below(&of.rng, 8);
+        row[0] = span_of(word(&of, 3));
+        row[1] = span_of(word(&of, 3));
+        row[2] = span_of(day(&of));
+        row[3] = span_of(towns[town]);
+        row[4] = span_of(arena_printf(of.arena, "%u%u00", 10 + town, rng_below(&of.rng, 10)));
+    }
+    copy_rows(&of);
+    expect(&of, PEOPLE / 2 * 95 / 100, ROWS / 100);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_people_who_moved),         cmocka_unit_test(test_numbers_of_households),
         cmocka_unit_test(test_postcodes_of_households),  cmocka_unit_test(test_numbers_of_people),
         cmocka_unit_test(test_contacts_of_firms),        cmocka_unit_test(test_mail_boxes_of_namesakes),
         cmocka_unit_test(test_households_without_dates), cmocka_unit_test(test_firms_of_one_town),
+        cmocka_unit_test(test_postcodes_of_towns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
