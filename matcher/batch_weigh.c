@@ -262,10 +262,11 @@ static bool shares_street(const struct match_batch *batch, const struct pair_lev
     return level_among(street_level(batch, levels), LEVEL(EXTRA_EXACT) | LEVEL(EXTRA_SOUND) | LEVEL(EXTRA_CLOSE));
 }
 
-/* One bears a further given name of the other, who lives elsewhere: one person who moved, or a twin who bears it as well. */
-static bool may_be_namesake_twin(const struct match_batch *batch, const struct pair_levels *levels) {
+/* One bears a further given name of the other: one person, or twins who bear each other's names. Children, and people who live
+ * apart, are for a person to decide. */
+static bool may_be_namesake_twin(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b) {
     return levels->standard[MATCH_GIVEN] == GIVEN_OTHER && levels->date == DATE_EXACT &&
-           street_level(batch, levels) == EXTRA_DIFFERENT;
+           (!of_age(batch, a, b) || street_level(batch, levels) == EXTRA_DIFFERENT);
 }
 
 /* Kin share name, place and household, twins the date too. Another given name then stands against all of that together: it says no
@@ -351,7 +352,7 @@ static int32_t cap(const struct match_batch *batch, const struct pair_levels *le
         sum = sum < batch->kin_cap_cb ? sum : batch->kin_cap_cb;
     if (!certain && is_nobody(batch, levels))
         sum = sum < -batch->prior_cb - NO_PENALTY_CB ? sum : -batch->prior_cb - NO_PENALTY_CB;
-    if (!certain && !own_contact && may_be_namesake_twin(batch, levels))
+    if (!certain && !own_contact && may_be_namesake_twin(batch, levels, a, b))
         sum = sum < -batch->prior_cb + UNDECIDED_CB ? sum : -batch->prior_cb + UNDECIDED_CB;
     bool twins = !own_contact && may_be_twins(batch, levels, a, b);
     return cap_veto(batch, levels, rule, certain, certain ? sum : cap_kin(batch, levels, twins, field_cb, home_cb, sum));

@@ -65,6 +65,11 @@ uint32_t guard_vetoes(const struct match_form *a, const struct match_form *b, co
 /* A mobile or a mail box in common, which people of age do not share with a twin. */
 bool guard_share_own_contact(const struct match_model *model, const struct match_form *a, const struct match_form *b);
 
+/* Of two of whom one bears a further given name of the other: twins may bear each other's names. Children, and people who live
+ * apart and share no contact of their own. */
+bool guard_may_be_namesake_twin(const struct match_model *model, const struct match_form *a, const struct match_form *b,
+                                const uint8_t *level);
+
 /* A multiple birth seen by two given names alone, of two of age and of one sex who share a mobile, a mail box or an address: twins
  * of age seldom do, and one person recorded under two of its given names does. A person decides. */
 bool guard_leaves_twins_open(const struct match_model *model, const struct match_form *a, const struct match_form *b);

@@ -75,6 +75,13 @@ bool guard_share_own_contact(const struct match_model *model, const struct match
     return (share_known(x->mobile, y->mobile) || share_known(x->mail, y->mail)) && of_age(model, a) && of_age(model, b);
 }
 
+bool guard_may_be_namesake_twin(const struct match_model *model, const struct match_form *a, const struct match_form *b,
+                                const uint8_t *level) {
+    bool one_date = level_among(level[MATCH_BIRTH_DATE], LEVEL(DATE_EXACT) | LEVEL(DATE_EXACT_WEAK));
+    bool grown_together = of_age(model, a) && of_age(model, b) && level[MATCH_HOUSEHOLD] != HOUSEHOLD_MOVED;
+    return one_date && !grown_together && !guard_share_own_contact(model, a, b);
+}
+
 bool guard_leaves_twins_open(const struct match_model *model, const struct match_form *a, const struct match_form *b) {
     const struct pair p = {.a = a, .b = b};
     const struct form_facts *x = &a->facts, *y = &b->facts;

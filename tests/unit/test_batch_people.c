@@ -170,6 +170,9 @@ static void test_further_given_name(void **state) {
     assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_LINK);
     rows[1][5] = "4 QUAI DE SAONE";
     assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_REVIEW);
+    rows[1][5] = rows[0][5];
+    rows[0][2] = rows[1][2] = "20140831"; /* of children, whatever they share */
+    assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_REVIEW);
 }
 
 /* That names go together in a country is counted once: two who were born there agree in more than two of whom that is unknown. */

@@ -200,6 +200,25 @@ static void test_rule_3_what_twins_share_never_links(void **state) {
     assert_int_equal(judge(&a, &b, &hospital_a, &hospital_b, false).zone, MATCH_LINK);
 }
 
+/* PAUL LUC and LUC: one person under a further given name, or twins who bear each other's. */
+static void test_rule_3_further_given_names_of_twins(void **state) {
+    struct match_traits a = traits_of("HOARAU", "PAUL", "19810512", 'M', "97411"), b = a;
+    a.given_list = SPAN("PAUL LUC");
+    b.given = SPAN("LUC");
+    a.street = b.street = SPAN("4 rue des Flamboyants");
+    a.postcode = b.postcode = SPAN("97400");
+    assert_int_equal(judge(&a, &b, &hospital_a, &hospital_b, false).zone, MATCH_LINK);
+    a.birth_date = b.birth_date = SPAN("20150512");
+    assert_verdict(judge(&a, &b, &hospital_a, &hospital_b, false), MATCH_REVIEW, MATCH_RULE_SCORE);
+    a.birth_date = b.birth_date = SPAN("19810512");
+    b.street = SPAN("9 chemin du Port");
+    b.postcode = SPAN("25000");
+    assert_verdict(judge(&a, &b, &hospital_a, &hospital_b, false), MATCH_REVIEW, MATCH_RULE_SCORE);
+    a.emails[0] = b.emails[0] = SPAN("luc.hoarau@exemple.invalid");
+    a.email_count = b.email_count = 1;
+    assert_int_equal(judge(&a, &b, &hospital_a, &hospital_b, false).zone, MATCH_LINK);
+}
+
 static void test_rule_3_father_and_son(void **state) {
     struct match_traits a = jean(), b = jean();
     b.birth_date = SPAN("19920310");
@@ -346,6 +365,7 @@ int main(void) {
         cmocka_unit_test(test_rule_3_newborns_by_number),
         cmocka_unit_test(test_rule_3_what_twins_share_never_links),
         cmocka_unit_test(test_rule_3_twins_of_age_at_one_home),
+        cmocka_unit_test(test_rule_3_further_given_names_of_twins),
         cmocka_unit_test(test_rule_3_father_and_son),
         cmocka_unit_test(test_rule_3_other_sex_with_given_names_to_match),
         cmocka_unit_test(test_rule_3_no_real_name),
