@@ -108,7 +108,7 @@ static enum date_level compare_partial(uint32_t a, uint32_t b) {
     return date_month(a) == date_month(b) ? DATE_PARTIAL_MONTH : DATE_YEAR;
 }
 
-/* Of two full dates that have the year, the month or the day in common. */
+/* Of two full dates that have the year or the day in common. */
 static enum date_level compare_full(uint32_t a, uint32_t b) {
     bool same_year = date_year(a) == date_year(b);
     if (same_year && date_day(a) == date_month(b) && date_month(a) == date_day(b))
@@ -123,10 +123,13 @@ static enum date_level compare_full(uint32_t a, uint32_t b) {
 }
 
 enum date_level date_compare_apart(uint32_t a, uint32_t b) {
-    if (!date_is_full(a) || !date_is_full(b))
+    if (a == 0 || b == 0)
+        return DATE_MISSING;
+    bool full = date_is_full(a) & date_is_full(b), same_year = date_year(a) == date_year(b), same_day = date_day(a) == date_day(b);
+    if (!full)
         return compare_partial(a, b);
-    bool in_common = date_year(a) == date_year(b) || date_month(a) == date_month(b) || date_day(a) == date_day(b);
-    return in_common ? compare_full(a, b) : DATE_DIFFERENT;
+    /* Where both differ no slip makes one date of the other. One jump: neither can be foreseen. */
+    return same_year | same_day ? compare_full(a, b) : DATE_DIFFERENT;
 }
 
 unsigned date_years_apart(uint32_t a, uint32_t b) {

@@ -54,11 +54,9 @@ enum date_level { /* strongest first */
                   DATE_DIFFERENT,
                   DATE_LEVEL_COUNT
 };
-enum date_level date_compare_apart(uint32_t a, uint32_t b); /* of two known dates that are not one full date */
+enum date_level date_compare_apart(uint32_t a, uint32_t b); /* of two that are not one full date */
 /* Symmetric. Most pairs that are compared have one date. */
 static inline enum date_level date_compare(uint32_t a, uint32_t b) {
-    if (a == 0 || b == 0)
-        return DATE_MISSING;
     if (((a ^ b) & ~DATE_WEAK) == 0 && date_day(a) != 0 && date_month(a) != 0)
         return date_is_weak(a | b) ? DATE_EXACT_WEAK : DATE_EXACT;
     return date_compare_apart(a, b);

@@ -105,22 +105,28 @@ static bool north_africa(uint32_t country, uint32_t department) {
            (country == 99351 && department == 96);
 }
 
+/* Of one city: two of them are not one place. */
+static bool are_districts(uint32_t a, uint32_t b) {
+    return city_of(a) != a && city_of(b) != b;
+}
+
+/* 2A004 was 20004. */
+static bool is_corsica_renamed(uint32_t a, uint32_t b) {
+    return a % 1000 == b % 1000 && (a / 1000 == 20 || b / 1000 == 20);
+}
+
 enum place_level place_compare(uint32_t a, uint32_t b, unsigned birth_year) {
     if (a == b)
         return PLACE_EQUAL;
     uint32_t from_a = department_of(a), from_b = department_of(b);
-    uint32_t now_a = place_current(a), now_b = place_current(b);
-    /* 2A004 was 20004 */
-    bool corsica = from_a == 20 && from_b == 20 && a % 1000 == b % 1000 && (a / 1000 == 20 || b / 1000 == 20);
-    bool two_districts = now_a == now_b && city_of(a) != a && city_of(b) != b; /* of one city, and not the same */
-    if ((now_a == now_b && !two_districts) || corsica)
+    if (place_current(a) == place_current(b) && !are_districts(a, b))
         return PLACE_SUCCESSOR;
     if (place_is_abroad(a) && place_is_abroad(b))
         return country_became(a, b) || country_became(b, a) ? PLACE_SUCCESSOR : PLACE_OTHER;
+    if (from_a == from_b)
+        return from_a == 20 && is_corsica_renamed(a, b) ? PLACE_SUCCESSOR : PLACE_AREA;
     bool early = birth_year != 0 && birth_year <= 1962;
     if (early && (north_africa(a, from_b) || north_africa(b, from_a)))
         return PLACE_SUCCESSOR;
-    if (from_a == from_b)
-        return PLACE_AREA;
     return birth_year != 0 && birth_year < 1968 && were_one(from_a, from_b) ? PLACE_AREA : PLACE_OTHER;
 }
