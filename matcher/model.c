@@ -57,23 +57,6 @@ struct name_rarity {
     int32_t family_cb, given_cb;
 };
 
-static int32_t rarer_than_average(const struct match_model *model, int32_t names_cb, bool abroad) {
-    enum { MOST_RARITY = 2 * CB_PER_BIT };
-    int32_t most = abroad ? model->family_abroad_cb + model->given_abroad_cb : MOST_RARITY, least = 2 * model->least_cb;
-    int32_t cb = names_cb - model->namesake_average_cb;
-    return cb < least ? least : cb > most ? most : cb;
-}
-
-int32_t model_namesake_cap(const struct match_model *model, int32_t family_cb, int32_t given_cb, bool abroad) {
-    int32_t rarity_cb = rarer_than_average(model, family_cb + given_cb, abroad);
-    return model->namesake_cap_cb + rarity_cb * model->namesake_rarity / CB_PER_BIT;
-}
-
-int32_t model_alike_cap(const struct match_model *model, int32_t family_cb, int32_t given_cb, bool abroad) {
-    int32_t rarity_cb = cb_lesser(rarer_than_average(model, family_cb + given_cb, abroad), 0);
-    return model->namesake_cap_cb + rarity_cb * model->namesake_alike / CB_PER_BIT;
-}
-
 /* log2(1 / p) of one order of the two names. */
 static struct name_rarity rarity_of(const struct match_model *model, const struct name *family, const struct name *given) {
     return (struct name_rarity){model_family_cb(model, family), model_given_cb(model, model_given(model, given))};

@@ -102,7 +102,7 @@ static inline bool model_is_rare_given(const struct match_model *model, int32_t 
 }
 
 static inline int32_t model_limited(const struct match_model *model, int32_t cb, int32_t most) {
-    return cb < model->least_cb ? model->least_cb : cb > most ? most : cb;
+    return cb < model->least_cb ? model->least_cb : cb_lesser(cb, most);
 }
 /* Frequency adjustments, limited, of what these two say. abroad: a side of the pair was born abroad. */
 static inline int32_t model_family_adjustment(const struct match_model *model, int32_t family_cb, bool abroad) {
@@ -116,10 +116,22 @@ static inline int32_t model_given_adjustment(const struct match_model *model, in
 static inline int32_t model_log_odds(const struct match_model *model, int32_t weight_cb) {
     return model->prior_cb + weight_cb;
 }
+static inline int32_t model_rarer_than_average(const struct match_model *model, int32_t names_cb, bool abroad) {
+    enum { MOST_RARITY = 2 * CB_PER_BIT };
+    int32_t most = abroad ? model->family_abroad_cb + model->given_abroad_cb : MOST_RARITY, least = 2 * model->least_cb;
+    int32_t cb = names_cb - model->namesake_average_cb;
+    return cb < least ? least : cb_lesser(cb, most);
+}
 /* What that both names and the date agree may say of two people of these names. */
-int32_t model_namesake_cap(const struct match_model *model, int32_t family_cb, int32_t given_cb, bool abroad);
+static inline int32_t model_namesake_cap(const struct match_model *model, int32_t family_cb, int32_t given_cb, bool abroad) {
+    int32_t rarity_cb = model_rarer_than_average(model, family_cb + given_cb, abroad);
+    return model->namesake_cap_cb + rarity_cb * model->namesake_rarity / CB_PER_BIT;
+}
 /* ...of names that are alike: of the commoner ones, as a misspelt name is no rarer than the one it stands for. */
-int32_t model_alike_cap(const struct match_model *model, int32_t family_cb, int32_t given_cb, bool abroad);
+static inline int32_t model_alike_cap(const struct match_model *model, int32_t family_cb, int32_t given_cb, bool abroad) {
+    int32_t rarity_cb = cb_lesser(model_rarer_than_average(model, family_cb + given_cb, abroad), 0);
+    return model->namesake_cap_cb + rarity_cb * model->namesake_alike / CB_PER_BIT;
+}
 /* ...of names that are exchanged to the letter. */
 int32_t model_exchange_cap(const struct match_model *model, const struct name *family, const struct name *given, bool abroad);
 /* What two records say whose names are exchanged; `family` and `given` are those of one of them. */

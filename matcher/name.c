@@ -132,6 +132,6 @@ const struct name *name_make_silent(struct span key, struct arena *arena) {
     return name;
 }
 
-bool name_equal(const struct name *a, const struct name *b) {
-    return a == b || (a && b && a->hash == b->hash && span_eq(name_key(a), name_key(b)));
+bool name_keys_equal(const struct name *a, const struct name *b) {
+    return a && b && a->hash == b->hash && span_eq(name_key(a), name_key(b));
 }

@@ -44,7 +44,10 @@ static inline struct span name_key(const struct name *name) { /* absent for NULL
 static inline struct span name_tight(const struct name *name) {
     return name ? span_make(name->text + (name->key_len == name->tight_len ? 0 : name->key_len), name->tight_len) : SPAN_ABSENT;
 }
-bool name_equal(const struct name *a, const struct name *b); /* same key; two NULLs are equal */
-bool name_is_key(struct span key);                           /* A-Z, single blanks, none at the ends, 1 to NAME_MOST */
+bool name_keys_equal(const struct name *a, const struct name *b);
+static inline bool name_equal(const struct name *a, const struct name *b) { /* same key; two NULLs are equal */
+    return a == b || name_keys_equal(a, b);
+}
+bool name_is_key(struct span key); /* A-Z, single blanks, none at the ends, 1 to NAME_MOST */
 
 #endif
