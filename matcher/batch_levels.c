@@ -203,8 +203,8 @@ void batch_levels(const struct match_batch *batch, uint32_t a, uint32_t b, struc
     batch_form(batch, a, &x);
     batch_form(batch, b, &y);
     memset(out->level, 0, sizeof out->level);
-    out->standard[MATCH_HOUSEHOLD] = 0; /* its columns are fields of their own */
-    compare_traits(batch->tables, &(struct compared){.form = &x}, &y, out->standard, &out->found);
+    const struct compared side = compared_begin(batch->tables, &x);
+    compare_fields(batch->tables, &side, &y, false, out->standard, &out->found); /* a household's columns are fields of their own */
     out->vetoes = guard_vetoes(&x, &y, out->standard, &out->found);
     out->country = x.facts.place == y.facts.place && place_is_abroad(x.facts.place) ? x.facts.place : 0;
     out->date = (uint8_t)refine_date(out->standard[MATCH_BIRTH_DATE], x.facts.birth, y.facts.birth);

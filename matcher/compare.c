@@ -14,11 +14,6 @@ enum { CLOSE_GIVEN_LENGTH = 4 }; /* below, one letter is another given name */
 
 /* -- family names ------------------------------------------------------------------------------------------------------------- */
 
-/* Names of one dictionary are one and the same, most often: nothing of them needs to be read. */
-static bool same(const struct name *a, const struct name *b) {
-    return a && b && (a == b || a->hash == b->hash);
-}
-
 /* Stand for the name that a form has not, so that a question about several names takes no jump for each: they are no name's equal,
  * nor each other's. */
 static const struct name nobody_a = {.hash = 0, .sound = 2}, nobody_b = {.hash = 1, .sound = 4}; /* sounds are odd, or 0 */
@@ -57,11 +52,9 @@ static enum name_level compare_family(const struct match_form *a, const struct m
     const struct name *birth_a = a->names[FORM_FAMILY], *birth_b = b->names[FORM_FAMILY];
     found->shared_family = birth_a;
     found->other_family = birth_b;
-    if (same(birth_a, birth_b))
-        return NAME_EXACT;
     enum name_level level = compare_names(birth_a, birth_b);
     /* Used names are asked only as long as their levels are stronger. */
-    if (level == NAME_SOUND)
+    if (level == NAME_EXACT || level == NAME_SOUND)
         return level;
     if (is_used_name(a, b, found))
         return NAME_USED_EXACT;
@@ -122,10 +115,11 @@ static bool crosses(const struct match_model *model, const struct match_form *a,
            (matches_loosely(x[FORM_GIVEN], y[FORM_FAMILY]) && is_slip(model, x[FORM_FAMILY], y[FORM_GIVEN]));
 }
 
-/* Each written as it was. */
-static void note_exchange(const struct match_form *a, const struct match_form *b, struct findings *found) {
+/* Each written as it was, where the model asks for it. */
+static void note_exchange(const struct match_model *model, const struct match_form *a, const struct match_form *b,
+                          struct findings *found) {
     const struct name *family = a->names[FORM_FAMILY], *given = a->names[FORM_GIVEN];
-    if (!same(family, b->names[FORM_GIVEN]) || !same(given, b->names[FORM_FAMILY]))
+    if (model->exchange_cb == 0 || !names_same(family, b->names[FORM_GIVEN]) || !names_same(given, b->names[FORM_FAMILY]))
         return;
     found->exchanged_family = family;
     found->exchanged_given = given;
@@ -194,21 +188,12 @@ static enum given_level compare_spelling(const struct name *a, const struct name
     return names_near(a, b) ? GIVEN_NEAR : GIVEN_DIFFERENT;
 }
 
-/* A name that is missing is listed nowhere. */
-static const struct given_entry *given_of(const struct match_model *model, struct compared *a) {
-    const struct name *name = a->form->names[FORM_GIVEN];
-    if (!a->has_given && name)
-        a->given = model_given(model, name);
-    a->has_given = true;
-    return a->given;
-}
-
 static enum given_level compare_given(const struct match_model *model, const struct match_form *a, const struct match_form *b,
                                       struct findings *found) {
     const struct name *x = a->names[FORM_GIVEN], *y = b->names[FORM_GIVEN];
     if (!x || !y)
         return GIVEN_MISSING;
-    if (same(x, y)) {
+    if (names_same(x, y)) {
         found->given_b = found->given_a;
         return GIVEN_EXACT;
     }
@@ -283,11 +268,6 @@ static enum ins_level compare_ins(const struct match_form *a, const struct match
     return a->facts.ins == 0 || b->facts.ins == 0 ? INS_MISSING : compare_two_ins(a->facts.ins, b->facts.ins);
 }
 
-static enum name_level compare_mothers(const struct match_form *a, const struct match_form *b) {
-    const struct name *x = a->names[FORM_MOTHER], *y = b->names[FORM_MOTHER];
-    return x && y ? compare_names(x, y) : NAME_MISSING;
-}
-
 /* What is shared is asked for in one step: which it will be cannot be foreseen, and each wrong guess costs as much as all of it. */
 typedef uint32_t four_contacts __attribute__((vector_size(16)));
 enum { SHARES_ADDRESS = 1, SHARES_MOBILE = 2, SHARES_FIXED = 4, SHARES_MAIL = 8, SHARES_PARENT = 16 };
@@ -305,22 +285,26 @@ static unsigned find_shared(const struct form_facts *x, const struct form_facts 
     return (unsigned)(either_half | either_half >> 32);
 }
 
-enum household_level compare_household(const struct match_form *a, const struct match_form *b, bool parents_ins) {
+enum area { AREA_MISSING, AREA_SAME, AREA_OTHER, AREAS };
+
+static enum area compare_areas(uint32_t a, uint32_t b) {
+    bool known = (a != 0) & (b != 0);
+    return (enum area)((unsigned)known << (a != b));
+}
+
+static enum household_level compare_household(const struct match_form *a, const struct match_form *b, bool parents_ins) {
+    static const uint8_t levels[2][2][AREAS] = {
+        {{HOUSEHOLD_MISSING, HOUSEHOLD_AREA, HOUSEHOLD_MOVED}, {HOUSEHOLD_ADDRESS, HOUSEHOLD_ADDRESS, HOUSEHOLD_ADDRESS}},
+        {{HOUSEHOLD_CONTACT, HOUSEHOLD_SAME, HOUSEHOLD_CONTACT}, {HOUSEHOLD_SAME, HOUSEHOLD_SAME, HOUSEHOLD_SAME}},
+    };
     const unsigned contacts = SHARES_MOBILE | SHARES_MAIL | SHARES_PARENT, addresses = SHARES_ADDRESS | SHARES_FIXED;
-    enum name_level mother = compare_mothers(a, b);
+    enum name_level mother = compare_names(a->names[FORM_MOTHER], b->names[FORM_MOTHER]);
     bool same_mother = mother >= NAME_EXACT && mother <= NAME_PART;
     unsigned shared = find_shared(&a->facts, &b->facts) | (same_mother || parents_ins ? SHARES_PARENT : 0);
-    uint32_t area_a = form_area(a), area_b = form_area(b);
-    bool same_area = area_a == area_b && area_a != 0;
-    if (shared & contacts)
-        return (shared & addresses) || same_area ? HOUSEHOLD_SAME : HOUSEHOLD_CONTACT;
-    if (shared)
-        return HOUSEHOLD_ADDRESS;
-    if (mother == NAME_DIFFERENT)
+    if (mother == NAME_DIFFERENT && !shared)
         return HOUSEHOLD_OTHER_MOTHER;
-    if (area_a == 0 || area_b == 0)
-        return HOUSEHOLD_MISSING;
-    return same_area ? HOUSEHOLD_AREA : HOUSEHOLD_MOVED;
+    bool contact = (shared & contacts) != 0, address = (shared & addresses) != 0;
+    return (enum household_level)levels[contact][address][compare_areas(form_area(a), form_area(b))];
 }
 
 /* Given names of a pair that agree: the sex then follows from them. */
@@ -328,10 +312,14 @@ static bool given_agrees(unsigned given) {
     return given >= GIVEN_EXACT && given <= GIVEN_CLOSE;
 }
 
+enum { SEXES = 4 }; /* as two bits tell them */
+
 static enum sex_level compare_sex(const struct match_form *a, const struct match_form *b, unsigned given) {
-    static const uint8_t levels[2][2] = {{SEX_DIFFERENT, SEX_DIFFERENT_WITH_GIVEN}, {SEX_SAME, SEX_SAME_WITH_GIVEN}};
-    unsigned x = form_sex(a), y = form_sex(b);
-    return x == 0 || y == 0 ? SEX_MISSING : (enum sex_level)levels[x == y][given_agrees(given)];
+    static const uint8_t levels[SEXES][SEXES][2] = {
+        [1] = {[1] = {SEX_SAME, SEX_SAME_WITH_GIVEN}, [2] = {SEX_DIFFERENT, SEX_DIFFERENT_WITH_GIVEN}},
+        [2] = {[1] = {SEX_DIFFERENT, SEX_DIFFERENT_WITH_GIVEN}, [2] = {SEX_SAME, SEX_SAME_WITH_GIVEN}},
+    };
+    return (enum sex_level)levels[form_sex(a)][form_sex(b)][given_agrees(given)];
 }
 
 /* A parent's number, written on a child of the same sex born in the same month, contradicts the child in the year alone. */
@@ -359,7 +347,7 @@ static bool are_two_names(unsigned given, const struct name *x, const struct nam
 
 /* Of exchanged names: HUGO SAHIN and SAHIN UGO. */
 static bool cross_as_two(const struct match_model *model, const struct name *x, const struct name *y) {
-    return !same(x, y) && is_usual(model, x) && is_usual(model, y) && sound_as_two(x, y);
+    return !names_same(x, y) && is_usual(model, x) && is_usual(model, y) && sound_as_two(x, y);
 }
 
 static bool lists_share(const struct match_form *a, const struct match_form *b) {
@@ -370,23 +358,23 @@ static bool lists_share(const struct match_form *a, const struct match_form *b) 
     return false;
 }
 
-void compare_further(const struct match_form *a, const struct match_form *b, const uint8_t *level, struct findings *found) {
+static void compare_further(const struct match_form *a, const struct match_form *b, const uint8_t *level, struct findings *found) {
     const unsigned alike = LEVEL(NAME_EXACT) | LEVEL(NAME_SOUND) | LEVEL(NAME_CLOSE) | LEVEL(NAME_PART);
     const struct name *used = a->names[FORM_USED];
-    found->same_used = level_among(level[MATCH_NAME], alike) && same(used, b->names[FORM_USED]) &&
-                       !same(used, a->names[FORM_FAMILY]) && !same(used, b->names[FORM_FAMILY]);
+    found->same_used = level_among(level[MATCH_NAME], alike) && names_same(used, b->names[FORM_USED]) &&
+                       !names_same(used, a->names[FORM_FAMILY]) && !names_same(used, b->names[FORM_FAMILY]);
     if (a->names[FORM_GIVEN_2] && b->names[FORM_GIVEN_2])
         found->further = lists_share(a, b) ? 1 : -1;
 }
 
 /* Facts come first: names may still be on their way from memory. */
-void compare_traits(const struct match_model *model, struct compared *side, const struct match_form *b, uint8_t *restrict level,
-                    struct findings *restrict found) {
+void compare_fields(const struct match_model *model, const struct compared *side, const struct match_form *b, bool household,
+                    uint8_t *restrict level, struct findings *restrict found) {
     const struct match_form *a = side->form;
     level[MATCH_BIRTH_DATE] = (uint8_t)date_compare(a->facts.birth, b->facts.birth);
     level[MATCH_BIRTH_PLACE] = (uint8_t)compare_birth_place(a, b);
     level[MATCH_INS] = (uint8_t)compare_ins(a, b);
-    *found = (struct findings){.given_a = given_of(model, side)};
+    *found = (struct findings){.given_a = side->given};
     found->abroad = place_is_abroad(a->facts.place) || place_is_abroad(b->facts.place);
     level[MATCH_GIVEN] = (uint8_t)compare_given(model, a, b, found);
     level[MATCH_NAME] = (uint8_t)compare_family(a, b, found);
@@ -395,11 +383,17 @@ void compare_traits(const struct match_model *model, struct compared *side, cons
     if (names_fail && compare_swapped(model, a, b)) {
         level[MATCH_NAME] = NAME_SWAPPED;
         level[MATCH_GIVEN] = GIVEN_WITH_NAME;
-        note_exchange(a, b, found);
+        note_exchange(model, a, b, found);
         found->two_names = cross_as_two(model, a->names[FORM_FAMILY], b->names[FORM_GIVEN]) ||
                            cross_as_two(model, a->names[FORM_GIVEN], b->names[FORM_FAMILY]);
     }
     level[MATCH_SEX] = (uint8_t)compare_sex(a, b, level[MATCH_GIVEN]);
     if (is_parents_number(a, b, level[MATCH_INS], level[MATCH_GIVEN]))
         level[MATCH_INS] = INS_SAME_OTHER_HOLDER;
+    level[MATCH_HOUSEHOLD] = HOUSEHOLD_MISSING;
+    if (!household)
+        return;
+    level[MATCH_HOUSEHOLD] = (uint8_t)compare_household(a, b, level[MATCH_INS] == INS_SAME_OTHER_HOLDER);
+    if (level[MATCH_GIVEN] == GIVEN_EXACT) /* brothers and sisters share a used name */
+        compare_further(a, b, level, found);
 }

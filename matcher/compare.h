@@ -26,22 +26,34 @@ struct findings {
     bool two_names; /* given names that agree and may be twins' all the same: HUGO and UGO, ANNE and ANNA */
 };
 
-/* One that others are compared with: what the model knows of its names is looked up once for all of them, when it is first wanted.
- * Begins as {.form}. */
+/* One that others are compared with: what the model knows of its names is looked up once for all of them. */
 struct compared {
     const struct match_form *form;
-    const struct given_entry *given; /* of the first given name */
-    int32_t family_cb;               /* of the birth name */
-    bool has_given, has_family_cb;
+    const struct given_entry *given; /* of the first given name; a name that is missing is listed nowhere */
+    int32_t family_cb;               /* of the birth name; for weights alone */
 };
+static inline struct compared compared_begin(const struct match_model *model, const struct match_form *form) {
+    const struct name *given = form->names[FORM_GIVEN];
+    return (struct compared){.form = form, .given = given ? model_given(model, given) : NULL};
+}
 
 /* Of two facts of one kind, 0 where unknown. */
 static inline bool share_known(uint32_t a, uint32_t b) {
     return a != 0 && a == b;
 }
 
-/* Two names alone, NAME_MISSING, EXACT, SOUND, CLOSE, PART, NEAR or DIFFERENT. */
-enum name_level compare_names(const struct name *a, const struct name *b);
+/* Names of one dictionary are one and the same, most often: nothing but their hashes needs to be read. */
+static inline bool names_same(const struct name *a, const struct name *b) {
+    return a && b && a->hash == b->hash;
+}
+/* Of two that are not the same: NAME_SOUND, CLOSE, PART, NEAR or DIFFERENT. */
+enum name_level compare_names_apart(const struct name *a, const struct name *b);
+/* ...of any two names: NAME_MISSING or EXACT besides. */
+static inline enum name_level compare_names(const struct name *a, const struct name *b) {
+    if (!a || !b)
+        return NAME_MISSING;
+    return a->hash == b->hash ? NAME_EXACT : compare_names_apart(a, b);
+}
 bool names_alike_known(const struct name *a, const struct name *b); /* NAME_EXACT to NAME_PART; neither is NULL */
 static inline bool names_alike(const struct name *a, const struct name *b) {
     return a && b && names_alike_known(a, b);
@@ -52,12 +64,10 @@ bool names_near(const struct name *a, const struct name *b); /* somewhat alike, 
 /* ...and what spelling leaves open is the same: LUCAS and LUKAS. */
 bool names_spelled_alike(const struct name *a, const struct name *b);
 
-/* The levels of all fields but the household and what was found out on the way. */
-void compare_traits(const struct match_model *model, struct compared *a, const struct match_form *b, uint8_t *restrict level,
-                    struct findings *restrict found);
-enum household_level compare_household(const struct match_form *a, const struct match_form *b, bool parents_ins);
-/* The names beside equal first given names, which namesakes do not share, once the levels are known. */
-void compare_further(const struct match_form *a, const struct match_form *b, const uint8_t *level, struct findings *found);
+/* The levels of all fields and what was found out on the way. Without `household` that one is left missing, and nobody asks for the
+ * names beside equal first given names, which namesakes do not share. */
+void compare_fields(const struct match_model *model, const struct compared *a, const struct match_form *b, bool household,
+                    uint8_t *restrict level, struct findings *restrict found);
 
 /* Bits of the rules that two forms alone can show (DESIGN.md rule 3). */
 uint32_t guard_vetoes(const struct match_form *a, const struct match_form *b, const uint8_t level[MATCH_FIELD_COUNT],

@@ -132,11 +132,7 @@ static bool is_slightly_edited(const struct name *a, const struct name *b, unsig
     return one_edit_apart(a, b, edit_length) || is_truncated(a, b);
 }
 
-enum name_level compare_names(const struct name *a, const struct name *b) {
-    if (!a || !b)
-        return NAME_MISSING;
-    if (a->hash == b->hash)
-        return NAME_EXACT;
+enum name_level compare_names_apart(const struct name *a, const struct name *b) {
     if (is_part(a, b))
         return NAME_PART;
     if (a->sound == b->sound)

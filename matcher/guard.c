@@ -42,7 +42,9 @@ static bool two_given_names(const struct pair *p) {
 
 static bool another_birth_order(const struct pair *p) {
     unsigned x = form_birth_order(p->a), y = form_birth_order(p->b);
-    return x != 0 && y != 0 && x != y;
+    if (x == 0) /* of most records it is not known */
+        return false;
+    return y != 0 && x != y;
 }
 
 /* Twins whom their records tell apart by the order of birth: a slip in the date, names exchanged or alike (MARIE, MARIE-LOUISE), a
@@ -97,14 +99,13 @@ static uint32_t kin_vetoes(const struct pair *p) {
                                   : (uint32_t)are_father_and_son(p) << MATCH_RULE_FATHER_SON);
 }
 
-static bool fits_own_sex(const struct given_entry *given, const struct match_form *form) {
-    return given && given->sex != 3 && given->sex == form_sex(form);
-}
-
 /* Another sex, and each given name is borne by that sex only. */
 static bool other_sex(const struct pair *p) {
-    return level_among(p->level[MATCH_SEX], LEVEL(SEX_DIFFERENT) | LEVEL(SEX_DIFFERENT_WITH_GIVEN)) &&
-           fits_own_sex(p->found->given_a, p->a) && fits_own_sex(p->found->given_b, p->b);
+    const struct given_entry *x = p->found->given_a, *y = p->found->given_b;
+    if (!x || !y)
+        return false;
+    bool differs = level_among(p->level[MATCH_SEX], LEVEL(SEX_DIFFERENT) | LEVEL(SEX_DIFFERENT_WITH_GIVEN)); /* both are known */
+    return differs & (x->sex == form_sex(p->a)) & (y->sex == form_sex(p->b));
 }
 
 static bool no_family(const struct match_form *form) {

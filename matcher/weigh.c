@@ -12,13 +12,6 @@ static int32_t damped(const struct match_model *model, int32_t x, int32_t y) {
     return (x > y ? x : y) * model->damping / CB_PER_BIT;
 }
 
-static int32_t family_cb_of(const struct match_model *model, struct compared *a) {
-    if (!a->has_family_cb)
-        a->family_cb = model_family_cb(model, a->form->names[FORM_FAMILY]);
-    a->has_family_cb = true;
-    return a->family_cb;
-}
-
 /* A slip of the pen seldom makes another name: of two names that are alike, one that hardly anybody bears is most often the other
  * one, misspelt; two that many bear are two. Names from abroad are written in several ways, each of them usual. */
 static int32_t slip_adjustment(const struct match_model *model, int32_t x_cb, int32_t y_cb, bool abroad) {
@@ -34,18 +27,14 @@ static int32_t part_adjustment(const struct match_model *model, int32_t x, int32
     return common < 0 ? common * model->part_frequency / CB_PER_BIT : 0;
 }
 
-static bool is_exchange(const struct match_model *model, const struct findings *found) {
-    return found->exchanged_family && model->exchange_cb != 0;
-}
-
 /* How much rarer or commoner than the average the agreeing names are. */
-static int32_t family_adjustment(const struct match_model *model, struct compared *a, unsigned level,
+static int32_t family_adjustment(const struct match_model *model, const struct compared *a, unsigned level,
                                  const struct findings *found) {
-    if (is_exchange(model, found) && !found->abroad)
+    if (found->exchanged_family && !found->abroad)
         return model_exchange_cb(model, found->exchanged_family, found->exchanged_given) - model->cb[MATCH_NAME][level];
     if (!level_among(level, LEVEL(NAME_EXACT) | LEVEL(NAME_SOUND) | LEVEL(NAME_USED_EXACT) | LEVEL(NAME_CLOSE) | LEVEL(NAME_PART)))
         return 0;
-    int32_t cb = level == NAME_USED_EXACT ? model_family_cb(model, found->shared_family) : family_cb_of(model, a);
+    int32_t cb = level == NAME_USED_EXACT ? model_family_cb(model, found->shared_family) : a->family_cb;
     int32_t adjustment = model_family_adjustment(model, cb, found->abroad);
     if (level == NAME_EXACT || level == NAME_USED_EXACT)
         return adjustment;
@@ -57,18 +46,17 @@ static int32_t family_adjustment(const struct match_model *model, struct compare
 }
 
 /* Rare names beside another date, which may come from one country. What costs no look into the tables is asked first. */
-static bool may_go_together(const struct match_model *model, struct compared *a, const uint8_t *level,
+static bool may_go_together(const struct match_model *model, const struct compared *a, const uint8_t *level,
                             const struct findings *found) {
     const struct given_entry *x = found->given_a, *y = found->given_b;
     if (!model->given_together || level[MATCH_BIRTH_DATE] == DATE_EXACT || !x || !y || !model_is_rare_given(model, x->cb) ||
         !model_is_rare_given(model, y->cb) || !found->shared_family || !found->other_family)
         return false;
-    int32_t family_cb =
-        level[MATCH_NAME] == NAME_USED_EXACT ? model_family_cb(model, found->shared_family) : family_cb_of(model, a);
+    int32_t family_cb = level[MATCH_NAME] == NAME_USED_EXACT ? model_family_cb(model, found->shared_family) : a->family_cb;
     return family_cb > model->family_exact_cb && model_family_cb(model, found->other_family) > model->family_exact_cb;
 }
 
-static int32_t given_adjustment(const struct match_model *model, struct compared *a, const uint8_t *level,
+static int32_t given_adjustment(const struct match_model *model, const struct compared *a, const uint8_t *level,
                                 const struct findings *found) {
     unsigned given = level[MATCH_GIVEN];
     if (!level_among(given, LEVEL(GIVEN_EXACT) | LEVEL(GIVEN_SOUND) | LEVEL(GIVEN_CLOSE)))
@@ -91,15 +79,15 @@ static void take_from(struct match_score *score, const enum match_field *fields,
 }
 
 /* The most that names and date may say. Names that are not alike are capped as average ones. */
-static int32_t namesake_cap(const struct match_model *model, struct compared *a, const struct match_score *score,
+static int32_t namesake_cap(const struct match_model *model, const struct compared *a, const struct match_score *score,
                             const struct findings *found) {
     const unsigned alike = LEVEL(NAME_EXACT) | LEVEL(NAME_SOUND) | LEVEL(NAME_USED_EXACT) | LEVEL(NAME_CLOSE) | LEVEL(NAME_PART);
     unsigned name = score->level[MATCH_NAME], given = score->level[MATCH_GIVEN];
-    if (is_exchange(model, found))
+    if (found->exchanged_family)
         return model_exchange_cap(model, found->exchanged_family, found->exchanged_given, found->abroad);
     if (!level_among(name, alike) || given < GIVEN_EXACT || given > GIVEN_CLOSE)
         return model->namesake_cap_cb;
-    int32_t family_cb = name == NAME_USED_EXACT ? model_family_cb(model, found->shared_family) : family_cb_of(model, a);
+    int32_t family_cb = name == NAME_USED_EXACT ? model_family_cb(model, found->shared_family) : a->family_cb;
     int32_t given_cb = model_given_cb(model, found->given_a);
     if (name == NAME_EXACT && given == GIVEN_EXACT)
         return model_namesake_cap(model, family_cb, given_cb, found->abroad);
@@ -117,7 +105,7 @@ static bool are_close_twins(const struct match_model *model, const uint8_t *leve
 /* Two other hypotheses than chance, under which fields agree together. Kin: name, place and household, for twins the date as well,
  * with another given name. Namesakes: both names and the date, with another place and household. Neither is told from the same
  * person by what it shares, so that says no more than a cap; an equal INS lifts both. */
-static void cap_dependence(const struct match_model *model, struct compared *a, const struct match_form *b,
+static void cap_dependence(const struct match_model *model, const struct compared *a, const struct match_form *b,
                            struct match_score *score, const struct findings *found) {
     static const enum match_field all[] = {MATCH_GIVEN, MATCH_HOUSEHOLD, MATCH_BIRTH_PLACE, MATCH_BIRTH_DATE, MATCH_NAME};
     static const enum match_field namesakes[] = {MATCH_NAME, MATCH_GIVEN, MATCH_BIRTH_DATE};
@@ -157,7 +145,8 @@ static bool tells_from_kin(const struct match_form *a, const struct match_form *
     bool own = share_known(x->mobile, y->mobile) || share_known(x->mail, y->mail);
     bool home = share_known(x->address, y->address) || share_known(x->fixed, y->fixed);
     bool two_names = level[MATCH_NAME] == NAME_DIFFERENT && (form_sex(a) & form_sex(b)) != 2;
-    return (own || (home && !two_names)) && date_years_apart(x->birth, y->birth) < GENERATION_YEARS;
+    bool one_year = level[MATCH_BIRTH_DATE] != DATE_DIGIT || date_years_apart(x->birth, y->birth) < GENERATION_YEARS;
+    return (own || (home && !two_names)) && one_year;
 }
 
 static void add_bits(struct match_score *score, enum match_field field, int32_t cb) {
@@ -165,17 +154,17 @@ static void add_bits(struct match_score *score, enum match_field field, int32_t 
     score->weight_cb += cb;
 }
 
-static void weigh(const struct match_model *model, struct compared *a, const struct match_form *b, struct match_score *score,
+static void weigh(const struct match_model *model, const struct compared *a, const struct match_form *b, struct match_score *score,
                   const struct findings *found) {
     const uint8_t *level = score->level;
-    int16_t *field_cb = score->field_cb;
-    for (size_t field = 0; field < MATCH_FIELD_COUNT; field++)
-        field_cb[field] = model->cb[field][level[field]];
-    field_cb[MATCH_NAME] = (int16_t)(field_cb[MATCH_NAME] + family_adjustment(model, a, level[MATCH_NAME], found));
-    field_cb[MATCH_GIVEN] = (int16_t)(field_cb[MATCH_GIVEN] + given_adjustment(model, a, level, found));
-    score->weight_cb = 0;
-    for (size_t field = 0; field < MATCH_FIELD_COUNT; field++)
-        score->weight_cb += field_cb[field];
+    int32_t sum_cb = 0;
+    for (size_t field = 0; field < MATCH_FIELD_COUNT; field++) {
+        score->field_cb[field] = model->cb[field][level[field]];
+        sum_cb += model->cb[field][level[field]];
+    }
+    score->weight_cb = sum_cb;
+    add_bits(score, MATCH_NAME, family_adjustment(model, a, level[MATCH_NAME], found));
+    add_bits(score, MATCH_GIVEN, given_adjustment(model, a, level, found));
     cap_dependence(model, a, b, score, found);
     if (found->same_used)
         add_bits(score, MATCH_NAME, model->further_cb);
@@ -212,21 +201,19 @@ static bool compare_given_strictly(const struct match_form *a, const struct matc
 
 /* No strict trait that both know differs, and names and date are known (identity-france.md 4.7 M4). Equal names have one level. */
 static bool strict_traits_agree(const struct match_form *a, const struct match_form *b, const uint8_t *level) {
-    if (level[MATCH_NAME] != NAME_EXACT || level[MATCH_BIRTH_PLACE] > BIRTH_PLACE_SAME_ABROAD)
+    bool name = level[MATCH_NAME] == NAME_EXACT, place = level[MATCH_BIRTH_PLACE] <= BIRTH_PLACE_SAME_ABROAD;
+    bool date = (a->facts.birth != 0) & (((a->facts.birth ^ b->facts.birth) & ~DATE_WEAK) == 0);
+    bool sex = level[MATCH_SEX] <= SEX_SAME_WITH_GIVEN;
+    if (!(name & place & date & sex)) /* one jump for all */
         return false;
-    bool date = a->facts.birth != 0 && ((a->facts.birth ^ b->facts.birth) & ~DATE_WEAK) == 0;
-    bool sex = level[MATCH_SEX] != SEX_DIFFERENT && level[MATCH_SEX] != SEX_DIFFERENT_WITH_GIVEN;
-    return date && sex && name_equal(a->names[FORM_FAMILY], b->names[FORM_FAMILY]) && compare_given_strictly(a, b);
+    return name_equal(a->names[FORM_FAMILY], b->names[FORM_FAMILY]) && compare_given_strictly(a, b);
 }
 
-static void compare_with(const struct match_model *model, struct compared *side, const struct match_form *b,
+static void compare_with(const struct match_model *model, const struct compared *side, const struct match_form *b,
                          struct match_score *out) {
     const struct match_form *a = side->form;
     struct findings found;
-    compare_traits(model, side, b, out->level, &found);
-    out->level[MATCH_HOUSEHOLD] = (uint8_t)compare_household(a, b, out->level[MATCH_INS] == INS_SAME_OTHER_HOLDER);
-    if (out->level[MATCH_GIVEN] == GIVEN_EXACT) /* brothers and sisters share a used name */
-        compare_further(a, b, out->level, &found);
+    compare_fields(model, side, b, true, out->level, &found);
     weigh(model, side, b, out, &found);
     out->vetoes = guard_vetoes(a, b, out->level, &found);
     out->twins_open = (out->vetoes >> MATCH_RULE_MULTIPLE_BIRTH & 1) != 0 && guard_leaves_twins_open(model, a, b);
@@ -264,7 +251,6 @@ static size_t at_most(size_t i, size_t last) {
 void match_compare_many(const struct match_model *model, const struct match_form *a, const struct match_form *const *b,
                         size_t count, struct match_score *out) {
     enum { FORMS_AHEAD = 4, NAMES_AHEAD = 2 };
-    struct compared side = {.form = a};
     if (count == 0)
         return;
     for (size_t i = 0; i < FORMS_AHEAD; i++)
@@ -273,6 +259,9 @@ void match_compare_many(const struct match_model *model, const struct match_form
     for (size_t i = 0; i < NAMES_AHEAD; i++)
         fetch_names(b[at_most(i, count - 1)]);
     fetch_entries(model, a);
+    struct compared side = compared_begin(model, a);
+    if (a->names[FORM_FAMILY])
+        side.family_cb = model_family_cb(model, a->names[FORM_FAMILY]);
     for (size_t i = 0; i < count; i++) {
         fetch_form(b[at_most(i + FORMS_AHEAD, count - 1)]);
         fetch_names(b[at_most(i + NAMES_AHEAD, count - 1)]);
