@@ -270,7 +270,6 @@ static enum ins_level compare_ins(const struct match_form *a, const struct match
 
 /* What is shared is asked for in one step: which it will be cannot be foreseen, and each wrong guess costs as much as all of it. */
 typedef uint32_t four_contacts __attribute__((vector_size(16)));
-enum { SHARES_ADDRESS = 1, SHARES_MOBILE = 2, SHARES_FIXED = 4, SHARES_MAIL = 8, SHARES_PARENT = 16 };
 
 static unsigned find_shared(const struct form_facts *x, const struct form_facts *y) {
     static const four_contacts bits = {SHARES_ADDRESS, SHARES_MOBILE, SHARES_FIXED, SHARES_MAIL};
@@ -292,7 +291,8 @@ static enum area compare_areas(uint32_t a, uint32_t b) {
     return (enum area)((unsigned)known << (a != b));
 }
 
-static enum household_level compare_household(const struct match_form *a, const struct match_form *b, bool parents_ins) {
+static enum household_level compare_household(const struct match_form *a, const struct match_form *b, bool parents_ins,
+                                              struct findings *found) {
     static const uint8_t levels[2][2][AREAS] = {
         {{HOUSEHOLD_MISSING, HOUSEHOLD_AREA, HOUSEHOLD_MOVED}, {HOUSEHOLD_ADDRESS, HOUSEHOLD_ADDRESS, HOUSEHOLD_ADDRESS}},
         {{HOUSEHOLD_CONTACT, HOUSEHOLD_SAME, HOUSEHOLD_CONTACT}, {HOUSEHOLD_SAME, HOUSEHOLD_SAME, HOUSEHOLD_SAME}},
@@ -301,6 +301,7 @@ static enum household_level compare_household(const struct match_form *a, const 
     enum name_level mother = compare_names(a->names[FORM_MOTHER], b->names[FORM_MOTHER]);
     bool same_mother = mother >= NAME_EXACT && mother <= NAME_PART;
     unsigned shared = find_shared(&a->facts, &b->facts) | (same_mother || parents_ins ? SHARES_PARENT : 0);
+    found->shared = (uint8_t)shared;
     if (mother == NAME_DIFFERENT && !shared)
         return HOUSEHOLD_OTHER_MOTHER;
     bool contact = (shared & contacts) != 0, address = (shared & addresses) != 0;
@@ -393,7 +394,7 @@ void compare_fields(const struct match_model *model, const struct compared *side
     level[MATCH_HOUSEHOLD] = HOUSEHOLD_MISSING;
     if (!household)
         return;
-    level[MATCH_HOUSEHOLD] = (uint8_t)compare_household(a, b, level[MATCH_INS] == INS_SAME_OTHER_HOLDER);
+    level[MATCH_HOUSEHOLD] = (uint8_t)compare_household(a, b, level[MATCH_INS] == INS_SAME_OTHER_HOLDER, found);
     if (level[MATCH_GIVEN] == GIVEN_EXACT) /* brothers and sisters share a used name */
         compare_further(a, b, level, found);
 }

@@ -14,6 +14,9 @@ enum {
     TWIN_EDITS_MOST = 2,   /* so close are forms of one name that twins bear */
 };
 
+/* What two records of one home share; SHARES_PARENT: a mother's name, or a parent's number on one of them. */
+enum { SHARES_ADDRESS = 1, SHARES_MOBILE = 2, SHARES_FIXED = 4, SHARES_MAIL = 8, SHARES_PARENT = 16 };
+
 /* What the field comparisons found out on the way and the guards need. */
 struct findings {
     const struct given_entry *given_a, *given_b; /* of the first given names */
@@ -23,6 +26,7 @@ struct findings {
     bool same_used;                                        /* one used name beside alike birth names */
     int8_t further; /* beside equal first given names: 1 a further one is shared, -1 both have some and share none */
     bool abroad;    /* one of them was born abroad */
+    uint8_t shared; /* SHARES_ bits, where the household is compared */
     bool two_names; /* given names that agree and may be twins' all the same: HUGO and UGO, ANNE and ANNA */
 };
 

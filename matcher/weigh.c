@@ -132,21 +132,17 @@ static void cap_dependence(const struct match_model *model, const struct compare
 /* Kin share a home, and neither a given name nor, but for twins, a birth date. What a home says is held down for their sake; where
  * names and date tell two records from kin, it says more. A mother's name alone is no home; one address may be that of many (a
  * nursing home), who have other names; and brothers of one name, as there are, were born at other places. */
-static bool tells_from_kin(const struct match_form *a, const struct match_form *b, const uint8_t *level) {
+static bool tells_from_kin(const struct match_form *a, const struct match_form *b, const uint8_t *level, unsigned shared) {
     const unsigned names = LEVEL(GIVEN_EXACT) | LEVEL(GIVEN_WITH_NAME),
-                   dates = LEVEL(DATE_EXACT) | LEVEL(DATE_SWAPPED) | LEVEL(DATE_DIGIT),
-                   homes = LEVEL(HOUSEHOLD_SAME) | LEVEL(HOUSEHOLD_CONTACT) | LEVEL(HOUSEHOLD_ADDRESS);
-    const struct form_facts *x = &a->facts, *y = &b->facts;
-    bool one_name = level_among(level[MATCH_GIVEN], names), one_date = level_among(level[MATCH_BIRTH_DATE], dates),
-         one_home = level_among(level[MATCH_HOUSEHOLD], homes);
-    if (!(one_name & one_date & one_home) /* one jump for all: none of them can be foreseen */ ||
+                   dates = LEVEL(DATE_EXACT) | LEVEL(DATE_SWAPPED) | LEVEL(DATE_DIGIT);
+    bool one_name = level_among(level[MATCH_GIVEN], names), one_date = level_among(level[MATCH_BIRTH_DATE], dates);
+    bool own = (shared & (SHARES_MOBILE | SHARES_MAIL)) != 0, home = (shared & (SHARES_ADDRESS | SHARES_FIXED)) != 0;
+    if (!(one_name & one_date & (own | home)) /* one jump for all: none of them can be foreseen */ ||
         level[MATCH_INS] == INS_SAME_OTHER_HOLDER || level[MATCH_BIRTH_PLACE] == BIRTH_PLACE_DIFFERENT)
         return false;
-    bool own = share_known(x->mobile, y->mobile) || share_known(x->mail, y->mail);
-    bool home = share_known(x->address, y->address) || share_known(x->fixed, y->fixed);
     bool two_names = level[MATCH_NAME] == NAME_DIFFERENT && (form_sex(a) & form_sex(b)) != 2;
-    bool one_year = level[MATCH_BIRTH_DATE] != DATE_DIGIT || date_years_apart(x->birth, y->birth) < GENERATION_YEARS;
-    return (own || (home && !two_names)) && one_year;
+    bool of_one_age = level[MATCH_BIRTH_DATE] != DATE_DIGIT || date_years_apart(a->facts.birth, b->facts.birth) < GENERATION_YEARS;
+    return (own || !two_names) && of_one_age;
 }
 
 static void add_bits(struct match_score *score, enum match_field field, int32_t cb) {
@@ -170,7 +166,7 @@ static void weigh(const struct match_model *model, const struct compared *a, con
         add_bits(score, MATCH_NAME, model->further_cb);
     if (found->further != 0)
         add_bits(score, MATCH_GIVEN, found->further > 0 ? model->further_cb : model->further_differs_cb);
-    if (tells_from_kin(a->form, b, level))
+    if (tells_from_kin(a->form, b, level, found->shared))
         add_bits(score, MATCH_HOUSEHOLD, model->no_kin_cb);
 }
 
