@@ -304,11 +304,11 @@ static bool take_folder(struct spool *spool, const char *directory, struct error
     /* A command that works without a server may be about to end, a server that was killed on its way out. */
     uint64_t deadline_ns = clock_deadline(TAKE_FOLDER_MS);
     while (flock(spool->folder, LOCK_EX | LOCK_NB) != 0) {
-        if (clock_left_ms(deadline_ns) > 0) {
-            clock_sleep_ms(TAKE_FOLDER_MS / 50);
-            continue;
-        }
-        return error_set(err, ERROR_UNAVAILABLE, directory, "another process of sosie uses this folder (data.directory)");
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return error_set(err, ERROR_IO, directory, "the spool directory cannot be locked (%s)", strerror(errno));
+        if (clock_left_ms(deadline_ns) == 0)
+            return error_set(err, ERROR_UNAVAILABLE, directory, "another process of sosie uses this folder (data.directory)");
+        clock_sleep_ms(TAKE_FOLDER_MS / 50);
     }
     return true;
 }

@@ -88,10 +88,10 @@ void batch_fit_area(struct match_batch *batch, const struct pattern *random, siz
             levels[f][random[i].levels >> (4 * f) & 15] += of_pattern;
     }
     area->is_counted = pairs >= AREA_PAIRS_LEAST;
-    if (!area->is_counted && !batch_tells_people(batch))
-        area->prior = 0; /* its columns may be anything: nothing is assumed */
-    if (!area->is_counted)
+    if (!area->is_counted) {
+        area->prior = batch_tells_people(batch) ? area->prior : 0; /* columns that may be anything: nothing is assumed */
         return;
+    }
     area->prior = pairs / all;
     for (size_t f = 0; f < batch->field_count; f++) {
         const struct batch_field *field = &batch->fields[f];

@@ -1,8 +1,8 @@
 /*
  * Households, neighbourhoods, firms, twins, namesakes: reasons for which records of two people agree in many fields (batch.h). A
  * household shares family name, address and contacts, an area the place, as a firm its contacts, twins all but the given name,
- * namesakes born on one day only that. Without a given name and a birth date in the file nothing tells these from one person, and
- * without either no twins and namesakes. A file that has neither is of firms, or of titles: its rows share areas only.
+ * namesakes born on one day only that. Twins and namesakes need both a given name and a birth date in the file. A file that has
+ * neither is of firms, or of titles: its rows share areas only.
  *
  * One person's records may know two homes. Street, town, postcode and telephone then differ all together, which is one piece of
  * news, not four. Such matches are a class of their own: its columns of a home are fitted, the others are as in any match.
@@ -113,7 +113,7 @@ void batch_kin_begin(struct match_batch *batch) {
         [KIN_HOUSEHOLD] = 0.5, [KIN_AREA] = 5, [KIN_FIRM] = 0.5, [KIN_TWIN] = 0.01, [KIN_NAMESAKE] = 0.002, [KIN_MOVED] = 0.1};
     bool given = has_field(batch, MATCH_GIVEN), birth = has_field(batch, MATCH_BIRTH_DATE);
     for (size_t kin = 0; kin < KIN_COUNT; kin++) {
-        if (kin != KIN_AREA && !batch_tells_people(batch))
+        if (kin != KIN_AREA && !given && !birth)
             continue;
         struct batch_class *class = &batch->kin[kin];
         size_t together = 0;
