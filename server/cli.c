@@ -12,9 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { MOST_ROWS = 12 };
+
 struct group {
     const char *title;
-    const struct command_row *rows[12]; /* ends with NULL */
+    const struct command_row *rows[MOST_ROWS]; /* ends with NULL */
 };
 
 static const struct group groups[] = {
@@ -29,12 +31,12 @@ static const struct group groups[] = {
     {"Messages",
      {&command_send, &command_import, &command_export, &command_query_pix, &command_query_pdq, &command_log, &command_replay}},
 };
-enum { GROUP_COUNT = sizeof groups / sizeof *groups, MOST_COMMANDS = 12 * GROUP_COUNT };
+enum { GROUP_COUNT = sizeof groups / sizeof *groups, MOST_COMMANDS = MOST_ROWS * GROUP_COUNT };
 
 static size_t all_commands(const struct command_row **out) {
     size_t count = 0;
     for (size_t g = 0; g < GROUP_COUNT; g++) {
-        for (const struct command_row *const *row = groups[g].rows; row < groups[g].rows + 12 && *row; row++)
+        for (const struct command_row *const *row = groups[g].rows; row < groups[g].rows + MOST_ROWS && *row; row++)
             out[count++] = *row;
     }
     return count;
@@ -45,7 +47,7 @@ static void write_help(struct buf *out) {
                       "sosie COMMAND [flags]\n");
     for (size_t g = 0; g < GROUP_COUNT; g++) {
         buf_addf(out, "\n%s\n", groups[g].title);
-        for (const struct command_row *const *row = groups[g].rows; row < groups[g].rows + 6 && *row; row++)
+        for (const struct command_row *const *row = groups[g].rows; row < groups[g].rows + MOST_ROWS && *row; row++)
             buf_addf(out, "  %-14s %s\n", (*row)->name, (*row)->summary);
     }
     buf_add_cstr(out, "\nsosie COMMAND --help says more of each. Settings are read from --config FILE, else $SOSIE_CONFIG, else\n"

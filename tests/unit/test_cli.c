@@ -46,6 +46,8 @@ static void test_version_and_help(void **state) {
     assert_int_equal(RUN("--help"), EXIT_DONE);
     assert_true(said(&out, "domain add"));
     assert_true(said(&out, "query pdq"));
+    assert_true(said(&out, "\n  replay ")); /* the last of its group, as is the next */
+    assert_true(said(&out, "\n  peer load "));
     assert_int_equal(run(nothing), EXIT_USAGE);
     assert_true(said(&err, "sosie COMMAND"));
 }
