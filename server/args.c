@@ -114,13 +114,19 @@ static bool unknown_flag(const struct reader *reader, struct span name) {
                      nearest ? "?" : "", reader->command->name);
 }
 
+/* The next argument is a flag of this command: its value was forgotten. A value that looks like one is given after '='. */
+static bool is_flag_next(const struct reader *reader) {
+    struct span text = span_of(reader->argv[reader->at]), name = span_sub(text, 2, text.len);
+    return span_eq_cstr(span_sub(text, 0, 2), "--") && find_flag(reader->command, span_sub(name, 0, span_find(name, '=', 0)));
+}
+
 /* The value after '=' or the next argument. */
 static bool take_value(struct reader *reader, struct span name, struct span after, struct span *out) {
     if (!span_is_absent(after)) {
         *out = after;
         return true;
     }
-    if (reader->at >= reader->argc)
+    if (reader->at >= reader->argc || is_flag_next(reader))
         return error_set(reader->err, ERROR_MISSING, reader->command->name, "--%.*s needs a value; sosie %s --help shows which",
                          SPAN_ARG(name), reader->command->name);
     *out = span_of(reader->argv[reader->at++]);

@@ -118,6 +118,12 @@ static void test_wrong_command_lines(void **state) {
     assert_non_null(strstr(err.text, "did you mean --oid?"));
     assert_false(parse((char *[]){"CHU", "--oid", NULL}, &args));
     assert_int_equal(err.code, ERROR_MISSING);
+    assert_false(parse((char *[]){"--oid", "--limit", "2", "CHU", NULL}, &args)); /* not an OID "--limit", and "2" a namespace */
+    assert_non_null(strstr(err.text, "--oid needs a value"));
+    assert_false(parse((char *[]){"CHU", "--oid", "--limit=2", NULL}, &args));
+    assert_true(parse((char *[]){"CHU", "--oid", "--", NULL}, &args));
+    assert_true(parse((char *[]){"CHU", "--oid=--limit", NULL}, &args));
+    assert_true(span_eq_cstr(args_value(&args, "oid"), "--limit"));
     assert_false(parse((char *[]){"CHU", "--oid", "1.2", "--oid", "1.3", NULL}, &args));
     assert_int_equal(err.code, ERROR_DUPLICATE);
     assert_false(parse((char *[]){"CHU", "--all=yes", NULL}, &args));
