@@ -222,16 +222,12 @@ static void print_json(struct cli *cli, const struct link_order *order, const st
     json_decref(json);
 }
 
-/* A server's model has its thresholds. */
-static bool read_link_from(struct cli *cli, const struct match_model *model, double *out, struct error *err) {
+static bool read_link_from(struct cli *cli, double *out, struct error *err) {
     struct span text = args_value(&cli->args, "link-from");
     char *end;
     *out = 0;
     if (!args_has(&cli->args, "link-from"))
         return true;
-    if (model)
-        return error_set(err, ERROR_TYPE, "--link-from",
-                         "a server's model links from its own thresholds: leave one of the two out");
     const char *number = span_cstr(text, cli->arena);
     *out = strtod(number, &end);
     bool plain = text.len > 0 && strspn(number, "0123456789.") == text.len && *end == '\0';
@@ -241,16 +237,19 @@ static bool read_link_from(struct cli *cli, const struct match_model *model, dou
     return true;
 }
 
-static bool link_files(struct cli *cli, struct link_order *order, struct match_model *model, struct span fitted,
-                       struct error *err) {
+static bool read_options(struct cli *cli, struct match_batch_options *options, struct error *err) {
+    options->all_pairs = args_has(&cli->args, "all-pairs");
+    return args_number(&cli->args, "seed", 0, UINT64_MAX, 1, &options->seed, err) && read_link_from(cli, &options->link_from, err);
+}
+
+static bool link_files(struct cli *cli, struct link_order *order, const struct match_batch_options *options, struct error *err) {
     struct link_input input = {.batch = NULL};
     struct link_results results;
-    struct match_batch_options options = {.model = model, .fitted = fitted, .all_pairs = args_has(&cli->args, "all-pairs")};
-    if (!args_number(&cli->args, "seed", 0, UINT64_MAX, 1, &options.seed, err) ||
-        !read_link_from(cli, model, &options.link_from, err))
-        return false;
+    if (options->model && options->link_from > 0)
+        return error_set(err, ERROR_TYPE, "--link-from",
+                         "a server's model links from its own thresholds: leave one of the two out");
     bool good = link_results_open(order->directory, &results, err) && link_read_files(order, &results, &input, err) &&
-                match_rows(order, &options, input.batch, err) && link_write_results(order, &input, &results, err) &&
+                match_rows(order, options, input.batch, err) && link_write_results(order, &input, &results, err) &&
                 link_results_finish(&results, err);
     if (!good && results.has_earlier)
         buf_addf(cli->err, "sosie: the results of an earlier run stay in %s\n", order->directory);
@@ -268,11 +267,13 @@ static bool link_files(struct cli *cli, struct link_order *order, struct match_m
 static int run_files(struct cli *cli) {
     struct error err = ERROR_INIT;
     struct link_order order = {.file_count = 0};
+    struct match_batch_options options = {.fitted = SPAN_ABSENT};
     struct match_model *model = NULL;
-    struct span fitted = SPAN_ABSENT;
-    if (!read_order(cli, &order, &err))
+    if (!read_order(cli, &order, &err) || !read_options(cli, &options, &err))
         return cli_usage(cli, &err);
-    bool good = read_model(cli, &model, &fitted, &err) && link_files(cli, &order, model, fitted, &err);
+    bool good = read_model(cli, &model, &options.fitted, &err);
+    options.model = model;
+    good = good && link_files(cli, &order, &options, &err);
     match_model_free(model);
     return good ? EXIT_DONE : cli_fail(cli, &err);
 }

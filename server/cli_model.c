@@ -16,7 +16,8 @@ bool cli_model_text(struct cli *cli, struct buf *out, struct error *err) {
     FILE *file = fopen(span_cstr(path, cli->arena), "rb");
     char piece[16384];
     if (!file)
-        return error_set(err, ERROR_IO, "--model", "the file cannot be read: %s", strerror(errno));
+        return error_set(err, ERROR_IO, "--model", "%.*s: the file cannot be read: %s", SPAN_ARG(span_sub(path, 0, 100)),
+                         strerror(errno));
     for (size_t got; buf_ok(out) && (got = fread(piece, 1, sizeof piece, file)) > 0;) /* a device may never end */
         buf_add_bytes(out, piece, got);
     int reason = ferror(file) ? errno : 0;

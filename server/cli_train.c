@@ -249,24 +249,31 @@ static struct span name_of(struct cli *cli, struct span path) {
     return dot > 1 ? span_sub(path, 0, dot - 1) : path;
 }
 
-static bool train(struct cli *cli, struct steps *steps, struct match_trainer **out, size_t *out_skipped, struct error *err) {
+/* What is wrong here is wrong with the command line. */
+static bool read_options(struct cli *cli, struct identity_train_options *options, struct error *err) {
     struct span path = args_value(&cli->args, "out");
-    struct identity_train_options options = {
-        .name = name_of(cli, path), .tick = terminal_is(STDERR_FILENO) ? tick : NULL, .tick_context = steps};
     if (path.len == 0)
         return error_set(err, ERROR_MISSING, "train", "--out is needed: the file to write the model to");
-    return args_number(&cli->args, "seed", 0, UINT64_MAX, 1, &options.seed, err) && cli_settings(cli, err) &&
-           identity_train_read(cli->settings.database_url, &options, out, out_skipped, err) && match_trainer_fit(*out, err) &&
-           write_results(cli, *out, options.name, err);
+    options->name = name_of(cli, path);
+    return args_number(&cli->args, "seed", 0, UINT64_MAX, 1, &options->seed, err);
+}
+
+static bool train(struct cli *cli, const struct identity_train_options *options, struct match_trainer **out, size_t *out_skipped,
+                  struct error *err) {
+    return cli_settings(cli, err) && identity_train_read(cli->settings.database_url, options, out, out_skipped, err) &&
+           match_trainer_fit(*out, err) && write_results(cli, *out, options->name, err);
 }
 
 static int run_train(struct cli *cli) {
     struct error err = ERROR_INIT;
     struct steps steps = {.step = NULL};
+    struct identity_train_options options = {.tick = terminal_is(STDERR_FILENO) ? tick : NULL, .tick_context = &steps};
     struct match_trainer *trainer = NULL;
     struct match_train_report report;
     size_t skipped = 0;
-    bool good = train(cli, &steps, &trainer, &skipped, &err);
+    if (!read_options(cli, &options, &err))
+        return cli_usage(cli, &err);
+    bool good = train(cli, &options, &trainer, &skipped, &err);
     end_steps(&steps);
     if (good) {
         match_trainer_report(trainer, &report);
@@ -280,9 +287,7 @@ static int run_train(struct cli *cli) {
                      SPAN_ARG(args_value(&cli->args, "out")), SPAN_ARG(args_value(&cli->args, "out")));
     }
     match_trainer_free(trainer);
-    if (good)
-        return EXIT_DONE;
-    return err.code == ERROR_MISSING && strcmp(err.where, "train") == 0 ? cli_usage(cli, &err) : cli_fail(cli, &err);
+    return good ? EXIT_DONE : cli_fail(cli, &err);
 }
 
 const struct command_row command_train = {

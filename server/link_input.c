@@ -26,7 +26,8 @@ static bool find_trait(struct span word, enum match_trait *out, struct error *er
     }
     const char *nearest = args_nearest(word, match_trait_names, MATCH_TRAIT_COUNT);
     return error_set(err, ERROR_UNKNOWN, "--columns", "there is no trait '%.*s'%s%s%s", SPAN_ARG(span_sub(word, 0, 40)),
-                     nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+                     nearest ? "; did you mean '" : "; it is TRAIT=COLUMN, and sosie link --help lists the traits",
+                     nearest ? nearest : "", nearest ? "'?" : "");
 }
 
 static bool is_named(enum match_trait trait) {

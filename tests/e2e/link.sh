@@ -16,12 +16,15 @@ link() { # ARGUMENT...: output in out, errors in err
     "$SOSIE" link "$@" >out 2>err
 }
 
-expect_error() { # TEXT ARGUMENT...
-    local text=$1
-    shift
-    if link "$@"; then fail "this went well: $*"; fi
+expect_code() { # CODE TEXT ARGUMENT...
+    local code=$1 text=$2
+    shift 2
+    link "$@"
+    [ $? -eq "$code" ] || fail "not exit code $code: $*"
     grep -qF -- "$text" err || fail "'$text' is not in: $(grep sosie: err)"
 }
+expect_error() { expect_code 1 "$@"; }
+expect_usage() { expect_code 2 "$@"; } # the command line is wrong, whatever the files hold
 
 columns=family=nom,given=prenom,birth_date=naissance,postcode=cp
 awk 'BEGIN {
@@ -60,7 +63,7 @@ link a.csv --id id --columns "$columns" --out hard --link-from .99999999 || fail
 [ "$(awk -F, '$4 < 0.9999999 && /,link$/' hard/pairs.csv | wc -l)" -eq 0 ] || fail "linked below .99999999"
 [ "$(grep -c ',link$' hard/pairs.csv)" -le "$linked" ] || fail "a higher threshold links more"
 for bad in 1 0.04 most 1e-1 ""; do
-    expect_error "--link-from: a probability from 0.05, where review begins, to below 1" a.csv --id id --columns "$columns" --out no \
+    expect_usage "--link-from: a probability from 0.05, where review begins, to below 1" a.csv --id id --columns "$columns" --out no \
         --link-from "$bad"
 done
 expect_error "--link-from: a server's model links from its own thresholds" a.csv --id id --columns "$columns" --out no \
@@ -138,7 +141,7 @@ link a.csv --id id --columns "$columns,phone=cp,phone=naissance" --out phones ||
 link a.csv --id id --columns "$columns,phone=cp,phone=naissance" --out phones2 --model phones/model || fail "read back: $(cat err)"
 cmp -s phones/pairs.csv phones2/pairs.csv || fail "a model with two telephones weighs otherwise when it is read back"
 grep -q '^phone-2 exact ' phones/model || fail "the second telephone has no line in the model"
-expect_error "family is given twice; columns are joined by '+': family=a+b" a.csv --id id --columns "$columns,family=prenom" --out x
+expect_usage "family is given twice; columns are joined by '+': family=a+b" a.csv --id id --columns "$columns,family=prenom" --out x
 for name in name birth-date postcode a; do
     expect_error "the name '$name' is taken" a.csv --id id --columns "$columns,code:a=cp,text:$name=prenom" --out x
 done
@@ -257,7 +260,10 @@ printf 'id\n1\n2\n' >single.csv
 printf '\377\376i\0d\0' >wide.csv
 expect_error "there is no column 'nmo' in the header; did you mean 'nom'" a.csv --id id --columns family=nmo --out x
 expect_error "a.csv, line 1" a.csv --id id --columns family=nmo --out x
-expect_error "there is no trait 'famly'; did you mean 'family'" a.csv --id id --columns famly=nom --out x
+expect_usage "there is no trait 'famly'; did you mean 'family'" a.csv --id id --columns famly=nom --out x
+expect_usage "there is no trait 'naissance'; it is TRAIT=COLUMN, and sosie link --help lists" a.csv --id id --columns naissance=birth_date --out x
+expect_usage "--seed is a number" a.csv --id id --columns "$columns" --out x --seed -1
+expect_error "--model: not there: the file cannot be read" a.csv --id id --columns "$columns" --out x --model "not there"
 expect_error "empty.csv" empty.csv --id id --columns "$columns" --out x
 expect_error "single.csv, line 1: a single column" single.csv --id id --columns "$columns" --out x
 expect_error "wide.csv, line 1: a single column" wide.csv --id id --columns "$columns" --out x
@@ -291,9 +297,9 @@ expect_error "upper.csv, line 1: there is no column 'id' in the header; did you 
 expect_error "--model: the model is cut off in the middle of a line" a.csv --id id --columns "$columns" --out x --model cut
 expect_error "or is cut off" a.csv --id id --columns "$columns" --out x --model short-model
 expect_error "empty.csv, line 1: the file is empty" empty.csv --id id --columns "$columns" --out x
-expect_error "known are utf-8" a.csv --id id --columns "$columns" --out x --encoding ebcdic
+expect_usage "known are utf-8" a.csv --id id --columns "$columns" --out x --encoding ebcdic
 expect_error "not there" "not there.csv" --id id --columns "$columns" --out x
-expect_error "--out is needed" a.csv --id id --columns "$columns"
+expect_usage "--out is needed" a.csv --id id --columns "$columns"
 
 [ $failed -eq 0 ] && echo "all as it should be"
 exit $failed

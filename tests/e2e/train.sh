@@ -25,6 +25,8 @@ expect_error "0 records are too few to learn from" --out early.model
 fixtures_send
 
 expect_error "--out is needed" --seed 1
+sosie train --out x.model --seed first >out 2>err
+[ $? -eq 2 ] || fail "a seed that is no number is no fault of the command line: $(cat err)"
 expect_error "one word" --out x.model --name "two words"
 expect_error "cannot be written" --out "$VAR/not there/x.model" --name x
 
