@@ -125,11 +125,12 @@ static enum date_level compare_full(uint32_t a, uint32_t b) {
 enum date_level date_compare_apart(uint32_t a, uint32_t b) {
     if (a == 0 || b == 0)
         return DATE_MISSING;
-    bool full = date_is_full(a) & date_is_full(b), same_year = date_year(a) == date_year(b), same_day = date_day(a) == date_day(b);
+    bool full = (int)date_is_full(a) & date_is_full(b), same_year = date_year(a) == date_year(b),
+         same_day = date_day(a) == date_day(b);
     if (!full)
         return compare_partial(a, b);
     /* Where both differ no slip makes one date of the other. One jump: neither can be foreseen. */
-    return same_year | same_day ? compare_full(a, b) : DATE_DIFFERENT;
+    return ((int)same_year | same_day) ? compare_full(a, b) : DATE_DIFFERENT;
 }
 
 unsigned date_years_apart(uint32_t a, uint32_t b) {

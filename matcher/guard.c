@@ -105,7 +105,7 @@ static bool other_sex(const struct pair *p) {
     if (!x || !y)
         return false;
     bool differs = level_among(p->level[MATCH_SEX], LEVEL(SEX_DIFFERENT) | LEVEL(SEX_DIFFERENT_WITH_GIVEN)); /* both are known */
-    return differs & (x->sex == form_sex(p->a)) & (y->sex == form_sex(p->b));
+    return (int)differs & (x->sex == form_sex(p->a)) & (y->sex == form_sex(p->b));
 }
 
 static bool no_family(const struct match_form *form) {
