@@ -40,7 +40,7 @@ struct bench {
     VEC(struct timed) all;
     struct messages queues[SENDERS_MOST]; /* by hash of the patient: one patient, one sender, in order */
     size_t sent[SENDERS_MOST];
-    char url[512], spool[64];
+    char url[512], spool[128];
     uint64_t records, messages, rounds;
 };
 
@@ -316,7 +316,8 @@ int main(int argc, char **argv) {
     make_messages(&bench);
     bench.postgres = test_postgres_start(true);
     (void)snprintf(bench.url, sizeof bench.url, "%s", test_postgres_url(bench.postgres));
-    (void)snprintf(bench.spool, sizeof bench.spool, "/tmp/sosie-bench-spool-%d", (int)getpid());
+    const char *socket = test_postgres_socket(bench.postgres); /* its folder is removed at the end */
+    (void)snprintf(bench.spool, sizeof bench.spool, "%.*s/spool", (int)(strrchr(socket, '/') - socket), socket);
     buf_init(&report, 4096);
     if (!identity_migrate(bench.url, &report, &err))
         die("migrate", err.text);
