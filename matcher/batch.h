@@ -7,7 +7,8 @@
  * batch.c takes rows in, batch_dates.c reads their dates, batch_keys.c makes their keys, batch_blocks.c blocks of them,
  * batch_walk.c walks the pairs of blocks, batch_levels.c compares, batch_fit.c fits m, u and the prior to what batch_patterns.c
  * counted, batch_kin.c and batch_domains.c what else makes records agree, batch_weigh.c weighs a pair, batch_yield.c finds which
- * keys pay, batch_score.c weighs all pairs and sets zones, batch_cluster.c joins, batch_model.c writes and reads what was fitted.
+ * keys pay, batch_score.c weighs all pairs and sets zones, batch_partners.c says what a row's other pairs say, batch_cluster.c
+ * joins, batch_model.c writes and reads what was fitted.
  */
 #ifndef MATCHER_BATCH_H
 #define MATCHER_BATCH_H
@@ -205,6 +206,7 @@ struct match_batch {
     size_t abroad_mask;
     struct name_people *together; /* NULL: not counted */
     size_t together_mask, together_rows;
+    double second[2]; /* how much likelier a row of the first, second file has a second partner than a first; 1 at most */
     unsigned rounds;
     int32_t prior_cb, link_cb, review_cb, keep_cb, kin_cap_cb, conflict_cb;
     int32_t renamed_cb; /* how much likelier than usual another given name is an error */
@@ -215,7 +217,7 @@ struct match_batch {
     struct match_pair *pairs;
     size_t pair_count, candidates, linked, review;
     uint32_t *cluster;
-    size_t clusters, largest, refused;
+    size_t clusters, largest, refused, outdone;
 };
 
 static inline bool batch_is_link(const struct match_batch *batch) {
@@ -303,6 +305,18 @@ void batch_domains_fit(struct match_batch *batch);                              
 int32_t batch_domain_cb(const struct match_batch *batch, uint32_t a, uint32_t b);
 void batch_domains_write(const struct match_batch *batch, struct buf *out);
 bool batch_domains_read(struct match_batch *batch, struct span line, struct error *err);
+
+/* The first row of the group that holds this one. */
+static inline uint32_t batch_first(uint32_t *of, uint32_t row) {
+    while (of[row] != row)
+        row = of[row] = of[of[row]];
+    return row;
+}
+enum { CONTESTED_CB = 3 * CB_PER_BIT }; /* of two partners that are closer, a person decides which it is */
+/* Of pointers to pairs: by falling weight, then by row. */
+int batch_best_first(const void *x, const void *y);
+/* Takes from a pair's weight where a row surely has another partner and second ones are few. */
+void batch_weigh_partners(struct match_batch *batch);
 
 /* What match_batch_write_model wrote, for the same columns. After batch_kin_begin. */
 bool batch_read_model(struct match_batch *batch, struct span text, struct error *err);

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CLUSTER_MOST = 64, CONTESTED_CB = 3 * CB_PER_BIT, DOUBTS_PART = 8, CONTRADICTION = CLUSTER_MOST * CLUSTER_MOST };
+enum { CLUSTER_MOST = 64, DOUBTS_PART = 8, CONTRADICTION = CLUSTER_MOST * CLUSTER_MOST };
 
 struct joining {
     struct match_batch *batch;
@@ -28,12 +28,6 @@ struct joining {
     int32_t *best;                   /* the weight by which a row joined */
     int32_t *contested;              /* the weight of the best link to another cluster that the row fits, but its own does not */
 };
-
-static uint32_t find(uint32_t *of, uint32_t row) {
-    while (of[row] != row)
-        row = of[row] = of[of[row]];
-    return row;
-}
 
 static unsigned known_fields(const struct match_batch *batch, const uint8_t *level) {
     unsigned known = 0;
@@ -126,7 +120,7 @@ static void join(struct joining *j, uint32_t x, uint32_t y) {
     j->next[other] = held;
 }
 
-static int best_first(const void *x, const void *y) {
+int batch_best_first(const void *x, const void *y) {
     const struct match_pair *p = *(const struct match_pair *const *)x, *q = *(const struct match_pair *const *)y;
     if (p->weight_cb != q->weight_cb)
         return p->weight_cb > q->weight_cb ? -1 : 1;
@@ -142,7 +136,7 @@ static void find_groups(struct joining *j) {
     for (size_t i = 0; i < batch->pair_count; i++) {
         if (batch->pairs[i].zone != MATCH_LINK)
             continue;
-        uint32_t x = find(j->group, batch->pairs[i].a), y = find(j->group, batch->pairs[i].b);
+        uint32_t x = batch_first(j->group, batch->pairs[i].a), y = batch_first(j->group, batch->pairs[i].b);
         j->group[x < y ? y : x] = x < y ? x : y;
     }
 }
@@ -156,7 +150,7 @@ static void list_links(struct joining *j) {
     size_t sum = 0, count = count_pieces(batch);
     for (size_t i = 0; i < batch->pair_count; i++)
         if (batch->pairs[i].zone == MATCH_LINK)
-            j->pieces[find(j->group, batch->pairs[i].a) / PIECE_ROWS]++;
+            j->pieces[batch_first(j->group, batch->pairs[i].a) / PIECE_ROWS]++;
     for (size_t piece = 0; piece < count; piece++) {
         size_t here = j->pieces[piece];
         j->pieces[piece] = sum;
@@ -164,7 +158,7 @@ static void list_links(struct joining *j) {
     }
     for (size_t i = 0; i < batch->pair_count; i++)
         if (batch->pairs[i].zone == MATCH_LINK)
-            j->links[j->pieces[find(j->group, batch->pairs[i].a) / PIECE_ROWS]++] = &batch->pairs[i];
+            j->links[j->pieces[batch_first(j->group, batch->pairs[i].a) / PIECE_ROWS]++] = &batch->pairs[i];
 }
 
 static void part(struct joining *j, uint32_t row) {
@@ -177,7 +171,7 @@ static void contest(struct joining *j, uint32_t row, uint32_t other, int32_t wei
     bool close = j->best[row] != INT32_MIN && j->best[row] - weight_cb < CONTESTED_CB;
     if (close && j->contested[row] < weight_cb && row_doubts(j, row, other, known) == 0) {
         j->contested[row] = weight_cb;
-        j->is_doubtful[find(j->group, row)] = true;
+        j->is_doubtful[batch_first(j->group, row)] = true;
     }
 }
 
@@ -187,7 +181,7 @@ static bool is_contested(const struct joining *j, const struct match_pair *link)
 }
 
 static void join_link(struct joining *j, const struct match_pair *link, bool again) {
-    uint32_t x = find(j->batch->cluster, link->a), y = find(j->batch->cluster, link->b);
+    uint32_t x = batch_first(j->batch->cluster, link->a), y = batch_first(j->batch->cluster, link->b);
     if (x == y || (again && is_contested(j, link)))
         return;
     unsigned known = known_fields(j->batch, link->level);
@@ -208,11 +202,11 @@ static void join_piece(void *context, size_t piece, unsigned worker) {
     size_t count = (size_t)(j->links + j->pieces[piece] - links), doubtful = 0;
     (void)worker;
     if (count > 0)
-        qsort(links, count, sizeof *links, best_first);
+        qsort(links, count, sizeof *links, batch_best_first);
     for (size_t i = 0; i < count; i++)
         join_link(j, links[i], false);
     for (size_t i = 0; i < count; i++) {
-        if (!j->is_doubtful[find(j->group, links[i]->a)])
+        if (!j->is_doubtful[batch_first(j->group, links[i]->a)])
             continue;
         part(j, links[i]->a);
         part(j, links[i]->b);
@@ -264,7 +258,7 @@ void match_batch_cluster(struct match_batch *batch, const struct parallel *paral
     batch->cluster = mem_alloc((batch->count + 1) * sizeof *batch->cluster);
     join_all(&j, parallel);
     for (uint32_t row = 0; row < batch->count; row++) {
-        uint32_t first = find(batch->cluster, row);
+        uint32_t first = batch_first(batch->cluster, row);
         batch->cluster[row] = first;
         batch->clusters += first == row;
         batch->largest = j.size[first] > batch->largest ? j.size[first] : batch->largest;
@@ -297,6 +291,7 @@ void match_batch_report(const struct match_batch *batch, struct match_batch_repo
                                        .cut_keys = batch->cut_keys,
                                        .cut_rows = batch->cut_rows,
                                        .left_keys = batch->left_keys,
+                                       .outdone = batch->outdone,
                                        .refused_joins = batch->refused,
                                        .prior = batch->options.model ? batch_posterior(batch, 0) : batch->lambda,
                                        .link_bits = (double)(batch->link_cb - batch->prior_cb) / 256,

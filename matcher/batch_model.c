@@ -10,7 +10,7 @@
 
 enum { NUMBER_MOST = 40 };
 
-static const char begins[] = "# sosie link, fitted model ", version[] = "3\n";
+static const char begins[] = "# sosie link, fitted model ", version[] = "4\n";
 static const char *const kin_names[KIN_COUNT] = {"household", "area", "firm", "twin", "namesake", "moved"};
 
 static int namesake_bits(size_t bin) {
@@ -21,13 +21,14 @@ void match_batch_write_model(const struct match_batch *batch, struct buf *out) {
     buf_add_cstr(out, begins);
     buf_add_cstr(out, version);
     buf_addf(out,
-             "# prior P; KIND P; namesakes, rarity of both names in bits: for each match; KIND, column, level: p; column, level: "
-             "m, u, weight in bits, share of the matches\nprior %.17g\n",
+             "# prior P; KIND P; namesakes, rarity of both names in bits: for each match; second partners, of each file: for each "
+             "first; KIND, column, level: p; column, level: m, u, weight in bits, share of the matches\nprior %.17g\n",
              batch->lambda);
     for (size_t kin = 0; kin < KIN_COUNT; kin++)
         buf_addf(out, "%s %.17g\n", kin_names[kin], batch->kin[kin].prior);
     for (size_t bin = 0; bin < NAMESAKE_BINS; bin++)
         buf_addf(out, "namesakes %d %.17g\n", namesake_bits(bin), batch->namesakes[bin]);
+    buf_addf(out, "second %.17g %.17g\n", batch->second[0], batch->second[1]);
     batch_domains_write(batch, out);
     for (size_t f = 0; f < batch->field_count; f++) {
         struct match_reason level;
@@ -171,6 +172,10 @@ bool batch_read_model(struct match_batch *batch, struct span text, struct error 
         if (!read_line(&model, span_of(arena_printf(batch->arena, "namesakes %d", namesake_bits(bin))), "p",
                        &batch->namesakes[bin]))
             return false;
+    if (!read_line(&model, SPAN("second"), "pp", batch->second))
+        return false;
+    if (batch->second[0] <= 0 || batch->second[1] <= 0)
+        return error_set(err, ERROR_TYPE, "--model", "the model takes second partners for impossible: its line 'second' holds a 0");
     for (size_t f = 0; f < batch->field_count; f++)
         if (!read_field(batch, &model, f))
             return false;

@@ -73,16 +73,20 @@ static void collect(struct match_batch *batch, struct pair_list *pieces, size_t 
 
 /* With what the domains of both say. */
 static void weigh_again(struct match_batch *batch) {
-    size_t kept = 0;
     for (size_t i = 0; i < batch->pair_count; i++) {
-        struct match_pair pair = batch->pairs[i];
+        struct match_pair *pair = &batch->pairs[i];
         struct weighed w;
-        batch_weigh(batch, pair.a, pair.b, &w);
-        pair.weight_cb = w.weight_cb;
-        pair.posterior = (float)batch_posterior(batch, w.weight_cb);
-        if (batch->prior_cb + w.weight_cb >= batch->review_cb || batch->options.all_pairs)
-            batch->pairs[kept++] = pair;
+        batch_weigh(batch, pair->a, pair->b, &w);
+        pair->weight_cb = w.weight_cb;
+        pair->posterior = (float)batch_posterior(batch, w.weight_cb);
     }
+}
+
+static void drop_light_pairs(struct match_batch *batch) {
+    size_t kept = 0;
+    for (size_t i = 0; i < batch->pair_count; i++)
+        if (batch->prior_cb + batch->pairs[i].weight_cb >= batch->review_cb)
+            batch->pairs[kept++] = batch->pairs[i];
     batch->pair_count = kept;
 }
 
@@ -231,8 +235,12 @@ void match_batch_score(struct match_batch *batch, const struct parallel *paralle
         batch_domains_fit(batch);
         weigh_again(batch);
     }
-    if (!batch->options.model)
+    if (!batch->options.model) {
+        batch_weigh_partners(batch);
+        if (!batch->options.all_pairs)
+            drop_light_pairs(batch);
         choose_link(batch);
+    }
     set_zones(batch);
 }
 

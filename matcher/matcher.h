@@ -368,6 +368,7 @@ struct match_pair {
     float posterior;
     uint8_t kind; /* of the key that brought it: match_batch_report.keys */
     uint8_t zone, rule;
+    bool outdone; /* a row surely belongs to another one, and second partners are few: weight_cb is less by what that says */
     uint8_t level[MATCH_BATCH_FIELDS];
 };
 /* The steps, in this order. Blocks: keys are made and sorted, and keys too common are split. */
@@ -395,6 +396,7 @@ struct match_batch_report {
     size_t rows, first_rows, candidates, stored, linked, review, clusters, largest_cluster;
     size_t split_keys, cut_keys, cut_rows; /* too common: split by a further trait; still too common and read in part */
     size_t left_keys;                      /* of a name and part of the date, too common: left to the other keys */
+    size_t outdone;                        /* pairs that would be for review at least, had no row a surer partner */
     size_t refused_joins;                  /* links that would have put contradicting rows, or too many, into one cluster */
     double prior, link_bits, review_bits, link_posterior, review_posterior, expected_false_share;
     unsigned rounds;

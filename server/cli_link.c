@@ -129,6 +129,8 @@ static void print_summary(struct cli *cli, const struct link_order *order, const
     print_count(cli, "pairs to review", r.review);
     print_count(cli, "clusters", r.clusters);
     print_count(cli, "largest cluster", r.largest_cluster);
+    if (r.outdone)
+        print_count(cli, "pairs outdone", r.outdone);
     if (r.refused_joins)
         print_count(cli, "links refused", r.refused_joins);
     if (r.split_keys)
@@ -203,6 +205,7 @@ static void print_json(struct cli *cli, const struct link_order *order, const st
         {"pairs_to_review", r.review},
         {"clusters", r.clusters},
         {"largest_cluster", r.largest_cluster},
+        {"pairs_outdone", r.outdone},
         {"links_refused", r.refused_joins},
         {"keys_split", r.split_keys},
         {"keys_read_in_part", r.cut_keys},

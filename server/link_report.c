@@ -44,6 +44,8 @@ static void write_figures(const struct match_batch_report *r, const struct link_
     report_count(out, "pairs to review", r->review);
     report_count(out, "clusters", r->clusters);
     report_count(out, "records in the largest cluster", r->largest_cluster);
+    if (r->outdone)
+        report_count(out, "pairs outdone: a record of theirs surely belongs to another, and second partners are few", r->outdone);
     report_count(out, "links refused: their clusters contradict each other or are too large", r->refused_joins);
     report_count(out, "keys too common, split by a further trait", r->split_keys);
     report_count(out, "keys too common even then, read in part", r->cut_keys);
@@ -303,6 +305,7 @@ static void write_pair(const struct link_input *input, const struct match_pair *
              pair->weight_cb / 256.0, (double)pair->posterior, match_zone_name(pair->zone), match_zone_name(pair->zone));
     if (pair->rule != MATCH_RULE_SCORE)
         buf_addf(out, "<br>%s", match_rule_name(pair->rule));
+    buf_add_cstr(out, pair->outdone ? "<br>another is surer" : "");
     buf_add_cstr(out, "</td><td><small>");
     for (size_t f = 0, said = 0; f < match_batch_field_count(input->batch); f++) {
         struct match_reason level;

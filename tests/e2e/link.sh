@@ -2,6 +2,7 @@
 # sosie link on files of a few rows: results, errors that name file and line, rows set aside, equal output on one thread and four.
 set -u
 SOSIE=$1
+CORPUS=$(cd "$(dirname "$0")/../fuzz/corpus/model" && pwd)
 DIR=$(mktemp -d)
 trap 'rm -rf "$DIR"' EXIT
 cd "$DIR" || exit 1
@@ -183,6 +184,8 @@ link a.csv --id id --columns "$columns" --out again --model one/model || fail "a
 for name in pairs.csv clusters.csv model report.html; do
     cmp -s "one/$name" "again/$name" || fail "$name differs under the model that it was fitted with"
 done
+grep -q '^second 0[.]0' one/model || fail "each has one copy at most, and the model does not say that second ones are few"
+link a.csv --id id --columns "$columns" --out corpus --model "$CORPUS/fitted" || fail "what the fuzzer begins with is no model: $(cat err)"
 link second.csv --id id --columns "$columns" --out other --model one/model || fail "a model on another file: $(cat err)"
 expect_error "no line 'email exact': it was fitted to other columns" a.csv --id id --columns "$columns,email=cp" --out x --model one/model
 expect_error "the model weighs columns that --columns does not name" a.csv --id id --columns family=nom,given=prenom,birth_date=naissance \

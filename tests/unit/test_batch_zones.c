@@ -38,10 +38,54 @@ static void test_renamed_by_errors(void **state) {
     mem_free(batch);
 }
 
+/* Two files of a hundred rows. Row i of the first has its partner in row i of the second; of some a second one is as sure. */
+enum { ROWS = 100, PAIRED = 90, FAINT_CB = 12 * CB_PER_BIT, SURE_CB = 40 * CB_PER_BIT };
+
+static struct match_pair pair_of(const struct match_batch *batch, uint32_t a, uint32_t b, int32_t weight_cb) {
+    return (struct match_pair){.a = a,
+                               .b = ROWS + b,
+                               .weight_cb = weight_cb,
+                               .posterior = (float)batch_posterior(batch, weight_cb),
+                               .rule = MATCH_RULE_SCORE};
+}
+
+/* Where few have a second partner, a pair outdone on both sides loses that twice, on one side once, and on no side nothing. */
+static void test_second_partners(void **state) {
+    static const uint32_t faint[3][2] = {{0, 1}, {2, 95}, {96, 97}}, often[] = {0, 10, 40};
+    (void)state;
+    for (size_t k = 0; k < sizeof often / sizeof often[0]; k++) {
+        uint32_t twice = often[k];
+        struct match_batch *batch = mem_alloc(sizeof *batch);
+        double second = (twice + 3.0) / PAIRED;
+        int32_t lost_cb = second < 0.25 ? (int32_t)lrint(log2(second) * CB_PER_BIT) : 0;
+        *batch = (struct match_batch){.count = 2 * ROWS, .first_count = ROWS, .lambda = 1.0 / ROWS, .prior_cb = -1697};
+        batch->pairs = mem_alloc((PAIRED + 40 + 3) * sizeof *batch->pairs);
+        for (uint32_t i = 0; i < PAIRED; i++)
+            batch->pairs[batch->pair_count++] = pair_of(batch, i, i, SURE_CB);
+        for (uint32_t i = 0; i < twice; i++) /* one of the first file twice in the second, and the other way round */
+            batch->pairs[batch->pair_count++] = pair_of(batch, 2 * i + 1, 2 * i + 2, SURE_CB);
+        for (size_t i = 0; i < 3; i++)
+            batch->pairs[batch->pair_count++] = pair_of(batch, faint[i][0], faint[i][1], FAINT_CB);
+        batch_weigh_partners(batch);
+        const struct match_pair *last = batch->pairs + batch->pair_count - 3;
+        for (int32_t i = 0; i < 3; i++) {
+            int32_t sides = 2 - i;
+            assert_int_equal(last[i].weight_cb, FAINT_CB + sides * lost_cb);
+            assert_int_equal(last[i].outdone, sides * lost_cb != 0);
+            assert_float_equal(last[i].posterior, batch_posterior(batch, last[i].weight_cb), 1e-6);
+        }
+        assert_int_equal(batch->pairs[0].weight_cb, SURE_CB);
+        assert_int_equal(batch->pairs[PAIRED].weight_cb, twice ? SURE_CB : FAINT_CB + 2 * lost_cb); /* as sure as the first */
+        mem_free(batch->pairs);
+        mem_free(batch);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_left_to_people),
         cmocka_unit_test(test_renamed_by_errors),
+        cmocka_unit_test(test_second_partners),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
