@@ -9,6 +9,16 @@
 
 enum { MATCHES_OF_AN_ANCHOR = 3, MATCHES_AT_LEAST = 10, AREA_PAIRS_LEAST = 20, ASSUMED_PAIRS = 20 };
 #define KNOWN_LEAST 0.02
+#define DATES_A_SLIP 2 /* other dates for each date with a slip, at most */
+#define OTHER_DATES_LEAST 0.01
+#define OTHER_DATES_MOST 0.2
+
+/* Who writes another date altogether writes a wrong figure more often. People of one name are born on dates that have nothing in
+ * common, and where many bear the same names these must not pass for errors. */
+static double most_other_dates(const struct batch_field *field) {
+    double slips = field->m[DATE_SWAPPED] + field->m[DATE_DIGIT] + field->m[DATE_NEAR_YEAR];
+    return fmin(fmax(DATES_A_SLIP * slips, OTHER_DATES_LEAST), OTHER_DATES_MOST);
+}
 
 /* One person's records seldom differ altogether in a trait: families by marriage the most. */
 static double most_different(const struct batch_field *field, size_t level) {
@@ -18,7 +28,9 @@ static double most_different(const struct batch_field *field, size_t level) {
         return level == NAME_DIFFERENT ? 0.4 : 1;
     if (field->at == MATCH_GIVEN)
         return level == GIVEN_DIFFERENT || level == GIVEN_DIFFERENT_USUAL ? 0.15 : 1;
-    return field->at == MATCH_BIRTH_DATE && (level == DATE_MONTH || level == DATE_YEAR || level == DATE_DIFFERENT) ? 0.2 : 1;
+    return field->at == MATCH_BIRTH_DATE && (level == DATE_MONTH || level == DATE_YEAR || level == DATE_DIFFERENT)
+               ? most_other_dates(field)
+               : 1;
 }
 
 void batch_bound_m(struct batch_field *field) {

@@ -38,6 +38,23 @@ static void test_renamed_by_errors(void **state) {
     mem_free(batch);
 }
 
+/* Another date altogether is an error no more often than twice a date with a slip; where many bear one name it is another's. */
+static void test_other_dates(void **state) {
+    static const double slips[] = {0, 0.005, 0.015, 0.08, 0.3}, most[] = {0.01, 0.01, 0.03, 0.16, 0.2};
+    (void)state;
+    for (size_t i = 0; i < sizeof slips / sizeof slips[0]; i++) {
+        struct batch_field date = {.at = MATCH_BIRTH_DATE, .levels = DATE_LEVEL_COUNT};
+        date.m[DATE_DIGIT] = slips[i];
+        date.m[DATE_YEAR] = 0.05;
+        date.m[DATE_DIFFERENT] = 0.25;
+        date.m[DATE_EXACT] = 0.7 - slips[i];
+        batch_bound_m(&date);
+        assert_true(fabs(date.m[DATE_YEAR] + date.m[DATE_DIFFERENT] - most[i]) < 1e-9);
+        assert_true(fabs(date.m[DATE_YEAR] * 5 - date.m[DATE_DIFFERENT]) < 1e-9);
+        assert_true(fabs(date.m[DATE_EXACT] + date.m[DATE_DIGIT] - 1 + most[i]) < 1e-9);
+    }
+}
+
 /* Two files of a hundred rows. Row i of the first has its partner in row i of the second; of some a second one is as sure. */
 enum { ROWS = 100, PAIRED = 90, FAINT_CB = 12 * CB_PER_BIT, SURE_CB = 40 * CB_PER_BIT };
 
@@ -85,6 +102,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_left_to_people),
         cmocka_unit_test(test_renamed_by_errors),
+        cmocka_unit_test(test_other_dates),
         cmocka_unit_test(test_second_partners),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
