@@ -89,7 +89,7 @@ static uint32_t take_row(struct match_index *index) {
     row = index->row_end++;
     if (row >> ROW_BLOCK_SHIFT >= index->block_count) {
         index->blocks = mem_realloc(index->blocks, (index->block_count + 1) * sizeof *index->blocks);
-        index->blocks[index->block_count++] = mem_alloc(sizeof **index->blocks);
+        index->blocks[index->block_count++] = mem_alloc_lines(sizeof **index->blocks);
     }
     return row;
 }

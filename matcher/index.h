@@ -29,6 +29,7 @@ enum {
     HOT_LIST_READ = 16 * HOT_LIST, /* nor filtered, when longer than this */
 };
 
+/* Begins with a cache line, so that each row is one. */
 struct row_block {
     struct row rows[ROW_BLOCK];
     uint64_t record[ROW_BLOCK]; /* 0: free */
