@@ -78,15 +78,19 @@ static uint32_t two_figures(unsigned number) {
     return number + number / 10 * 6;
 }
 
-/* The eight figures, one per nibble, year first. */
-static uint32_t figures(uint32_t date) {
-    unsigned year = date_year(date), century = year / 100;
-    return two_figures(century) << 24 | two_figures(year - century * 100) << 16 | two_figures(date_month(date)) << 8 |
-           two_figures(date_day(date));
+/* The last four figures, one per nibble: month and day. */
+static uint32_t figures_of_day(uint32_t date) {
+    return two_figures(date_month(date)) << 8 | two_figures(date_day(date));
 }
 
-static bool one_figure_apart(uint32_t a, uint32_t b) {
-    uint32_t x = figures(a), y = figures(b), differ = x ^ y;
+/* All eight, year first. */
+static uint32_t figures(uint32_t date) {
+    unsigned year = date_year(date), century = year / 100;
+    return two_figures(century) << 24 | two_figures(year - century * 100) << 16 | figures_of_day(date);
+}
+
+static bool one_figure_off(uint32_t x, uint32_t y) {
+    uint32_t differ = x ^ y;
     if (differ == 0)
         return false;
     int low = __builtin_ctz(differ) / 4 * 4;
@@ -108,15 +112,21 @@ static enum date_level compare_partial(uint32_t a, uint32_t b) {
     return date_month(a) == date_month(b) ? DATE_PARTIAL_MONTH : DATE_YEAR;
 }
 
+/* Of two full dates of one year: what differs is in the last four figures. */
+static enum date_level compare_in_year(uint32_t a, uint32_t b) {
+    if (date_day(a) == date_month(b) && date_month(a) == date_day(b))
+        return DATE_SWAPPED;
+    if (one_figure_off(figures_of_day(a), figures_of_day(b)))
+        return DATE_DIGIT;
+    return date_month(a) == date_month(b) ? DATE_MONTH : DATE_YEAR;
+}
+
 /* Of two full dates that have the year or the day in common. */
 static enum date_level compare_full(uint32_t a, uint32_t b) {
-    bool same_year = date_year(a) == date_year(b);
-    if (same_year && date_day(a) == date_month(b) && date_month(a) == date_day(b))
-        return DATE_SWAPPED;
-    if (one_figure_apart(a, b))
+    if (date_year(a) == date_year(b))
+        return compare_in_year(a, b);
+    if (one_figure_off(figures(a), figures(b)))
         return DATE_DIGIT;
-    if (same_year)
-        return date_month(a) == date_month(b) ? DATE_MONTH : DATE_YEAR;
     unsigned apart = date_year(a) > date_year(b) ? date_year(a) - date_year(b) : date_year(b) - date_year(a);
     bool same_day = ((a ^ b) & 0x1ff) == 0;
     return same_day && (apart == 1 || apart == 10 || apart == 100) ? DATE_NEAR_YEAR : DATE_DIFFERENT;
