@@ -244,9 +244,10 @@ static size_t at_most(size_t i, size_t last) {
 }
 
 /* Forms are asked for some comparisons ahead, names fewer: a comparison takes about as long as memory to answer. Near the end the
- * last form is asked for again, which costs less than a jump. */
-void match_compare_many(const struct match_model *model, const struct match_form *a, const struct match_form *const *b,
-                        size_t count, struct match_score *out) {
+ * last form is asked for again, which costs less than a jump. Where a build makes one unit of a comparison's files, all of it goes
+ * into this function: calls are a fifteenth of its instructions. */
+__attribute__((flatten)) void match_compare_many(const struct match_model *model, const struct match_form *a,
+                                                 const struct match_form *const *b, size_t count, struct match_score *out) {
     enum { FORMS_AHEAD = 4, NAMES_AHEAD = 2 };
     if (count == 0)
         return;
