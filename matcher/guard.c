@@ -60,11 +60,11 @@ static bool are_twins(const struct pair *p) {
     return same_birth_place(p) && two_given_names(p);
 }
 
-/* Of one family name and two birth dates. */
+/* Of one family and one given name, or with both exchanged, a generation apart. */
 static bool are_father_and_son(const struct pair *p) {
     const unsigned same_given = LEVEL(GIVEN_EXACT) | LEVEL(GIVEN_COMPOUND) | LEVEL(GIVEN_SOUND) | LEVEL(GIVEN_VARIANT);
-    return level_among(p->level[MATCH_GIVEN], same_given) &&
-           date_years_apart(p->a->facts.birth, p->b->facts.birth) >= GENERATION_YEARS;
+    bool one_name = same_family(p) ? level_among(p->level[MATCH_GIVEN], same_given) : p->level[MATCH_NAME] == NAME_SWAPPED;
+    return one_name && date_years_apart(p->a->facts.birth, p->b->facts.birth) >= GENERATION_YEARS;
 }
 
 static bool of_age(const struct match_model *model, const struct match_form *form) {
@@ -93,10 +93,9 @@ bool guard_leaves_twins_open(const struct match_model *model, const struct match
 
 static uint32_t kin_vetoes(const struct pair *p) {
     uint32_t vetoes = (uint32_t)tells_twins_apart(p) << MATCH_RULE_MULTIPLE_BIRTH;
-    if (!same_family(p))
-        return vetoes;
-    return vetoes | (same_date(p) ? (uint32_t)are_twins(p) << MATCH_RULE_MULTIPLE_BIRTH
-                                  : (uint32_t)are_father_and_son(p) << MATCH_RULE_FATHER_SON);
+    if (!same_date(p))
+        return vetoes | (uint32_t)are_father_and_son(p) << MATCH_RULE_FATHER_SON;
+    return vetoes | (uint32_t)(same_family(p) && are_twins(p)) << MATCH_RULE_MULTIPLE_BIRTH;
 }
 
 /* Another sex, and each given name is borne by that sex only. */

@@ -230,6 +230,12 @@ static void test_rule_3_father_and_son(void **state) {
     assert_true(vetoed(&a, &b, MATCH_RULE_FATHER_SON));
     b.birth_date = SPAN("19780309");
     assert_false(vetoed(&a, &b, MATCH_RULE_FATHER_SON));
+    b.birth_date = SPAN("19920310");
+    b.family = a.given;
+    b.given = a.family;
+    assert_true(vetoed(&a, &b, MATCH_RULE_FATHER_SON)); /* names exchanged */
+    b.birth_date = SPAN("19640311");
+    assert_false(vetoed(&a, &b, MATCH_RULE_FATHER_SON));
 }
 
 static void test_rule_3_other_sex_with_given_names_to_match(void **state) {
