@@ -4,8 +4,8 @@
  * namesakes born on one day only that. Twins and namesakes need both a given name and a birth date in the file. A file that has
  * neither is of firms, or of titles: its rows share areas only.
  *
- * One person's records may know two homes. Street, town, postcode and telephone then differ all together, which is one piece of
- * news, not four. Such matches are a class of their own: its columns of a home are fitted, the others are as in any match.
+ * One person's records may know two homes. Street, town, postcode, telephone and mail box then differ together, which is one
+ * piece of news, not five. Such matches are a class of their own: its columns of a home are fitted, the others are as in any match.
  */
 #include "matcher/batch.h"
 
@@ -22,7 +22,8 @@ static bool is_shared_at_home(enum match_trait trait) {
 }
 
 static bool is_of_a_home(enum match_trait trait) {
-    return trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_CITY || trait == MATCH_TRAIT_POSTCODE || trait == MATCH_TRAIT_PHONE;
+    return trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_CITY || trait == MATCH_TRAIT_POSTCODE ||
+           trait == MATCH_TRAIT_PHONE || trait == MATCH_TRAIT_EMAIL;
 }
 
 static bool is_of_area(enum match_trait trait) {

@@ -38,6 +38,26 @@ static void test_renamed_by_errors(void **state) {
     mem_free(batch);
 }
 
+/* Who moves, or is booked for by somebody else, changes telephone and mail box together with the address: one piece of news. */
+static void test_what_moves(void **state) {
+    static const struct match_column columns[] = {{MATCH_TRAIT_FAMILY, {0}}, {MATCH_TRAIT_BIRTH_DATE, {0}},
+                                                  {MATCH_TRAIT_STREET, {0}}, {MATCH_TRAIT_PHONE, {0}},
+                                                  {MATCH_TRAIT_EMAIL, {0}},  {MATCH_TRAIT_MOTHER, {0}}};
+    struct match_batch *batch;
+    struct error err = ERROR_INIT;
+    (void)state;
+    assert_true(match_batch_new(columns, sizeof columns / sizeof columns[0], &batch, &err));
+    batch->lambda = 0.001;
+    batch_kin_begin(batch);
+    for (size_t f = 0; f < batch->field_count; f++) {
+        const struct batch_field *field = &batch->fields[f];
+        enum match_trait trait = field->is_extra ? batch->extras[field->at].trait : MATCH_TRAIT_FAMILY;
+        bool moves = trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_PHONE || trait == MATCH_TRAIT_EMAIL;
+        assert_int_equal(batch->kin[KIN_MOVED].is_free[f], moves);
+    }
+    match_batch_free(batch);
+}
+
 /* Another date altogether is an error no more often than twice a date with a slip; where many bear one name it is another's. */
 static void test_other_dates(void **state) {
     static const double slips[] = {0, 0.005, 0.015, 0.08, 0.3}, most[] = {0.01, 0.01, 0.03, 0.16, 0.2};
@@ -100,10 +120,8 @@ static void test_second_partners(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_left_to_people),
-        cmocka_unit_test(test_renamed_by_errors),
-        cmocka_unit_test(test_other_dates),
-        cmocka_unit_test(test_second_partners),
+        cmocka_unit_test(test_left_to_people), cmocka_unit_test(test_renamed_by_errors), cmocka_unit_test(test_what_moves),
+        cmocka_unit_test(test_other_dates),    cmocka_unit_test(test_second_partners),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
