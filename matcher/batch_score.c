@@ -186,12 +186,16 @@ static unsigned find_adult_year(const struct match_batch *batch) {
 }
 
 /* A record without a given name is a newborn or an unknown patient where names are written with care; where many lack one it is
- * just a gap. */
+ * just a gap. Which of these a file is, people of age say: in a maternity every third record may be a newborn's. */
 static bool nameless_are_few(const struct match_batch *batch) {
-    size_t nameless = 0;
-    for (size_t row = 0; row < batch->count; row++)
-        nameless += batch->rows[row].names[FORM_GIVEN] == 0;
-    return nameless * 20 < batch->count;
+    size_t nameless[2] = {0, 0}, rows[2] = {0, 0};
+    for (size_t row = 0; row < batch->count; row++) {
+        unsigned year = date_year(batch->rows[row].birth);
+        bool of_age = year != 0 && year <= batch->adult_year;
+        nameless[of_age] += batch->rows[row].names[FORM_GIVEN] == 0;
+        rows[of_age]++;
+    }
+    return rows[1] > 0 ? nameless[1] * 20 < rows[1] : nameless[0] * 20 < rows[0];
 }
 
 /* Keys have brought the pairs that the model was fitted to; a file of some thousand rows needs them no longer. */
@@ -208,8 +212,8 @@ void match_batch_score(struct match_batch *batch, const struct parallel *paralle
     score_all_of_few(batch);
     size_t pieces = batch_walk_pieces(batch);
     struct scoring scoring = {batch, mem_alloc((pieces + 1) * sizeof *scoring.pieces)};
-    batch->guards_nameless = nameless_are_few(batch);
     batch->adult_year = find_adult_year(batch);
+    batch->guards_nameless = nameless_are_few(batch);
     if (!batch->options.model) {
         batch->review_posterior = MATCH_BATCH_REVIEW;
         batch->conflict_cb = CONFLICT_CB;

@@ -97,7 +97,8 @@ static void test_missing_given_name(void **state) {
     assert_int_not_equal(clusters[0], clusters[1]);
 }
 
-/* Where many lack a given name, too, newborns by number are no gap: BEBE 1 may be either of the two who got names. */
+/* Where many lack a given name, too, newborns by number are no gap: BEBE 1 may be either of the two who got names. Where children
+ * lack it, and not people of age, it is no gap at all: a maternity. */
 static void test_newborns_by_number(void **state) {
     enum { NAMELESS = 400 };
     static const char *const given[][2] = {{"BEBE 1", "BB 2"}, {"BEBE 1", "GUINA"}, {"JUMEAU A", "BEBE 1"}, {"", "GUINA"}};
@@ -115,6 +116,11 @@ static void test_newborns_by_number(void **state) {
         rows[1][1] = given[i][1];
         assert_int_equal(decide((const char *const(*)[TRAITS])rows, NAMELESS, clusters), zones[i]);
     }
+    for (size_t i = 2; i < NAMELESS; i++)
+        snprintf(dates[i], sizeof dates[i], "%zu0213", 2003 + i % 16);
+    assert_int_equal(decide((const char *const(*)[TRAITS])rows, NAMELESS, clusters), MATCH_REVIEW);
+    rows[1][2] = "19890402"; /* its mother */
+    assert_int_equal(decide((const char *const(*)[TRAITS])rows, NAMELESS, clusters), MATCH_APART);
 }
 
 /* Twins of age seldom share a home: another given name may be a slip, and a person decides. Those of children are apart. */
