@@ -348,7 +348,7 @@ static int32_t cap(const struct match_batch *batch, const struct pair_levels *le
         most = (most < undecided ? most : undecided) + (home_cb < 0 ? home_cb : 0);
         return sum < most ? sum : most;
     }
-    if (!certain && !own_contact && is_another_man(batch, levels, a, b) && !shares_street(batch, levels))
+    if (!certain && !shares_own_contact(batch, a, b) && is_another_man(batch, levels, a, b) && !shares_street(batch, levels))
         sum = sum < batch->kin_cap_cb ? sum : batch->kin_cap_cb;
     if (!certain && is_nobody(batch, levels))
         sum = sum < -batch->prior_cb - NO_PENALTY_CB ? sum : -batch->prior_cb - NO_PENALTY_CB;
