@@ -197,7 +197,8 @@ struct match_batch {
 
     struct match_batch_options options;
     double lambda;
-    uint8_t *is_copy; /* of each row: two rows before are equal to it in everything */
+    uint8_t *is_copy;  /* of each row: two rows before (one, where two files are linked) are equal to it in everything */
+    size_t counted[2]; /* rows of each file that are no copies: what a fit sees */
     struct batch_class kin[KIN_COUNT];
     int32_t moved_cb[MATCH_BATCH_FIELDS][LEVELS_MOST]; /* what a level weighs more, or less, if the person moved */
     int32_t most_cb[MATCH_BATCH_FIELDS][LEVELS_MOST];  /* what a level weighs at most, the rarest values agreeing */
@@ -232,6 +233,10 @@ static inline unsigned batch_row_bits(const struct match_batch *batch) { /* that
 static inline double batch_total_pairs(const struct match_batch *batch) {
     double a = (double)batch->first_count, b = (double)(batch->count - batch->first_count);
     return b > 0 ? a * b : a * (a - 1) / 2;
+}
+static inline double batch_counted_pairs(const struct match_batch *batch) {
+    double a = (double)batch->counted[0], b = (double)batch->counted[1];
+    return fmax(batch_is_link(batch) ? a * b : a * (a - 1) / 2, 1);
 }
 void batch_settle_rows(struct match_batch *batch); /* once all are taken in */
 void batch_form(const struct match_batch *batch, uint32_t row, struct match_form *out);
@@ -277,6 +282,7 @@ bool batch_set_fields(struct match_batch *batch, struct error *err);
 void batch_bound_m(struct batch_field *field);
 /* Neighbours are counted among random pairs: keys bring only those of them that agree in a name or a date besides. */
 void batch_fit_area(struct match_batch *batch, const struct pattern *random, size_t count);
+double batch_matches_of_rows(const struct match_batch *batch);
 double batch_most_matches(const struct match_batch *batch, const struct pattern *random, size_t random_count,
                           const struct pattern *patterns, size_t count, double scale);
 void batch_mark_copies(struct match_batch *batch);

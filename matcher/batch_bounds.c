@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+enum { MATCHES_OF_A_ROW = 32, MATCHES_OF_A_BARE_ROW = 8 };
 enum { MATCHES_OF_AN_ANCHOR = 3, MATCHES_AT_LEAST = 10, AREA_PAIRS_LEAST = 20, ASSUMED_PAIRS = 20 };
 #define KNOWN_LEAST 0.02
 #define DATES_A_SLIP 2 /* other dates for each date with a slip, at most */
@@ -53,9 +54,15 @@ static bool is_anchor(uint64_t levels, bool *out_known) {
            given != GIVEN_DIFFERENT && given != GIVEN_DIFFERENT_USUAL && (date <= DATE_NEAR_YEAR || date == BATCH_DATE_DAY);
 }
 
+/* A visit may be a row: people come thirty times. Without names and birth dates so many would be chance. */
+double batch_matches_of_rows(const struct match_batch *batch) {
+    double rows = (double)(batch->counted[0] + batch->counted[1]);
+    return (batch_knows_namesakes(batch) ? MATCHES_OF_A_ROW : MATCHES_OF_A_BARE_ROW) * rows;
+}
+
 double batch_most_matches(const struct match_batch *batch, const struct pattern *random, size_t random_count,
                           const struct pattern *patterns, size_t count, double scale) {
-    double anchors = 0, known = 0, all = 0, most = 8 * (double)batch->count;
+    double anchors = 0, known = 0, all = 0, most = batch_matches_of_rows(batch);
     bool is_known;
     if (!batch_knows_namesakes(batch))
         return most;
@@ -137,21 +144,24 @@ static bool same_row(const struct match_batch *batch, size_t a, size_t b) {
 
 void batch_mark_copies(struct match_batch *batch) {
     struct seen {
-        uint32_t row, times;
+        uint32_t row, times[2];
     };
+    const uint32_t most = batch_is_link(batch) ? 1 : 2;
     size_t mask = 1023;
     while (mask < 2 * batch->count)
         mask = 2 * mask + 1;
     struct seen *seen = mem_alloc((mask + 1) * sizeof *seen);
     mem_free(batch->is_copy);
     batch->is_copy = mem_alloc(batch->count);
+    batch->counted[0] = batch->counted[1] = 0;
     for (size_t row = 0; row < batch->count; row++) {
         size_t at = hash_row(batch, row) & mask;
-        while (seen[at].times != 0 && !same_row(batch, seen[at].row, row))
+        size_t file = row >= batch->first_count;
+        while (seen[at].times[0] + seen[at].times[1] != 0 && !same_row(batch, seen[at].row, row))
             at = (at + 1) & mask;
-        batch->is_copy[row] = seen[at].times >= 2;
-        seen[at].row = seen[at].times == 0 ? (uint32_t)row : seen[at].row;
-        seen[at].times++;
+        seen[at].row = seen[at].times[0] + seen[at].times[1] == 0 ? (uint32_t)row : seen[at].row;
+        batch->is_copy[row] = ++seen[at].times[file] > most;
+        batch->counted[file] += !batch->is_copy[row];
     }
     mem_free(seen);
 }

@@ -158,8 +158,8 @@ static void count_values(struct match_batch *batch, struct batch_field *field) {
     for (uint32_t row = 0; row < batch->count; row++) {
         size_t file = row >= batch->first_count;
         uint32_t id = value_of(batch, field, row);
-        counts->of[file][id]++;
-        counts->present[file] += id != 0;
+        counts->of[file][id] += !batch->is_copy[row];
+        counts->present[file] += id != 0 && !batch->is_copy[row];
     }
     double equal = share_counts(batch, values, counts->of);
     double all = (double)counts->present[0] * (batch_is_link(batch) ? (double)counts->present[1] : (double)counts->present[0] - 1);
@@ -383,7 +383,7 @@ static double expect(struct fit *fit) {
 static void improve_kin(struct fit *fit) {
     static const double most_of[KIN_COUNT] = {
         [KIN_TWIN] = TWIN_SHARE_MOST, [KIN_NAMESAKE] = NAMESAKE_SHARE_MOST, [KIN_MOVED] = MOVED_SHARE_MOST};
-    double total = batch_total_pairs(fit->batch);
+    double total = batch_counted_pairs(fit->batch);
     for (size_t kin = 0; kin < KIN_COUNT; kin++) {
         struct batch_class *class = &fit->batch->kin[kin];
         if (class->prior <= 0 || class->is_counted)
@@ -420,7 +420,7 @@ static double improve(struct fit *fit) {
     }
     double change = fabs(likelihood - fit->likelihood) / (matches + 1);
     fit->likelihood = likelihood;
-    batch->lambda = fmin(MATCHES_MOST, fmin(fmax(matches, 1), fit->most_matches) / batch_total_pairs(batch));
+    batch->lambda = fmin(MATCHES_MOST, fmin(fmax(matches, 1), fit->most_matches) / batch_counted_pairs(batch));
     improve_kin(fit);
     correct_u(fit);
     return change;
@@ -440,12 +440,12 @@ static void set_weights(struct match_batch *batch) {
 }
 
 static bool accept_fit(const struct match_batch *batch, struct error *err) {
-    double matches = batch->lambda * batch_total_pairs(batch);
-    if (matches >= 8 * (double)batch->count)
-        return error_set(
-            err, ERROR_RULE, "fit",
-            "the columns do not tell matches from chance: more than eight matches per record; name further columns, or "
-            "give a model");
+    double matches = batch->lambda * batch_counted_pairs(batch), most = batch_matches_of_rows(batch);
+    if (matches >= most)
+        return error_set(err, ERROR_RULE, "fit",
+                         "the columns do not tell matches from chance: more than %.0f matches per record; name further columns, or "
+                         "give a model",
+                         most / (double)(batch->counted[0] + batch->counted[1]));
     for (size_t f = 0; f < batch->field_count; f++)
         if (batch->fields[f].u[1] < 0.5 && batch->fields[f].share[1] > 0 && batch->fields[f].cb[1] < -CB_PER_BIT &&
             !batch_is_tied(&batch->fields[f], 1))
@@ -488,7 +488,7 @@ static bool run_em(struct match_batch *batch, const struct parallel *parallel, s
     fit.patterns = patterns_gather(counting.of, &fit.count);
     fit.scale = 1 / rate / PAIR_PARTS;
     fit.most_matches = batch_most_matches(batch, random, random_count, fit.patterns, fit.count, fit.scale);
-    batch->lambda = fmin(0.1, fmin(0.2 * (double)batch->count, fit.most_matches) / batch_total_pairs(batch));
+    batch->lambda = fmin(0.1, fmin(0.2 * (double)batch->count, fit.most_matches) / batch_counted_pairs(batch));
     correct_u(&fit);
     batch_kin_begin(batch);
     batch_fit_area(batch, random, random_count);
@@ -507,19 +507,23 @@ static bool run_em(struct match_batch *batch, const struct parallel *parallel, s
 enum { ROW_COUNTS = 3 };
 
 static void count_piece(void *context, size_t piece, unsigned worker) {
-    static void (*const counts[ROW_COUNTS])(struct match_batch *) = {batch_count_together, batch_mark_copies, batch_count_abroad};
+    static void (*const counts[ROW_COUNTS])(struct match_batch *) = {batch_mark_copies, batch_count_together, batch_count_abroad};
+    (void)worker;
+    counts[piece](context);
+}
+
+static void count_values_piece(void *context, size_t f, unsigned worker) {
     struct match_batch *batch = context;
     (void)worker;
-    if (piece < ROW_COUNTS)
-        counts[piece](batch);
-    else if (has_values(&batch->fields[piece - ROW_COUNTS]))
-        count_values(batch, &batch->fields[piece - ROW_COUNTS]);
+    if (has_values(&batch->fields[f]))
+        count_values(batch, &batch->fields[f]);
 }
 
 /* What a fit knows of the rows before it compares any: each of these counts is one worker's. */
 static void count_rows(struct match_batch *batch, const struct parallel *parallel) {
     struct parallel silent = {parallel->threads, NULL, NULL};
-    parallel_run(&silent, ROW_COUNTS + batch->field_count, count_piece, batch);
+    parallel_run(&silent, ROW_COUNTS, count_piece, batch);
+    parallel_run(&silent, batch->field_count, count_values_piece, batch);
     for (size_t f = 0; f < batch->field_count; f++)
         batch->fields[f].u[1] = batch->fields[f].exact_u;
     batch_set_rarities(batch, parallel);

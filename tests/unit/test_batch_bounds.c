@@ -147,6 +147,26 @@ static void test_copies_of_one_row(void **state) {
     arena_free(p.arena);
 }
 
+/* A row for each visit: a dozen equal ones make a person no less likely to be one, and a name no more usual. */
+static void test_visits(void **state) {
+    enum { PATIENTS = 1500, VISITS = 12 };
+    struct population p = population_new(PATIENTS, PATIENTS * (VISITS - 1), 4);
+    (void)state;
+    for (size_t i = PATIENTS; i < p.rows; i++)
+        memcpy(p.values + i * p.columns, p.values + i % PATIENTS * p.columns, p.columns * sizeof *p.values);
+    struct match_batch *batch = run(&p);
+    const uint32_t *cluster = match_batch_clusters(batch);
+    size_t together = 0, apart = 0;
+    for (uint32_t i = 0; i < p.rows; i++) {
+        together += cluster[i] == cluster[i % PATIENTS];
+        apart += cluster[i] % PATIENTS != i % PATIENTS;
+    }
+    assert_in_range(together, p.rows * 95 / 100, p.rows);
+    assert_in_range(apart, 0, VISITS);
+    match_batch_free(batch);
+    arena_free(p.arena);
+}
+
 /* Two men of one given name and birth date with different family names are two men, unless they share a telephone: a boy may have
  * got his father's name. A woman may have married. */
 static void expect_men(size_t used_columns, bool linked) {
@@ -217,6 +237,7 @@ int main(void) {
         cmocka_unit_test(test_few_matches),
         cmocka_unit_test(test_names_and_date_link),
         cmocka_unit_test(test_copies_of_one_row),
+        cmocka_unit_test(test_visits),
         cmocka_unit_test(test_men_keep_their_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
