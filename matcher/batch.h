@@ -6,9 +6,9 @@
  *
  * batch.c takes rows in, batch_dates.c reads their dates, batch_keys.c makes their keys, batch_blocks.c blocks of them,
  * batch_walk.c walks the pairs of blocks, batch_levels.c compares, batch_fit.c fits m, u and the prior to what batch_patterns.c
- * counted, batch_kin.c and batch_domains.c what else makes records agree, batch_weigh.c weighs a pair, batch_yield.c finds which
- * keys pay, batch_score.c weighs all pairs and sets zones, batch_partners.c says what a row's other pairs say, batch_cluster.c
- * joins, batch_model.c writes and reads what was fitted.
+ * counted, batch_kin.c and batch_domains.c what else makes records agree, batch_weights.c makes weights of that, batch_weigh.c
+ * weighs a pair, batch_yield.c finds which keys pay, batch_score.c weighs all pairs and sets zones, batch_partners.c says what a
+ * row's other pairs say, batch_cluster.c joins, batch_model.c writes and reads what was fitted.
  */
 #ifndef MATCHER_BATCH_H
 #define MATCHER_BATCH_H
@@ -300,6 +300,8 @@ static inline double batch_moved_odds(const struct match_batch *batch, double lo
     double share = batch->kin[KIN_MOVED].prior / batch->lambda;
     return share > 0 ? 1 - share + share * exp(fmin(log_moved, 300)) : 1;
 }
+
+void batch_set_weights(struct match_batch *batch); /* of levels, from m, u and those who moved; and that of the prior */
 
 /* Which fields go together under which reason; priors of their levels from those of a match. */
 void batch_kin_begin(struct match_batch *batch);

@@ -426,19 +426,6 @@ static double improve(struct fit *fit) {
     return change;
 }
 
-static void set_weights(struct match_batch *batch) {
-    for (size_t f = 0; f < batch->field_count; f++) {
-        struct batch_field *field = &batch->fields[f];
-        for (size_t l = 1; l < field->levels; l++) {
-            double bits = batch_is_tied(field, l) || field->m[l] <= 0 ? 0 : log2(field->m[l] / field->u[l]);
-            field->cb[l] = (int32_t)lrint(fmax(fmin(bits, 60), -30) * CB_PER_BIT);
-            double moved = batch->kin[KIN_MOVED].is_free[f] ? batch->kin[KIN_MOVED].log_ratio[f][l] / log(2) - bits : 0;
-            batch->moved_cb[f][l] = (int32_t)lrint(fmax(fmin(moved, 60), -60) * CB_PER_BIT);
-        }
-    }
-    batch->prior_cb = (int32_t)lrint(log2(batch->lambda / batch_chance(batch)) * CB_PER_BIT);
-}
-
 static bool accept_fit(const struct match_batch *batch, struct error *err) {
     double matches = batch->lambda * batch_counted_pairs(batch), most = batch_matches_of_rows(batch);
     if (matches >= most)
@@ -500,7 +487,7 @@ static bool run_em(struct match_batch *batch, const struct parallel *parallel, s
     fit.patterns = patterns_gather(counting.alike, &fit.count);
     batch_fit_namesakes(batch, fit.patterns, fit.count);
     mem_free(fit.patterns);
-    set_weights(batch);
+    batch_set_weights(batch);
     return accept_fit(batch, err);
 }
 
@@ -552,7 +539,7 @@ static bool take_fitted(struct match_batch *batch, struct span text, struct erro
     batch_kin_begin(batch);
     if (!batch_read_model(batch, text, err))
         return false;
-    set_weights(batch);
+    batch_set_weights(batch);
     return true;
 }
 
