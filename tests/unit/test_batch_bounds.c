@@ -147,6 +147,29 @@ static void test_copies_of_one_row(void **state) {
     arena_free(p.arena);
 }
 
+/* Where a file holds little beside one row, all that is equal is common: a person is asked, as of two equal rows. */
+static void test_nothing_but_copies(void **state) {
+    enum { COPIES = 30 };
+    (void)state;
+    for (size_t others = 0; others < 6; others += 5) {
+        struct population p = population_new(1, 0, 6);
+        struct rng rng;
+        size_t pairs, review = 0;
+        rng_init(&rng, 3);
+        for (size_t i = 1; i < COPIES; i++)
+            memcpy(p.values + p.rows++ * p.columns, p.values, p.columns * sizeof *p.values);
+        for (size_t i = 0; i < others; i++)
+            add_person(&p, &rng);
+        struct match_batch *batch = run(&p);
+        const struct match_pair *pair = match_batch_pairs(batch, &pairs);
+        for (size_t i = 0; i < pairs; i++)
+            review += pair[i].zone == MATCH_REVIEW && pair[i].b < COPIES;
+        assert_int_equal(review, COPIES * (COPIES - 1) / 2);
+        match_batch_free(batch);
+        arena_free(p.arena);
+    }
+}
+
 /* A row for each visit: a dozen equal ones make a person no less likely to be one, and a name no more usual. */
 static void test_visits(void **state) {
     enum { PATIENTS = 1500, VISITS = 12 };
@@ -237,6 +260,7 @@ int main(void) {
         cmocka_unit_test(test_few_matches),
         cmocka_unit_test(test_names_and_date_link),
         cmocka_unit_test(test_copies_of_one_row),
+        cmocka_unit_test(test_nothing_but_copies),
         cmocka_unit_test(test_visits),
         cmocka_unit_test(test_men_keep_their_name),
     };
