@@ -159,18 +159,25 @@ static json_t *keys_json(const struct match_batch_report *r) {
     return list;
 }
 
+static json_t *warnings_json(const struct link_found *found) {
+    json_t *list = json_array();
+    for (size_t w = 0; w < LINK_WARNINGS; w++) {
+        CLEANUP(buf_release) struct buf warning = {0};
+        buf_init(&warning, 8192);
+        if (link_warns(found, w, &warning))
+            json_array_append_new(list, json_string(warning.bytes));
+    }
+    return list;
+}
+
 static json_t *files_json(const struct link_order *order, const struct link_input *input) {
     json_t *list = json_array();
     for (size_t i = 0; i < order->file_count; i++) {
         CLEANUP(buf_release) struct buf text = {0};
-        CLEANUP(buf_release) struct buf warning = {0};
         buf_init(&text, 1024);
-        buf_init(&warning, 8192);
         link_describe_file(order, input->found, i, &text);
-        json_t *file = json_pack("{s:s, s:s}", "file", order->paths[i], "read_as", text.bytes);
-        if (file && link_warns_of_dates(&input->found[i], &warning))
-            json_object_set_new(file, "warning", json_string(warning.bytes));
-        json_array_append_new(list, file);
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "file", order->paths[i], "read_as", text.bytes, "warnings",
+                                              warnings_json(&input->found[i])));
     }
     return list;
 }
@@ -183,10 +190,12 @@ static void print_warning(struct cli *cli, const char *path, const struct buf *w
 
 static void print_warnings(struct cli *cli, const struct link_order *order, const struct link_input *input) {
     for (size_t i = 0; i < order->file_count; i++) {
-        CLEANUP(buf_release) struct buf warning = {0};
-        buf_init(&warning, 8192);
-        if (link_warns_of_dates(&input->found[i], &warning))
-            print_warning(cli, order->paths[i], &warning);
+        for (size_t w = 0; w < LINK_WARNINGS; w++) {
+            CLEANUP(buf_release) struct buf warning = {0};
+            buf_init(&warning, 8192);
+            if (link_warns(&input->found[i], w, &warning))
+                print_warning(cli, order->paths[i], &warning);
+        }
     }
 }
 

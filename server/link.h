@@ -65,6 +65,13 @@ bool link_results_close(struct link_results *results, enum link_result which, st
 bool link_results_finish(struct link_results *results, struct error *err);                        /* all are closed */
 void link_results_release(struct link_results *results);
 
+/* Why rows were set aside, and what would help. */
+enum { LINK_REASONS = 12 };
+struct link_reason {
+    const char *text, *remedy;
+    size_t rows, line; /* how many, and the first one */
+};
+
 /* What was found out of a file, or told. */
 struct link_found {
     char delimiter;
@@ -77,27 +84,29 @@ struct link_found {
     size_t unread_line;   /* of the first rows: where a date was not understood; 0: nowhere */
     bool month_first;     /* how dates are read */
     size_t dated, unread; /* rows whose date is known, and was not understood */
+    size_t rows, set_aside;
+    struct link_reason reasons[LINK_REASONS]; /* in the order they were met; text NULL: no further one */
 };
 static inline bool link_reads_numbers(const struct link_found *found) {
     return found->other_numbers <= found->numbers;
 }
 /* One line: delimiter, encoding, order in dates. */
 void link_describe_file(const struct link_order *order, const struct link_found found[2], size_t which, struct buf *out);
-/* When most dates of a file were not understood: how many, where, and what would help. */
-bool link_warns_of_dates(const struct link_found *own, struct buf *out);
+/* What is wrong with most of a file, from 0 to LINK_WARNINGS; false where there is nothing to say: most dates were not understood,
+ * more than one row in twenty was set aside. Each says how many, where, and what would help. */
+enum { LINK_WARNINGS = 2 };
+bool link_warns(const struct link_found *own, size_t which, struct buf *out);
 
 struct link_input {
     struct match_batch *batch;
     struct span *ids; /* by row of the batch */
     size_t rows, capacity, rejected;
-    size_t reject_line; /* of the file at hand: the first row set aside, and why; 0: none */
-    const char *reject_reason;
     char *texts[2]; /* of the files, borrowed by ids */
     struct arena *arena;
     uint32_t *slots; /* rows by hash of their identifier: to find those that stand twice */
     size_t slot_mask, file_begin;
-    struct link_found found[2];
-    struct link_results *results; /* rejected.csv is written while reading */
+    struct link_found found[2], *reading; /* reading: of the file at hand */
+    struct link_results *results;         /* rejected.csv is written while reading */
 };
 
 /* Reads the files into a new batch; rows that cannot be used go to rejected.csv. */

@@ -4,6 +4,8 @@
 #include "base/buf.h"
 #include "server/terminal.h"
 
+enum { ASIDE_PART = 20 }; /* one row in so many may be set aside without a word on the terminal */
+
 static const char *order_of_dates(const struct link_order *order, const struct link_found found[2], size_t which) {
     const struct link_found *own = &found[which], *other = &found[1 - which];
     if (order->date_order != 0)
@@ -27,17 +29,39 @@ void link_describe_file(const struct link_order *order, const struct link_found 
         buf_add_cstr(out, ", numbers are no dates");
 }
 
-bool link_warns_of_dates(const struct link_found *own, struct buf *out) {
+static void count_of(size_t count, size_t all, const char *what, struct buf *out) {
+    terminal_count(out, count);
+    buf_add_cstr(out, " of ");
+    terminal_count(out, all);
+    buf_add_cstr(out, what);
+}
+
+static bool warns_of_dates(const struct link_found *own, struct buf *out) {
     if (own->unread <= own->dated)
         return false;
-    terminal_count(out, own->unread);
-    buf_add_cstr(out, " of ");
-    terminal_count(out, own->unread + own->dated);
-    buf_add_cstr(out, " birth dates were not understood and count as unknown");
+    count_of(own->unread, own->unread + own->dated, " birth dates were not understood and count as unknown", out);
     if (own->unread_line > 0)
         buf_addf(out, " (the first one on line %zu)", own->unread_line);
     buf_add_cstr(
         out, ": write 1950-02-13, 13/02/1950 or 13 f\u00e9vr. 1950, the year with four figures; --dates tells what comes first, "
              "day or month");
     return true;
+}
+
+/* Another column than the one meant, or another delimiter, most often. */
+static bool warns_of_rows(const struct link_found *own, struct buf *out) {
+    const struct link_reason *most = own->reasons;
+    if (own->set_aside * ASIDE_PART <= own->rows + own->set_aside)
+        return false;
+    for (size_t i = 1; i < LINK_REASONS; i++)
+        most = own->reasons[i].rows > most->rows ? &own->reasons[i] : most;
+    count_of(own->set_aside, own->rows + own->set_aside, " rows were set aside, ", out);
+    terminal_count(out, most->rows);
+    buf_addf(out, " because %s (the first one on line %zu): %s; rejected.csv names each", most->text, most->line, most->remedy);
+    return true;
+}
+
+bool link_warns(const struct link_found *own, size_t which, struct buf *out) {
+    static bool (*const warnings[LINK_WARNINGS])(const struct link_found *, struct buf *) = {warns_of_dates, warns_of_rows};
+    return warnings[which](own, out);
 }

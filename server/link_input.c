@@ -215,7 +215,22 @@ static struct span value_of(const struct link_order *order, const struct layout 
 
 /* -- rows ------------------------------------------------------------------------------------------------------------------- */
 
-static bool reject(struct link_input *input, const char *path, const struct csv *row, const char *reason) {
+static const char of_ids[] = "name with --id a column that differs from row to row",
+                  of_fields[] = "--delimiter tells what stands between fields, and a field that holds it stands in quotes",
+                  of_text[] = "mend these rows";
+
+static void count_reason(struct link_found *found, size_t line, const char *reason, const char *remedy) {
+    size_t at = 0;
+    while (at + 1 < LINK_REASONS && found->reasons[at].text && strcmp(found->reasons[at].text, reason) != 0)
+        at++;
+    struct link_reason *of = &found->reasons[at];
+    if (!of->text)
+        *of = (struct link_reason){reason, remedy, 0, line};
+    of->rows++;
+    found->set_aside++;
+}
+
+static bool reject(struct link_input *input, const char *path, const struct csv *row, const char *reason, const char *remedy) {
     CLEANUP(buf_release) struct buf line = {0};
     buf_init(&line, 4 * REJECT_SHOWN);
     csv_write(&line, span_of(path));
@@ -226,10 +241,7 @@ static bool reject(struct link_input *input, const char *path, const struct csv 
     buf_add_char(&line, '\n');
     link_results_write(input->results, LINK_REJECTED, &line, 0);
     input->rejected++;
-    if (input->reject_line == 0) {
-        input->reject_line = row->line;
-        input->reject_reason = reason;
-    }
+    count_reason(input->reading, row->line, reason, remedy);
     return false;
 }
 
@@ -264,17 +276,18 @@ static void grow_ids(struct link_input *input) {
 static bool take_row(struct link_input *input, const struct layout *layout, const char *path, const struct csv *row,
                      struct span text) {
     if (row->fault)
-        return reject(input, path, row, row->fault);
+        return reject(input, path, row, row->fault, of_text);
     if (row->count != layout->fields)
         return reject(input, path, row,
                       row->count < layout->fields ? "the row has fewer fields than the header"
-                                                  : "the row has more fields than the header");
+                                                  : "the row has more fields than the header",
+                      of_fields);
     struct span id = span_trim(row->fields[layout->id]);
     if (id.len == 0)
-        return reject(input, path, row, "the row has no identifier");
+        return reject(input, path, row, "the row has no identifier", of_ids);
     grow_ids(input);
     if (!is_new_id(input, id))
-        return reject(input, path, row, "an earlier row has this identifier");
+        return reject(input, path, row, "an earlier row has this identifier", of_ids);
     bool borrowed = id.ptr >= text.ptr && id.ptr < text.ptr + text.len;
     input->ids[input->rows++] = borrowed ? id : span_copy(id, input->arena);
     return true;
@@ -445,19 +458,20 @@ static bool read_source(const struct link_order *order, struct source *source, s
                         struct error *err) {
     struct link_found *found = &input->found[second];
     size_t dated = match_batch_dated(input->batch), unread = match_batch_unread_dates(input->batch);
-    input->reject_line = 0;
+    input->reading = found;
     input->file_begin = input->rows;
     found->month_first = month_is_first(order, input->found, second);
     match_batch_read_dates(input->batch, found->month_first, link_reads_numbers(found));
     read_rows(order, input, &source->layout, &source->csv, source->path, second);
     found->dated = match_batch_dated(input->batch) - dated;
     found->unread = match_batch_unread_dates(input->batch) - unread;
-    if (input->rows > input->file_begin)
+    found->rows = input->rows - input->file_begin;
+    if (found->rows > 0)
         return true;
-    if (input->reject_line == 0)
+    if (found->set_aside == 0)
         return error_set(err, ERROR_MISSING, NULL, "%s: the header is not followed by a row", source->path);
     return error_set(err, ERROR_MISSING, NULL, "%s: no row can be used; the first one, line %zu: %s", source->path,
-                     input->reject_line, input->reject_reason);
+                     found->reasons[0].line, found->reasons[0].text);
 }
 
 static bool read_sources(const struct link_order *order, struct link_input *input, struct error *err) {

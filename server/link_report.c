@@ -12,22 +12,28 @@
 
 enum { BINS = 80, CHART_WIDTH = 800, CHART_HEIGHT = 220, CHART_TOP = 30, GRID_LEAST = 36, BORDERLINE = 30, BAR_WIDTH = 220 };
 
+static void write_warnings(const struct link_found *found, struct buf *out) {
+    for (size_t w = 0; w < LINK_WARNINGS; w++) {
+        CLEANUP(buf_release) struct buf warning = {0};
+        buf_init(&warning, 8192);
+        if (!link_warns(found, w, &warning))
+            continue;
+        buf_add_cstr(out, "<p><strong>");
+        report_text(out, buf_span(&warning));
+        buf_add_cstr(out, "</strong></p>\n");
+    }
+}
+
 static void write_files(const struct link_order *order, const struct link_found found[2], struct buf *out) {
     buf_add_cstr(out, "<h1>sosie link</h1>\n");
     for (size_t i = 0; i < order->file_count; i++) {
-        CLEANUP(buf_release) struct buf warning = {0};
         const char *slash = strrchr(order->paths[i], '/');
-        buf_init(&warning, 8192);
         buf_add_cstr(out, "<p class=\"quiet\"><strong>");
         report_text(out, span_of(slash ? slash + 1 : order->paths[i]));
         buf_add_cstr(out, "</strong>: ");
         link_describe_file(order, found, i, out);
         buf_add_cstr(out, "</p>\n");
-        if (!link_warns_of_dates(&found[i], &warning))
-            continue;
-        buf_add_cstr(out, "<p><strong>");
-        report_text(out, buf_span(&warning));
-        buf_add_cstr(out, "</strong></p>\n");
+        write_warnings(&found[i], out);
     }
 }
 

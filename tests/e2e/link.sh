@@ -204,6 +204,19 @@ for reason in 'bad.csv,802,the row has fewer fields' 'bad.csv,803,an earlier row
     'bad.csv,805,a quote is never closed'; do
     grep -qF "$reason" bad/rejected.csv || fail "rejected.csv lacks: $reason"
 done
+[ "$(grep -c warning err)" -eq 0 ] || fail "a warning of four rows in 805: $(cat err)"
+# more than one row in twenty set aside: most often --id, or --delimiter, is not the right one
+link a.csv --id prenom --columns "family=nom,birth_date=naissance,postcode=cp" --out wrong-id || fail "a wrong --id: $(cat err)"
+aside=$(($(wc -l <wrong-id/rejected.csv) - 1))
+warning="$aside of 800 rows were set aside, $aside because an earlier row has this identifier (the first one on line [0-9]*): name with --id"
+grep -q "^sosie: warning: a.csv: $warning" err || fail "no warning of a wrong --id: $(cat err)"
+grep -q "$warning.*rejected.csv names each" wrong-id/report.html || fail "no warning of a wrong --id in the report"
+link a.csv --id prenom --columns "family=nom,birth_date=naissance,postcode=cp" --out wrong-id --json || fail "--json: $(cat err)"
+grep -q "\"$warning" out || fail "no warning of a wrong --id in JSON: $(head -12 out)"
+awk -F';' -v OFS=';' 'NR % 10 == 0 { $2 = $2 ";" $2 } { print }' a.csv >more.csv
+link more.csv --id id --columns "$columns" --out more || fail "rows of too many fields: $(cat err)"
+grep -q "80 of 800 rows were set aside, 80 because the row has more fields than the header (.* 10): --delimiter" err ||
+    fail "no warning of rows with too many fields: $(cat err)"
 
 # results come together: a run that fails or is stopped leaves those of an earlier run as they were, and none of its own
 mixed() { # DIR WHAT: are results or parts of them there that should not be?
