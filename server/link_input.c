@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { SLAB_ROWS = 16384, SLAB_BYTES = 64 << 20, VOTING_ROWS = 5000, REJECT_SHOWN = 4096 };
+enum { SLAB_ROWS = 16384, SLAB_BYTES = 64 << 20, VOTING_ROWS = 5000, REJECT_SHOWN = 4096, TITLE_MOST = 80 };
 
 /* -- columns asked for ------------------------------------------------------------------------------------------------------ */
 
@@ -66,6 +66,25 @@ static bool is_again(const struct link_order *order, enum match_trait trait) {
     return false;
 }
 
+/* "text:ward", or "family". */
+static const char *title_of(const struct link_column *column, char room[TITLE_MOST]) {
+    struct span name = span_sub(column->column.name, 0, 40);
+    (void)snprintf(room, TITLE_MOST, "%s%s%.*s", match_trait_names[column->column.trait], name.len > 0 ? ":" : "", SPAN_ARG(name));
+    return room;
+}
+
+/* What one column says would count twice. */
+static bool is_taken_once(const struct link_order *order, const struct link_column *column, struct error *err) {
+    char first[TITLE_MOST], second[TITLE_MOST];
+    for (size_t i = 0; i < order->column_count; i++)
+        if (span_eq(order->columns[i].parts[0], column->parts[0]))
+            return error_set(err, ERROR_DUPLICATE, "--columns",
+                             "%s and %s are both made of the column '%.*s', which would count twice: leave one of them out",
+                             title_of(&order->columns[i], first), title_of(column, second),
+                             SPAN_ARG(span_sub(column->parts[0], 0, 40)));
+    return true;
+}
+
 bool link_read_columns(struct span text, struct link_order *order, struct error *err) {
     struct span rest = text, piece;
     while (span_cut(&rest, ',', &piece)) {
@@ -78,6 +97,8 @@ bool link_read_columns(struct span text, struct link_order *order, struct error 
         if (is_again(order, column->column.trait))
             return error_set(err, ERROR_DUPLICATE, "--columns", "%s is given twice; columns are joined by '+': %s=a+b", trait,
                              trait);
+        if (!is_taken_once(order, column, err))
+            return false;
         order->column_count++;
     }
     return true;
@@ -167,6 +188,20 @@ static bool need_column(const struct csv *head, const char *path, struct span na
     return error_prefix(err, "%s, line %zu", path, head->line);
 }
 
+/* Among columns joined by '+' one may stand that says something else by itself (the year of a date), but not the same once more. */
+static bool is_joined_once(const struct link_order *order, const struct layout *layout, const struct csv *head, size_t c,
+                           struct error *err) {
+    for (size_t p = 0; p < layout->part_counts[c]; p++)
+        for (size_t other = 0; other <= c; other++)
+            for (size_t q = 0; q < (other == c ? p : layout->part_counts[other]); q++)
+                if (order->columns[other].column.trait == order->columns[c].column.trait &&
+                    layout->parts[other][q] == layout->parts[c][p])
+                    return error_set(err, ERROR_DUPLICATE, "--columns", "%s takes the column '%.*s' twice",
+                                     match_trait_names[order->columns[c].column.trait],
+                                     SPAN_ARG(span_sub(span_trim(head->fields[layout->parts[c][p]]), 0, 40)));
+    return true;
+}
+
 static bool find_layout(const struct link_order *order, const struct csv *head, const char *path, struct arena *arena,
                         struct layout *out, struct error *err) {
     *out = (struct layout){.fields = head->count};
@@ -181,6 +216,8 @@ static bool find_layout(const struct link_order *order, const struct csv *head, 
             if (!need_column(head, path, part, arena, &out->parts[c][out->part_counts[c]++], err))
                 return false;
         }
+        if (!is_joined_once(order, out, head, c, err))
+            return false;
     }
     return true;
 }
