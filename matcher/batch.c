@@ -240,6 +240,7 @@ static void put_trait(struct match_traits *traits, const struct match_batch *bat
 struct prepared {
     const struct match_form *form;
     bool unread_date;
+    uint32_t silent; /* a bit for each column of which nothing was understood */
     const struct name *extras[EXTRAS_MOST];
     uint32_t names[FORM_NAMES], values[EXTRAS_MOST];
 };
@@ -255,6 +256,7 @@ struct intake {
 };
 
 enum { INTAKE_PIECE = 256, SLOTS_AHEAD = 8 };
+_Static_assert(MATCH_BATCH_COLUMNS <= 32, "each column has its bit in struct prepared");
 
 /* A mail box or a telephone is seldom met again soon. */
 static bool may_come_again(enum match_trait trait) {
@@ -285,6 +287,32 @@ static void number_extra(struct prepared *out, const struct match_batch *batch, 
     }
 }
 
+static bool is_silent_trait(const struct match_form *form, enum match_trait trait) {
+    switch (trait) {
+    case MATCH_TRAIT_FAMILY:
+        return !form->names[FORM_FAMILY];
+    case MATCH_TRAIT_GIVEN:
+        return !form->names[FORM_GIVEN];
+    case MATCH_TRAIT_SEX:
+        return (form->facts.misc >> MISC_SEX_SHIFT & 3) == 0;
+    case MATCH_TRAIT_BIRTH_PLACE:
+        return form->facts.place == 0;
+    case MATCH_TRAIT_INS:
+        return form->facts.ins == 0;
+    default:
+        return false;
+    }
+}
+
+static uint32_t find_silent(const struct match_batch *batch, const struct prepared *row, const struct span *values) {
+    uint32_t silent = 0;
+    for (size_t i = 0; i < batch->column_count; i++)
+        silent |= values[i].len > 0 && is_silent_trait(row->form, batch->columns[i].trait) ? UINT32_C(1) << i : 0;
+    for (size_t i = 0; i < batch->extra_count; i++)
+        silent |= values[batch->extras[i].column].len > 0 && !row->extras[i] ? UINT32_C(1) << batch->extras[i].column : 0;
+    return silent;
+}
+
 static void prepare_row(struct intake *in, size_t row, struct memo *memo, struct arena *arena) {
     const struct match_batch *batch = in->batch;
     const struct span *values = in->values + row * batch->column_count;
@@ -301,6 +329,7 @@ static void prepare_row(struct intake *in, size_t row, struct memo *memo, struct
         dictionary_ask(&batch->names, out->form->names[i]);
     for (size_t i = 0; i < batch->extra_count; i++)
         prepare_extra(out, batch, i, values[batch->extras[i].column], memo, arena);
+    out->silent = find_silent(batch, out, values);
     for (size_t i = 0; i < FORM_NAMES; i++)
         out->names[i] = dictionary_id(&batch->names, out->form->names[i]);
     for (size_t i = 0; i < batch->extra_count; i++)
@@ -325,6 +354,8 @@ static void store_rows(struct match_batch *batch, const struct prepared *prepare
         for (size_t i = 0; i < FORM_NAMES; i++)
             row->names[i] = number_of(&batch->names, prepared->names[i], prepared->form->names[i]);
         batch->unread_dates += prepared->unread_date;
+        for (size_t i = 0; prepared->silent >> i != 0; i++)
+            batch->silent[i] += prepared->silent >> i & 1;
         batch->dated += f->birth != 0;
     }
 }
@@ -353,6 +384,10 @@ size_t match_batch_dated(const struct match_batch *batch) {
 
 size_t match_batch_unread_dates(const struct match_batch *batch) {
     return batch->unread_dates;
+}
+
+size_t match_batch_silent(const struct match_batch *batch, size_t column) {
+    return batch->silent[column];
 }
 
 static void make_room(struct match_batch *batch, size_t rows) {

@@ -179,7 +179,7 @@ struct match_batch {
     struct arena *arena; /* names of columns, keys of the report */
     struct row *rows;
     uint32_t *extra_values; /* row * extra_count + extra */
-    size_t count, first_count, capacity, dated, unread_dates;
+    size_t count, first_count, capacity, dated, unread_dates, silent[MATCH_BATCH_COLUMNS];
     struct dictionary names;
     struct memo *memos[PARALLEL_MOST]; /* of each worker: what texts stand for among these names, and the values of extras */
     struct extra extras[EXTRAS_MOST];

@@ -352,6 +352,8 @@ void match_batch_add(struct match_batch *batch, const struct parallel *parallel,
 size_t match_batch_dated(const struct match_batch *batch); /* rows whose birth date, or part of it, is known */
 /* Rows whose birth date is neither empty nor zeros, and could not be read: the comparison knows no date of them. */
 size_t match_batch_unread_dates(const struct match_batch *batch);
+/* Rows in which a column is not empty, and nothing of it was understood as what it is given for; not of dates. */
+size_t match_batch_silent(const struct match_batch *batch, size_t column);
 
 #define MATCH_BATCH_REVIEW 0.05 /* posterior from which a batch keeps pairs for review */
 struct match_batch_options {

@@ -159,12 +159,12 @@ static json_t *keys_json(const struct match_batch_report *r) {
     return list;
 }
 
-static json_t *warnings_json(const struct link_found *found) {
+static json_t *warnings_json(const struct link_order *order, const struct link_found *found) {
     json_t *list = json_array();
     for (size_t w = 0; w < LINK_WARNINGS; w++) {
         CLEANUP(buf_release) struct buf warning = {0};
         buf_init(&warning, 8192);
-        if (link_warns(found, w, &warning))
+        if (link_warns(order, found, w, &warning))
             json_array_append_new(list, json_string(warning.bytes));
     }
     return list;
@@ -177,7 +177,7 @@ static json_t *files_json(const struct link_order *order, const struct link_inpu
         buf_init(&text, 1024);
         link_describe_file(order, input->found, i, &text);
         json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "file", order->paths[i], "read_as", text.bytes, "warnings",
-                                              warnings_json(&input->found[i])));
+                                              warnings_json(order, &input->found[i])));
     }
     return list;
 }
@@ -193,7 +193,7 @@ static void print_warnings(struct cli *cli, const struct link_order *order, cons
         for (size_t w = 0; w < LINK_WARNINGS; w++) {
             CLEANUP(buf_release) struct buf warning = {0};
             buf_init(&warning, 8192);
-            if (link_warns(&input->found[i], w, &warning))
+            if (link_warns(order, &input->found[i], w, &warning))
                 print_warning(cli, order->paths[i], &warning);
         }
     }

@@ -85,7 +85,8 @@ struct link_found {
     bool month_first;     /* how dates are read */
     size_t dated, unread; /* rows whose date is known, and was not understood */
     size_t rows, set_aside;
-    struct link_reason reasons[LINK_REASONS]; /* in the order they were met; text NULL: no further one */
+    size_t filled[MATCH_BATCH_COLUMNS], silent[MATCH_BATCH_COLUMNS]; /* rows where a column is not empty, and not understood */
+    struct link_reason reasons[LINK_REASONS];                        /* in the order they were met; text NULL: no further one */
 };
 static inline bool link_reads_numbers(const struct link_found *found) {
     return found->other_numbers <= found->numbers;
@@ -93,9 +94,9 @@ static inline bool link_reads_numbers(const struct link_found *found) {
 /* One line: delimiter, encoding, order in dates. */
 void link_describe_file(const struct link_order *order, const struct link_found found[2], size_t which, struct buf *out);
 /* What is wrong with most of a file, from 0 to LINK_WARNINGS; false where there is nothing to say: most dates were not understood,
- * more than one row in twenty was set aside. Each says how many, where, and what would help. */
-enum { LINK_WARNINGS = 2 };
-bool link_warns(const struct link_found *own, size_t which, struct buf *out);
+ * more than one row in twenty was set aside, a column is empty or says nothing. Each says how many, where, and what would help. */
+enum { LINK_WARNINGS = 2 + MATCH_BATCH_COLUMNS };
+bool link_warns(const struct link_order *order, const struct link_found *own, size_t which, struct buf *out);
 
 struct link_input {
     struct match_batch *batch;

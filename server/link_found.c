@@ -4,7 +4,8 @@
 #include "base/buf.h"
 #include "server/terminal.h"
 
-enum { ASIDE_PART = 20 }; /* one row in so many may be set aside without a word on the terminal */
+/* One row in so many may be set aside without a word, and of a column of which no more is understood it is said. */
+enum { ASIDE_PART = 20, SILENT_PART = 20 };
 
 static const char *order_of_dates(const struct link_order *order, const struct link_found found[2], size_t which) {
     const struct link_found *own = &found[which], *other = &found[1 - which];
@@ -61,7 +62,42 @@ static bool warns_of_rows(const struct link_found *own, struct buf *out) {
     return true;
 }
 
-bool link_warns(const struct link_found *own, size_t which, struct buf *out) {
-    static bool (*const warnings[LINK_WARNINGS])(const struct link_found *, struct buf *) = {warns_of_dates, warns_of_rows};
-    return warnings[which](own, out);
+static const char *help_for(enum match_trait trait) {
+    switch (trait) {
+    case MATCH_TRAIT_SEX:
+        return "M or F, H or F, 1 or 2, or a title tells the sex";
+    case MATCH_TRAIT_INS:
+        return "an INS has 13 characters, or 15 with its key";
+    case MATCH_TRAIT_BIRTH_PLACE:
+        return "a place is an INSEE code of five characters; birth_place_name takes names";
+    case MATCH_TRAIT_PHONE:
+        return "a telephone has figures";
+    default:
+        return "what is compared are letters A to Z, with accents or without";
+    }
+}
+
+/* Another column than the one meant, most often. */
+static bool warns_of_column(const struct link_column *column, const struct link_found *own, size_t at, struct buf *out) {
+    size_t filled = own->filled[at], silent = own->silent[at];
+    if ((filled - silent) * SILENT_PART > filled)
+        return false;
+    buf_add_cstr(out, "of the column '");
+    terminal_text(out, column->parts[0]);
+    buf_addf(out, "' (%s) ", match_trait_names[column->column.trait]);
+    if (filled == 0) {
+        buf_add_cstr(out, "every value is empty");
+        return true;
+    }
+    count_of(silent, filled, " values were not understood and count as unknown: ", out);
+    buf_add_cstr(out, help_for(column->column.trait));
+    return true;
+}
+
+bool link_warns(const struct link_order *order, const struct link_found *own, size_t which, struct buf *out) {
+    static bool (*const warnings[])(const struct link_found *, struct buf *) = {warns_of_dates, warns_of_rows};
+    size_t others = sizeof warnings / sizeof *warnings;
+    if (which < others)
+        return warnings[which](own, out);
+    return which - others < order->column_count && warns_of_column(&order->columns[which - others], own, which - others, out);
 }

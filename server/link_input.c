@@ -237,6 +237,8 @@ static struct span value_of(const struct link_order *order, const struct layout 
     size_t len = 0;
     for (size_t p = 0; p < layout->part_counts[c]; p++)
         len += row->fields[layout->parts[c][p]].len + 1;
+    if (len == layout->part_counts[c])
+        return SPAN("");
     char *text = arena_alloc(arena, len + 1);
     len = 0;
     for (size_t p = 0; p < layout->part_counts[c]; p++) {
@@ -360,8 +362,11 @@ static void *fill_slab(void *context) {
             break;
         if (!take_row(r->input, r->layout, r->path, r->csv, r->csv->text))
             continue;
-        for (size_t c = 0; c < columns; c++)
-            slab->values[slab->rows * columns + c] = value_of(r->order, r->layout, r->csv, c, slab->arena);
+        for (size_t c = 0; c < columns; c++) {
+            struct span value = value_of(r->order, r->layout, r->csv, c, slab->arena);
+            slab->values[slab->rows * columns + c] = value;
+            r->input->reading->filled[c] += value.len > 0;
+        }
         slab->rows++;
     }
     return NULL;
@@ -503,6 +508,8 @@ static bool read_source(const struct link_order *order, struct source *source, s
     found->dated = match_batch_dated(input->batch) - dated;
     found->unread = match_batch_unread_dates(input->batch) - unread;
     found->rows = input->rows - input->file_begin;
+    for (size_t c = 0; c < order->column_count; c++)
+        found->silent[c] = match_batch_silent(input->batch, c) - (second ? input->found[0].silent[c] : 0);
     if (found->rows > 0)
         return true;
     if (found->set_aside == 0)

@@ -12,11 +12,11 @@
 
 enum { BINS = 80, CHART_WIDTH = 800, CHART_HEIGHT = 220, CHART_TOP = 30, GRID_LEAST = 36, BORDERLINE = 30, BAR_WIDTH = 220 };
 
-static void write_warnings(const struct link_found *found, struct buf *out) {
+static void write_warnings(const struct link_order *order, const struct link_found *found, struct buf *out) {
     for (size_t w = 0; w < LINK_WARNINGS; w++) {
         CLEANUP(buf_release) struct buf warning = {0};
         buf_init(&warning, 8192);
-        if (!link_warns(found, w, &warning))
+        if (!link_warns(order, found, w, &warning))
             continue;
         buf_add_cstr(out, "<p><strong>");
         report_text(out, buf_span(&warning));
@@ -33,7 +33,7 @@ static void write_files(const struct link_order *order, const struct link_found 
         buf_add_cstr(out, "</strong>: ");
         link_describe_file(order, found, i, out);
         buf_add_cstr(out, "</p>\n");
-        write_warnings(&found[i], out);
+        write_warnings(order, &found[i], out);
     }
 }
 

@@ -89,6 +89,22 @@ link short.csv --id id --columns "$columns" --out short || fail "short years: $(
 grep -q '^birth dates not understood *800$' out || fail "dates that were not understood are not counted: $(cat out)"
 grep -q '^sosie: warning: short.csv: 800 of 800 birth dates .*on line 2.*four figures' err || fail "no warning of dates: $(cat err)"
 grep -q '800 of 800 birth dates' short/report.html || fail "no warning of dates in the report"
+# a column of which nothing is understood, or that is empty throughout, has a warning of its own; one that is filled now and then, none
+awk -F';' -v OFS=';' 'NR == 1 { print $0, "tel", "fixe", "mobile", "sexe", "mere" }
+    NR > 1 { print $0, "06" 10000000 + 7919 * NR, "", NR % 50 ? "" : "0612345678", NR % 2 ? "X" : "Y", "" }' a.csv >silent.csv
+link silent.csv --id id --columns "$columns,ins=tel,sex=sexe,mother=mere,phone=fixe+mobile" --out silent || fail "silent columns: $(cat err)"
+grep -qF "warning: silent.csv: of the column 'tel' (ins) 800 of 800 values were not understood and count as unknown: an INS has 13" err &&
+    grep -qF "warning: silent.csv: of the column 'sexe' (sex) 800 of 800 values were not understood" err &&
+    grep -qF "warning: silent.csv: of the column 'mere' (mother) every value is empty" err || fail "no warning of columns: $(cat err)"
+[ "$(grep -c warning err)" -eq 3 ] || fail "another warning of columns: $(grep warning err)"
+grep -q "of the column 'sexe' (sex) 800 of 800" silent/report.html || grep -q "column &#39;sexe&#39; (sex) 800" silent/report.html ||
+    fail "no warning of columns in the report: $(grep sexe silent/report.html)"
+link a.csv silent.csv --id id --columns "$columns" --out silent || fail "two files: $(cat err)"
+[ "$(grep -c warning err)" -eq 0 ] || fail "a warning of two good files: $(cat err)"
+awk -F';' -v OFS=';' 'NR > 1 { $3 = "12345" } { print }' a.csv >figures.csv
+link a.csv figures.csv --id id --columns "$columns" --out silent || fail "no given names in the second file: $(cat err)"
+[ "$(grep -c 'warning: figures.csv: of the column .prenom. (given) 800 of 800 values' err)" -eq 1 ] && [ "$(grep -c warning err)" -eq 1 ] ||
+    fail "the second file alone has given names that are none: $(cat err)"
 # numbers that count days are no dates, neither those of them that look like a year
 awk -F';' -v OFS=';' 'NR > 1 { $4 = NR % 8 ? 10000 + 37 * NR : 1900 + NR % 200 } { print }' a.csv >days.csv
 link days.csv --id id --columns "$columns" --out days || fail "days since 1900: $(cat err)"
