@@ -97,6 +97,18 @@ static bool refuse(struct reader *r, const char *what) {
     return error_set(r->err, ERROR_TYPE, where, "%s", what);
 }
 
+/* A setting or the name was read; a file of something else fails before that. */
+static bool is_begun(const struct reader *r) {
+    bool begun = r->model->text != NULL;
+    for (size_t i = 0; i < SET_COUNT; i++)
+        begun |= r->given[i];
+    return begun;
+}
+
+static bool refuse_file(struct reader *r, const char *what) {
+    return refuse(r, is_begun(r) ? what : "this is no model of sosie");
+}
+
 /* The next word of a line, false at its end. */
 static bool next_word(struct span *line, struct span *out) {
     *line = span_trim(*line);
@@ -136,7 +148,7 @@ static bool read_setting(struct reader *r, struct span line) {
     while (at < SET_COUNT && !span_eq_cstr(word, setting_names[at]))
         at++;
     if (at == SET_COUNT)
-        return refuse(r, "there is no setting of that name");
+        return refuse_file(r, "there is no setting of that name");
     if (r->given[at] || !next_word(&line, &value))
         return refuse(r, "a setting takes one value and stands once");
     bool negative = value.len > 1 && value.ptr[0] == '-';
@@ -359,7 +371,7 @@ static bool finish_levels(struct reader *r) {
 static bool enter_section(struct reader *r, struct span line) {
     size_t next = r->section + 1u;
     if (next == SECTION_COUNT || !span_eq_cstr(line, section_names[next]))
-        return refuse(r, "sections are [settings], [levels], [family], [given], [variants], in this order");
+        return refuse_file(r, "sections are [settings], [levels], [family], [given], [variants], in this order");
     if (next == SECTION_LEVELS && !finish_settings(r))
         return false;
     r->section = (enum section)next;
@@ -417,7 +429,7 @@ static bool read_text(struct reader *r, struct span text) {
             return false;
     }
     if (r->section == SECTION_SETTINGS)
-        return refuse(r, "the model ends before its levels");
+        return refuse_file(r, "the model ends before its levels");
     return finish_levels(r);
 }
 

@@ -219,7 +219,7 @@ expect_error "no line 'email exact': it was fitted to other columns" contacts.cs
 expect_error "the model weighs columns that --columns does not name" a.csv --id id --columns family=nom,given=prenom,birth_date=naissance \
     --out x --model one/model
 sed 's/^postcode exact [^ ]*/postcode exact 1.5/' one/model >broken
-expect_error "--model: a.csv, line 1: " a.csv --id id --columns "$columns" --out x --model a.csv
+expect_error "--model: a.csv, line 1: this is no model of sosie" a.csv --id id --columns "$columns" --out x --model a.csv
 expect_error "--model: the file is too large for a model" a.csv --id id --columns "$columns" --out x --model /dev/zero
 expect_error "--model: the file cannot be read to its end" a.csv --id id --columns "$columns" --out x --model .
 expect_error "the line 'postcode exact' of the model" a.csv --id id --columns "$columns" --out x --model broken

@@ -82,6 +82,13 @@ static void assert_refused(struct span text, const char *where) {
     assert_null(made);
 }
 
+static void assert_refused_as(struct span text, const char *what) {
+    struct match_model *made = NULL;
+    struct error err = ERROR_INIT;
+    assert_false(match_model_read(text, &made, &err));
+    assert_string_equal(err.text, what);
+}
+
 static void test_damaged_models_are_refused(void **state) {
     struct match_model *made = NULL;
     struct error err = ERROR_INIT;
@@ -101,6 +108,10 @@ static void test_damaged_models_are_refused(void **state) {
     assert_refused(head_with("name exact", "name identical 0.5 0.5"), "line ");
     assert_refused(head_with("[levels]", "[family]"), "line ");
     assert_refused(SPAN(""), "line ");
+    assert_refused_as(SPAN("id;nom;prenom\n1;MARTIN;PAUL\n"), "this is no model of sosie");
+    assert_refused_as(SPAN("[1, 2]\n"), "this is no model of sosie");
+    assert_refused_as(SPAN("\n# nothing\n"), "this is no model of sosie");
+    assert_refused_as(head_with("link ", "lnik 0.9"), "there is no setting of that name");
 }
 
 /* A model written before these settings were known says nothing of what they ask. */
