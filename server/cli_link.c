@@ -47,11 +47,24 @@ static bool read_small_flags(struct cli *cli, struct link_order *order, struct e
     return true;
 }
 
+/* What only goes with two records would be dropped without a word. */
+static bool are_files(const struct cli *cli, struct error *err) {
+    static const char *const by_hand[] = {"author", "second-author", "reason"};
+    for (size_t i = 0; i < sizeof by_hand / sizeof by_hand[0]; i++)
+        if (args_has(&cli->args, by_hand[i]))
+            return error_set(err, ERROR_RULE, "link", "--%s goes with two records, not with files: leave it out", by_hand[i]);
+    if (cli->args.word_count == 2 && span_eq_cstr(cli->args.words[0], "-") && span_eq_cstr(cli->args.words[1], "-"))
+        return error_set(err, ERROR_DUPLICATE, "link", "standard input (-) is named twice: give one of the two as a file");
+    return true;
+}
+
 static bool read_order(struct cli *cli, struct link_order *order, struct error *err) {
     static const char *const needed[] = {"id", "columns", "out"};
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
         if (span_is_empty(args_value(&cli->args, needed[i])))
             return error_set(err, ERROR_MISSING, "link", "--%s is needed: sosie link --help shows an example", needed[i]);
+    if (!are_files(cli, err))
+        return false;
     order->file_count = cli->args.word_count;
     for (size_t i = 0; i < order->file_count; i++)
         order->paths[i] = span_cstr(cli->args.words[i], cli->arena);

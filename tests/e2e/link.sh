@@ -344,6 +344,10 @@ expect_error "empty.csv, line 1: the file is empty" empty.csv --id id --columns 
 expect_usage "known are utf-8" a.csv --id id --columns "$columns" --out x --encoding ebcdic
 expect_error "not there" "not there.csv" --id id --columns "$columns" --out x
 expect_usage "--out is needed" a.csv --id id --columns "$columns"
+for flag in author second-author reason; do
+    expect_usage "--$flag goes with two records, not with files" a.csv --id id --columns "$columns" --out x --$flag "M. Durand"
+done
+expect_usage "standard input (-) is named twice" - - --id id --columns "$columns" --out x
 
 [ $failed -eq 0 ] && echo "all as it should be"
 exit $failed
