@@ -330,7 +330,7 @@ const struct command_row command_link = {
         "city postcode phone email domain, and text:NAME or code:NAME for any other column. Any of them will do. Columns joined\n"
         "by '+' make one trait: birth_date=year+month+day; phone and email may stand several times. Dates are written 1950-02-13,\n"
         "19500213, 13/02/1950, 13 Feb 1950, 02/1950 or 1950; of others (years of two figures, days since 1900) the summary says\n"
-        "how many there are. A record takes some 700 bytes of memory, a pair kept 100.\n\n"
+        "how many there are. A record takes some 640 bytes of memory, a pair kept 100.\n\n"
         "  sosie link patients.csv --id ipp --columns family=nom,given=prenom,birth_date=ddn,postcode=cp --out result\n\n"
         "With two records of the server instead of files: links them by decision. It outranks scores, is kept with its author and\n"
         "reason, and can be undone.\n\n"

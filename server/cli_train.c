@@ -301,7 +301,7 @@ const struct command_row command_train = {
         "the thresholds, and writes a model. Prints how well the posterior tells the truth and what changed. The same registry "
         "and\n"
         "seed give the same file. Nothing in the registry changes: sosie relink makes a model the active one.\n\n"
-        "Needs 1,000 records or more, and 100 pairs of one person. Takes some 200 bytes of memory a record and 200 MB besides.\n\n"
+        "Needs 1,000 records or more, and 100 pairs of one person. Takes some 350 bytes of memory a record.\n\n"
         "  sosie train --out region-2.model\n"
         "  sosie link patients.csv --model region-2.model --id ipp --columns family=nom,given=prenom --out result",
     .flags = train_flags,
