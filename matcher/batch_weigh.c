@@ -151,6 +151,10 @@ static bool is_alike(const struct batch_field *field, unsigned level) {
     return field->at == MATCH_NAME ? level == NAME_SOUND || level == NAME_CLOSE : level == GIVEN_SOUND || level == GIVEN_CLOSE;
 }
 
+static bool is_part(const struct batch_field *field, unsigned level) {
+    return !field->is_extra && field->at == MATCH_NAME && level == NAME_PART;
+}
+
 static double share_of(const struct batch_field *field, uint32_t id) {
     return field->counts.of[0] ? frequency(field, id) : 0;
 }
@@ -179,10 +183,12 @@ void batch_rarity(const struct match_batch *batch, size_t f, uint32_t a, uint32_
         out->cb = adjust_swapped(batch, a, b, levels->found.abroad);
         return;
     }
-    bool exact = batch_is_exact(field, levels->level[f]);
-    if (!field->counts.rarity_cb[0] || (!exact && !is_alike(field, levels->level[f])))
+    bool exact = batch_is_exact(field, levels->level[f]), part = is_part(field, levels->level[f]);
+    if (!field->counts.rarity_cb[0] || (!exact && !part && !is_alike(field, levels->level[f])))
         return;
     adjust(batch, field, exact, value_in(batch, field, a), value_in(batch, field, b), levels, out);
+    if (part && out->cb > 0) /* of two names in one the part is as common as it stands alone; how rare, the whole does not say */
+        *out = (struct rarity){0, 0, 0};
     out->together_cb = exact && !field->is_extra && field->at == MATCH_GIVEN ? adjust_together(batch, a, levels, out->there_cb) : 0;
     out->cb += out->together_cb;
 }
@@ -265,8 +271,10 @@ static bool shares_street(const struct match_batch *batch, const struct pair_lev
 /* One bears a further given name of the other: one person, or twins who bear each other's names. Children, and people who live
  * apart, are for a person to decide. */
 static bool may_be_namesake_twin(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b) {
-    return levels->standard[MATCH_GIVEN] == GIVEN_OTHER && levels->date == DATE_EXACT &&
-           (!of_age(batch, a, b) || street_level(batch, levels) == EXTRA_DIFFERENT);
+    unsigned given = levels->standard[MATCH_GIVEN];
+    bool live_apart = street_level(batch, levels) == EXTRA_DIFFERENT;
+    return levels->date == DATE_EXACT &&
+           ((given == GIVEN_OTHER && (live_apart || !of_age(batch, a, b))) || (given == GIVEN_VARIANT && live_apart));
 }
 
 /* Kin share name, place and household, twins the date too. Another given name then stands against all of that together: it says no

@@ -244,6 +244,17 @@ static void test_names_usual_where_they_stand(void **state) {
     arena_free(arena);
 }
 
+/* Two forms of one given name: a person's, or of twins who live apart. */
+static void test_forms_of_twins(void **state) {
+    static const char *rows[2][TRAITS] = {{"BORVALCHE", "ALEX", "19650612", "M", "25056", "12 RUE DES LILAS"},
+                                          {"BORVALCHE", "ALEXANDRE", "19650612", "M", "25056", "12 RUE DES LILAS"}};
+    uint32_t clusters[4];
+    (void)state;
+    assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_LINK);
+    rows[1][5] = "4 QUAI DE SAONE";
+    assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_REVIEW);
+}
+
 /* Two namesakes born on one day, and a record that knows neither place nor home: it is given to neither. */
 static void test_contested_record(void **state) {
     static const char *const rows[3][TRAITS] = {{"BORVALCHE", "GUINA", "19680212", "M", "", ""},
@@ -389,6 +400,7 @@ int main(void) {
         cmocka_unit_test(test_mother_of_one_name),
         cmocka_unit_test(test_exchanged_names),
         cmocka_unit_test(test_names_usual_where_they_stand),
+        cmocka_unit_test(test_forms_of_twins),
         cmocka_unit_test(test_contested_record),
         cmocka_unit_test(test_joined_by_another),
         cmocka_unit_test(test_doubts_among_many),

@@ -38,6 +38,43 @@ static void test_renamed_by_errors(void **state) {
     mem_free(batch);
 }
 
+/* One name of two is as common as it stands alone: that ALI is a part of MOHAMED ALI says little where many bear it. How rare the
+ * other one is says nothing more. */
+static void test_part_that_many_bear(void **state) {
+    enum { ALL = 400, COLUMNS = 3, MANY = 40 };
+    static const struct match_column columns[COLUMNS] = {
+        {MATCH_TRAIT_FAMILY, {0}}, {MATCH_TRAIT_GIVEN, {0}}, {MATCH_TRAIT_BIRTH_DATE, {0}}};
+    const struct parallel parallel = {1, NULL, NULL};
+    struct arena *arena = arena_new(0);
+    struct span *values = ARENA_ARRAY(arena, struct span, ALL * COLUMNS), *row = values;
+    struct match_batch *batch;
+    struct error err = ERROR_INIT;
+    struct pair_levels levels;
+    struct rarity common, rare;
+    (void)state;
+    for (unsigned i = 0; i < ALL; i++, row += COLUMNS) {
+        const char letters[] = {(char)('A' + i / 2 % 26), (char)('A' + i / 52 % 26), '\0'};
+        const char *name = i < MANY ? "GUILLEVAL" : arena_printf(arena, "B%sOR%sVA", letters, letters);
+        row[0] = span_of(i == 0 || i == 50 ? arena_printf(arena, "TOUPICHE %s", name) : name);
+        row[1] = span_of(arena_printf(arena, "SOL%sEN", letters));
+        row[2] = span_of(arena_printf(arena, "%u%02u%02u", 1930 + i / 2 % 70, 1 + i / 2 % 12, 1 + i / 2 % 28));
+    }
+    assert_true(match_batch_new(columns, COLUMNS, &batch, &err));
+    match_batch_add(batch, &parallel, values, ALL, false);
+    match_batch_block(batch, &parallel);
+    assert_true(match_batch_fit(batch, &parallel, &(struct match_batch_options){.seed = 1}, &err));
+    batch_levels(batch, 0, 1, &levels);
+    assert_int_equal(levels.level[BATCH_FAMILY], NAME_PART);
+    batch_rarity(batch, BATCH_FAMILY, 0, 1, &levels, &common);
+    batch_levels(batch, 50, 51, &levels);
+    assert_int_equal(levels.level[BATCH_FAMILY], NAME_PART);
+    batch_rarity(batch, BATCH_FAMILY, 50, 51, &levels, &rare);
+    assert_int_equal(rare.cb, 0);
+    assert_in_range(-common.cb, 1, 6 * CB_PER_BIT);
+    match_batch_free(batch);
+    arena_free(arena);
+}
+
 /* Who moves, or is booked for by somebody else, changes telephone and mail box together with the address: one piece of news. */
 static void test_what_moves(void **state) {
     static const struct match_column columns[] = {{MATCH_TRAIT_FAMILY, {0}}, {MATCH_TRAIT_BIRTH_DATE, {0}},
@@ -120,7 +157,8 @@ static void test_second_partners(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_left_to_people), cmocka_unit_test(test_renamed_by_errors), cmocka_unit_test(test_what_moves),
+        cmocka_unit_test(test_left_to_people), cmocka_unit_test(test_renamed_by_errors),
+        cmocka_unit_test(test_what_moves),     cmocka_unit_test(test_part_that_many_bear),
         cmocka_unit_test(test_other_dates),    cmocka_unit_test(test_second_partners),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
