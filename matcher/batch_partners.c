@@ -12,7 +12,7 @@
 
 enum { PARTNERS_UNSEEN = 3 }; /* none among n: at most 3 in n, nineteen times of twenty */
 #define PARTNER_SURE 0.995
-#define FEW_SECOND 0.25 /* above, a second partner is nothing unusual */
+#define FEW_SECOND 0.02 /* above, second records of a person are there, often for a reason that makes them differ: a move */
 
 struct partners {
     int32_t *best;   /* weight of a row's surest pair */
@@ -97,6 +97,8 @@ void batch_weigh_partners(struct match_batch *batch) {
     struct partners of = count_partners(batch);
     if (batch->options.fitted.len == 0)
         fit_partners(batch, &of);
+    else if (!batch_is_link(batch)) /* a model of two files */
+        batch->second[0] = batch->second[1] = fmax(batch->second[0], batch->second[1]);
     const int32_t second_cb[2] = {(int32_t)lrint(log2(batch->second[0]) * CB_PER_BIT),
                                   (int32_t)lrint(log2(batch->second[1]) * CB_PER_BIT)};
     if (second_cb[0] < 0 || second_cb[1] < 0)

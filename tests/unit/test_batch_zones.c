@@ -112,8 +112,8 @@ static void test_other_dates(void **state) {
     }
 }
 
-/* Two files of a hundred rows. Row i of the first has its partner in row i of the second; of some a second one is as sure. */
-enum { ROWS = 100, PAIRED = 90, FAINT_CB = 12 * CB_PER_BIT, SURE_CB = 40 * CB_PER_BIT };
+/* Two files of a thousand rows. Row i of the first has its partner in row i of the second; of some a second one is as sure. */
+enum { ROWS = 1000, PAIRED = 900, FAINT_CB = 12 * CB_PER_BIT, SURE_CB = 40 * CB_PER_BIT };
 
 static struct match_pair pair_of(const struct match_batch *batch, uint32_t a, uint32_t b, int32_t weight_cb) {
     return (struct match_pair){.a = a,
@@ -125,14 +125,14 @@ static struct match_pair pair_of(const struct match_batch *batch, uint32_t a, ui
 
 /* Where few have a second partner, a pair outdone on both sides loses that twice, on one side once, and on no side nothing. */
 static void test_second_partners(void **state) {
-    static const uint32_t faint[3][2] = {{0, 1}, {2, 95}, {96, 97}}, often[] = {0, 10, 40};
+    static const uint32_t faint[3][2] = {{0, 1}, {2, 950}, {960, 970}}, often[] = {0, 10, 40};
     (void)state;
     for (size_t k = 0; k < sizeof often / sizeof often[0]; k++) {
         uint32_t twice = often[k];
         struct match_batch *batch = mem_alloc(sizeof *batch);
         double second = (twice + 3.0) / PAIRED;
-        int32_t lost_cb = second < 0.25 ? (int32_t)lrint(log2(second) * CB_PER_BIT) : 0;
-        *batch = (struct match_batch){.count = 2 * ROWS, .first_count = ROWS, .lambda = 1.0 / ROWS, .prior_cb = -1697};
+        int32_t lost_cb = second < 0.02 ? (int32_t)lrint(log2(second) * CB_PER_BIT) : 0;
+        *batch = (struct match_batch){.count = 2 * ROWS, .first_count = ROWS, .lambda = 1.0 / ROWS, .prior_cb = -2551};
         batch->pairs = mem_alloc((PAIRED + 40 + 3) * sizeof *batch->pairs);
         for (uint32_t i = 0; i < PAIRED; i++)
             batch->pairs[batch->pair_count++] = pair_of(batch, i, i, SURE_CB);
