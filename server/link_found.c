@@ -5,7 +5,7 @@
 #include "server/terminal.h"
 
 /* One row in so many may be set aside without a word, and of a column of which no more is understood it is said. */
-enum { ASIDE_PART = 20, SILENT_PART = 20 };
+enum { ASIDE_PART = 20, SILENT_PART = 20, SHOWN_MOST = 100 };
 
 static const char *order_of_dates(const struct link_order *order, const struct link_found found[2], size_t which) {
     const struct link_found *own = &found[which], *other = &found[1 - which];
@@ -83,7 +83,7 @@ static bool warns_of_column(const struct link_column *column, const struct link_
     if ((filled - silent) * SILENT_PART > filled)
         return false;
     buf_add_cstr(out, "of the column '");
-    terminal_text(out, column->parts[0]);
+    terminal_text(out, span_sub(column->parts[0], 0, SHOWN_MOST));
     buf_addf(out, "' (%s) ", match_trait_names[column->column.trait]);
     if (filled == 0) {
         buf_add_cstr(out, "every value is empty");

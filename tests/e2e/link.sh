@@ -99,6 +99,10 @@ grep -qF "warning: silent.csv: of the column 'tel' (ins) 800 of 800 values were 
 [ "$(grep -c warning err)" -eq 3 ] || fail "another warning of columns: $(grep warning err)"
 grep -q "of the column 'sexe' (sex) 800 of 800" silent/report.html || grep -q "column &#39;sexe&#39; (sex) 800" silent/report.html ||
     fail "no warning of columns in the report: $(grep sexe silent/report.html)"
+long=$(printf '%09000d' 0)
+sed "1s/mere/$long/" silent.csv >long.csv
+link long.csv --id id --columns "$columns,mother=$long" --out long || fail "a column of a long name: $(cut -c1-200 err)"
+grep -q "warning: long.csv: of the column '0*' (mother) every value is empty" err || fail "a long name hides what the warning says"
 link a.csv silent.csv --id id --columns "$columns" --out silent || fail "two files: $(cat err)"
 [ "$(grep -c warning err)" -eq 0 ] || fail "a warning of two good files: $(cat err)"
 awk -F';' -v OFS=';' 'NR > 1 { $3 = "12345" } { print }' a.csv >figures.csv
