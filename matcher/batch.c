@@ -354,8 +354,8 @@ static void store_rows(struct match_batch *batch, const struct prepared *prepare
         for (size_t i = 0; i < FORM_NAMES; i++)
             row->names[i] = number_of(&batch->names, prepared->names[i], prepared->form->names[i]);
         batch->unread_dates += prepared->unread_date;
-        for (size_t i = 0; prepared->silent >> i != 0; i++)
-            batch->silent[i] += prepared->silent >> i & 1;
+        for (uint32_t left = prepared->silent; left != 0; left &= left - 1)
+            batch->silent[__builtin_ctz(left)]++;
         batch->dated += f->birth != 0;
     }
 }
