@@ -197,7 +197,7 @@ struct match_batch {
 
     struct match_batch_options options;
     double lambda;
-    uint8_t *is_copy;  /* of each row: two rows before (one, where two files are linked) are equal to it in everything */
+    uint8_t *is_copy;  /* of each row: two rows of its file before (one, where two are linked) equal it in everything */
     size_t counted[2]; /* rows of each file that are no copies: what a fit sees */
     struct batch_class kin[KIN_COUNT];
     int32_t moved_cb[MATCH_BATCH_FIELDS][LEVELS_MOST]; /* what a level weighs more, or less, if the person moved */
@@ -276,9 +276,10 @@ static inline bool batch_is_tied(const struct batch_field *field, size_t level) 
 /* Which fields the columns make, each with a name of its own; ERROR_DUPLICATE when a further column asks for one that is taken. */
 bool batch_set_fields(struct match_batch *batch, struct error *err);
 
-/* Bounds of a fit. m of what differs altogether stays below what marriages and errors make. batch_most_matches: of the counted
- * patterns of candidate pairs (scale: for each one counted), by those that agree in both names and the date. batch_mark_copies:
- * rows of which two equal ones came before; a thousand test records are no thousand matches. */
+/* Bounds of a fit. m of what differs altogether stays below what marriages and errors make. batch_matches_of_rows: how many
+ * matches of the rows counted are believed. batch_most_matches: of the counted patterns of candidate pairs (scale: for each one
+ * counted), by those that agree in both names and the date. batch_mark_copies: rows that a fit does not count, as enough equal
+ * ones came before; a thousand test records are no thousand matches. */
 void batch_bound_m(struct batch_field *field);
 /* Neighbours are counted among random pairs: keys bring only those of them that agree in a name or a date besides. */
 void batch_fit_area(struct match_batch *batch, const struct pattern *random, size_t count);

@@ -269,7 +269,7 @@ static bool shares_street(const struct match_batch *batch, const struct pair_lev
 }
 
 /* One bears a further given name of the other: one person, or twins who bear each other's names. Children, and people who live
- * apart, are for a person to decide. */
+ * apart, are for a person to decide; so are those who live apart and bear two forms of one name. */
 static bool may_be_namesake_twin(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b) {
     unsigned given = levels->standard[MATCH_GIVEN];
     bool live_apart = street_level(batch, levels) == EXTRA_DIFFERENT;
