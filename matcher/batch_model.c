@@ -143,6 +143,19 @@ static bool read_domains(struct match_batch *batch, struct model_text *model) {
     return true;
 }
 
+/* Which of two files a row is of means nothing in one file: the second partners of it are those of the file that has more. */
+static bool read_second(struct match_batch *batch, struct model_text *model) {
+    double *second = batch->second;
+    if (!read_line(model, SPAN("second"), "pp", second))
+        return false;
+    if (second[0] <= 0 || second[1] <= 0)
+        return error_set(model->err, ERROR_TYPE, "--model",
+                         "the model takes second partners for impossible: its line 'second' holds a 0");
+    if (!batch_is_link(batch))
+        second[0] = second[1] = fmax(second[0], second[1]);
+    return true;
+}
+
 /* Lines that nothing asked for are of columns that are not there. */
 static bool nothing_is_left(struct model_text *model) {
     struct span rest = model->text, line;
@@ -172,10 +185,8 @@ bool batch_read_model(struct match_batch *batch, struct span text, struct error 
         if (!read_line(&model, span_of(arena_printf(batch->arena, "namesakes %d", namesake_bits(bin))), "p",
                        &batch->namesakes[bin]))
             return false;
-    if (!read_line(&model, SPAN("second"), "pp", batch->second))
+    if (!read_second(batch, &model))
         return false;
-    if (batch->second[0] <= 0 || batch->second[1] <= 0)
-        return error_set(err, ERROR_TYPE, "--model", "the model takes second partners for impossible: its line 'second' holds a 0");
     for (size_t f = 0; f < batch->field_count; f++)
         if (!read_field(batch, &model, f))
             return false;

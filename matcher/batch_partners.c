@@ -97,8 +97,6 @@ void batch_weigh_partners(struct match_batch *batch) {
     struct partners of = count_partners(batch);
     if (batch->options.fitted.len == 0)
         fit_partners(batch, &of);
-    else if (!batch_is_link(batch)) /* a model of two files */
-        batch->second[0] = batch->second[1] = fmax(batch->second[0], batch->second[1]);
     const int32_t second_cb[2] = {(int32_t)lrint(log2(batch->second[0]) * CB_PER_BIT),
                                   (int32_t)lrint(log2(batch->second[1]) * CB_PER_BIT)};
     if (second_cb[0] < 0 || second_cb[1] < 0)

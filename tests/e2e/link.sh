@@ -216,6 +216,10 @@ for name in pairs.csv clusters.csv model report.html; do
     cmp -s "one/$name" "again/$name" || fail "$name differs under the model that it was fitted with"
 done
 grep -q '^second 0[.]0' one/model || fail "each has one copy at most, and the model does not say that second ones are few"
+# which of two files a row is of means nothing in one file: there its place would decide
+sed 's/^second .*/second 0.0625 0.5/' one/model >two.model
+link a.csv --id id --columns "$columns" --out of-two --model two.model || fail "a model of two files: $(cat err)"
+grep -qx 'second 0.5 0.5' of-two/model || fail "a model of two files takes the first rows of one for the first file"
 link a.csv --id id --columns "$columns" --out corpus --model "$CORPUS/fitted" || fail "what the fuzzer begins with is no model: $(cat err)"
 link second.csv --id id --columns "$columns" --out other --model one/model || fail "a model on another file: $(cat err)"
 expect_error "no line 'email exact': it was fitted to other columns" contacts.csv --id id --columns "$columns,email=mail" --out x \
