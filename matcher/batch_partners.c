@@ -71,9 +71,10 @@ static void weigh_pair(struct match_batch *batch, struct partners *of, const int
     less_cb += of->best[pair->a] >= pair->weight_cb + CONTESTED_CB ? second_cb[0] : 0;
     less_cb += of->best[pair->b] >= pair->weight_cb + CONTESTED_CB ? second_cb[1] : 0;
     if (less_cb != 0) {
-        batch->outdone += batch->prior_cb + pair->weight_cb >= batch->review_cb;
+        int32_t lighter = pair->weight_cb + less_cb, review = batch->review_cb - batch->prior_cb;
+        batch->outdone += pair->weight_cb >= review;
         pair->outdone = true;
-        pair->weight_cb += less_cb;
+        pair->weight_cb = is_sure(pair) && lighter < review ? review : lighter; /* a person shall see it */
         pair->posterior = (float)batch_posterior(batch, pair->weight_cb);
     }
     if (is_sure(pair))

@@ -130,14 +130,16 @@ static void test_second_partners(void **state) {
     for (size_t k = 0; k < sizeof often / sizeof often[0]; k++) {
         uint32_t twice = often[k];
         struct match_batch *batch = mem_alloc(sizeof *batch);
-        double second = (twice + 3.0) / PAIRED;
+        double second = (twice + 1 + 3.0) / PAIRED;
         int32_t lost_cb = second < 0.02 ? (int32_t)lrint(log2(second) * CB_PER_BIT) : 0;
-        *batch = (struct match_batch){.count = 2 * ROWS, .first_count = ROWS, .lambda = 1.0 / ROWS, .prior_cb = -2551};
-        batch->pairs = mem_alloc((PAIRED + 40 + 3) * sizeof *batch->pairs);
+        *batch = (struct match_batch){
+            .count = 2 * ROWS, .first_count = ROWS, .lambda = 1.0 / ROWS, .prior_cb = -2551, .review_cb = -1087};
+        batch->pairs = mem_alloc((PAIRED + 40 + 4) * sizeof *batch->pairs);
         for (uint32_t i = 0; i < PAIRED; i++)
             batch->pairs[batch->pair_count++] = pair_of(batch, i, i, SURE_CB);
         for (uint32_t i = 0; i < twice; i++) /* one of the first file twice in the second, and the other way round */
             batch->pairs[batch->pair_count++] = pair_of(batch, 2 * i + 1, 2 * i + 2, SURE_CB);
+        batch->pairs[batch->pair_count++] = pair_of(batch, 800, 801, SURE_CB / 2);
         for (size_t i = 0; i < 3; i++)
             batch->pairs[batch->pair_count++] = pair_of(batch, faint[i][0], faint[i][1], FAINT_CB);
         batch_weigh_partners(batch);
@@ -149,7 +151,10 @@ static void test_second_partners(void **state) {
             assert_float_equal(last[i].posterior, batch_posterior(batch, last[i].weight_cb), 1e-6);
         }
         assert_int_equal(batch->pairs[0].weight_cb, SURE_CB);
-        assert_int_equal(batch->pairs[PAIRED].weight_cb, twice ? SURE_CB : FAINT_CB + 2 * lost_cb); /* as sure as the first */
+        int32_t lighter = SURE_CB / 2 + 2 * lost_cb, review = batch->review_cb - batch->prior_cb;
+        assert_int_equal(last[-1].weight_cb, lighter > review ? lighter : review); /* sure by itself: a person sees it */
+        if (twice)
+            assert_int_equal(batch->pairs[PAIRED].weight_cb, SURE_CB); /* as sure as the first */
         mem_free(batch->pairs);
         mem_free(batch);
     }
