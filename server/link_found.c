@@ -96,8 +96,10 @@ static bool warns_of_column(const struct link_column *column, const struct link_
 
 bool link_warns(const struct link_order *order, const struct link_found *own, size_t which, struct buf *out) {
     static bool (*const warnings[])(const struct link_found *, struct buf *) = {warns_of_dates, warns_of_rows};
-    size_t others = sizeof warnings / sizeof *warnings;
-    if (which < others)
+    enum { OTHERS = sizeof warnings / sizeof *warnings };
+    _Static_assert(OTHERS + MATCH_BATCH_COLUMNS == LINK_WARNINGS, "whoever asks for all of them asks for each");
+    if (which < OTHERS)
         return warnings[which](own, out);
-    return which - others < order->column_count && warns_of_column(&order->columns[which - others], own, which - others, out);
+    size_t column = which - OTHERS;
+    return column < order->column_count && warns_of_column(&order->columns[column], own, column, out);
 }
