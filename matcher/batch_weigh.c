@@ -227,8 +227,13 @@ static bool of_age(const struct match_batch *batch, uint32_t a, uint32_t b) {
     return x != 0 && y != 0 && x <= batch->adult_year && y <= batch->adult_year;
 }
 
+static bool begins(const struct name *shorter, const struct name *name) {
+    return span_starts(name_tight(name), name_tight(shorter));
+}
+
 /* Given names close enough for one, usual enough for two: ANNE and ANNA, MANON and MARION, HUGO and UGO, MARIE and MARIE-LOUISE,
- * MANON and MARYSE, which have MARIE in common. Of people of age not PIERRE and PEDRO. */
+ * MANON and MARYSE, which have MARIE in common; ALEX and ALEXUS, who may be ALEXIS. Of people of age not PIERRE and PEDRO, but
+ * CHRISTINE and CHRISTIANE, which are both common here and neither short for the other. */
 static bool may_be_twins(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b) {
     unsigned given = levels->standard[MATCH_GIVEN];
     const struct name *x = dictionary_name(&batch->names, batch->rows[a].names[FORM_GIVEN]);
@@ -237,10 +242,14 @@ static bool may_be_twins(const struct match_batch *batch, const struct pair_leve
     if (levels->found.two_names)
         return true;
     if (given == GIVEN_CLOSE) /* a slip of the pen seldom makes another name: HUMBERT is none of HUBERT's */
-        return p && q && (levels->date == DATE_EXACT || levels->date == DATE_EXACT_WEAK);
+        return (levels->date == DATE_EXACT || levels->date == DATE_EXACT_WEAK) &&
+               ((p && q) || model_may_be_another(batch->tables, x, y));
+    if (given == GIVEN_NEAR && model_may_be_another(batch->tables, x, y))
+        return true;
     if (!p || !q || !p->usual || !q->usual)
         return false;
-    bool alike = !of_age(batch, a, b) || distance_osa(name_tight(x), name_tight(y), TWIN_EDITS_MOST) <= TWIN_EDITS_MOST;
+    bool common = p->cb < COMMON_GIVEN_CB && q->cb < COMMON_GIVEN_CB && !begins(x, y) && !begins(y, x);
+    bool alike = common || !of_age(batch, a, b) || distance_osa(name_tight(x), name_tight(y), TWIN_EDITS_MOST) <= TWIN_EDITS_MOST;
     return given == GIVEN_NEAR || (given == GIVEN_VARIANT && alike) || given == GIVEN_CLOSE_USUAL || given == GIVEN_COMPOUND;
 }
 
@@ -255,6 +264,11 @@ static bool is_another_man(const struct match_batch *batch, const struct pair_le
 static bool shares_own_contact(const struct match_batch *batch, uint32_t a, uint32_t b) {
     const struct row *x = &batch->rows[a], *y = &batch->rows[b];
     return (x->mobile != 0 && x->mobile == y->mobile) || (x->mail != 0 && x->mail == y->mail);
+}
+
+static bool differ_in_mobile(const struct match_batch *batch, uint32_t a, uint32_t b) {
+    const struct row *x = &batch->rows[a], *y = &batch->rows[b];
+    return x->mobile != 0 && y->mobile != 0 && x->mobile != y->mobile;
 }
 
 static unsigned street_level(const struct match_batch *batch, const struct pair_levels *levels) {
@@ -272,7 +286,8 @@ static bool shares_street(const struct match_batch *batch, const struct pair_lev
  * apart, are for a person to decide; so are those who live apart and bear two forms of one name. */
 static bool may_be_namesake_twin(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b) {
     unsigned given = levels->standard[MATCH_GIVEN];
-    bool live_apart = street_level(batch, levels) == EXTRA_DIFFERENT;
+    bool live_apart =
+        street_level(batch, levels) == EXTRA_DIFFERENT || (!shares_street(batch, levels) && differ_in_mobile(batch, a, b));
     return levels->date == DATE_EXACT &&
            ((given == GIVEN_OTHER && (live_apart || !of_age(batch, a, b))) || (given == GIVEN_VARIANT && live_apart));
 }

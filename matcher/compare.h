@@ -10,8 +10,9 @@
 #include "matcher/model.h"
 
 enum {
-    GENERATION_YEARS = 14, /* so far apart are a parent and a child at least */
-    TWIN_EDITS_MOST = 2,   /* so close are forms of one name that twins bear */
+    GENERATION_YEARS = 14,      /* so far apart are a parent and a child at least */
+    TWIN_EDITS_MOST = 2,        /* so close are forms of one name that twins bear */
+    COMMON_GIVEN_CB = 12 * 256, /* commoner ones, 1 birth in 4,000, are names of their own: a foreign form is rarer here */
 };
 
 /* What two records of one home share; SHARES_PARENT: a mother's name, or a parent's number on one of them. */

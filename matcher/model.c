@@ -1,9 +1,11 @@
 /* What a model answers; see model.h. Its reader is model_read.c. */
 #include "matcher/model.h"
 
+#include "matcher/distance.h"
 #include "matcher/fixed.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "matcher_model.h" /* generated: shipped_model, bytes of models/french-1.model */
 
@@ -50,6 +52,65 @@ bool model_share_group(const struct given_entry *a, const struct given_entry *b,
         }
     }
     return false;
+}
+
+static bool is_usual(const struct match_model *model, const char *letters, size_t len) {
+    struct name name = {.hash = name_hash(span_make(letters, len))};
+    const struct given_entry *entry = model_given(model, &name);
+    return entry && entry->usual;
+}
+
+static void exchange(char *text, size_t i, size_t j) {
+    char held = text[i];
+    text[i] = text[j];
+    text[j] = held;
+}
+
+/* Another letter at each place, or, where `text` has a gap at its end, one more there. */
+static bool is_usual_with_letter(const struct match_model *model, char *text, size_t len, size_t at) {
+    char held = text[at];
+    bool found = false;
+    for (char letter = 'A'; letter <= 'Z' && !found; letter++) {
+        text[at] = letter;
+        found = is_usual(model, text, len);
+    }
+    text[at] = held;
+    return found;
+}
+
+/* Some usual given name is one edit away (distance_osa). */
+static bool is_near_usual(const struct match_model *model, struct span tight) {
+    char text[NAME_MOST + 1], more[NAME_MOST + 1];
+    size_t len = tight.len;
+    bool found = false;
+    memcpy(text, tight.ptr, len);
+    memcpy(more + 1, tight.ptr, len);
+    for (size_t at = 0; at <= len && !found; at++) { /* more: with a gap at `at` */
+        found = is_usual_with_letter(model, more, len + 1, at);
+        if (at == len || found)
+            break;
+        found = is_usual_with_letter(model, text, len, at);
+        more[at] = text[at];
+        if (!found && at + 1 < len) {
+            exchange(text, at, at + 1);
+            found = is_usual(model, text, len);
+            exchange(text, at, at + 1);
+        }
+    }
+    for (size_t at = len; at > 0 && !found; at--) { /* one letter less: text loses the one at `at` */
+        memcpy(more, tight.ptr, at - 1);
+        memcpy(more + at - 1, tight.ptr + at, len - at);
+        found = is_usual(model, more, len - 1);
+    }
+    return found;
+}
+
+bool model_may_be_another(const struct match_model *model, const struct name *a, const struct name *b) {
+    const struct given_entry *p = model_given(model, a), *q = model_given(model, b);
+    const struct name *slip = p ? b : a;
+    if ((p != NULL) == (q != NULL) || slip->tight_len < 3 || slip->tight_len >= NAME_MOST)
+        return false;
+    return distance_osa(name_tight(a), name_tight(b), 1) > 1 && is_near_usual(model, name_tight(slip));
 }
 
 /* Of a family and a given name, each log2(1 / frequency). */
