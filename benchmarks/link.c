@@ -3,10 +3,11 @@
  * training, blocking, comparing, clusters, writing), and PostgreSQL with pg_trgm and fuzzystrmatch on the same small file of the
  * same run.
  *
- *     bench-link [--people N]... [--large] [--small N] [--seed N] [--quality hospital|practice|hard]
+ *     bench-link [--people N]... [--large] [--small N] [--seed N] [--quality hospital|practice|hard] [--sparse N] [--alone]
  *
  * --people: of a population (160000 and 640000: some 250,000 and 1,000,000 records); --large adds 2,560,000. --small: people of the
- * file that PostgreSQL gets (12500), and half of them first, to see how its time grows.
+ * file that PostgreSQL gets (12500), and half of them first, to see how its time grows. --sparse: of so many in 1,000 records names
+ * and year of birth are all that is known. --alone: neither PostgreSQL nor the time of a comparison.
  */
 #include "base/arena.h"
 #include "base/clock.h"
@@ -27,15 +28,17 @@
 
 #define COLUMNS                                                                                                                    \
     "family=family,used_family=used_family,given=given,given_names=given_list,used_given=used_given,birth_date=birth_date,"        \
-    "sex=sex,birth_place=birth_place,ins=ins,mother=mother,street=street,city=city,postcode=postcode,phone=mobile,email=email"
+    "sex=sex,birth_place=birth_place,ins=ins,mother=mother,street=street,city=city,postcode=postcode,phone=mobile,phone=fixed,"    \
+    "email=email"
 
 enum { POPULATIONS_MOST = 8, PATH_MOST = 128 };
 
 struct bench {
     char folder[PATH_MOST], population[PATH_MOST], results[PATH_MOST], pairs[2 * PATH_MOST], clusters[2 * PATH_MOST],
         summary[PATH_MOST];
-    uint64_t people[POPULATIONS_MOST], small, seed;
+    uint64_t people[POPULATIONS_MOST], small, seed, sparse;
     size_t populations;
+    bool alone;
     const char *quality;
 };
 
@@ -71,9 +74,10 @@ static struct run run_program(const char *const *arguments, const char *output) 
 }
 
 static void make_population(const struct bench *bench, uint64_t people) {
-    char persons[24], seed[24];
+    char persons[24], seed[24], sparse[24];
     (void)snprintf(persons, sizeof persons, "%llu", (unsigned long long)people);
     (void)snprintf(seed, sizeof seed, "%llu", (unsigned long long)bench->seed);
+    (void)snprintf(sparse, sizeof sparse, "%llu", (unsigned long long)bench->sparse);
     const char *const arguments[] = {SOSIE_BINARY_DIR "/sosie-fixtures",
                                      "--persons",
                                      persons,
@@ -81,6 +85,8 @@ static void make_population(const struct bench *bench, uint64_t people) {
                                      seed,
                                      "--quality",
                                      bench->quality,
+                                     "--sparse",
+                                     sparse,
                                      "--csv",
                                      bench->population,
                                      NULL};
@@ -129,17 +135,25 @@ static void bench_comparisons(void) {
 
 static void print_quality(const struct bench *bench, const struct truth *truth) {
     struct scored_pair *pairs;
-    struct cluster_score clusters = score_clusters(truth, bench->clusters);
-    size_t count = score_read_pairs(bench->pairs, &pairs);
+    uint32_t *cluster = mem_alloc((truth->records + 1) * sizeof *cluster);
+    struct cluster_score clusters = score_clusters(truth, bench->clusters, cluster);
+    size_t count = score_read_pairs(bench->pairs, &pairs), tasks = 0;
+    struct asked *asked = mem_alloc((count + 1) * sizeof *asked);
+    for (size_t i = 0; i < count; i++)
+        if (pairs[i].review)
+            asked[tasks++] = (struct asked){pairs[i].a, pairs[i].b};
     struct sweep sweep = score_sweep(truth, pairs, count);
     double found = (double)clusters.found, wrong = (double)clusters.wrong;
     double precision = found / fmax(found + wrong, 1), recall = found / (double)truth->pairs;
-    mem_free(pairs);
     printf("clusters     precision %.5f, recall %.4f, F1 %.4f; %.0f false pairs, %.1f in 100,000 records; largest %zu\n", precision,
            recall, 2 * precision * recall / fmax(precision + recall, 1e-9), wrong, wrong * 1e5 / (double)truth->records,
            clusters.largest);
-    printf("pairs        best F1 %.4f, recall at precision .999 %.4f; tasks %.2f in 100 records\n", sweep.best_f1,
-           sweep.recall_at_999, summary_count(bench, "pairs to review") * 100 / (double)truth->records);
+    printf("pairs        best F1 %.4f, recall at precision .999 %.4f; expected calibration error %.4f\n", sweep.best_f1,
+           sweep.recall_at_999, score_calibration(truth, pairs, count));
+    truth_print_kinds(truth, cluster, asked, tasks);
+    mem_free(asked);
+    mem_free(cluster);
+    mem_free(pairs);
 }
 
 struct measured {
@@ -213,7 +227,8 @@ static uint64_t number(const char *text) {
 static void read_arguments(struct bench *bench, int argc, char **argv) {
     static const struct option options[] = {{"people", required_argument, NULL, 'p'},  {"large", no_argument, NULL, 'l'},
                                             {"small", required_argument, NULL, 's'},   {"seed", required_argument, NULL, 'r'},
-                                            {"quality", required_argument, NULL, 'q'}, {NULL, 0, NULL, 0}};
+                                            {"quality", required_argument, NULL, 'q'}, {"sparse", required_argument, NULL, 'n'},
+                                            {"alone", no_argument, NULL, 'a'},         {NULL, 0, NULL, 0}};
     bool large = false;
     for (int got; (got = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (got == 'p' && bench->populations < POPULATIONS_MOST - 1)
@@ -224,10 +239,15 @@ static void read_arguments(struct bench *bench, int argc, char **argv) {
             bench->seed = number(optarg);
         else if (got == 'q')
             bench->quality = optarg;
+        else if (got == 'n')
+            bench->sparse = strcmp(optarg, "0") == 0 ? 0 : number(optarg);
         else if (got == 'l')
             large = true;
+        else if (got == 'a')
+            bench->alone = true;
         else
-            give_up("usage: bench-link [--people N]... [--large] [--small N] [--seed N] [--quality hospital|practice|hard]");
+            give_up("usage: bench-link [--people N]... [--large] [--small N] [--seed N] [--quality hospital|practice|hard] "
+                    "[--sparse N] [--alone]");
     }
     if (bench->populations == 0) {
         bench->people[bench->populations++] = 160000;
@@ -271,8 +291,10 @@ int main(int argc, char **argv) {
     }
     if (bench.populations > 1)
         printf("\ncost ratio   %.2f a record, the last population against the first (processor time)\n", last.cost / first.cost);
-    bench_comparisons();
-    compare_with_trigrams(&bench, &last);
+    if (!bench.alone) {
+        bench_comparisons();
+        compare_with_trigrams(&bench, &last);
+    }
     remove_files(&bench);
     return EXIT_SUCCESS;
 }

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "benchmarks/quality/keys.h"
+#include "benchmarks/truth/truth.h"
 #include "matcher/matcher.h"
 
 #include <math.h>
@@ -18,7 +19,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { COLUMNS = 24, BINS = 20, KINDS_SHOWN = 16 };
+enum { COLUMNS = 24, BINS = 20 };
 
 enum column {
     C_RECORD,
@@ -65,12 +66,14 @@ struct bench {
     struct arena *arena;
     struct match_model *model;
     struct person_record *records; /* from 1 */
-    size_t count, show, labels;
+    struct truth truth;
+    struct asked *asked; /* pairs for a person to decide */
+    size_t count, show, labels, asked_count, asked_room;
     bool levels;
     struct pair *pairs;
     size_t pair_count, pair_room;
     uint32_t *parent; /* records that links join, directly or by others */
-    size_t linked_true, linked_false, queued_true, queued_false, lost_by_rule, found_true, true_pairs;
+    size_t linked_true, linked_false, queued_true, queued_false, lost_by_rule, found_true;
     size_t by_rule[MATCH_RULE_COUNT][2]; /* false, true pairs on which each rule spoke */
     size_t candidates, hot, incomplete;
     double *latency_us;
@@ -151,25 +154,6 @@ static void read_population(struct bench *b, struct span text) {
     printf("standardize          %zu records, %.2f us each\n", b->count, seconds * 1e6 / (double)b->count);
 }
 
-static int by_person(const void *a, const void *b) {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static void count_true_pairs(struct bench *b) {
-    uint64_t *people = ARENA_ARRAY(b->arena, uint64_t, b->count + 1);
-    for (size_t i = 1; i <= b->count; i++)
-        people[i - 1] = b->records[i].person;
-    qsort(people, b->count, sizeof *people, by_person);
-    for (size_t i = 0, run = 1; i < b->count; i++, run++) {
-        if (i + 1 < b->count && people[i] == people[i + 1])
-            continue;
-        if (people[i] != 0)
-            b->true_pairs += run * (run - 1) / 2;
-        run = 0;
-    }
-}
-
 /* -- judging ------------------------------------------------------------------------------------------------------------------ */
 
 static void show_pair(struct bench *b, const char *what, const struct person_record *x, const struct person_record *y,
@@ -204,6 +188,14 @@ static size_t root_of(struct bench *b, size_t record) {
     return record;
 }
 
+static void ask(struct bench *b, struct asked pair) {
+    if (b->asked_count == b->asked_room) {
+        b->asked_room = b->asked_room ? b->asked_room * 2 : 1 << 12;
+        b->asked = mem_realloc(b->asked, b->asked_room * sizeof *b->asked);
+    }
+    b->asked[b->asked_count++] = pair;
+}
+
 static void judge_pair(struct bench *b, size_t self, const struct match_hit *hit) {
     const struct person_record *x = &b->records[self], *y = &b->records[hit->record];
     struct match_verdict verdict;
@@ -220,6 +212,8 @@ static void judge_pair(struct bench *b, size_t self, const struct match_hit *hit
     b->lost_by_rule += verdict.zone == MATCH_APART && truth;
     if (verdict.rule == MATCH_RULE_SCORE)
         add_pair(b, verdict.posterior, hit->score.weight_cb, truth);
+    if (verdict.zone == MATCH_REVIEW)
+        ask(b, (struct asked){(uint32_t)self, (uint32_t)hit->record});
     if (verdict.zone == MATCH_LINK)
         b->parent[root_of(b, self)] = (uint32_t)root_of(b, hit->record);
     if (verdict.zone == MATCH_LINK && !truth)
@@ -329,8 +323,12 @@ static void report_clusters(struct bench *b) {
         together += members[i].person != 0 ? run * (run - 1) / 2 : 0;
         run = 0;
     }
+    uint32_t *group = ARENA_ARRAY(b->arena, uint32_t, b->count + 1);
+    for (size_t i = 1; i <= b->count; i++)
+        group[i] = (uint32_t)root_of(b, i);
     printf("persons              %.4f of the true pairs joined by links; largest %zu records\n",
-           (double)together / (double)b->true_pairs, largest);
+           (double)together / (double)b->truth.pairs, largest);
+    truth_print_kinds(&b->truth, group, b->asked, b->asked_count);
 }
 
 static void report_curve(struct bench *b) {
@@ -341,7 +339,7 @@ static void report_curve(struct bench *b) {
         right += b->pairs[i].truth;
         if (i + 1 < b->pair_count && b->pairs[i + 1].weight_cb == b->pairs[i].weight_cb)
             continue;
-        double precision = (double)right / (double)(i + 1), recall = (double)right / (double)b->true_pairs;
+        double precision = (double)right / (double)(i + 1), recall = (double)right / (double)b->truth.pairs;
         double f1 = right ? 2 * precision * recall / (precision + recall) : 0;
         if (f1 > best) {
             best = f1;
@@ -368,13 +366,13 @@ static void report_calibration(const struct bench *b) {
 }
 
 static void report(struct bench *b) {
-    double all = (double)b->true_pairs;
+    double all = (double)b->truth.pairs;
     qsort(b->latency_us, b->count, sizeof *b->latency_us, by_number);
     printf("search               p50 %.0f us, p99 %.0f us, worst %.0f us; %.1f candidates, %.2f hot keys each; %zu incomplete\n",
            b->latency_us[b->count / 2], b->latency_us[b->count * 99 / 100], b->latency_us[b->count - 1],
            (double)b->candidates / (double)b->count, (double)b->hot / (double)b->count, b->incomplete);
-    printf("true pairs           %zu: linked %.4f, linked or queued %.4f, held apart by a rule %.4f, not found or too weak %.4f\n",
-           b->true_pairs, (double)b->linked_true / all, (double)(b->linked_true + b->queued_true) / all,
+    printf("true pairs           %llu: linked %.4f, linked or queued %.4f, held apart by a rule %.4f, not found or too weak %.4f\n",
+           (unsigned long long)b->truth.pairs, (double)b->linked_true / all, (double)(b->linked_true + b->queued_true) / all,
            (double)b->lost_by_rule / all, 1 - (double)b->found_true / all);
     printf("false links          %zu, %.2f per 100,000 records; false tasks %zu, one for %.1f true pairs\n", b->linked_false,
            (double)b->linked_false * 1e5 / (double)b->count, b->queued_false, all / (double)(b->queued_false + 1));
@@ -509,7 +507,7 @@ static void run(struct bench *b, const char *path, const char *train) {
         exit(1);
     }
     read_population(b, text);
-    count_true_pairs(b);
+    truth_read(path, &b->truth);
     if (train) {
         train_on(b, train);
         return;
@@ -561,6 +559,8 @@ int main(int argc, char **argv) {
     run(&b, path, train);
     match_model_free(b.model);
     mem_free(b.pairs);
+    mem_free(b.asked);
+    truth_release(&b.truth);
     arena_free(b.arena);
     return 0;
 }

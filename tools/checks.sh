@@ -119,17 +119,21 @@ dev_bench() {
     done
 }
 
-# Populations of our own, one for each quality of writing, held against their truth.
+# Populations of our own, each held against its truth: records one after another, and as a file. Three qualities of writing, some
+# seeds, and some of whose records little is known.
 bench_populations() {
-    local quality population good=0
-    population=$(mktemp)
-    for quality in hospital practice hard; do
+    local population quality seed sparse file good=0
+    file=$(mktemp)
+    for population in 'hospital 1' 'hospital 2' 'hospital 3' 'practice 1' 'practice 2' 'practice 3' 'hard 1' 'hospital 1 20' 'practice 1 20'; do
+        read -r quality seed sparse <<<"$population"
         echo
-        say_title "quality: $quality, 100,000 records, seed 1"
-        "$ROOT/build/sosie-fixtures" --csv "$population" --persons 64000 --seed 1 --quality "$quality" >/dev/null &&
-            "$ROOT/build/bench-quality" "$population" || good=1
+        say_title "quality: $quality, 100,000 records, seed $seed${sparse:+, $sparse in 1,000 of names and year alone}"
+        "$ROOT/build/sosie-fixtures" --csv "$file" --persons 64000 --seed "$seed" --quality "$quality" --sparse "${sparse:-0}" \
+            >/dev/null && "$ROOT/build/bench-quality" "$file" || good=1
+        printf '\nas a file, by sosie link'
+        "$ROOT/build/bench-link" --alone --people 64000 --seed "$seed" --quality "$quality" --sparse "${sparse:-0}" || good=1
     done
-    rm -f "$population"
+    rm -f "$file"
     return $good
 }
 

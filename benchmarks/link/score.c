@@ -37,38 +37,12 @@ static uint32_t next_number(struct span *rest) {
     return (uint32_t)value;
 }
 
-/* -- truth ------------------------------------------------------------------------------------------------------------------ */
-
-struct truth_reading {
-    struct truth *truth;
-    size_t capacity;
-};
-
-static void take_record(void *context, struct span rest) {
-    struct truth_reading *reading = context;
-    struct truth *truth = reading->truth;
-    uint32_t record = next_number(&rest), person = next_number(&rest);
-    while (record >= reading->capacity) {
-        reading->capacity = reading->capacity ? 2 * reading->capacity : 1 << 16;
-        truth->person = mem_realloc(truth->person, reading->capacity * sizeof *truth->person);
-    }
-    truth->person[record] = person;
-    truth->records = record > truth->records ? record : truth->records;
-    truth->people = person > truth->people ? person : truth->people;
-}
-
-void truth_read(const char *path, struct truth *out) {
-    struct truth_reading reading = {out, 0};
-    *out = (struct truth){.records = 0};
-    each_line(path, take_record, &reading);
-    uint32_t *records = mem_alloc((out->people + 1) * sizeof *records);
-    for (size_t i = 1; i <= out->records; i++)
-        out->pairs += records[out->person[i]]++;
-    mem_free(records);
-}
-
-void truth_release(struct truth *truth) {
-    mem_free(truth->person);
+static double next_real(struct span *rest) {
+    struct span field = SPAN_ABSENT;
+    char text[32];
+    (void)span_cut(rest, ',', &field);
+    (void)snprintf(text, sizeof text, "%.*s", SPAN_ARG(field));
+    return strtod(text, NULL);
 }
 
 /* -- pairs ------------------------------------------------------------------------------------------------------------------ */
@@ -80,8 +54,6 @@ struct pair_reading {
 
 static void take_pair(void *context, struct span rest) {
     struct pair_reading *reading = context;
-    struct span weight = SPAN_ABSENT;
-    char text[32];
     if (reading->count == reading->capacity) {
         reading->capacity = reading->capacity ? 2 * reading->capacity : 1 << 16;
         reading->pairs = mem_realloc(reading->pairs, reading->capacity * sizeof *reading->pairs);
@@ -89,9 +61,9 @@ static void take_pair(void *context, struct span rest) {
     struct scored_pair *pair = &reading->pairs[reading->count++];
     pair->a = next_number(&rest);
     pair->b = next_number(&rest);
-    (void)span_cut(&rest, ',', &weight);
-    (void)snprintf(text, sizeof text, "%.*s", SPAN_ARG(weight));
-    pair->score = strtod(text, NULL);
+    pair->score = next_real(&rest);
+    pair->posterior = next_real(&rest);
+    pair->review = span_eq_cstr(span_trim(rest), "review");
 }
 
 size_t score_read_pairs(const char *path, struct scored_pair **out_pairs) {
@@ -123,6 +95,19 @@ struct sweep score_sweep(const struct truth *truth, struct scored_pair *pairs, s
     return sweep;
 }
 
+double score_calibration(const struct truth *truth, const struct scored_pair *pairs, size_t count) {
+    enum { BINS = 20 };
+    double said[BINS] = {0}, found[BINS] = {0}, error = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t bin = pairs[i].posterior < 1 ? (size_t)(pairs[i].posterior * BINS) : BINS - 1;
+        said[bin] += pairs[i].posterior;
+        found[bin] += truth->person[pairs[i].a] != 0 && truth->person[pairs[i].a] == truth->person[pairs[i].b];
+    }
+    for (size_t bin = 0; bin < BINS; bin++)
+        error += said[bin] > found[bin] ? said[bin] - found[bin] : found[bin] - said[bin];
+    return count > 0 ? error / (double)count : 0;
+}
+
 /* -- clusters --------------------------------------------------------------------------------------------------------------- */
 
 struct member {
@@ -132,6 +117,7 @@ struct member {
 struct cluster_reading {
     const struct truth *truth;
     struct member *members;
+    uint32_t *cluster;
     size_t count;
 };
 
@@ -139,6 +125,7 @@ static void take_member(void *context, struct span rest) {
     struct cluster_reading *reading = context;
     uint32_t record = next_number(&rest), cluster = next_number(&rest);
     must(record <= reading->truth->records && reading->count < reading->truth->records);
+    reading->cluster[record] = cluster;
     reading->members[reading->count++] = (struct member){cluster, reading->truth->person[record]};
 }
 
@@ -149,8 +136,8 @@ static int by_cluster(const void *x, const void *y) {
     return p->person < q->person ? -1 : p->person > q->person;
 }
 
-struct cluster_score score_clusters(const struct truth *truth, const char *path) {
-    struct cluster_reading reading = {truth, mem_alloc((truth->records + 1) * sizeof *reading.members), 0};
+struct cluster_score score_clusters(const struct truth *truth, const char *path, uint32_t *cluster) {
+    struct cluster_reading reading = {truth, mem_alloc((truth->records + 1) * sizeof *reading.members), cluster, 0};
     struct cluster_score score = {0, 0, 0};
     each_line(path, take_member, &reading);
     if (reading.count > 0)

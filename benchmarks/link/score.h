@@ -2,21 +2,15 @@
 #ifndef BENCHMARKS_LINK_SCORE_H
 #define BENCHMARKS_LINK_SCORE_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "benchmarks/truth/truth.h"
 
-struct truth {
-    uint32_t *person; /* by record, from 1 */
-    size_t records, people;
-    uint64_t pairs; /* of records of one person */
-};
-/* Of a file of sosie-fixtures --csv, whose first two columns are record and person. */
-void truth_read(const char *path, struct truth *out);
-void truth_release(struct truth *truth);
+#include <stdbool.h>
 
 struct scored_pair {
     uint32_t a, b;
     double score; /* higher: likelier */
+    double posterior;
+    bool review;
 };
 
 /* Pairs that are not in the list count as missed. */
@@ -29,10 +23,13 @@ struct cluster_score {
     uint64_t found, wrong; /* pairs of records in one cluster: of one person, of two */
     size_t largest;
 };
-/* id,cluster by row, as sosie link writes them. */
-struct cluster_score score_clusters(const struct truth *truth, const char *path);
+/* id,cluster by row, as sosie link writes them; `cluster` takes that of each record, from 1. */
+struct cluster_score score_clusters(const struct truth *truth, const char *path, uint32_t *cluster);
 
-/* The first three columns of pairs.csv: two records and a weight. The caller frees *out_pairs with mem_free. */
+/* How far posteriors are from the truth, in twenty bins (expected calibration error). */
+double score_calibration(const struct truth *truth, const struct scored_pair *pairs, size_t count);
+
+/* Of pairs.csv. The caller frees *out_pairs with mem_free. */
 size_t score_read_pairs(const char *path, struct scored_pair **out_pairs);
 
 #endif

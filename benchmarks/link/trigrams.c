@@ -66,9 +66,9 @@ static size_t read_pairs(PGconn *session, struct scored_pair **out_pairs) {
     size_t count = (size_t)PQntuples(result);
     struct scored_pair *pairs = mem_alloc((count + 1) * sizeof *pairs);
     for (size_t i = 0; i < count; i++)
-        pairs[i] = (struct scored_pair){(uint32_t)strtoul(PQgetvalue(result, (int)i, 0), NULL, 10),
-                                        (uint32_t)strtoul(PQgetvalue(result, (int)i, 1), NULL, 10),
-                                        strtod(PQgetvalue(result, (int)i, 2), NULL)};
+        pairs[i] = (struct scored_pair){.a = (uint32_t)strtoul(PQgetvalue(result, (int)i, 0), NULL, 10),
+                                        .b = (uint32_t)strtoul(PQgetvalue(result, (int)i, 1), NULL, 10),
+                                        .score = strtod(PQgetvalue(result, (int)i, 2), NULL)};
     PQclear(result);
     *out_pairs = pairs;
     return count;
