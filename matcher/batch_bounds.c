@@ -10,6 +10,7 @@
 enum { MATCHES_OF_A_ROW = 32, MATCHES_OF_A_BARE_ROW = 8 };
 enum { MATCHES_OF_AN_ANCHOR = 3, MATCHES_AT_LEAST = 10, AREA_PAIRS_LEAST = 20, ASSUMED_PAIRS = 20 };
 #define KNOWN_LEAST 0.02
+#define CONSTANT 0.9 /* where so many random pairs agree, all live: no news of a neighbourhood */
 #define DATES_A_SLIP 2 /* other dates for each date with a slip, at most */
 #define OTHER_DATES_LEAST 0.01
 #define OTHER_DATES_MOST 0.2
@@ -82,7 +83,7 @@ double batch_most_matches(const struct match_batch *batch, const struct pattern 
 /* Town, postcode, place of birth: one of them agrees, so most often do the others. */
 static bool agrees_on_area(const struct match_batch *batch, size_t f, size_t level) {
     const struct batch_field *field = &batch->fields[f];
-    if (!batch->kin[KIN_AREA].is_free[f])
+    if (!batch->kin[KIN_AREA].is_free[f] || field->u[1] >= CONSTANT)
         return false;
     return field->is_extra ? level >= EXTRA_EXACT && level <= EXTRA_CLOSE : level == BIRTH_PLACE_SAME;
 }

@@ -107,6 +107,17 @@ static void test_no_matches(void **state) {
     expect(population_new(PEOPLE, 0, 6), PEOPLE, 0, 2, PEOPLE / 100);
 }
 
+/* All live in one town: two columns that agree in every pair are no news of a neighbourhood. */
+static void test_one_town(void **state) {
+    (void)state;
+    struct population p = population_new(4000, 1000, 7);
+    for (size_t row = 0; row < p.rows; row++) {
+        p.values[row * p.columns + 4] = SPAN("BREST");
+        p.values[row * p.columns + 5] = SPAN("29200");
+    }
+    expect(p, 4000, 990, 0, 20);
+}
+
 static void test_few_matches(void **state) {
     (void)state;
     expect(population_new(PEOPLE, TWICE, 6), PEOPLE, TWICE * 95 / 100, 3, PEOPLE / 100);
@@ -257,6 +268,7 @@ int main(void) {
         cmocka_unit_test(test_names_that_go_together),
         cmocka_unit_test(test_newborns_are_nobody),
         cmocka_unit_test(test_no_matches),
+        cmocka_unit_test(test_one_town),
         cmocka_unit_test(test_few_matches),
         cmocka_unit_test(test_names_and_date_link),
         cmocka_unit_test(test_copies_of_one_row),
