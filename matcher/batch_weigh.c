@@ -356,10 +356,11 @@ static bool may_be_renamed(const struct match_batch *batch, const struct pair_le
 }
 
 /* Nothing that tells people of one home apart agrees: a newborn and its mother, two unknown patients. */
-static bool is_nobody(const struct match_batch *batch, const struct pair_levels *levels) {
+static bool is_nobody(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b) {
     unsigned date = levels->standard[MATCH_BIRTH_DATE];
+    bool unnamed = levels->standard[MATCH_NAME] == NAME_MISSING && !shares_own_contact(batch, a, b);
     return batch->guards_nameless && batch_knows_namesakes(batch) && levels->standard[MATCH_GIVEN] == GIVEN_MISSING &&
-           (date == DATE_YEAR || date == DATE_DIFFERENT);
+           (unnamed || date == DATE_YEAR || date == DATE_DIFFERENT);
 }
 
 static int32_t cap(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b, enum match_rule rule,
@@ -373,7 +374,7 @@ static int32_t cap(const struct match_batch *batch, const struct pair_levels *le
     }
     if (!certain && !shares_own_contact(batch, a, b) && is_another_man(batch, levels, a, b) && !shares_street(batch, levels))
         sum = sum < batch->kin_cap_cb ? sum : batch->kin_cap_cb;
-    if (!certain && is_nobody(batch, levels))
+    if (!certain && is_nobody(batch, levels, a, b))
         sum = sum < -batch->prior_cb - NO_PENALTY_CB ? sum : -batch->prior_cb - NO_PENALTY_CB;
     if (!certain && !own_contact && may_be_namesake_twin(batch, levels, a, b))
         sum = sum < -batch->prior_cb + UNDECIDED_CB ? sum : -batch->prior_cb + UNDECIDED_CB;
@@ -381,12 +382,19 @@ static int32_t cap(const struct match_batch *batch, const struct pair_levels *le
     return cap_veto(batch, levels, rule, certain, certain ? sum : cap_kin(batch, levels, twins, field_cb, home_cb, sum));
 }
 
-/* A name that is missing is a newborn's or an unknown patient's, of whom nothing tells one from another; of somebody of age whose
- * birth date is known, or where many records lack one, it is a gap. A newborn of known order (BEBE 2) is one of several. */
-static bool is_gap(const struct match_batch *batch, uint32_t a, uint32_t b) {
-    bool dated = date_is_full(batch->rows[a].birth) && date_is_full(batch->rows[b].birth);
+/* Whoever guesses an age writes the first of January, or the last of December. */
+static bool is_known_day(uint32_t date) {
+    unsigned day = date_month(date) * 100 + date_day(date);
+    return date_is_full(date) && day != 101 && day != 1231;
+}
+
+/* A given name that is missing is a newborn's or an unknown patient's, of whom nothing tells one from another; of somebody of age
+ * whose birth date is known, or where many records lack one, it is a gap. A newborn of known order (BEBE 2) is one of several, and
+ * who has no family name either, in a file of names, is nobody. */
+static bool is_gap(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b) {
+    bool dated = is_known_day(batch->rows[a].birth) && is_known_day(batch->rows[b].birth);
     bool ordered = ((batch->rows[a].misc | batch->rows[b].misc) >> MISC_ORDER_SHIFT & 15) != 0;
-    if (ordered)
+    if (ordered || (batch_knows_namesakes(batch) && levels->standard[MATCH_NAME] == NAME_MISSING))
         return false;
     return !batch->guards_nameless || (dated && of_age(batch, a, b));
 }
@@ -428,7 +436,7 @@ static void weigh_levels(const struct match_batch *batch, uint32_t a, uint32_t b
         home += batch->kin[KIN_MOVED].prior > 0 && batch->kin[KIN_MOVED].is_free[f] ? field_cb[f] : 0;
     }
     out->rule = (uint8_t)rule_of(levels->vetoes);
-    if (out->rule == MATCH_RULE_SCORE && (levels->vetoes >> MATCH_RULE_NO_REAL_NAME & 1) && !is_gap(batch, a, b))
+    if (out->rule == MATCH_RULE_SCORE && (levels->vetoes >> MATCH_RULE_NO_REAL_NAME & 1) && !is_gap(batch, levels, a, b))
         out->rule = MATCH_RULE_NO_REAL_NAME;
     sum += batch_domain_cb(batch, a, b);
     if (batch->prior_cb + sum + (moved > 0 ? moved : 0) > -NO_PENALTY_CB) {

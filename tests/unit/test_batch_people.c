@@ -97,6 +97,18 @@ static void test_missing_given_name(void **state) {
     assert_int_not_equal(clusters[0], clusters[1]);
 }
 
+/* Who has no name at all is nobody, unless a telephone of one's own tells; a guessed date is none. */
+static void test_unknown_patients(void **state) {
+    static const char *const unknown[][TRAITS] = {{"INCONNU", "INCONNU", "19850213", "M", "25056", "4 RUE DU SOLCHE"},
+                                                  {"NON IDENTIFIE", "ZZZ", "19850213", "M", "25056", "4 RUE DU SOLCHE"}},
+                             *const guessed[][TRAITS] = {{"BORVAL", "", "19500101", "F", "25056", "4 RUE DU SOLCHE"},
+                                                         {"BORVAL", "GUINA", "19500101", "F", "25056", "4 RUE DU SOLCHE"}};
+    uint32_t clusters[4];
+    (void)state;
+    assert_int_equal(decide(unknown, 2, clusters), MATCH_APART);
+    assert_int_equal(decide(guessed, 2, clusters), MATCH_REVIEW);
+}
+
 /* Where many lack a given name, too, newborns by number are no gap: BEBE 1 may be either of the two who got names. Where children
  * lack it, and not people of age, it is no gap at all: a maternity. */
 static void test_newborns_by_number(void **state) {
@@ -407,6 +419,7 @@ int main(void) {
         cmocka_unit_test(test_newborns_by_number),
         cmocka_unit_test(test_another_given_name),
         cmocka_unit_test(test_missing_given_name),
+        cmocka_unit_test(test_unknown_patients),
         cmocka_unit_test(test_names_of_twins),
         cmocka_unit_test(test_further_given_name),
         cmocka_unit_test(test_common_names_of_a_country),
