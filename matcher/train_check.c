@@ -44,10 +44,23 @@ static bool is_learnt(const struct match_trainer *trainer, const struct train_fi
     return known >= TRAIN_KNOWN_LEAST && trainer->random_known[field] >= TRAIN_RANDOM_PAIRS / 100.0;
 }
 
-/* Household and birth place go together with the family name, so that chance among random pairs says too little of them: an
- * agreement earns no more there than under the active model. */
+/* Household and birth place go together with the family name, so that chance among random pairs says too little of them: u is no
+ * less than under the active model. */
 static bool leans_on_others(size_t field, const struct level_weight *before) {
     return (field == MATCH_HOUSEHOLD || field == MATCH_BIRTH_PLACE) && before->m > before->u;
+}
+
+/* ...but for what the registry is made of: where few were born abroad, or few give a telephone, fewer pairs of one person agree in
+ * just this way, and of two people as well. That agreement as a whole has become rarer is for m alone to say. */
+static double least_u(const struct match_trainer *trainer, const struct train_fit *fit, size_t field, size_t level) {
+    const struct level_weight *before = trainer->active->levels[field];
+    double agree = 0, agree_before = 0;
+    for (size_t l = 1; l < train_levels((enum match_field)field); l++) {
+        agree += leans_on_others(field, &before[l]) ? fit->of[CLASS_MATCH].p[field][l] : 0;
+        agree_before += leans_on_others(field, &before[l]) ? before[l].m : 0;
+    }
+    double share = train_bound_m(trainer, field, level, fit->of[CLASS_MATCH].p[field][level]) / before[level].m;
+    return before[level].u * fmin(share / fmin(agree / agree_before, 1), 1);
 }
 
 static void take_level(struct match_trainer *trainer, const struct train_fit *fit, size_t field, size_t level,
@@ -55,7 +68,7 @@ static void take_level(struct match_trainer *trainer, const struct train_fit *fi
     const struct level_weight *before = &trainer->active->levels[field][level];
     double u = trainer->u.p[field][level];
     if (leans_on_others(field, before))
-        u = fmax(u, before->u);
+        u = fmax(u, least_u(trainer, fit, field, level));
     out->m.p[field][level] = train_bound_m(trainer, field, level, fit->of[CLASS_MATCH].p[field][level]);
     out->u.p[field][level] = fmin(u, 1);
     out->notes[field][level] = MATCH_TRAIN_LEARNT;

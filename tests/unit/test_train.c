@@ -138,6 +138,29 @@ static void test_fields_that_nobody_has_stay(void **state) {
     match_trainer_free(trainer);
 }
 
+/* A registry with few people from abroad: fewer pairs of one person, and of two, agree in a country. It says what it said. */
+static void test_few_from_abroad(void **state) {
+    struct match_trainer *trainer = new_trainer(1);
+    struct error err = ERROR_INIT;
+    struct rng rng;
+    rng_init(&rng, 13);
+    for (uint64_t i = 1; i <= PEOPLE; i++) {
+        struct person person;
+        make_person(&rng, &person);
+        if (i % 64 < 2)
+            snprintf(person.place, sizeof person.place, "99350");
+        match_trainer_add(trainer, i, i, true, form_of_person(&person));
+        if (i % 2 == 0)
+            match_trainer_add(trainer, PEOPLE + i, PEOPLE + i, true, form_of_person(&person));
+    }
+    assert_true(match_trainer_fit(trainer, &err));
+    struct match_train_level abroad = level_of(trainer, MATCH_BIRTH_PLACE, BIRTH_PLACE_SAME_ABROAD);
+    assert_int_equal(abroad.note, MATCH_TRAIN_LEARNT);
+    assert_true(abroad.m < abroad.m_before / 2);
+    expect_near(abroad.bits, abroad.bits_before, 0.05);
+    match_trainer_free(trainer);
+}
+
 static void test_m_moves_within_bounds(void **state) {
     struct match_trainer *trainer = fitted(1, false);
     for (int field = 0; field < MATCH_FIELD_COUNT; field++) {
@@ -367,6 +390,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_known_figures_come_back),
         cmocka_unit_test(test_fields_that_nobody_has_stay),
+        cmocka_unit_test(test_few_from_abroad),
         cmocka_unit_test(test_m_moves_within_bounds),
         cmocka_unit_test(test_text_is_a_model_and_repeats),
         cmocka_unit_test(test_a_second_training_stays),
