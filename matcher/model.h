@@ -41,6 +41,7 @@ struct match_model {
     int32_t prior_cb, link_cb, review_cb, conflict_cb; /* link_cb and review_cb: log odds of the posterior */
     double link_posterior, review_posterior;
     int32_t kin_cap_cb;      /* most that name, date, place and household say when the given name does not: twins share them all */
+    int32_t kin_renamed_cb;  /* how much of what another given name says against may stand above that cap */
     int32_t namesake_cap_cb; /* most that names and date say by themselves: namesakes share them */
     int32_t namesake_average_cb, namesake_rarity; /* names so rare have that cap; of 256: share of a bit rarer that moves it */
     int32_t namesake_alike;                       /* of 256: that share where names are alike and not equal */

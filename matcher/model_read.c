@@ -43,6 +43,7 @@ enum setting {
     SET_NAMESAKE_ALIKE,
     SET_TOGETHER,
     SET_CLOSE_TWINS,
+    SET_KIN_RENAMED,
     SET_COUNT
 };
 
@@ -76,6 +77,7 @@ static const char *const setting_names[SET_COUNT] = {
     [SET_NAMESAKE_ALIKE] = "namesake-alike-rarity",
     [SET_TOGETHER] = "rare-names-together",
     [SET_CLOSE_TWINS] = "twins-named-alike",
+    [SET_KIN_RENAMED] = "kin-renamed-bits",
 };
 
 enum { TABLE_WORDS_MOST = 8 << 20, MODEL_BYTES_MOST = 64 << 20, VARIANT_LINES_MOST = 0x7fff };
@@ -290,8 +292,8 @@ static bool settings_are_sane(const struct reader *r) {
             return false;
     }
     static const enum setting bits[] = {
-        SET_CONFLICT,     SET_KIN_CAP, SET_NAMESAKE_CAP, SET_NAMESAKE_AVERAGE, SET_LEAST, SET_MOST,        SET_FAMILY_ABROAD,
-        SET_GIVEN_ABROAD, SET_NO_KIN,  SET_FURTHER,      SET_FURTHER_DIFFERS,  SET_SLIP,  SET_TWO_FAMILIES};
+        SET_CONFLICT,     SET_KIN_CAP, SET_NAMESAKE_CAP, SET_NAMESAKE_AVERAGE, SET_LEAST, SET_MOST,         SET_FAMILY_ABROAD,
+        SET_GIVEN_ABROAD, SET_NO_KIN,  SET_FURTHER,      SET_FURTHER_DIFFERS,  SET_SLIP,  SET_TWO_FAMILIES, SET_KIN_RENAMED};
     for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++)
         if (decimal_value(r->settings[bits[i]]) > 60)
             return false;
@@ -343,6 +345,7 @@ static bool finish_settings(struct reader *r) {
     model->two_families_cb = signed_cb(r, SET_TWO_FAMILIES);
     model->given_together = r->settings[SET_TOGETHER].digits != 0;
     model->close_twins = r->settings[SET_CLOSE_TWINS].digits != 0;
+    model->kin_renamed_cb = signed_cb(r, SET_KIN_RENAMED);
     model->part_frequency = signed_cb(r, SET_PART);
     if (r->settings[SET_EXCHANGE].digits != 0)
         model->exchange_cb = decimal_log2_ratio_cb((struct decimal){1, 0}, r->settings[SET_EXCHANGE]);

@@ -102,6 +102,13 @@ static bool are_close_twins(const struct match_model *model, const uint8_t *leve
            level_among(level[MATCH_BIRTH_DATE], LEVEL(DATE_EXACT) | LEVEL(DATE_EXACT_WEAK));
 }
 
+/* One person under another given name is met more often than two kin of whom so much agrees: what the names say against that is
+ * taken off, the cap is not to count it twice. No pair comes nearer to a link than one whose given names say nothing. */
+static int32_t renamed_room(const struct match_model *model, const struct match_score *score) {
+    int32_t against = -score->field_cb[MATCH_GIVEN];
+    return score->field_cb[MATCH_INS] > 0 || against < 0 ? 0 : cb_lesser(against, model->kin_renamed_cb);
+}
+
 /* Two other hypotheses than chance, under which fields agree together. Kin: name, place and household, for twins the date as well,
  * with another given name. Namesakes: both names and the date, with another place and household. Neither is told from the same
  * person by what it shares, so that says no more than a cap; an equal INS lifts both. */
@@ -126,7 +133,7 @@ static void cap_dependence(const struct match_model *model, const struct compare
     if (close_twins) /* what the given names share is no evidence either */
         take_from(score, all, 5, shared + cb[MATCH_GIVEN] - model->kin_cap_cb);
     else if (!told_from_kin)
-        take_from(score, all + 1, 4, shared - model->kin_cap_cb);
+        take_from(score, all + 1, 4, shared - model->kin_cap_cb - renamed_room(model, score));
 }
 
 /* Kin share a home, and neither a given name nor, but for twins, a birth date. What a home says is held down for their sake; where

@@ -276,6 +276,36 @@ static void test_what_tells_from_namesakes_and_kin(void **state) {
     assert_true(score_of(&a, &b).field_cb[MATCH_HOUSEHOLD] <= home);
 }
 
+static int32_t shared_with_kin(const struct match_score *score) {
+    const int16_t *cb = score->field_cb;
+    return cb[MATCH_NAME] + cb[MATCH_BIRTH_DATE] + cb[MATCH_BIRTH_PLACE] + cb[MATCH_HOUSEHOLD];
+}
+
+/* Beside all that kin share another given name counts once: as itself, not in the cap as well. Never so that such a pair could come
+ * nearer to a link than by given names that say nothing. */
+static void test_another_given_name_counts_once(void **state) {
+    struct match_traits a = traits_of("KERVADEC", "SUZANNE", "19640310", 'F', NULL), b = a;
+    struct match_score score;
+    a.street = b.street = SPAN("12 RUE DES LILAS");
+    a.postcode = b.postcode = SPAN("97410");
+    b.given = SPAN("JEANNE");
+    score = score_of(&a, &b);
+    assert_int_equal(shared_with_kin(&score), model->kin_cap_cb + model->kin_renamed_cb);
+    assert_true(score.field_cb[MATCH_GIVEN] < -model->kin_renamed_cb);
+    b.given = SPAN("S"); /* an initial says little against, or for */
+    score = score_of(&a, &b);
+    assert_true(shared_with_kin(&score) + cb_lesser(score.field_cb[MATCH_GIVEN], 0) <= model->kin_cap_cb);
+    b.given = SPAN("SUZETTE"); /* a variant that may be a sister's */
+    score = score_of(&a, &b);
+    assert_true(shared_with_kin(&score) + cb_lesser(score.field_cb[MATCH_GIVEN], 0) <= model->kin_cap_cb);
+    b.given = SPAN("JEANNE");
+    a.ins = SPAN("264039741012335"); /* one figure apart: as twins' are */
+    b.ins = SPAN("264039741012345");
+    score = score_of(&a, &b);
+    assert_int_equal(score.level[MATCH_INS], INS_CLOSE);
+    assert_int_equal(shared_with_kin(&score), model->kin_cap_cb);
+}
+
 /* Each bears the other's birth name: the pair has one weight in either order. */
 static void test_used_names_crossed(void **state) {
     struct match_traits a = traits_of("BOULBES", "SYLVIE", "19640310", 'F', NULL),
@@ -326,6 +356,7 @@ int main(void) {
         cmocka_unit_test(test_a_slip_seldom_makes_another_name),
         cmocka_unit_test(test_exchanged_names_by_how_usual_they_are),
         cmocka_unit_test(test_what_tells_from_namesakes_and_kin),
+        cmocka_unit_test(test_another_given_name_counts_once),
         cmocka_unit_test(test_given_levels),
         cmocka_unit_test(test_romanisations_of_one_given_name),
         cmocka_unit_test(test_exchanged_names),

@@ -119,7 +119,7 @@ static void test_settings_of_before(void **state) {
     static const char *const later[] = {"of-age-born-to ",       "household-no-kin-bits ", "further-name-bits ",
                                         "further-differs-bits ", "exchange-share ",        "family-slip-bits ",
                                         "family-two-bits ",      "frequency-part ",        "namesake-alike-rarity ",
-                                        "rare-names-together ",  "twins-named-alike "};
+                                        "rare-names-together ",  "twins-named-alike ",     "kin-renamed-bits "};
     struct match_model *made = NULL;
     struct error err = ERROR_INIT;
     struct span text = match_model_shipped(), rest = text, piece;
@@ -140,6 +140,7 @@ static void test_settings_of_before(void **state) {
     assert_int_equal(made->further_differs_cb, 0);
     assert_int_equal(made->exchange_cb, 0);
     assert_int_equal(made->slip_cb, 0);
+    assert_int_equal(made->kin_renamed_cb, 0);
     assert_int_equal(made->two_families_cb, 0);
     assert_int_equal(made->part_frequency, 0);
     assert_int_equal(made->namesake_alike, 0);
