@@ -20,7 +20,7 @@ enum {
     TICK_PAIRS = 1 << 16
 };
 
-/* How far the cap of kin may move in one training. */
+/* How far the cap of kin may move in one training; like the m of another given name it falls only where decisions tell. */
 #define KIN_MOVE_BITS 1.0
 #define KIN_MOVE_TOLD_BITS 2.0
 #define FALSE_SHARE_MOST 0.001
@@ -210,10 +210,11 @@ bool train_set_kin_cap(struct match_trainer *trainer, const struct train_fit *fi
             add_capped(trainer, model, &judge, label->a, label->b, label->same, &sums);
     }
     match_model_free(model);
-    double most = trainer->given_labels >= TRAIN_LABELS_THAT_TELL ? KIN_MOVE_TOLD_BITS : KIN_MOVE_BITS;
+    bool told = trainer->given_labels >= TRAIN_LABELS_THAT_TELL;
+    double most = told ? KIN_MOVE_TOLD_BITS : KIN_MOVE_BITS, least = told ? -most : 0;
     if (sums.pairs >= KIN_PAIRS_LEAST)
         tables->kin_bits = log_odds(sums.found / sums.pairs) - log_odds(sums.predicted / sums.pairs);
-    tables->kin_bits = fmin(fmin(fmax(tables->kin_bits, -most), most), kin_bits_most(trainer, tables));
+    tables->kin_bits = fmin(fmin(fmax(tables->kin_bits, least), most), kin_bits_most(trainer, tables));
     return true;
 }
 
