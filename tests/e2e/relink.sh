@@ -49,8 +49,8 @@ if sosie explain CHU-NORD:none-such CHU-NORD:none >out 2>err; then fail "records
 grep -q 'CHU-NORD:none-such: this identifier is not known' err || fail "explain does not say which: $(cat err)"
 
 sed -e 's/^model french-1/model strict/' -e 's/^link 0.999/link 0.999999/' "$shipped" >strict.model
-sed -e 's/^model french-1/model loose/' -e 's/^link 0.999/link 0.95/' -e 's/^review 0.05/review 0.01/' "$shipped" >loose.model
-sed -e 's/^model french-1/model narrow/' -e 's/^review 0.05/review 0.9/' -e 's/^conflict-bits -4/conflict-bits 2/' "$shipped" >narrow.model
+sed -e 's/^model french-1/model loose/' -e 's/^link 0.999/link 0.95/' -e 's/^review 0.1/review 0.01/' "$shipped" >loose.model
+sed -e 's/^model french-1/model narrow/' -e 's/^review 0.1/review 0.9/' -e 's/^conflict-bits -4/conflict-bits 2/' "$shipped" >narrow.model
 try_model french 0 # some links have outlived what they were made for
 try_model strict.model 20
 try_model loose.model 20

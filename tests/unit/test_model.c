@@ -39,7 +39,7 @@ static void test_frequencies(void **state) {
 static void test_posterior(void **state) {
     assert_true(fabs(model_posterior(model, -model->prior_cb) - 0.5) < 1e-12);
     assert_true(model_posterior(model, 40 * CB_PER_BIT) > 0.9999);
-    assert_true(model_posterior(model, 0) < 1e-6);
+    assert_true(model_posterior(model, 0) < 1e-5);
 }
 
 static void test_fixed_logarithm(void **state) {

@@ -39,7 +39,7 @@ static struct span model_with(const char *name, const char *link, const char *re
     buf_add(&text, match_model_shipped());
     replace(&text, fixture.arena, "\nmodel french-1", arena_printf(fixture.arena, "\nmodel %s", name));
     replace(&text, fixture.arena, "\nlink 0.999", arena_printf(fixture.arena, "\nlink %s", link));
-    replace(&text, fixture.arena, "\nreview 0.05", arena_printf(fixture.arena, "\nreview %s", review));
+    replace(&text, fixture.arena, "\nreview 0.1", arena_printf(fixture.arena, "\nreview %s", review));
     struct span model = buf_copy(&text, fixture.arena);
     buf_release(&text);
     return model;
@@ -49,7 +49,7 @@ static int start(void **state) {
     (void)state;
     fixture_start(&fixture);
     strict = model_with("strict", "0.999999", "0.999");
-    loose = model_with("loose", "0.99", "0.05");
+    loose = model_with("loose", "0.99", "0.1");
     return 0;
 }
 
