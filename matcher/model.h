@@ -52,7 +52,8 @@ struct match_model {
     int32_t no_kin_cb;    /* what a household says more where given name and date tell from kin */
     int32_t further_cb, further_differs_cb;  /* of a used name, or a further given name, beside an equal first one */
     int32_t slip_cb, two_families_cb;        /* of alike names: one that nearly nobody bears, or two that many bear */
-    bool given_together, close_twins;        /* rare names are taken to come from one country; close given names to be twins' */
+    bool given_together;                     /* rare names are taken to come from one country */
+    uint8_t close_twins;                     /* 1: close given names that are both listed may be twins'; 2: misspelt ones, too */
     int32_t part_frequency;                  /* of 256: share of the adjustment that counts where one name is part of the other */
     int32_t exchange_cb;                     /* log2(1 / share of records whose names are exchanged); 0: not asked */
     int32_t family_exact_cb, given_exact_cb; /* log2(1 / u) of exact agreement: what the adjustment is measured from */

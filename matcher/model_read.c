@@ -344,7 +344,7 @@ static bool finish_settings(struct reader *r) {
     model->slip_cb = signed_cb(r, SET_SLIP);
     model->two_families_cb = signed_cb(r, SET_TWO_FAMILIES);
     model->given_together = r->settings[SET_TOGETHER].digits != 0;
-    model->close_twins = r->settings[SET_CLOSE_TWINS].digits != 0;
+    model->close_twins = decimal_value(r->settings[SET_CLOSE_TWINS]) >= 2 ? 2 : r->settings[SET_CLOSE_TWINS].digits != 0;
     model->kin_renamed_cb = signed_cb(r, SET_KIN_RENAMED);
     model->part_frequency = signed_cb(r, SET_PART);
     if (r->settings[SET_EXCHANGE].digits != 0)

@@ -97,9 +97,13 @@ static int32_t namesake_cap(const struct match_model *model, const struct compar
 }
 
 /* A slip of the pen seldom makes another name: HUMBERT is none of HUBERT's, but may be its twin. */
-static bool are_close_twins(const struct match_model *model, const uint8_t *level, const struct findings *found) {
-    return model->close_twins && level[MATCH_GIVEN] == GIVEN_CLOSE && found->given_a && found->given_b &&
-           level_among(level[MATCH_BIRTH_DATE], LEVEL(DATE_EXACT) | LEVEL(DATE_EXACT_WEAK));
+static bool are_close_twins(const struct match_model *model, const struct match_form *a, const struct match_form *b,
+                            const uint8_t *level, const struct findings *found) {
+    const struct name *x = a->names[FORM_GIVEN], *y = b->names[FORM_GIVEN];
+    if (!model->close_twins || level[MATCH_GIVEN] != GIVEN_CLOSE ||
+        !level_among(level[MATCH_BIRTH_DATE], LEVEL(DATE_EXACT) | LEVEL(DATE_EXACT_WEAK)))
+        return false;
+    return (found->given_a && found->given_b) || (model->close_twins > 1 && x && y && model_may_be_another(model, x, y));
 }
 
 /* One person under another given name is met more often than two kin of whom so much agrees: what the names say against that is
@@ -124,7 +128,7 @@ static void cap_dependence(const struct match_model *model, const struct compare
     int32_t names_and_date = cb[MATCH_NAME] + cb[MATCH_GIVEN] + cb[MATCH_BIRTH_DATE];
     if (names_and_date > model->namesake_cap_cb + cb_lesser(2 * model->least_cb, 0)) /* no cap is lower */
         take_from(score, namesakes, 3, names_and_date - namesake_cap(model, a, score, found));
-    bool close_twins = are_close_twins(model, score->level, found), alike = close_twins || found->two_names;
+    bool close_twins = are_close_twins(model, a->form, b, score->level, found), alike = close_twins || found->two_names;
     if (alike && guard_share_own_contact(model, a->form, b))
         return;
     bool further = score->level[MATCH_GIVEN] == GIVEN_OTHER && !guard_may_be_namesake_twin(model, a->form, b, score->level);

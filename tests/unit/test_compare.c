@@ -306,6 +306,20 @@ static void test_another_given_name_counts_once(void **state) {
     assert_int_equal(shared_with_kin(&score), model->kin_cap_cb);
 }
 
+/* ALEXUS is one letter from ALEXIS and two from ALEX, his twin. */
+static void test_a_misspelt_name_may_be_the_twins(void **state) {
+    struct match_traits a = traits_of("KERVADEC", "ALEX", "20140310", 'M', "25056"), b = a;
+    struct match_score score;
+    a.street = b.street = SPAN("12 RUE DES LILAS");
+    a.postcode = b.postcode = SPAN("25000");
+    b.given = SPAN("ALEXUS");
+    score = score_of(&a, &b);
+    assert_true(score.weight_cb + model->prior_cb < model->link_cb);
+    a.given = SPAN("ALEXIS");
+    score = score_of(&a, &b);
+    assert_true(score.weight_cb + model->prior_cb >= model->link_cb);
+}
+
 /* Each bears the other's birth name: the pair has one weight in either order. */
 static void test_used_names_crossed(void **state) {
     struct match_traits a = traits_of("BOULBES", "SYLVIE", "19640310", 'F', NULL),
@@ -357,6 +371,7 @@ int main(void) {
         cmocka_unit_test(test_exchanged_names_by_how_usual_they_are),
         cmocka_unit_test(test_what_tells_from_namesakes_and_kin),
         cmocka_unit_test(test_another_given_name_counts_once),
+        cmocka_unit_test(test_a_misspelt_name_may_be_the_twins),
         cmocka_unit_test(test_given_levels),
         cmocka_unit_test(test_romanisations_of_one_given_name),
         cmocka_unit_test(test_exchanged_names),
