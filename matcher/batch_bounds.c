@@ -10,7 +10,7 @@
 enum { MATCHES_OF_A_ROW = 32, MATCHES_OF_A_BARE_ROW = 8 };
 enum { MATCHES_OF_AN_ANCHOR = 3, MATCHES_AT_LEAST = 10, AREA_PAIRS_LEAST = 20, ASSUMED_PAIRS = 20 };
 #define KNOWN_LEAST 0.02
-#define CONSTANT 0.9 /* where so many random pairs agree, all live: no news of a neighbourhood */
+#define CONSTANT 0.9   /* where so many random pairs agree, all live: no news of a neighbourhood */
 #define DATES_A_SLIP 2 /* other dates for each date with a slip, at most */
 #define OTHER_DATES_LEAST 0.01
 #define OTHER_DATES_MOST 0.2

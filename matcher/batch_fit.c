@@ -435,7 +435,8 @@ static bool accept_fit(const struct match_batch *batch, struct error *err) {
                          most / (double)(batch->counted[0] + batch->counted[1]));
     for (size_t f = 0; f < batch->field_count; f++)
         if (batch->fields[f].share[1] > 0 && !(batch->fields[f].m[1] > 0))
-            return error_set(err, ERROR_RULE, "fit", "no match has equal values of the column '%.*s': leave it out, or give a model",
+            return error_set(err, ERROR_RULE, "fit",
+                             "no match has equal values of the column '%.*s': leave it out, or give a model",
                              SPAN_ARG(batch->fields[f].name));
     for (size_t f = 0; f < batch->field_count; f++)
         if (batch->fields[f].u[1] < 0.5 && batch->fields[f].share[1] > 0 && batch->fields[f].cb[1] < -CB_PER_BIT &&

@@ -122,6 +122,8 @@ static void cap_dependence(const struct match_model *model, const struct compare
     static const enum match_field namesakes[] = {MATCH_NAME, MATCH_GIVEN, MATCH_BIRTH_DATE};
     const unsigned one_name = LEVEL(GIVEN_EXACT) | LEVEL(GIVEN_COMPOUND) | LEVEL(GIVEN_SOUND) | LEVEL(GIVEN_VARIANT) |
                               LEVEL(GIVEN_CLOSE) | LEVEL(GIVEN_WITH_NAME);
+    /* a child may bear a parent's name, or a godmother's, as a further one: beside the year of birth alone that tells nobody */
+    const unsigned one_day = LEVEL(DATE_EXACT) | LEVEL(DATE_EXACT_WEAK) | LEVEL(DATE_SWAPPED) | LEVEL(DATE_DIGIT);
     const int16_t *cb = score->field_cb;
     if (score->level[MATCH_INS] == INS_SAME)
         return;
@@ -131,7 +133,8 @@ static void cap_dependence(const struct match_model *model, const struct compare
     bool close_twins = are_close_twins(model, a->form, b, score->level, found), alike = close_twins || found->two_names;
     if (alike && guard_share_own_contact(model, a->form, b))
         return;
-    bool further = score->level[MATCH_GIVEN] == GIVEN_OTHER && !guard_may_be_namesake_twin(model, a->form, b, score->level);
+    bool further = score->level[MATCH_GIVEN] == GIVEN_OTHER && level_among(score->level[MATCH_BIRTH_DATE], one_day) &&
+                   !guard_may_be_namesake_twin(model, a->form, b, score->level);
     bool told_from_kin = further || level_among(score->level[MATCH_GIVEN], found->two_names ? 0 : one_name);
     int32_t shared = cb[MATCH_HOUSEHOLD] + cb[MATCH_BIRTH_PLACE] + cb[MATCH_BIRTH_DATE] + cb[MATCH_NAME];
     if (close_twins) /* what the given names share is no evidence either */

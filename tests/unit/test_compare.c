@@ -320,6 +320,22 @@ static void test_a_misspelt_name_may_be_the_twins(void **state) {
     assert_true(score.weight_cb + model->prior_cb >= model->link_cb);
 }
 
+/* Whose first given name is the other's further one is one person beside a birth date, and may be a child beside the year alone. */
+static void test_a_further_given_name_needs_a_date(void **state) {
+    struct match_traits a = traits_of("KERVADEC", "SUZANNE", "19640310", 'F', NULL), b = a;
+    struct match_score score;
+    a.street = b.street = SPAN("12 RUE DES LILAS");
+    a.postcode = b.postcode = SPAN("97410");
+    a.given_list = SPAN("SUZANNE JEANNE");
+    b.given = SPAN("JEANNE");
+    score = score_of(&a, &b);
+    assert_int_equal(score.level[MATCH_GIVEN], GIVEN_OTHER);
+    assert_true(score.weight_cb + model->prior_cb >= model->link_cb);
+    b.birth_date = SPAN("1964");
+    score = score_of(&a, &b);
+    assert_true(score.weight_cb + model->prior_cb < model->link_cb);
+}
+
 /* Each bears the other's birth name: the pair has one weight in either order. */
 static void test_used_names_crossed(void **state) {
     struct match_traits a = traits_of("BOULBES", "SYLVIE", "19640310", 'F', NULL),
@@ -372,6 +388,7 @@ int main(void) {
         cmocka_unit_test(test_what_tells_from_namesakes_and_kin),
         cmocka_unit_test(test_another_given_name_counts_once),
         cmocka_unit_test(test_a_misspelt_name_may_be_the_twins),
+        cmocka_unit_test(test_a_further_given_name_needs_a_date),
         cmocka_unit_test(test_given_levels),
         cmocka_unit_test(test_romanisations_of_one_given_name),
         cmocka_unit_test(test_exchanged_names),
