@@ -282,6 +282,7 @@ bool batch_set_fields(struct match_batch *batch, struct error *err);
  * ones came before; a thousand test records are no thousand matches. */
 void batch_bound_m(struct batch_field *field);
 /* Neighbours are counted among random pairs: keys bring only those of them that agree in a name or a date besides. */
+void batch_mark_guesses(struct match_batch *batch);
 void batch_fit_area(struct match_batch *batch, const struct pattern *random, size_t count);
 double batch_matches_of_rows(const struct match_batch *batch);
 double batch_most_matches(const struct match_batch *batch, const struct pattern *random, size_t random_count,

@@ -10,6 +10,7 @@
 enum { MATCHES_OF_A_ROW = 32, MATCHES_OF_A_BARE_ROW = 8 };
 enum { MATCHES_OF_AN_ANCHOR = 3, MATCHES_AT_LEAST = 10, AREA_PAIRS_LEAST = 20, ASSUMED_PAIRS = 20 };
 #define KNOWN_LEAST 0.02
+#define GUESSED 8      /* times as often as a day of the year, and days are guesses */
 #define CONSTANT 0.9   /* where so many random pairs agree, all live: no news of a neighbourhood */
 #define DATES_A_SLIP 2 /* other dates for each date with a slip, at most */
 #define OTHER_DATES_LEAST 0.01
@@ -122,6 +123,25 @@ void batch_fit_area(struct match_batch *batch, const struct pattern *random, siz
             area->p[f][l] = (levels[f][l] + ASSUMED_PAIRS * field->u[l]) / (known + ASSUMED_PAIRS);
     }
     batch_kin_settle(batch);
+}
+
+/* -- guessed days ----------------------------------------------------------------------------------------------------------- */
+
+/* Who does not know a day of birth is given the first of January, or the last of December: abroad always (date.c), and in a file
+ * where these are far more than a day's share everywhere. Equal, such dates say little more than the year. */
+void batch_mark_guesses(struct match_batch *batch) {
+    static const unsigned days[] = {101, 1231};
+    for (size_t i = 0; i < sizeof days / sizeof days[0]; i++) {
+        size_t dated = 0, here = 0;
+        for (size_t row = 0; row < batch->count; row++) {
+            uint32_t birth = batch->rows[row].birth;
+            dated += date_is_full(birth);
+            here += date_is_full(birth) && date_month(birth) * 100 + date_day(birth) == days[i];
+        }
+        for (size_t row = 0; row < batch->count && here * 365 > dated * GUESSED; row++)
+            if (date_month(batch->rows[row].birth) * 100 + date_day(batch->rows[row].birth) == days[i])
+                batch->rows[row].birth |= DATE_WEAK;
+    }
 }
 
 /* -- copies ----------------------------------------------------------------------------------------------------------------- */

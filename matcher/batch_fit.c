@@ -557,6 +557,7 @@ bool match_batch_fit(struct match_batch *batch, const struct parallel *parallel,
         take_model(batch, options->model);
         return true;
     }
+    batch_mark_guesses(batch);
     count_rows(batch, parallel);
     return options->fitted.len > 0 ? take_fitted(batch, options->fitted, err) : run_em(batch, parallel, err);
 }

@@ -107,6 +107,34 @@ static void test_no_matches(void **state) {
     expect(population_new(PEOPLE, 0, 6), PEOPLE, 0, 2, PEOPLE / 100);
 }
 
+/* Share of the matches whose birth dates are equal and prove little. */
+static double weak_share(const struct match_batch *batch) {
+    struct match_reason level;
+    double share;
+    for (size_t f = 0; f < match_batch_field_count(batch); f++)
+        for (size_t l = 1; match_batch_level(batch, f, l, &level, &share); l++)
+            if (span_eq_cstr(match_batch_field_name(batch, f), "birth-date") && strcmp(level.field, "exact-weak") == 0)
+                return share;
+    return -1;
+}
+
+/* Three in ten are born on the first of January: their days are guesses, as those of one in a hundred are not. */
+static void test_guessed_days(void **state) {
+    (void)state;
+    for (size_t in_ten = 0; in_ten <= 3; in_ten += 3) {
+        struct population p = population_new(4000, 1000, 4);
+        for (size_t row = 0; row < p.rows; row++)
+            if (row % 4000 % 10 < in_ten || row % 4000 % 100 == 50)
+                p.values[row * p.columns + 2] = span_of(arena_printf(p.arena, "%zu-01-01", 1930 + row % 4000 % 75));
+        struct match_batch *batch = run(&p);
+        double share = weak_share(batch), least = in_ten ? 0.2 : 0, most = in_ten ? 0.4 : 0.01;
+        if (share < least || share > most)
+            fail_msg("%zu in ten: %.3f of the matches have a guessed day", in_ten, share);
+        match_batch_free(batch);
+        arena_free(p.arena);
+    }
+}
+
 /* All live in one town: two columns that agree in every pair are no news of a neighbourhood. */
 static void test_one_town(void **state) {
     (void)state;
@@ -269,6 +297,7 @@ int main(void) {
         cmocka_unit_test(test_newborns_are_nobody),
         cmocka_unit_test(test_no_matches),
         cmocka_unit_test(test_one_town),
+        cmocka_unit_test(test_guessed_days),
         cmocka_unit_test(test_few_matches),
         cmocka_unit_test(test_names_and_date_link),
         cmocka_unit_test(test_copies_of_one_row),
