@@ -109,7 +109,7 @@ struct name_people {
 /* Another reason than identity for which two records agree in several fields at once (matching.md 3.1 b). A fit shares the pairs
  * out among matches, these, and chance, so that a family does not pass for one person. KIN_MOVED is no other reason but the part of
  * the matches that are known from two homes, whose columns then differ together. */
-enum batch_kin { KIN_HOUSEHOLD, KIN_AREA, KIN_FIRM, KIN_TWIN, KIN_NAMESAKE, KIN_MOVED, KIN_COUNT };
+enum batch_kin { KIN_HOUSEHOLD, KIN_AREA, KIN_FIRM, KIN_TWIN, KIN_NAMESAKE, KIN_APART, KIN_MOVED, KIN_COUNT };
 struct batch_class {
     double prior;                                      /* share of all pairs; 0: not looked for */
     double p[MATCH_BATCH_FIELDS][LEVELS_MOST];         /* of each level under this reason */

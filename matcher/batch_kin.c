@@ -1,11 +1,13 @@
 /*
- * Households, neighbourhoods, firms, twins, namesakes: reasons for which records of two people agree in many fields (batch.h). A
- * household shares family name, address and contacts, an area the place, as a firm its contacts, twins all but the given name,
- * namesakes born on one day only that. Twins and namesakes need both a given name and a birth date in the file. A file that has
- * neither is of firms, or of titles: its rows share areas only.
+ * Households, neighbourhoods, firms, twins, namesakes, kin who live apart: reasons for which records of two people agree in many
+ * fields (batch.h). A household shares family name, address and contacts, an area the place, as a firm its contacts, twins all but
+ * the given name, namesakes born on one day only that. Twins and namesakes need both a given name and a birth date in the file. A
+ * file that has neither is of firms, or of titles: its rows share areas only.
  *
  * One person's records may know two homes. Street, town, postcode, telephone and mail box then differ together, which is one
  * piece of news, not five. Such matches are a class of their own: its columns of a home are fitted, the others are as in any match.
+ * Kin have two homes as well, of old or by their records: they share what a household does, but for the place. Without them a
+ * telephone that goes with another given name and another place would speak for one person who moved.
  */
 #include "matcher/batch.h"
 
@@ -24,6 +26,10 @@ static bool is_shared_at_home(enum match_trait trait) {
 static bool is_of_a_home(enum match_trait trait) {
     return trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_CITY || trait == MATCH_TRAIT_POSTCODE ||
            trait == MATCH_TRAIT_PHONE || trait == MATCH_TRAIT_EMAIL;
+}
+
+static bool is_of_place(enum match_trait trait) {
+    return trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_CITY || trait == MATCH_TRAIT_POSTCODE;
 }
 
 static bool is_of_area(enum match_trait trait) {
@@ -102,6 +108,29 @@ static bool tells_households(const struct match_batch *batch) {
     return false;
 }
 
+/* Kin who live apart are told by what they share all the same, a telephone above all. */
+static bool tells_kin_apart(const struct match_batch *batch) {
+    bool place = false, contact = false;
+    for (size_t i = 0; i < batch->extra_count; i++) {
+        enum match_trait trait = batch->extras[i].trait;
+        place |= is_of_place(trait);
+        contact |= trait == MATCH_TRAIT_PHONE || trait == MATCH_TRAIT_EMAIL;
+    }
+    return place && contact;
+}
+
+static bool is_told(const struct match_batch *batch, enum batch_kin kin) {
+    if (kin == KIN_HOUSEHOLD)
+        return tells_households(batch);
+    if (kin == KIN_APART)
+        return tells_kin_apart(batch);
+    return (kin != KIN_TWIN && kin != KIN_NAMESAKE) || (has_field(batch, MATCH_GIVEN) && has_field(batch, MATCH_BIRTH_DATE));
+}
+
+static bool differs_apart(const struct match_batch *batch, const struct batch_field *field, enum batch_kin kin) {
+    return kin == KIN_MOVED || (kin == KIN_APART && field->is_extra && is_of_place(batch->extras[field->at].trait));
+}
+
 double batch_chance(const struct match_batch *batch) {
     double chance = 1 - batch->lambda;
     for (size_t kin = 0; kin < KIN_MOVED; kin++)
@@ -110,11 +139,10 @@ double batch_chance(const struct match_batch *batch) {
 }
 
 void batch_kin_begin(struct match_batch *batch) {
-    static const double shares[KIN_COUNT] = {
-        [KIN_HOUSEHOLD] = 0.5, [KIN_AREA] = 5, [KIN_FIRM] = 0.5, [KIN_TWIN] = 0.01, [KIN_NAMESAKE] = 0.002, [KIN_MOVED] = 0.1};
-    bool given = has_field(batch, MATCH_GIVEN), birth = has_field(batch, MATCH_BIRTH_DATE);
+    static const double shares[KIN_COUNT] = {[KIN_HOUSEHOLD] = 0.5,  [KIN_AREA] = 5,    [KIN_FIRM] = 0.5, [KIN_TWIN] = 0.01,
+                                             [KIN_NAMESAKE] = 0.002, [KIN_APART] = 0.1, [KIN_MOVED] = 0.1};
     for (size_t kin = 0; kin < KIN_COUNT; kin++) {
-        if (kin != KIN_AREA && !given && !birth)
+        if (kin != KIN_AREA && !batch_tells_people(batch))
             continue;
         struct batch_class *class = &batch->kin[kin];
         size_t together = 0;
@@ -124,13 +152,13 @@ void batch_kin_begin(struct match_batch *batch) {
             class->is_match[f] = kin == KIN_MOVED ? !goes : shares_all(field, (enum batch_kin)kin);
             class->is_free[f] = goes && !class->is_match[f];
             together += class->is_free[f] || (class->is_match[f] && kin != KIN_MOVED);
+            bool leaves = differs_apart(batch, field, (enum batch_kin)kin);
             for (size_t l = 1; l < field->levels; l++)
-                class->p[f][l] = kin == KIN_MOVED ? LEFT_SHARE * field->u[l] + (1 - LEFT_SHARE) * field->m[l] : field->m[l];
+                class->p[f][l] = leaves ? LEFT_SHARE * field->u[l] + (1 - LEFT_SHARE) * field->m[l] : field->m[l];
             memcpy(class->assumed[f], is_assumed(batch, f, (enum batch_kin)kin) ? class->p[f] : field->u, sizeof class->assumed[f]);
         }
-        bool known = kin == KIN_HOUSEHOLD ? tells_households(batch)
-                                          : (given && birth) || kin == KIN_AREA || kin == KIN_FIRM || kin == KIN_MOVED;
-        class->prior = together > 1 && known ? batch->lambda * shares[kin] : 0; /* one field alone depends on nothing */
+        class->prior = together > 1 && is_told(batch, (enum batch_kin)kin) ? batch->lambda * shares[kin]
+                                                                           : 0; /* one field alone depends on nothing */
     }
     batch_kin_settle(batch);
 }

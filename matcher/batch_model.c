@@ -10,8 +10,8 @@
 
 enum { NUMBER_MOST = 40 };
 
-static const char begins[] = "# sosie link, fitted model ", version[] = "4\n";
-static const char *const kin_names[KIN_COUNT] = {"household", "area", "firm", "twin", "namesake", "moved"};
+static const char begins[] = "# sosie link, fitted model ", version[] = "5\n";
+static const char *const kin_names[KIN_COUNT] = {"household", "area", "firm", "twin", "namesake", "apart", "moved"};
 
 static int namesake_bits(size_t bin) {
     return (NAMESAKE_FIRST_CB + (int)bin * NAMESAKE_BIN_CB) / CB_PER_BIT;
