@@ -22,6 +22,7 @@ static const struct level_text extra_texts[LEVELS_MOST] = {
 static const struct level_text date_texts[] = {
     {"day-month", "same day and month, another year"},
     {"year-day", "same year and day, another month"},
+    {"year-guessed", "same year, the first of January on one side"},
 };
 
 static const struct level_text name_texts[] = {
@@ -50,11 +51,18 @@ static unsigned refine_given(unsigned level, const struct match_form *a, const s
     return next == NAME_DIFFERENT ? BATCH_GIVEN_OTHER_FURTHER : BATCH_GIVEN_FURTHER;
 }
 
-/* What a slip in one of three fields leaves: two parts that agree. */
+static bool is_new_year(uint32_t date) {
+    return date_day(date) == 1 && date_month(date) == 1;
+}
+
+/* What a slip in one of three fields leaves: two parts that agree. Of whom the year alone is known, or guessed, is said to be born
+ * on the first of January. */
 static unsigned refine_date(unsigned level, uint32_t a, uint32_t b) {
     bool same_day = date_day(a) != 0 && date_day(a) == date_day(b);
     if (level == DATE_DIFFERENT && same_day && date_month(a) == date_month(b))
         return BATCH_DATE_DAY;
+    if (level == DATE_YEAR && is_new_year(a) != is_new_year(b))
+        return BATCH_DATE_GUESSED;
     return level == DATE_YEAR && same_day ? (unsigned)BATCH_DATE_NOT_MONTH : level;
 }
 
@@ -89,7 +97,7 @@ static void add_field(struct match_batch *batch, bool is_extra, size_t at, struc
     *field = (struct batch_field){.is_extra = is_extra, .at = at, .name = name};
     field->levels = count_levels(is_extra ? extra_texts : level_texts[at]);
     if (!is_extra && (at == MATCH_BIRTH_DATE || at == MATCH_NAME || at == MATCH_GIVEN))
-        field->levels += 2;
+        field->levels += at == MATCH_BIRTH_DATE ? 3 : 2;
 }
 
 static bool is_taken(const struct match_batch *batch, struct span name) {

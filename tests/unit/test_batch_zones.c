@@ -112,6 +112,30 @@ static void test_other_dates(void **state) {
     }
 }
 
+/* Of whom the year alone is known is said to be born on the first of January: that is no other date. */
+static void test_guessed_days(void **state) {
+    static const struct match_column columns[] = {{MATCH_TRAIT_FAMILY, {0}}, {MATCH_TRAIT_BIRTH_DATE, {0}}};
+    static const struct {
+        const char *a, *b;
+        unsigned level;
+    } dates[] = {{"1953-01-01", "1953-09-15", BATCH_DATE_GUESSED}, {"1953-09-15", "1953-01-01", BATCH_DATE_GUESSED},
+                 {"1953-02-03", "1953-09-15", DATE_YEAR},          {"1953-01-01", "1954-09-15", DATE_DIFFERENT},
+                 {"1953-01-01", "1953-01-01", DATE_EXACT},         {"1953-01-01", "1953-01-24", DATE_MONTH}};
+    const struct parallel parallel = {1, NULL, NULL};
+    (void)state;
+    for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++) {
+        const struct span values[] = {SPAN("NGUYEN"), span_of(dates[i].a), SPAN("NGUYEN"), span_of(dates[i].b)};
+        struct match_batch *batch;
+        struct pair_levels levels;
+        struct error err = ERROR_INIT;
+        assert_true(match_batch_new(columns, sizeof columns / sizeof columns[0], &batch, &err));
+        match_batch_add(batch, &parallel, values, 2, false);
+        batch_levels(batch, 0, 1, &levels);
+        assert_int_equal(levels.date, dates[i].level);
+        match_batch_free(batch);
+    }
+}
+
 /* Two files of a thousand rows. Row i of the first has its partner in row i of the second; of some a second one is as sure. */
 enum { ROWS = 1000, PAIRED = 900, FAINT_CB = 12 * CB_PER_BIT, SURE_CB = 40 * CB_PER_BIT };
 
@@ -165,6 +189,7 @@ int main(void) {
         cmocka_unit_test(test_left_to_people), cmocka_unit_test(test_renamed_by_errors),
         cmocka_unit_test(test_what_moves),     cmocka_unit_test(test_part_that_many_bear),
         cmocka_unit_test(test_other_dates),    cmocka_unit_test(test_second_partners),
+        cmocka_unit_test(test_guessed_days),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
