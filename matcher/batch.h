@@ -280,7 +280,7 @@ bool batch_set_fields(struct match_batch *batch, struct error *err);
  * matches of the rows counted are believed. batch_most_matches: of the counted patterns of candidate pairs (scale: for each one
  * counted), by those that agree in both names and the date. batch_mark_copies: rows that a fit does not count, as enough equal
  * ones came before; a thousand test records are no thousand matches. */
-void batch_bound_m(struct batch_field *field);
+void batch_bound_m(const struct match_batch *batch, struct batch_field *field);
 /* Neighbours are counted among random pairs: keys bring only those of them that agree in a name or a date besides. */
 void batch_mark_guesses(struct match_batch *batch);
 void batch_fit_area(struct match_batch *batch, const struct pattern *random, size_t count);

@@ -13,18 +13,35 @@ enum { MATCHES_OF_AN_ANCHOR = 3, MATCHES_AT_LEAST = 10, AREA_PAIRS_LEAST = 20, A
 #define GUESSED 8      /* times as often as a day of the year, and days are guesses */
 #define CONSTANT 0.9   /* where so many random pairs agree, all live: no news of a neighbourhood */
 #define DATES_A_SLIP 2 /* other dates for each date with a slip, at most */
+#define DATES_A_SLIP_BARE 0.5
 #define OTHER_DATES_LEAST 0.01
+#define OTHER_DATES_LEAST_BARE 0.004
 #define OTHER_DATES_MOST 0.2
+
+/* No home, no telephone, no number: beside another date nothing tells who wrote it wrong from one who bears the name of a
+ * grandfather, of a child that died, or of a neighbour. */
+static bool knows_names_and_towns(const struct match_batch *batch) {
+    for (size_t f = 0; f < batch->field_count; f++) {
+        const struct batch_field *field = &batch->fields[f];
+        enum match_trait trait = field->is_extra ? batch->extras[field->at].trait : MATCH_TRAIT_CITY;
+        bool town = trait == MATCH_TRAIT_CITY || trait == MATCH_TRAIT_POSTCODE || trait == MATCH_TRAIT_BIRTH_PLACE_NAME;
+        if (!town || (!field->is_extra && field->at == MATCH_INS))
+            return false;
+    }
+    return true;
+}
 
 /* Who writes another date altogether writes a wrong figure more often. People of one name are born on dates that have nothing in
  * common, and where many bear the same names these must not pass for errors. */
-static double most_other_dates(const struct batch_field *field) {
+static double most_other_dates(const struct match_batch *batch, const struct batch_field *field) {
     double slips = field->m[DATE_SWAPPED] + field->m[DATE_DIGIT] + field->m[DATE_NEAR_YEAR];
-    return fmin(fmax(DATES_A_SLIP * slips, OTHER_DATES_LEAST), OTHER_DATES_MOST);
+    double most = knows_names_and_towns(batch) ? fmax(DATES_A_SLIP_BARE * slips, OTHER_DATES_LEAST_BARE)
+                                               : fmax(DATES_A_SLIP * slips, OTHER_DATES_LEAST);
+    return fmin(most, OTHER_DATES_MOST);
 }
 
 /* One person's records seldom differ altogether in a trait: families by marriage the most. */
-static double most_different(const struct batch_field *field, size_t level) {
+static double most_different(const struct match_batch *batch, const struct batch_field *field, size_t level) {
     if (field->is_extra)
         return 1;
     if (field->at == MATCH_NAME)
@@ -32,19 +49,19 @@ static double most_different(const struct batch_field *field, size_t level) {
     if (field->at == MATCH_GIVEN)
         return level == GIVEN_DIFFERENT || level == GIVEN_DIFFERENT_USUAL ? 0.15 : 1;
     return field->at == MATCH_BIRTH_DATE && (level == DATE_MONTH || level == DATE_YEAR || level == DATE_DIFFERENT)
-               ? most_other_dates(field)
+               ? most_other_dates(batch, field)
                : 1;
 }
 
-void batch_bound_m(struct batch_field *field) {
+void batch_bound_m(const struct match_batch *batch, struct batch_field *field) {
     double different = 0, most = 1;
     for (size_t l = 1; l < field->levels; l++) {
-        double of_level = most_different(field, l);
+        double of_level = most_different(batch, field, l);
         different += of_level < 1 ? field->m[l] : 0;
         most = fmin(most, of_level);
     }
     for (size_t l = 1; l < field->levels && different > most; l++)
-        field->m[l] *= most_different(field, l) < 1 ? most / different : (1 - most) / fmax(1 - different, 1e-9);
+        field->m[l] *= most_different(batch, field, l) < 1 ? most / different : (1 - most) / fmax(1 - different, 1e-9);
 }
 
 /* Both names and the date agree, if not to the letter. Of a pair that does not know all three, nothing is said. */

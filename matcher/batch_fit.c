@@ -415,7 +415,7 @@ static double improve(struct fit *fit) {
             raw[l] = settled + (moved->is_free[f] ? 0 : left) + PRIOR_PAIRS * fit->prior[f][l];
         }
         normalise(field, raw, field->m);
-        batch_bound_m(field);
+        batch_bound_m(batch, field);
         keep_order(field);
     }
     double change = fabs(likelihood - fit->likelihood) / (matches + 1);
