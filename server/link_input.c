@@ -172,8 +172,9 @@ static bool find_column(const struct csv *head, struct span name, size_t from, s
     return false;
 }
 
-static bool need_column(const struct csv *head, const char *path, struct span name, struct arena *arena, size_t *out,
-                        struct error *err) {
+static bool need_column(const struct link_order *order, const struct csv *head, const char *path, struct span name,
+                        struct arena *arena, size_t *out, struct error *err) {
+    const char *both = order->file_count > 1 ? " (each of two files must have it: add an empty one to that which does not)" : "";
     size_t second;
     if (find_column(head, name, 0, out))
         return !find_column(head, name, *out + 1, &second) ||
@@ -183,8 +184,8 @@ static bool need_column(const struct csv *head, const char *path, struct span na
     for (size_t i = 0; i < head->count; i++)
         names[i] = span_cstr(span_trim(head->fields[i]), arena);
     const char *nearest = args_nearest(name, names, head->count);
-    error_set(err, ERROR_UNKNOWN, NULL, "there is no column '%.*s' in the header%s%s%s", SPAN_ARG(span_sub(name, 0, 40)),
-              nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+    error_set(err, ERROR_UNKNOWN, NULL, "there is no column '%.*s' in the header%s%s%s%s", SPAN_ARG(span_sub(name, 0, 40)),
+              nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "", both);
     return error_prefix(err, "%s, line %zu", path, head->line);
 }
 
@@ -205,7 +206,7 @@ static bool is_joined_once(const struct link_order *order, const struct layout *
 static bool find_layout(const struct link_order *order, const struct csv *head, const char *path, struct arena *arena,
                         struct layout *out, struct error *err) {
     *out = (struct layout){.fields = head->count};
-    if (!need_column(head, path, order->id, arena, &out->id, err))
+    if (!need_column(order, head, path, order->id, arena, &out->id, err))
         return false;
     for (size_t c = 0; c < order->column_count; c++) {
         struct span rest = order->columns[c].parts[0], part;
@@ -213,7 +214,7 @@ static bool find_layout(const struct link_order *order, const struct csv *head, 
         while (span_cut(&rest, is_whole ? '\0' : '+', &part)) {
             if (out->part_counts[c] == LINK_PARTS_MOST)
                 return error_set(err, ERROR_LIMIT, "--columns", "at most %d columns make one trait", LINK_PARTS_MOST);
-            if (!need_column(head, path, part, arena, &out->parts[c][out->part_counts[c]++], err))
+            if (!need_column(order, head, path, part, arena, &out->parts[c][out->part_counts[c]++], err))
                 return false;
         }
         if (!is_joined_once(order, out, head, c, err))

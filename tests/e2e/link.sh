@@ -312,6 +312,7 @@ printf 'id\n1\n2\n' >single.csv
 printf '\377\376i\0d\0' >wide.csv
 expect_error "there is no column 'nmo' in the header; did you mean 'nom'" a.csv --id id --columns family=nmo --out x
 expect_error "a.csv, line 1" a.csv --id id --columns family=nmo --out x
+expect_error "did you mean 'nom'? (each of two files must have it: add an empty one" a.csv a.csv --id id --columns family=nmo --out x
 expect_usage "there is no trait 'famly'; did you mean 'family'" a.csv --id id --columns famly=nom --out x
 expect_usage "there is no trait 'naissance'; it is TRAIT=COLUMN, and sosie link --help lists" a.csv --id id --columns naissance=birth_date --out x
 expect_usage "--seed is a number" a.csv --id id --columns "$columns" --out x --seed -1
