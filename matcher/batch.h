@@ -281,8 +281,9 @@ bool batch_set_fields(struct match_batch *batch, struct error *err);
  * counted), by those that agree in both names and the date. batch_mark_copies: rows that a fit does not count, as enough equal
  * ones came before; a thousand test records are no thousand matches. */
 void batch_bound_m(const struct match_batch *batch, struct batch_field *field);
-/* Neighbours are counted among random pairs: keys bring only those of them that agree in a name or a date besides. */
+/* Days that far too many rows are born on are marked DATE_WEAK: of this file, but under a server's model. */
 void batch_mark_guesses(struct match_batch *batch);
+/* Neighbours are counted among random pairs: keys bring only those of them that agree in a name or a date besides. */
 void batch_fit_area(struct match_batch *batch, const struct pattern *random, size_t count);
 double batch_matches_of_rows(const struct match_batch *batch);
 double batch_most_matches(const struct match_batch *batch, const struct pattern *random, size_t random_count,

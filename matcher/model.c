@@ -80,7 +80,7 @@ static bool is_usual_with_letter(const struct match_model *model, char *text, si
 
 /* Some usual given name is one edit away (distance_osa). */
 static bool is_near_usual(const struct match_model *model, struct span tight) {
-    char text[NAME_MOST + 1], more[NAME_MOST + 1];
+    char text[NAME_MOST + 1], more[NAME_MOST + 1] = {0};
     size_t len = tight.len;
     bool found = false;
     memcpy(text, tight.ptr, len);

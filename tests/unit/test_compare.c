@@ -276,6 +276,13 @@ static void test_what_tells_from_namesakes_and_kin(void **state) {
     assert_true(score_of(&a, &b).field_cb[MATCH_HOUSEHOLD] <= home);
 }
 
+static struct match_traits suzanne_at_home(void) {
+    struct match_traits suzanne = traits_of("KERVADEC", "SUZANNE", "19640310", 'F', NULL);
+    suzanne.street = SPAN("12 RUE DES LILAS");
+    suzanne.postcode = SPAN("97410");
+    return suzanne;
+}
+
 static int32_t shared_with_kin(const struct match_score *score) {
     const int16_t *cb = score->field_cb;
     return cb[MATCH_NAME] + cb[MATCH_BIRTH_DATE] + cb[MATCH_BIRTH_PLACE] + cb[MATCH_HOUSEHOLD];
@@ -284,10 +291,8 @@ static int32_t shared_with_kin(const struct match_score *score) {
 /* Beside all that kin share another given name counts once: as itself, not in the cap as well. Never so that such a pair could come
  * nearer to a link than by given names that say nothing. */
 static void test_another_given_name_counts_once(void **state) {
-    struct match_traits a = traits_of("KERVADEC", "SUZANNE", "19640310", 'F', NULL), b = a;
+    struct match_traits a = suzanne_at_home(), b = a;
     struct match_score score;
-    a.street = b.street = SPAN("12 RUE DES LILAS");
-    a.postcode = b.postcode = SPAN("97410");
     b.given = SPAN("JEANNE");
     score = score_of(&a, &b);
     assert_int_equal(shared_with_kin(&score), model->kin_cap_cb + model->kin_renamed_cb);
@@ -322,10 +327,8 @@ static void test_a_misspelt_name_may_be_the_twins(void **state) {
 
 /* Whose first given name is the other's further one is one person beside a birth date, and may be a child beside the year alone. */
 static void test_a_further_given_name_needs_a_date(void **state) {
-    struct match_traits a = traits_of("KERVADEC", "SUZANNE", "19640310", 'F', NULL), b = a;
+    struct match_traits a = suzanne_at_home(), b = a;
     struct match_score score;
-    a.street = b.street = SPAN("12 RUE DES LILAS");
-    a.postcode = b.postcode = SPAN("97410");
     a.given_list = SPAN("SUZANNE JEANNE");
     b.given = SPAN("JEANNE");
     score = score_of(&a, &b);
