@@ -9,6 +9,7 @@
 enum {
     YEARS_MOST = 2200,
     YEARS_OF_A_CHILD = 18,
+    YEAR_OF_THE_LIVING = 1940,     /* a file of whom none was born later is of the past */
     CONFLICT_CB = -4 * CB_PER_BIT, /* DESIGN.md rule 5 */
     FAINT_CB = -20 * CB_PER_BIT,   /* one in a million: of millions of pairs without a key those below are not listed */
 };
@@ -168,8 +169,9 @@ static void set_zones(struct match_batch *batch) {
     batch_count_zones(batch);
 }
 
-/* Who was born up to then is of age: counted from the last year of birth in which more than one row of ADULT_ROWS was born, as no
- * clock enters a result. */
+/* Who was born up to then is of age: counted from the last year of birth in which more than one row of 1,000 was born, as no clock
+ * enters a result. A file of people who may be alive, all of age when the tables of given names were made, is of adults: those of a
+ * screening programme, conscripts. */
 static unsigned find_adult_year(const struct match_batch *batch) {
     uint32_t born[YEARS_MOST] = {0}, dated = 0, later = 0;
     for (size_t row = 0; row < batch->count; row++) {
@@ -180,7 +182,8 @@ static unsigned find_adult_year(const struct match_batch *batch) {
     for (unsigned year = YEARS_MOST - 1; year > YEARS_OF_A_CHILD; year--) {
         later += born[year];
         if (later * 1000.0 > dated)
-            return year - YEARS_OF_A_CHILD;
+            return year >= YEAR_OF_THE_LIVING && year <= batch->tables->of_age_year ? batch->tables->of_age_year
+                                                                                    : year - YEARS_OF_A_CHILD;
     }
     return 0;
 }

@@ -282,14 +282,23 @@ static bool shares_street(const struct match_batch *batch, const struct pair_lev
     return level_among(street_level(batch, levels), LEVEL(EXTRA_EXACT) | LEVEL(EXTRA_SOUND) | LEVEL(EXTRA_CLOSE));
 }
 
-/* One bears a further given name of the other: one person, or twins who bear each other's names. Children, and people who live
- * apart, are for a person to decide; so are those who live apart and bear two forms of one name. */
+/* JEAN-PAUL and JEAN-PIERRE: their parents like names that begin alike. */
+static bool are_named_alike(const struct match_batch *batch, uint32_t a, uint32_t b) {
+    const struct name *x = dictionary_name(&batch->names, batch->rows[a].names[FORM_GIVEN]);
+    const struct name *y = dictionary_name(&batch->names, batch->rows[b].names[FORM_GIVEN]);
+    return x && y && x->token_count > 1 && y->token_count > 1 && x->tokens[0] == y->tokens[0];
+}
+
+/* One bears a further given name of the other: one person, or twins who bear each other's names. Children, people who live apart
+ * and, without a street in common, people named alike are for a person to decide; so are those who live apart and bear two forms
+ * of one name. */
 static bool may_be_namesake_twin(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b) {
     unsigned given = levels->standard[MATCH_GIVEN];
-    bool live_apart =
-        street_level(batch, levels) == EXTRA_DIFFERENT || (!shares_street(batch, levels) && differ_in_mobile(batch, a, b));
-    return levels->date == DATE_EXACT &&
-           ((given == GIVEN_OTHER && (live_apart || !of_age(batch, a, b))) || (given == GIVEN_VARIANT && live_apart));
+    bool one_street = shares_street(batch, levels);
+    bool live_apart = street_level(batch, levels) == EXTRA_DIFFERENT || (!one_street && differ_in_mobile(batch, a, b));
+    bool further_alike = !one_street && are_named_alike(batch, a, b);
+    return levels->date == DATE_EXACT && ((given == GIVEN_OTHER && (live_apart || further_alike || !of_age(batch, a, b))) ||
+                                          (given == GIVEN_VARIANT && live_apart));
 }
 
 /* Kin share name, place and household, twins the date too. Another given name then stands against all of that together: it says no
@@ -351,7 +360,8 @@ static int32_t cap_veto(const struct match_batch *batch, const struct pair_level
  * telephone, a mail box or a home: a person decides. */
 static bool may_be_renamed(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b) {
     unsigned given = levels->standard[MATCH_GIVEN], sex = levels->standard[MATCH_SEX], date = levels->date;
-    bool other = given == GIVEN_DIFFERENT || given == GIVEN_DIFFERENT_USUAL || given == GIVEN_CLOSE_USUAL || given == GIVEN_NEAR;
+    bool other = given == GIVEN_DIFFERENT || given == GIVEN_DIFFERENT_USUAL || given == GIVEN_CLOSE_USUAL ||
+                 (given == GIVEN_NEAR && may_be_twins(batch, levels, a, b));
     return other && date == DATE_EXACT && sex != SEX_DIFFERENT && sex != SEX_DIFFERENT_WITH_GIVEN && of_age(batch, a, b);
 }
 
