@@ -232,8 +232,8 @@ static bool begins(const struct name *shorter, const struct name *name) {
 }
 
 /* Given names close enough for one, usual enough for two: ANNE and ANNA, MANON and MARION, HUGO and UGO, MARIE and MARIE-LOUISE,
- * MANON and MARYSE, which have MARIE in common; ALEX and ALEXUS, who may be ALEXIS. Of people of age not PIERRE and PEDRO, but
- * CHRISTINE and CHRISTIANE, which are both common here and neither short for the other. */
+ * MANON and MARYSE, which have MARIE in common; ALEX and ALEXUS, who may be ALEXIS. Of people of age not PIERRE and PEDRO, of
+ * nobody KHADIJA and KADIDJA, but CHRISTINE and CHRISTIANE, which are both common here and neither short for the other. */
 static bool may_be_twins(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b) {
     unsigned given = levels->standard[MATCH_GIVEN];
     const struct name *x = dictionary_name(&batch->names, batch->rows[a].names[FORM_GIVEN]);
@@ -249,7 +249,8 @@ static bool may_be_twins(const struct match_batch *batch, const struct pair_leve
     if (!p || !q || !p->usual || !q->usual)
         return false;
     bool common = p->cb < COMMON_GIVEN_CB && q->cb < COMMON_GIVEN_CB && !begins(x, y) && !begins(y, x);
-    bool alike = common || !of_age(batch, a, b) || distance_osa(name_tight(x), name_tight(y), TWIN_EDITS_MOST) <= TWIN_EDITS_MOST;
+    bool few_edits = distance_osa(name_tight(x), name_tight(y), TWIN_EDITS_MOST) <= TWIN_EDITS_MOST;
+    bool alike = common || (!names_romanised_alike(x, y) && (few_edits || !of_age(batch, a, b)));
     return given == GIVEN_NEAR || (given == GIVEN_VARIANT && alike) || given == GIVEN_CLOSE_USUAL || given == GIVEN_COMPOUND;
 }
 

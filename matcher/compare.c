@@ -337,13 +337,16 @@ static bool sound_as_two(const struct name *x, const struct name *y) {
 }
 
 /* Given names that agree in sound or by the table of variants, and are two names all the same: both usual, and ANNE and ANNA by few
- * letters. PIERRE and PEDRO are one name in two languages. */
+ * letters. PIERRE and PEDRO are one name in two languages, KHADIJA and KADIDJA in one. */
 static bool are_two_names(unsigned given, const struct name *x, const struct name *y, const struct findings *found) {
     const struct given_entry *p = found->given_a, *q = found->given_b;
     if (!level_among(given, LEVEL(GIVEN_SOUND) | LEVEL(GIVEN_VARIANT)) || !p || !q || !p->usual || !q->usual)
         return false;
-    return given == GIVEN_SOUND ? sound_as_two(x, y)
-                                : distance_osa(name_tight(x), name_tight(y), TWIN_EDITS_MOST) <= TWIN_EDITS_MOST;
+    if (given == GIVEN_SOUND)
+        return sound_as_two(x, y);
+    bool common = p->cb < COMMON_GIVEN_CB && q->cb < COMMON_GIVEN_CB;
+    return (common || !names_romanised_alike(x, y)) &&
+           distance_osa(name_tight(x), name_tight(y), TWIN_EDITS_MOST) <= TWIN_EDITS_MOST;
 }
 
 /* Of exchanged names: HUGO SAHIN and SAHIN UGO. */

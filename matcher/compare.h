@@ -68,6 +68,9 @@ bool names_close(const struct name *a, const struct name *b, unsigned edit_lengt
 bool names_near(const struct name *a, const struct name *b); /* somewhat alike, or the same consonants */
 /* ...and what spelling leaves open is the same: LUCAS and LUKAS. */
 bool names_spelled_alike(const struct name *a, const struct name *b);
+/* Consonants and the last letter are the same: of two forms of one name it is how people write it in French, one so, one so.
+ * KHADIJA is KADIDJA; ANNE is not ANNA, nor SOFIANE SOFIAN. */
+bool names_romanised_alike(const struct name *a, const struct name *b);
 
 /* The levels of all fields and what was found out on the way. Without `household` that one is left missing, and nobody asks for the
  * names beside equal first given names, which namesakes do not share. */

@@ -160,6 +160,11 @@ bool names_near(const struct name *a, const struct name *b) {
 
 enum { NAME_LETTERS = 64 };
 
+bool names_romanised_alike(const struct name *a, const struct name *b) {
+    struct span x = name_tight(a), y = name_tight(b);
+    return a->skeleton == b->skeleton && x.ptr[x.len - 1] == y.ptr[y.len - 1];
+}
+
 /* One letter for what French writes in several ways: hard C, Q and K; PH and F; Y and I; doubled letters. Coarser than a spelling
  * error, finer than a phonetic code: LUCAS is LUKAS, ANNE is not ANNA. */
 static size_t fold_spelling(struct span name, char out[NAME_LETTERS]) {

@@ -17,6 +17,8 @@ static const struct match_column traits[TRAITS] = {{MATCH_TRAIT_FAMILY, SPAN_ABS
                                                    {MATCH_TRAIT_BIRTH_PLACE, SPAN_ABSENT}, {MATCH_TRAIT_STREET, SPAN_ABSENT},
                                                    {MATCH_TRAIT_GIVEN_NAMES, SPAN_ABSENT}};
 
+static unsigned town_years = 90; /* in which its people are born, from 1930 on */
+
 /* A town, half of whose people have two records, the second one without a street; the case's rows come first. Nobody else has
  * further given names, and a case need not give them. */
 static struct span *make_town(const char *const (*rows)[TRAITS], size_t count, struct arena *arena) {
@@ -35,8 +37,8 @@ static struct span *make_town(const char *const (*rows)[TRAITS], size_t count, s
         }
         row[0] = syllables(&rng, 3, arena);
         row[1] = syllables(&rng, 2, arena);
-        row[2] = span_of(
-            arena_printf(arena, "%u%02u%02u", 1930 + rng_below(&rng, 90), 1 + rng_below(&rng, 12), 1 + rng_below(&rng, 28)));
+        row[2] = span_of(arena_printf(arena, "%u%02u%02u", 1930 + rng_below(&rng, town_years), 1 + rng_below(&rng, 12),
+                                      1 + rng_below(&rng, 28)));
         row[3] = span_of(rng_below(&rng, 2) ? "M" : "F");
         row[4] = span_of(places[rng_below(&rng, 8)]);
         row[5] = span_of(arena_printf(arena, "%u RUE %.*s", 1 + rng_below(&rng, 99), SPAN_ARG(syllables(&rng, 3, arena))));
@@ -153,6 +155,17 @@ static void test_another_given_name(void **state) {
     assert_int_equal(decide(sexes, 2, clusters), MATCH_APART);
 }
 
+/* The youngest of a screening programme are no children. */
+static void test_a_file_of_adults(void **state) {
+    static const char *const youngest[2][TRAITS] = {{"BORVALCHE", "MICHEL", "19840212", "M", "25056", "12 RUE DES LILAS"},
+                                                    {"BORVALCHE", "GUY", "19840212", "M", "25056", "12 RUE DES LILAS"}};
+    uint32_t clusters[4];
+    (void)state;
+    town_years = 60;
+    assert_int_equal(decide(youngest, 2, clusters), MATCH_REVIEW);
+    town_years = 90;
+}
+
 /* Sound makes one name of two spellings, and of two names none: twins are called KYLIAN and KILLIAN, HUGO and UGO. A name misspelt
  * may be meant for the twin's: ALEXUS is ALEXIS rather than ALEX. */
 static void test_names_of_twins(void **state) {
@@ -166,7 +179,9 @@ static void test_names_of_twins(void **state) {
                  {{"BORVALCHE", "ALEX"}, {"BORVALCHE", "ALEXUS"}, MATCH_REVIEW},
                  {{"BORVALCHE", "ALEXIS"}, {"BORVALCHE", "ALLEX"}, MATCH_REVIEW},
                  {{"BORVALCHE", "ALEXIS"}, {"BORVALCHE", "ALEXUS"}, MATCH_LINK},
-                 {{"BORVALCHE", "GUILLAUME"}, {"BORVALCHE", "GILLAUMME"}, MATCH_LINK}};
+                 {{"BORVALCHE", "GUILLAUME"}, {"BORVALCHE", "GILLAUMME"}, MATCH_LINK},
+                 {{"BORVALCHE", "ISMAEL"}, {"BORVALCHE", "ISMAIL"}, MATCH_LINK}, /* a form of each other, as people write it */
+                 {{"BORVALCHE", "STEVEN"}, {"BORVALCHE", "STEPHEN"}, MATCH_REVIEW}};
     uint32_t clusters[4];
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -196,6 +211,22 @@ static void test_further_given_name(void **state) {
     rows[1][5] = rows[0][5];
     rows[0][2] = rows[1][2] = "20140831"; /* of children, whatever they share */
     assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_REVIEW);
+    rows[0][2] = rows[1][2] = "19760831"; /* named alike, and no home in common */
+    rows[0][1] = "ANNE-LAURE", rows[0][6] = "ANNE-LAURE ANNE-MARIE", rows[1][1] = "ANNE-MARIE";
+    assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_LINK);
+    rows[1][5] = "";
+    assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_REVIEW);
+}
+
+/* A name that is nobody's, two letters off: of one of age as of a child. */
+static void test_a_slip_of_two_letters(void **state) {
+    static const char *rows[2][TRAITS] = {{"BORVALCHE", "MONIQUE", "19760831", "F", "25056", "12 RUE DES LILAS"},
+                                          {"BORVALCHE", "MONNIKQE", "19760831", "F", "25056", "12 RUE DES LILAS"}};
+    uint32_t clusters[4];
+    (void)state;
+    assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_LINK);
+    rows[0][2] = rows[1][2] = "20140831";
+    assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_LINK);
 }
 
 /* That names go together in a country is counted once: two who were born there agree in more than two of whom that is unknown. */
@@ -422,6 +453,7 @@ int main(void) {
         cmocka_unit_test(test_unknown_patients),
         cmocka_unit_test(test_names_of_twins),
         cmocka_unit_test(test_further_given_name),
+        cmocka_unit_test(test_a_slip_of_two_letters),
         cmocka_unit_test(test_common_names_of_a_country),
         cmocka_unit_test(test_mother_of_one_name),
         cmocka_unit_test(test_exchanged_names),
@@ -432,6 +464,7 @@ int main(void) {
         cmocka_unit_test(test_doubts_among_many),
         cmocka_unit_test(test_domains),
         cmocka_unit_test(test_known_of_one_only),
+        cmocka_unit_test(test_a_file_of_adults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

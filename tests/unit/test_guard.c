@@ -118,7 +118,8 @@ static void test_rule_2_namesakes_by_how_usual_they_are(void **state) {
     assert_verdict(judge(&usual, &usual, &hospital_a, &hospital_b, false), MATCH_LINK, MATCH_RULE_SCORE);
 }
 
-/* PIERRE and PEDRO are one name in two languages, ANNE and ANNA may be two sisters. */
+/* PIERRE and PEDRO are one name in two languages, KADIDJA and KHADIJA in two hands; ANNE and ANNA may be two sisters, and so may
+ * CHRISTINE and CHRISTIANE, who are written as one and are both common. */
 static void test_rule_3_forms_of_a_name_that_twins_bear(void **state) {
     struct match_traits a = traits_of("HOARAU", "PIERRE", "19640310", 'M', "97411"), b = a;
     b.given = SPAN("PEDRO");
@@ -126,6 +127,12 @@ static void test_rule_3_forms_of_a_name_that_twins_bear(void **state) {
     a = b = traits_of("HOARAU", "ANNE", "19640310", 'F', "97411");
     b.given = SPAN("ANNA");
     assert_verdict(judge(&a, &b, &hospital_a, &hospital_b, false), MATCH_REVIEW, MATCH_RULE_SCORE);
+    a.given = SPAN("CHRISTINE");
+    b.given = SPAN("CHRISTIANE");
+    assert_verdict(judge(&a, &b, &hospital_a, &hospital_b, false), MATCH_REVIEW, MATCH_RULE_SCORE);
+    a.given = SPAN("KHADIJA");
+    b.given = SPAN("KADIDJA");
+    assert_verdict(judge(&a, &b, &hospital_a, &hospital_b, false), MATCH_LINK, MATCH_RULE_SCORE);
 }
 
 static void test_rule_3_newborns_by_number(void **state) {
