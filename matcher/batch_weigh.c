@@ -1,6 +1,5 @@
 /* What a pair of a batch weighs; see batch.h. */
 #include "matcher/batch.h"
-#include "matcher/distance.h"
 #include "matcher/fixed.h"
 #include "matcher/place.h"
 
@@ -249,8 +248,7 @@ static bool may_be_twins(const struct match_batch *batch, const struct pair_leve
     if (!p || !q || !p->usual || !q->usual)
         return false;
     bool common = p->cb < COMMON_GIVEN_CB && q->cb < COMMON_GIVEN_CB && !begins(x, y) && !begins(y, x);
-    bool few_edits = distance_osa(name_tight(x), name_tight(y), TWIN_EDITS_MOST) <= TWIN_EDITS_MOST;
-    bool alike = common || (!names_romanised_alike(x, y) && (few_edits || !of_age(batch, a, b)));
+    bool alike = common || (!of_age(batch, a, b) && !names_romanised_alike(x, y)); /* those of few letters are two_names */
     return given == GIVEN_NEAR || (given == GIVEN_VARIANT && alike) || given == GIVEN_CLOSE_USUAL || given == GIVEN_COMPOUND;
 }
 

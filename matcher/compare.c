@@ -10,7 +10,10 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { CLOSE_GIVEN_LENGTH = 4 }; /* below, one letter is another given name */
+enum {
+    CLOSE_GIVEN_LENGTH = 4, /* below, one letter is another given name */
+    TWIN_EDITS_MOST = 2,    /* so close are forms of one name that twins bear */
+};
 
 /* -- family names ------------------------------------------------------------------------------------------------------------- */
 

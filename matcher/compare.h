@@ -11,7 +11,6 @@
 
 enum {
     GENERATION_YEARS = 14,      /* so far apart are a parent and a child at least */
-    TWIN_EDITS_MOST = 2,        /* so close are forms of one name that twins bear */
     COMMON_GIVEN_CB = 12 * 256, /* commoner ones, 1 birth in 4,000, are names of their own: a foreign form is rarer here */
 };
 

@@ -3,6 +3,8 @@
 #include "base/rand.h"
 #include "matcher/batch.h"
 #include "tests/unit/cmocka_all.h"
+#include "tests/unit/syllables.h"
+#include "tests/unit/two_rows.h"
 
 #include <string.h>
 
@@ -17,14 +19,8 @@ struct population {
     struct arena *arena;
 };
 
-static const char *word(struct population *of, size_t syllables) {
-    static const char *const parts[] = {"MA", "LO", "RI", "TEN", "DU", "VAL", "CHE", "BOR", "NA", "GUI", "SOL", "PER"};
-    char *text = arena_calloc(of->arena, 1, 4 * syllables + 1);
-    for (size_t i = 0; i < syllables; i++) {
-        const char *part = parts[rng_below(&of->rng, 12)];
-        memcpy(text + strlen(text), part, strlen(part));
-    }
-    return text;
+static const char *word(struct population *of, size_t count) {
+    return syllables(&of->rng, count, of->arena).ptr;
 }
 
 static const char *figures(struct population *of, const char *begin) {
@@ -256,15 +252,7 @@ static unsigned mail_level(const char *name, const char *mail) {
     static const struct match_column columns[] = {{MATCH_TRAIT_FAMILY, {0}}, {MATCH_TRAIT_GIVEN, {0}}, {MATCH_TRAIT_EMAIL, {0}}};
     const struct span values[] = {SPAN("DACOSTA"), SPAN("ISABEL"), SPAN("isabel.dacosta12@mail.example"),
                                   span_of(name),   SPAN("ISABEL"), span_of(mail)};
-    const struct parallel parallel = {1, NULL, NULL};
-    struct match_batch *batch;
-    struct pair_levels levels;
-    struct error err = ERROR_INIT;
-    assert_true(match_batch_new(columns, sizeof columns / sizeof columns[0], &batch, &err));
-    match_batch_add(batch, &parallel, values, 2, false);
-    batch_levels(batch, 0, 1, &levels);
-    match_batch_free(batch);
-    return levels.level[2];
+    return levels_of_two_rows(columns, sizeof columns / sizeof columns[0], values).level[2];
 }
 
 /* The mail boxes of namesakes are alike, as they are made of names: that is no reason to take them for one person. */

@@ -17,7 +17,14 @@ static const struct match_column traits[TRAITS] = {{MATCH_TRAIT_FAMILY, SPAN_ABS
                                                    {MATCH_TRAIT_BIRTH_PLACE, SPAN_ABSENT}, {MATCH_TRAIT_STREET, SPAN_ABSENT},
                                                    {MATCH_TRAIT_GIVEN_NAMES, SPAN_ABSENT}};
 
-static unsigned town_years = 90; /* in which its people are born, from 1930 on */
+enum { YEARS = 90, YEARS_OF_ADULTS = 60 };
+static unsigned town_years = YEARS; /* in which its people are born, from 1930 on */
+
+static int back_to_all_years(void **state) {
+    (void)state;
+    town_years = YEARS;
+    return 0;
+}
 
 /* A town, half of whose people have two records, the second one without a street; the case's rows come first. Nobody else has
  * further given names, and a case need not give them. */
@@ -161,9 +168,8 @@ static void test_a_file_of_adults(void **state) {
                                                     {"BORVALCHE", "GUY", "19840212", "M", "25056", "12 RUE DES LILAS"}};
     uint32_t clusters[4];
     (void)state;
-    town_years = 60;
+    town_years = YEARS_OF_ADULTS;
     assert_int_equal(decide(youngest, 2, clusters), MATCH_REVIEW);
-    town_years = 90;
 }
 
 /* Sound makes one name of two spellings, and of two names none: twins are called KYLIAN and KILLIAN, HUGO and UGO. A name misspelt
@@ -464,7 +470,7 @@ int main(void) {
         cmocka_unit_test(test_doubts_among_many),
         cmocka_unit_test(test_domains),
         cmocka_unit_test(test_known_of_one_only),
-        cmocka_unit_test(test_a_file_of_adults),
+        cmocka_unit_test_teardown(test_a_file_of_adults, back_to_all_years),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include "matcher/batch.h"
 #include "matcher/fixed.h"
 #include "tests/unit/cmocka_all.h"
+#include "tests/unit/two_rows.h"
 
 /* A link in 200 may be left to a person, if it is not as sure as 0.995, and only with all that weigh the same. */
 static void test_left_to_people(void **state) {
@@ -130,18 +131,10 @@ static void test_guessed_days(void **state) {
     } dates[] = {{"1953-01-01", "1953-09-15", BATCH_DATE_GUESSED}, {"1953-09-15", "1953-01-01", BATCH_DATE_GUESSED},
                  {"1953-02-03", "1953-09-15", DATE_YEAR},          {"1953-01-01", "1954-09-15", DATE_DIFFERENT},
                  {"1953-01-01", "1953-01-01", DATE_EXACT},         {"1953-01-01", "1953-01-24", DATE_MONTH}};
-    const struct parallel parallel = {1, NULL, NULL};
     (void)state;
     for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++) {
         const struct span values[] = {SPAN("NGUYEN"), span_of(dates[i].a), SPAN("NGUYEN"), span_of(dates[i].b)};
-        struct match_batch *batch;
-        struct pair_levels levels;
-        struct error err = ERROR_INIT;
-        assert_true(match_batch_new(columns, sizeof columns / sizeof columns[0], &batch, &err));
-        match_batch_add(batch, &parallel, values, 2, false);
-        batch_levels(batch, 0, 1, &levels);
-        assert_int_equal(levels.date, dates[i].level);
-        match_batch_free(batch);
+        assert_int_equal(levels_of_two_rows(columns, sizeof columns / sizeof columns[0], values).date, dates[i].level);
     }
 }
 
