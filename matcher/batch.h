@@ -160,15 +160,16 @@ static inline size_t block_end(const struct entry *entries, size_t count, size_t
 }
 
 struct pattern {
-    uint64_t levels; /* 4 bits for each field, first field lowest; all zero: nothing comparable */
-    uint64_t count;  /* 0: free place */
+    uint64_t levels;   /* 4 bits for each field, first field lowest; all zero: nothing comparable */
+    uint64_t count;    /* 0: free place */
+    uint16_t rarities; /* of what agrees, a bin each byte, from 1; 0: not told */
 };
 enum { PAIR_PARTS = 12 }; /* what a pair counts */
 struct patterns {
     struct pattern *slots;
     size_t mask, used;
 };
-void patterns_add(struct patterns *patterns, uint64_t levels, uint64_t count);
+void patterns_add(struct patterns *patterns, uint64_t levels, uint16_t rarities, uint64_t count);
 /* All of them as one list in one order, whichever worker counted what; empties them. */
 struct pattern *patterns_gather(struct patterns of[PARALLEL_MOST], size_t *out_count);
 
@@ -290,7 +291,7 @@ double batch_most_matches(const struct match_batch *batch, const struct pattern 
                           const struct pattern *patterns, size_t count, double scale);
 void batch_mark_copies(struct match_batch *batch);
 
-/* From the patterns of pairs that agree in both names and the birth date, where the date's level is the bin of rarity, from 1. */
+/* From the patterns of pairs that agree in both names and the birth date, with the bin of their rarity. */
 void batch_fit_namesakes(struct match_batch *batch, const struct pattern *patterns, size_t count);
 
 /* The shares of all pairs that are due to chance alone, and to matches that did not move. */
@@ -393,8 +394,8 @@ void batch_rarity(const struct match_batch *batch, size_t f, uint32_t a, uint32_
 /* A given name or a birth date stands in the file. */
 bool batch_tells_people(const struct match_batch *batch);
 bool batch_knows_namesakes(const struct match_batch *batch); /* family name, given name and birth date are columns of the file */
-/* Do the levels agree in all that namesakes share? False where the file does not tell. */
-bool batch_is_namesake(const struct match_batch *batch, const struct pair_levels *levels);
+/* Are both names equal? False where the file does not know names and birth dates. */
+bool batch_are_named_equally(const struct match_batch *batch, const struct pair_levels *levels);
 static inline size_t batch_namesake_bin(const struct rarity *family, const struct rarity *given) {
     int32_t rarity_cb = family->cb + given->cb - given->together_cb; /* those who share an origin are not namesakes for it */
     int32_t bin = (rarity_cb - NAMESAKE_FIRST_CB) / NAMESAKE_BIN_CB;

@@ -22,6 +22,8 @@ enum {
     EXPECT_PIECES = 16,
     SWAPPED_ALIKE = 2, /* names that are alike count as exchanged too */
     PRIOR_PAIRS = 40,
+    NAME_BINS = 15,       /* of a bit each */
+    NAME_BIN_FIRST = -6,  /* bits */
     ONE_SIDE_LIGHTER = 8, /* what is known of one side only is the file's habit: the fit finds it */
 };
 
@@ -36,6 +38,7 @@ enum {
 struct counting {
     const struct match_batch *batch;
     struct patterns of[PARALLEL_MOST], alike[PARALLEL_MOST]; /* alike: in both names and the birth date */
+    bool by_rarity;                                          /* equal names by how rare they are */
     uint64_t sample;                                         /* of the pairs of sampled runs */
 };
 
@@ -55,6 +58,12 @@ static bool is_no_match(const struct pair_levels *levels) {
     return (levels->vetoes & certain) != 0 && !slip;
 }
 
+/* Of one name that agrees; the least are as common as names get. */
+static unsigned name_bin(const struct rarity *rarity) {
+    int32_t bin = (rarity->cb - NAME_BIN_FIRST * CB_PER_BIT) / CB_PER_BIT;
+    return 1 + (unsigned)(bin < 0 ? 0 : bin < NAME_BINS ? bin : NAME_BINS - 1);
+}
+
 static void count_times(struct counting *counting, const struct candidate *pair, unsigned worker, uint64_t times) {
     const struct match_batch *batch = counting->batch;
     struct pair_levels levels;
@@ -63,14 +72,17 @@ static void count_times(struct counting *counting, const struct candidate *pair,
     batch_levels(batch, pair->a, pair->b, &levels);
     if (is_no_match(&levels))
         return;
-    patterns_add(&counting->of[worker], pack(batch, levels.level), times);
-    if (batch_is_namesake(batch, &levels)) {
-        struct rarity family, given;
-        batch_rarity(batch, BATCH_FAMILY, pair->a, pair->b, &levels, &family);
-        batch_rarity(batch, BATCH_GIVEN, pair->a, pair->b, &levels, &given);
-        levels.level[BATCH_BIRTH] = (uint8_t)(1 + batch_namesake_bin(&family, &given));
-        patterns_add(&counting->alike[worker], pack(batch, levels.level), times);
+    uint64_t packed = pack(batch, levels.level);
+    if (!counting->by_rarity || !batch_are_named_equally(batch, &levels)) {
+        patterns_add(&counting->of[worker], packed, 0, times);
+        return;
     }
+    struct rarity family, given;
+    batch_rarity(batch, BATCH_FAMILY, pair->a, pair->b, &levels, &family);
+    batch_rarity(batch, BATCH_GIVEN, pair->a, pair->b, &levels, &given);
+    patterns_add(&counting->of[worker], packed, (uint16_t)(name_bin(&family) | name_bin(&given) << 8), times);
+    if (levels.level[BATCH_BIRTH] == DATE_EXACT)
+        patterns_add(&counting->alike[worker], packed, (uint16_t)(1 + batch_namesake_bin(&family, &given)), times);
 }
 
 static void count_pair(void *context, const struct candidate *pair, size_t piece, unsigned worker) {
@@ -316,13 +328,32 @@ static void list_ratios(const struct match_batch *batch, struct log_ratios *out)
     }
 }
 
+static double log_rarity(unsigned bin) {
+    return ((int)bin - 1 + NAME_BIN_FIRST + 0.5) * log(2);
+}
+
+/* Equal names say the more the rarer they are, for every reason that makes them equal. Were they all of one weight, people called
+ * MARIE MARTIN would pass for one person with many birth dates. */
+static void add_rarities(const struct match_batch *batch, unsigned rarities, double logs[1 + KIN_COUNT]) {
+    double family = log_rarity(rarities & 255), given = log_rarity(rarities >> 8);
+    logs[0] += family + given;
+    for (size_t kin = 0; kin < KIN_COUNT; kin++) {
+        const struct batch_class *class = &batch->kin[kin];
+        logs[1 + kin] += class->is_free[BATCH_FAMILY] || class->is_match[BATCH_FAMILY] ? family : 0;
+        logs[1 + kin] += class->is_match[BATCH_GIVEN] ? given : 0;
+    }
+}
+
 /* How likely each reason is for one pattern, against chance; returns the log of their sum. */
-static double weigh_reasons(const struct log_ratios *ratios, size_t fields, uint64_t levels, double share[1 + KIN_COUNT]) {
+static double weigh_reasons(const struct match_batch *batch, const struct log_ratios *ratios, const struct pattern *pattern,
+                            double share[1 + KIN_COUNT]) {
     double logs[1 + KIN_COUNT], most = 0, sum;
     memcpy(logs, ratios->prior, sizeof logs);
-    for (size_t f = 0; f < fields; f++)
+    for (size_t f = 0; f < batch->field_count; f++)
         for (size_t r = 0; r <= KIN_COUNT; r++)
-            logs[r] += ratios->of[f][levels >> (4 * f) & 15][r];
+            logs[r] += ratios->of[f][pattern->levels >> (4 * f) & 15][r];
+    if (pattern->rarities != 0)
+        add_rarities(batch, pattern->rarities, logs);
     for (size_t r = 0; r <= KIN_COUNT; r++)
         most = fmax(most, logs[r]);
     sum = exp(-most);
@@ -349,7 +380,7 @@ static void expect_piece(void *context, size_t piece, unsigned worker) {
     for (size_t i = fit->count * piece / EXPECT_PIECES; i < fit->count * (piece + 1) / EXPECT_PIECES; i++) {
         uint64_t levels = fit->patterns[i].levels;
         double count = (double)fit->patterns[i].count * fit->scale;
-        out->likelihood += count * weigh_reasons(&expecting->ratios, fields, levels, share);
+        out->likelihood += count * weigh_reasons(fit->batch, &expecting->ratios, &fit->patterns[i], share);
         for (size_t r = 0; r <= KIN_COUNT; r++) {
             out->pairs[r] += share[r] * count;
             for (size_t f = 0; f < fields; f++)
@@ -455,7 +486,6 @@ static struct pattern *count_random(struct match_batch *batch, const struct para
         batch_walk(batch, &silent, &all);
     else
         parallel_run(&silent, RANDOM_PAIRS / RANDOM_PIECE, random_piece, &counting);
-    mem_free(patterns_gather(counting.alike, out_count));
     return patterns_gather(counting.of, out_count);
 }
 
@@ -467,7 +497,7 @@ static double share_of_pairs(const struct match_batch *batch) {
 
 static bool run_em(struct match_batch *batch, const struct parallel *parallel, struct error *err) {
     size_t random_count;
-    struct counting counting = {.batch = batch};
+    struct counting counting = {.batch = batch, .by_rarity = true};
     struct fit fit = {.batch = batch, .parallel = {parallel->threads, NULL, NULL}};
     double rate = share_of_pairs(batch), keys = (double)(1u << batch->sampled_bits);
     struct pattern *random = count_random(batch, parallel, &random_count);

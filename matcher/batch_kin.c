@@ -195,7 +195,7 @@ bool batch_knows_namesakes(const struct match_batch *batch) {
     return has_field(batch, MATCH_NAME) && has_field(batch, MATCH_GIVEN) && has_field(batch, MATCH_BIRTH_DATE);
 }
 
-bool batch_is_namesake(const struct match_batch *batch, const struct pair_levels *levels) {
+bool batch_are_named_equally(const struct match_batch *batch, const struct pair_levels *levels) {
     return batch_knows_namesakes(batch) && batch_is_exact(&batch->fields[BATCH_FAMILY], levels->level[BATCH_FAMILY]) &&
-           batch_is_exact(&batch->fields[BATCH_GIVEN], levels->level[BATCH_GIVEN]) && levels->level[BATCH_BIRTH] == DATE_EXACT;
+           batch_is_exact(&batch->fields[BATCH_GIVEN], levels->level[BATCH_GIVEN]);
 }

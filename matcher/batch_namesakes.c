@@ -55,7 +55,7 @@ static void share_out(struct match_batch *batch, const struct pattern *patterns,
         others[bin] = ASSUMED_PAIRS * assumed(batch, bin);
     }
     for (size_t i = 0; i < count; i++) {
-        size_t bin = (patterns[i].levels >> (4 * BATCH_BIRTH) & 15) - 1;
+        size_t bin = patterns[i].rarities - 1u;
         double pairs = (double)patterns[i].count / PAIR_PARTS;
         double match = 1 / (1 + batch->namesakes[bin] / odds_of(batch, patterns[i].levels));
         matches[bin] += pairs * match;

@@ -1,6 +1,7 @@
 /* Who is linked with whom in a file: twins, namesakes, newborns, people under several names, and what one more column says. */
 #include "base/parallel.h"
 #include "base/rand.h"
+#include "matcher/fixed.h"
 #include "matcher/matcher.h"
 #include "tests/unit/cmocka_all.h"
 #include "tests/unit/syllables.h"
@@ -235,7 +236,8 @@ static void test_a_slip_of_two_letters(void **state) {
     assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_LINK);
 }
 
-/* That names go together in a country is counted once: two who were born there agree in more than two of whom that is unknown. */
+/* That names go together in a country is counted once: these names tell the country, so that two who were born there agree in as
+ * much as two of whom that is unknown. Counted twice it would be some five bits less. */
 static void test_common_names_of_a_country(void **state) {
     enum { ALL = 400 };
     static const char *const families[] = {"KOVALENKO", "TKACHENKO", "SHEVCHENKO", "BONDARENKO"}, *const given[] = {"IVAN",
@@ -256,7 +258,7 @@ static void test_common_names_of_a_country(void **state) {
     rows[12][4] = rows[13][4] = "";
     struct match_batch *batch = run_town((const char *const(*)[TRAITS])rows, ALL);
     const struct match_pair *there = find_pair(batch, 0, 1), *unknown = find_pair(batch, 12, 13);
-    assert_true(there && unknown && there->weight_cb > unknown->weight_cb);
+    assert_true(there && unknown && there->weight_cb > unknown->weight_cb - CB_PER_BIT);
     match_batch_free(batch);
 }
 
