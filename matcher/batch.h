@@ -211,6 +211,7 @@ struct match_batch {
     double second[2]; /* how much likelier a row of the first, second file has a second partner than a first; 1 at most */
     unsigned rounds;
     int32_t prior_cb, link_cb, review_cb, keep_cb, kin_cap_cb, conflict_cb;
+    int32_t safe_cb;    /* what could be linked: from link_cb on it is, the least sure of it is left to people */
     int32_t renamed_cb; /* how much likelier than usual another given name is an error */
     double link_posterior, review_posterior, false_share;
     unsigned adult_year;  /* who was born up to then is of age */
@@ -412,9 +413,10 @@ bool batch_weigh_from(const struct match_batch *batch, uint32_t a, uint32_t b, i
 void batch_set_reach(struct match_batch *batch); /* from the weights of levels, for batch_weigh_from */
 double batch_posterior(const struct match_batch *batch, int32_t weight_cb);
 
-/* Of the first `count` of these weights, heaviest first, how many are linked: what is not as sure as 0.995 is left to a person, as
- * long as that takes one link in 200 at most. Pairs of one weight stay together. */
-size_t batch_leave_to_people(const struct match_batch *batch, const int32_t *weights, size_t count);
+/* Pairs from this weight on could be linked; returns the weight from which they are. What is not as sure as 0.995 is left to a
+ * person, the least sure first, as long as that parts one in sixty at most of the pairs that links make of one person, and makes
+ * people's work no more than a third larger. Pairs of one weight stay together. */
+int32_t batch_leave_to_people(const struct match_batch *batch, int32_t least_cb);
 void batch_count_zones(struct match_batch *batch); /* linked and to review, in all and by key, as the pairs' zones stand */
 
 #endif

@@ -83,7 +83,7 @@ static size_t doubt(const struct joining *j, uint32_t a, uint32_t b, unsigned kn
     if (vetoed || w.weight_cb < batch->conflict_cb)
         return CONTRADICTION;
     int32_t odds = w.weight_cb + batch->prior_cb;
-    if (odds >= batch->link_cb || known_fields(batch, w.level) <= known)
+    if (odds >= batch->safe_cb || known_fields(batch, w.level) <= known)
         return 0;
     return odds >= batch->review_cb ? 1 : DOUBTS_PART;
 }

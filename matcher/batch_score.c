@@ -16,7 +16,8 @@ enum {
 #define LINK_POSTERIOR 0.98
 #define FALSE_SHARE_MOST 0.002
 #define LINK_POSTERIOR_SURE 0.995
-#define LEFT_SHARE_MOST 0.005
+#define LEFT_SHARE_MOST (1.0 / 60) /* of the pairs that links make of one person */
+#define LEFT_ASKED_MOST (1.0 / 3)  /* for each match that people are asked about anyway */
 
 /* -- all pairs -------------------------------------------------------------------------------------------------------------- */
 
@@ -110,22 +111,85 @@ static size_t count_safe(const struct match_batch *batch, const int32_t *weights
     return from;
 }
 
-size_t batch_leave_to_people(const struct match_batch *batch, const int32_t *weights, size_t count) {
-    size_t least = count - (size_t)((double)count * LEFT_SHARE_MOST), linked = count;
-    while (linked > least && batch_posterior(batch, weights[linked - 1]) < LINK_POSTERIOR_SURE)
-        linked--;
-    while (linked > 0 && linked < count && weights[linked] == weights[linked - 1])
-        linked++;
-    return linked;
+struct group {
+    uint32_t of, rows; /* rows: at its first row */
+};
+
+static uint32_t first_of(struct group *groups, uint32_t row) {
+    while (groups[row].of != row)
+        row = groups[row].of = groups[groups[row].of].of;
+    return row;
 }
 
-/* How many pairs are linked, of those that no rule keeps apart, heaviest first. */
+/* The pairs that this link makes of one person, and no surer one. */
+static double count_joined(struct group *groups, const struct match_pair *pair) {
+    uint32_t x = first_of(groups, pair->a), y = first_of(groups, pair->b);
+    double pairs = (double)groups[x].rows * (double)groups[y].rows;
+    if (x == y)
+        return 0;
+    groups[x < y ? y : x].of = x < y ? x : y;
+    groups[x < y ? x : y].rows = groups[x].rows + groups[y].rows;
+    return pairs;
+}
+
+/* Links by falling weight, as far as they are not sure; what surer ones join is counted. */
+struct unsure {
+    const struct match_pair **links;
+    size_t count;
+    struct group *groups;
+    double joined, asked;
+    int32_t surest_cb;
+};
+
+static void list_unsure(const struct match_batch *batch, int32_t least_cb, struct unsure *out) {
+    *out = (struct unsure){.links = mem_alloc((batch->pair_count + 1) * sizeof *out->links),
+                           .groups = mem_alloc((batch->count + 1) * sizeof *out->groups),
+                           .surest_cb = least_cb};
+    int32_t sure_cb = INT32_MAX;
+    for (uint32_t row = 0; row < batch->count; row++)
+        out->groups[row] = (struct group){row, 1};
+    for (size_t i = 0; i < batch->pair_count; i++) {
+        const struct match_pair *pair = &batch->pairs[i];
+        if (pair->rule != MATCH_RULE_SCORE || pair->weight_cb < least_cb) {
+            out->asked += pair->posterior >= MATCH_BATCH_REVIEW ? (double)pair->posterior : 0;
+        } else if (batch_posterior(batch, pair->weight_cb) < LINK_POSTERIOR_SURE) {
+            out->links[out->count++] = pair;
+        } else {
+            out->joined += count_joined(out->groups, pair);
+            sure_cb = pair->weight_cb < sure_cb ? pair->weight_cb : sure_cb;
+        }
+    }
+    out->surest_cb = sure_cb < INT32_MAX ? sure_cb : least_cb;
+    qsort(out->links, out->count, sizeof *out->links, batch_best_first);
+}
+
+int32_t batch_leave_to_people(const struct match_batch *batch, int32_t least_cb) {
+    struct unsure unsure;
+    list_unsure(batch, least_cb, &unsure);
+    double *joined = mem_alloc((unsure.count + 1) * sizeof *joined), left = 0;
+    for (size_t i = 0; i < unsure.count; i++)
+        unsure.joined += joined[i] = count_joined(unsure.groups, unsure.links[i]);
+    double most = fmin(unsure.joined * LEFT_SHARE_MOST, unsure.asked * LEFT_ASKED_MOST);
+    size_t linked = unsure.count;
+    while (linked > 0 && left + joined[linked - 1] <= most)
+        left += joined[--linked];
+    while (linked > 0 && linked < unsure.count && unsure.links[linked]->weight_cb == unsure.links[linked - 1]->weight_cb)
+        linked++;
+    if (unsure.count > 0)
+        least_cb = linked > 0 ? unsure.links[linked - 1]->weight_cb : unsure.surest_cb;
+    mem_free(joined);
+    mem_free(unsure.links);
+    mem_free(unsure.groups);
+    return least_cb;
+}
+
+/* How many pairs may be linked, of those that no rule keeps apart, heaviest first. */
 static size_t count_links(const struct match_batch *batch, const int32_t *weights, size_t count) {
     size_t likely = 0;
     double from = batch->options.link_from > 0 ? batch->options.link_from : LINK_POSTERIOR;
     while (likely < count && batch_posterior(batch, weights[likely]) >= from)
         likely++;
-    return batch->options.link_from > 0 ? likely : batch_leave_to_people(batch, weights, count_safe(batch, weights, likely));
+    return batch->options.link_from > 0 ? likely : count_safe(batch, weights, likely);
 }
 
 static void choose_link(struct match_batch *batch) {
@@ -137,11 +201,17 @@ static void choose_link(struct match_batch *batch) {
             weights[count++] = batch->pairs[i].weight_cb;
     qsort(weights, count, sizeof *weights, by_weight);
     size_t links = count_links(batch, weights, count);
+    int32_t least_cb = links > 0 ? weights[links - 1] : INT32_MAX / 2 - batch->prior_cb;
+    batch->safe_cb = links > 0 ? least_cb + batch->prior_cb : INT32_MAX / 2;
+    if (links > 0 && batch->options.link_from <= 0)
+        least_cb = batch_leave_to_people(batch, least_cb);
+    while (links > 0 && weights[links - 1] < least_cb)
+        links--;
     for (size_t i = 0; i < links; i++)
         wrong += 1 - batch_posterior(batch, weights[i]);
     batch->false_share = links > 0 ? wrong / (double)links : 0;
-    batch->link_cb = links > 0 ? weights[links - 1] + batch->prior_cb : INT32_MAX / 2;
-    batch->link_posterior = links > 0 ? batch_posterior(batch, weights[links - 1]) : 1;
+    batch->link_cb = links > 0 ? least_cb + batch->prior_cb : INT32_MAX / 2;
+    batch->link_posterior = links > 0 ? batch_posterior(batch, least_cb) : 1;
     mem_free(weights);
 }
 

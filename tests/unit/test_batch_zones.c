@@ -4,19 +4,43 @@
 #include "tests/unit/cmocka_all.h"
 #include "tests/unit/two_rows.h"
 
-/* A link in 200 may be left to a person, if it is not as sure as 0.995, and only with all that weigh the same. */
-static void test_left_to_people(void **state) {
-    enum { ALL = 1000, SURE = 10 * CB_PER_BIT, UNSURE = 6 * CB_PER_BIT };
-    struct match_batch batch = {.prior_cb = 0};
-    int32_t weights[ALL];
-    (void)state;
-    for (size_t unsure = 0; unsure < 10; unsure++) {
-        for (size_t i = 0; i < ALL; i++)
-            weights[i] = i < ALL - unsure ? SURE : UNSURE;
-        size_t kept = batch_leave_to_people(&batch, weights, ALL);
-        assert_int_equal(kept, unsure <= 5 ? ALL - unsure : ALL);
+enum { SURE_LINKS = 600, LINKED_CB = 10 * CB_PER_BIT, LEFT_CB = 6 * CB_PER_BIT, ASKED_CB = -10 * CB_PER_BIT };
+
+/* From which weight on is linked, of sure links of 1,200 rows, unsure ones of further rows, unsure ones between rows that two sure
+ * ones hold together, and pairs that a person is asked about anyway, each of which is a match. */
+static int32_t leave(size_t unsure, size_t held, size_t asked) {
+    const size_t count = SURE_LINKS + unsure + 3 * held + asked;
+    struct match_batch batch = {.prior_cb = 0, .pairs = mem_alloc((count + 1) * sizeof *batch.pairs)};
+    uint32_t row = 0;
+    for (size_t i = 0; i < SURE_LINKS + unsure; i++, row += 2)
+        batch.pairs[batch.pair_count++] =
+            (struct match_pair){.a = row, .b = row + 1, .weight_cb = i < SURE_LINKS ? LINKED_CB : LEFT_CB};
+    for (size_t i = 0; i < held; i++, row += 3) {
+        batch.pairs[batch.pair_count++] = (struct match_pair){.a = row, .b = row + 2, .weight_cb = LEFT_CB};
+        batch.pairs[batch.pair_count++] = (struct match_pair){.a = row, .b = row + 1, .weight_cb = LINKED_CB};
+        batch.pairs[batch.pair_count++] = (struct match_pair){.a = row + 1, .b = row + 2, .weight_cb = LINKED_CB};
     }
-    assert_int_equal(batch_leave_to_people(&batch, weights, 0), 0);
+    for (size_t i = 0; i < asked; i++)
+        batch.pairs[batch.pair_count++] = (struct match_pair){.b = 1, .weight_cb = ASKED_CB, .posterior = 1};
+    batch.count = row;
+    for (size_t i = 0; i < batch.pair_count; i++)
+        batch.pairs[i].rule = MATCH_RULE_SCORE;
+    int32_t least_cb = batch_leave_to_people(&batch, LEFT_CB);
+    mem_free(batch.pairs);
+    return least_cb;
+}
+
+/* What is not as sure as 0.995 is left to a person: a pair in sixty, a third of what people are asked about anyway, and only with
+ * all that weigh the same. A link between rows that surer ones hold together is no news. */
+static void test_left_to_people(void **state) {
+    (void)state;
+    assert_int_equal(leave(10, 0, 60), LINKED_CB);
+    assert_int_equal(leave(11, 0, 60), LEFT_CB);
+    assert_int_equal(leave(5, 0, 15), LINKED_CB);
+    assert_int_equal(leave(6, 0, 15), LEFT_CB);
+    assert_int_equal(leave(10, 300, 60), LINKED_CB);
+    assert_int_equal(leave(1, 0, 0), LEFT_CB);
+    assert_int_equal(leave(0, 300, 0), LINKED_CB);
 }
 
 /* Twins are as many everywhere: where another given name is often an error, it is an error more often. */
