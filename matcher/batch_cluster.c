@@ -70,9 +70,16 @@ static bool is_further_name(const struct joining *j, uint32_t a, uint32_t b, con
            w->level[BATCH_BIRTH] == DATE_EXACT && (is_listed(j, a, b) || is_listed(j, b, a));
 }
 
+/* Where two clusters are joined: what the link between them knows, and from which odds on a pair is no doubt. Of many records of a
+ * person what could have been linked is none, though the least sure of it is left to people. */
+struct joint {
+    unsigned known;
+    int32_t least_cb;
+};
+
 /* What speaks against the two rows in one cluster, joined by a link that knows so many fields: nothing, a doubt, as much as
  * DOUBTS_PART doubts, or more than any cluster bears. */
-static size_t doubt(const struct joining *j, uint32_t a, uint32_t b, unsigned known) {
+static size_t doubt(const struct joining *j, uint32_t a, uint32_t b, const struct joint *joint) {
     const struct match_batch *batch = j->batch;
     struct weighed w;
     batch_weigh(batch, a, b, &w);
@@ -83,16 +90,16 @@ static size_t doubt(const struct joining *j, uint32_t a, uint32_t b, unsigned kn
     if (vetoed || w.weight_cb < batch->conflict_cb)
         return CONTRADICTION;
     int32_t odds = w.weight_cb + batch->prior_cb;
-    if (odds >= batch->safe_cb || known_fields(batch, w.level) <= known)
+    if (odds >= joint->least_cb || known_fields(batch, w.level) <= joint->known)
         return 0;
     return odds >= batch->review_cb ? 1 : DOUBTS_PART;
 }
 
-static size_t row_doubts(const struct joining *j, uint32_t a, uint32_t y, unsigned known) {
+static size_t row_doubts(const struct joining *j, uint32_t a, uint32_t y, const struct joint *joint) {
     size_t doubts = 0;
     uint32_t b = y;
     do {
-        doubts += doubt(j, a, b, known);
+        doubts += doubt(j, a, b, joint);
         b = j->next[b];
     } while (b != y && doubts < CONTRADICTION);
     return doubts;
@@ -100,13 +107,14 @@ static size_t row_doubts(const struct joining *j, uint32_t a, uint32_t y, unsign
 
 static bool compatible(const struct joining *j, uint32_t x, uint32_t y, unsigned known) {
     size_t doubts = 0, borne = (size_t)j->size[x] * j->size[y] / DOUBTS_PART;
+    const struct joint joint = {known, borne > 0 ? j->batch->safe_cb : j->batch->link_cb};
     uint32_t a = x;
     if (j->size[x] == 1 && j->size[y] == 1) /* only the link itself */
         return true;
     if (j->size[x] + j->size[y] > CLUSTER_MOST)
         return false;
     do {
-        doubts += row_doubts(j, a, y, known);
+        doubts += row_doubts(j, a, y, &joint);
         a = j->next[a];
     } while (a != x && doubts <= borne);
     return doubts <= borne;
@@ -169,7 +177,7 @@ static void part(struct joining *j, uint32_t row) {
 /* A refused link of a row that fits the whole other cluster: it might as well have joined that one. */
 static void contest(struct joining *j, uint32_t row, uint32_t other, int32_t weight_cb, unsigned known) {
     bool close = j->best[row] != INT32_MIN && j->best[row] - weight_cb < CONTESTED_CB;
-    if (close && j->contested[row] < weight_cb && row_doubts(j, row, other, known) == 0) {
+    if (close && j->contested[row] < weight_cb && row_doubts(j, row, other, &(struct joint){known, j->batch->link_cb}) == 0) {
         j->contested[row] = weight_cb;
         j->is_doubtful[batch_first(j->group, row)] = true;
     }
