@@ -111,24 +111,14 @@ static size_t count_safe(const struct match_batch *batch, const int32_t *weights
     return from;
 }
 
-struct group {
-    uint32_t of, rows; /* rows: at its first row */
-};
-
-static uint32_t first_of(struct group *groups, uint32_t row) {
-    while (groups[row].of != row)
-        row = groups[row].of = groups[groups[row].of].of;
-    return row;
-}
-
 /* The pairs that this link makes of one person, and no surer one. */
-static double count_joined(struct group *groups, const struct match_pair *pair) {
-    uint32_t x = first_of(groups, pair->a), y = first_of(groups, pair->b);
-    double pairs = (double)groups[x].rows * (double)groups[y].rows;
+static double count_joined(uint32_t *group, uint32_t *size, const struct match_pair *pair) {
+    uint32_t x = batch_first(group, pair->a), y = batch_first(group, pair->b), first = x < y ? x : y;
+    double pairs = (double)size[x] * (double)size[y];
     if (x == y)
         return 0;
-    groups[x < y ? y : x].of = x < y ? x : y;
-    groups[x < y ? x : y].rows = groups[x].rows + groups[y].rows;
+    group[x] = group[y] = first;
+    size[first] = size[x] + size[y];
     return pairs;
 }
 
@@ -136,18 +126,21 @@ static double count_joined(struct group *groups, const struct match_pair *pair) 
 struct unsure {
     const struct match_pair **links;
     size_t count;
-    struct group *groups;
+    uint32_t *group, *size; /* rows that links hold together, and how many: at the first of them */
     double joined, asked;
     int32_t surest_cb;
 };
 
 static void list_unsure(const struct match_batch *batch, int32_t least_cb, struct unsure *out) {
     *out = (struct unsure){.links = mem_alloc((batch->pair_count + 1) * sizeof *out->links),
-                           .groups = mem_alloc((batch->count + 1) * sizeof *out->groups),
+                           .group = mem_alloc((batch->count + 1) * sizeof *out->group),
+                           .size = mem_alloc((batch->count + 1) * sizeof *out->size),
                            .surest_cb = least_cb};
     int32_t sure_cb = INT32_MAX;
-    for (uint32_t row = 0; row < batch->count; row++)
-        out->groups[row] = (struct group){row, 1};
+    for (uint32_t row = 0; row < batch->count; row++) {
+        out->group[row] = row;
+        out->size[row] = 1;
+    }
     for (size_t i = 0; i < batch->pair_count; i++) {
         const struct match_pair *pair = &batch->pairs[i];
         if (pair->rule != MATCH_RULE_SCORE || pair->weight_cb < least_cb) {
@@ -155,7 +148,7 @@ static void list_unsure(const struct match_batch *batch, int32_t least_cb, struc
         } else if (batch_posterior(batch, pair->weight_cb) < LINK_POSTERIOR_SURE) {
             out->links[out->count++] = pair;
         } else {
-            out->joined += count_joined(out->groups, pair);
+            out->joined += count_joined(out->group, out->size, pair);
             sure_cb = pair->weight_cb < sure_cb ? pair->weight_cb : sure_cb;
         }
     }
@@ -168,7 +161,7 @@ int32_t batch_leave_to_people(const struct match_batch *batch, int32_t least_cb)
     list_unsure(batch, least_cb, &unsure);
     double *joined = mem_alloc((unsure.count + 1) * sizeof *joined), left = 0;
     for (size_t i = 0; i < unsure.count; i++)
-        unsure.joined += joined[i] = count_joined(unsure.groups, unsure.links[i]);
+        unsure.joined += joined[i] = count_joined(unsure.group, unsure.size, unsure.links[i]);
     double most = fmin(unsure.joined * LEFT_SHARE_MOST, unsure.asked * LEFT_ASKED_MOST);
     size_t linked = unsure.count;
     while (linked > 0 && left + joined[linked - 1] <= most)
@@ -179,7 +172,8 @@ int32_t batch_leave_to_people(const struct match_batch *batch, int32_t least_cb)
         least_cb = linked > 0 ? unsure.links[linked - 1]->weight_cb : unsure.surest_cb;
     mem_free(joined);
     mem_free(unsure.links);
-    mem_free(unsure.groups);
+    mem_free(unsure.group);
+    mem_free(unsure.size);
     return least_cb;
 }
 
