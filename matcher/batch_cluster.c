@@ -2,8 +2,9 @@
  * Clusters (matching.md 3.5): links by falling weight, each joining two clusters only if no row of one contradicts a row of the
  * other (DESIGN.md rule 5), and none grows beyond CLUSTER_MOST rows. No plain closure. A pair of the two that knows more of its
  * rows than the link does must be a link itself: two records of which one knows neither place nor telephone agree easily, and the
- * third one, which knows both, tells whose it is. Of people with many records there is always one pair that is none: one in eight
- * may be.
+ * third one, which knows both, tells whose it is. So must a pair of close given names that twins bear, whatever it knows: a
+ * misspelt one between them would join the two. Of people with many records there is always one pair that is none: one in eight may
+ * be.
  *
  * A row that fits two clusters which contradict each other nearly as well (of two namesakes, say, without place or telephone) is
  * left to neither by its weaker links: a first pass finds such rows, a second one joins without these links.
@@ -90,7 +91,7 @@ static size_t doubt(const struct joining *j, uint32_t a, uint32_t b, const struc
     if (vetoed || w.weight_cb < batch->conflict_cb)
         return CONTRADICTION;
     int32_t odds = w.weight_cb + batch->prior_cb;
-    if (odds >= joint->least_cb || known_fields(batch, w.level) <= joint->known)
+    if (odds >= joint->least_cb || (!w.two_names && known_fields(batch, w.level) <= joint->known))
         return 0;
     return odds >= batch->review_cb ? 1 : DOUBTS_PART;
 }

@@ -433,6 +433,14 @@ static bool is_lighter(const struct match_batch *batch, uint32_t a, uint32_t b, 
     return most + (moved > 0 ? moved : 0) < least_cb;
 }
 
+/* One birth date, and two usual given names that are much alike: LINA and LISA, MANON and MARION. */
+static bool are_close_names_of_two(const struct pair_levels *levels) {
+    const struct given_entry *p = levels->found.given_a, *q = levels->found.given_b;
+    unsigned given = levels->standard[MATCH_GIVEN];
+    bool weak_forms = given == GIVEN_NEAR && p && q && p->usual && q->usual;
+    return levels->date == DATE_EXACT && (given == GIVEN_CLOSE_USUAL || weak_forms);
+}
+
 static void weigh_levels(const struct match_batch *batch, uint32_t a, uint32_t b, const struct pair_levels *levels,
                          struct weighed *out) {
     struct rarity rarities[MATCH_BATCH_FIELDS];
@@ -453,6 +461,7 @@ static void weigh_levels(const struct match_batch *batch, uint32_t a, uint32_t b
         moved = (int32_t)lrint(log2(batch_moved_odds(batch, moved * (log(2) / CB_PER_BIT))) * CB_PER_BIT);
         sum += moved - kin_penalty(batch, levels, rarities);
     }
+    out->two_names = are_close_names_of_two(levels);
     out->weight_cb = cap(batch, levels, a, b, out->rule, field_cb, home + moved, sum);
     out->zone = MATCH_APART;
     memcpy(out->level, levels->level, sizeof out->level);

@@ -180,6 +180,24 @@ static bool lists_differ(const struct match_form *a, const struct match_form *b)
     return sizes[0] > 1 && sizes[1] > 1 && alone[0] > most && alone[1] > most;
 }
 
+/* What the model knows of the second of two parts. */
+static const struct given_entry *second_part(const struct match_model *model, const struct name *name, struct span *out) {
+    struct span first;
+    *out = name_key(name);
+    span_cut(out, ' ', &first);
+    return model_given(model, &(struct name){.hash = name_hash(*out)});
+}
+
+/* ANNE-MARIE and ANNE-PIERRE begin alike; what follows are two usual names, and neither is a form or a misspelling of the other. */
+static bool are_two_compounds(const struct match_model *model, const struct name *a, const struct name *b) {
+    struct span x, y;
+    bool weak;
+    if (a->token_count != 2 || b->token_count != 2 || a->tokens[0] != b->tokens[0])
+        return false;
+    const struct given_entry *p = second_part(model, a, &x), *q = second_part(model, b, &y);
+    return p && q && p->usual && q->usual && !model_are_variants(p, q, &weak) && distance_osa(x, y, 1) > 1;
+}
+
 /* Spelling, once equality, sound and tables have failed. */
 static enum given_level compare_spelling(const struct name *a, const struct name *b, bool both_usual) {
     if (is_initial(a, b) || is_initial(b, a))
@@ -213,7 +231,7 @@ static enum given_level compare_given(const struct match_model *model, const str
     if (variants)
         return GIVEN_NEAR;
     bool usual = found->given_a && found->given_b && found->given_a->usual && found->given_b->usual;
-    return compare_spelling(x, y, usual);
+    return compare_spelling(x, y, usual || are_two_compounds(model, x, y));
 }
 
 /* -- facts -------------------------------------------------------------------------------------------------------------------- */

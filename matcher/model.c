@@ -107,8 +107,13 @@ static bool is_near_usual(const struct match_model *model, struct span tight) {
 
 bool model_may_be_another(const struct match_model *model, const struct name *a, const struct name *b) {
     const struct given_entry *p = model_given(model, a), *q = model_given(model, b);
-    const struct name *slip = p ? b : a;
-    if ((p != NULL) == (q != NULL) || slip->tight_len < 3 || slip->tight_len >= NAME_MOST)
+    bool known_a = p != NULL, known_b = q != NULL;
+    if (known_a && known_b) {
+        known_a = p->usual;
+        known_b = q->usual;
+    }
+    const struct name *slip = known_a ? b : a;
+    if (known_a == known_b || slip->tight_len < 3 || slip->tight_len >= NAME_MOST)
         return false;
     return distance_osa(name_tight(a), name_tight(b), 1) > 1 && is_near_usual(model, name_tight(slip));
 }

@@ -87,8 +87,8 @@ static inline bool model_are_variants(const struct given_entry *a, const struct 
     return a && b && (a->group_bits & b->group_bits) != 0 && model_share_group(a, b, out_weak);
 }
 
-/* Of two close given names one is listed and the other, two edits away from it or more, is one edit from another usual name: it may
- * be that one, misspelt. ALEXUS is ALEXIS rather than ALEX. */
+/* Of two close given names one is listed, or usual, and the other, two edits away from it or more, is one edit from another usual
+ * name: it may be that one, misspelt. ALEXUS is ALEXIS rather than ALEX. */
 bool model_may_be_another(const struct match_model *model, const struct name *a, const struct name *b);
 
 /* log2(1 / frequency) of a family name, and of a given name by its entry (NULL: none). */

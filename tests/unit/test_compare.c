@@ -58,6 +58,10 @@ static void test_given_levels(void **state) {
     assert_int_equal(given_level("PIERRE", "JACQUES MARC LOUIS PIERRE", "JACQUES", "JACQUES MARC LOUIS PIERRE"), GIVEN_OTHER);
     assert_int_equal(given_level("CLAUDE", "CLAUDE FERNAND LOUIS", "PASCAL", "PASCAL CLAUDE"), GIVEN_DIFFERENT_USUAL);
     assert_int_equal(given_level("CLAUDE", "CLAUDE FERNAND LOUIS", "PASCAL", "PASCAL CLAUDE MARC"), GIVEN_DIFFERENT_USUAL);
+    /* two compounds that begin alike, one of them in no list; a misspelt one, and a form */
+    assert_int_equal(given_level("ANNE PIERRE", NULL, "ANNE-MARIE", NULL), GIVEN_DIFFERENT_USUAL);
+    assert_int_not_equal(given_level("ANNE PIERRRE", NULL, "ANNE-PIERRE", NULL), GIVEN_DIFFERENT_USUAL);
+    assert_int_not_equal(given_level("JEAN MOHAMED", NULL, "JEAN MEHMET", NULL), GIVEN_DIFFERENT_USUAL);
     assert_int_equal(given_level("P", NULL, "PIERRE", NULL), GIVEN_INITIAL);
     assert_int_equal(given_level("LEA", NULL, "LEO", NULL), GIVEN_DIFFERENT_USUAL);
     assert_int_equal(given_level("XYLANTHE", NULL, "PIERRE", NULL), GIVEN_DIFFERENT);
