@@ -30,10 +30,15 @@ struct joining {
     int32_t *contested;              /* the weight of the best link to another cluster that the row fits, but its own does not */
 };
 
+/* A date of which one side knows a part is less than one that both know. */
 static unsigned known_fields(const struct match_batch *batch, const uint8_t *level) {
     unsigned known = 0;
-    for (size_t f = 0; f < batch->field_count; f++)
-        known += level[f] != 0;
+    for (size_t f = 0; f < batch->field_count; f++) {
+        const struct batch_field *field = &batch->fields[f];
+        bool part = !field->is_extra && field->at == MATCH_BIRTH_DATE &&
+                    level_among(level[f], LEVEL(DATE_PARTIAL_MONTH) | LEVEL(DATE_PARTIAL_YEAR) | LEVEL(BATCH_DATE_GUESSED));
+        known += level[f] != 0 && !part;
+    }
     return known;
 }
 

@@ -217,6 +217,17 @@ static void test_a_slip_between_two_names(void **state) {
     assert_int_not_equal(clusters[0], clusters[2]);
 }
 
+/* A record of the year alone fits two people born in it: it makes no one person of the two, who know their dates. */
+static void test_a_year_between_two_dates(void **state) {
+    static const char *const rows[3][TRAITS] = {{"BORVALCHE", "GUINA", "19720426", "F", "25056", "12 RUE DES LILAS"},
+                                                {"BORVALCHE", "GUINA", "1972", "F", "", ""},
+                                                {"BORVALCHE", "GUINA", "19721230", "F", "", ""}};
+    uint32_t clusters[4];
+    (void)state;
+    decide(rows, 3, clusters);
+    assert_int_not_equal(clusters[0], clusters[2]);
+}
+
 /* A third record of hers lists both names. Twins bear each other's names, too: where nothing else is shared, a person decides. */
 static void test_further_given_name(void **state) {
     static const char *rows[3][TRAITS] = {
@@ -507,6 +518,7 @@ int main(void) {
         cmocka_unit_test(test_unknown_patients),
         cmocka_unit_test(test_names_of_twins),
         cmocka_unit_test(test_a_slip_between_two_names),
+        cmocka_unit_test(test_a_year_between_two_dates),
         cmocka_unit_test(test_further_given_name),
         cmocka_unit_test(test_a_slip_of_two_letters),
         cmocka_unit_test(test_common_names_of_a_country),
