@@ -172,10 +172,10 @@ static void gather_piece(void *context, size_t piece, unsigned worker) {
     struct hand hand = {gathering, gathering->of[worker], stretch->run};
     const struct block_walk walk = {gathering->batch, take_pair, &hand, (uint32_t)(gathering->first_bucket << BUCKET_BITS),
                                     (uint32_t)((gathering->first_bucket + gathering->buckets) << BUCKET_BITS)};
-    size_t begin = stretch->from, last = begin + PIECE_ROWS;
-    while (begin > 0 && begin < run->count && run->entries[begin].key == run->entries[begin - 1].key)
+    size_t begin = stretch->from, last = begin + PIECE_ROWS < run->count ? begin + PIECE_ROWS : run->count;
+    while (begin > 0 && begin < last && run->entries[begin].key == run->entries[begin - 1].key)
         begin++;
-    for (size_t end; begin < run->count && begin < last; begin = end) {
+    for (size_t end; begin < last; begin = end) {
         end = block_end(run->entries, run->count, begin);
         walk_block(&walk, run->entries + begin, end - begin);
     }
