@@ -428,7 +428,8 @@ void batch_block_sampled(struct match_batch *batch, const struct parallel *paral
 
 /* -- asking ----------------------------------------------------------------------------------------------------------------- */
 
-static size_t rows_of_key(const struct block_run *run, uint32_t key) {
+/* The block of a key that is there, and not so large that it is read in part. */
+static bool is_read_whole(const struct block_run *run, uint32_t key) {
     size_t low = 0, high = run->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -437,7 +438,8 @@ static size_t rows_of_key(const struct block_run *run, uint32_t key) {
         else
             high = middle;
     }
-    return low < run->count && run->entries[low].key == key ? block_end(run->entries, run->count, low) - low : 0;
+    bool is_there = low < run->count && run->entries[low].key == key;
+    return is_there && (run->count - low <= HOT_BLOCK || run->entries[low + HOT_BLOCK].key != key);
 }
 
 unsigned batch_sampled_keys(const struct match_batch *batch, uint32_t a, uint32_t b) {
@@ -449,8 +451,7 @@ unsigned batch_sampled_keys(const struct match_batch *batch, uint32_t a, uint32_
         bool shared = false;
         for (size_t j = 0; j < count_b; j++)
             shared |= of_a[i] == of_b[j];
-        size_t rows = shared && !run->is_sampled ? rows_of_key(run, of_a[i]) : 0;
-        if (rows > 0 && rows <= HOT_BLOCK)
+        if (shared && !run->is_sampled && is_read_whole(run, of_a[i]))
             return 0;
         sampled += shared && run->is_sampled;
     }
