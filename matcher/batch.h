@@ -145,6 +145,7 @@ struct block_run {
     struct entry *entries; /* by key, then row; no block of one */
     size_t count, keys;
     double pairs;    /* that a walk makes of them */
+    bool has_common; /* a block is read in part */
     bool is_sampled; /* only some keys, to see whether they are worth their while */
     bool is_left;    /* they are not */
 };

@@ -174,7 +174,6 @@ static bool split_block(const struct match_batch *batch, const struct entry *blo
 struct kind_blocks {
     struct entry_list depth[RUN_DEPTHS];
     size_t split, left;
-    bool has_common; /* blocks to be read in part */
 };
 
 /* Takes blocks of one out of a list, moves those that are too common to the next. */
@@ -195,7 +194,6 @@ static void split_list(const struct match_batch *batch, size_t kind, size_t dept
             blocks->split++;
             continue;
         }
-        blocks->has_common |= count > HOT_BLOCK;
         memmove(list->entries + kept, list->entries + begin, count * sizeof *list->entries);
         kept += count;
     }
@@ -219,6 +217,7 @@ static void set_run(struct block_run *run, const struct entry_list *list, bool i
     for (size_t begin = 0, end; begin < list->count; begin = end) {
         end = block_end(list->entries, list->count, begin);
         run->pairs += pairs_of_block(end - begin);
+        run->has_common |= end - begin > HOT_BLOCK;
         run->keys++;
     }
 }
@@ -336,7 +335,7 @@ static bool mark_cut(struct match_batch *batch, const struct entry *block, size_
 
 static void leave_cut_twice(struct match_batch *batch, struct block_run *run, bool *cut) {
     struct entry_list kept = {run->entries, 0, run->count};
-    struct block_run again = {.is_sampled = run->is_sampled};
+    struct block_run again = {0};
     for (size_t begin = 0, end; begin < run->count; begin = end) {
         end = block_end(run->entries, run->count, begin);
         if (end - begin > HOT_BLOCK && !mark_cut(batch, run->entries + begin, end - begin, cut)) {
@@ -346,19 +345,23 @@ static void leave_cut_twice(struct match_batch *batch, struct block_run *run, bo
         memmove(kept.entries + kept.count, run->entries + begin, (end - begin) * sizeof *run->entries);
         kept.count += end - begin;
     }
-    set_run(&again, &kept, run->is_sampled);
+    set_run(&again, &kept, false);
     mem_free(run->entries);
     *run = again;
 }
 
-/* In the order of runs, for what one leaves another holds. */
-static void count_common(struct making *making) {
-    struct match_batch *batch = making->batch;
+/* Of all runs that are whole by now, also those made before: in their order, for what one leaves another holds. */
+static void count_common(struct match_batch *batch) {
     bool *cut = mem_alloc((batch->count + 1) * sizeof *cut);
+    batch->cut_keys = batch->cut_rows = 0;
     for (size_t run = 0; run < BATCH_RUNS; run++)
-        if (making->blocks[run % BATCH_KINDS].has_common && (making->sampled >> run % BATCH_KINDS & 1) == 0)
+        if (batch->runs[run].has_common && !batch->runs[run].is_sampled)
             leave_cut_twice(batch, &batch->runs[run], cut);
     mem_free(cut);
+}
+
+static void count_split(const struct making *making) {
+    struct match_batch *batch = making->batch;
     for (size_t kind = 0; kind < BATCH_KINDS; kind++) {
         bool whole = (making->sampled >> kind & 1) == 0;
         batch->split_keys += whole ? making->blocks[kind].split : 0;
@@ -378,7 +381,8 @@ static void make_blocks(struct match_batch *batch, const struct parallel *parall
     parallel_run(&silent, BATCH_KINDS, make_kind, making);
     mem_free(making->all);
     mem_free(making->pieces);
-    count_common(making);
+    count_common(batch);
+    count_split(making);
     mem_free(making);
 }
 

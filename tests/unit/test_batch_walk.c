@@ -251,6 +251,32 @@ static void test_sampled_keys_that_do_not_pay(void **state) {
     arena_free(arena);
 }
 
+/* Rows equal in everything are counted once as read in part, however many kinds of keys bring them, and when. */
+static void test_common_rows_are_counted_once(void **state) {
+    struct arena *arena = arena_new(0);
+    struct span *values = make_copies(arena, true);
+    const struct parallel parallel = {2, NULL, NULL};
+    const struct match_batch_options options = {.seed = 1};
+    struct match_batch_report report[2];
+    (void)state;
+    for (size_t row = PEOPLE; row < ALL; row++)
+        memcpy(values + row * COLUMNS, values, COLUMNS * sizeof *values);
+    for (unsigned bits = 0; bits < 2; bits++) {
+        struct error err = ERROR_INIT;
+        struct match_batch *batch = take(values, ALL, ALL);
+        batch->sampled_bits = bits;
+        match_batch_block(batch, &parallel);
+        assert_true(match_batch_fit(batch, &parallel, &options, &err));
+        match_batch_score(batch, &parallel);
+        match_batch_report(batch, &report[bits]);
+        match_batch_free(batch);
+    }
+    assert_int_equal(report[0].cut_rows, COPIES + 1);
+    assert_int_equal(report[1].cut_rows, report[0].cut_rows);
+    assert_int_equal(report[1].cut_keys, report[0].cut_keys);
+    arena_free(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_pair_once),
@@ -258,6 +284,7 @@ int main(void) {
         cmocka_unit_test(test_all_pairs_of_few),
         cmocka_unit_test(test_sampled_keys_that_pay),
         cmocka_unit_test(test_sampled_keys_that_do_not_pay),
+        cmocka_unit_test(test_common_rows_are_counted_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
