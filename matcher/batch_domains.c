@@ -87,9 +87,10 @@ void batch_domains_fit(struct match_batch *batch) {
 void batch_domains_write(const struct match_batch *batch, struct buf *out) {
     const struct batch_domains *domains = batch->domains;
     for (size_t x = 1; domains && x <= domains->count; x++)
-        for (size_t y = x; y <= domains->count && domains->ratio[x * DOMAIN_NUMBERS + y] > 0; y++)
-            buf_addf(out, "domains %.*s %.*s %.17g\n", SPAN_ARG(domains->names[x]), SPAN_ARG(domains->names[y]),
-                     domains->ratio[x * DOMAIN_NUMBERS + y]);
+        for (size_t y = x; y <= domains->count; y++)
+            if (domains->ratio[x * DOMAIN_NUMBERS + y] > 0) /* else the model that was read does not know both */
+                buf_addf(out, "domains %.*s %.*s %.17g\n", SPAN_ARG(domains->names[x]), SPAN_ARG(domains->names[y]),
+                         domains->ratio[x * DOMAIN_NUMBERS + y]);
 }
 
 bool batch_domains_read(struct match_batch *batch, struct span line, struct error *err) {

@@ -231,6 +231,13 @@ expect_error "--model: a.csv, line 1: this is no model of sosie" a.csv --id id -
 expect_error "--model: the file is too large for a model" a.csv --id id --columns "$columns" --out x --model /dev/zero
 expect_error "--model: the file cannot be read to its end" a.csv --id id --columns "$columns" --out x --model .
 expect_error "the line 'postcode exact' of the model" a.csv --id id --columns "$columns" --out x --model broken
+# a domain that the model does not know takes nothing from what it says of the others
+awk -F';' -v OFS=';' '{ print $0, NR == 1 ? "dom" : NR % 2 ? "A" : "B" }' a.csv >domains.csv
+awk -F';' -v OFS=';' 'NR == 3 { $6 = "NEW" } { print }' domains.csv >third.csv
+link domains.csv --id id --columns "$columns,domain=dom" --out domains || fail "domains: $(cat err)"
+link third.csv --id id --columns "$columns,domain=dom" --out third --model domains/model || fail "another domain: $(cat err)"
+[ "$(grep -c '^domains ' domains/model)" -eq 3 ] || fail "not one line for each two domains"
+[ "$(grep '^domains ' third/model)" = "$(grep '^domains ' domains/model)" ] || fail "a new domain hides others: $(grep '^domains' third/model)"
 
 # rows that cannot be used are set aside with file and line
 { cat a.csv; printf '601;A;B\n3;X;Y;01/01/1950;75001\n;X;Y;01/01/1950;75001\n602;"open;Y;01/01/1950;75001\n'; } >bad.csv
