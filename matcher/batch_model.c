@@ -181,6 +181,8 @@ bool batch_read_model(struct match_batch *batch, struct span text, struct error 
             return false;
     if (batch->kin[KIN_MOVED].prior >= batch->lambda)
         return error_set(err, ERROR_TYPE, "--model", "of the matches of the model more have moved than there are");
+    if (batch_chance(batch) <= 0)
+        return error_set(err, ERROR_TYPE, "--model", "the priors of the model leave no pair to chance");
     for (size_t bin = 0; bin < NAMESAKE_BINS; bin++)
         if (!read_line(&model, span_of(arena_printf(batch->arena, "namesakes %d", namesake_bits(bin))), "p",
                        &batch->namesakes[bin]))

@@ -231,6 +231,8 @@ expect_error "--model: a.csv, line 1: this is no model of sosie" a.csv --id id -
 expect_error "--model: the file is too large for a model" a.csv --id id --columns "$columns" --out x --model /dev/zero
 expect_error "--model: the file cannot be read to its end" a.csv --id id --columns "$columns" --out x --model .
 expect_error "the line 'postcode exact' of the model" a.csv --id id --columns "$columns" --out x --model broken
+sed -E 's/^(household|area) [^ ]*$/\1 0.6/' one/model >broken
+expect_error "the priors of the model leave no pair to chance" a.csv --id id --columns "$columns" --out x --model broken
 # a domain that the model does not know takes nothing from what it says of the others
 awk -F';' -v OFS=';' '{ print $0, NR == 1 ? "dom" : NR % 2 ? "A" : "B" }' a.csv >domains.csv
 awk -F';' -v OFS=';' 'NR == 3 { $6 = "NEW" } { print }' domains.csv >third.csv
