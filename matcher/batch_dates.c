@@ -56,22 +56,28 @@ static bool write_date(unsigned year, unsigned month, unsigned day, char out[8])
 
 enum { WORD_MOST = 10, LEAST_LETTERS = 3, MONTHS = 12, SHORT_YEAR_LEAST = 1850 };
 
-/* The next word in small letters without accents, its end in *at; false when none is left. Of a word too long the rest is no word.
- */
+/* Small, without its accent; 0: no letter. */
+static char small_letter(unsigned char c) {
+    unsigned char small = c | 0x20;
+    if (small >= 'a' && small <= 'z' && c < 0x80)
+        return (char)small;
+    if (small >= 0xa8 && small <= 0xab) /* fevrier, decembre */
+        return 'e';
+    return small == 0xbb ? 'u' : 0; /* aout */
+}
+
+/* The next word, its end in *at; false when none is left. Of a word too long the first letters. */
 static bool next_word(struct span text, size_t *at, char out[WORD_MOST], size_t *out_len) {
     size_t len = 0, i = *at;
-    for (; i < text.len && len < WORD_MOST; i++) {
-        unsigned char c = (unsigned char)text.ptr[i], small = c | 0x20;
+    for (; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
         if (c == 0xc3) /* the lead byte of accented letters */
             continue;
-        if (small >= 'a' && small <= 'z' && c < 0x80)
-            out[len++] = (char)small;
-        else if (small >= 0xa8 && small <= 0xab) /* e: fevrier, decembre */
-            out[len++] = 'e';
-        else if (small == 0xbb) /* u: aout */
-            out[len++] = 'u';
-        else if (len > 0)
+        char letter = small_letter(c);
+        if (letter == 0 && len > 0)
             break;
+        if (letter != 0 && len < WORD_MOST)
+            out[len++] = letter;
     }
     *at = i;
     *out_len = len;

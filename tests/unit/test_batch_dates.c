@@ -49,6 +49,7 @@ static const struct {
     {"7 jui 1950", false, NULL}, /* June or July */
     {"7 enero 1950", false, NULL},
     {"1950 enero 7", false, NULL},
+    {"7 ortzaroaremai 1950", false, NULL}, /* a long word has one beginning */
     {"7-Jun-50", false, NULL},
     {"31/12/9999", false, NULL},
     {"1787-01-25", false, "17870125"}, /* a register of the past */
