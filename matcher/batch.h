@@ -246,6 +246,12 @@ void batch_form(const struct match_batch *batch, uint32_t row, struct match_form
 static inline uint32_t batch_extra(const struct match_batch *batch, uint32_t row, size_t extra) {
     return batch->extra_values[row * batch->extra_count + extra];
 }
+/* Of a column, or of the names; 0: not known. */
+static inline uint32_t batch_value(const struct match_batch *batch, const struct batch_field *field, uint32_t row) {
+    if (field->is_extra)
+        return batch_extra(batch, row, field->at);
+    return batch->rows[row].names[field->at == MATCH_NAME ? FORM_FAMILY : FORM_GIVEN];
+}
 
 /* Levels of all fields of a pair, in the order of batch->fields. */
 struct pair_levels {

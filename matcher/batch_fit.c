@@ -134,12 +134,6 @@ static void random_piece(void *context, size_t piece, unsigned worker) {
 
 /* -- values ----------------------------------------------------------------------------------------------------------------- */
 
-static uint32_t value_of(const struct match_batch *batch, const struct batch_field *field, uint32_t row) {
-    if (field->is_extra)
-        return batch_extra(batch, row, field->at);
-    return batch->rows[row].names[field->at == MATCH_NAME ? FORM_FAMILY : FORM_GIVEN];
-}
-
 static bool has_values(const struct batch_field *field) {
     return field->is_extra || field->at == MATCH_NAME || field->at == MATCH_GIVEN;
 }
@@ -169,7 +163,7 @@ static void count_values(struct match_batch *batch, struct batch_field *field) {
         counts->of[file] = mem_alloc((values->count + 1ul) * sizeof(uint32_t));
     for (uint32_t row = 0; row < batch->count; row++) {
         size_t file = row >= batch->first_count;
-        uint32_t id = value_of(batch, field, row);
+        uint32_t id = batch_value(batch, field, row);
         counts->of[file][id] += !batch->is_copy[row];
         counts->present[file] += id != 0 && !batch->is_copy[row];
     }

@@ -122,12 +122,6 @@ static void adjust(const struct match_batch *batch, const struct batch_field *fi
     out->there_cb = (least - anywhere) / part;
 }
 
-static uint32_t value_in(const struct match_batch *batch, const struct batch_field *field, uint32_t row) {
-    if (field->is_extra)
-        return batch_extra(batch, row, field->at);
-    return batch->rows[row].names[field->at == MATCH_NAME ? FORM_FAMILY : FORM_GIVEN];
-}
-
 /* Names exchanged: one of the records is right, and the other one's names are as often found together as they stand by chance
  * alone. Two records whose names are both usual where they stand (FRANK PETERS, PETER FRANK) are two people's. */
 static int32_t adjust_swapped(const struct match_batch *batch, uint32_t a, uint32_t b, bool abroad) {
@@ -164,8 +158,8 @@ static int32_t adjust_together(const struct match_batch *batch, uint32_t a, cons
     if (!batch_knows_namesakes(batch) || !batch_is_exact(family, levels->level[BATCH_FAMILY]) ||
         levels->standard[MATCH_NAME] != NAME_EXACT)
         return 0;
-    uint32_t name = value_in(batch, family, a);
-    double apart = share_of(family, name) * share_of(given, value_in(batch, given, a));
+    uint32_t name = batch_value(batch, family, a);
+    double apart = share_of(family, name) * share_of(given, batch_value(batch, given, a));
     if (apart <= 0)
         return 0;
     struct rarity of_family = {0, 0, 0};
@@ -185,7 +179,7 @@ void batch_rarity(const struct match_batch *batch, size_t f, uint32_t a, uint32_
     bool exact = batch_is_exact(field, levels->level[f]), part = is_part(field, levels->level[f]);
     if (!field->counts.rarity_cb[0] || (!exact && !part && !is_alike(field, levels->level[f])))
         return;
-    adjust(batch, field, exact, value_in(batch, field, a), value_in(batch, field, b), levels, out);
+    adjust(batch, field, exact, batch_value(batch, field, a), batch_value(batch, field, b), levels, out);
     if (part && out->cb > 0) /* of two names in one the part is as common as it stands alone; how rare, the whole does not say */
         *out = (struct rarity){0, 0, 0};
     out->together_cb = exact && !field->is_extra && field->at == MATCH_GIVEN ? adjust_together(batch, a, levels, out->there_cb) : 0;
