@@ -14,7 +14,6 @@
 #include "matcher/batch.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { CLUSTER_MOST = 64, DOUBTS_PART = 8, CONTRADICTION = CLUSTER_MOST * CLUSTER_MOST };
 

@@ -13,7 +13,6 @@
 #include <string.h>
 
 enum {
-    PAIRS_FOR_A_MATCH = 20000,
     RANDOM_PAIRS = 1 << 19,
     FIT_PAIRS = 1000000,
     RANDOM_PIECE = 8192,

@@ -1,8 +1,6 @@
 /* The keys of a row of a batch, and their names; see batch.h. */
 #include "matcher/batch.h"
 
-#include <string.h>
-
 static bool has_names_only(const struct match_form *form) {
     return form->facts.birth == 0 && form->names[FORM_FAMILY] && form->names[FORM_GIVEN];
 }
