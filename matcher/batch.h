@@ -413,7 +413,7 @@ struct weighed {
     int32_t weight_cb;
     uint8_t level[MATCH_BATCH_FIELDS];
     uint8_t zone, rule;
-    bool two_names; /* of one birth date, with given names that twins bear */
+    bool twins_names; /* of one birth date, with close given names that twins bear */
 };
 void batch_weigh(const struct match_batch *batch, uint32_t a, uint32_t b, struct weighed *out);
 /* False, and nothing weighed, for a pair that is certainly lighter than least_cb; some lighter ones are weighed all the same. */

@@ -95,7 +95,7 @@ static size_t doubt(const struct joining *j, uint32_t a, uint32_t b, const struc
     if (vetoed || w.weight_cb < batch->conflict_cb)
         return CONTRADICTION;
     int32_t odds = w.weight_cb + batch->prior_cb;
-    if (odds >= joint->least_cb || (!w.two_names && known_fields(batch, w.level) <= joint->known))
+    if (odds >= joint->least_cb || (!w.twins_names && known_fields(batch, w.level) <= joint->known))
         return 0;
     return odds >= batch->review_cb ? 1 : DOUBTS_PART;
 }

@@ -242,7 +242,7 @@ static bool may_be_twins(const struct match_batch *batch, const struct pair_leve
     if (!p || !q || !p->usual || !q->usual)
         return false;
     bool common = p->cb < COMMON_GIVEN_CB && q->cb < COMMON_GIVEN_CB && !begins(x, y) && !begins(y, x);
-    bool alike = common || (!of_age(batch, a, b) && !names_romanised_alike(x, y)); /* those of few letters are two_names */
+    bool alike = common || (!of_age(batch, a, b) && !names_romanised_alike(x, y)); /* few letters apart: found.two_names */
     return given == GIVEN_NEAR || (given == GIVEN_VARIANT && alike) || given == GIVEN_CLOSE_USUAL || given == GIVEN_COMPOUND;
 }
 
@@ -455,7 +455,7 @@ static void weigh_levels(const struct match_batch *batch, uint32_t a, uint32_t b
         moved = (int32_t)lrint(log2(batch_moved_odds(batch, moved * (log(2) / CB_PER_BIT))) * CB_PER_BIT);
         sum += moved - kin_penalty(batch, levels, rarities);
     }
-    out->two_names = are_close_names_of_two(levels);
+    out->twins_names = are_close_names_of_two(levels);
     out->weight_cb = cap(batch, levels, a, b, out->rule, field_cb, home + moved, sum);
     out->zone = MATCH_APART;
     memcpy(out->level, levels->level, sizeof out->level);
