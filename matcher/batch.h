@@ -6,9 +6,10 @@
  *
  * batch.c takes rows in, batch_dates.c reads their dates, batch_keys.c makes their keys, batch_blocks.c blocks of them,
  * batch_walk.c walks the pairs of blocks, batch_levels.c compares, batch_fit.c fits m, u and the prior to what batch_patterns.c
- * counted, batch_kin.c and batch_domains.c what else makes records agree, batch_weights.c makes weights of that, batch_weigh.c
- * weighs a pair, batch_yield.c finds which keys pay, batch_score.c weighs all pairs and sets zones, batch_partners.c says what a
- * row's other pairs say, batch_cluster.c joins, batch_model.c writes and reads what was fitted.
+ * counted, within the bounds of batch_bounds.c, batch_kin.c, batch_namesakes.c and batch_domains.c what else makes records agree,
+ * batch_weights.c makes weights of that, batch_together.c counts which names go together, batch_weigh.c weighs a pair,
+ * batch_yield.c finds which keys pay, batch_score.c weighs all pairs and sets zones, batch_partners.c says what a row's other pairs
+ * say, batch_cluster.c joins, batch_model.c writes and reads what was fitted.
  */
 #ifndef MATCHER_BATCH_H
 #define MATCHER_BATCH_H
@@ -163,7 +164,7 @@ static inline size_t block_end(const struct entry *entries, size_t count, size_t
 struct pattern {
     uint64_t levels;   /* 4 bits for each field, first field lowest; all zero: nothing comparable */
     uint64_t count;    /* 0: free place */
-    uint16_t rarities; /* of what agrees, a bin each byte, from 1; 0: not told */
+    uint16_t rarities; /* of equal names: the bin of each, a byte each, or of both; from 1. 0: not told */
 };
 enum { PAIR_PARTS = 12 }; /* what a pair counts */
 struct patterns {
@@ -211,9 +212,12 @@ struct match_batch {
     size_t together_mask, together_rows;
     double second[2]; /* how much likelier a row of the first, second file has a second partner than a first; 1 at most */
     unsigned rounds;
-    int32_t prior_cb, link_cb, review_cb, keep_cb, kin_cap_cb, conflict_cb;
-    int32_t safe_cb;    /* what could be linked: from link_cb on it is, the least sure of it is left to people */
-    int32_t renamed_cb; /* how much likelier than usual another given name is an error */
+    int32_t prior_cb;                /* log2 odds of any pair: with a pair's weight they make its own odds */
+    int32_t link_cb, review_cb;      /* odds from which pairs are linked, from which they are for review */
+    int32_t safe_cb;                 /* odds from which pairs could be linked: the least sure of them are left to people */
+    int32_t keep_cb;                 /* odds from which pairs are listed */
+    int32_t kin_cap_cb, conflict_cb; /* weights: the most of what may be kin, below which two rows contradict each other */
+    int32_t renamed_cb;              /* how much likelier than usual another given name is an error */
     double link_posterior, review_posterior, false_share;
     unsigned adult_year;  /* who was born up to then is of age */
     bool guards_nameless; /* a record without a given name never links */
@@ -290,7 +294,7 @@ bool batch_set_fields(struct match_batch *batch, struct error *err);
  * counted), by those that agree in both names and the date. batch_mark_copies: rows that a fit does not count, as enough equal
  * ones came before; a thousand test records are no thousand matches. */
 void batch_bound_m(const struct match_batch *batch, struct batch_field *field);
-/* Days that far too many rows are born on are marked DATE_WEAK: of this file, but under a server's model. */
+/* Days that far too many rows of the file are born on are marked DATE_WEAK. Not under a server's model. */
 void batch_mark_guesses(struct match_batch *batch);
 /* Neighbours are counted among random pairs: keys bring only those of them that agree in a name or a date besides. */
 void batch_fit_area(struct match_batch *batch, const struct pattern *random, size_t count);
@@ -422,8 +426,8 @@ void batch_set_reach(struct match_batch *batch); /* from the weights of levels, 
 double batch_posterior(const struct match_batch *batch, int32_t weight_cb);
 
 /* Pairs from this weight on could be linked; returns the weight from which they are. What is not as sure as 0.995 is left to a
- * person, the least sure first, as long as that parts one in sixty at most of the pairs that links make of one person, and makes
- * people's work no more than a third larger. Pairs of one weight stay together. */
+ * person, the least sure first, as long as that parts one in sixty at most of the pairs that links make of one person, and these
+ * are no more than a third of the matches that people are asked about anyway. Pairs of one weight stay together. */
 int32_t batch_leave_to_people(const struct match_batch *batch, int32_t least_cb);
 void batch_count_zones(struct match_batch *batch); /* linked and to review, in all and by key, as the pairs' zones stand */
 

@@ -390,16 +390,16 @@ struct match_batch_key {
     const char *name;
     size_t keys, pairs; /* keys shared by two rows or more; pairs that no earlier key had brought */
     size_t linked;
-    bool is_left; /* brings too few matches to be compared (batch_score.c); how many pairs and matches, estimated */
+    bool is_left; /* brings too few matches to be compared (batch_yield.c); how many pairs and matches, estimated */
     size_t pairs_left;
     double matches_left;
 };
 struct match_batch_report {
     size_t rows, first_rows, candidates, stored, linked, review, clusters, largest_cluster;
     size_t split_keys, cut_keys, cut_rows; /* too common: split by a further trait; still too common and read in part */
-    size_t left_keys;                      /* of a name and part of the date, too common: left to the other keys */
-    size_t outdone;                        /* pairs that would be for review at least, had no row a surer partner */
-    size_t refused_joins;                  /* links that would have put contradicting rows, or too many, into one cluster */
+    size_t left_keys;     /* too common, and left to other keys: of a name and part of the date, or of rows that another holds */
+    size_t outdone;       /* pairs that would be for review at least, had no row a surer partner */
+    size_t refused_joins; /* links that would have put contradicting rows, or too many, into one cluster */
     double prior, link_bits, review_bits, link_posterior, review_posterior, expected_false_share;
     unsigned rounds;
     bool fitted;
