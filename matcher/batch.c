@@ -94,6 +94,7 @@ void match_batch_free(struct match_batch *batch) {
         mem_free(batch->runs[run].entries);
     mem_free(batch->abroad);
     mem_free(batch->together);
+    mem_free(batch->alike);
     mem_free(batch->is_copy);
     mem_free(batch->pairs);
     mem_free(batch->cluster);

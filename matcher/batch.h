@@ -210,6 +210,7 @@ struct match_batch {
     size_t abroad_mask;
     struct name_people *together; /* NULL: not counted */
     size_t together_mask, together_rows;
+    uint32_t *alike;  /* of each row: 1 + the last one before it of both its names and its birth date, 0 for none; for the fit */
     double second[2]; /* how much likelier a row of the first, second file has a second partner than a first; 1 at most */
     unsigned rounds;
     int32_t prior_cb;                /* log2 odds of any pair: with a pair's weight they make its own odds */
@@ -303,8 +304,13 @@ double batch_most_matches(const struct match_batch *batch, const struct pattern 
                           const struct pattern *patterns, size_t count, double scale);
 void batch_mark_copies(struct match_batch *batch);
 
-/* From the patterns of pairs that agree in both names and the birth date, with the bin of their rarity. */
-void batch_fit_namesakes(struct match_batch *batch, const struct pattern *patterns, size_t count);
+/* Father and son, twins, two INS: no match for certain, however alike. The fit would take them for matches with another date. Not
+ * where one slip of the pen may have made the date. */
+bool batch_is_no_match(const struct pair_levels *levels);
+uint64_t batch_pack(const struct match_batch *batch, const uint8_t *level); /* levels of all fields, as a pattern holds them */
+
+/* From all pairs that agree in both names and the birth date, by the bin of their rarity: a sample would hold a few of each. */
+void batch_fit_namesakes(struct match_batch *batch, const struct parallel *parallel);
 
 /* The shares of all pairs that are due to chance alone, and to matches that did not move. */
 double batch_chance(const struct match_batch *batch);

@@ -36,21 +36,19 @@ enum {
 
 struct counting {
     const struct match_batch *batch;
-    struct patterns of[PARALLEL_MOST], alike[PARALLEL_MOST]; /* alike: in both names and the birth date */
-    bool by_rarity;                                          /* equal names by how rare they are */
-    uint64_t sample;                                         /* of the pairs of sampled runs */
+    struct patterns of[PARALLEL_MOST];
+    bool by_rarity;  /* equal names by how rare they are */
+    uint64_t sample; /* of the pairs of sampled runs */
 };
 
-static uint64_t pack(const struct match_batch *batch, const uint8_t *level) {
+uint64_t batch_pack(const struct match_batch *batch, const uint8_t *level) {
     uint64_t packed = 0;
     for (size_t i = 0; i < batch->field_count; i++)
         packed |= (uint64_t)level[i] << (4 * i);
     return packed;
 }
 
-/* Father and son, twins, two INS: no match for certain, however alike. The fit would take them for matches with another date. Not
- * where one slip of the pen may have made the date. */
-static bool is_no_match(const struct pair_levels *levels) {
+bool batch_is_no_match(const struct pair_levels *levels) {
     const uint32_t certain =
         1u << MATCH_RULE_MULTIPLE_BIRTH | 1u << MATCH_RULE_DIFFERENT_INS | 1u << MATCH_RULE_OTHER_SEX | 1u << MATCH_RULE_FATHER_SON;
     bool slip = (levels->vetoes & certain) == 1u << MATCH_RULE_FATHER_SON && batch_is_slip(levels);
@@ -69,9 +67,9 @@ static void count_times(struct counting *counting, const struct candidate *pair,
     if (batch->is_copy[pair->a] || batch->is_copy[pair->b])
         return;
     batch_levels(batch, pair->a, pair->b, &levels);
-    if (is_no_match(&levels))
+    if (batch_is_no_match(&levels))
         return;
-    uint64_t packed = pack(batch, levels.level);
+    uint64_t packed = batch_pack(batch, levels.level);
     if (!counting->by_rarity || !batch_are_named_equally(batch, &levels)) {
         patterns_add(&counting->of[worker], packed, 0, times);
         return;
@@ -80,8 +78,6 @@ static void count_times(struct counting *counting, const struct candidate *pair,
     batch_rarity(batch, BATCH_FAMILY, pair->a, pair->b, &levels, &family);
     batch_rarity(batch, BATCH_GIVEN, pair->a, pair->b, &levels, &given);
     patterns_add(&counting->of[worker], packed, (uint16_t)(name_bin(&family) | name_bin(&given) << 8), times);
-    if (levels.level[BATCH_BIRTH] == DATE_EXACT)
-        patterns_add(&counting->alike[worker], packed, (uint16_t)(1 + batch_namesake_bin(&family, &given)), times);
 }
 
 static void count_pair(void *context, const struct candidate *pair, size_t piece, unsigned worker) {
@@ -512,9 +508,7 @@ static bool run_em(struct match_batch *batch, const struct parallel *parallel, s
     while (improve(&fit) > 1e-7 && batch->rounds < ROUNDS_MOST)
         batch->rounds++;
     mem_free(fit.patterns);
-    fit.patterns = patterns_gather(counting.alike, &fit.count);
-    batch_fit_namesakes(batch, fit.patterns, fit.count);
-    mem_free(fit.patterns);
+    batch_fit_namesakes(batch, parallel);
     batch_set_weights(batch);
     return accept_fit(batch, err);
 }

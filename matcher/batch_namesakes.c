@@ -7,7 +7,12 @@
 
 #include <math.h>
 
-enum { ROUNDS = 20, ASSUMED_PAIRS = 200 };
+enum {
+    ROUNDS = 20,
+    ASSUMED_PAIRS = 200,
+    PIECES = 64,
+    ALIKE_MOST = 64, /* rows of both names and the date that a row is compared with */
+};
 
 /* People of one family, one region, one fashion share names and dates so many times more often than chance would have it, and that
  * much more than by the frequencies of rare names. */
@@ -65,9 +70,50 @@ static void share_out(struct match_batch *batch, const struct pattern *patterns,
         batch->namesakes[bin] = fmin(others[bin] / matches[bin], fmin(FOUND_MOST * assumed(batch, bin), MOST));
 }
 
-void batch_fit_namesakes(struct match_batch *batch, const struct pattern *patterns, size_t count) {
+/* -- pairs ------------------------------------------------------------------------------------------------------------------ */
+
+struct alike_counting {
+    const struct match_batch *batch;
+    struct patterns of[PARALLEL_MOST];
+};
+
+static void count_pair(struct alike_counting *counting, uint32_t a, uint32_t b, unsigned worker) {
+    const struct match_batch *batch = counting->batch;
+    struct pair_levels levels;
+    struct rarity family, given;
+    batch_levels(batch, a, b, &levels);
+    if (batch_is_no_match(&levels) || !batch_are_named_equally(batch, &levels) || levels.level[BATCH_BIRTH] != DATE_EXACT)
+        return;
+    batch_rarity(batch, BATCH_FAMILY, a, b, &levels, &family);
+    batch_rarity(batch, BATCH_GIVEN, a, b, &levels, &given);
+    patterns_add(&counting->of[worker], batch_pack(batch, levels.level), (uint16_t)(1 + batch_namesake_bin(&family, &given)),
+                 PAIR_PARTS);
+}
+
+static void count_piece(void *context, size_t piece, unsigned worker) {
+    struct alike_counting *counting = context;
+    const struct match_batch *batch = counting->batch;
+    for (size_t row = batch->count * piece / PIECES; row < batch->count * (piece + 1) / PIECES; row++) {
+        uint32_t before = batch->alike[row];
+        for (unsigned i = 0; i < ALIKE_MOST && before != 0 && !batch->is_copy[row]; i++, before = batch->alike[before - 1])
+            if (!batch->is_copy[before - 1] &&
+                (!batch_is_link(batch) || (before <= batch->first_count && row >= batch->first_count)))
+                count_pair(counting, before - 1, (uint32_t)row, worker);
+    }
+}
+
+void batch_fit_namesakes(struct match_batch *batch, const struct parallel *parallel) {
+    struct alike_counting *counting = mem_alloc(sizeof *counting);
+    const struct parallel silent = {parallel->threads, NULL, NULL};
+    size_t count;
+    counting->batch = batch;
+    if (batch_knows_namesakes(batch))
+        parallel_run(&silent, PIECES, count_piece, counting);
+    struct pattern *patterns = patterns_gather(counting->of, &count);
     for (size_t bin = 0; bin < NAMESAKE_BINS; bin++)
         batch->namesakes[bin] = assumed(batch, bin);
     for (unsigned round = 0; round < ROUNDS; round++)
         share_out(batch, patterns, count);
+    mem_free(patterns);
+    mem_free(counting);
 }

@@ -18,6 +18,8 @@ enum {
 #define LINK_POSTERIOR_SURE 0.995
 #define LEFT_SHARE_MOST (1.0 / 60) /* of the pairs that links make of one person */
 #define LEFT_ASKED_MOST (1.0 / 3)  /* for each match that people are asked about anyway */
+#define LEFT_ASKED_FEW (1.0 / 4)   /* once no more links are expected to be false than WRONG_FEW for each row */
+#define WRONG_FEW 0.00002
 
 /* -- all pairs -------------------------------------------------------------------------------------------------------------- */
 
@@ -126,8 +128,8 @@ static double count_joined(uint32_t *group, uint32_t *size, const struct match_p
 struct unsure {
     const struct match_pair **links;
     size_t count;
-    uint32_t *group, *size; /* rows that links hold together, and how many: at the first of them */
-    double joined, asked;
+    uint32_t *group, *size;      /* rows that links hold together, and how many: at the first of them */
+    double joined, asked, wrong; /* wrong: of all links, expected to be false */
     int32_t surest_cb;
 };
 
@@ -145,7 +147,10 @@ static void list_unsure(const struct match_batch *batch, int32_t least_cb, struc
         const struct match_pair *pair = &batch->pairs[i];
         if (pair->rule != MATCH_RULE_SCORE || pair->weight_cb < least_cb) {
             out->asked += pair->posterior >= MATCH_BATCH_REVIEW ? (double)pair->posterior : 0;
-        } else if (batch_posterior(batch, pair->weight_cb) < LINK_POSTERIOR_SURE) {
+            continue;
+        }
+        out->wrong += 1 - batch_posterior(batch, pair->weight_cb);
+        if (batch_posterior(batch, pair->weight_cb) < LINK_POSTERIOR_SURE) {
             out->links[out->count++] = pair;
         } else {
             out->joined += count_joined(out->group, out->size, pair);
@@ -156,16 +161,23 @@ static void list_unsure(const struct match_batch *batch, int32_t least_cb, struc
     qsort(out->links, out->count, sizeof *out->links, batch_best_first);
 }
 
+/* How many of the pairs that links make of one person may be left to people. */
+static double left_most(const struct match_batch *batch, const struct unsure *unsure) {
+    double asked = unsure->wrong > WRONG_FEW * (double)batch->count ? LEFT_ASKED_MOST : LEFT_ASKED_FEW;
+    return fmin(unsure->joined * LEFT_SHARE_MOST, unsure->asked * asked);
+}
+
 int32_t batch_leave_to_people(const struct match_batch *batch, int32_t least_cb) {
     struct unsure unsure;
     list_unsure(batch, least_cb, &unsure);
     double *joined = mem_alloc((unsure.count + 1) * sizeof *joined), left = 0;
     for (size_t i = 0; i < unsure.count; i++)
         unsure.joined += joined[i] = count_joined(unsure.group, unsure.size, unsure.links[i]);
-    double most = fmin(unsure.joined * LEFT_SHARE_MOST, unsure.asked * LEFT_ASKED_MOST);
     size_t linked = unsure.count;
-    while (linked > 0 && left + joined[linked - 1] <= most)
+    while (linked > 0 && left + joined[linked - 1] <= left_most(batch, &unsure)) {
         left += joined[--linked];
+        unsure.wrong -= 1 - batch_posterior(batch, unsure.links[linked]->weight_cb);
+    }
     while (linked > 0 && linked < unsure.count && unsure.links[linked]->weight_cb == unsure.links[linked - 1]->weight_cb)
         linked++;
     if (unsure.count > 0)

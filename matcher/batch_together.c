@@ -34,6 +34,8 @@ void batch_count_together(struct match_batch *batch) {
     while (mask < 2 * batch->count)
         mask = 2 * mask + 1;
     uint64_t *people = mem_alloc((mask + 1) * sizeof *people); /* both names and the date */
+    uint32_t *last = mem_alloc((mask + 1) * sizeof *last);     /* of each, the row that bears them, + 1 */
+    batch->alike = mem_alloc((batch->count + 1) * sizeof *batch->alike);
     mem_free(batch->together);
     batch->together = mem_alloc((mask + 1) * sizeof *batch->together);
     batch->together_mask = mask;
@@ -49,6 +51,8 @@ void batch_count_together(struct match_batch *batch) {
         while (people[at] != 0 && people[at] != person)
             at = (at + 1) & mask;
         batch->together_rows++;
+        batch->alike[row] = last[at];
+        last[at] = (uint32_t)row + 1;
         if (people[at] != 0)
             continue;
         people[at] = person;
@@ -56,6 +60,7 @@ void batch_count_together(struct match_batch *batch) {
         *slot = (struct name_people){names, slot->count + 1};
     }
     mem_free(people);
+    mem_free(last);
 }
 
 int32_t batch_together_cb(const struct match_batch *batch, uint32_t row, double apart) {

@@ -348,6 +348,24 @@ static void test_forms_of_twins(void **state) {
     assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_REVIEW);
 }
 
+/* Namesakes are counted among all rows of both names and a date, whichever way the names are written; a sample of all pairs would
+ * hold a few of them. */
+static void test_rows_of_one_name_and_date(void **state) {
+    static const char *const rows[5][TRAITS] = {{"LE GOFF", "GUINA", "19720426"},
+                                                {"LEGOFF", "Guina", "19720426"},
+                                                {"LEGOFF", "GUINA", "19720427"},
+                                                {"LE GOFF", "GUINA", "19720426"},
+                                                {"LE GOFF", "", "19720426"}};
+    struct match_batch *batch = score_town(rows, 5);
+    (void)state;
+    assert_int_equal(batch->alike[0], 0);
+    assert_int_equal(batch->alike[1], 1);
+    assert_int_equal(batch->alike[2], 0);
+    assert_int_equal(batch->alike[3], 2);
+    assert_int_equal(batch->alike[4], 0);
+    match_batch_free(batch);
+}
+
 /* Two namesakes born on one day, and a record that knows neither place nor home: it is given to neither. */
 static void test_contested_record(void **state) {
     static const char *const rows[3][TRAITS] = {{"BORVALCHE", "GUINA", "19680212", "M", "", ""},
@@ -519,6 +537,7 @@ int main(void) {
         cmocka_unit_test(test_names_of_twins),
         cmocka_unit_test(test_a_slip_between_two_names),
         cmocka_unit_test(test_a_year_between_two_dates),
+        cmocka_unit_test(test_rows_of_one_name_and_date),
         cmocka_unit_test(test_further_given_name),
         cmocka_unit_test(test_a_slip_of_two_letters),
         cmocka_unit_test(test_common_names_of_a_country),

@@ -4,21 +4,27 @@
 #include "tests/unit/cmocka_all.h"
 #include "tests/unit/two_rows.h"
 
-enum { SURE_LINKS = 600, LINKED_CB = 10 * CB_PER_BIT, LEFT_CB = 6 * CB_PER_BIT, ASKED_CB = -10 * CB_PER_BIT };
+enum {
+    SURE_LINKS = 600,
+    LINKED_CB = 10 * CB_PER_BIT,
+    CERTAIN_CB = 20 * CB_PER_BIT,
+    LEFT_CB = 6 * CB_PER_BIT,
+    ASKED_CB = -10 * CB_PER_BIT
+};
 
 /* From which weight on is linked, of sure links of 1,200 rows, unsure ones of further rows, unsure ones between rows that two sure
  * ones hold together, and pairs that a person is asked about anyway, each of which is a match. */
-static int32_t leave(size_t unsure, size_t held, size_t asked) {
+static int32_t leave_beside(int32_t sure_cb, size_t unsure, size_t held, size_t asked) {
     const size_t count = SURE_LINKS + unsure + 3 * held + asked;
     struct match_batch batch = {.prior_cb = 0, .pairs = mem_alloc((count + 1) * sizeof *batch.pairs)};
     uint32_t row = 0;
     for (size_t i = 0; i < SURE_LINKS + unsure; i++, row += 2)
         batch.pairs[batch.pair_count++] =
-            (struct match_pair){.a = row, .b = row + 1, .weight_cb = i < SURE_LINKS ? LINKED_CB : LEFT_CB};
+            (struct match_pair){.a = row, .b = row + 1, .weight_cb = i < SURE_LINKS ? sure_cb : LEFT_CB};
     for (size_t i = 0; i < held; i++, row += 3) {
         batch.pairs[batch.pair_count++] = (struct match_pair){.a = row, .b = row + 2, .weight_cb = LEFT_CB};
-        batch.pairs[batch.pair_count++] = (struct match_pair){.a = row, .b = row + 1, .weight_cb = LINKED_CB};
-        batch.pairs[batch.pair_count++] = (struct match_pair){.a = row + 1, .b = row + 2, .weight_cb = LINKED_CB};
+        batch.pairs[batch.pair_count++] = (struct match_pair){.a = row, .b = row + 1, .weight_cb = sure_cb};
+        batch.pairs[batch.pair_count++] = (struct match_pair){.a = row + 1, .b = row + 2, .weight_cb = sure_cb};
     }
     for (size_t i = 0; i < asked; i++)
         batch.pairs[batch.pair_count++] = (struct match_pair){.b = 1, .weight_cb = ASKED_CB, .posterior = 1};
@@ -30,8 +36,13 @@ static int32_t leave(size_t unsure, size_t held, size_t asked) {
     return least_cb;
 }
 
+static int32_t leave(size_t unsure, size_t held, size_t asked) {
+    return leave_beside(LINKED_CB, unsure, held, asked);
+}
+
 /* What is not as sure as 0.995 is left to a person: a pair in sixty, a third of what people are asked about anyway, and only with
- * all that weigh the same. A link between rows that surer ones hold together is no news. */
+ * all that weigh the same. A link between rows that surer ones hold together is no news. Where the links hold next to no false one
+ * any more it is a quarter of what people are asked. */
 static void test_left_to_people(void **state) {
     (void)state;
     assert_int_equal(leave(10, 0, 60), LINKED_CB);
@@ -41,6 +52,8 @@ static void test_left_to_people(void **state) {
     assert_int_equal(leave(10, 300, 60), LINKED_CB);
     assert_int_equal(leave(1, 0, 0), LEFT_CB);
     assert_int_equal(leave(0, 300, 0), LINKED_CB);
+    assert_int_equal(leave_beside(CERTAIN_CB, 5, 0, 15), LEFT_CB);
+    assert_int_equal(leave_beside(CERTAIN_CB, 5, 0, 20), CERTAIN_CB);
 }
 
 /* Twins are as many everywhere: where another given name is often an error, it is an error more often. */
