@@ -433,7 +433,8 @@ double batch_posterior(const struct match_batch *batch, int32_t weight_cb);
 
 /* Pairs from this weight on could be linked; returns the weight from which they are. What is not as sure as 0.995 is left to a
  * person, the least sure first, as long as that parts one in sixty at most of the pairs that links make of one person, and these
- * are no more than a third of the matches that people are asked about anyway. Pairs of one weight stay together. */
+ * are no more than a third of the matches that people are asked about anyway; a quarter, once the links are expected to hold no
+ * more than two false ones in 100,000 rows. Pairs of one weight stay together. */
 int32_t batch_leave_to_people(const struct match_batch *batch, int32_t least_cb);
 void batch_count_zones(struct match_batch *batch); /* linked and to review, in all and by key, as the pairs' zones stand */
 

@@ -11,7 +11,7 @@ enum {
     ROUNDS = 20,
     ASSUMED_PAIRS = 200,
     PIECES = 64,
-    ALIKE_MOST = 64, /* rows of both names and the date that a row is compared with */
+    ALIKE_MOST = 16, /* rows of both names and the date that a row is compared with */
 };
 
 /* People of one family, one region, one fashion share names and dates so many times more often than chance would have it, and that

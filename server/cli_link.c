@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const struct flag_row link_flags[] = {
     {"id", FLAG_VALUE, "COLUMN", "column of the identifier, unique in its file"},
@@ -16,8 +17,8 @@ static const struct flag_row link_flags[] = {
     {"model", FLAG_VALUE, "FILE", "weigh with the model of an earlier run, or of a server; \"french\" comes with sosie"},
     {"seed", FLAG_VALUE, "N", "of the random pairs that chance agreement is learnt from (1)"},
     {"threads", FLAG_VALUE, "N", "as many as there are processors; the results do not depend on it"},
-    {"link-from", FLAG_VALUE, "P", "link pairs of this posterior probability or more: 0.9 (found out: 0.98 or above)"},
-    {"all-pairs", FLAG_SWITCH, NULL, "write every pair compared, also those apart"},
+    {"link-from", FLAG_VALUE, "P", "link pairs of this posterior or more, 0.05 to below 1; if it is not found out (0.98 or above)"},
+    {"all-pairs", FLAG_SWITCH, NULL, "write pairs that are apart, too, those of some thousand rows down to one in a million"},
     {"delimiter", FLAG_VALUE, "CHARACTER", "if it is not found out by itself; \"tab\" too"},
     {"encoding", FLAG_VALUE, "NAME", "of the files, if it is not found out: utf-8, windows-1252, iso-8859-1, iso-8859-15, utf-16"},
     {"dates", FLAG_VALUE, "dmy|mdy", "order in dates, if it is not found out of each file by itself"},
@@ -73,19 +74,18 @@ static bool read_order(struct cli *cli, struct link_order *order, struct error *
     return link_read_columns(args_value(&cli->args, "columns"), order, err) && read_small_flags(cli, order, err);
 }
 
-/* Of the server's form, or what an earlier sosie link fitted; *out_fitted borrows from the arena. */
-static bool read_model(struct cli *cli, struct match_model **out, struct span *out_fitted, struct error *err) {
+/* What an earlier sosie link fitted, or a server's, which the order keeps; both borrow from the arena. */
+static bool read_model(struct cli *cli, struct link_order *order, struct match_model **out, struct span *out_fitted,
+                       struct error *err) {
     CLEANUP(buf_release) struct buf text = {0};
     if (args_value(&cli->args, "model").len == 0)
         return true;
     buf_init(&text, 64 << 20);
     if (!cli_model_text(cli, &text, err))
         return false;
-    if (match_batch_is_model(buf_span(&text))) {
-        *out_fitted = span_copy(buf_span(&text), cli->arena);
-        return true;
-    }
-    return match_model_read(buf_span(&text), out, err) || cli_model_fault(cli, err);
+    bool fitted = match_batch_is_model(buf_span(&text));
+    *(fitted ? out_fitted : &order->model) = span_copy(buf_span(&text), cli->arena);
+    return fitted || match_model_read(order->model, out, err) || cli_model_fault(cli, err);
 }
 
 /* -- what is done ----------------------------------------------------------------------------------------------------------- */
@@ -296,19 +296,24 @@ static int run_files(struct cli *cli) {
     struct match_model *model = NULL;
     if (!read_order(cli, &order, &err) || !read_options(cli, &options, &err))
         return cli_usage(cli, &err);
-    bool good = read_model(cli, &model, &options.fitted, &err);
+    bool good = read_model(cli, &order, &model, &options.fitted, &err);
     options.model = model;
     good = good && link_files(cli, &order, &options, &err);
     match_model_free(model);
     return good ? EXIT_DONE : cli_fail(cli, &err);
 }
 
-/* Without --id, --columns or --out the words are two records. */
+static bool is_file(const struct cli *cli, size_t word) {
+    struct stat info;
+    return stat(span_cstr(cli->args.words[word], cli->arena), &info) == 0;
+}
+
+/* Without --id, --columns or --out the words are two records, unless one is a file. */
 static int run_link(struct cli *cli) {
     struct error err = ERROR_INIT;
     if (args_has(&cli->args, "id") || args_has(&cli->args, "columns") || args_has(&cli->args, "out"))
         return run_files(cli);
-    if (cli->args.word_count == 2)
+    if (cli->args.word_count == 2 && !is_file(cli, 0) && !is_file(cli, 1))
         return cli_link_by_hand(cli);
     error_set(&err, ERROR_MISSING, "link", "--id, --columns and --out are needed: sosie link --help shows an example");
     return cli_usage(cli, &err);
@@ -319,8 +324,8 @@ const struct command_row command_link = {
     .words = "A.csv [B.csv] | DOMAIN:LOCALID DOMAIN:LOCALID",
     .summary = "say that two records are one person; or find them in files",
     .text =
-        "De-duplicates a file (- is standard input), or links two, without a server: reads comma-separated text, learns without\n"
-        "labels what agreement says, and writes to DIR: pairs.csv, clusters.csv, model, rejected.csv and report.html. With two\n"
+        "De-duplicates a file (- is standard input), or links two, without a server: reads rows of text, learns without labels\n"
+        "what agreement says, and writes to DIR: pairs.csv, clusters.csv, model, rejected.csv and report.html. With two\n"
         "files clusters.csv has a third column, file: A or B. The files take their names together at the end: a run that fails\n"
         "or is stopped leaves those of an earlier one as they were. With a server's model the scores are that server's. The\n"
         "same files and seed give the same results.\n\n"

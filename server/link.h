@@ -35,6 +35,7 @@ struct link_order {
     enum csv_encoding encoding; /* of both files, unless found out of each */
     int date_order;             /* +1 day first, -1 month first, 0: find out */
     const char *directory;      /* of the results */
+    struct span model;          /* of a server, as it was given: it is a result, too; absent: what was fitted is */
     struct parallel parallel;
 };
 

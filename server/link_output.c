@@ -71,9 +71,12 @@ static bool write_others(const struct link_order *order, const struct link_input
                          struct error *err) {
     CLEANUP(buf_release) struct buf model = {0};
     CLEANUP(buf_release) struct buf report = {0};
-    buf_init(&model, 1 << 20);
+    buf_init(&model, 64 << 20);
     buf_init(&report, 16 << 20);
-    match_batch_write_model(input->batch, &model);
+    if (span_is_empty(order->model))
+        match_batch_write_model(input->batch, &model);
+    else
+        buf_add(&model, order->model);
     link_write_report(order, input, &report);
     link_results_write(results, LINK_MODEL, &model, 0);
     link_results_write(results, LINK_REPORT, &report, 0);

@@ -209,6 +209,9 @@ link ids-a.csv ids-b.csv --id id --columns "$columns" --out ids --model french |
 # the model that comes with sosie
 link a.csv --id id --columns "$columns" --out french --model french || fail "french: $(cat err)"
 [ "$(wc -l <french/pairs.csv)" -gt 150 ] || fail "the French model finds too few pairs"
+link a.csv --id id --columns "$columns" --out french2 --model french/model || fail "the model of a run under a server's: $(cat err)"
+cmp -s french/pairs.csv french2/pairs.csv || fail "the model that a run under a server's wrote weighs otherwise"
+expect_usage "--id, --columns and --out are needed" a.csv french/pairs.csv
 
 # the model of an earlier run weighs the same file alike, and refuses other columns
 link a.csv --id id --columns "$columns" --out again --model one/model || fail "a model read back: $(cat err)"
