@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum { REVIEW_FOR_A_RECORD = 20 }; /* pairs, at most, without a warning */
+
 static const struct flag_row link_flags[] = {
     {"id", FLAG_VALUE, "COLUMN", "column of the identifier, unique in its file"},
     {"columns", FLAG_VALUE, "TRAIT=COLUMN,...", "which column holds which trait"},
@@ -212,6 +214,23 @@ static void print_warnings(struct cli *cli, const struct link_order *order, cons
     }
 }
 
+/* Nobody looks at so many: the columns tell too little (the sex, a town). */
+static bool asks_too_much(const struct match_batch_report *r) {
+    return r->review / REVIEW_FOR_A_RECORD > r->rows;
+}
+
+static void print_task_warning(struct cli *cli, const struct link_input *input) {
+    struct match_batch_report r;
+    match_batch_report(input->batch, &r);
+    if (!asks_too_much(&r))
+        return;
+    buf_add_cstr(cli->err, "sosie: warning: ");
+    terminal_count(cli->err, r.review);
+    buf_add_cstr(cli->err, " pairs to review are ");
+    terminal_count(cli->err, r.review / r.rows);
+    buf_add_cstr(cli->err, " for each record: the columns hardly tell people apart; name further ones in --columns\n");
+}
+
 static void print_json(struct cli *cli, const struct link_order *order, const struct link_input *input) {
     struct match_batch_report r;
     match_batch_report(input->batch, &r);
@@ -238,6 +257,7 @@ static void print_json(struct cli *cli, const struct link_order *order, const st
     json_object_set_new(json, "files", files_json(order, input));
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
         json_object_set_new(json, counts[i].name, json_integer((json_int_t)counts[i].count));
+    json_object_set_new(json, "too_many_to_review", json_boolean(asks_too_much(&r)));
     json_object_set_new(json, "link_posterior", json_real(r.link_posterior));
     json_object_set_new(json, "review_posterior", json_real(r.review_posterior));
     json_object_set_new(json, "expected_false_share", json_real(r.expected_false_share));
@@ -279,8 +299,10 @@ static bool link_files(struct cli *cli, struct link_order *order, const struct m
     if (!good && results.has_earlier)
         buf_addf(cli->err, "sosie: the results of an earlier run stay in %s\n", order->directory);
     link_results_release(&results);
-    if (good)
+    if (good) {
         print_warnings(cli, order, &input);
+        print_task_warning(cli, &input);
+    }
     if (good && cli->args.json)
         print_json(cli, order, &input);
     else if (good)

@@ -393,7 +393,7 @@ static void read_rows(const struct link_order *order, struct link_input *input, 
     struct span *fields = mem_alloc(CSV_FIELDS_MOST * sizeof *fields);
     struct progress progress;
     csv_use_room(csv, fields);
-    progress_begin(&progress, second ? "reading the second file" : "reading", csv->text.len);
+    progress_begin(&progress, second ? "reading the second file, KiB" : "reading, KiB", csv->text.len >> 10);
     for (size_t i = 0; i < 2; i++) {
         reading.slabs[i].arena = arena_new((size_t)4 << 30);
         reading.slabs[i].values = mem_alloc((SLAB_ROWS * order->column_count + 1) * sizeof *reading.slabs[i].values);
@@ -402,9 +402,9 @@ static void read_rows(const struct link_order *order, struct link_input *input, 
     for (bool more = true; more;) {
         more = !reading.slabs[reading.filled].last;
         take_slab(&reading, &parallel, second);
-        progress_show(&progress, csv->at < csv->text.len ? csv->at : csv->text.len);
+        progress_show(&progress, (csv->at < csv->text.len ? csv->at : csv->text.len) >> 10);
     }
-    progress_end(&progress, csv->text.len);
+    progress_end(&progress, csv->text.len >> 10);
     mem_free(fields);
     for (size_t i = 0; i < 2; i++) {
         mem_free(reading.slabs[i].values);

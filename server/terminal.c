@@ -243,6 +243,7 @@ enum { BAR_WIDTH = 30, BAR_LEAST = 10 };
 
 void progress_begin(struct progress *progress, const char *what, uint64_t total) {
     *progress = (struct progress){.what = what, .total = total, .begun_ns = clock_mono_ns(), .redraw = terminal_is(STDERR_FILENO)};
+    progress->said_ns = progress->begun_ns;
     if (progress->redraw)
         progress_show(progress, 0);
 }
@@ -329,9 +330,11 @@ void progress_show(struct progress *progress, uint64_t done) {
         return;
     }
     unsigned tenth = (unsigned)(progress->total ? done * 10 / progress->total : 10);
-    if (tenth == progress->tenth)
+    bool too_soon = done < progress->total && clock_mono_ns() - progress->said_ns < UINT64_C(1000000000);
+    if (tenth == progress->tenth || too_soon)
         return;
     progress->tenth = tenth;
+    progress->said_ns = clock_mono_ns();
     fprintf(stderr, "%s: %llu of %llu (%.0f/s)\n", progress->what, (unsigned long long)done, (unsigned long long)progress->total,
             rate_of(progress, done));
 }

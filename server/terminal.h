@@ -44,7 +44,8 @@ struct progress {
     const char *what;
     uint64_t total;
     uint64_t begun_ns;
-    unsigned tenth; /* last one said */
+    uint64_t said_ns; /* elsewhere than on a terminal: a line a second at most, each a tenth further, and the last one */
+    unsigned tenth;
     bool redraw;
 };
 void progress_begin(struct progress *progress, const char *what, uint64_t total);

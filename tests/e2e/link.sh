@@ -206,6 +206,12 @@ printf 'id;nom;prenom;naissance;cp\n1;PETIT;ZOE;06/05/1970;33000\n2;MARTIN;PAUL;
 link ids-a.csv ids-b.csv --id id --columns "$columns" --out ids --model french || fail "equal identifiers: $(cat err)"
 [ "$(tr '\n' ' ' <ids/clusters.csv)" = "id,cluster,file 1,1,A 2,2,A 1,3,B 2,4,B " ] || fail "clusters.csv: $(cat ids/clusters.csv)"
 
+# one column that hardly tells people apart: said, not only done
+awk 'BEGIN { print "id;sexe"; for (i = 0; i < 300; i++) print i ";" (i % 2 ? "M" : "F") }' >sexes.csv
+link sexes.csv --id id --columns sex=sexe --out sexes || fail "the sex alone: $(cat err)"
+grep -q "pairs to review are 74 for each record: the columns hardly tell people apart" err || fail "no warning for the sex alone: $(cat err)"
+[ "$(grep -c '^comparing: ' err)" -le 2 ] || fail "a step of no time says how far it is again and again: $(cat err)"
+
 # the model that comes with sosie
 link a.csv --id id --columns "$columns" --out french --model french || fail "french: $(cat err)"
 [ "$(wc -l <french/pairs.csv)" -gt 150 ] || fail "the French model finds too few pairs"
