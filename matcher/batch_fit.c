@@ -508,7 +508,7 @@ static bool run_em(struct match_batch *batch, const struct parallel *parallel, s
     while (improve(&fit) > 1e-7 && batch->rounds < ROUNDS_MOST)
         batch->rounds++;
     mem_free(fit.patterns);
-    batch_fit_namesakes(batch, parallel);
+    batch_fit_namesakes(batch, &fit.parallel);
     batch_set_weights(batch);
     return accept_fit(batch, err);
 }

@@ -90,25 +90,33 @@ static void count_pair(struct alike_counting *counting, uint32_t a, uint32_t b, 
                  PAIR_PARTS);
 }
 
+/* Neither is a copy, and where two files are linked they are of both. */
+static bool are_compared(const struct match_batch *batch, uint32_t a, uint32_t b) {
+    bool across = a < batch->first_count && b >= batch->first_count;
+    return !batch->is_copy[a] && !batch->is_copy[b] && (across || !batch_is_link(batch));
+}
+
+static void count_row(struct alike_counting *counting, uint32_t row, unsigned worker) {
+    const struct match_batch *batch = counting->batch;
+    uint32_t before = batch->alike[row];
+    for (unsigned i = 0; i < ALIKE_MOST && before != 0; i++, before = batch->alike[before - 1])
+        if (are_compared(batch, before - 1, row))
+            count_pair(counting, before - 1, row, worker);
+}
+
 static void count_piece(void *context, size_t piece, unsigned worker) {
     struct alike_counting *counting = context;
-    const struct match_batch *batch = counting->batch;
-    for (size_t row = batch->count * piece / PIECES; row < batch->count * (piece + 1) / PIECES; row++) {
-        uint32_t before = batch->alike[row];
-        for (unsigned i = 0; i < ALIKE_MOST && before != 0 && !batch->is_copy[row]; i++, before = batch->alike[before - 1])
-            if (!batch->is_copy[before - 1] &&
-                (!batch_is_link(batch) || (before <= batch->first_count && row >= batch->first_count)))
-                count_pair(counting, before - 1, (uint32_t)row, worker);
-    }
+    size_t rows = counting->batch->count;
+    for (size_t row = rows * piece / PIECES; row < rows * (piece + 1) / PIECES; row++)
+        count_row(counting, (uint32_t)row, worker);
 }
 
 void batch_fit_namesakes(struct match_batch *batch, const struct parallel *parallel) {
     struct alike_counting *counting = mem_alloc(sizeof *counting);
-    const struct parallel silent = {parallel->threads, NULL, NULL};
     size_t count;
     counting->batch = batch;
     if (batch_knows_namesakes(batch))
-        parallel_run(&silent, PIECES, count_piece, counting);
+        parallel_run(parallel, PIECES, count_piece, counting);
     struct pattern *patterns = patterns_gather(counting->of, &count);
     for (size_t bin = 0; bin < NAMESAKE_BINS; bin++)
         batch->namesakes[bin] = assumed(batch, bin);

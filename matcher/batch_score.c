@@ -18,8 +18,8 @@ enum {
 #define LINK_POSTERIOR_SURE 0.995
 #define LEFT_SHARE_MOST (1.0 / 60) /* of the pairs that links make of one person */
 #define LEFT_ASKED_MOST (1.0 / 3)  /* for each match that people are asked about anyway */
-#define LEFT_ASKED_FEW (1.0 / 4)   /* once no more links are expected to be false than WRONG_FEW for each row */
-#define WRONG_FEW 0.00002
+#define LEFT_ASKED_FEW (1.0 / 4)   /* once the links hold no more than WRONG_FEW */
+#define WRONG_FEW 0.00002          /* false links for each row, by their own posteriors */
 
 /* -- all pairs -------------------------------------------------------------------------------------------------------------- */
 

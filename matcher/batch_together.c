@@ -35,8 +35,9 @@ void batch_count_together(struct match_batch *batch) {
         mask = 2 * mask + 1;
     uint64_t *people = mem_alloc((mask + 1) * sizeof *people); /* both names and the date */
     uint32_t *last = mem_alloc((mask + 1) * sizeof *last);     /* of each, the row that bears them, + 1 */
-    batch->alike = mem_alloc((batch->count + 1) * sizeof *batch->alike);
+    mem_free(batch->alike);
     mem_free(batch->together);
+    batch->alike = mem_alloc((batch->count + 1) * sizeof *batch->alike);
     batch->together = mem_alloc((mask + 1) * sizeof *batch->together);
     batch->together_mask = mask;
     batch->together_rows = 0;
