@@ -57,7 +57,7 @@ bool csv_open(struct csv *csv, struct span text, struct error *err) {
     char told;
     size_t begin = delimiter_line(text, &told);
     *csv = (struct csv){.delimiter = begin > 0 ? told : find_delimiter(text),
-                        .is_utf8 = is_utf8_beside_nul(text),
+                        .encoding = is_utf8_beside_nul(text) ? CSV_UTF_8 : CSV_FIND_OUT,
                         .text = text,
                         .at = begin,
                         .next_line = begin > 0 ? 2 : 1};
@@ -96,8 +96,6 @@ static bool is_ascii(struct span field) {
 
 static struct span to_utf8(struct span field, struct arena *arena) {
     size_t high = 0, len = 0;
-    if (is_ascii(field))
-        return field;
     for (size_t i = 0; i < field.len; i++)
         high += (unsigned char)field.ptr[i] >= 0x80;
     char *out = arena_alloc(arena, field.len + 2 * high);
@@ -109,6 +107,19 @@ static struct span to_utf8(struct span field, struct arena *arena) {
             len += put_utf8(out + len, code < 0xa0 ? windows_1252[code - 0x80] : code);
     }
     return span_make(out, len);
+}
+
+static void count_seen(struct csv_seen *seen, size_t line) {
+    if (seen->fields++ == 0)
+        seen->line = line;
+}
+
+static struct span decoded(struct csv *csv, struct span field, struct arena *arena) {
+    if (csv->encoding == CSV_UTF_8 || is_ascii(field))
+        return field;
+    bool is_utf_8 = csv->encoding == CSV_FIND_OUT && span_is_utf8(field);
+    count_seen(is_utf_8 ? &csv->utf_8 : &csv->windows_1252, csv->line);
+    return is_utf_8 ? field : to_utf8(field, arena);
 }
 
 /* Doubled quotes made single. */
@@ -140,7 +151,7 @@ static void add_field(struct csv *csv, struct span field, struct arena *arena) {
         csv->fields = grown;
         csv->capacity = capacity;
     }
-    csv->fields[csv->count++] = csv->is_utf8 ? field : to_utf8(field, arena);
+    csv->fields[csv->count++] = decoded(csv, field, arena);
 }
 
 /* Past the quote that closes the field whose text begins at csv->at; false when none does: then every run of quotes from here on is
@@ -219,7 +230,9 @@ static void give_up_line(struct csv *csv, size_t begin, const char *fault) {
 static void read_row(struct csv *csv, struct arena *arena) {
     size_t begin = csv->at;
     *csv = (struct csv){.delimiter = csv->delimiter,
-                        .is_utf8 = csv->is_utf8,
+                        .encoding = csv->encoding,
+                        .utf_8 = csv->utf_8,
+                        .windows_1252 = csv->windows_1252,
                         .line = csv->next_line,
                         .text = csv->text,
                         .at = begin,

@@ -1,8 +1,8 @@
 /*
- * Reads comma-separated text (RFC 4180 and what else goes by that name): the delimiter (comma, semicolon, tab, bar) and the
- * encoding (UTF-8 with or without byte order mark, else Windows-1252) are found out from the text (a first line "sep=;" tells the
- * delimiter, and is no row); quotes, doubled quotes, line
- * breaks in quotes, CRLF and LF are understood. Fields come out as UTF-8. A row over several lines that is at fault, or has not as
+ * Reads comma-separated text (RFC 4180 and what else goes by that name): the delimiter (comma, semicolon, tab, bar) is found out
+ * from the text (a first line "sep=;" tells it, and is no row), the encoding field by field: UTF-8 where it is that, else
+ * Windows-1252, for one name cut in the middle of a letter says nothing of the other rows. Quotes, doubled quotes, line breaks in
+ * quotes, CRLF and LF are understood. Fields come out as UTF-8. A row over several lines that is at fault, or has not as
  * many fields as the first row, owes that to a quote left open: its first line is set aside, the next ones are read as rows.
  *
  *     struct csv csv;
@@ -29,7 +29,11 @@ enum { CSV_FIELD_MOST = 1 << 20, CSV_FIELDS_MOST = 4096 }; /* bytes of a field, 
 
 struct csv {
     char delimiter;
-    bool is_utf8; /* else Windows-1252 */
+    enum csv_encoding encoding; /* of letters beyond ASCII: CSV_UTF_8 when all of the text is that, else CSV_FIND_OUT: each field by
+                                 * itself; set to CSV_WINDOWS_1252 it is that of all fields */
+    struct csv_seen {
+        size_t fields, line; /* beyond ASCII; the first line */
+    } utf_8, windows_1252;   /* how fields were read where each tells by itself */
     /* Of the row last read: */
     size_t line;         /* on which it begins, from 1 */
     struct span raw;     /* its bytes as they stand in the text, without the line break */

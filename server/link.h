@@ -76,15 +76,16 @@ struct link_reason {
 /* What was found out of a file, or told. */
 struct link_found {
     char delimiter;
-    enum csv_encoding encoding;
-    bool has_dates;       /* a column holds birth dates */
-    int votes;            /* of its dates: above 0 the day stands first, below 0 the month, 0: they do not say */
-    size_t unsaid;        /* dates that can be read in both orders */
-    size_t numbers;       /* dates of figures only that can be read, and that cannot: days or seconds since some day */
-    size_t other_numbers; /* where they are more, no number is a date */
-    size_t unread_line;   /* of the first rows: where a date was not understood; 0: nowhere */
-    bool month_first;     /* how dates are read */
-    size_t dated, unread; /* rows whose date is known, and was not understood */
+    enum csv_encoding encoding; /* of most fields */
+    struct csv_seen others;     /* fields in the other one of UTF-8 and Windows-1252 */
+    bool has_dates;             /* a column holds birth dates */
+    int votes;                  /* of its dates: above 0 the day stands first, below 0 the month, 0: they do not say */
+    size_t unsaid;              /* dates that can be read in both orders */
+    size_t numbers;             /* dates of figures only that can be read, and that cannot: days or seconds since some day */
+    size_t other_numbers;       /* where they are more, no number is a date */
+    size_t unread_line;         /* of the first rows: where a date was not understood; 0: nowhere */
+    bool month_first;           /* how dates are read */
+    size_t dated, unread;       /* rows whose date is known, and was not understood */
     size_t rows, set_aside;
     size_t filled[MATCH_BATCH_COLUMNS], silent[MATCH_BATCH_COLUMNS]; /* rows where a column is not empty, and not understood */
     struct link_reason reasons[LINK_REASONS];                        /* in the order they were met; text NULL: no further one */

@@ -24,6 +24,12 @@ void link_describe_file(const struct link_order *order, const struct link_found 
     else
         buf_addf(out, "delimiter '%c'", own->delimiter);
     buf_addf(out, ", %s", encodings[own->encoding]);
+    if (own->others.fields > 0) {
+        buf_add_cstr(out, " (");
+        terminal_count(out, own->others.fields);
+        buf_addf(out, " %s %s, the first on line %zu)", own->others.fields == 1 ? "field" : "fields",
+                 own->encoding == CSV_UTF_8 ? "in Windows-1252" : "in UTF-8", own->others.line);
+    }
     if (own->has_dates && (own->votes != 0 || own->unsaid > 0 || order->date_order != 0))
         buf_addf(out, ", in dates the %s first%s", own->month_first ? "month" : "day", order_of_dates(order, found, which));
     if (!link_reads_numbers(own))

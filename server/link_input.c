@@ -445,6 +445,14 @@ static void survey_dates(const struct link_order *order, const struct layout *la
     arena_free(arena);
 }
 
+/* What most fields beyond ASCII are written in, and where others stand. */
+static void find_encoding(const struct csv *csv, struct link_found *out) {
+    bool is_utf_8 = csv->encoding == CSV_UTF_8 || csv->utf_8.fields > csv->windows_1252.fields;
+    if (out->encoding == CSV_FIND_OUT)
+        out->encoding = is_utf_8 ? CSV_UTF_8 : CSV_WINDOWS_1252;
+    out->others = is_utf_8 ? csv->windows_1252 : csv->utf_8;
+}
+
 /* As told, as most dates of the file show, or as in the other file. */
 static bool month_is_first(const struct link_order *order, const struct link_found found[2], size_t which) {
     if (order->date_order != 0)
@@ -452,15 +460,23 @@ static bool month_is_first(const struct link_order *order, const struct link_fou
     return found[which].votes != 0 ? found[which].votes < 0 : found[1 - which].votes < 0;
 }
 
+static size_t first_line_not_utf8(struct span text) {
+    size_t line = 1;
+    for (struct span rest = text, row; span_cut(&rest, '\n', &row) && span_is_utf8(row);)
+        line++;
+    return line;
+}
+
 static bool open_text(const struct link_order *order, const char *path, struct span text, struct csv *csv, struct error *err) {
     if (!csv_open(csv, text, err)) {
         err->where[0] = '\0'; /* the path first, then the line */
         return error_prefix(err, "%s, line 1", path);
     }
-    if (order->encoding == CSV_UTF_8 && !csv->is_utf8)
-        return error_set(err, ERROR_TYPE, NULL, "%s: the file is not in UTF-8: it holds bytes that mean nothing there", path);
+    if (order->encoding == CSV_UTF_8 && csv->encoding != CSV_UTF_8)
+        return error_set(err, ERROR_TYPE, NULL, "%s: the file is not in UTF-8: line %zu holds bytes that mean nothing there", path,
+                         first_line_not_utf8(text));
     if (order->encoding == CSV_WINDOWS_1252)
-        csv->is_utf8 = false;
+        csv->encoding = CSV_WINDOWS_1252;
     if (order->delimiter)
         csv->delimiter = order->delimiter;
     return true;
@@ -484,8 +500,6 @@ static bool open_source(const struct link_order *order, size_t which, struct lin
     if (!find_layout(order, &out->csv, out->path, input->arena, &out->layout, err))
         return false;
     found->delimiter = out->csv.delimiter;
-    if (found->encoding == CSV_FIND_OUT)
-        found->encoding = out->csv.is_utf8 ? CSV_UTF_8 : CSV_WINDOWS_1252;
     survey_dates(order, &out->layout, out->csv, found);
     return true;
 }
@@ -506,6 +520,7 @@ static bool read_source(const struct link_order *order, struct source *source, s
     found->month_first = month_is_first(order, input->found, second);
     match_batch_read_dates(input->batch, found->month_first, link_reads_numbers(found));
     read_rows(order, input, &source->layout, &source->csv, source->path, second);
+    find_encoding(&source->csv, found);
     found->dated = match_batch_dated(input->batch) - dated;
     found->unread = match_batch_unread_dates(input->batch) - unread;
     found->rows = input->rows - input->file_begin;

@@ -138,7 +138,13 @@ for encoding in UTF-16 UTF-16LE UTF-16BE ISO-8859-15 WINDOWS-1252; do
 done
 link utf8.csv --id id --columns "$columns" --out encoded --encoding cp1252 || fail "an encoding that is told: $(cat err)"
 grep -q 'cÅ“ur' encoded/pairs.csv || fail "an encoding that is told is not the one that is read"
-expect_error "encoded.csv: the file is not in UTF-8" encoded.csv --id id --columns "$columns" --out x --encoding utf-8
+expect_error "encoded.csv: the file is not in UTF-8: line " encoded.csv --id id --columns "$columns" --out x --encoding utf-8
+# one name that was cut in the middle of a letter, and what that says of the other rows: nothing
+{ cat utf8.csv && printf '801;NGU\xc3;ANNE;03/02/1950;75011\n'; } >cut.csv
+link cut.csv --id id --columns "$columns" --out cut-name || fail "one bad letter: $(cat err)"
+grep -q "^cut.csv: delimiter ';', UTF-8 (1 field in Windows-1252, the first on line 802)" out || fail "one bad letter: $(cat out)"
+[ "$(grep -c '^[0-9]*,cœur-.*,link$' cut-name/pairs.csv)" -ge 190 ] || fail "one bad letter changes others: $(head -3 cut-name/pairs.csv)"
+expect_error "cut.csv: the file is not in UTF-8: line 802 holds" cut.csv --id id --columns "$columns" --out x --encoding utf-8
 sed -E 's#;([0-9]{2})/([0-9]{2})/([0-9]{4});#;\2/\1/\3;#' a.csv | grep -v '^copy' >american.csv
 { head -1 a.csv; grep copy a.csv; } >copies.csv
 grep -v '^copy' a.csv >originals.csv

@@ -91,10 +91,26 @@ static void test_encodings(void **state) {
     expect_row(&csv, *state, 1, "[id][n]");
     expect_row(&csv, *state, 2, "[1][\xc3\xa9]");
     csv = open_text(SPAN("id,n\n1,\xe9t\xe9\n2,\x80 \x9c\n"));
-    assert_false(csv.is_utf8);
     assert_true(csv_next(&csv, *state));
     expect_row(&csv, *state, 2, "[1][\xc3\xa9t\xc3\xa9]");
     expect_row(&csv, *state, 3, "[2][\xe2\x82\xac \xc5\x93]");
+}
+
+/* A name cut in the middle of a letter, or a part that comes from elsewhere: the others are read as they are written. */
+static void test_each_field_has_its_encoding(void **state) {
+    struct csv csv = open_text(SPAN("id,n,m\n1,\xd9\x85\xd8\xad,\xc3\xa9\n2,\xc3R\x9cK,\xe2\x80\x99\n3,\xe9t\xe9,a\n"));
+    expect_row(&csv, *state, 1, "[id][n][m]");
+    expect_row(&csv, *state, 2, "[1][\xd9\x85\xd8\xad][\xc3\xa9]");
+    expect_row(&csv, *state, 3, "[2][\xc3\x83R\xc5\x93K][\xe2\x80\x99]");
+    expect_row(&csv, *state, 4, "[3][\xc3\xa9t\xc3\xa9][a]");
+    assert_int_equal(csv.utf_8.fields, 3);
+    assert_int_equal(csv.utf_8.line, 2);
+    assert_int_equal(csv.windows_1252.fields, 2);
+    assert_int_equal(csv.windows_1252.line, 3);
+    csv = open_text(SPAN("n,m\n\xc3\xa9,\xe9\n"));
+    csv.encoding = CSV_WINDOWS_1252;
+    expect_row(&csv, *state, 1, "[n][m]");
+    expect_row(&csv, *state, 2, "[\xc3\x83\xc2\xa9][\xc3\xa9]");
 }
 
 /* One such byte in a million rows neither refuses the others nor tells what they are written in. */
@@ -242,6 +258,7 @@ int main(void) {
         cmocka_unit_test(test_delimiters),
         cmocka_unit_test(test_delimiter_that_is_told),
         cmocka_unit_test(test_encodings),
+        cmocka_unit_test(test_each_field_has_its_encoding),
         cmocka_unit_test(test_nul_bytes),
         cmocka_unit_test(test_refused_texts),
         cmocka_unit_test(test_faulty_rows),
