@@ -297,6 +297,12 @@ bool batch_set_fields(struct match_batch *batch, struct error *err);
 void batch_bound_m(const struct match_batch *batch, struct batch_field *field);
 /* Days that far too many rows of the file are born on are marked DATE_WEAK. Not under a server's model. */
 void batch_mark_guesses(struct match_batch *batch);
+/* Where people come from whose days are guesses, others' are as well, as names go with origins. alike: of two such dates, how often
+ * they are one by chance. shared: of people who share the family name with one of such a date, how many have such a date. */
+struct batch_guesses {
+    double alike, shared;
+};
+void batch_count_guesses(const struct match_batch *batch, struct batch_guesses *out);
 /* Neighbours are counted among random pairs: keys bring only those of them that agree in a name or a date besides. */
 void batch_fit_area(struct match_batch *batch, const struct pattern *random, size_t count);
 double batch_matches_of_rows(const struct match_batch *batch);

@@ -56,12 +56,14 @@ static bool is_new_year(uint32_t date) {
 }
 
 /* What a slip in one of three fields leaves: two parts that agree. Of whom the year alone is known, or guessed, is said to be born
- * on the first of January. */
+ * on the first of January: two such days agree of themselves. */
 static unsigned refine_date(unsigned level, uint32_t a, uint32_t b) {
-    bool same_day = date_day(a) != 0 && date_day(a) == date_day(b);
-    if (level == DATE_DIFFERENT && same_day && date_month(a) == date_month(b))
+    bool same_day = date_day(a) != 0 && date_day(a) == date_day(b), meant = !date_is_weak(a) && !date_is_weak(b);
+    if (level == DATE_DIFFERENT && same_day && meant && date_month(a) == date_month(b))
         return BATCH_DATE_DAY;
-    if (level == DATE_YEAR && is_new_year(a) != is_new_year(b))
+    bool one_is_guessed =
+        level == DATE_PARTIAL_YEAR && date_is_weak(a) != date_is_weak(b) && date_month(a) != 0 && date_month(b) != 0;
+    if (one_is_guessed || (level == DATE_YEAR && is_new_year(a) != is_new_year(b)))
         return BATCH_DATE_GUESSED;
     return level == DATE_YEAR && same_day ? (unsigned)BATCH_DATE_NOT_MONTH : level;
 }

@@ -122,8 +122,24 @@ static void adjust(const struct match_batch *batch, const struct batch_field *fi
     out->there_cb = (least - anywhere) / part;
 }
 
+static double share_of(const struct batch_field *field, uint32_t id) {
+    return field->counts.of[0] ? frequency(field, id) : 0;
+}
+
+/* What it would say that two records bear both names of this one. */
+static int32_t both_names_cb(const struct match_batch *batch, uint32_t row, bool abroad) {
+    const struct batch_field *family = &batch->fields[BATCH_FAMILY], *given = &batch->fields[BATCH_GIVEN];
+    uint32_t x = batch->rows[row].names[FORM_FAMILY], y = batch->rows[row].names[FORM_GIVEN];
+    double apart = share_of(family, x) * share_of(given, y);
+    int32_t by_rarity = family->counts.rarity_cb[abroad][x] + given->counts.rarity_cb[abroad][y] -
+                        (int32_t)lrint(log2(family->u[1] * given->u[1]) * CB_PER_BIT);
+    int32_t by_count = batch_together_cb(batch, row, apart) - (int32_t)lrint(log2(apart) * CB_PER_BIT);
+    return by_count < by_rarity ? by_count : by_rarity;
+}
+
 /* Names exchanged: one of the records is right, and the other one's names are as often found together as they stand by chance
- * alone. Two records whose names are both usual where they stand (FRANK PETERS, PETER FRANK) are two people's. */
+ * alone. Two records whose names are both usual where they stand (FRANK PETERS, PETER FRANK) are two people's. No more than equal
+ * names would say, as the other record may be a namesake's. */
 static int32_t adjust_swapped(const struct match_batch *batch, uint32_t a, uint32_t b, bool abroad) {
     const struct batch_field *family = &batch->fields[BATCH_FAMILY], *given = &batch->fields[BATCH_GIVEN];
     const int16_t *of_family = family->counts.rarity_cb[abroad], *of_given = given->counts.rarity_cb[abroad];
@@ -135,7 +151,10 @@ static int32_t adjust_swapped(const struct match_batch *batch, uint32_t a, uint3
         rarer += exp2((double)(of_family[names[FORM_FAMILY]] + of_given[names[FORM_GIVEN]]) / CB_PER_BIT) / 2;
     }
     double bits = log2(family->u[NAME_SWAPPED] / (family->u[1] * given->u[1]) * rarer);
-    return (int32_t)lrint(fmin(fmax(bits * CB_PER_BIT, LEAST_SWAPPED), MOST_ADJUSTMENT));
+    int32_t of_a = both_names_cb(batch, a, abroad), of_b = both_names_cb(batch, b, abroad);
+    int32_t most = (of_a < of_b ? of_a : of_b) - family->cb[NAME_SWAPPED];
+    int32_t cb = (int32_t)lrint(fmin(fmax(bits * CB_PER_BIT, LEAST_SWAPPED), MOST_ADJUSTMENT));
+    return cb < most ? cb : most;
 }
 
 static bool is_alike(const struct batch_field *field, unsigned level) {
@@ -146,10 +165,6 @@ static bool is_alike(const struct batch_field *field, unsigned level) {
 
 static bool is_part(const struct batch_field *field, unsigned level) {
     return !field->is_extra && field->at == MATCH_NAME && level == NAME_PART;
-}
-
-static double share_of(const struct batch_field *field, uint32_t id) {
-    return field->counts.of[0] ? frequency(field, id) : 0;
 }
 
 /* What the given name says less beside that family name, and has not lost for both going with a country. */

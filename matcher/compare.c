@@ -392,15 +392,26 @@ static void compare_further(const struct match_form *a, const struct match_form 
         found->further = lists_share(a, b) ? 1 : -1;
 }
 
+static bool may_be_of_abroad(uint32_t place) {
+    return place == 0 || place_is_abroad(place);
+}
+
+/* The first of January or last of December on both sides, and no birth place in France beside it: what is written of people from
+ * abroad of whom the year alone is known. */
+static bool are_guesses(const struct form_facts *a, const struct form_facts *b) {
+    return date_ends_year(a->birth) && date_ends_year(b->birth) && may_be_of_abroad(a->place) && may_be_of_abroad(b->place);
+}
+
 /* Facts come first: names may still be on their way from memory. */
 void compare_fields(const struct match_model *model, const struct compared *side, const struct match_form *b, bool household,
                     uint8_t *restrict level, struct findings *restrict found) {
     const struct match_form *a = side->form;
-    level[MATCH_BIRTH_DATE] = (uint8_t)date_compare(a->facts.birth, b->facts.birth);
+    bool guessed = household && are_guesses(&a->facts, &b->facts); /* in a file the share of such days tells: batch_mark_guesses */
+    level[MATCH_BIRTH_DATE] = (uint8_t)date_compare(a->facts.birth | (guessed ? DATE_WEAK : 0), b->facts.birth);
     level[MATCH_BIRTH_PLACE] = (uint8_t)compare_birth_place(a, b);
     level[MATCH_INS] = (uint8_t)compare_ins(a, b);
     *found = (struct findings){.given_a = side->given};
-    found->abroad = place_is_abroad(a->facts.place) || place_is_abroad(b->facts.place);
+    found->abroad = guessed || place_is_abroad(a->facts.place) || place_is_abroad(b->facts.place);
     level[MATCH_GIVEN] = (uint8_t)compare_given(model, a, b, found);
     level[MATCH_NAME] = (uint8_t)compare_family(a, b, found);
     found->two_names = are_two_names(level[MATCH_GIVEN], a->names[FORM_GIVEN], b->names[FORM_GIVEN], found);

@@ -25,7 +25,7 @@ struct findings {
     const struct name *exchanged_family, *exchanged_given; /* of one record, where the other has them the other way round */
     bool same_used;                                        /* one used name beside alike birth names */
     int8_t further; /* beside equal first given names: 1 a further one is shared, -1 both have some and share none */
-    bool abroad;    /* one of them was born abroad */
+    bool abroad;    /* one of them was born abroad, or both have a date as people from abroad have it */
     uint8_t shared; /* SHARES_ bits, where the household is compared */
     bool two_names; /* given names that agree and may be twins' all the same: HUGO and UGO, ANNE and ANNA */
 };
@@ -71,8 +71,8 @@ bool names_spelled_alike(const struct name *a, const struct name *b);
  * KHADIJA is KADIDJA; ANNE is not ANNA, nor SOFIANE SOFIAN. */
 bool names_romanised_alike(const struct name *a, const struct name *b);
 
-/* The levels of all fields and what was found out on the way. Without `household` that one is left missing, and nobody asks for the
- * names beside equal first given names, which namesakes do not share. */
+/* The levels of all fields and what was found out on the way. Without `household` that one is left missing, nobody asks for the
+ * names beside equal first given names, which namesakes do not share, and the dates alone say whether a day is meant. */
 void compare_fields(const struct match_model *model, const struct compared *a, const struct match_form *b, bool household,
                     uint8_t *restrict level, struct findings *restrict found);
 

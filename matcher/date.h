@@ -30,6 +30,11 @@ static inline unsigned date_day(uint32_t date) {
 static inline bool date_is_weak(uint32_t date) {
     return (date & DATE_WEAK) != 0;
 }
+/* The first of January, or the last of December. */
+static inline bool date_ends_year(uint32_t date) {
+    unsigned day = date & 0x1ff;
+    return day == (1 << 5 | 1) || day == (12 << 5 | 31);
+}
 /* Year, month and day all known and meant. */
 static inline bool date_is_full(uint32_t date) {
     bool day = date_day(date) != 0, month = date_month(date) != 0, meant = !date_is_weak(date);

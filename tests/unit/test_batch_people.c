@@ -298,6 +298,25 @@ static void test_exchanged_names(void **state) {
     assert_int_equal(clusters[0], clusters[1]);
 }
 
+/* Sixty people bear both names: that they are exchanged says no more than that they are equal. */
+static void test_exchanged_names_of_many(void **state) {
+    enum { ALL = 64 };
+    static char dates[ALL][9];
+    const char *rows[ALL][TRAITS] = {{0}};
+    (void)state;
+    for (unsigned i = 0; i < ALL; i++) {
+        snprintf(dates[i], sizeof dates[i], "%u%02u12", 1930 + i, 1 + i % 12);
+        memcpy(rows[i], (const char *[TRAITS]){"BORVALCHE", "GUINA", dates[i < 3 ? 0 : i], "M", "", ""}, sizeof rows[i]);
+    }
+    rows[1][0] = "GUINA";
+    rows[1][1] = "BORVALCHE";
+    struct match_batch *batch = score_town((const char *const(*)[TRAITS])rows, ALL);
+    const struct match_pair *exchanged = find_pair(batch, 0, 1), *equal = find_pair(batch, 0, 2);
+    if (!exchanged || !equal || exchanged->weight_cb > equal->weight_cb)
+        fail_msg("%d, equal %d", exchanged ? exchanged->weight_cb : 0, equal ? equal->weight_cb : 0);
+    match_batch_free(batch);
+}
+
 /* FRANK PETERS and PETER FRANK, where all of these are usual: two people. */
 static void test_names_usual_where_they_stand(void **state) {
     enum { EACH = 60, ALL = 2 + 4 * EACH };
@@ -554,6 +573,7 @@ int main(void) {
         cmocka_unit_test(test_common_names_of_a_country),
         cmocka_unit_test(test_mother_of_one_name),
         cmocka_unit_test(test_exchanged_names),
+        cmocka_unit_test(test_exchanged_names_of_many),
         cmocka_unit_test(test_names_usual_where_they_stand),
         cmocka_unit_test(test_forms_of_twins),
         cmocka_unit_test(test_contested_record),

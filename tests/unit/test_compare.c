@@ -131,7 +131,7 @@ static void test_date_levels(void **state) {
     assert_int_equal(date_level("19800512", "19800513"), DATE_DIGIT);
     assert_int_equal(date_level("19800512", "19800521"), DATE_DIGIT); /* neighbours exchanged */
     assert_int_equal(date_level("19800512", "19900512"), DATE_DIGIT);
-    assert_int_equal(date_level("19791231", "19801231"), DATE_NEAR_YEAR);
+    assert_int_equal(date_level("19791230", "19801230"), DATE_NEAR_YEAR);
     assert_int_equal(date_level("19800512", "198005"), DATE_PARTIAL_MONTH);
     assert_int_equal(date_level("19800512", "1980"), DATE_PARTIAL_YEAR);
     assert_int_equal(date_level("1980", "1980"), DATE_PARTIAL_YEAR);
@@ -153,6 +153,22 @@ static void test_days_by_convention_prove_nothing(void **state) {
     assert_int_equal(score_of(&a, &b).level[MATCH_BIRTH_DATE], DATE_PARTIAL_YEAR);
     b.birth_date = SPAN("19720101");
     assert_int_equal(score_of(&a, &b).level[MATCH_BIRTH_DATE], DATE_DIFFERENT);
+}
+
+/* Of unknown birth place they are as good as abroad; one birth place in France tells of a day that is known. */
+static void test_days_by_convention_without_a_place(void **state) {
+    struct match_traits a = traits_of("AHMADZAI", "MARYAM", "19920101", 'F', "99999"), b = a;
+    int32_t unplaced = score_of(&a, &b).weight_cb;
+    assert_int_equal(score_of(&a, &b).level[MATCH_BIRTH_DATE], DATE_EXACT_WEAK);
+    b.birth_date = SPAN("19910101");
+    assert_int_equal(score_of(&a, &b).level[MATCH_BIRTH_DATE], DATE_DIFFERENT);
+    b.birth_date = SPAN("19911231");
+    a.birth_date = SPAN("19910101");
+    assert_int_equal(score_of(&a, &b).level[MATCH_BIRTH_DATE], DATE_PARTIAL_YEAR);
+    a.birth_place = SPAN("86194");
+    a.birth_date = b.birth_date;
+    assert_int_equal(score_of(&a, &b).level[MATCH_BIRTH_DATE], DATE_EXACT);
+    assert_true(unplaced < model->link_cb - model->prior_cb); /* nor is a name that is in no list of France a rare one */
 }
 
 static unsigned ins_level(const char *a, const char *b, bool b_is_nia) {
@@ -401,6 +417,7 @@ int main(void) {
         cmocka_unit_test(test_exchanged_names),
         cmocka_unit_test(test_date_levels),
         cmocka_unit_test(test_days_by_convention_prove_nothing),
+        cmocka_unit_test(test_days_by_convention_without_a_place),
         cmocka_unit_test(test_ins_levels),
         cmocka_unit_test(test_household_is_one_evidence),
         cmocka_unit_test(test_common_names_weigh_less),
