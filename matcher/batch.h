@@ -6,10 +6,10 @@
  *
  * batch.c takes rows in, batch_dates.c reads their dates, batch_keys.c makes their keys, batch_blocks.c blocks of them,
  * batch_walk.c walks the pairs of blocks, batch_levels.c compares, batch_fit.c fits m, u and the prior to what batch_patterns.c
- * counted, within the bounds of batch_bounds.c, batch_kin.c, batch_namesakes.c and batch_domains.c what else makes records agree,
- * batch_weights.c makes weights of that, batch_together.c counts which names go together, batch_weigh.c weighs a pair,
- * batch_yield.c finds which keys pay, batch_score.c weighs all pairs and sets zones, batch_partners.c says what a row's other pairs
- * say, batch_cluster.c joins, batch_model.c writes and reads what was fitted.
+ * counted, within the bounds of batch_bounds.c and batch_guesses.c, batch_kin.c, batch_namesakes.c and batch_domains.c what else
+ * makes records agree, batch_weights.c makes weights of that, batch_together.c counts which names go together, batch_weigh.c weighs
+ * a pair, batch_yield.c finds which keys pay, batch_score.c weighs all pairs and sets zones, batch_partners.c says what a row's
+ * other pairs say, batch_cluster.c joins, batch_model.c writes and reads what was fitted.
  */
 #ifndef MATCHER_BATCH_H
 #define MATCHER_BATCH_H
@@ -295,20 +295,25 @@ bool batch_set_fields(struct match_batch *batch, struct error *err);
  * counted), by those that agree in both names and the date. batch_mark_copies: rows that a fit does not count, as enough equal
  * ones came before; a thousand test records are no thousand matches. */
 void batch_bound_m(const struct match_batch *batch, struct batch_field *field);
-/* Days that far too many rows of the file are born on are marked DATE_WEAK. Not under a server's model. */
-void batch_mark_guesses(struct match_batch *batch);
-/* Where people come from whose days are guesses, others' are as well, as names go with origins. alike: of two such dates, how often
- * they are one by chance. shared: of people who share the family name with one of such a date, how many have such a date. */
-struct batch_guesses {
-    double alike, shared;
-};
-void batch_count_guesses(const struct match_batch *batch, struct batch_guesses *out);
 /* Neighbours are counted among random pairs: keys bring only those of them that agree in a name or a date besides. */
 void batch_fit_area(struct match_batch *batch, const struct pattern *random, size_t count);
 double batch_matches_of_rows(const struct match_batch *batch);
 double batch_most_matches(const struct match_batch *batch, const struct pattern *random, size_t random_count,
                           const struct pattern *patterns, size_t count, double scale);
 void batch_mark_copies(struct match_batch *batch);
+
+/* Days that too many rows of the file are born on are marked DATE_WEAK. Not under a server's model. */
+void batch_mark_guesses(struct match_batch *batch);
+/* alike: of two people whose days are guesses, how often the dates are one by chance. shared: of those who share the family name
+ * with one of them, how many are others of them. After batch_count_together. */
+struct batch_guesses {
+    double alike, shared;
+};
+void batch_count_guesses(const struct match_batch *batch, struct batch_guesses *out);
+/* Of birth dates: u of two guesses, and of one, is no less than among people of one family name; a person is seldom guessed once.
+ */
+void batch_correct_guesses(const struct batch_guesses *guesses, struct batch_field *field);
+void batch_bound_guesses(struct batch_field *field);
 
 /* Father and son, twins, two INS: no match for certain, however alike. The fit would take them for matches with another date. Not
  * where one slip of the pen may have made the date. */

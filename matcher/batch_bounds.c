@@ -5,17 +5,11 @@
 #include "matcher/batch.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { MATCHES_OF_A_ROW = 32, MATCHES_OF_A_BARE_ROW = 8 };
-enum { GUESSED_YEARS = 30 }; /* that guesses are spread over, where few are known */
 enum { MATCHES_OF_AN_ANCHOR = 3, MATCHES_AT_LEAST = 10, AREA_PAIRS_LEAST = 20, ASSUMED_PAIRS = 20 };
 #define KNOWN_LEAST 0.02
-#define GUESSES_SHARED_LEAST 0.02
-#define GUESSED_ONCE_MOST 0.2 /* records of one person, one with a guess, for each two with it */
-#define GUESSED_ONCE_LEAST 0.005
-#define GUESSED 2.5    /* times as often as a day of the year, and most of them are guesses */
 #define CONSTANT 0.9   /* where so many random pairs agree, all live: no news of a neighbourhood */
 #define DATES_A_SLIP 2 /* other dates for each date with a slip, at most */
 #define DATES_A_SLIP_BARE 0.5
@@ -68,8 +62,7 @@ void batch_bound_m(const struct match_batch *batch, struct batch_field *field) {
     for (size_t l = 1; l < field->levels && different > most; l++)
         field->m[l] *= most_different(batch, field, l) < 1 ? most / different : (1 - most) / fmax(1 - different, 1e-9);
     if (!field->is_extra && field->at == MATCH_BIRTH_DATE)
-        field->m[BATCH_DATE_GUESSED] =
-            fmin(field->m[BATCH_DATE_GUESSED], fmax(GUESSED_ONCE_MOST * field->m[DATE_EXACT_WEAK], GUESSED_ONCE_LEAST));
+        batch_bound_guesses(field);
 }
 
 /* Both names and the date agree, if not to the letter. Of a pair that does not know all three, nothing is said. */
@@ -148,65 +141,6 @@ void batch_fit_area(struct match_batch *batch, const struct pattern *random, siz
             area->p[f][l] = (levels[f][l] + ASSUMED_PAIRS * field->u[l]) / (known + ASSUMED_PAIRS);
     }
     batch_kin_settle(batch);
-}
-
-/* -- guessed days ----------------------------------------------------------------------------------------------------------- */
-
-/* Who does not know a day of birth is given the first of January, or the last of December: abroad always (date.c), and in a file
- * where these are far more than a day's share everywhere. Equal, such dates say little more than the year. */
-void batch_mark_guesses(struct match_batch *batch) {
-    static const unsigned days[] = {101, 1231};
-    for (size_t i = 0; i < sizeof days / sizeof days[0]; i++) {
-        size_t dated = 0, here = 0;
-        for (size_t row = 0; row < batch->count; row++) {
-            uint32_t birth = batch->rows[row].birth;
-            dated += date_is_full(birth);
-            here += date_is_full(birth) && date_month(birth) * 100 + date_day(birth) == days[i];
-        }
-        for (size_t row = 0; row < batch->count && (double)here * 365 > (double)dated * GUESSED; row++)
-            if (date_month(batch->rows[row].birth) * 100 + date_day(batch->rows[row].birth) == days[i])
-                batch->rows[row].birth |= DATE_WEAK;
-    }
-}
-
-static int by_number(const void *x, const void *y) {
-    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
-    return (a > b) - (a < b);
-}
-
-/* Of people whose days are guesses, each told by names and date: how often two have one year, and how often those who share the
- * family name with one are others of them. */
-void batch_count_guesses(const struct match_batch *batch, struct batch_guesses *out) {
-    uint32_t *guesses = mem_alloc((batch->count + 1) * sizeof *guesses),
-             *people = mem_alloc((batch->names.count + 1ul) * sizeof *people),
-             *guessed = mem_alloc((batch->names.count + 1ul) * sizeof *guessed);
-    size_t count = 0;
-    double alike = 0, shared = 0, others = 0;
-    for (size_t row = 0; row < batch->count; row++) {
-        const struct row *r = &batch->rows[row];
-        if (r->birth == 0 || batch->alike[row] != 0)
-            continue;
-        people[r->names[FORM_FAMILY]]++;
-        guessed[r->names[FORM_FAMILY]] += date_is_weak(r->birth);
-        if (date_is_weak(r->birth))
-            guesses[count++] = r->birth;
-    }
-    qsort(guesses, count, sizeof *guesses, by_number);
-    for (size_t i = 0, same = 0; i < count; i++) {
-        same = i > 0 && guesses[i] == guesses[i - 1] ? same + 1 : 0;
-        alike += (double)same;
-    }
-    for (uint32_t name = 1; name <= batch->names.count; name++) {
-        if (guessed[name] == 0 || people[name] < 2)
-            continue;
-        shared += guessed[name] * (double)(guessed[name] - 1) / (people[name] - 1.0);
-        others += guessed[name];
-    }
-    out->alike = (alike + 1) / ((double)count * ((double)count - 1) / 2 + GUESSED_YEARS);
-    out->shared = fmin(fmax((shared + 1) / (others + 2), GUESSES_SHARED_LEAST), 1 - GUESSES_SHARED_LEAST);
-    mem_free(guesses);
-    mem_free(people);
-    mem_free(guessed);
 }
 
 /* -- copies ----------------------------------------------------------------------------------------------------------------- */

@@ -264,13 +264,6 @@ static void set_random(struct fit *fit, const struct pattern *patterns, size_t c
     }
 }
 
-/* Among people of one family name days are guesses as often as where they come from, not as in the whole file. */
-static void correct_guesses(const struct batch_guesses *guesses, struct batch_field *field) {
-    double guessed = (field->m[DATE_EXACT_WEAK] + field->m[BATCH_DATE_GUESSED]) * guesses->alike;
-    field->u[DATE_EXACT_WEAK] = fmax(field->u[DATE_EXACT_WEAK], guessed * guesses->shared);
-    field->u[BATCH_DATE_GUESSED] = fmax(field->u[BATCH_DATE_GUESSED], guessed * (1 - guesses->shared));
-}
-
 /* Random pairs hold a share of matches, which would pass for chance agreement where few values are shared by chance. */
 static void correct_u(struct fit *fit) {
     const struct match_batch *batch = fit->batch;
@@ -286,7 +279,7 @@ static void correct_u(struct fit *fit) {
             field->u[l] = fmin(fmax(fmax(u / rest, p / 20), 1e-9), 1); /* an area may hold more than random pairs show */
         }
         if (!field->is_extra && field->at == MATCH_BIRTH_DATE)
-            correct_guesses(&fit->guesses, field);
+            batch_correct_guesses(&fit->guesses, field);
     }
     batch_kin_settle(fit->batch);
 }

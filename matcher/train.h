@@ -131,6 +131,9 @@ struct train_judge { /* a fit, ready to say how likely a pattern is one person's
 };
 /* The m nearest to this one that is not too far from the active model's. */
 double train_bound_m(const struct match_trainer *trainer, size_t field, size_t level, double m);
+/* Days of birth are guesses where people come from, and names go with origins: that two days are says no more than under the active
+ * model, however rare it is among all. 0: of any other level. */
+double train_least_u(const struct match_trainer *trainer, size_t field, size_t level, double m);
 void train_judge_init(struct train_judge *judge, const struct match_trainer *trainer, const struct train_fit *fit);
 double train_posterior(const struct train_judge *judge, uint64_t seen);
 /* Kin, or one person with a wrong given name or a wrong date: only a decision on such a pair tells. */

@@ -70,7 +70,7 @@ static void take_level(struct match_trainer *trainer, const struct train_fit *fi
     if (leans_on_others(field, before))
         u = fmax(u, least_u(trainer, fit, field, level));
     out->m.p[field][level] = train_bound_m(trainer, field, level, fit->of[CLASS_MATCH].p[field][level]);
-    out->u.p[field][level] = fmin(u, 1);
+    out->u.p[field][level] = fmin(fmax(u, train_least_u(trainer, field, level, out->m.p[field][level])), 1);
     out->notes[field][level] = MATCH_TRAIN_LEARNT;
 }
 

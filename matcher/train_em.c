@@ -46,6 +46,11 @@ bool train_is_kept(enum match_field field, size_t level) {
            (field == MATCH_SEX && (level == SEX_SAME_WITH_GIVEN || level == SEX_DIFFERENT_WITH_GIVEN));
 }
 
+double train_least_u(const struct match_trainer *trainer, size_t field, size_t level, double m) {
+    const struct level_weight *before = &trainer->active->levels[field][level];
+    return field == MATCH_BIRTH_DATE && level == DATE_EXACT_WEAK ? m * before->u / before->m : 0;
+}
+
 size_t train_levels(enum match_field field) {
     size_t level = 1;
     while (level < LEVELS_MOST && level_texts[field][level].key)
@@ -117,7 +122,7 @@ static void set_logs(const struct match_trainer *trainer, const struct train_fit
             logs[c].p[f][0] = 0; /* missing */
             for (size_t l = 1; l < LEVELS_MOST; l++) {
                 double p = bindings[c][f] == AS_MATCH ? fit->of[CLASS_MATCH].p[f][l] : fit->of[c].p[f][l];
-                double u = trainer->u.p[f][l];
+                double u = fmax(trainer->u.p[f][l], train_least_u(trainer, f, l, p));
                 bool speaks = bindings[c][f] != AS_CHANCE && p > 0 && u > 0;
                 if (train_is_kept((enum match_field)f, l))
                     speaks = speaks && f == MATCH_SEX;

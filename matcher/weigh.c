@@ -130,14 +130,14 @@ static void cap_dependence(const struct match_model *model, const struct compare
     int32_t names_and_date = cb[MATCH_NAME] + cb[MATCH_GIVEN] + cb[MATCH_BIRTH_DATE];
     if (names_and_date > model->namesake_cap_cb + cb_lesser(2 * model->least_cb, 0)) /* no cap is lower */
         take_from(score, namesakes, 3, names_and_date - namesake_cap(model, a, score, found));
-    bool close_twins = are_close_twins(model, a->form, b, score->level, found), alike = close_twins || found->two_names;
+    bool alike = found->two_names || are_close_twins(model, a->form, b, score->level, found);
     if (alike && guard_share_own_contact(model, a->form, b))
         return;
     bool further = score->level[MATCH_GIVEN] == GIVEN_OTHER && level_among(score->level[MATCH_BIRTH_DATE], one_day) &&
                    !guard_may_be_namesake_twin(model, a->form, b, score->level);
-    bool told_from_kin = further || level_among(score->level[MATCH_GIVEN], found->two_names ? 0 : one_name);
+    bool told_from_kin = further || level_among(score->level[MATCH_GIVEN], one_name);
     int32_t shared = cb[MATCH_HOUSEHOLD] + cb[MATCH_BIRTH_PLACE] + cb[MATCH_BIRTH_DATE] + cb[MATCH_NAME];
-    if (close_twins) /* what the given names share is no evidence either */
+    if (alike) /* what the given names share is no evidence either */
         take_from(score, all, 5, shared + cb[MATCH_GIVEN] - model->kin_cap_cb);
     else if (!told_from_kin)
         take_from(score, all + 1, 4, shared - model->kin_cap_cb - renamed_room(model, score));

@@ -345,6 +345,17 @@ static void test_a_misspelt_name_may_be_the_twins(void **state) {
     assert_true(score.weight_cb + model->prior_cb >= model->link_cb);
 }
 
+/* HUGO and UGO: that two names sound alike lifts no pair from the cap of kin, under whatever model. */
+static void test_names_alike_of_twins(void **state) {
+    struct match_traits a = traits_of("KERVADEC", "HUGO", "20140310", 'M', "25056"), b = a;
+    a.street = b.street = SPAN("12 RUE DES LILAS");
+    a.postcode = b.postcode = SPAN("25000");
+    b.given = SPAN("UGO");
+    struct match_score score = score_of(&a, &b);
+    assert_int_equal(score.level[MATCH_GIVEN], GIVEN_SOUND);
+    assert_true(score.weight_cb <= model->kin_cap_cb);
+}
+
 /* Whose first given name is the other's further one is one person beside a birth date, and may be a child beside the year alone. */
 static void test_a_further_given_name_needs_a_date(void **state) {
     struct match_traits a = suzanne_at_home(), b = a;
@@ -411,6 +422,7 @@ int main(void) {
         cmocka_unit_test(test_what_tells_from_namesakes_and_kin),
         cmocka_unit_test(test_another_given_name_counts_once),
         cmocka_unit_test(test_a_misspelt_name_may_be_the_twins),
+        cmocka_unit_test(test_names_alike_of_twins),
         cmocka_unit_test(test_a_further_given_name_needs_a_date),
         cmocka_unit_test(test_given_levels),
         cmocka_unit_test(test_romanisations_of_one_given_name),

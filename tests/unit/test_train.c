@@ -161,6 +161,30 @@ static void test_few_from_abroad(void **state) {
     match_trainer_free(trainer);
 }
 
+/* A fifth come from one country, and of half of these the day of birth is a guess: rare among all, common where their names are. */
+static void test_guessed_days_of_one_origin(void **state) {
+    struct match_trainer *trainer = new_trainer(1);
+    struct error err = ERROR_INIT;
+    struct rng rng;
+    rng_init(&rng, 11);
+    for (uint64_t i = 1; i <= PEOPLE; i++) {
+        struct person person;
+        make_person(&rng, &person);
+        if (i % 5 == 0)
+            memcpy(person.place, "99335", sizeof person.place);
+        if (i % 10 == 0)
+            memcpy(person.date + 4, "0101", 4);
+        match_trainer_add(trainer, i, i, true, form_of_person(&person));
+        match_trainer_add(trainer, PEOPLE + i, PEOPLE + i, true, form_of_person(&person));
+    }
+    if (!match_trainer_fit(trainer, &err))
+        fail_msg("the fit was refused: %s", err.text);
+    struct match_train_level weak = level_of(trainer, MATCH_BIRTH_DATE, DATE_EXACT_WEAK);
+    if (weak.note != MATCH_TRAIN_LEARNT || weak.bits > weak.bits_before + 0.01)
+        fail_msg("%.2f bits, %.2f before", weak.bits, weak.bits_before);
+    match_trainer_free(trainer);
+}
+
 static void test_m_moves_within_bounds(void **state) {
     struct match_trainer *trainer = fitted(1, false);
     for (int field = 0; field < MATCH_FIELD_COUNT; field++) {
@@ -391,6 +415,7 @@ int main(void) {
         cmocka_unit_test(test_known_figures_come_back),
         cmocka_unit_test(test_fields_that_nobody_has_stay),
         cmocka_unit_test(test_few_from_abroad),
+        cmocka_unit_test(test_guessed_days_of_one_origin),
         cmocka_unit_test(test_m_moves_within_bounds),
         cmocka_unit_test(test_text_is_a_model_and_repeats),
         cmocka_unit_test(test_a_second_training_stays),
