@@ -43,7 +43,8 @@ bool match_batch_new(const struct match_column *columns, size_t count, struct ma
         if (!makes_extra(columns[i].trait))
             continue;
         struct extra *extra = &batch->extras[batch->extra_count++];
-        *extra = (struct extra){columns[i].trait, i, batch->columns[i].name, is_code(columns[i].trait), {0}};
+        *extra = (struct extra){
+            .trait = columns[i].trait, .column = i, .name = batch->columns[i].name, .is_code = is_code(columns[i].trait)};
         dictionary_init(&extra->values);
     }
     struct error none = ERROR_INIT;

@@ -8,8 +8,9 @@
  * batch_walk.c walks the pairs of blocks, batch_levels.c compares, batch_fit.c fits m, u and the prior to what batch_patterns.c
  * counted, within the bounds of batch_bounds.c and batch_guesses.c, batch_kin.c, batch_namesakes.c and batch_domains.c what else
  * makes records agree, batch_weights.c makes weights of that, batch_together.c counts which names go together, batch_weigh.c weighs
- * a pair, batch_yield.c finds which keys pay, batch_score.c weighs all pairs and sets zones, batch_partners.c says what a row's
- * other pairs say, batch_cluster.c joins, batch_model.c writes and reads what was fitted.
+ * a pair, batch_follows.c finds columns that say nothing of their own, batch_yield.c finds which keys pay, batch_score.c weighs all
+ * pairs and sets zones, batch_partners.c says what a row's other pairs say, batch_cluster.c joins, batch_model.c writes and reads
+ * what was fitted.
  */
 #ifndef MATCHER_BATCH_H
 #define MATCHER_BATCH_H
@@ -73,6 +74,7 @@ struct extra {
     size_t column;
     struct span name;
     bool is_code;
+    uint32_t follows; /* from what other columns, a bit each (batch_follows.c) */
     struct dictionary values;
 };
 
@@ -314,6 +316,12 @@ void batch_count_guesses(const struct match_batch *batch, struct batch_guesses *
  */
 void batch_correct_guesses(const struct batch_guesses *guesses, struct batch_field *field);
 void batch_bound_guesses(struct batch_field *field);
+
+/* Columns that follow from others; `is_said`: one of these is known of both rows, so the column says nothing more. */
+void batch_find_followers(struct match_batch *batch);
+bool batch_is_said(const struct match_batch *batch, const struct extra *extra, uint32_t a, uint32_t b);
+void batch_write_followers(const struct match_batch *batch, struct buf *out);
+size_t batch_read_followers(struct match_batch *batch, struct span text); /* lines that are of these columns */
 
 /* Father and son, twins, two INS: no match for certain, however alike. The fit would take them for matches with another date. Not
  * where one slip of the pen may have made the date. */

@@ -23,6 +23,8 @@ static bool knows_names_and_towns(const struct match_batch *batch) {
     for (size_t f = 0; f < batch->field_count; f++) {
         const struct batch_field *field = &batch->fields[f];
         enum match_trait trait = field->is_extra ? batch->extras[field->at].trait : MATCH_TRAIT_CITY;
+        if (field->is_extra && batch->extras[field->at].follows != 0)
+            continue;
         bool town = trait == MATCH_TRAIT_CITY || trait == MATCH_TRAIT_POSTCODE || trait == MATCH_TRAIT_BIRTH_PLACE_NAME;
         if (!town || (!field->is_extra && field->at == MATCH_INS))
             return false;

@@ -116,8 +116,6 @@ static bool compatible(const struct joining *j, uint32_t x, uint32_t y, unsigned
     uint32_t a = x;
     if (j->size[x] == 1 && j->size[y] == 1) /* only the link itself */
         return true;
-    if (j->size[x] + j->size[y] > CLUSTER_MOST)
-        return false;
     do {
         doubts += row_doubts(j, a, y, &joint);
         a = j->next[a];
@@ -195,7 +193,7 @@ static bool is_contested(const struct joining *j, const struct match_pair *link)
 
 static void join_link(struct joining *j, const struct match_pair *link, bool again) {
     uint32_t x = batch_first(j->batch->cluster, link->a), y = batch_first(j->batch->cluster, link->b);
-    if (x == y || (again && is_contested(j, link)))
+    if (x == y || j->size[x] + j->size[y] > CLUSTER_MOST || (again && is_contested(j, link)))
         return;
     unsigned known = known_fields(j->batch, link->level);
     if (compatible(j, x, y, known)) {
@@ -229,9 +227,38 @@ static void join_piece(void *context, size_t piece, unsigned worker) {
         join_link(j, links[i], true);
 }
 
+struct between { /* of two clusters, by the first row of each */
+    uint64_t clusters;
+    struct match_pair *pair;
+};
+
+static int by_clusters(const void *x, const void *y) {
+    const struct between *p = x, *q = y;
+    return p->clusters != q->clusters ? (p->clusters > q->clusters) - (p->clusters < q->clusters)
+                                      : batch_best_first(&p->pair, &q->pair);
+}
+
+/* Two clusters that would be too large together are one question, not thousands: who has been there two hundred times, or a test
+ * patient. Their surest pair is for review. */
+static void ask_once(struct match_batch *batch, const uint32_t *size) {
+    struct between *list = mem_alloc((batch->pair_count + 1) * sizeof *list);
+    size_t count = 0;
+    for (size_t i = 0; i < batch->pair_count; i++) {
+        struct match_pair *pair = &batch->pairs[i];
+        uint32_t x = batch->cluster[pair->a], y = batch->cluster[pair->b];
+        if (pair->zone == MATCH_REVIEW && size[x] + size[y] > CLUSTER_MOST)
+            list[count++] = (struct between){x < y ? (uint64_t)x << 32 | y : (uint64_t)y << 32 | x, pair};
+    }
+    qsort(list, count, sizeof *list, by_clusters);
+    for (size_t i = 1; i < count; i++)
+        if (list[i].clusters == list[i - 1].clusters)
+            list[i].pair->zone = MATCH_APART;
+    mem_free(list);
+}
+
 /* Linked pairs and clusters say the same: a link that its clusters refused is for a person to decide, two rows that others have
  * joined leave nothing to decide. */
-static void agree_with_clusters(struct match_batch *batch) {
+static void agree_with_clusters(struct match_batch *batch, const uint32_t *size) {
     for (size_t i = 0; i < batch->pair_count; i++) {
         struct match_pair *pair = &batch->pairs[i];
         bool one = batch->cluster[pair->a] == batch->cluster[pair->b];
@@ -239,6 +266,7 @@ static void agree_with_clusters(struct match_batch *batch) {
         if (pair->zone != MATCH_APART)
             pair->zone = one ? MATCH_LINK : MATCH_REVIEW;
     }
+    ask_once(batch, size);
     batch_count_zones(batch);
 }
 
@@ -276,6 +304,7 @@ void match_batch_cluster(struct match_batch *batch, const struct parallel *paral
         batch->clusters += first == row;
         batch->largest = j.size[first] > batch->largest ? j.size[first] : batch->largest;
     }
+    agree_with_clusters(batch, j.size);
     mem_free(j.next);
     mem_free(j.size);
     mem_free(j.best);
@@ -284,7 +313,6 @@ void match_batch_cluster(struct match_batch *batch, const struct parallel *paral
     mem_free(j.pieces);
     mem_free(j.group);
     mem_free(j.is_doubtful);
-    agree_with_clusters(batch);
 }
 
 const uint32_t *match_batch_clusters(const struct match_batch *batch) {

@@ -562,6 +562,7 @@ static void take_model(struct match_batch *batch, const struct match_model *mode
 }
 
 static bool take_fitted(struct match_batch *batch, struct span text, struct error *err) {
+    (void)batch_read_followers(batch, text); /* they go with no kin */
     batch_kin_begin(batch);
     if (!batch_read_model(batch, text, err))
         return false;
@@ -580,5 +581,8 @@ bool match_batch_fit(struct match_batch *batch, const struct parallel *parallel,
     }
     batch_mark_guesses(batch);
     count_rows(batch, parallel);
-    return options->fitted.len > 0 ? take_fitted(batch, options->fitted, err) : run_em(batch, parallel, err);
+    if (options->fitted.len > 0)
+        return take_fitted(batch, options->fitted, err);
+    batch_find_followers(batch);
+    return run_em(batch, parallel, err);
 }

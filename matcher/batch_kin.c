@@ -66,6 +66,8 @@ static bool goes_with(const struct match_batch *batch, const struct batch_field 
         return kin != KIN_MOVED && kin != KIN_FIRM &&
                (field->at == MATCH_BIRTH_PLACE || (field->at == MATCH_NAME && kin != KIN_AREA));
     enum match_trait trait = batch->extras[field->at].trait;
+    if (batch->extras[field->at].follows != 0)
+        return false;
     if (kin == KIN_MOVED)
         return is_of_a_home(trait);
     if (kin == KIN_FIRM)
@@ -101,8 +103,9 @@ static bool is_assumed(const struct match_batch *batch, size_t f, enum batch_kin
 static bool tells_households(const struct match_batch *batch) {
     for (size_t i = 0; i < batch->extra_count; i++) {
         enum match_trait trait = batch->extras[i].trait;
+        bool own = trait == MATCH_TRAIT_CODE && batch->extras[i].follows == 0;
         if (trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_POSTCODE || trait == MATCH_TRAIT_PHONE ||
-            trait == MATCH_TRAIT_MOTHER || trait == MATCH_TRAIT_EMAIL || trait == MATCH_TRAIT_CODE)
+            trait == MATCH_TRAIT_MOTHER || trait == MATCH_TRAIT_EMAIL || own)
             return true;
     }
     return false;

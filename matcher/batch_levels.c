@@ -182,6 +182,8 @@ static enum extra_level compare_texts(const struct name *a, const struct name *b
 static enum extra_level compare_extra(const struct match_batch *batch, const struct extra *extra, uint32_t a, uint32_t b) {
     size_t at = (size_t)(extra - batch->extras);
     uint32_t x = batch_extra(batch, a, at), y = batch_extra(batch, b, at);
+    if (extra->follows != 0 && batch_is_said(batch, extra, a, b))
+        return EXTRA_MISSING;
     if (x == 0 || y == 0)
         return x != y && tells_by_absence(extra) && !batch_is_link(batch) ? EXTRA_ONE_SIDE : EXTRA_MISSING;
     if (x == y)

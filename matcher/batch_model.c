@@ -30,6 +30,7 @@ void match_batch_write_model(const struct match_batch *batch, struct buf *out) {
         buf_addf(out, "namesakes %d %.17g\n", namesake_bits(bin), batch->namesakes[bin]);
     buf_addf(out, "second %.17g %.17g\n", batch->second[0], batch->second[1]);
     batch_domains_write(batch, out);
+    batch_write_followers(batch, out);
     for (size_t f = 0; f < batch->field_count; f++) {
         struct match_reason level;
         double share;
@@ -193,5 +194,6 @@ bool batch_read_model(struct match_batch *batch, struct span text, struct error 
         if (!read_field(batch, &model, f))
             return false;
     batch_kin_settle(batch);
+    model.lines_read += batch_read_followers(batch, text);
     return read_domains(batch, &model) && nothing_is_left(&model);
 }

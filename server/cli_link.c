@@ -103,8 +103,9 @@ static struct parallel begin_step(const struct link_order *order, struct progres
     return (struct parallel){order->parallel.threads, tick, progress};
 }
 
-static bool match_rows(const struct link_order *order, const struct match_batch_options *options, struct match_batch *batch,
+static bool match_rows(const struct link_order *order, const struct match_batch_options *options, struct link_input *input,
                        struct error *err) {
+    struct match_batch *batch = input->batch;
     struct progress progress;
     struct parallel parallel = begin_step(order, &progress, "keys");
     match_batch_block(batch, &parallel);
@@ -117,6 +118,9 @@ static bool match_rows(const struct link_order *order, const struct match_batch_
     match_batch_score(batch, &parallel);
     progress_end(&progress, progress.total);
     match_batch_cluster(batch, &parallel);
+    for (size_t i = 0; i < order->file_count; i++)
+        for (size_t c = 0; c < order->column_count; c++)
+            input->found[i].follows[c] = match_batch_follows(batch, c);
     return true;
 }
 
@@ -294,7 +298,7 @@ static bool link_files(struct cli *cli, struct link_order *order, const struct m
         return error_set(err, ERROR_TYPE, "--link-from",
                          "a server's model links from its own thresholds: leave one of the two out");
     bool good = link_results_open(order->directory, &results, err) && link_read_files(order, &results, &input, err) &&
-                match_rows(order, options, input.batch, err) && link_write_results(order, &input, &results, err) &&
+                match_rows(order, options, &input, err) && link_write_results(order, &input, &results, err) &&
                 link_results_finish(&results, err);
     if (!good && results.has_earlier)
         buf_addf(cli->err, "sosie: the results of an earlier run stay in %s\n", order->directory);

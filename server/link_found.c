@@ -86,11 +86,18 @@ static const char *help_for(enum match_trait trait) {
 /* Another column than the one meant, most often. */
 static bool warns_of_column(const struct link_column *column, const struct link_found *own, size_t at, struct buf *out) {
     size_t filled = own->filled[at], silent = own->silent[at];
-    if ((filled - silent) * SILENT_PART > filled)
+    struct span source = own->follows[at];
+    if (span_is_absent(source) && (filled - silent) * SILENT_PART > filled)
         return false;
     buf_add_cstr(out, "of the column '");
     terminal_text(out, span_sub(column->parts[0], 0, SHOWN_MOST));
     buf_addf(out, "' (%s) ", match_trait_names[column->column.trait]);
+    if (!span_is_absent(source)) {
+        buf_add_cstr(out, "nothing is weighed beside the ");
+        terminal_text(out, span_sub(source, 0, SHOWN_MOST));
+        buf_add_cstr(out, ", from which it follows: the same would be said twice");
+        return true;
+    }
     if (filled == 0) {
         buf_add_cstr(out, "every value is empty");
         return true;
@@ -100,12 +107,35 @@ static bool warns_of_column(const struct link_column *column, const struct link_
     return true;
 }
 
+static bool has_column(const struct link_order *order, enum match_trait trait) {
+    for (size_t c = 0; c < order->column_count; c++)
+        if (order->columns[c].column.trait == trait)
+            return true;
+    return false;
+}
+
+/* Nothing but the given name tells twins apart, most of whom share all the rest. */
+static bool warns_of_twins(const struct link_order *order, struct buf *out) {
+    static const enum match_trait given[] = {MATCH_TRAIT_GIVEN, MATCH_TRAIT_GIVEN_NAMES, MATCH_TRAIT_USED_GIVEN};
+    for (size_t i = 0; i < sizeof given / sizeof given[0]; i++)
+        if (has_column(order, given[i]))
+            return false;
+    if (!span_is_empty(order->model) || !has_column(order, MATCH_TRAIT_FAMILY) || !has_column(order, MATCH_TRAIT_BIRTH_DATE))
+        return false;
+    buf_add_cstr(
+        out, "no column holds given names: of links that agree in family name and birth date one in a hundred may be of twins, of "
+             "children one in ten; name the column of given names, and of names written in one, the parts");
+    return true;
+}
+
 bool link_warns(const struct link_order *order, const struct link_found *own, size_t which, struct buf *out) {
     static bool (*const warnings[])(const struct link_found *, struct buf *) = {warns_of_dates, warns_of_rows};
     enum { OTHERS = sizeof warnings / sizeof *warnings };
-    _Static_assert(OTHERS + MATCH_BATCH_COLUMNS == LINK_WARNINGS, "whoever asks for all of them asks for each");
+    _Static_assert(OTHERS + 1 + MATCH_BATCH_COLUMNS == LINK_WARNINGS, "whoever asks for all of them asks for each");
     if (which < OTHERS)
         return warnings[which](own, out);
-    size_t column = which - OTHERS;
+    if (which == OTHERS)
+        return warns_of_twins(order, out);
+    size_t column = which - OTHERS - 1;
     return column < order->column_count && warns_of_column(&order->columns[column], own, column, out);
 }

@@ -99,6 +99,19 @@ grep -qF "warning: silent.csv: of the column 'tel' (ins) 800 of 800 values were 
 [ "$(grep -c warning err)" -eq 3 ] || fail "another warning of columns: $(grep warning err)"
 grep -q "of the column 'sexe' (sex) 800 of 800" silent/report.html || grep -q "column &#39;sexe&#39; (sex) 800" silent/report.html ||
     fail "no warning of columns in the report: $(grep sexe silent/report.html)"
+# an age says what the birth date says; the model of that run knows it
+awk -F';' -v OFS=';' 'NR == 1 { print $0, "age" } NR > 1 { print $0, 2025 - substr($4, 7) }' a.csv >aged.csv
+link aged.csv --id id --columns "$columns,text:age=age" --out aged || fail "a column that follows: $(cat err)"
+grep -qF "warning: aged.csv: of the column 'age' (text) nothing is weighed beside the birth date, from which it follows" err ||
+    fail "no warning of a column that follows: $(cat err)"
+grep -q '^follows age birth-date$' aged/model || fail "the model does not know that the age follows"
+link aged.csv --id id --columns "$columns,text:age=age" --out aged-again --model aged/model || fail "a model with followers: $(cat err)"
+cmp -s aged/pairs.csv aged-again/pairs.csv || fail "the model gives other pairs where a column follows"
+{ cat aged/model && echo 'follows moon birth-date'; } >moon.model
+expect_error "--model: the model weighs columns that --columns does not name" aged.csv --id id --columns "$columns,text:age=age" --out x \
+    --model moon.model
+link a.csv --id id --columns family=nom,birth_date=naissance,postcode=cp --out twins || fail "no given names: $(cat err)"
+grep -q 'warning: a.csv: no column holds given names: .*twins' err || fail "no warning of twins: $(cat err)"
 long=$(printf '%09000d' 0)
 sed "1s/mere/$long/" silent.csv >long.csv
 link long.csv --id id --columns "$columns,mother=$long" --out long || fail "a column of a long name: $(cut -c1-200 err)"

@@ -191,6 +191,80 @@ static void test_guessed_days_of_one_origin(void **state) {
     arena_free(p.arena);
 }
 
+/* Age, year, department and initials say what birth date, postcode and names have said; the number of a file is one's own. */
+static void test_columns_that_follow(void **state) {
+    enum { TOLD = 11, ROWS = 6000, AGAIN = 1500 };
+    static const struct match_column told[TOLD] = {{MATCH_TRAIT_FAMILY, SPAN_ABSENT},
+                                                   {MATCH_TRAIT_GIVEN, SPAN_ABSENT},
+                                                   {MATCH_TRAIT_BIRTH_DATE, SPAN_ABSENT},
+                                                   {MATCH_TRAIT_SEX, SPAN_ABSENT},
+                                                   {MATCH_TRAIT_CITY, SPAN_ABSENT},
+                                                   {MATCH_TRAIT_POSTCODE, SPAN_ABSENT},
+                                                   {MATCH_TRAIT_TEXT, {"age", sizeof "age" - 1}},
+                                                   {MATCH_TRAIT_TEXT, {"year", sizeof "year" - 1}},
+                                                   {MATCH_TRAIT_CODE, {"department", sizeof "department" - 1}},
+                                                   {MATCH_TRAIT_TEXT, {"full", sizeof "full" - 1}},
+                                                   {MATCH_TRAIT_CODE, {"file", sizeof "file" - 1}}};
+    static const char *const sources[TOLD] = {NULL,         NULL,         NULL,   NULL,    NULL, NULL,
+                                              "birth date", "birth date", "city", "names", NULL};
+    struct population p = population_new(ROWS, AGAIN, 6);
+    struct span *values = ARENA_ARRAY(p.arena, struct span, p.rows * TOLD);
+    const struct parallel parallel = {2, NULL, NULL};
+    struct match_batch *batch;
+    struct error err = ERROR_INIT;
+    size_t right, wrong, review;
+    (void)state;
+    for (size_t row = 0; row < p.rows; row++) {
+        struct span *of = values + row * TOLD, *from = p.values + row * p.columns, date = from[2];
+        if (row % 3 == 0) /* namesakes are needed to tell what goes with both names */
+            from[0] = SPAN("MALORI");
+        memcpy(of, from, 6 * sizeof *of);
+        uint64_t year = 0;
+        assert_true(span_to_u64(span_sub(date, 0, 4), &year));
+        of[6] = span_of(arena_printf(p.arena, "%u", 2030 - (unsigned)year));
+        of[7] = span_sub(date, 0, 4);
+        of[8] = span_sub(of[5], 0, 3);
+        of[9] = span_of(arena_printf(p.arena, "%.*s %.*s", SPAN_ARG(of[0]), SPAN_ARG(of[1])));
+        of[10] = span_of(arena_printf(p.arena, "%zu", 100000 + row % ROWS));
+    }
+    assert_true(match_batch_new(told, TOLD, &batch, &err));
+    match_batch_add(batch, &parallel, values, p.rows, false);
+    match_batch_block(batch, &parallel);
+    assert_true(match_batch_fit(batch, &parallel, &(struct match_batch_options){.seed = 1}, &err));
+    for (size_t c = 0; c < TOLD; c++) {
+        struct span source = match_batch_follows(batch, c);
+        if (sources[c] ? !span_eq_cstr(source, sources[c]) : !span_is_absent(source))
+            fail_msg("column %zu follows from '%.*s'", c, SPAN_ARG(source));
+    }
+    match_batch_score(batch, &parallel);
+    match_batch_cluster(batch, &parallel);
+    count(batch, ROWS, &right, &wrong, &review);
+    if (right < AGAIN * 98 / 100 || wrong > 0 || review > 60)
+        fail_msg("%zu right, %zu wrong, %zu to review", right, wrong, review);
+    match_batch_free(batch);
+    arena_free(p.arena);
+}
+
+/* One person two hundred times, each with a slip of its own: a cluster has an end, and the rest is no thousand questions. */
+static void test_a_person_of_many_rows(void **state) {
+    enum { ROWS = 3000, MANY = 200 };
+    struct population p = population_new(ROWS, 1000, 7);
+    struct match_batch_report report;
+    (void)state;
+    for (size_t row = 1000; row < 1000 + MANY; row++) {
+        struct span *of = p.values + row * p.columns;
+        memcpy(of, p.values + 1000 * p.columns, p.columns * sizeof *of);
+        if (row % 2)
+            of[6] = span_of(arena_printf(p.arena, "06%08zu", row * 7919 % 100000000));
+    }
+    struct match_batch *batch = run(&p);
+    match_batch_report(batch, &report);
+    if (report.review > 60 || report.largest_cluster != 64)
+        fail_msg("%zu to review, the largest of %zu", report.review, report.largest_cluster);
+    match_batch_free(batch);
+    arena_free(p.arena);
+}
+
 /* All live in one town: two columns that agree in every pair are no news of a neighbourhood. */
 static void test_one_town(void **state) {
     (void)state;
@@ -355,6 +429,8 @@ int main(void) {
         cmocka_unit_test(test_one_town),
         cmocka_unit_test(test_guessed_days),
         cmocka_unit_test(test_guessed_days_of_one_origin),
+        cmocka_unit_test(test_columns_that_follow),
+        cmocka_unit_test(test_a_person_of_many_rows),
         cmocka_unit_test(test_common_names_are_no_wrong_dates),
         cmocka_unit_test(test_few_matches),
         cmocka_unit_test(test_names_and_date_link),
