@@ -408,8 +408,8 @@ struct match_batch_report {
 };
 void match_batch_report(const struct match_batch *batch, struct match_batch_report *out);
 size_t match_batch_field_count(const struct match_batch *batch);
-/* From what a column of match_batch_new follows (an age from the birth date), so that it says nothing beside it; absent: from nothing,
- * or not found out: before match_batch_fit, under a server's model. */
+/* From what a column of match_batch_new follows (an age from the birth date), so that it says nothing beside it; absent: from
+ * nothing, or not found out: before match_batch_fit, under a server's model. */
 struct span match_batch_follows(const struct match_batch *batch, size_t column);
 struct span match_batch_field_name(const struct match_batch *batch, size_t field);
 /* The row of a level table; false past its end. share: of this level among the pairs taken for matches. */

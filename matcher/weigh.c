@@ -116,9 +116,10 @@ static int32_t renamed_room(const struct match_model *model, const struct match_
 /* Two other hypotheses than chance, under which fields agree together. Kin: name, place and household, for twins the date as well,
  * with another given name. Namesakes: both names and the date, with another place and household. Neither is told from the same
  * person by what it shares, so that says no more than a cap; an equal INS lifts both. */
+static const enum match_field all[] = {MATCH_GIVEN, MATCH_HOUSEHOLD, MATCH_BIRTH_PLACE, MATCH_BIRTH_DATE, MATCH_NAME};
+
 static void cap_dependence(const struct match_model *model, const struct compared *a, const struct match_form *b,
                            struct match_score *score, const struct findings *found) {
-    static const enum match_field all[] = {MATCH_GIVEN, MATCH_HOUSEHOLD, MATCH_BIRTH_PLACE, MATCH_BIRTH_DATE, MATCH_NAME};
     static const enum match_field namesakes[] = {MATCH_NAME, MATCH_GIVEN, MATCH_BIRTH_DATE};
     const unsigned one_name = LEVEL(GIVEN_EXACT) | LEVEL(GIVEN_COMPOUND) | LEVEL(GIVEN_SOUND) | LEVEL(GIVEN_VARIANT) |
                               LEVEL(GIVEN_CLOSE) | LEVEL(GIVEN_WITH_NAME);
@@ -159,6 +160,14 @@ static bool tells_from_kin(const struct match_form *a, const struct match_form *
     return (own || !two_names) && of_one_age;
 }
 
+/* Where the dates differ by more than a slip, or beside a slip the names are exchanged as well and no home or contact is shared, a
+ * cousin or a neighbour of one name agrees as much as one person: somebody decides. */
+static bool is_undecided(const uint8_t *level, unsigned shared) {
+    unsigned slips = LEVEL(DATE_SWAPPED) | LEVEL(DATE_DIGIT) | LEVEL(DATE_NEAR_YEAR);
+    bool exchanged = level[MATCH_NAME] == NAME_SWAPPED && level_among(level[MATCH_BIRTH_DATE], slips) && shared == 0;
+    return (level[MATCH_BIRTH_DATE] >= DATE_MONTH || exchanged) && level[MATCH_INS] != INS_SAME;
+}
+
 static void add_bits(struct match_score *score, enum match_field field, int32_t cb) {
     score->field_cb[field] = (int16_t)(score->field_cb[field] + cb);
     score->weight_cb += cb;
@@ -182,6 +191,9 @@ static void weigh(const struct match_model *model, const struct compared *a, con
         add_bits(score, MATCH_GIVEN, found->further > 0 ? model->further_cb : model->further_differs_cb);
     if (tells_from_kin(a->form, b, level, found->shared))
         add_bits(score, MATCH_HOUSEHOLD, model->no_kin_cb);
+    int32_t least = model->link_cb - model->prior_cb;
+    if (score->weight_cb >= least && is_undecided(level, found->shared))
+        take_from(score, all, 5, score->weight_cb - least + 1);
 }
 
 static size_t list_tokens(const struct match_form *form, uint32_t out[3 * NAME_TOKENS]) {

@@ -356,6 +356,35 @@ static void test_names_alike_of_twins(void **state) {
     assert_true(score.weight_cb <= model->kin_cap_cb);
 }
 
+static bool links(const struct match_score *score) {
+    return score->weight_cb + model->prior_cb >= model->link_cb;
+}
+
+/* Cousins of one name at one address, and LI XIN beside XIN LI: what else agrees makes no person of two dates. */
+static void test_other_dates_are_for_people(void **state) {
+    struct match_traits a = traits_of("KERVADEC", "ARSENE", "19500213", 'M', "25056"), b = a;
+    a.street = b.street = SPAN("12 RUE DES LILAS");
+    a.postcode = b.postcode = SPAN("25000");
+    b.birth_date = SPAN("19500214");
+    struct match_score score = score_of(&a, &b);
+    assert_true(score.level[MATCH_BIRTH_DATE] == DATE_DIGIT && links(&score));
+    b.birth_date = SPAN("19500227");
+    score = score_of(&a, &b);
+    assert_true(score.level[MATCH_BIRTH_DATE] == DATE_MONTH && !links(&score));
+    assert_true(model_posterior(model, score.weight_cb) > 0.9);
+    a.ins = b.ins = ins_of("1500225056123");
+    score = score_of(&a, &b);
+    assert_true(score.level[MATCH_INS] == INS_SAME && links(&score));
+    a = b = traits_of("ABDALLAH", "DJAMAL", "19981201", 'M', NULL);
+    b.family = a.given;
+    b.given = a.family;
+    score = score_of(&a, &b);
+    assert_true(score.level[MATCH_NAME] == NAME_SWAPPED && links(&score));
+    b.birth_date = SPAN("19951201");
+    score = score_of(&a, &b);
+    assert_true(score.level[MATCH_BIRTH_DATE] == DATE_DIGIT && !links(&score));
+}
+
 /* Whose first given name is the other's further one is one person beside a birth date, and may be a child beside the year alone. */
 static void test_a_further_given_name_needs_a_date(void **state) {
     struct match_traits a = suzanne_at_home(), b = a;
@@ -423,6 +452,7 @@ int main(void) {
         cmocka_unit_test(test_another_given_name_counts_once),
         cmocka_unit_test(test_a_misspelt_name_may_be_the_twins),
         cmocka_unit_test(test_names_alike_of_twins),
+        cmocka_unit_test(test_other_dates_are_for_people),
         cmocka_unit_test(test_a_further_given_name_needs_a_date),
         cmocka_unit_test(test_given_levels),
         cmocka_unit_test(test_romanisations_of_one_given_name),
