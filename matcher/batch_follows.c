@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum { SOURCE_DATE, SOURCE_NAMES, SOURCE_GIVEN, SOURCE_PLACE, SOURCE_EXTRA /* and following */ };
-enum { ROWS_MOST = 1 << 18, PAIRS_LEAST = 20, PAIRS_MOST = 20000, FAR = 7919 };
+enum { ROWS_MOST = 1 << 16, PAIRS_LEAST = 20, PAIRS_MOST = 20000, FAR = 7919 };
 #define FOLLOWS_LEAST 0.95
 #define CONSTANT 0.9 /* where so many rows agree anyhow, that says nothing */
 
