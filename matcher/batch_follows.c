@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum { SOURCE_DATE, SOURCE_NAMES, SOURCE_GIVEN, SOURCE_PLACE, SOURCE_EXTRA /* and following */ };
-enum { ROWS_MOST = 1 << 16, PAIRS_LEAST = 20, PAIRS_MOST = 20000, FAR = 7919 };
+enum { ROWS_MOST = 1 << 16, PAIRS_LEAST = 20, PAIRS_MOST = 20000 };
 #define FOLLOWS_LEAST 0.95
 #define CONSTANT 0.9 /* where so many rows agree anyhow, that says nothing */
 
@@ -111,8 +111,9 @@ static bool follows(const struct match_batch *batch, size_t extra, size_t source
 
 static bool is_constant(const struct match_batch *batch, size_t extra) {
     struct counted counted = {0, 0};
+    size_t far = batch->count * 5 / 13 + 1; /* neither a neighbour's nor, of a file in two halves, the same person's */
     for (size_t row = 0; row < batch->count && counted.pairs < PAIRS_MOST; row++)
-        count_pair(batch, extra, (uint32_t)row, (uint32_t)((row + FAR) % batch->count), &counted);
+        count_pair(batch, extra, (uint32_t)row, (uint32_t)((row + far) % batch->count), &counted);
     return nearly_all(&counted, CONSTANT);
 }
 
