@@ -37,8 +37,7 @@ static size_t delimiter_line(struct span text, char *out_delimiter) {
     return end < text.len ? end + 1 : end;
 }
 
-/* A NUL spoils the row that holds it, not what the others are written in. */
-static bool is_utf8_beside_nul(struct span text) {
+bool csv_is_utf_8(struct span text) {
     for (struct span rest = text, piece; span_cut(&rest, '\0', &piece);)
         if (!span_is_utf8(piece))
             return false;
@@ -57,7 +56,7 @@ bool csv_open(struct csv *csv, struct span text, struct error *err) {
     char told;
     size_t begin = delimiter_line(text, &told);
     *csv = (struct csv){.delimiter = begin > 0 ? told : find_delimiter(text),
-                        .encoding = is_utf8_beside_nul(text) ? CSV_UTF_8 : CSV_FIND_OUT,
+                        .encoding = csv_is_utf_8(text) ? CSV_UTF_8 : CSV_FIND_OUT,
                         .text = text,
                         .at = begin,
                         .next_line = begin > 0 ? 2 : 1};

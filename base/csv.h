@@ -47,6 +47,8 @@ struct csv {
     struct span *room; /* for the list of fields; NULL: in the arena */
 };
 
+/* A NUL spoils the row that holds it, not what the others are written in. */
+bool csv_is_utf_8(struct span text);
 /* The text must outlive the reader. ERROR_MISSING for an empty text, ERROR_TYPE for UTF-16 (see csv_decode) and binary data:
  * a NUL in the header. In a later row it is a fault of that row. */
 bool csv_open(struct csv *csv, struct span text, struct error *err);

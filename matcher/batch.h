@@ -367,7 +367,7 @@ int batch_best_first(const void *x, const void *y);
 /* Takes from a pair's weight where a row surely has another partner and second ones are few. */
 void batch_weigh_partners(struct match_batch *batch);
 
-/* What match_batch_write_model wrote, for the same columns. After batch_kin_begin. */
+/* What match_batch_write_model wrote, for the same columns. */
 bool batch_read_model(struct match_batch *batch, struct span text, struct error *err);
 
 /* Candidate pairs, each once, from the first run that brings it. Pieces are in the order of a, pairs of a piece by a, then b. */

@@ -562,8 +562,6 @@ static void take_model(struct match_batch *batch, const struct match_model *mode
 }
 
 static bool take_fitted(struct match_batch *batch, struct span text, struct error *err) {
-    (void)batch_read_followers(batch, text); /* they go with no kin */
-    batch_kin_begin(batch);
     if (!batch_read_model(batch, text, err))
         return false;
     batch_set_weights(batch);

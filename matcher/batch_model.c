@@ -10,7 +10,7 @@
 
 enum { NUMBER_MOST = 40 };
 
-static const char begins[] = "# sosie link, fitted model ", version[] = "5\n";
+static const char begins[] = "# sosie link, fitted model ", version[] = "6\n";
 static const char *const kin_names[KIN_COUNT] = {"household", "area", "firm", "twin", "namesake", "apart", "moved"};
 
 static int namesake_bits(size_t bin) {
@@ -173,6 +173,8 @@ bool batch_read_model(struct match_batch *batch, struct span text, struct error 
         return error_set(err, ERROR_TYPE, "--model", "the model was fitted by another version of sosie link: fit it anew");
     if (text.ptr[text.len - 1] != '\n')
         return error_set(err, ERROR_TYPE, "--model", "the model is cut off in the middle of a line: copy the file again");
+    model.lines_read += batch_read_followers(batch, text);
+    batch_kin_begin(batch); /* followers go with no kin */
     if (!read_line(&model, SPAN("prior"), "p", &batch->lambda))
         return false;
     if (batch->lambda <= 0 || batch->lambda > 0.5)
@@ -194,6 +196,5 @@ bool batch_read_model(struct match_batch *batch, struct span text, struct error 
         if (!read_field(batch, &model, f))
             return false;
     batch_kin_settle(batch);
-    model.lines_read += batch_read_followers(batch, text);
     return read_domains(batch, &model) && nothing_is_left(&model);
 }

@@ -118,6 +118,13 @@ uint64_t train_pattern_of(const struct match_model *model, const struct match_sc
 /* Weighed without the caps, so that what frequency adds can be read from the fields. */
 void train_compare(const struct match_trainer *trainer, const struct match_model *model, uint32_t a, uint32_t b,
                    struct match_score *out);
+/* A model without caps, that of two dates below the link zone among them: what is above the level in a field is what frequency
+ * adds. Shares the tables. */
+static inline struct match_model train_uncapped(const struct match_model *model) {
+    struct match_model open = *model;
+    open.kin_cap_cb = open.namesake_cap_cb = open.link_cb = INT32_MAX / 2;
+    return open;
+}
 unsigned train_half(uint64_t pair);
 static inline uint64_t train_pair(uint32_t a, uint32_t b) {
     return (uint64_t)a << 32 | b;

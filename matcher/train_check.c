@@ -172,8 +172,7 @@ static void add_capped(const struct match_trainer *trainer, const struct match_m
     train_compare(trainer, &open, a, b, &uncapped);
     if (uncapped.weight_cb == score.weight_cb)
         return;
-    open = *trainer->learnt;
-    open.kin_cap_cb = open.namesake_cap_cb = INT32_MAX / 2;
+    open = train_uncapped(trainer->learnt);
     train_compare(trainer, &open, a, b, &uncapped);
     sums->pairs++;
     sums->predicted += model_posterior(model, score.weight_cb);
@@ -244,8 +243,7 @@ static struct view look(const struct match_trainer *trainer, const struct match_
     struct view view = {verdict.posterior, verdict.rule == MATCH_RULE_SCORE, 0};
     if (view.posterior < CALIBRATED_FROM)
         return view;
-    struct match_model open = *trainer->learnt;
-    open.kin_cap_cb = open.namesake_cap_cb = INT32_MAX / 2;
+    const struct match_model open = train_uncapped(trainer->learnt);
     train_compare(trainer, &open, a, b, &score);
     view.seen = train_pattern_of(&open, &score);
     return view;

@@ -294,15 +294,8 @@ static void put_in_order(struct train_patterns *patterns) {
         qsort(patterns->slots, kept, sizeof *patterns->slots, by_seen);
 }
 
-/* A model without caps: what is above the level in a field is what frequency adds. Shares the tables. */
-static struct match_model without_caps(const struct match_model *model) {
-    struct match_model open = *model;
-    open.kin_cap_cb = open.namesake_cap_cb = INT32_MAX / 2;
-    return open;
-}
-
 void train_count_patterns(struct match_trainer *trainer) {
-    const struct match_model open = without_caps(trainer->learnt);
+    const struct match_model open = train_uncapped(trainer->learnt);
     struct match_score score;
     mem_free(trainer->patterns.slots);
     trainer->patterns = (struct train_patterns){NULL, 0, 0};

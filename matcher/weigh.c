@@ -113,11 +113,12 @@ static int32_t renamed_room(const struct match_model *model, const struct match_
     return score->field_cb[MATCH_INS] > 0 || against < 0 ? 0 : cb_lesser(against, model->kin_renamed_cb);
 }
 
+/* What a cap may be taken from, first things first. */
+static const enum match_field capped[] = {MATCH_GIVEN, MATCH_HOUSEHOLD, MATCH_BIRTH_PLACE, MATCH_BIRTH_DATE, MATCH_NAME};
+
 /* Two other hypotheses than chance, under which fields agree together. Kin: name, place and household, for twins the date as well,
  * with another given name. Namesakes: both names and the date, with another place and household. Neither is told from the same
  * person by what it shares, so that says no more than a cap; an equal INS lifts both. */
-static const enum match_field all[] = {MATCH_GIVEN, MATCH_HOUSEHOLD, MATCH_BIRTH_PLACE, MATCH_BIRTH_DATE, MATCH_NAME};
-
 static void cap_dependence(const struct match_model *model, const struct compared *a, const struct match_form *b,
                            struct match_score *score, const struct findings *found) {
     static const enum match_field namesakes[] = {MATCH_NAME, MATCH_GIVEN, MATCH_BIRTH_DATE};
@@ -139,9 +140,9 @@ static void cap_dependence(const struct match_model *model, const struct compare
     bool told_from_kin = further || level_among(score->level[MATCH_GIVEN], one_name);
     int32_t shared = cb[MATCH_HOUSEHOLD] + cb[MATCH_BIRTH_PLACE] + cb[MATCH_BIRTH_DATE] + cb[MATCH_NAME];
     if (alike) /* what the given names share is no evidence either */
-        take_from(score, all, 5, shared + cb[MATCH_GIVEN] - model->kin_cap_cb);
+        take_from(score, capped, 5, shared + cb[MATCH_GIVEN] - model->kin_cap_cb);
     else if (!told_from_kin)
-        take_from(score, all + 1, 4, shared - model->kin_cap_cb - renamed_room(model, score));
+        take_from(score, capped + 1, 4, shared - model->kin_cap_cb - renamed_room(model, score));
 }
 
 /* Kin share a home, and neither a given name nor, but for twins, a birth date. What a home says is held down for their sake; where
@@ -193,7 +194,7 @@ static void weigh(const struct match_model *model, const struct compared *a, con
         add_bits(score, MATCH_HOUSEHOLD, model->no_kin_cb);
     int32_t least = model->link_cb - model->prior_cb;
     if (score->weight_cb >= least && is_undecided(level, found->shared))
-        take_from(score, all, 5, score->weight_cb - least + 1);
+        take_from(score, capped, 5, score->weight_cb - least + 1);
 }
 
 static size_t list_tokens(const struct match_form *form, uint32_t out[3 * NAME_TOKENS]) {

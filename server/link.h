@@ -97,8 +97,8 @@ static inline bool link_reads_numbers(const struct link_found *found) {
 /* One line: delimiter, encoding, order in dates. */
 void link_describe_file(const struct link_order *order, const struct link_found found[2], size_t which, struct buf *out);
 /* What is wrong with most of a file, from 0 to LINK_WARNINGS; false where there is nothing to say: most dates were not understood,
- * more than one row in twenty was set aside, a column is empty, says nothing or says what
- * others say, no column tells twins apart. Each says how many, where, and what would help. */
+ * more than one row in twenty was set aside, no column tells twins apart, a column is empty, says nothing or says what others say.
+ * Each says how many, where, and what would help. */
 enum { LINK_WARNINGS = 3 + MATCH_BATCH_COLUMNS };
 bool link_warns(const struct link_order *order, const struct link_found *own, size_t which, struct buf *out);
 

@@ -43,7 +43,8 @@ static void count_of(size_t count, size_t all, const char *what, struct buf *out
     buf_add_cstr(out, what);
 }
 
-static bool warns_of_dates(const struct link_found *own, struct buf *out) {
+static bool warns_of_dates(const struct link_order *order, const struct link_found *own, struct buf *out) {
+    (void)order;
     if (own->unread <= own->dated)
         return false;
     count_of(own->unread, own->unread + own->dated, " birth dates were not understood and count as unknown", out);
@@ -56,7 +57,8 @@ static bool warns_of_dates(const struct link_found *own, struct buf *out) {
 }
 
 /* Another column than the one meant, or another delimiter, most often. */
-static bool warns_of_rows(const struct link_found *own, struct buf *out) {
+static bool warns_of_rows(const struct link_order *order, const struct link_found *own, struct buf *out) {
+    (void)order;
     const struct link_reason *most = own->reasons;
     if (own->set_aside * ASIDE_PART <= own->rows + own->set_aside)
         return false;
@@ -115,7 +117,8 @@ static bool has_column(const struct link_order *order, enum match_trait trait) {
 }
 
 /* Nothing but the given name tells twins apart, most of whom share all the rest. */
-static bool warns_of_twins(const struct link_order *order, struct buf *out) {
+static bool warns_of_twins(const struct link_order *order, const struct link_found *own, struct buf *out) {
+    (void)own;
     static const enum match_trait given[] = {MATCH_TRAIT_GIVEN, MATCH_TRAIT_GIVEN_NAMES, MATCH_TRAIT_USED_GIVEN};
     for (size_t i = 0; i < sizeof given / sizeof given[0]; i++)
         if (has_column(order, given[i]))
@@ -123,19 +126,18 @@ static bool warns_of_twins(const struct link_order *order, struct buf *out) {
     if (!span_is_empty(order->model) || !has_column(order, MATCH_TRAIT_FAMILY) || !has_column(order, MATCH_TRAIT_BIRTH_DATE))
         return false;
     buf_add_cstr(
-        out, "no column holds given names: of links that agree in family name and birth date one in a hundred may be of twins, of "
-             "children one in ten; name the column of given names, and of names written in one, the parts");
+        out, "no column holds given names: nothing tells twins apart, who are not rare among links of children; name the column of "
+             "given names, also where it holds the family name as well");
     return true;
 }
 
 bool link_warns(const struct link_order *order, const struct link_found *own, size_t which, struct buf *out) {
-    static bool (*const warnings[])(const struct link_found *, struct buf *) = {warns_of_dates, warns_of_rows};
+    static bool (*const warnings[])(const struct link_order *, const struct link_found *,
+                                    struct buf *) = {warns_of_dates, warns_of_rows, warns_of_twins};
     enum { OTHERS = sizeof warnings / sizeof *warnings };
-    _Static_assert(OTHERS + 1 + MATCH_BATCH_COLUMNS == LINK_WARNINGS, "whoever asks for all of them asks for each");
+    _Static_assert(OTHERS + MATCH_BATCH_COLUMNS == LINK_WARNINGS, "whoever asks for all of them asks for each");
     if (which < OTHERS)
-        return warnings[which](own, out);
-    if (which == OTHERS)
-        return warns_of_twins(order, out);
-    size_t column = which - OTHERS - 1;
+        return warnings[which](order, own, out);
+    size_t column = which - OTHERS;
     return column < order->column_count && warns_of_column(&order->columns[column], own, column, out);
 }

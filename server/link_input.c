@@ -462,7 +462,7 @@ static bool month_is_first(const struct link_order *order, const struct link_fou
 
 static size_t first_line_not_utf8(struct span text) {
     size_t line = 1;
-    for (struct span rest = text, row; span_cut(&rest, '\n', &row) && span_is_utf8(row);)
+    for (struct span rest = text, row; span_cut(&rest, '\n', &row) && csv_is_utf_8(row);)
         line++;
     return line;
 }

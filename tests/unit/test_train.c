@@ -1,6 +1,6 @@
 /* Training: m and u of a population made with known ones come back, the model is whole, and what cannot be learnt is refused. */
 #include "base/rand.h"
-#include "matcher/model.h"
+#include "matcher/train.h"
 #include "tests/unit/matcher_help.h"
 
 #include <math.h>
@@ -183,6 +183,21 @@ static void test_guessed_days_of_one_origin(void **state) {
     if (weak.note != MATCH_TRAIN_LEARNT || weak.bits > weak.bits_before + 0.01)
         fail_msg("%.2f bits, %.2f before", weak.bits, weak.bits_before);
     match_trainer_free(trainer);
+}
+
+/* What frequency adds is read from the fields: no cap may have taken from them, that of two dates neither. */
+static void test_patterns_are_seen_without_caps(void **state) {
+    struct match_traits a = traits_of("KERVADEC", "ARSENE", "19500213", 'M', "25056"), b;
+    struct match_score capped, whole;
+    const struct match_model open = train_uncapped(model);
+    a.street = SPAN("12 RUE DES LILAS");
+    a.postcode = SPAN("25000");
+    b = a;
+    b.birth_date = SPAN("19500227");
+    match_compare_forms(model, match_standardize(&a, arena), match_standardize(&b, arena), &capped);
+    match_compare_forms(&open, match_standardize(&a, arena), match_standardize(&b, arena), &whole);
+    assert_true(capped.weight_cb + model->prior_cb < model->link_cb);
+    assert_true(whole.weight_cb + model->prior_cb >= model->link_cb);
 }
 
 static void test_m_moves_within_bounds(void **state) {
@@ -416,6 +431,7 @@ int main(void) {
         cmocka_unit_test(test_fields_that_nobody_has_stay),
         cmocka_unit_test(test_few_from_abroad),
         cmocka_unit_test(test_guessed_days_of_one_origin),
+        cmocka_unit_test(test_patterns_are_seen_without_caps),
         cmocka_unit_test(test_m_moves_within_bounds),
         cmocka_unit_test(test_text_is_a_model_and_repeats),
         cmocka_unit_test(test_a_second_training_stays),
