@@ -347,7 +347,8 @@ static void start_teller(struct mllp_teller *whole, const struct peer *peer) {
     whole->tellers[whole->count++] = teller;
 }
 
-/* Those whose row changed end. */
+/* Those whose row changed end, and all while this server is not the writer. One that was told to stop is on its way out, also when
+ * its peer is there again before it is: it makes room for a new one. */
 static void end_stale(struct mllp_teller *whole, const struct peer_list *peers) {
     size_t kept = 0;
     for (size_t i = 0; i < whole->count; i++) {
@@ -355,7 +356,7 @@ static void end_stale(struct mllp_teller *whole, const struct peer_list *peers) 
         bool there = is_listed(peers, teller->peer);
         if (!there)
             atomic_store(&teller->stop, true);
-        if (there || !atomic_load(&teller->ended)) {
+        if (!atomic_load(&teller->ended)) {
             whole->tellers[kept++] = teller;
             continue;
         }

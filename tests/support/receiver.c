@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MOST_MESSAGES = 200000, MOST_BYTES = 1 << 20, POLL_MS = 20, HANDSHAKE_MS = 5000, LATE_MS = 150 };
+enum { MOST_MESSAGES = 200000, MOST_BYTES = 1 << 20, POLL_MS = 20, HANDSHAKE_MS = 5000, LATE_MS = 150, SLOW_MS = 6000 };
 
 struct receiver {
     int fd;
@@ -93,6 +93,10 @@ static bool answer(struct receiver *receiver, struct stream *stream, struct span
         atomic_store(&receiver->overtaken, true); /* two at once */
     if (span_eq_cstr(code, "late")) {
         be_late(receiver, stream);
+        code = SPAN("AA");
+    }
+    if (span_eq_cstr(code, "slow")) {
+        clock_sleep_ms(SLOW_MS);
         code = SPAN("AA");
     }
     bool other = span_eq_cstr(code, "other"), twice = span_eq_cstr(code, "twice");

@@ -17,7 +17,8 @@ bool receiver_open(uint16_t port, struct tls_context *tls, struct receiver **out
 void receiver_close(struct receiver *receiver); /* NULL is fine */
 uint16_t receiver_port(const struct receiver *receiver);
 /* The next answers, by commas: AA, AE, AR, "drop" (the connection ends without one), "other" (to another message), "late" (AA, a
- * while later: whoever sends more meanwhile has overtaken himself), "twice" (AA, and a while later once more). AA after them. */
+ * while later: whoever sends more meanwhile has overtaken himself), "slow" (AA, seconds later: longer than the database is away),
+ * "twice" (AA, and a while later once more). AA after them. */
 void receiver_answer(struct receiver *receiver, struct span answers);
 size_t receiver_count(struct receiver *receiver);
 bool receiver_overtaken(struct receiver *receiver); /* more than one message was outstanding, or more than one connection */
