@@ -3,7 +3,6 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "server/control.h"
 #include "server/terminal.h"
 #include "server/verbs.h"
 
@@ -129,10 +128,10 @@ void cli_print_json(struct cli *cli, const json_t *json) {
     mem_free(text);
 }
 
-bool cli_open(struct cli *cli, bool changes, struct control_line **out, struct error *err) {
+bool cli_open(struct cli *cli, enum control_need need, struct control_line **out, struct error *err) {
     if (!cli_settings(cli, err))
         return false;
-    if (control_open(&cli->settings, changes, out, err))
+    if (control_open(&cli->settings, need, out, err))
         return true;
     if (*cli->config_path || cli->args.setting_count)
         return false;
@@ -153,7 +152,7 @@ bool cli_may_replace(const char *path, const char *where, struct error *err) {
 bool cli_ask(struct cli *cli, json_t *request, json_t **out_answer, struct error *err) {
     struct control_line *line;
     const char *verb = json_string_value(json_object_get(request, "do"));
-    bool good = cli_open(cli, control_changes(verb), &line, err);
+    bool good = cli_open(cli, control_changes(verb) ? CONTROL_WRITER : CONTROL_READER, &line, err);
     if (good) {
         good = control_ask(line, request, cli->arena, out_answer, err);
         control_close(line);

@@ -12,13 +12,13 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "server/args.h"
+#include "server/control.h"
 #include "server/settings.h"
 
 #include <jansson.h>
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-struct control_line;
 
 struct cli {
     struct arena *arena;
@@ -41,7 +41,7 @@ bool cli_review(struct cli *cli, struct config_findings *findings); /* all that 
 int cli_fail(struct cli *cli, const struct error *err);
 int cli_usage(struct cli *cli, const struct error *err); /* the same, EXIT_USAGE */
 /* Reads the settings and opens the way to the running server, or to an identity of our own (control.h). */
-bool cli_open(struct cli *cli, bool changes, struct control_line **out, struct error *err);
+bool cli_open(struct cli *cli, enum control_need need, struct control_line **out, struct error *err);
 /* Asks the running server, or an identity of our own (control.h), one question; takes the request. */
 bool cli_ask(struct cli *cli, json_t *request, json_t **out_answer, struct error *err);
 void cli_print_error(struct cli *cli, const json_t *error); /* of a message: its place and its text */

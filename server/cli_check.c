@@ -1,7 +1,6 @@
 /* sosie check: settings, index and audit trail, before something depends on them. */
 #include "server/cli.h"
 
-#include "server/control.h"
 #include "server/terminal.h"
 #include "server/verbs.h"
 

@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "mllp/mllp.h"
-#include "server/control.h"
 #include "server/import_run.h"
 #include "server/terminal.h"
 #include "server/verbs.h"
@@ -166,7 +165,7 @@ static int run_show(struct cli *cli, uint64_t run) {
     struct error err = ERROR_INIT;
     struct control_line *line;
     json_t *answer;
-    if (!cli_open(cli, false, &line, &err))
+    if (!cli_open(cli, CONTROL_READER, &line, &err))
         return cli_fail(cli, &err);
     bool ok = tell(cli, line, run, &answer, &err);
     control_close(line);
@@ -327,7 +326,7 @@ static int run_bring(struct cli *cli) {
     struct span files;
     uint64_t bytes;
     stop_on_signals();
-    if (!find_files(cli, &bring, &files, &bytes, &err) || !control_open(&cli->settings, true, &bring.line, &err))
+    if (!find_files(cli, &bring, &files, &bytes, &err) || !control_open(&cli->settings, CONTROL_WRITER, &bring.line, &err))
         return cli_fail(cli, &err);
     int code = EXIT_FAILED;
     bool begun = begin(cli, &bring, files, bytes, &err);

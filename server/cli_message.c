@@ -1,6 +1,5 @@
 /* sosie log | replay: what became of a message, and dead letters sent again. */
 #include "server/cli.h"
-#include "server/control.h"
 #include "server/terminal.h"
 #include "server/verbs.h"
 
@@ -219,7 +218,7 @@ static void settle_imports(struct replaying *replaying) {
 static int replay(struct cli *cli, uint64_t most) {
     struct error err = ERROR_INIT;
     struct replaying replaying = {.cli = cli, .results = json_array()};
-    bool good = cli_open(cli, true, &replaying.line, &err);
+    bool good = cli_open(cli, CONTROL_WRITER, &replaying.line, &err);
     if (good) {
         good = cli->args.word_count ? replay_words(&replaying, &err) : replay_all(&replaying, most, &err);
         settle_imports(&replaying);

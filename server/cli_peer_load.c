@@ -2,7 +2,6 @@
 #include "server/cli.h"
 
 #include "base/clock.h"
-#include "server/control.h"
 #include "server/terminal.h"
 
 #include <unistd.h>
@@ -25,9 +24,6 @@ static bool take_step(struct cli *cli, struct control_line *line, bool anew, uin
     json_object_set_new(request, "anew", json_boolean(anew));
     bool ok = control_ask(line, request, arena, &answer, err);
     json_decref(request);
-    if (ok && json_integer_value(json_object_get(answer, "next")) && !json_is_true(json_object_get(answer, "server")))
-        ok = error_set(err, ERROR_UNAVAILABLE, "control.socket",
-                       "no server runs that would tell the peer: start it, and run this again; it goes on where it is");
     if (ok) {
         uint64_t next = (uint64_t)json_integer_value(json_object_get(answer, "next"));
         *out_last = (uint64_t)json_integer_value(json_object_get(answer, "last"));
@@ -45,7 +41,7 @@ static int run_load(struct cli *cli) {
     uint64_t place = 0, last = 0;
     bool more = true, begun = false, anew = args_has(&cli->args, "anew");
     bool shown = !args_has(&cli->args, "quiet") && (args_has(&cli->args, "progress") || terminal_is(STDERR_FILENO));
-    if (!cli_open(cli, true, &line, &err))
+    if (!cli_open(cli, CONTROL_SERVER, &line, &err))
         return cli_fail(cli, &err);
     bool ok = true;
     while (ok && more) {

@@ -4,7 +4,6 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "matcher/matcher.h"
-#include "server/control.h"
 #include "server/relink.h"
 #include "server/terminal.h"
 #include "server/verbs.h"
@@ -297,7 +296,7 @@ static int run_accept(struct cli *cli, uint64_t run) {
     struct error err = ERROR_INIT;
     struct control_line *line;
     json_t *answer, *ended = NULL, *request = order_request(cli, "relink-accept", run);
-    bool good = cli_open(cli, true, &line, &err);
+    bool good = cli_open(cli, CONTROL_WRITER, &line, &err);
     if (good) {
         bool accepted = control_ask(line, request, cli->arena, &answer, &err);
         good = accepted && (args_has(&cli->args, "no-wait") || wait_for_end(cli, line, run, &ended, &err));

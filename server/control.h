@@ -61,9 +61,11 @@ void control_serve_fd(const struct control *control, int fd);
 
 /* A line to the running server, or, when none answers, an identity of our own. */
 struct control_line;
-/* `changes`: what will be asked changes something. ERROR_UNAVAILABLE when there is neither a server nor a database, or when another
- * server is the writer. */
-bool control_open(const struct settings *settings, bool changes, struct control_line **out, struct error *err);
+/* What a command asks needs: somebody who reads; the writer, as it changes something; a server that goes on after the command. */
+enum control_need { CONTROL_READER, CONTROL_WRITER, CONTROL_SERVER };
+/* ERROR_UNAVAILABLE when there is neither a server nor a database, when another server is the writer, or when there is no server
+ * and nobody else will do. */
+bool control_open(const struct settings *settings, enum control_need need, struct control_line **out, struct error *err);
 /* Asks, and checks the answer's "ok": a refusal becomes *err. The answer belongs to the arena; its "server" says whether a running
  * server gave it. */
 bool control_ask(struct control_line *line, const json_t *request, struct arena *arena, json_t **out_answer, struct error *err);

@@ -16,7 +16,7 @@ struct control_line {
     struct stream *stream; /* NULL: our own identity */
     struct identity *identity;
     struct wiring *wiring;
-    bool changes;
+    enum control_need need;
 };
 
 /* -- an identity of our own ----------------------------------------------------------------------------------------------- */
@@ -26,7 +26,7 @@ static bool wait_ready(struct control_line *line, struct error *err) {
     uint64_t patience = clock_deadline(DATABASE_PATIENCE_MS), writer = clock_deadline(OPEN_TIMEOUT_MS);
     for (;; clock_sleep_ms(20)) {
         enum identity_state state = identity_state(line->identity);
-        if (state == IDENTITY_WRITER || (state == IDENTITY_FOLLOWER && !line->changes))
+        if (state == IDENTITY_WRITER || (state == IDENTITY_FOLLOWER && line->need == CONTROL_READER))
             return true;
         if (state == IDENTITY_NO_DATABASE && clock_left_ms(patience) == 0)
             return error_set(err, ERROR_UNAVAILABLE, "database.url",
@@ -42,9 +42,12 @@ static bool wait_ready(struct control_line *line, struct error *err) {
 }
 
 static bool open_own(const struct settings *settings, struct control_line *line, struct error *err) {
+    if (line->need == CONTROL_SERVER)
+        return error_set(err, ERROR_UNAVAILABLE, "control.socket",
+                         "no server runs that would do this: start it, and run this again");
     struct identity_options options;
     wiring_identity(settings, &options);
-    options.writer = line->changes;
+    options.writer = line->need != CONTROL_READER;
     options.progress = false;
     log_to(STDERR_FILENO, LOG_ERROR); /* the command says itself what it waited for in vain */
     if (!identity_open(&options, false, &line->identity, err) || !wait_ready(line, err))
@@ -66,9 +69,9 @@ static bool connect_running(const struct settings *settings, struct control_line
     return true;
 }
 
-bool control_open(const struct settings *settings, bool changes, struct control_line **out, struct error *err) {
+bool control_open(const struct settings *settings, enum control_need need, struct control_line **out, struct error *err) {
     struct control_line *line = mem_alloc(sizeof *line);
-    line->changes = changes;
+    line->need = need;
     if (connect_running(settings, line, err) && (line->stream || open_own(settings, line, err))) {
         *out = line;
         return true;

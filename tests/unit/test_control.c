@@ -187,7 +187,7 @@ static void test_a_server_that_ended_is_named(void **state) {
     struct settings settings = {.control_socket = address.sun_path};
     assert_int_equal(bind(listening, (struct sockaddr *)&address, sizeof address), 0);
     assert_int_equal(listen(listening, 1), 0);
-    assert_true(control_open(&settings, false, &line, &err));
+    assert_true(control_open(&settings, CONTROL_READER, &line, &err));
     close(accept(listening, NULL, NULL));
     assert_false(control_ask(line, request, arena, &answer, &err));
     assert_int_equal(err.code, ERROR_UNAVAILABLE);
