@@ -3,6 +3,7 @@
  * rule 12).
  */
 #include "matcher/compare.h"
+#include "matcher/contact.h"
 #include "matcher/distance.h"
 #include "matcher/nir.h"
 #include "matcher/place.h"
@@ -289,6 +290,8 @@ static enum ins_level compare_ins(const struct match_form *a, const struct match
     return a->facts.ins == 0 || b->facts.ins == 0 ? INS_MISSING : compare_two_ins(a->facts.ins, b->facts.ins);
 }
 
+_Static_assert(SHARES_ADDRESS == CONTACT_NUMBERED, "an address says itself whether it is of a house");
+
 /* What is shared is asked for in one step: which it will be cannot be foreseen, and each wrong guess costs as much as all of it. */
 typedef uint32_t four_contacts __attribute__((vector_size(16)));
 
@@ -302,7 +305,8 @@ static unsigned find_shared(const struct form_facts *x, const struct form_facts 
     four_contacts shared = (four_contacts)(a == b) & (four_contacts)(a != 0) & bits;
     memcpy(halves, &shared, sizeof halves);
     uint64_t either_half = halves[0] | halves[1];
-    return (unsigned)(either_half | either_half >> 32);
+    unsigned all = (unsigned)(either_half | either_half >> 32), quarter = all & SHARES_ADDRESS & ~x->address;
+    return all + quarter * (SHARES_QUARTER - SHARES_ADDRESS);
 }
 
 enum area { AREA_MISSING, AREA_SAME, AREA_OTHER, AREAS };
@@ -318,7 +322,8 @@ static enum household_level compare_household(const struct match_form *a, const 
         {{HOUSEHOLD_MISSING, HOUSEHOLD_AREA, HOUSEHOLD_MOVED}, {HOUSEHOLD_ADDRESS, HOUSEHOLD_ADDRESS, HOUSEHOLD_ADDRESS}},
         {{HOUSEHOLD_CONTACT, HOUSEHOLD_SAME, HOUSEHOLD_CONTACT}, {HOUSEHOLD_SAME, HOUSEHOLD_SAME, HOUSEHOLD_SAME}},
     };
-    const unsigned contacts = SHARES_MOBILE | SHARES_MAIL | SHARES_PARENT, addresses = SHARES_ADDRESS | SHARES_FIXED;
+    const unsigned contacts = SHARES_MOBILE | SHARES_MAIL | SHARES_PARENT,
+                   addresses = SHARES_ADDRESS | SHARES_FIXED | SHARES_QUARTER;
     enum name_level mother = compare_names(a->names[FORM_MOTHER], b->names[FORM_MOTHER]);
     bool same_mother = mother >= NAME_EXACT && mother <= NAME_PART;
     unsigned shared = find_shared(&a->facts, &b->facts) | (same_mother || parents_ins ? SHARES_PARENT : 0);

@@ -15,7 +15,14 @@ enum {
 };
 
 /* What two records of one home share; SHARES_PARENT: a mother's name, or a parent's number on one of them. */
-enum { SHARES_ADDRESS = 1, SHARES_MOBILE = 2, SHARES_FIXED = 4, SHARES_MAIL = 8, SHARES_PARENT = 16 };
+enum {
+    SHARES_ADDRESS = 1, /* of a house: CONTACT_NUMBERED */
+    SHARES_MOBILE = 2,
+    SHARES_FIXED = 4,
+    SHARES_MAIL = 8,
+    SHARES_PARENT = 16,
+    SHARES_QUARTER = 32 /* an address without a number */
+};
 
 /* What the field comparisons found out on the way and the guards need. */
 struct findings {

@@ -148,15 +148,31 @@ static bool says_no_street(struct span text) {
     return text.len < 3;
 }
 
-uint32_t contact_address(struct arena *arena, struct span street, uint32_t area) {
-    char folded[FOLD_MOST];
-    struct span rest = span_make(folded, fold_text(arena, street, folded)), word;
-    if (says_no_street(rest))
-        return 0;
-    uint64_t hash = area;
-    while (span_cut(&rest, ' ', &word))
+/* The words that tell one address from another. */
+static uint64_t add_words(struct span text, uint64_t hash) {
+    struct span word;
+    while (span_cut(&text, ' ', &word))
         if (word.len > 0 && !span_eq_cstr(word, "DE") && !span_eq_cstr(word, "DU") && !span_eq_cstr(word, "DES") &&
             !span_eq_cstr(word, "LA") && !span_eq_cstr(word, "LE") && !span_eq_cstr(word, "LES"))
             hash = span_hash(written_out(word), hash);
-    return (uint32_t)(hash >> 32) | 1;
+    return hash;
+}
+
+static bool has_number(struct span text) {
+    size_t i = 0;
+    while (i < text.len && (text.ptr[i] < '0' || text.ptr[i] > '9'))
+        i++;
+    return i < text.len;
+}
+
+uint32_t contact_address(struct arena *arena, struct span street, struct span city, uint32_t area) {
+    char folded[FOLD_MOST], folded_city[FOLD_MOST];
+    struct span line = span_make(folded, fold_text(arena, street, folded));
+    if (says_no_street(line))
+        return 0;
+    uint64_t hash = add_words(line, area);
+    if (has_number(line))
+        return (uint32_t)(hash >> 32) | CONTACT_NUMBERED;
+    hash = add_words(span_make(folded_city, fold_text(arena, city, folded_city)), hash);
+    return ((uint32_t)(hash >> 32) & ~CONTACT_NUMBERED) | 2;
 }

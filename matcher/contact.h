@@ -21,7 +21,9 @@ uint32_t contact_phone(struct span phone, bool *out_mobile);
 uint32_t contact_mail(struct span mail);
 /* The postcode as a number, or a number above 99999 made from a foreign postcode or the city. */
 uint32_t contact_area(struct arena *arena, struct span postcode, struct span city);
-/* Street line, abbreviations written out, with its area. 0 for a line that names no street. */
-uint32_t contact_address(struct arena *arena, struct span street, uint32_t area);
+/* Street line, abbreviations written out, with its area. 0 for a line that names no street. CONTACT_NUMBERED is set in that of one
+ * house; a line without a number is a hamlet's, a quarter's or a home's for the aged, and of one town: LE BOURG is in each. */
+#define CONTACT_NUMBERED 1u
+uint32_t contact_address(struct arena *arena, struct span street, struct span city, uint32_t area);
 
 #endif

@@ -150,7 +150,7 @@ static void put_phones(struct form_facts *facts, struct span field) {
 static void put_contacts(struct form_facts *facts, struct arena *arena, const struct match_traits *traits) {
     uint32_t area = contact_area(arena, traits->postcode, traits->city);
     facts->misc |= area;
-    facts->address = contact_address(arena, traits->street, area);
+    facts->address = contact_address(arena, traits->street, traits->city, area);
     for (size_t i = 0; i < traits->phone_count && i < sizeof traits->phones / sizeof traits->phones[0]; i++)
         put_phones(facts, traits->phones[i]);
     for (size_t i = 0; i < traits->email_count && i < sizeof traits->emails / sizeof traits->emails[0] && facts->mail == 0; i++)

@@ -386,6 +386,24 @@ static void test_other_dates_are_for_people(void **state) {
     assert_true(score.level[MATCH_BIRTH_DATE] == DATE_DIGIT && !links(&score));
 }
 
+/* Of whom the year alone is known may be a neighbour of one name in a quarter of many, and is one person in one house. */
+static void test_a_quarter_is_no_home(void **state) {
+    struct match_traits a = traits_of("ABDALLAH", "DJAMAL", "20010101", 'M', "99397"), b = a;
+    b.birth_date = SPAN("20010911");
+    a.postcode = b.postcode = SPAN("97600");
+    a.city = b.city = SPAN("MAMOUDZOU");
+    a.street = b.street = SPAN("12 rue du Commerce");
+    struct match_score house = score_of(&a, &b);
+    assert_true(house.level[MATCH_BIRTH_DATE] == DATE_PARTIAL_YEAR && links(&house));
+    a.street = b.street = SPAN("Kaweni");
+    struct match_score quarter = score_of(&a, &b);
+    assert_true(quarter.level[MATCH_HOUSEHOLD] == HOUSEHOLD_ADDRESS && !links(&quarter));
+    a.birth_date = b.birth_date;
+    quarter = score_of(&a, &b);
+    assert_int_equal(quarter.field_cb[MATCH_HOUSEHOLD], model->levels[MATCH_HOUSEHOLD][HOUSEHOLD_ADDRESS].cb);
+    assert_true(links(&quarter));
+}
+
 /* Whose first given name is the other's further one is one person beside a birth date, and may be a child beside the year alone. */
 static void test_a_further_given_name_needs_a_date(void **state) {
     struct match_traits a = suzanne_at_home(), b = a;
@@ -454,6 +472,7 @@ int main(void) {
         cmocka_unit_test(test_a_misspelt_name_may_be_the_twins),
         cmocka_unit_test(test_names_alike_of_twins),
         cmocka_unit_test(test_other_dates_are_for_people),
+        cmocka_unit_test(test_a_quarter_is_no_home),
         cmocka_unit_test(test_a_further_given_name_needs_a_date),
         cmocka_unit_test(test_given_levels),
         cmocka_unit_test(test_romanisations_of_one_given_name),

@@ -1,4 +1,5 @@
 /* Traits -> form: characters, titles, placeholders, dates, places, contacts (identity-france.md 2.3 to 2.5, 4.5, 5). */
+#include "matcher/contact.h"
 #include "matcher/date.h"
 #include "matcher/form.h"
 #include "matcher/place.h"
@@ -255,6 +256,23 @@ static void test_contacts(void **state) {
     assert_int_equal(x->facts.mobile | x->facts.fixed | x->facts.address, 0);
 }
 
+static uint32_t address_of(const char *street, const char *postcode, const char *city) {
+    struct match_traits traits = {.street = span_of(street), .postcode = span_of(postcode), .city = span_of(city)};
+    return match_standardize(&traits, arena)->facts.address;
+}
+
+/* A postcode has several towns, and each of them its "Le Bourg". */
+static void test_addresses_without_a_number(void **state) {
+    uint32_t house = address_of("3 rue de l'Eglise", "24260", "Le Bugue"), bourg = address_of("Le Bourg", "24260", "Le Bugue");
+    assert_int_equal(house & CONTACT_NUMBERED, CONTACT_NUMBERED);
+    assert_int_equal(house, address_of("3, RUE L EGLISE", "24260", "BUGUE LE"));
+    assert_int_not_equal(bourg, 0);
+    assert_int_equal(bourg & CONTACT_NUMBERED, 0);
+    assert_int_equal(bourg, address_of("BOURG", "24260", "BUGUE"));
+    assert_int_not_equal(bourg, address_of("Le Bourg", "24260", "Campagne"));
+    assert_int_equal(address_of("La Gare", "24260", "St Chamassy"), address_of("GARE", "24260", "SAINT-CHAMASSY"));
+}
+
 /* Several numbers in one field, and mail addresses as they are pasted. */
 static void test_contacts_in_one_field(void **state) {
     static const char *const phones[] = {"06 11 22 33 44/0299 12 34 56", "0299123456 ; 0611223344",
@@ -378,6 +396,7 @@ int main(void) {
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_place_levels),
         cmocka_unit_test(test_contacts),
+        cmocka_unit_test(test_addresses_without_a_number),
         cmocka_unit_test(test_contacts_in_one_field),
         cmocka_unit_test(test_form_survives_writing),
         cmocka_unit_test(test_like_a_known_form),
