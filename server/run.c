@@ -224,7 +224,7 @@ static bool weigh_changes(const struct settings *old, const struct settings *new
     return edges;
 }
 
-/* False when neither the new settings nor the old ones give edges any more. */
+/* False when the new settings give no edges; then those of the old ones are there again, or, when even they do not work, none. */
 static bool renew_edges(struct server *server, const struct settings *new) {
     struct error err = ERROR_INIT;
     edges_stop(server->edges);
@@ -232,12 +232,12 @@ static bool renew_edges(struct server *server, const struct settings *new) {
     if (edges_start(new, server->identity, &server->edges, &err))
         return true;
     log_error("the new settings do not work, the old ones stay", LOG_ERR(&err));
-    if (edges_start(&server->settings, server->identity, &server->edges, &err))
-        return true;
-    log_error("the listeners cannot be opened again", LOG_ERR(&err));
+    if (!edges_start(&server->settings, server->identity, &server->edges, &err))
+        log_error("the listeners cannot be opened again", LOG_ERR(&err));
     return false;
 }
 
+/* False when the server has no edges any more. Settings that did not work are forgotten: the next signal weighs them anew. */
 static bool reload(struct server *server) {
     struct error err = ERROR_INIT;
     struct settings old = server->settings;
@@ -249,7 +249,7 @@ static bool reload(struct server *server) {
     log_info("settings read again");
     warn_of_outside(&new);
     if (weigh_changes(&old, &new) && !renew_edges(server, &new))
-        return false;
+        return server->edges != NULL;
     log_to(STDERR_FILENO, (enum log_level) new.log_level);
     server->settings = new;
     return true;

@@ -403,6 +403,14 @@ static void test_a_second_server_takes_over(void **state) {
     live_remove(&second);
 }
 
+static void write_settings(uint16_t mllp_port, const char *more) {
+    char text[512];
+    snprintf(text, sizeof text,
+             "database.url = %s\ndata.directory = %s/data\ncontrol.socket = %s/control.sock\nmllp.port = %u\nhttp.port = 0\n%s\n",
+             url, server.folder, server.folder, mllp_port, more);
+    live_write(&server, "sosie.conf", text);
+}
+
 static void test_settings_are_read_again(void **state) {
     live_start(&server);
     uint16_t old_mllp = server.mllp_port, old_http = server.http_port;
@@ -410,12 +418,7 @@ static void test_settings_are_read_again(void **state) {
     kill(server.pid, SIGHUP);
     assert_true(live_wait_log(&server, "the old ones stay"));
     assert_true(live_wait_ready(&server, 200, "writer"));
-    char text[512];
-    snprintf(text, sizeof text,
-             "database.url = %s\ndata.directory = %s/data\ncontrol.socket = %s/control.sock\nmllp.port = 0\nhttp.port = 0\n"
-             "mllp.strict = yes\nlane.batch = 17\n",
-             url, server.folder, server.folder);
-    live_write(&server, "sosie.conf", text);
+    write_settings(0, "mllp.strict = yes\nlane.batch = 17");
     kill(server.pid, SIGHUP);
     assert_true(live_wait_log(&server, "takes effect after a restart\" key=lane.batch"));
     assert_true(live_wait_log(&server, "key=mllp.strict"));
@@ -427,6 +430,49 @@ static void test_settings_are_read_again(void **state) {
     assert_int_not_equal(server.mllp_port, old_mllp);
     assert_int_not_equal(server.http_port, old_http);
     assert_true(live_wait_ready(&server, 200, "writer"));
+    assert_int_equal(live_stop(&server, SIGTERM), 0);
+}
+
+/* A port that another program holds; the descriptor. */
+static int hold_port(uint16_t *out_port) {
+    struct error err = ERROR_INIT;
+    int fd = -1;
+    assert_true(stream_listen("127.0.0.1", 0, 1, &fd, &err));
+    *out_port = stream_listen_port(fd);
+    return fd;
+}
+
+/* After a SIGHUP: the listeners are open again, that of MLLP at this port (0: any). */
+static void wait_reopened(uint16_t mllp_port) {
+    bool open = false;
+    for (int i = 0; i < 2000 && !open; i++) {
+        usleep(10000);
+        live_read_ports(&server);
+        open = live_get(&server, "/ready", &said) == 200 && (!mllp_port || server.mllp_port == mllp_port);
+    }
+    assert_true(open);
+}
+
+static void read_again_in_vain(uint16_t taken_port) {
+    char line[80];
+    write_settings(taken_port, "");
+    kill(server.pid, SIGHUP);
+    snprintf(line, sizeof line, "mllp.port: port %u of 127.0.0.1 is taken", taken_port);
+    assert_true(live_wait_log(&server, line));
+    wait_reopened(0);
+}
+
+/* Settings that do not work are not the ones to go back to, and are tried anew when they are read again. */
+static void test_settings_that_did_not_work_are_tried_again(void **state) {
+    uint16_t ports[2];
+    int held[2] = {hold_port(&ports[0]), hold_port(&ports[1])};
+    live_start(&server);
+    read_again_in_vain(ports[0]);
+    read_again_in_vain(ports[1]);
+    close(held[0]);
+    close(held[1]);
+    kill(server.pid, SIGHUP);
+    wait_reopened(ports[1]);
     assert_int_equal(live_stop(&server, SIGTERM), 0);
 }
 
@@ -450,6 +496,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_neither_server_nor_database, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_second_server_takes_over, setup, teardown),
         cmocka_unit_test_setup_teardown(test_settings_are_read_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_settings_that_did_not_work_are_tried_again, setup, teardown),
     };
     return cmocka_run_group_tests(tests, start_group, end_group);
 }
