@@ -495,6 +495,8 @@ static void batch_failed(struct identity *identity, struct batch *batch, enum fa
     } else if (fate == FATE_LOST || fate == FATE_AGAIN) {
         log_warn("batch refused", LOG_U64("messages", batch->count), LOG_ERR(err));
         batch_refuse(batch, "the database could not keep it; send it again later");
+        if (atomic_load(&identity->state) == IDENTITY_WRITER) /* it is there, its disk full, say: notes must not hammer at it */
+            lane_notes_failed(identity, &batch->notes);
     } else if (batch->count > 1 || (batch->count && notes)) {
         batch_one_by_one(identity, batch, err); /* without the notes: no message pays for what they are */
         lane_notes_failed(identity, &batch->notes);

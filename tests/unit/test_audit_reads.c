@@ -150,11 +150,34 @@ static void who_listed_tasks(void **state) {
     assert_noted("tasks-read", 0, 0);
 }
 
+/* A full disk takes neither feeds nor notes: the lane does not ask it without end, and chains the notes once there is room. */
+static void a_full_disk_is_not_asked_without_end(void **state) {
+    enum { A_WHILE_MS = 1500, ATTEMPTS_MOST = 5 };
+    (void)state;
+    struct error err = ERROR_INIT;
+    struct message message;
+    struct somebody who = somebody("GUILLOU", "NOLWENN", "19910622", "F");
+    struct feed_outcome outcome = send_traits(&fixture, FEED_CREATE, "CH-EST", "5", &who);
+    fixture_sql(&fixture, "create sequence attempts; create function no_room() returns trigger language plpgsql as "
+                          "$$begin perform nextval('attempts'); raise exception 'no room' using errcode = '53100'; end$$;"
+                          "create trigger no_room before insert on audit for each statement execute function no_room()");
+    assert_true(identity_message(fixture.identity, &alice, outcome.message_id, fixture.arena, &message, &err));
+    clock_sleep_ms(A_WHILE_MS);
+    long attempts = fixture_number(&fixture, "select last_value from attempts");
+    fixture_sql(&fixture, "drop trigger no_room on audit; drop function no_room(); drop sequence attempts");
+    assert_in_range(attempts, 1, ATTEMPTS_MOST);
+    assert_noted("message-read", 0, outcome.message_id);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(who_read_a_message),  cmocka_unit_test(a_message_that_is_not_there_was_not_read),
-        cmocka_unit_test(who_listed_messages), cmocka_unit_test(who_compared_two_records),
-        cmocka_unit_test(who_saw_a_pair),      cmocka_unit_test(who_listed_tasks),
+        cmocka_unit_test(who_read_a_message),
+        cmocka_unit_test(a_message_that_is_not_there_was_not_read),
+        cmocka_unit_test(who_listed_messages),
+        cmocka_unit_test(who_compared_two_records),
+        cmocka_unit_test(who_saw_a_pair),
+        cmocka_unit_test(who_listed_tasks),
+        cmocka_unit_test(a_full_disk_is_not_asked_without_end),
     };
     int failed = cmocka_run_group_tests(tests, start, stop);
     return access(spool, F_OK) == 0 ? 1 : failed; /* nothing may be left behind */
