@@ -45,6 +45,7 @@ struct teller {
     struct stream *stream;
     struct arena *arena;  /* of a slice */
     uint32_t unreachable; /* connections that failed in a row */
+    uint32_t unmarked;    /* slices in a row of which could not be marked what came of them */
     struct notification_end ends[SLICE];
     size_t end_count;
     struct metric *sent, *dead, *retried, *nothing, *strays;
@@ -284,9 +285,13 @@ static bool tell_slice(struct teller *teller) {
     for (size_t i = 0; i < count && may_go_on(teller); i++)
         if (rows[i].next_us > clock_now_us() || !tell(teller, &rows[i]))
             break;
-    if (teller->end_count)
-        (void)settle(teller);
-    return count > 0;
+    if (!teller->end_count)
+        return count > 0;
+    if (settle(teller))
+        teller->unmarked = 0;
+    else
+        rest(teller, backoff_ms(teller, teller->unmarked++)); /* the same goes out again: not at the pace of the peer's answers */
+    return true;
 }
 
 static void *teller_main(void *context) {

@@ -318,6 +318,28 @@ static void test_the_next_writer_tells(void **state) {
     receiver_close(receiver);
 }
 
+/* What came of a message cannot be marked while the disk is full, and so it goes out again: not without end, though. */
+static void test_a_full_disk_floods_nobody(void **state) {
+    enum { A_WHILE_MS = 2500, COPIES_MOST = 4 };
+    struct receiver *receiver = listen_for("full", "pam", "no", NULL);
+    char message[ADT_TEXT];
+    struct adt_answer answer;
+    test_postgres_run(postgres,
+                      "create function no_room() returns trigger language plpgsql as "
+                      "$$begin raise exception 'no room' using errcode = '53100'; end$$;"
+                      "create trigger no_room before update on notification for each statement execute function no_room()");
+    adt_message(message, 700, 0);
+    adt_exchange(server.mllp_port, message, PATIENCE_MS, &answer);
+    assert_string_equal(answer.code, "AA");
+    clock_sleep_ms(A_WHILE_MS);
+    size_t copies = receiver_count(receiver);
+    test_postgres_run(postgres, "drop trigger no_room on notification; drop function no_room()");
+    assert_in_range(copies, 1, COPIES_MOST);
+    wait_until_told();
+    WELL("peer", "remove", "full");
+    receiver_close(receiver);
+}
+
 static int setup(void **state) {
     atomic_store(&accepted, 0);
     arena = arena_new(0);
@@ -357,6 +379,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_clear_text_is_warned_of, setup, teardown),
         cmocka_unit_test_setup_teardown(test_told_over_tls, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_next_writer_tells, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_full_disk_floods_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(test_who_starts_knows_the_peers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_told_at_least_once_and_in_order, setup, teardown),
     };
