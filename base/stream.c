@@ -47,6 +47,7 @@ static const struct stream_ops plain_ops = {plain_read, plain_write, plain_relea
 struct stream *stream_from_fd(int fd) {
     struct stream *stream = mem_alloc(sizeof *stream);
     stream->fd = fd;
+    stream->stop_fd = -1;
     stream->ops = &plain_ops;
     int flags = fcntl(fd, F_GETFL);
     must(flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0);
@@ -71,13 +72,19 @@ void stream_free(struct stream *stream) {
     mem_free(stream);
 }
 
+void stream_stop_by(struct stream *stream, int stop_fd) {
+    stream->stop_fd = stop_fd;
+}
+
 bool stream_wait(const struct stream *stream, enum stream_step step, uint64_t deadline_ns, struct error *err) {
-    struct pollfd ready = {.fd = stream->fd, .events = step == STREAM_WANTS_WRITE ? POLLOUT : POLLIN};
+    bool writes = step == STREAM_WANTS_WRITE; /* what is being written goes out */
+    struct pollfd fds[2] = {{.fd = stream->fd, .events = writes ? POLLOUT : POLLIN},
+                            {.fd = writes ? -1 : stream->stop_fd, .events = POLLIN}};
     for (;;) {
         int left_ms = deadline_ns ? clock_left_ms(deadline_ns) : -1;
-        int count = poll(&ready, 1, left_ms);
+        int count = poll(fds, 2, left_ms);
         if (count > 0)
-            return true;
+            return !fds[1].revents || error_set(err, ERROR_UNAVAILABLE, NULL, "this side stops");
         if (count == 0 && deadline_ns && clock_left_ms(deadline_ns) == 0)
             return error_set(err, ERROR_TIMEOUT, NULL, "the other side was silent for too long");
         if (count < 0 && errno != EINTR)

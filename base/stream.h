@@ -11,6 +11,8 @@ struct stream;
 
 struct stream *stream_from_fd(int fd); /* takes the fd over; sets it non-blocking */
 void stream_free(struct stream *stream);
+/* From now on its waits for bytes, those of a TLS handshake too, end with ERROR_UNAVAILABLE when this descriptor is readable. */
+void stream_stop_by(struct stream *stream, int stop_fd);
 
 /* Reads at least one byte, at most size. Returns the count, 0 when the other side ended, -1 with *err (ERROR_TIMEOUT when the
  * deadline passed, ERROR_IO otherwise). deadline_ns as clock_deadline; 0 means no deadline. */

@@ -28,6 +28,7 @@ struct stream_ops {
 
 struct stream {
     int fd;
+    int stop_fd; /* ends the waits for bytes; -1: none */
     const struct stream_ops *ops;
     void *layer;   /* TLS: its SSL */
     char *subject; /* NULL: nothing proved */
@@ -35,7 +36,8 @@ struct stream {
     bool is_loopback;
 };
 
-/* Waits until the descriptor is ready for the step; false with ERROR_TIMEOUT when the deadline (0: none) passed. */
+/* Waits until the descriptor is ready for the step; false with ERROR_TIMEOUT when the deadline (0: none) passed, ERROR_UNAVAILABLE
+ * at the stop. */
 bool stream_wait(const struct stream *stream, enum stream_step step, uint64_t deadline_ns, struct error *err);
 
 /* "127.0.0.1:50132", "[::1]:50132" or "unix". */

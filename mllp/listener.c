@@ -239,6 +239,7 @@ static void converse(struct session *session) {
 static bool open_stream(struct mllp_server *server, int fd, struct stream **out) {
     struct error err = ERROR_INIT;
     struct stream *plain = stream_from_fd(fd);
+    stream_stop_by(plain, server->stop_fd);
     *out = plain;
     if (!server->tls)
         return true;

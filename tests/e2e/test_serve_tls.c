@@ -2,6 +2,8 @@
  * The listeners outside plain loopback: TLS with client certificates (IHE ITI TF-2 3.19) through the real program and `sosie send`,
  * and the refusal to listen outside loopback in clear text.
  */
+#include "base/clock.h"
+#include "base/stream.h"
 #include "tests/support/live_server.h"
 #include "tests/support/test_postgres.h"
 #include "tests/unit/certificates.h"
@@ -111,6 +113,20 @@ static void test_without_a_ca_any_client_may_speak_tls(void **state) {
     assert_int_equal(live_stop(&server, SIGTERM), 0);
 }
 
+/* Who connects and says nothing holds up neither the stop nor a renewal, at which nobody is served until all have ended. */
+static void test_a_silent_client_does_not_hold_the_stop(void **state) {
+    enum { STOP_MOST_MS = 8000 };
+    struct stream *silent;
+    struct error err = ERROR_INIT;
+    start_with_mllp_tls(true);
+    assert_true(stream_connect("127.0.0.1", server.mllp_port, 5000, &silent, &err));
+    clock_sleep_ms(300); /* it was accepted */
+    uint64_t started_ns = clock_mono_ns();
+    assert_int_equal(live_stop(&server, SIGTERM), 0);
+    assert_true((clock_mono_ns() - started_ns) / 1000000 < STOP_MOST_MS);
+    stream_free(silent);
+}
+
 static void test_clear_text_outside_loopback_is_refused(void **state) {
     live_add_setting(&server, "mllp.address = 0.0.0.0");
     live_start_in_vain(&server, &said);
@@ -147,6 +163,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_a_client_certificate_opens_the_door, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_peer_is_known_by_its_certificate, setup, teardown),
         cmocka_unit_test_setup_teardown(test_without_a_ca_any_client_may_speak_tls, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_silent_client_does_not_hold_the_stop, setup, teardown),
         cmocka_unit_test_setup_teardown(test_clear_text_outside_loopback_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_tls_lets_it_listen_everywhere, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_key_that_cannot_be_read_is_a_clear_error, setup, teardown),

@@ -57,6 +57,26 @@ static void the_end_reads_as_zero(void **state) {
     stream_free(NULL);
 }
 
+/* A descriptor that becomes readable ends the wait for bytes; what there is to write still goes out. */
+static void a_stop_ends_the_wait_for_bytes(void **state) {
+    struct pair pair = pair_make("127.0.0.1");
+    struct error err = ERROR_INIT;
+    char got[16];
+    int stop[2];
+    assert_int_equal(pipe(stop), 0);
+    stream_stop_by(pair.far, stop[0]);
+    assert_true(stream_write(pair.near, SPAN("x"), 0, &err));
+    assert_int_equal(stream_read(pair.far, got, sizeof got, clock_deadline(5000), &err), 1);
+    assert_int_equal(write(stop[1], "x", 1), 1);
+    assert_int_equal(stream_read(pair.far, got, sizeof got, 0, &err), -1);
+    assert_int_equal(err.code, ERROR_UNAVAILABLE);
+    assert_true(stream_write(pair.far, SPAN("y"), clock_deadline(5000), &err));
+    assert_int_equal(stream_read(pair.near, got, sizeof got, clock_deadline(5000), &err), 1);
+    close(stop[0]);
+    close(stop[1]);
+    pair_free(&pair);
+}
+
 static void a_silent_peer_is_a_timeout(void **state) {
     struct pair pair = pair_make("127.0.0.1");
     struct error err = ERROR_INIT;
@@ -187,6 +207,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_cross),
         cmocka_unit_test(the_end_reads_as_zero),
+        cmocka_unit_test(a_stop_ends_the_wait_for_bytes),
         cmocka_unit_test(a_silent_peer_is_a_timeout),
         cmocka_unit_test(a_peer_that_does_not_read_is_a_timeout),
         cmocka_unit_test(writing_to_a_closed_peer_is_an_error),
