@@ -59,6 +59,7 @@ struct mllp_teller {
     atomic_bool stop;
     struct teller *tellers[MOST_TELLERS];
     size_t count;
+    const struct peer_list *gauged; /* whose gauges are set; lists stay until the identity's close (identity/peer.h) */
 };
 
 void mllp_teller_options_default(struct mllp_teller_options *options) {
@@ -388,22 +389,31 @@ static void gauge(const struct peer *peer, const char *state, uint64_t value) {
     metric_set(metric_gauge("sosie_notifications_open", "Notifications that are not dealt with yet.", labels), (int64_t)value);
 }
 
-static void set_gauges(const struct mllp_teller *whole, const struct peer_list *peers) {
+static void set_gauges_of(const struct peer *peer, const struct outbox_count *found) {
+    gauge(peer, "waiting", found->waiting);
+    gauge(peer, "held", found->held);
+    gauge(peer, "dead", found->dead);
+}
+
+/* A gauge outlives its peer: nothing is open any more of one that was removed, or is told nothing now. */
+static void set_gauges(struct mllp_teller *whole, const struct peer_list *peers) {
     struct arena *arena = arena_new(0);
     const struct outbox_count *counts;
     size_t count = 0;
     struct error err = ERROR_INIT;
     bool ok = identity_outbox_counts(whole->identity, arena, &counts, &count, &err);
+    for (size_t p = 0; ok && whole->gauged && p < whole->gauged->count; p++)
+        if (!is_listed(peers, whole->gauged->items[p]))
+            set_gauges_of(whole->gauged->items[p], &(struct outbox_count){0});
     for (size_t p = 0; ok && p < peers->count; p++) {
         struct outbox_count found = {0};
         if (peers->items[p]->notify == NOTIFY_NONE)
             continue;
         for (size_t i = 0; i < count; i++)
             found = counts[i].peer == peers->items[p]->id ? counts[i] : found;
-        gauge(peers->items[p], "waiting", found.waiting);
-        gauge(peers->items[p], "held", found.held);
-        gauge(peers->items[p], "dead", found.dead);
+        set_gauges_of(peers->items[p], &found);
     }
+    whole->gauged = ok ? peers : whole->gauged;
     arena_free(arena);
 }
 
@@ -436,8 +446,8 @@ static void *oversee(void *context) {
             (void)identity_outbox_mine(whole->identity);
         end_stale(whole, peers);
         start_new(whole, peers);
-        if (peers->count && clock_left_ms(upkeep_ns) == 0) {
-            set_gauges(whole, peers);
+        if (clock_left_ms(upkeep_ns) == 0) {
+            set_gauges(whole, identity_peers(whole->identity));
             keep_peers(whole);
             upkeep_ns = clock_deadline(UPKEEP_EVERY_MS);
         }

@@ -340,6 +340,31 @@ static void test_a_full_disk_floods_nobody(void **state) {
     receiver_close(receiver);
 }
 
+static bool gauge_comes_to(const char *line) {
+    uint64_t deadline_ns = clock_deadline(PATIENCE_MS / 3);
+    bool there = false;
+    while (!there && clock_left_ms(deadline_ns)) {
+        clock_sleep_ms(100);
+        there = live_get(&server, "/metrics", &said) == 200 && strstr(said.out, line);
+    }
+    return there;
+}
+
+/* An alarm on what a peer did not take must end with the peer. */
+static void test_gauges_end_with_their_peer(void **state) {
+    struct receiver *receiver = listen_for("gone", "pam", "no", NULL);
+    char message[ADT_TEXT];
+    struct adt_answer answer;
+    receiver_answer(receiver, SPAN("AE"));
+    adt_message(message, 800, 0);
+    adt_exchange(server.mllp_port, message, PATIENCE_MS, &answer);
+    assert_string_equal(answer.code, "AA");
+    assert_true(gauge_comes_to("\nsosie_notifications_open{peer=\"gone\",state=\"dead\"} 1\n"));
+    WELL("peer", "remove", "gone");
+    assert_true(gauge_comes_to("\nsosie_notifications_open{peer=\"gone\",state=\"dead\"} 0\n"));
+    receiver_close(receiver);
+}
+
 static int setup(void **state) {
     atomic_store(&accepted, 0);
     arena = arena_new(0);
@@ -380,6 +405,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_told_over_tls, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_next_writer_tells, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_full_disk_floods_nobody, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_gauges_end_with_their_peer, setup, teardown),
         cmocka_unit_test_setup_teardown(test_who_starts_knows_the_peers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_told_at_least_once_and_in_order, setup, teardown),
     };
