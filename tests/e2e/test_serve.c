@@ -381,6 +381,27 @@ static void test_neither_server_nor_database(void **state) {
     test_postgres_restart(postgres);
 }
 
+/* What nobody hears must not go into the file that took the place of standard error: the first one is the pid file. */
+static void test_it_serves_with_standard_error_closed(void **state) {
+    char path[128], kept[64] = "", wanted[64];
+    live_start_mute(&server);
+    int code = 1;
+    for (int i = 0; i < 500 && code != 0; i++) {
+        usleep(20000);
+        LIVE_RUN(&server, &said, "status");
+        code = strstr(said.out, "writer") ? said.exit_code : 1;
+    }
+    assert_int_equal(code, 0);
+    snprintf(path, sizeof path, "%s/server.pid", server.folder);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    kept[fread(kept, 1, sizeof kept - 1, file)] = '\0';
+    fclose(file);
+    snprintf(wanted, sizeof wanted, "%ld\n", (long)server.pid);
+    assert_string_equal(kept, wanted);
+    assert_int_equal(live_stop(&server, SIGTERM), 0);
+}
+
 /* A second server on the same database answers queries, says who it is, and takes over when the first dies. */
 static void test_a_second_server_takes_over(void **state) {
     struct live_server second;
@@ -485,6 +506,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_one_pid_file_one_server, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_taken_port_is_a_clear_error, setup, teardown),
         cmocka_unit_test_setup_teardown(test_it_stops_cleanly, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_it_serves_with_standard_error_closed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_probes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_every_metric_is_there, setup, teardown),
         cmocka_unit_test_setup_teardown(test_send_and_query, setup, teardown),

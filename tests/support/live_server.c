@@ -127,12 +127,18 @@ void live_read_ports(struct live_server *server) {
 
 /* -- the process ---------------------------------------------------------------------------------------------------------- */
 
+/* out_path NULL: standard error is closed. */
 static pid_t launch(const char *const *argv, const char *fault, const char *out_path, const char *err_path, int out_flags) {
     const char *environment[] = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "ASAN_OPTIONS=detect_leaks=1", fault, NULL};
     pid_t pid = fork();
     if (pid != 0)
         return pid;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (!out_path) {
+        close(2);
+        execve(SOSIE_PROGRAM, (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)environment);
+        _exit(127);
+    }
     int in = open("/dev/null", O_RDONLY), out = open(out_path, O_WRONLY | O_CREAT | out_flags, 0600);
     int err = strcmp(out_path, err_path) == 0 ? dup(out) : open(err_path, O_WRONLY | O_CREAT | out_flags, 0600);
     if (in < 0 || out < 0 || err < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0)
@@ -141,7 +147,7 @@ static pid_t launch(const char *const *argv, const char *fault, const char *out_
     _exit(127);
 }
 
-static void launch_server(struct live_server *server) {
+static void launch_server(struct live_server *server, bool mute) {
     const char *const argv[] = {"sosie", "serve", "--config", server->config, "--pid-file", NULL, NULL};
     const char *with_pid[7];
     char log[160], pid_file[160];
@@ -151,13 +157,13 @@ static void launch_server(struct live_server *server) {
     file_path(server, "server.pid", pid_file, sizeof pid_file);
     with_pid[5] = pid_file;
     server->log_from = stat(log, &found) == 0 ? (size_t)found.st_size : 0;
-    server->pid = launch(with_pid, server->fault, log, log, O_APPEND);
+    server->pid = mute ? launch(with_pid, server->fault, NULL, NULL, 0) : launch(with_pid, server->fault, log, log, O_APPEND);
     if (server->pid < 0)
         give_up("fork failed");
 }
 
 void live_start(struct live_server *server) {
-    launch_server(server);
+    launch_server(server, false);
     if (!live_wait_log(server, "event=started")) {
         char *log = read_log(server);
         fprintf(stderr, "%s\n", log);
@@ -165,6 +171,10 @@ void live_start(struct live_server *server) {
         give_up("sosie serve did not start");
     }
     live_read_ports(server);
+}
+
+void live_start_mute(struct live_server *server) {
+    launch_server(server, true);
 }
 
 static int wait_for(pid_t pid) {
@@ -175,7 +185,7 @@ static int wait_for(pid_t pid) {
 }
 
 void live_start_in_vain(struct live_server *server, struct live_answer *out) {
-    launch_server(server);
+    launch_server(server, false);
     out->exit_code = wait_for(server->pid);
     server->pid = 0;
     char *log = read_log(server);

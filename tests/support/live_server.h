@@ -31,6 +31,8 @@ void live_remove(struct live_server *server);                        /* stops wh
 
 /* Starts `sosie serve` and waits until its HTTP port is known. */
 void live_start(struct live_server *server);
+/* Starts it with standard error closed, and does not wait: it says nothing, not even its ports. */
+void live_start_mute(struct live_server *server);
 /* Starts it and waits for it to end by itself; its exit code, its standard error in *out. */
 void live_start_in_vain(struct live_server *server, struct live_answer *out);
 int live_stop(struct live_server *server, int signal_number); /* waits; the exit code, or minus the signal that ended it */
