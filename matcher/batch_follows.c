@@ -1,8 +1,8 @@
 /*
  * Further columns that follow from others: an age, a year, a second writing of the date, initials, the department of a postcode.
  * What such a column says has been said: it is not weighed where that other one is known of both rows. The rows tell: of pairs of
- * two people who agree in the one, next to all agree in the other. Columns that are traits of their own are left alone; what these
- * share with others is for batch_kin.c. See batch.h.
+ * two people who agree in the one, next to all agree in the other. Columns that are traits of their own are left alone, but for the
+ * name of a birth place beside its code; what they share with others is for batch_kin.c. See batch.h.
  */
 #include "matcher/batch.h"
 
@@ -122,6 +122,12 @@ static bool is_further(const struct match_batch *batch, size_t extra) {
     return trait == MATCH_TRAIT_TEXT || trait == MATCH_TRAIT_CODE;
 }
 
+/* The name of a birth place follows from its code, or not at all. */
+static bool may_follow(const struct match_batch *batch, size_t extra, size_t source) {
+    bool is_name = batch->extras[extra].trait == MATCH_TRAIT_BIRTH_PLACE_NAME;
+    return source == SOURCE_EXTRA + extra ? false : is_name ? source == SOURCE_PLACE : is_further(batch, extra);
+}
+
 void batch_find_followers(struct match_batch *batch) {
     static const struct {
         size_t source;
@@ -130,12 +136,13 @@ void batch_find_followers(struct match_batch *batch) {
                     {SOURCE_NAMES, names_of},  {SOURCE_GIVEN, given_of}, {SOURCE_PLACE, place_of}};
     for (size_t extra = 0; extra < batch->extra_count; extra++) {
         uint32_t *found = &batch->extras[extra].follows;
-        if (!is_further(batch, extra) || is_constant(batch, extra))
+        if (!may_follow(batch, extra, SOURCE_PLACE) || is_constant(batch, extra))
             continue;
         for (size_t i = 0; i < sizeof standard / sizeof standard[0]; i++)
-            *found |= (uint32_t)follows(batch, extra, standard[i].source, standard[i].key, 0) << standard[i].source;
+            if (may_follow(batch, extra, standard[i].source))
+                *found |= (uint32_t)follows(batch, extra, standard[i].source, standard[i].key, 0) << standard[i].source;
         for (size_t from = 0; from < batch->extra_count; from++)
-            if (!is_further(batch, from))
+            if (!is_further(batch, from) && may_follow(batch, extra, SOURCE_EXTRA + from))
                 *found |= (uint32_t)follows(batch, extra, SOURCE_EXTRA + from, extra_of, from) << (SOURCE_EXTRA + from);
     }
 }
@@ -171,7 +178,7 @@ static struct span source_name(const struct match_batch *batch, size_t source) {
 struct span match_batch_follows(const struct match_batch *batch, size_t column) {
     static const char *const words[SOURCE_EXTRA] = {"birth date", "names", "given name", "birth place"};
     for (size_t extra = 0; extra < batch->extra_count; extra++) {
-        if (batch->extras[extra].column != column || batch->extras[extra].follows == 0)
+        if (batch->extras[extra].column != column || batch->extras[extra].follows == 0 || !is_further(batch, extra))
             continue;
         size_t source = (size_t)__builtin_ctz(batch->extras[extra].follows);
         return source < SOURCE_EXTRA ? span_of(words[source]) : source_name(batch, source);
@@ -192,7 +199,7 @@ static bool read_follower(struct match_batch *batch, struct span line) {
         for (size_t source = 0; source < SOURCE_EXTRA + batch->extra_count; source++) {
             const char *of_two = arena_printf(batch->arena, "follows %.*s %.*s", SPAN_ARG(field_of(batch, extra)->name),
                                               SPAN_ARG(source_name(batch, source)));
-            if (is_further(batch, extra) && source != SOURCE_EXTRA + extra && span_eq_cstr(line, of_two)) {
+            if (may_follow(batch, extra, source) && span_eq_cstr(line, of_two)) {
                 batch->extras[extra].follows |= 1u << source;
                 return true;
             }

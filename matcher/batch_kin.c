@@ -17,10 +17,11 @@
 #define ROWS_OF_AREA 4 /* in the mean, for each value, at least */
 #define LEFT_SHARE 0.8 /* of what a home is known by, to begin with, how much changes with it */
 
+/* Brothers and sisters are born at one place, most often. */
 static bool is_shared_at_home(enum match_trait trait) {
     return trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_CITY || trait == MATCH_TRAIT_POSTCODE ||
            trait == MATCH_TRAIT_PHONE || trait == MATCH_TRAIT_MOTHER || trait == MATCH_TRAIT_TEXT || trait == MATCH_TRAIT_EMAIL ||
-           trait == MATCH_TRAIT_CODE;
+           trait == MATCH_TRAIT_CODE || trait == MATCH_TRAIT_BIRTH_PLACE_NAME;
 }
 
 static bool is_of_a_home(enum match_trait trait) {
@@ -66,7 +67,7 @@ static bool goes_with(const struct match_batch *batch, const struct batch_field 
         return kin != KIN_MOVED && kin != KIN_FIRM &&
                (field->at == MATCH_BIRTH_PLACE || (field->at == MATCH_NAME && kin != KIN_AREA));
     enum match_trait trait = batch->extras[field->at].trait;
-    if (batch->extras[field->at].follows != 0)
+    if (batch->extras[field->at].follows != 0 && trait != MATCH_TRAIT_BIRTH_PLACE_NAME) /* where no code is known it speaks */
         return false;
     if (kin == KIN_MOVED)
         return is_of_a_home(trait);
@@ -99,15 +100,12 @@ static bool is_assumed(const struct match_batch *batch, size_t f, enum batch_kin
     return !is_ones_own(batch, f) && (kin != KIN_FIRM || !field->is_extra || is_of_area(batch->extras[field->at].trait));
 }
 
-/* A town is shared by more than a household. So is a postcode, but not with others of the family name. */
+/* A town is shared by more than a household, but seldom with others of the family name. A place of birth alone tells no home. */
 static bool tells_households(const struct match_batch *batch) {
-    for (size_t i = 0; i < batch->extra_count; i++) {
-        enum match_trait trait = batch->extras[i].trait;
-        bool own = trait == MATCH_TRAIT_CODE && batch->extras[i].follows == 0;
-        if (trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_POSTCODE || trait == MATCH_TRAIT_PHONE ||
-            trait == MATCH_TRAIT_MOTHER || trait == MATCH_TRAIT_EMAIL || own)
+    for (size_t i = 0; i < batch->extra_count; i++)
+        if (batch->extras[i].follows == 0 && batch->extras[i].trait != MATCH_TRAIT_BIRTH_PLACE_NAME &&
+            is_shared_at_home(batch->extras[i].trait))
             return true;
-    }
     return false;
 }
 

@@ -19,7 +19,6 @@
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-
 struct cli {
     struct arena *arena;
     struct args args;

@@ -201,17 +201,51 @@ static void test_numbers_of_households(void **state) {
     expect(&of, PEOPLE / 2 * 98 / 100, ROWS / 100);
 }
 
-/* A postcode as fine as a street, and nothing else that is known of homes, tells families, too. */
-static void test_postcodes_of_households(void **state) {
-    static const struct match_column columns[] = {
-        {MATCH_TRAIT_FAMILY, {0}}, {MATCH_TRAIT_GIVEN, {0}}, {MATCH_TRAIT_BIRTH_DATE, {0}}, {MATCH_TRAIT_POSTCODE, {0}}};
-    struct population of;
+/* A postcode as fine as a street, and nothing else that is known of homes, tells families, too; so do a village, a quarter. */
+static void test_places_of_households(void **state) {
+    static const struct match_column places[] = {
+        {MATCH_TRAIT_POSTCODE, {0}}, {MATCH_TRAIT_CITY, {0}}, {MATCH_TRAIT_TEXT, {"quarter", 7}}};
     (void)state;
-    population_init(&of, columns, sizeof columns / sizeof columns[0]);
-    people_with_numbers(&of, false);
-    for (size_t i = 0; i < ROWS; i++)
-        row_of(&of, i)[3] = span_make(row_of(&of, i)[3].ptr, 5);
-    expect(&of, PEOPLE / 2 * 98 / 100, ROWS / 100);
+    for (size_t p = 0; p < sizeof places / sizeof places[0]; p++) {
+        const struct match_column columns[] = {
+            {MATCH_TRAIT_FAMILY, {0}}, {MATCH_TRAIT_GIVEN, {0}}, {MATCH_TRAIT_BIRTH_DATE, {0}}, places[p]};
+        struct population of;
+        population_init(&of, columns, sizeof columns / sizeof columns[0]);
+        people_with_numbers(&of, false);
+        for (size_t i = 0; i < ROWS; i++) {
+            struct span *place = &row_of(&of, i)[3];
+            *place = p == 0       ? span_make(place->ptr, 5)
+                     : i < PEOPLE ? i % FAMILY > 0 ? row_of(&of, i - 1)[3] : span_of(word(&of, 3))
+                                  : row_of(&of, of.person[i])[3];
+        }
+        expect(&of, PEOPLE / 2 * 98 / 100, ROWS / 100);
+    }
+}
+
+/* Brothers and sisters are born at one place: its name says no more than its code, and nothing that kin do not share. */
+static void test_birth_places_of_kin(void **state) {
+    static const struct match_column columns[] = {{MATCH_TRAIT_FAMILY, {0}},           {MATCH_TRAIT_GIVEN, {0}},
+                                                  {MATCH_TRAIT_BIRTH_DATE, {0}},       {MATCH_TRAIT_STREET, {0}},
+                                                  {MATCH_TRAIT_BIRTH_PLACE_NAME, {0}}, {MATCH_TRAIT_BIRTH_PLACE, {0}}};
+    (void)state;
+    for (size_t with_code = 0; with_code < 2; with_code++) {
+        struct population of;
+        population_init(&of, columns, sizeof columns / sizeof columns[0] - 1 + with_code);
+        for (size_t i = 0; i < PEOPLE; i++) {
+            struct span *row = row_of(&of, i);
+            bool eldest = i % FAMILY == 0;
+            row[0] = eldest ? span_of(word(&of, 3)) : row_of(&of, i - 1)[0];
+            row[1] = span_of(word(&of, 2));
+            row[2] = span_of(day(&of));
+            row[3] = eldest ? span_of(arena_printf(of.arena, "%u RUE %s", 1 + rng_below(&of.rng, 99), word(&of, 2)))
+                            : row_of(&of, i - 1)[3];
+            row[4] = eldest ? span_of(word(&of, 3)) : row_of(&of, i - 1)[4];
+            if (with_code)
+                row[5] = eldest ? span_of(arena_printf(of.arena, "%05u", 1001 + rng_below(&of.rng, 400))) : row_of(&of, i - 1)[5];
+        }
+        copy_rows(&of);
+        expect(&of, PEOPLE / 2 * 98 / 100, ROWS / 100);
+    }
 }
 
 /* Whose number is one person's, is known by it when the given name is wrong: no twin, and no household. */
@@ -338,10 +372,11 @@ static void test_postcodes_of_towns(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_people_who_moved),        cmocka_unit_test(test_kin_who_live_apart),
-        cmocka_unit_test(test_numbers_of_households),   cmocka_unit_test(test_postcodes_of_households),
+        cmocka_unit_test(test_numbers_of_households),   cmocka_unit_test(test_places_of_households),
         cmocka_unit_test(test_numbers_of_people),       cmocka_unit_test(test_contacts_of_firms),
         cmocka_unit_test(test_mail_boxes_of_namesakes), cmocka_unit_test(test_households_without_dates),
         cmocka_unit_test(test_firms_of_one_town),       cmocka_unit_test(test_postcodes_of_towns),
+        cmocka_unit_test(test_birth_places_of_kin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
