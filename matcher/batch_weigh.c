@@ -268,6 +268,27 @@ static bool is_another_man(const struct match_batch *batch, const struct pair_le
            (batch->rows[b].misc & sexes) == men;
 }
 
+/* A telephone or a mail box that is not of a firm, a school, a nursing home. */
+static bool shares_contact_of_few(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a) {
+    enum { ROWS_OF_FEW = 12 };
+    for (size_t f = 0; f < batch->field_count; f++) {
+        const struct batch_field *field = &batch->fields[f];
+        enum match_trait trait = field->is_extra ? batch->extras[field->at].trait : MATCH_TRAIT_COUNT;
+        if ((trait != MATCH_TRAIT_PHONE && trait != MATCH_TRAIT_EMAIL) || levels->level[f] != EXTRA_EXACT)
+            continue;
+        uint32_t id = batch_value(batch, field, a);
+        if (!field->counts.of[0] || field->counts.of[0][id] + field->counts.of[1][id] <= ROWS_OF_FEW)
+            return true;
+    }
+    return false;
+}
+
+/* Another family name, no date: people of one firm or institution share a given name and all the rest no less often. */
+static bool is_of_ones_firm(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a) {
+    return levels->standard[MATCH_NAME] == NAME_DIFFERENT && levels->standard[MATCH_BIRTH_DATE] == DATE_MISSING &&
+           !shares_contact_of_few(batch, levels, a);
+}
+
 /* A mobile or a mail box, which people of age do not share with a twin. */
 static bool shares_own_contact(const struct match_batch *batch, uint32_t a, uint32_t b) {
     const struct row *x = &batch->rows[a], *y = &batch->rows[b];
@@ -390,7 +411,8 @@ static int32_t cap(const struct match_batch *batch, const struct pair_levels *le
         most = (most < undecided ? most : undecided) + (home_cb < 0 ? home_cb : 0);
         return sum < most ? sum : most;
     }
-    if (!certain && !shares_own_contact(batch, a, b) && is_another_man(batch, levels, a, b) && !shares_street(batch, levels))
+    bool another_man = !shares_own_contact(batch, a, b) && is_another_man(batch, levels, a, b) && !shares_street(batch, levels);
+    if (!certain && (another_man || is_of_ones_firm(batch, levels, a)))
         sum = sum < batch->kin_cap_cb ? sum : batch->kin_cap_cb;
     if (!certain && is_nobody(batch, levels, a, b))
         sum = sum < -batch->prior_cb - NO_PENALTY_CB ? sum : -batch->prior_cb - NO_PENALTY_CB;

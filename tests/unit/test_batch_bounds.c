@@ -389,6 +389,37 @@ static void test_men_keep_their_name(void **state) {
     expect_men(7, true);
 }
 
+/* Every third second record has another family name, and one in two of these no date. Returns how many of the latter are linked. */
+static size_t count_undated(size_t rows_of_a_number) {
+    struct population p = population_new(PEOPLE / 2, PEOPLE / 4, COLUMNS_MOST);
+    size_t pairs, linked = 0;
+    for (size_t i = 0; i < PEOPLE / 2; i++) /* in one town, with one telephone */
+        for (size_t c = 4; c < COLUMNS_MOST; c++)
+            p.values[i * p.columns + c] = p.values[i / rows_of_a_number * rows_of_a_number * p.columns + c];
+    for (size_t i = 0; i < PEOPLE / 4; i++) {
+        struct span *row = p.values + (PEOPLE / 2 + i) * p.columns;
+        memcpy(row + 4, p.values + i * p.columns + 4, (COLUMNS_MOST - 4) * sizeof *row);
+        if (i % 3 == 0)
+            row[0] = span_of(arena_printf(p.arena, "OXYMY%c%c", 'A' + (char)(i / 3 % 26), 'A' + (char)(i / 78 % 26)));
+        if (i % 6 == 0)
+            row[2] = SPAN_ABSENT;
+    }
+    struct match_batch *batch = run(&p);
+    const struct match_pair *pair = match_batch_pairs(batch, &pairs);
+    for (size_t i = 0; i < pairs; i++)
+        linked += pair[i].zone == MATCH_LINK && pair[i].b >= PEOPLE / 2 && (pair[i].b - PEOPLE / 2) % 6 == 0;
+    match_batch_free(batch);
+    arena_free(p.arena);
+    return linked;
+}
+
+/* Without a date another family name needs a telephone of one's own: a firm's tells nobody of one given name. */
+static void test_another_name_undated(void **state) {
+    (void)state;
+    assert_true(count_undated(1) > PEOPLE / 4 / 6 / 2);
+    assert_int_equal(count_undated(40), 0);
+}
+
 /* Six hundred people of twelve names that go together: none of them for another one's record. */
 static void test_names_that_go_together(void **state) {
     enum { ALIKE = 600 };
@@ -438,6 +469,7 @@ int main(void) {
         cmocka_unit_test(test_nothing_but_copies),
         cmocka_unit_test(test_visits),
         cmocka_unit_test(test_men_keep_their_name),
+        cmocka_unit_test(test_another_name_undated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
