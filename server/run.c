@@ -212,7 +212,7 @@ static enum effect effect_of(const char *key) {
 static bool weigh_changes(const struct settings *old, const struct settings *new) {
     const char *keys[128];
     size_t count = settings_diff(old, new, keys, 128);
-    bool edges = *new->mllp_tls_certificate || *new->http_tls_certificate;
+    bool edges = *new->mllp_tls_certificate || *new->http_tls_certificate || *new->notify_tls_ca;
     for (size_t i = 0; i < count && i < 128; i++) {
         enum effect effect = effect_of(keys[i]);
         edges |= effect == EFFECT_EDGES;

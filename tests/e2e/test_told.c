@@ -266,6 +266,41 @@ static void test_told_over_tls(void **state) {
     tls_context_free(tls);
 }
 
+/* The file's text under a name in the server's folder. */
+static const char *put_beside(const char *name, const char *from) {
+    char text[16384] = "";
+    FILE *file = fopen(from, "r");
+    assert_non_null(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    return live_write(&server, name, text);
+}
+
+/* A file that was renewed under its name is read again at SIGHUP, also when no listener has a certificate. */
+static void test_authorities_are_renewed(void **state) {
+    struct tls_context *tls;
+    struct error err = ERROR_INIT;
+    char message[ADT_TEXT];
+    struct adt_answer answer;
+    setting("notify.tls.ca", put_beside("authorities.pem", certificates.stranger));
+    live_stop(&server, SIGTERM);
+    live_start(&server);
+    assert_true(live_wait_ready(&server, 200, "writer"));
+    assert_true(tls_server_new(certificates.server, certificates.server_key, NULL, &tls, &err));
+    struct receiver *receiver = listen_for("renewed", "pam", "yes", tls);
+    adt_message(message, 900, 0);
+    adt_exchange(server.mllp_port, message, PATIENCE_MS, &answer);
+    assert_string_equal(answer.code, "AA");
+    assert_true(live_wait_log(&server, "a peer cannot be reached\" peer=renewed"));
+    (void)put_beside("authorities.pem", certificates.ca);
+    kill(server.pid, SIGHUP);
+    wait_until_told();
+    assert_int_equal(receiver_count(receiver), 1);
+    WELL("peer", "remove", "renewed");
+    receiver_close(receiver);
+    tls_context_free(tls);
+}
+
 /* A peer elsewhere that would be told in clear text is taken, and the command says so. */
 static void test_clear_text_is_warned_of(void **state) {
     WELL("peer", "add", "far", "--sender", "FAR|SUD", "--to", "192.0.2.1:2575");
@@ -403,6 +438,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_clear_text_is_warned_of, setup, teardown),
         cmocka_unit_test_setup_teardown(test_told_over_tls, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_authorities_are_renewed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_next_writer_tells, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_full_disk_floods_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(test_gauges_end_with_their_peer, setup, teardown),
