@@ -40,6 +40,7 @@ struct control {
     bool (*charset_known)(struct span code); /* of the same room */
     struct import_desk *imports;             /* the server's; NULL: of a command that is alone */
     const struct control_caller *caller;     /* whose request this is; NULL likewise */
+    uint32_t silence_ms;                     /* 0: CONTROL_SILENCE_MS */
 };
 
 /* One request, already parsed. The answer is never NULL and belongs to the arena. */

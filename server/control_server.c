@@ -40,6 +40,7 @@ struct connection {
 
 struct line_reader {
     struct stream *stream;
+    uint32_t silence_ms;
     char *bytes;
     size_t capacity, filled, used;
 };
@@ -53,14 +54,15 @@ static void make_room(struct line_reader *reader) {
     reader->bytes = mem_realloc(reader->bytes, reader->capacity);
 }
 
-/* The next line without its newline. False when the peer ended, was silent too long or sent a line beyond the limit. */
-static bool read_line(struct line_reader *reader, struct span *out, struct error *err) {
+/* The next line without its newline. False when the peer ended, was silent too long or sent a line beyond the limit. One that may
+ * rest begins when it likes. */
+static bool read_line(struct line_reader *reader, bool may_rest, struct span *out, struct error *err) {
     if (reader->filled > reader->used)
         memmove(reader->bytes, reader->bytes + reader->used, reader->filled - reader->used);
     reader->filled -= reader->used;
     reader->used = 0;
     size_t seen = 0;
-    uint64_t deadline = clock_deadline(CONTROL_SILENCE_MS);
+    uint64_t deadline = may_rest && !reader->filled ? 0 : clock_deadline(reader->silence_ms);
     for (;;) {
         size_t end = span_find(span_make(reader->bytes, reader->filled), '\n', seen);
         if (end < reader->filled) {
@@ -76,6 +78,7 @@ static bool read_line(struct line_reader *reader, struct span *out, struct error
         if (got <= 0)
             return got < 0 ? false : error_set(err, ERROR_IO, "request", "the other side ended");
         reader->filled += (size_t)got;
+        deadline = deadline ? deadline : clock_deadline(reader->silence_ms);
     }
 }
 
@@ -108,7 +111,10 @@ void control_serve_fd(const struct control *control, int fd) {
     struct error err = ERROR_INIT;
     struct span line;
     reader->stream = stream_from_fd(fd);
-    while (read_line(reader, &line, &err) && serve_line(&own, reader->stream, line, &err))
+    reader->silence_ms = control->silence_ms ? control->silence_ms : CONTROL_SILENCE_MS;
+    /* Who goes on with an import first reads over what is there already, which takes as long as the files are large. */
+    while (read_line(reader, import_desk_holds(control->imports, &caller), &line, &err) &&
+           serve_line(&own, reader->stream, line, &err))
         continue;
     if (err.code == ERROR_LIMIT)
         say_limit(reader->stream);

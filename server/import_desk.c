@@ -127,6 +127,17 @@ bool import_desk_who(struct import_desk *desk, uint64_t run, pid_t *out_process,
     return place != NULL;
 }
 
+bool import_desk_holds(struct import_desk *desk, const struct control_caller *caller) {
+    bool holds = false;
+    if (!desk)
+        return false;
+    pthread_mutex_lock(&desk->lock);
+    for (size_t i = 0; i < CONTROL_CONNECTION_LIMIT; i++)
+        holds |= desk->places[i].caller == caller;
+    pthread_mutex_unlock(&desk->lock);
+    return holds;
+}
+
 void import_desk_leave(struct import_desk *desk, const struct control_caller *caller) {
     if (!desk)
         return;

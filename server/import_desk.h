@@ -31,6 +31,8 @@ bool import_desk_is_free(struct import_desk *desk, const struct control_caller *
                          struct error *err);
 /* Who brings it; false: nobody. */
 bool import_desk_who(struct import_desk *desk, uint64_t run, pid_t *out_process, int64_t *out_since_us);
+/* Does this one bring an import? */
+bool import_desk_holds(struct import_desk *desk, const struct control_caller *caller);
 void import_desk_leave(struct import_desk *desk, const struct control_caller *caller);
 
 #endif

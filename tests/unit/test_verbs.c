@@ -6,6 +6,9 @@
 #include "server/control.h"
 #include "server/import_desk.h"
 
+#include <pthread.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -418,6 +421,48 @@ static void test_an_import_beside_a_running_one(void **state) {
     import_desk_free(desk);
 }
 
+struct served {
+    struct control control;
+    int ours, theirs;
+    pthread_t thread;
+};
+
+static void *serve(void *argument) {
+    const struct served *served = argument;
+    control_serve_fd(&served->control, served->theirs);
+    return NULL;
+}
+
+static void say_and_hear(const struct served *served, const char *line, const char *wanted) {
+    char heard[4096] = "";
+    assert_int_equal(send(served->ours, line, strlen(line), MSG_NOSIGNAL), strlen(line));
+    assert_true(recv(served->ours, heard, sizeof heard - 1, 0) > 0);
+    assert_non_null(strstr(heard, wanted));
+}
+
+/* Who resumes an import reads over gigabytes before he has something to bring; another who says nothing is hung up on. */
+static void test_an_import_may_be_silent(void **state) {
+    enum { SILENCE_MS = 100 };
+    static const char begin[] = "{\"do\":\"import-begin\",\"files\":\"/tmp/a\",\"resume\":true,\"author\":\"root\"}\n",
+                      end[] = "{\"do\":\"import-end\",\"import\":4,\"author\":\"root\"}\n";
+    struct import_desk *desk = import_desk_new();
+    struct served served = {.control = control};
+    int pair[2];
+    char nothing;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    served.ours = pair[0], served.theirs = pair[1];
+    served.control.imports = desk;
+    served.control.silence_ms = SILENCE_MS;
+    assert_int_equal(pthread_create(&served.thread, NULL, serve, &served), 0);
+    say_and_hear(&served, begin, "\"ok\":true");
+    usleep(5 * SILENCE_MS * 1000);
+    say_and_hear(&served, end, "\"ok\":true");
+    assert_int_equal(recv(served.ours, &nothing, 1, 0), 0); /* it ended */
+    pthread_join(served.thread, NULL);
+    close(served.ours);
+    import_desk_free(desk);
+}
+
 static void test_what_became_of_an_import(void **state) {
     assert_true(ask("{\"do\":\"import-list\"}"));
     assert_int_equal(json_array_size(json_object_get(answer, "imports")), 2);
@@ -459,6 +504,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_a_slice_of_an_import, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_import_beside_a_running_one, setup, teardown),
         cmocka_unit_test_setup_teardown(test_two_imports_begin_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_an_import_may_be_silent, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_became_of_an_import, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_peer_is_loaded_step_by_step, setup, teardown),
     };
