@@ -431,6 +431,7 @@ static bool load_first(struct identity *identity, struct error *err) {
         ok = false;
     }
     if (ok) {
+        traits_cache_clear(identity->cache); /* in a database that is older the same number may be of another record */
         pthread_rwlock_wrlock(&identity->lock);
         struct registry *old = identity->registry;
         identity->registry = registry;
@@ -447,8 +448,10 @@ static bool follow(struct identity *identity, bool *out_more, struct error *err)
     struct load_changes *changes = NULL;
     *out_more = false;
     bool ok = load_follow(identity->session, identity->registry, arena, &changes, err);
-    if (!ok && err->code == ERROR_RULE) /* too far behind */
+    if (!ok && err->code == ERROR_RULE) { /* too far behind, or before an older database */
+        log_warn("what is in memory is not what the database goes on from; it is read anew", LOG_ERR(err));
         ok = load_first(identity, err);
+    }
     identity->lists_stale |= changes && load_changes_lists(changes);
     ok = ok && (!identity->lists_stale || load_lists(identity, arena, err));
     if (ok && changes) {

@@ -235,7 +235,10 @@ static bool load_all(struct loading *load, struct error *err) {
     const struct sql_result *last;
     if (!sql_query(load->session, SQL_QUERY_LOAD_CHANGE_NUMBER, NULL, load->arena, FOLLOW_TIMEOUT_MS, &last, err))
         return false;
-    load->registry->change = (uint64_t)sql_get_i64(last, 0, 0);
+    if (sql_rows(last)) {
+        load->registry->change = (uint64_t)sql_get_i64(last, 0, 0);
+        load->registry->change_by = (uint64_t)sql_get_i64(last, 0, 1);
+    }
     if (!load_model(load->session, load->arena, &load->registry->model, err)) /* the one of that change */
         return false;
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
@@ -273,7 +276,7 @@ bool load_registry(struct sql_session *session, bool install, bool progress, str
 /* -- what changed --------------------------------------------------------------------------------------------------------- */
 
 struct load_changes {
-    uint64_t last;
+    uint64_t last, last_by;
     bool domains;
     struct match_model *model; /* decides from one of these changes on; NULL: as before */
     struct arena *arena;
@@ -284,10 +287,11 @@ struct load_changes {
 enum { STEP_PERSONS, STEP_RECORDS, STEP_EARLIER, STEP_ALIASES, STEP_NEGATIVES, STEP_TASKS, STEP_WAITS, STEP_COUNT };
 
 /* True when another model decides. */
-static bool collect_changes(struct load_changes *changes, const struct sql_result *rows) {
+static bool collect_changes(struct load_changes *changes, const struct sql_result *rows, size_t from) {
     bool model = false;
-    for (size_t i = 0; i < sql_rows(rows); i++) {
+    for (size_t i = from; i < sql_rows(rows); i++) {
         changes->last = (uint64_t)sql_get_i64(rows, i, 0);
+        changes->last_by = (uint64_t)sql_get_i64(rows, i, 7);
         changes->domains = changes->domains || sql_get_bool(rows, i, 5);
         model = model || sql_get_bool(rows, i, 6);
         const int64_t *ids;
@@ -309,6 +313,15 @@ static void set_step(struct load_changes *changes, int at, enum sql_query query,
     changes->steps[at] = (struct sql_step){.query = query, .params = params};
 }
 
+/* Does what is read go on from what is in memory? Not when this server was away for too long, and not when the database is that of
+ * an earlier time, of a standby that lagged behind, say: then numbers that are known here were never given, or are of others. */
+static bool is_continued(const struct registry *registry, const struct sql_result *rows) {
+    if (!registry->change)
+        return !sql_rows(rows) || sql_get_i64(rows, 0, 0) == 1;
+    return sql_rows(rows) && (uint64_t)sql_get_i64(rows, 0, 0) == registry->change &&
+           (uint64_t)sql_get_i64(rows, 0, 7) == registry->change_by;
+}
+
 bool load_follow(struct sql_session *session, const struct registry *registry, struct arena *arena, struct load_changes **out,
                  struct error *err) {
     *out = NULL;
@@ -317,13 +330,15 @@ bool load_follow(struct sql_session *session, const struct registry *registry, s
     const struct sql_result *rows;
     if (!sql_query(session, SQL_QUERY_LOAD_CHANGES, params, arena, FOLLOW_TIMEOUT_MS, &rows, err))
         return false;
-    if (sql_rows(rows) == 0)
+    size_t from = registry->change > 0;
+    if (!is_continued(registry, rows))
+        return error_set(err, ERROR_RULE, "change", "change %llu is no longer kept, or another one now",
+                         (unsigned long long)registry->change);
+    if (sql_rows(rows) == from)
         return true;
-    if ((uint64_t)sql_get_i64(rows, 0, 0) != registry->change + 1)
-        return error_set(err, ERROR_RULE, "change", "changes after %llu are no longer kept", (unsigned long long)registry->change);
     struct load_changes *changes = ARENA_NEW(arena, struct load_changes);
     changes->arena = arena;
-    bool model = collect_changes(changes, rows);
+    bool model = collect_changes(changes, rows, from);
     set_step(changes, STEP_PERSONS, SQL_QUERY_LOAD_PERSONS_CHANGED, changes->persons.items, changes->persons.count);
     set_step(changes, STEP_RECORDS, SQL_QUERY_LOAD_RECORDS_CHANGED, changes->records.items, changes->records.count);
     set_step(changes, STEP_EARLIER, SQL_QUERY_LOAD_EARLIER_CHANGED, changes->records.items, changes->records.count);
@@ -360,4 +375,5 @@ void load_apply(struct registry *registry, const struct load_changes *changes) {
         registry->model = changes->model;
     }
     registry->change = changes->last;
+    registry->change_by = changes->last_by;
 }

@@ -60,6 +60,8 @@ void plan_publish(const struct plan *plan, struct registry *registry) {
         if (row->dead && row->waits_domain)
             idmap_add(&registry->waits, registry_wait_hash(row->waits_domain, row->waits_for), row->id);
     }
+    if (registry->change != plan->counters.change - 1)
+        registry->change_by = plan->counters.writer;
     registry->change = plan->counters.change - 1;
 }
 

@@ -80,7 +80,7 @@ struct registry {
     size_t task_count, task_capacity;
     struct match_index *index;
     struct match_model *model;
-    uint64_t change; /* the last change applied */
+    uint64_t change, change_by; /* the last change applied, and the mark of the process that made it */
 };
 
 enum { REGISTRY_PAGE = 4096 };

@@ -192,9 +192,12 @@ bool plan_outbox_order(struct plan *plan, const struct outbox_order *order, stru
 const struct registry *identity_read_lock(struct identity *identity, struct error *err);
 void identity_read_unlock(struct identity *identity);
 
-/* traits_cache.c: packed traits of record versions, for readers. A version never changes, so nothing here is ever stale. */
+/* traits_cache.c: packed traits of record versions, for readers. A version never changes, so nothing here is
+ * stale but after the database came back older. */
 struct traits_cache *traits_cache_new(size_t most);
 void traits_cache_free(struct traits_cache *cache);
+/* Forgets all: a database that is older gives numbers anew. */
+void traits_cache_clear(struct traits_cache *cache);
 /* The traits, held until the arena goes; NULL when not kept. Any thread. */
 const struct traits *traits_cache_get(struct traits_cache *cache, uint64_t record, uint32_t version, struct arena *arena);
 void traits_cache_put(struct traits_cache *cache, uint64_t record, uint32_t version, const struct traits *traits);

@@ -55,6 +55,17 @@ void traits_cache_free(struct traits_cache *cache) {
     mem_free(cache);
 }
 
+void traits_cache_clear(struct traits_cache *cache) {
+    for (size_t at = 0; at < cache->count; at++) {
+        pthread_mutex_lock(&cache->locks[at % SHARDS]);
+        for (int i = 0; i < WAYS; i++) {
+            entry_release(cache->sets[at].ways[i]);
+            cache->sets[at].ways[i] = NULL;
+        }
+        pthread_mutex_unlock(&cache->locks[at % SHARDS]);
+    }
+}
+
 static size_t set_of(const struct traits_cache *cache, uint64_t record) {
     return (size_t)idmap_hash_number(record) & (cache->count - 1);
 }

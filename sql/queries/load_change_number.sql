@@ -1,2 +1,2 @@
--- The last change. Columns: number.
-select coalesce(max(no), 0) from change
+-- The last change; none, before the first. Columns: number, writer.
+select no, writer from change order by no desc limit 1
