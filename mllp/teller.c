@@ -267,7 +267,7 @@ static bool tell(struct teller *teller, const struct notification *what) {
                                .domains = domains};
     if (!notify_write(&from, teller->peer, what, &notice, teller->arena, &bytes, &control, &err))
         return give_up(teller, what, span_of(arena_strdup(teller->arena, err.text)));
-    return reach(teller, &err) && exchange(teller, what, bytes, control);
+    return reach(teller, &err) && !stopping(teller) && exchange(teller, what, bytes, control); /* to reach it took a while */
 }
 
 /* One slice. False: there was nothing. */

@@ -19,6 +19,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 enum {
     SENDERS = 3,
@@ -375,6 +377,41 @@ static void test_a_full_disk_floods_nobody(void **state) {
     receiver_close(receiver);
 }
 
+/* A peer that is just being reached at the stop is told nothing more: its answer may take long. */
+static void test_a_peer_that_is_being_reached_does_not_hold_the_stop(void **state) {
+    enum { QUEUE_MOST = 8, REACHING_MS = 500, PATIENCE_OVER_MS = 2300, STOP_MOST_MS = 15000 };
+    struct stream *queue[QUEUE_MOST] = {NULL};
+    struct error err = ERROR_INIT;
+    char to[32], message[ADT_TEXT];
+    struct adt_answer answer;
+    int fd = -1, accepted_fds[QUEUE_MOST];
+    size_t queued = 0, taken = 0;
+    assert_true(stream_listen("127.0.0.1", 0, 0, &fd, &err));
+    while (queued < QUEUE_MOST && stream_connect("127.0.0.1", stream_listen_port(fd), REACHING_MS, &queue[queued], &err))
+        queued++; /* until there is no room: who connects then is heard when some of these were accepted */
+    snprintf(to, sizeof to, "127.0.0.1:%u", stream_listen_port(fd));
+    WELL("peer", "add", "slow", "--sender", "DPI|SUD", "--notify", "pam", "--domains", "CHU", "--to", to);
+    adt_message(message, 950, 0);
+    adt_exchange(server.mllp_port, message, PATIENCE_MS, &answer);
+    assert_string_equal(answer.code, "AA");
+    clock_sleep_ms(REACHING_MS);
+    uint64_t started_ns = clock_mono_ns();
+    kill(server.pid, SIGTERM);
+    clock_sleep_ms(PATIENCE_OVER_MS);
+    for (; taken < queued; taken++)
+        accepted_fds[taken] = accept(fd, NULL, NULL);
+    assert_int_equal(live_stop(&server, 0), 0);
+    assert_true((clock_mono_ns() - started_ns) / 1000000 < STOP_MOST_MS);
+    while (taken)
+        close(accepted_fds[--taken]);
+    while (queued)
+        stream_free(queue[--queued]);
+    close(fd);
+    live_start(&server);
+    assert_true(live_wait_ready(&server, 200, "writer"));
+    WELL("peer", "remove", "slow");
+}
+
 static bool gauge_comes_to(const char *line) {
     uint64_t deadline_ns = clock_deadline(PATIENCE_MS / 3);
     bool there = false;
@@ -441,6 +478,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_authorities_are_renewed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_next_writer_tells, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_full_disk_floods_nobody, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_peer_that_is_being_reached_does_not_hold_the_stop, setup, teardown),
         cmocka_unit_test_setup_teardown(test_gauges_end_with_their_peer, setup, teardown),
         cmocka_unit_test_setup_teardown(test_who_starts_knows_the_peers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_told_at_least_once_and_in_order, setup, teardown),
