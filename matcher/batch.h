@@ -4,13 +4,13 @@
  *     rows: 64 bytes each, as in the index        extras: numbers of values, one per row and further column
  *     runs: (key, row) of one kind of key, sorted, one block per key        pairs: what scoring kept
  *
- * batch.c takes rows in, batch_dates.c reads their dates, batch_keys.c makes their keys, batch_blocks.c blocks of them,
- * batch_walk.c walks the pairs of blocks, batch_levels.c compares, batch_fit.c fits m, u and the prior to what batch_patterns.c
- * counted, within the bounds of batch_bounds.c and batch_guesses.c, batch_kin.c, batch_namesakes.c and batch_domains.c what else
- * makes records agree, batch_weights.c makes weights of that, batch_together.c counts which names go together, batch_weigh.c weighs
- * a pair, batch_follows.c finds columns that say nothing of their own, batch_yield.c finds which keys pay, batch_score.c weighs all
- * pairs and sets zones, batch_partners.c says what a row's other pairs say, batch_cluster.c joins, batch_model.c writes and reads
- * what was fitted.
+ * batch.c takes rows in, batch_dates.c reads their dates, batch_defaults.c forgets those that are no dates, batch_keys.c makes
+ * their keys, batch_blocks.c blocks of them, batch_walk.c walks the pairs of blocks, batch_levels.c compares, batch_fit.c fits m, u
+ * and the prior to what batch_patterns.c counted, within the bounds of batch_bounds.c and batch_guesses.c, batch_kin.c,
+ * batch_namesakes.c and batch_domains.c what else makes records agree, batch_weights.c makes weights of that, batch_together.c
+ * counts which names go together, batch_weigh.c weighs a pair, batch_follows.c finds columns that say nothing of their own,
+ * batch_yield.c finds which keys pay, batch_score.c weighs all pairs and sets zones, batch_partners.c says what a row's other pairs
+ * say, batch_cluster.c joins, batch_model.c writes and reads what was fitted.
  */
 #ifndef MATCHER_BATCH_H
 #define MATCHER_BATCH_H
@@ -185,6 +185,8 @@ struct match_batch {
     struct row *rows;
     uint32_t *extra_values; /* row * extra_count + extra */
     size_t count, first_count, capacity, dated, unread_dates, silent[MATCH_BATCH_COLUMNS];
+    struct match_batch_default defaults[2][MATCH_BATCH_DEFAULTS];
+    size_t default_count[2];
     struct dictionary names;
     struct memo *memos[PARALLEL_MOST]; /* of each worker: what texts stand for among these names, and the values of extras */
     struct extra extras[EXTRAS_MOST];
@@ -249,6 +251,8 @@ static inline double batch_counted_pairs(const struct match_batch *batch) {
     return fmax(batch_is_link(batch) ? a * b : a * (a - 1) / 2, 1);
 }
 void batch_settle_rows(struct match_batch *batch); /* once all are taken in */
+/* Birth dates that stand beside far more people than their share become unknown, in each file by itself. Before keys are made. */
+void batch_forget_defaults(struct match_batch *batch);
 void batch_form(const struct match_batch *batch, uint32_t row, struct match_form *out);
 static inline uint32_t batch_extra(const struct match_batch *batch, uint32_t row, size_t extra) {
     return batch->extra_values[row * batch->extra_count + extra];

@@ -355,6 +355,16 @@ size_t match_batch_unread_dates(const struct match_batch *batch);
 /* Rows in which a column is not empty, and nothing of it was understood as what it is given for; not of dates. */
 size_t match_batch_silent(const struct match_batch *batch, size_t column);
 
+/* A birth date that was written for unknown ones: it stands beside far more people than its share of the file, and is missing in
+ * all of its rows, as 1900-01-01 is, whatever the model. Found by match_batch_block, of each file by itself. */
+enum { MATCH_BATCH_DEFAULTS = 8 }; /* of one file */
+struct match_batch_default {
+    uint32_t date; /* YYYYMMDD */
+    size_t rows;
+};
+/* By falling number of rows; false past the last. */
+bool match_batch_default(const struct match_batch *batch, bool second_file, size_t which, struct match_batch_default *out);
+
 #define MATCH_BATCH_REVIEW 0.05 /* posterior from which a batch keeps pairs for review */
 struct match_batch_options {
     const struct match_model *model; /* of the server's form; NULL: none */

@@ -118,9 +118,13 @@ static bool match_rows(const struct link_order *order, const struct match_batch_
     match_batch_score(batch, &parallel);
     progress_end(&progress, progress.total);
     match_batch_cluster(batch, &parallel);
-    for (size_t i = 0; i < order->file_count; i++)
+    for (size_t i = 0; i < order->file_count; i++) {
+        struct link_found *found = &input->found[i];
         for (size_t c = 0; c < order->column_count; c++)
-            input->found[i].follows[c] = match_batch_follows(batch, c);
+            found->follows[c] = match_batch_follows(batch, c);
+        while (match_batch_default(batch, i == 1, found->default_count, &found->defaults[found->default_count]))
+            found->default_count++;
+    }
     return true;
 }
 

@@ -87,6 +87,8 @@ struct link_found {
     bool month_first;           /* how dates are read */
     size_t dated, unread;       /* rows whose date is known, and was not understood */
     size_t rows, set_aside;
+    struct match_batch_default defaults[MATCH_BATCH_DEFAULTS]; /* birth dates that stand for unknown ones */
+    size_t default_count;
     struct span follows[MATCH_BATCH_COLUMNS];                        /* from what a column follows; absent: from nothing */
     size_t filled[MATCH_BATCH_COLUMNS], silent[MATCH_BATCH_COLUMNS]; /* rows where a column is not empty, and not understood */
     struct link_reason reasons[LINK_REASONS];                        /* in the order they were met; text NULL: no further one */
@@ -97,9 +99,9 @@ static inline bool link_reads_numbers(const struct link_found *found) {
 /* One line: delimiter, encoding, order in dates. */
 void link_describe_file(const struct link_order *order, const struct link_found found[2], size_t which, struct buf *out);
 /* What is wrong with most of a file, from 0 to LINK_WARNINGS; false where there is nothing to say: most dates were not understood,
- * more than one row in twenty was set aside, no column tells twins apart, a column is empty, says nothing or says what others say.
- * Each says how many, where, and what would help. */
-enum { LINK_WARNINGS = 3 + MATCH_BATCH_COLUMNS };
+ * a date stands for unknown ones, more than one row in twenty was set aside, no column tells twins apart, a column is empty, says
+ * nothing or says what others say. Each says how many, where, and what would help. */
+enum { LINK_WARNINGS = 4 + MATCH_BATCH_COLUMNS };
 bool link_warns(const struct link_order *order, const struct link_found *own, size_t which, struct buf *out);
 
 struct link_input {

@@ -56,6 +56,26 @@ static bool warns_of_dates(const struct link_order *order, const struct link_fou
     return true;
 }
 
+/* What a system writes where it demands a date and none is known. */
+static bool warns_of_defaults(const struct link_order *order, const struct link_found *own, struct buf *out) {
+    (void)order;
+    const size_t count = own->default_count;
+    if (count == 0)
+        return false;
+    buf_add_cstr(out, count == 1 ? "the birth date" : "the birth dates");
+    for (size_t i = 0; i < count; i++) {
+        unsigned date = own->defaults[i].date;
+        buf_add_cstr(out, i == 0 ? " " : i + 1 < count ? ", " : " and ");
+        buf_addf(out, "%04u-%02u-%02u in ", date / 10000, date / 100 % 100, date % 100);
+        terminal_count(out, own->defaults[i].rows);
+        buf_add_cstr(out, " rows");
+    }
+    buf_add_cstr(out, count == 1 ? " stands" : " stand");
+    buf_add_cstr(out, " beside far more people than other days: it was written where no date was known, and counts as unknown in "
+                      "all of these rows; where the file comes from, fill in the true dates, or leave them empty");
+    return true;
+}
+
 /* Another column than the one meant, or another delimiter, most often. */
 static bool warns_of_rows(const struct link_order *order, const struct link_found *own, struct buf *out) {
     (void)order;
@@ -133,7 +153,7 @@ static bool warns_of_twins(const struct link_order *order, const struct link_fou
 
 bool link_warns(const struct link_order *order, const struct link_found *own, size_t which, struct buf *out) {
     static bool (*const warnings[])(const struct link_order *, const struct link_found *,
-                                    struct buf *) = {warns_of_dates, warns_of_rows, warns_of_twins};
+                                    struct buf *) = {warns_of_dates, warns_of_defaults, warns_of_rows, warns_of_twins};
     enum { OTHERS = sizeof warnings / sizeof *warnings };
     _Static_assert(OTHERS + MATCH_BATCH_COLUMNS == LINK_WARNINGS, "whoever asks for all of them asks for each");
     if (which < OTHERS)

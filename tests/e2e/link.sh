@@ -89,6 +89,18 @@ link short.csv --id id --columns "$columns" --out short || fail "short years: $(
 grep -q '^birth dates not understood *800$' out || fail "dates that were not understood are not counted: $(cat out)"
 grep -q '^sosie: warning: short.csv: 800 of 800 birth dates .*on line 2.*four figures' err || fail "no warning of dates: $(cat err)"
 grep -q '800 of 800 birth dates' short/report.html || fail "no warning of dates in the report"
+# a date that stands for unknown ones is unknown, and said
+awk -F';' -v OFS=';' 'NR % 8 == 3 { $4 = "15/06/1985" } { print }' a.csv >default.csv
+awk -F';' -v OFS=';' 'NR % 8 == 3 { $4 = "" } { print }' a.csv >empty.csv
+link empty.csv --id id --columns "$columns" --out empty || fail "dates left empty: $(cat err)"
+[ "$(grep -c warning err)" -eq 0 ] || fail "a warning of dates left empty: $(cat err)"
+link default.csv --id id --columns "$columns" --out default || fail "a default date: $(cat err)"
+grep -q '^sosie: warning: default.csv: the birth date 1985-06-15 in 100 rows .* counts as unknown' err || fail "no warning of a default: $(cat err)"
+grep -q 'the birth date 1985-06-15 in 100 rows' default/report.html || fail "no warning of a default in the report"
+cmp -s default/pairs.csv empty/pairs.csv || fail "a default date is not as good as none"
+sed 's/;15.06.1985;/;01\/01\/1970;/; 100,400s/;01.01.1970;/;02\/02\/2002;/' default.csv >defaults.csv
+link defaults.csv --id id --columns "$columns" --out default || fail "two default dates: $(cat err)"
+grep -q 'the birth dates 1970-01-01 in [0-9]* rows and 2002-02-02 in [0-9]* rows stand beside' err || fail "no warning of two defaults: $(cat err)"
 # a column of which nothing is understood, or that is empty throughout, has a warning of its own; one that is filled now and then, none
 awk -F';' -v OFS=';' 'NR == 1 { print $0, "tel", "fixe", "mobile", "sexe", "mere" }
     NR > 1 { print $0, "06" 10000000 + 7919 * NR, "", NR % 50 ? "" : "0612345678", NR % 2 ? "X" : "Y", "" }' a.csv >silent.csv

@@ -1,0 +1,235 @@
+/*
+ * Default birth dates. A system that demands a date is given some date where none is known (1970-01-01, the 15th of June of a
+ * migration), and a file that comes of it holds hundreds of people who were born on one day. Believed, the date contradicts what
+ * other records say of them, and makes it seem usual that two people share a date, for everybody. It stands out, and is unknown
+ * from then on, as 1900-01-01 is (date.c). Of each file by itself: a default belongs to the system that wrote it.
+ *
+ * A date stands out where it has many times the people of the other dates, and of its peers: the days around it (newborns of some
+ * weeks in a hospital of all ages), and this day of other years (first of January of people who know their year alone). One peer
+ * may be another default. It is people that count, not rows, as their names tell them: a test patient, or who comes every week, is
+ * one however his names are misspelt. See batch.h.
+ */
+#include "matcher/batch.h"
+#include "matcher/date.h"
+#include "matcher/nir.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    MONTH_DAYS = 31, /* of every month: days that are in no calendar stay empty */
+    YEAR_DAYS = 12 * MONTH_DAYS,
+    DATES = (DATE_YEAR_MOST - DATE_YEAR_LEAST + 1) * YEAR_DAYS,
+    DAYS_AROUND = 15,
+    DATES_LEAST = 100, /* in a file: of fewer each has a large share */
+    PEOPLE_LEAST = 30,
+    TIMES_OTHERS = 10, /* the mean of the other dates */
+    TIMES_PEERS = 8,   /* the second of its peers */
+    CORSICA = 100,     /* place.h */
+};
+
+struct dates {
+    size_t first, end; /* rows of the file */
+    size_t distinct, dated;
+    uint32_t rows[DATES]; /* of each date */
+    bool stands_out[DATES];
+};
+
+/* A day that proves nothing counts, too: it may be the default. DATES: no whole date. */
+static size_t place_of(uint32_t birth) {
+    if (date_day(birth) == 0 || date_month(birth) == 0)
+        return DATES;
+    return (size_t)(date_year(birth) - DATE_YEAR_LEAST) * YEAR_DAYS + (date_month(birth) - 1) * MONTH_DAYS + date_day(birth) - 1;
+}
+
+static uint32_t number_of(size_t place) {
+    size_t year = DATE_YEAR_LEAST + place / YEAR_DAYS, month = place % YEAR_DAYS / MONTH_DAYS + 1, day = place % MONTH_DAYS + 1;
+    return (uint32_t)(year * 10000 + month * 100 + day);
+}
+
+static void count_dates(const struct match_batch *batch, struct dates *dates) {
+    for (size_t row = dates->first; row < dates->end; row++) {
+        size_t place = place_of(batch->rows[row].birth);
+        if (place == DATES)
+            continue;
+        dates->distinct += dates->rows[place]++ == 0;
+        dates->dated++;
+    }
+}
+
+/* The second largest of the dates from `from` on, `step` apart, but for this one. */
+static uint32_t second_of(const struct dates *dates, size_t place, size_t from, size_t end, size_t step) {
+    uint32_t first = 0, second = 0;
+    for (size_t at = from; at < end; at += step) {
+        uint32_t rows = at == place ? 0 : dates->rows[at];
+        second = rows > first ? first : rows > second ? rows : second;
+        first = rows > first ? rows : first;
+    }
+    return second;
+}
+
+static bool stands_out(const struct dates *dates, size_t place, size_t people) {
+    double others = (double)(dates->dated - dates->rows[place]) / (double)(dates->distinct - 1);
+    if (people < PEOPLE_LEAST || (double)people <= TIMES_OTHERS * others)
+        return false;
+    size_t from = place < DAYS_AROUND ? 0 : place - DAYS_AROUND,
+           end = place + DAYS_AROUND < DATES ? place + DAYS_AROUND + 1 : DATES;
+    return people > TIMES_PEERS * (size_t)second_of(dates, place, from, end, 1) &&
+           people > TIMES_PEERS * (size_t)second_of(dates, place, place % YEAR_DAYS, DATES, YEAR_DAYS);
+}
+
+/* -- people on one date ----------------------------------------------------------------------------------------------------- */
+
+/* By the names themselves: their numbers depend on the order of the rows. */
+struct bearer {
+    uint32_t place, rows;
+    uint64_t family, given; /* 0: not known */
+};
+
+static uint64_t hash_of(const struct match_batch *batch, const struct row *row, enum form_name first, enum form_name second) {
+    const struct name *name = dictionary_name(&batch->names, row->names[first] ? row->names[first] : row->names[second]);
+    return name ? name->hash | 1 : 0;
+}
+
+static int by_place_and_names(const void *x, const void *y) {
+    const struct bearer *a = x, *b = y;
+    if (a->place != b->place)
+        return a->place < b->place ? -1 : 1;
+    if (a->family != b->family)
+        return a->family < b->family ? -1 : 1;
+    return (a->given > b->given) - (a->given < b->given);
+}
+
+/* Bearers of the dates that stand out by their rows, each once, sorted. */
+static struct bearer *list_bearers(const struct match_batch *batch, const struct dates *dates, size_t *out_count) {
+    size_t most = 0, count = 0, kept = 0;
+    for (size_t place = 0; place < DATES; place++)
+        most += dates->stands_out[place] ? dates->rows[place] : 0;
+    struct bearer *bearers = mem_alloc((most + 1) * sizeof *bearers);
+    for (size_t row = dates->first; row < dates->end && most > 0; row++) {
+        const struct row *r = &batch->rows[row];
+        size_t place = place_of(r->birth);
+        if (place == DATES || !dates->stands_out[place])
+            continue;
+        bearers[count++] = (struct bearer){(uint32_t)place, 1, hash_of(batch, r, FORM_FAMILY, FORM_USED),
+                                           hash_of(batch, r, FORM_GIVEN, FORM_USED_GIVEN)};
+    }
+    qsort(bearers, count, sizeof *bearers, by_place_and_names);
+    for (size_t i = 0; i < count; i++) {
+        if (kept > 0 && by_place_and_names(&bearers[kept - 1], &bearers[i]) == 0)
+            bearers[kept - 1].rows++;
+        else
+            bearers[kept++] = bearers[i];
+    }
+    *out_count = kept;
+    return bearers;
+}
+
+/* But those who share a name with the one of most rows: his errors, for all that is known. */
+static size_t count_people(const struct bearer *bearers, size_t count) {
+    const struct bearer *most = bearers;
+    size_t people = 0;
+    for (size_t i = 1; i < count; i++)
+        most = bearers[i].rows > most->rows ? &bearers[i] : most;
+    for (size_t i = 0; i < count; i++) {
+        const struct bearer *b = &bearers[i];
+        bool is_his = (b->family != 0 && b->family == most->family) || (b->given != 0 && b->given == most->given);
+        people += !is_his && (b->family | b->given) != 0;
+    }
+    return people;
+}
+
+static void keep_crowded(const struct match_batch *batch, struct dates *dates) {
+    size_t count;
+    struct bearer *bearers = list_bearers(batch, dates, &count);
+    for (size_t i = 0, end; i < count; i = end) {
+        size_t place = bearers[i].place;
+        for (end = i; end < count && bearers[end].place == place;)
+            end++;
+        dates->stands_out[place] = stands_out(dates, place, count_people(bearers + i, end - i));
+    }
+    mem_free(bearers);
+}
+
+/* -- what becomes of them --------------------------------------------------------------------------------------------------- */
+
+static int most_rows_first(const void *x, const void *y) {
+    const struct match_batch_default *a = x, *b = y;
+    if (a->rows != b->rows)
+        return a->rows > b->rows ? -1 : 1;
+    return (a->date > b->date) - (a->date < b->date);
+}
+
+static size_t list_defaults(struct dates *dates, struct match_batch_default out[MATCH_BATCH_DEFAULTS]) {
+    struct match_batch_default *all = mem_alloc(DATES / PEOPLE_LEAST * sizeof *all);
+    size_t count = 0;
+    for (size_t place = 0; place < DATES && count < DATES / PEOPLE_LEAST; place++) {
+        if (dates->stands_out[place])
+            all[count++] = (struct match_batch_default){number_of(place), dates->rows[place]};
+        dates->stands_out[place] = false;
+    }
+    qsort(all, count, sizeof *all, most_rows_first);
+    count = count < MATCH_BATCH_DEFAULTS ? count : MATCH_BATCH_DEFAULTS;
+    for (size_t i = 0; i < count; i++) {
+        out[i] = all[i];
+        dates->stands_out[place_of(date_from_number(all[i].date))] = true;
+    }
+    mem_free(all);
+    return count;
+}
+
+/* A number that contradicts the default contradicts nobody. */
+static void judge_number(struct row *row) {
+    static const char sexes[] = {0, 'M', 'F', 0};
+    char place[6];
+    unsigned department = row->place / 1000;
+    if (department < CORSICA)
+        (void)snprintf(place, sizeof place, "%05u", (unsigned)row->place % 100000);
+    else
+        (void)snprintf(place, sizeof place, "2%c%03u", department == CORSICA ? 'A' : 'B', (unsigned)row->place % 1000);
+    const struct match_traits holder = {.sex = sexes[row->misc >> MISC_SEX_SHIFT & 3], .birth_place = span_of(place)};
+    row->ins = nir_judge_holder(row->ins & ~(NIR_COHERENT | NIR_OTHER_HOLDER), &holder);
+}
+
+static void forget_dates(struct match_batch *batch, const struct dates *dates) {
+    for (size_t row = dates->first; row < dates->end; row++) {
+        size_t place = place_of(batch->rows[row].birth);
+        if (place == DATES || !dates->stands_out[place])
+            continue;
+        batch->rows[row].birth = 0;
+        judge_number(&batch->rows[row]);
+    }
+}
+
+static size_t find_in_file(struct match_batch *batch, size_t first, size_t end,
+                           struct match_batch_default out[MATCH_BATCH_DEFAULTS]) {
+    size_t count = 0;
+    if (end - first < DATES_LEAST)
+        return 0;
+    struct dates *dates = mem_alloc(sizeof *dates);
+    dates->first = first;
+    dates->end = end;
+    count_dates(batch, dates);
+    if (dates->distinct >= DATES_LEAST) {
+        for (size_t place = 0; place < DATES; place++)
+            dates->stands_out[place] = stands_out(dates, place, dates->rows[place]);
+        keep_crowded(batch, dates);
+        count = list_defaults(dates, out);
+    }
+    if (count > 0)
+        forget_dates(batch, dates);
+    mem_free(dates);
+    return count;
+}
+
+void batch_forget_defaults(struct match_batch *batch) {
+    batch->default_count[0] = find_in_file(batch, 0, batch->first_count, batch->defaults[0]);
+    batch->default_count[1] = find_in_file(batch, batch->first_count, batch->count, batch->defaults[1]);
+}
+
+bool match_batch_default(const struct match_batch *batch, bool second_file, size_t which, struct match_batch_default *out) {
+    if (which >= batch->default_count[second_file])
+        return false;
+    *out = batch->defaults[second_file][which];
+    return true;
+}
