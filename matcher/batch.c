@@ -23,6 +23,18 @@ static bool is_code(enum match_trait trait) {
     return trait == MATCH_TRAIT_CODE || trait == MATCH_TRAIT_PHONE || trait == MATCH_TRAIT_POSTCODE;
 }
 
+/* Where no column holds birth names, used ones are what people are known by: they take their place. */
+static enum match_trait place_of(const struct match_column *columns, size_t count, enum match_trait trait) {
+    bool is_family = trait == MATCH_TRAIT_USED_FAMILY, is_given = trait == MATCH_TRAIT_USED_GIVEN;
+    if (!is_family && !is_given)
+        return trait;
+    for (size_t i = 0; i < count; i++)
+        if (is_family ? columns[i].trait == MATCH_TRAIT_FAMILY
+                      : columns[i].trait == MATCH_TRAIT_GIVEN || columns[i].trait == MATCH_TRAIT_GIVEN_NAMES)
+            return trait;
+    return is_family ? MATCH_TRAIT_FAMILY : MATCH_TRAIT_GIVEN;
+}
+
 bool match_batch_new(const struct match_column *columns, size_t count, struct match_batch **out, struct error *err) {
     size_t extras = 0;
     for (size_t i = 0; i < count; i++)
@@ -35,7 +47,8 @@ bool match_batch_new(const struct match_column *columns, size_t count, struct ma
     batch->column_count = count;
     dictionary_init(&batch->names);
     for (size_t i = 0; i < count; i++) {
-        batch->columns[i] = (struct match_column){columns[i].trait, span_copy(columns[i].name, batch->arena)};
+        batch->columns[i] =
+            (struct match_column){place_of(columns, count, columns[i].trait), span_copy(columns[i].name, batch->arena)};
         if (columns[i].trait == MATCH_TRAIT_DOMAIN && !batch->domains) {
             batch->domains = mem_alloc(sizeof *batch->domains);
             batch->domains->column = i;

@@ -131,21 +131,19 @@ static bool add_extra(struct match_batch *batch, size_t at, struct error *err) {
 
 bool batch_set_fields(struct match_batch *batch, struct error *err) {
     static const struct {
-        enum match_trait traits[3];
+        enum match_trait traits[2];
         enum match_field field;
     } standard[] = {
-        {{MATCH_TRAIT_FAMILY, MATCH_TRAIT_USED_FAMILY, MATCH_TRAIT_FAMILY}, MATCH_NAME},
-        {{MATCH_TRAIT_GIVEN, MATCH_TRAIT_GIVEN_NAMES, MATCH_TRAIT_USED_GIVEN}, MATCH_GIVEN},
-        {{MATCH_TRAIT_BIRTH_DATE, MATCH_TRAIT_BIRTH_DATE, MATCH_TRAIT_BIRTH_DATE}, MATCH_BIRTH_DATE},
-        {{MATCH_TRAIT_SEX, MATCH_TRAIT_SEX, MATCH_TRAIT_SEX}, MATCH_SEX},
-        {{MATCH_TRAIT_BIRTH_PLACE, MATCH_TRAIT_BIRTH_PLACE, MATCH_TRAIT_BIRTH_PLACE}, MATCH_BIRTH_PLACE},
-        {{MATCH_TRAIT_INS, MATCH_TRAIT_INS, MATCH_TRAIT_INS}, MATCH_INS},
+        {{MATCH_TRAIT_FAMILY, MATCH_TRAIT_FAMILY}, MATCH_NAME},
+        {{MATCH_TRAIT_GIVEN, MATCH_TRAIT_GIVEN_NAMES}, MATCH_GIVEN},
+        {{MATCH_TRAIT_BIRTH_DATE, MATCH_TRAIT_BIRTH_DATE}, MATCH_BIRTH_DATE},
+        {{MATCH_TRAIT_SEX, MATCH_TRAIT_SEX}, MATCH_SEX},
+        {{MATCH_TRAIT_BIRTH_PLACE, MATCH_TRAIT_BIRTH_PLACE}, MATCH_BIRTH_PLACE},
+        {{MATCH_TRAIT_INS, MATCH_TRAIT_INS}, MATCH_INS},
     };
-    for (size_t i = 0; i < sizeof standard / sizeof standard[0]; i++) {
-        const enum match_trait *t = standard[i].traits;
-        if (has_trait(batch, t[0]) || has_trait(batch, t[1]) || has_trait(batch, t[2]))
+    for (size_t i = 0; i < sizeof standard / sizeof standard[0]; i++)
+        if (has_trait(batch, standard[i].traits[0]) || has_trait(batch, standard[i].traits[1]))
             add_field(batch, false, standard[i].field, span_of(field_names[standard[i].field]));
-    }
     for (size_t i = 0; i < batch->extra_count; i++)
         if (!add_extra(batch, i, err))
             return false;

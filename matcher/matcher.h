@@ -293,8 +293,9 @@ uint64_t match_index_digest(const struct match_index *index, uint64_t record);
 
 /* Whole files against themselves or each other: rows in, a model fitted to them without labels, scored pairs and clusters out
  * (docs/matching-link.md). Any subset of traits will do. Levels of names, dates, sex, places and INS are those of the online
- * comparison. Under a given model so are weights, vetoes and zones; a fitted one weighs every other column as a field of its own.
- * The same rows, seed and options give the same result for any number of threads. */
+ * comparison; used names take the place of birth names where no column holds those. Under a given model so are weights, vetoes and
+ * zones; a fitted one weighs every other column as a field of its own. The same rows, seed and options give the same result for any
+ * number of threads. */
 enum match_trait { /* a column is one of these */
                    MATCH_TRAIT_FAMILY,
                    MATCH_TRAIT_GIVEN,

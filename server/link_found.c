@@ -143,7 +143,8 @@ static bool warns_of_twins(const struct link_order *order, const struct link_fou
     for (size_t i = 0; i < sizeof given / sizeof given[0]; i++)
         if (has_column(order, given[i]))
             return false;
-    if (!span_is_empty(order->model) || !has_column(order, MATCH_TRAIT_FAMILY) || !has_column(order, MATCH_TRAIT_BIRTH_DATE))
+    bool family = has_column(order, MATCH_TRAIT_FAMILY) || has_column(order, MATCH_TRAIT_USED_FAMILY);
+    if (!span_is_empty(order->model) || !family || !has_column(order, MATCH_TRAIT_BIRTH_DATE))
         return false;
     buf_add_cstr(
         out, "no column holds given names: nothing tells twins apart, who are not rare among links of children; name the column of "

@@ -209,6 +209,17 @@ for name in name birth-date postcode a; do
     expect_error "the name '$name' is taken" contacts.csv --id id --columns "$columns,code:a=tel,text:$name=mail" --out x
 done
 
+# used names where no column holds birth names: they are compared as those are, and their model goes with the same columns
+used=used_family=nom,used_given=prenom,birth_date=naissance,postcode=cp
+for name in "$used" "used_family=nom,${columns#*,}" "${columns/given=/used_given=}"; do
+    link a.csv --id id --columns "$name" --out used || fail "used names: $(cat err)"
+    cmp -s one/pairs.csv used/pairs.csv || fail "used names in place of birth names give other pairs: $name"
+done
+link a.csv --id id --columns "$used" --out used-again --model one/model || fail "a model of used names: $(cat err)"
+cmp -s one/pairs.csv used-again/pairs.csv || fail "a model of used names weighs otherwise when it is read back"
+link a.csv --id id --columns used_family=nom,birth_date=naissance,postcode=cp --out twins || fail "used names alone: $(cat err)"
+grep -q 'warning: a.csv: no column holds given names: .*twins' err || fail "no warning of twins under used names: $(cat err)"
+
 # several numbers in one field, mail addresses as they are pasted
 awk -F';' -v OFS=';' 'NR == 1 { print $0, "tel", "mail"; next } { n = $1; sub("copy-", "", n)
     print $0, "06" 10000000 + 7919 * n, "m" n "@example.org" }' a.csv >plain.csv

@@ -42,18 +42,23 @@ static struct span *make_rows(struct arena *arena) {
     return values;
 }
 
-static struct match_batch *run(const struct span *values, size_t rows, unsigned threads, const struct match_model *model) {
+static struct match_batch *run_columns(const struct match_column of[COLUMNS], const struct span *values, size_t rows,
+                                       unsigned threads, const struct match_model *model) {
     struct match_batch *batch;
     struct error err = ERROR_INIT;
     const struct parallel parallel = {threads, NULL, NULL};
     const struct match_batch_options options = {.seed = 1, .model = model};
-    assert_true(match_batch_new(columns, COLUMNS, &batch, &err));
+    assert_true(match_batch_new(of, COLUMNS, &batch, &err));
     match_batch_add(batch, &parallel, values, rows, false);
     match_batch_block(batch, &parallel);
     assert_true(match_batch_fit(batch, &parallel, &options, &err));
     match_batch_score(batch, &parallel);
     match_batch_cluster(batch, &parallel);
     return batch;
+}
+
+static struct match_batch *run(const struct span *values, size_t rows, unsigned threads, const struct match_model *model) {
+    return run_columns(columns, values, rows, threads, model);
 }
 
 static void test_finds_copies(void **state) {
@@ -191,6 +196,48 @@ static void test_names_of_fields(void **state) {
     assert_string_equal(err.text, "the name 'phone-2' is taken: give the column another");
 }
 
+/* Where no column holds birth names, used ones take their place: nothing that is made of them differs. */
+static void test_used_names_alone(void **state) {
+    static const struct match_column used[] = {{MATCH_TRAIT_USED_FAMILY, SPAN_ABSENT}, {MATCH_TRAIT_USED_GIVEN, SPAN_ABSENT}};
+    struct arena *arena = arena_new(0);
+    struct span *values = make_rows(arena);
+    struct match_batch *whole = run(values, ROWS, 2, NULL);
+    (void)state;
+    for (unsigned which = 1; which <= 3; which++) {
+        const struct match_column some[COLUMNS] = {which & 1 ? used[0] : columns[0], which & 2 ? used[1] : columns[1], columns[2],
+                                                   columns[3]};
+        struct match_batch *batch = run_columns(some, values, ROWS, 2, NULL);
+        expect_equal(whole, batch);
+        match_batch_free(batch);
+    }
+    match_batch_free(whole);
+    arena_free(arena);
+}
+
+/* Beside birth names, or a list of given names, they are what they were: names besides. */
+static void test_used_names_besides(void **state) {
+    static const struct match_column four[] = {
+        {MATCH_TRAIT_FAMILY, {0}}, {MATCH_TRAIT_USED_FAMILY, {0}}, {MATCH_TRAIT_GIVEN_NAMES, {0}}, {MATCH_TRAIT_USED_GIVEN, {0}}};
+    const struct span values[] = {SPAN(""), SPAN("MARTIN"), SPAN(""), SPAN("JEAN"),
+                                  SPAN(""), SPAN("MARTIN"), SPAN(""), SPAN("JEAN")};
+    const struct match_batch_options options = {.seed = 1, .all_pairs = true};
+    const struct parallel parallel = {1, NULL, NULL};
+    struct match_batch *batch;
+    struct error err = ERROR_INIT;
+    size_t count;
+    (void)state;
+    assert_true(match_batch_new(four, 4, &batch, &err));
+    match_batch_add(batch, &parallel, values, 2, false);
+    match_batch_block(batch, &parallel);
+    assert_true(match_batch_fit(batch, &parallel, &options, &err));
+    match_batch_score(batch, &parallel);
+    const struct match_pair *pairs = match_batch_pairs(batch, &count);
+    assert_int_equal(count, 1);
+    assert_int_not_equal(pairs[0].level[0], 1);
+    assert_int_not_equal(pairs[0].level[1], 1);
+    match_batch_free(batch);
+}
+
 /* The level of the sex of two rows of one name. */
 static uint8_t sex_level(const struct match_model *model, const char *a, const char *b) {
     static const struct match_column four[] = {
@@ -237,6 +284,8 @@ int main(void) {
         cmocka_unit_test(test_given_model_scores_as_online),
         cmocka_unit_test(test_equal_rows),
         cmocka_unit_test(test_names_of_fields),
+        cmocka_unit_test(test_used_names_alone),
+        cmocka_unit_test(test_used_names_besides),
         cmocka_unit_test(test_sexes_in_usual_writings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
