@@ -148,7 +148,7 @@ static bool warns_of_twins(const struct link_order *order, const struct link_fou
         return false;
     buf_add_cstr(
         out, "no column holds given names: nothing tells twins apart, who are not rare among links of children; name the column of "
-             "given names, also where it holds the family name as well");
+             "given names, and if one column holds both names split it before into a column of family and one of given names");
     return true;
 }
 
