@@ -10,8 +10,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { REVIEW_FOR_A_RECORD = 20 }; /* pairs, at most, without a warning */
-
 static const struct flag_row link_flags[] = {
     {"id", FLAG_VALUE, "COLUMN", "column of the identifier, unique in its file"},
     {"columns", FLAG_VALUE, "TRAIT=COLUMN,...", "which column holds which trait"},
@@ -222,21 +220,26 @@ static void print_warnings(struct cli *cli, const struct link_order *order, cons
     }
 }
 
-/* Nobody looks at so many: the columns tell too little (the sex, a town). */
-static bool asks_too_much(const struct match_batch_report *r) {
-    return r->review / REVIEW_FOR_A_RECORD > r->rows;
-}
-
-static void print_task_warning(struct cli *cli, const struct link_input *input) {
+static void print_advice(struct cli *cli, const struct link_order *order, const struct link_input *input) {
     struct match_batch_report r;
     match_batch_report(input->batch, &r);
-    if (!asks_too_much(&r))
-        return;
-    buf_add_cstr(cli->err, "sosie: warning: ");
-    terminal_count(cli->err, r.review);
-    buf_add_cstr(cli->err, " pairs to review are ");
-    terminal_count(cli->err, r.review / r.rows);
-    buf_add_cstr(cli->err, " for each record: the columns hardly tell people apart; name further ones in --columns\n");
+    for (size_t i = 0; i < LINK_ADVICE; i++) {
+        CLEANUP(buf_release) struct buf advice = {0};
+        buf_init(&advice, 8192);
+        if (link_advises(order, &r, i, &advice))
+            buf_addf(cli->err, "sosie: warning: %s\n", advice.bytes);
+    }
+}
+
+static json_t *advice_json(const struct link_order *order, const struct match_batch_report *r) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < LINK_ADVICE; i++) {
+        CLEANUP(buf_release) struct buf advice = {0};
+        buf_init(&advice, 8192);
+        if (link_advises(order, r, i, &advice))
+            json_array_append_new(list, json_string(advice.bytes));
+    }
+    return list;
 }
 
 static void print_json(struct cli *cli, const struct link_order *order, const struct link_input *input) {
@@ -263,9 +266,10 @@ static void print_json(struct cli *cli, const struct link_order *order, const st
     };
     json_t *json = json_pack("{s:b}", "ok", 1);
     json_object_set_new(json, "files", files_json(order, input));
+    json_object_set_new(json, "warnings", advice_json(order, &r));
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
         json_object_set_new(json, counts[i].name, json_integer((json_int_t)counts[i].count));
-    json_object_set_new(json, "too_many_to_review", json_boolean(asks_too_much(&r)));
+    json_object_set_new(json, "too_many_to_review", json_boolean(link_asks_too_much(&r)));
     json_object_set_new(json, "link_posterior", json_real(r.link_posterior));
     json_object_set_new(json, "review_posterior", json_real(r.review_posterior));
     json_object_set_new(json, "expected_false_share", json_real(r.expected_false_share));
@@ -309,7 +313,7 @@ static bool link_files(struct cli *cli, struct link_order *order, const struct m
     link_results_release(&results);
     if (good) {
         print_warnings(cli, order, &input);
-        print_task_warning(cli, &input);
+        print_advice(cli, order, &input);
     }
     if (good && cli->args.json)
         print_json(cli, order, &input);
@@ -328,6 +332,7 @@ static int run_files(struct cli *cli) {
         return cli_usage(cli, &err);
     bool good = read_model(cli, &order, &model, &options.fitted, &err);
     options.model = model;
+    order.learns = !model && options.fitted.len == 0;
     good = good && link_files(cli, &order, &options, &err);
     match_model_free(model);
     return good ? EXIT_DONE : cli_fail(cli, &err);

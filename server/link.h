@@ -36,6 +36,7 @@ struct link_order {
     int date_order;             /* +1 day first, -1 month first, 0: find out */
     const char *directory;      /* of the results */
     struct span model;          /* of a server, as it was given: it is a result, too; absent: what was fitted is */
+    bool learns;                /* no model is given: one is fitted */
     struct parallel parallel;
 };
 
@@ -103,6 +104,12 @@ void link_describe_file(const struct link_order *order, const struct link_found 
  * nothing or says what others say. Each says how many, where, and what would help. */
 enum { LINK_WARNINGS = 4 + MATCH_BATCH_COLUMNS };
 bool link_warns(const struct link_order *order, const struct link_found *own, size_t which, struct buf *out);
+
+/* What is wrong with what came of all files, and what would help, from 0 to LINK_ADVICE; false where there is nothing to say: too
+ * few records to learn from, too many pairs to review. */
+enum { LINK_ADVICE = 1 };
+bool link_advises(const struct link_order *order, const struct match_batch_report *r, size_t which, struct buf *out);
+bool link_asks_too_much(const struct match_batch_report *r); /* for people to look at */
 
 struct link_input {
     struct match_batch *batch;

@@ -6,6 +6,8 @@
 
 /* One row in so many may be set aside without a word, and of a column of which no more is understood it is said. */
 enum { ASIDE_PART = 20, SILENT_PART = 20, SHOWN_MOST = 100 };
+/* One pair to review for so many records, and so many pairs, are what people look at. */
+enum { REVIEW_PART = 10, REVIEW_LEAST = 100 };
 
 static const char *order_of_dates(const struct link_order *order, const struct link_found found[2], size_t which) {
     const struct link_found *own = &found[which], *other = &found[1 - which];
@@ -161,4 +163,64 @@ bool link_warns(const struct link_order *order, const struct link_found *own, si
         return warnings[which](order, own, out);
     size_t column = which - OTHERS;
     return column < order->column_count && warns_of_column(&order->columns[column], own, column, out);
+}
+
+/* -- what came of all files ------------------------------------------------------------------------------------------------- */
+
+static bool has_one_of(const struct link_order *order, const enum match_trait *traits, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (has_column(order, traits[i]))
+            return true;
+    return false;
+}
+
+bool link_asks_too_much(const struct match_batch_report *r) {
+    return r->review >= REVIEW_LEAST && r->review > r->rows / REVIEW_PART;
+}
+
+/* Those that tell most come first. */
+static void list_helpers(const struct link_order *order, struct buf *out) {
+    static const struct {
+        const char *name;
+        enum match_trait traits[3];
+    } helpers[] = {
+        {"family", {MATCH_TRAIT_FAMILY, MATCH_TRAIT_USED_FAMILY, MATCH_TRAIT_FAMILY}},
+        {"given", {MATCH_TRAIT_GIVEN, MATCH_TRAIT_GIVEN_NAMES, MATCH_TRAIT_USED_GIVEN}},
+        {"birth_date", {MATCH_TRAIT_BIRTH_DATE, MATCH_TRAIT_BIRTH_DATE, MATCH_TRAIT_BIRTH_DATE}},
+        {"ins", {MATCH_TRAIT_INS, MATCH_TRAIT_INS, MATCH_TRAIT_INS}},
+        {"phone", {MATCH_TRAIT_PHONE, MATCH_TRAIT_PHONE, MATCH_TRAIT_PHONE}},
+        {"email", {MATCH_TRAIT_EMAIL, MATCH_TRAIT_EMAIL, MATCH_TRAIT_EMAIL}},
+        {"street", {MATCH_TRAIT_STREET, MATCH_TRAIT_STREET, MATCH_TRAIT_STREET}},
+        {"birth_place", {MATCH_TRAIT_BIRTH_PLACE, MATCH_TRAIT_BIRTH_PLACE_NAME, MATCH_TRAIT_BIRTH_PLACE}},
+        {"sex", {MATCH_TRAIT_SEX, MATCH_TRAIT_SEX, MATCH_TRAIT_SEX}},
+    };
+    size_t said = 0;
+    for (size_t i = 0; i < sizeof helpers / sizeof *helpers; i++)
+        if (!has_one_of(order, helpers[i].traits, 3))
+            buf_addf(out, "%s%s", said++ ? ", " : "further columns help, where the file has them: ", helpers[i].name);
+    buf_add_cstr(out, said ? "; " : "");
+}
+
+static bool advises_to_ask_less(const struct link_order *order, const struct match_batch_report *r, struct buf *out) {
+    if (!link_asks_too_much(r))
+        return false;
+    terminal_count(out, r->review);
+    buf_add_cstr(out, " pairs to review are ");
+    terminal_count(out, (size_t)((double)r->review * 100 / (double)r->rows + 0.5));
+    buf_add_cstr(out, " for 100 records, more than people look at: the columns hardly tell people apart; ");
+    if (r->cut_keys > 0) {
+        terminal_count(out, r->cut_rows);
+        buf_add_cstr(out, " rows are equal in every trait that could: leave out those that are the same record; ");
+    }
+    list_helpers(order, out);
+    if (!order->learns)
+        buf_add_cstr(out, "without --model one is learnt from these records, and may ask less; ");
+    buf_add_cstr(out, "pairs.csv tells which are the likeliest: look at these first");
+    return true;
+}
+
+bool link_advises(const struct link_order *order, const struct match_batch_report *r, size_t which, struct buf *out) {
+    static bool (*const advice[LINK_ADVICE])(const struct link_order *, const struct match_batch_report *,
+                                             struct buf *) = {advises_to_ask_less};
+    return advice[which](order, r, out);
 }

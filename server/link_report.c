@@ -37,6 +37,18 @@ static void write_files(const struct link_order *order, const struct link_found 
     }
 }
 
+static void write_advice(const struct link_order *order, const struct match_batch_report *r, struct buf *out) {
+    for (size_t i = 0; i < LINK_ADVICE; i++) {
+        CLEANUP(buf_release) struct buf advice = {0};
+        buf_init(&advice, 8192);
+        if (!link_advises(order, r, i, &advice))
+            continue;
+        buf_add_cstr(out, "<p><strong>");
+        report_text(out, buf_span(&advice));
+        buf_add_cstr(out, "</strong></p>\n");
+    }
+}
+
 static void write_figures(const struct match_batch_report *r, const struct link_input *input, struct buf *out) {
     buf_add_cstr(out, "<table class=\"facts\">\n");
     report_count(out, "records", r->rows);
@@ -346,6 +358,7 @@ void link_write_report(const struct link_order *order, const struct link_input *
     match_batch_report(input->batch, &r);
     report_begin(out, "sosie link");
     write_files(order, input->found, out);
+    write_advice(order, &r, out);
     write_figures(&r, input, out);
     write_histogram(&r, pairs, count, out);
     write_keys(&r, out);
