@@ -107,7 +107,7 @@ bool link_warns(const struct link_order *order, const struct link_found *own, si
 
 /* What is wrong with what came of all files, and what would help, from 0 to LINK_ADVICE; false where there is nothing to say: too
  * few records to learn from, too many pairs to review. */
-enum { LINK_ADVICE = 1 };
+enum { LINK_ADVICE = 2 };
 bool link_advises(const struct link_order *order, const struct match_batch_report *r, size_t which, struct buf *out);
 bool link_asks_too_much(const struct match_batch_report *r); /* for people to look at */
 

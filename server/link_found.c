@@ -6,8 +6,10 @@
 
 /* One row in so many may be set aside without a word, and of a column of which no more is understood it is said. */
 enum { ASIDE_PART = 20, SILENT_PART = 20, SHOWN_MOST = 100 };
-/* One pair to review for so many records, and so many pairs, are what people look at. */
-enum { REVIEW_PART = 10, REVIEW_LEAST = 100 };
+/* One pair to review for so many records, and so many pairs, are what people look at. Of fewer rows than ROWS_TO_LEARN a fit may
+ * link nothing: a name that stands twice in 50 rows may be a common one, for all that these tell (where there are 300, three pairs
+ * of equal rows were linked in every file that was tried). */
+enum { REVIEW_PART = 10, REVIEW_LEAST = 100, ROWS_TO_LEARN = 500 };
 
 static const char *order_of_dates(const struct link_order *order, const struct link_found found[2], size_t which) {
     const struct link_found *own = &found[which], *other = &found[1 - which];
@@ -174,6 +176,25 @@ static bool has_one_of(const struct link_order *order, const enum match_trait *t
     return false;
 }
 
+/* Both names and the birth date, and nothing that a server's model does not weigh. */
+static bool suits_a_servers_model(const struct link_order *order) {
+    static const enum match_trait family[] = {MATCH_TRAIT_FAMILY, MATCH_TRAIT_USED_FAMILY},
+                                  given[] = {MATCH_TRAIT_GIVEN, MATCH_TRAIT_GIVEN_NAMES, MATCH_TRAIT_USED_GIVEN};
+    return has_one_of(order, family, 2) && has_one_of(order, given, 3) && has_column(order, MATCH_TRAIT_BIRTH_DATE) &&
+           !has_column(order, MATCH_TRAIT_TEXT) && !has_column(order, MATCH_TRAIT_CODE);
+}
+
+static bool advises_to_take_a_model(const struct link_order *order, const struct match_batch_report *r, struct buf *out) {
+    if (!order->learns || r->linked > 0 || r->rows >= ROWS_TO_LEARN || !suits_a_servers_model(order))
+        return false;
+    buf_add_cstr(out, "no pair is linked: what agreement says was to be learnt from these ");
+    terminal_count(out, r->rows);
+    buf_add_cstr(out,
+                 " records, which are too few for that; --model french comes with sosie and needs no learning, nor does the model "
+                 "of an earlier run on more records of this kind");
+    return true;
+}
+
 bool link_asks_too_much(const struct match_batch_report *r) {
     return r->review >= REVIEW_LEAST && r->review > r->rows / REVIEW_PART;
 }
@@ -213,7 +234,7 @@ static bool advises_to_ask_less(const struct link_order *order, const struct mat
         buf_add_cstr(out, " rows are equal in every trait that could: leave out those that are the same record; ");
     }
     list_helpers(order, out);
-    if (!order->learns)
+    if (!order->learns && r->rows >= ROWS_TO_LEARN)
         buf_add_cstr(out, "without --model one is learnt from these records, and may ask less; ");
     buf_add_cstr(out, "pairs.csv tells which are the likeliest: look at these first");
     return true;
@@ -221,6 +242,6 @@ static bool advises_to_ask_less(const struct link_order *order, const struct mat
 
 bool link_advises(const struct link_order *order, const struct match_batch_report *r, size_t which, struct buf *out) {
     static bool (*const advice[LINK_ADVICE])(const struct link_order *, const struct match_batch_report *,
-                                             struct buf *) = {advises_to_ask_less};
+                                             struct buf *) = {advises_to_take_a_model, advises_to_ask_less};
     return advice[which](order, r, out);
 }

@@ -275,6 +275,20 @@ tasks=$(grep -c ',review$' towns/pairs.csv)
 [ "$tasks" -gt 400 ] && [ "$tasks" -lt 80000 ] || fail "$tasks tasks are no test of this warning"
 link a.csv --id id --columns "$columns" --out few --json || fail "few tasks: $(cat err)"
 grep -q 'pairs to review are' err out && fail "a warning of few tasks: $(cat err)"
+# names that stand twice among a few rows may be common ones: said, and what needs no learning
+{ head -13 a.csv; sed -n '2,13s/^/twin-/p' a.csv | grep -v copy; } >little.csv
+link little.csv --id id --columns "${columns%,*}" --out little || fail "some dozens of rows: $(cat err)"
+[ "$(grep -c ',link$' little/pairs.csv)" -eq 0 ] || fail "some dozens of rows are enough: $(head -3 little/pairs.csv)"
+warning="no pair is linked: .* from these [0-9]* records, which are too few for that; --model french"
+grep -q "^sosie: warning: $warning" err && grep -q "$warning" little/report.html || fail "nothing is said of too few rows: $(cat err)"
+link little.csv --id id --columns "${columns%,*}" --out little --json || fail "some dozens of rows: $(cat err)"
+grep -q "$warning" out || fail "nothing is said of too few rows in JSON: $(head -20 out)"
+link little.csv --id id --columns "${columns%,*}" --out little --model french || fail "some dozens of rows, french: $(cat err)"
+[ "$(grep -c ',link$' little/pairs.csv)" -ge 8 ] || fail "the advice for too few rows does not help: $(cat little/pairs.csv)"
+grep -q 'too few' err && fail "what was done is advised: $(cat err)"
+link little.csv --id id --columns "${columns%,*},code:cp=cp" --out little || fail "some dozens of rows and a code: $(cat err)"
+grep -q 'too few' err && fail "french is advised, and does not know the column: $(cat err)"
+[ "$(grep -c '^comparing: ' err)" -le 2 ] || fail "a step of no time says how far it is again and again: $(cat err)"
 
 # the model that comes with sosie
 link a.csv --id id --columns "$columns" --out french --model french || fail "french: $(cat err)"
