@@ -2,6 +2,8 @@
 #include "matcher/batch.h"
 #include "matcher/date.h"
 
+#include <string.h>
+
 struct date_parts {
     unsigned value[3], figures[3];
     size_t begin[3], count;
@@ -153,6 +155,45 @@ static bool read_number(const struct date_parts *p, char out[8]) {
     return p->figures[0] == 4 && write_date(all, 0, 0, out);
 }
 
+/* A time of day, without what stands before it: 10:15, 1015+0100, .25 or nothing. */
+static bool is_time(struct span text) {
+    for (size_t i = 0; i < text.len; i++)
+        if (!is_figure(text.ptr[i]) && !memchr(":.+-Z", text.ptr[i], 5))
+            return false;
+    return true;
+}
+
+/* What a table makes of a whole number: 19500213.0 */
+static bool is_fraction_of_zeros(struct span text) {
+    if (text.len < 2 || text.ptr[0] != '.')
+        return false;
+    for (size_t i = 1; i < text.len; i++)
+        if (text.ptr[i] != '0')
+            return false;
+    return true;
+}
+
+/* As HL7 v2 writes a point in time: YYYYMMDDHHMM or with seconds, then fractions of these and the zone. */
+static bool read_to_the_minute(struct span text, const struct date_parts *p, char out[8]) {
+    unsigned year = p->value[0] / 10000, month = p->value[0] / 100 % 100, day = p->value[0] % 100;
+    unsigned clock[2];
+    for (size_t i = 0; i < 2; i++)
+        clock[i] = (unsigned)(text.ptr[8 + 2 * i] - '0') * 10 + (unsigned)(text.ptr[9 + 2 * i] - '0');
+    return month <= MONTHS && day <= 31 && clock[0] < 24 && clock[1] < 60 && write_date(year, month, day, out);
+}
+
+/* A date of figures alone and what follows it, of which nothing is read: 19500213.0, 19500213T1015, 19500213101500+0100 */
+static bool read_begun(struct span text, const struct date_parts *p, char out[8]) {
+    if (p->count == 0 || p->begin[0] != 0)
+        return false;
+    struct span rest = span_sub(text, p->figures[0], text.len);
+    if (is_fraction_of_zeros(rest))
+        return read_number(p, out);
+    if (p->figures[0] == 8 && rest.len > 1 && (rest.ptr[0] == 'T' || rest.ptr[0] == ' '))
+        return is_time(span_sub(rest, 1, rest.len)) && write_figures(p->value[0], out);
+    return (p->figures[0] == 12 || p->figures[0] == 14) && is_time(rest) && read_to_the_minute(text, p, out);
+}
+
 /* 7 enero 1950: a word between figures that is no month that we know. */
 static bool holds_word(struct span text, const struct date_parts *p) {
     for (size_t i = p->begin[0]; i < p->begin[p->count > 0 ? p->count - 1 : 0]; i++) {
@@ -179,6 +220,8 @@ bool match_date_is_none(struct span text) {
         none = (unsigned char)text.ptr[i] <= '0' || text.ptr[i] == ':';
     for (size_t i = 0; i < p.count && i < 3; i++)
         none |= p.figures[i] == 4 && (p.value[i] == 9999 || p.value[i] <= 1);
+    if (p.count > 0 && (p.figures[0] == 12 || p.figures[0] == 14)) /* with a time of day */
+        return none || p.value[0] / 10000 == 9999 || p.value[0] == 0;
     return none || (p.count == 1 && p.figures[0] == 8 && (p.value[0] / 10000 == 9999 || p.value[0] % 10000 == 9999));
 }
 
@@ -189,6 +232,8 @@ bool match_date_read(struct span text, bool month_first, char out[8]) {
     unsigned month = find_month(text, &month_end);
     if (month != 0)
         return read_named(&p, month, month_end, out);
+    if (read_begun(text, &p, out))
+        return true;
     if (p.count == 1)
         return read_number(&p, out);
     if (holds_word(text, &p))

@@ -320,9 +320,9 @@ enum match_trait { /* a column is one of these */
 };
 extern const char *const match_trait_names[MATCH_TRAIT_COUNT]; /* "birth_date" */
 
-/* A date in any usual writing to YYYYMMDD (unknown parts "00" or left out): 1950-02-13, 13/02/1950, 19500213, 13 févr. 1950,
- * 02/1950, 1950; false for what is none, and for a year of two figures, which does not tell its century. month_first decides only
- * where both orders are possible. */
+/* A date in any usual writing to YYYYMMDD (unknown parts "00" or left out): 1950-02-13, 13/02/1950, 19500213, with a time of day
+ * (19500213101500+0100) or without, 13 févr. 1950, 02/1950, 1950; false for what is none, and for a year of two figures, which does
+ * not tell its century. month_first decides only where both orders are possible. */
 bool match_date_read(struct span text, bool month_first, char out[8]);
 bool match_date_is_none(struct span text); /* empty, zeros, the year 9999: says that nothing is known */
 /* Figures only: 19500213 and 1950, but also what counts days or seconds. */

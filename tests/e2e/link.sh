@@ -150,6 +150,11 @@ awk -F';' -v OFS=';' 'BEGIN { split("janv. f\303\251vr. March avril May juin jui
 link named.csv --id id --columns "$columns" --out named || fail "months by name: $(cat err)"
 cmp -s named/pairs.csv found/pairs.csv || fail "dates with names of months give other pairs: $(cat out)"
 
+# with the time of day, as HL7 writes it: most dates of the file are such numbers, and are dates
+awk -F';' -v OFS=';' 'NR > 1 { split($4, d, "/"); $4 = d[3] d[2] d[1] (NR % 2 ? "101500+0100" : "000000") } { print }' a.csv >timed.csv
+link timed.csv --id id --columns "$columns" --out timed || fail "dates with times: $(cat err)"
+cmp -s timed/pairs.csv found/pairs.csv || fail "dates with times give other pairs: $(cat out)"
+
 # encodings and orders of dates, one for each file
 sed 's/^copy-/c\xc5\x93ur-/; s/;LE/;L\xc3\x89/' a.csv >utf8.csv
 link utf8.csv --id id --columns "$columns" --out utf8 || fail "UTF-8: $(cat err)"

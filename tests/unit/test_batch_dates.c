@@ -59,6 +59,28 @@ static const struct {
     {"1787", false, "17870000"},
     {"150212", false, NULL}, /* of 2012, or of 1502? */
     {"25/01/1187", false, NULL},
+    {"195002131015", false, "19500213"}, /* as HL7 v2 writes it with the time of day */
+    {"19500213101500", true, "19500213"},
+    {"19500213101500+0100", false, "19500213"},
+    {"19500213101500.0000-0500", false, "19500213"},
+    {"195002131015+0100", false, "19500213"},
+    {"19500213000000.25", false, "19500213"},
+    {"19500213T101500Z", false, "19500213"},
+    {"19500213 10:15:00", false, "19500213"},
+    {"19500213.0", false, "19500213"},
+    {"13021950.00", false, "19500213"},
+    {"195002.0", false, "19500200"},
+    {"1950.0", false, "19500000"},
+    {"19500213.5", false, NULL},
+    {"18306.0", false, NULL},
+    {"195002132515", false, NULL}, /* no hour */
+    {"195013131015", false, NULL},
+    {"195002131", false, NULL},
+    {"1950021310", false, NULL},   /* may count seconds */
+    {"631152000000", false, NULL}, /* milliseconds since 1970 */
+    {"1234567890123", false, NULL},
+    {"130219501015", false, NULL},
+    {"19500213101500 MARTIN", false, NULL},
 };
 
 static void test_dates(void **state) {
@@ -79,19 +101,19 @@ static void test_votes(void **state) {
 }
 
 static void test_numbers_and_nothing(void **state) {
-    static const char *const numbers[] = {"19500213", "1950", "18306", "18306.0", "-627350400"};
+    static const char *const numbers[] = {"19500213", "1950", "18306", "18306.0", "-627350400", "19500213101500", "19500213.0"};
     static const char *const others[] = {"1950-02-13", "13.02.1950", "02.1950", "7 juin 1950", "", "-", "inconnu"};
-    static const char *const nothing[] = {"",           "0000-00-00 00:00", "00/00/0000", "9999-12-31",
-                                          "31/12/9999", "99991231",         "31129999",   "0001-01-01"};
-    static const char *const something[] = {"18306", "13/02/50", "1950", "inconnu", "1999-09-09"};
+    static const char *const nothing[] = {"",         "0000-00-00 00:00", "00/00/0000", "9999-12-31",     "31/12/9999",
+                                          "99991231", "31129999",         "0001-01-01", "99991231235959", "00000000000000+0100"};
+    static const char *const something[] = {"18306", "13/02/50", "1950", "inconnu", "1999-09-09", "19991231235959"};
     (void)state;
-    for (size_t i = 0; i < 5; i++)
+    for (size_t i = 0; i < 7; i++)
         assert_true(match_date_is_number(span_of(numbers[i])));
     for (size_t i = 0; i < 7; i++)
         assert_false(match_date_is_number(span_of(others[i])));
-    for (size_t i = 0; i < 8; i++)
+    for (size_t i = 0; i < 10; i++)
         assert_true(match_date_is_none(span_of(nothing[i])));
-    for (size_t i = 0; i < 5; i++)
+    for (size_t i = 0; i < 6; i++)
         assert_false(match_date_is_none(span_of(something[i])));
 }
 
