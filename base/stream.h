@@ -15,7 +15,7 @@ void stream_free(struct stream *stream);
 void stream_stop_by(struct stream *stream, int stop_fd);
 
 /* Reads at least one byte, at most size. Returns the count, 0 when the other side ended, -1 with *err (ERROR_TIMEOUT when the
- * deadline passed, ERROR_IO otherwise). deadline_ns as clock_deadline; 0 means no deadline. */
+ * deadline passed, ERROR_UNAVAILABLE at the stop, ERROR_IO otherwise). deadline_ns as clock_deadline; 0 means no deadline. */
 int64_t stream_read(struct stream *stream, void *out, size_t size_bytes, uint64_t deadline_ns, struct error *err);
 /* Writes all of it or fails. */
 bool stream_write(struct stream *stream, struct span bytes, uint64_t deadline_ns, struct error *err);

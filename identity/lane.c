@@ -431,11 +431,11 @@ static bool load_first(struct identity *identity, struct error *err) {
         ok = false;
     }
     if (ok) {
-        traits_cache_clear(identity->cache); /* in a database that is older the same number may be of another record */
         pthread_rwlock_wrlock(&identity->lock);
         struct registry *old = identity->registry;
         identity->registry = registry;
         pthread_rwlock_unlock(&identity->lock);
+        traits_cache_clear(identity->cache); /* in a database that is older the same number may be of another record */
         registry_free(old);
     }
     arena_free(arena);

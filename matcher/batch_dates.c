@@ -187,11 +187,11 @@ static bool read_begun(struct span text, const struct date_parts *p, char out[8]
     if (p->count == 0 || p->begin[0] != 0)
         return false;
     struct span rest = span_sub(text, p->figures[0], text.len);
-    if (is_fraction_of_zeros(rest))
-        return read_number(p, out);
+    if (p->figures[0] == 12 || p->figures[0] == 14)
+        return is_time(rest) && read_to_the_minute(text, p, out);
     if (p->figures[0] == 8 && rest.len > 1 && (rest.ptr[0] == 'T' || rest.ptr[0] == ' '))
         return is_time(span_sub(rest, 1, rest.len)) && write_figures(p->value[0], out);
-    return (p->figures[0] == 12 || p->figures[0] == 14) && is_time(rest) && read_to_the_minute(text, p, out);
+    return is_fraction_of_zeros(rest) && read_number(p, out);
 }
 
 /* 7 enero 1950: a word between figures that is no month that we know. */
@@ -218,7 +218,7 @@ bool match_date_is_none(struct span text) {
     bool none = true;
     for (size_t i = 0; i < text.len && none; i++)
         none = (unsigned char)text.ptr[i] <= '0' || text.ptr[i] == ':';
-    for (size_t i = 0; i < p.count && i < 3; i++)
+    for (size_t i = 0; i < p.count && p.figures[0] <= 4; i++) /* beside longer ones a group of four is a time or a zone */
         none |= p.figures[i] == 4 && (p.value[i] == 9999 || p.value[i] <= 1);
     if (p.count > 0 && (p.figures[0] == 12 || p.figures[0] == 14)) /* with a time of day */
         return none || p.value[0] / 10000 == 9999 || p.value[0] == 0;

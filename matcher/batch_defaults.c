@@ -12,8 +12,8 @@
 #include "matcher/batch.h"
 #include "matcher/date.h"
 #include "matcher/nir.h"
+#include "matcher/place.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -23,9 +23,9 @@ enum {
     DAYS_AROUND = 15,
     DATES_LEAST = 100, /* in a file: of fewer each has a large share */
     PEOPLE_LEAST = 30,
-    TIMES_OTHERS = 10, /* the mean of the other dates */
-    TIMES_PEERS = 8,   /* the second of its peers */
-    CORSICA = 100,     /* place.h */
+    TIMES_OTHERS = 10,             /* the mean of the other dates */
+    TIMES_PEERS = 8,               /* the second of its peers */
+    DEFAULTS_MOST = 2 * YEAR_DAYS, /* of one day of the year a third would have to exceed the second */
 };
 
 struct dates {
@@ -36,53 +36,52 @@ struct dates {
 };
 
 /* A day that proves nothing counts, too: it may be the default. DATES: no whole date. */
-static size_t place_of(uint32_t birth) {
+static size_t slot_of(uint32_t birth) {
     if (date_day(birth) == 0 || date_month(birth) == 0)
         return DATES;
     return (size_t)(date_year(birth) - DATE_YEAR_LEAST) * YEAR_DAYS + (date_month(birth) - 1) * MONTH_DAYS + date_day(birth) - 1;
 }
 
-static uint32_t number_of(size_t place) {
-    size_t year = DATE_YEAR_LEAST + place / YEAR_DAYS, month = place % YEAR_DAYS / MONTH_DAYS + 1, day = place % MONTH_DAYS + 1;
+static uint32_t date_of_slot(size_t slot) {
+    size_t year = DATE_YEAR_LEAST + slot / YEAR_DAYS, month = slot % YEAR_DAYS / MONTH_DAYS + 1, day = slot % MONTH_DAYS + 1;
     return (uint32_t)(year * 10000 + month * 100 + day);
 }
 
 static void count_dates(const struct match_batch *batch, struct dates *dates) {
     for (size_t row = dates->first; row < dates->end; row++) {
-        size_t place = place_of(batch->rows[row].birth);
-        if (place == DATES)
+        size_t slot = slot_of(batch->rows[row].birth);
+        if (slot == DATES)
             continue;
-        dates->distinct += dates->rows[place]++ == 0;
+        dates->distinct += dates->rows[slot]++ == 0;
         dates->dated++;
     }
 }
 
 /* The second largest of the dates from `from` on, `step` apart, but for this one. */
-static uint32_t second_of(const struct dates *dates, size_t place, size_t from, size_t end, size_t step) {
+static uint32_t second_of(const struct dates *dates, size_t slot, size_t from, size_t end, size_t step) {
     uint32_t first = 0, second = 0;
     for (size_t at = from; at < end; at += step) {
-        uint32_t rows = at == place ? 0 : dates->rows[at];
+        uint32_t rows = at == slot ? 0 : dates->rows[at];
         second = rows > first ? first : rows > second ? rows : second;
         first = rows > first ? rows : first;
     }
     return second;
 }
 
-static bool stands_out(const struct dates *dates, size_t place, size_t people) {
-    double others = (double)(dates->dated - dates->rows[place]) / (double)(dates->distinct - 1);
+static bool stands_out(const struct dates *dates, size_t slot, size_t people) {
+    double others = (double)(dates->dated - dates->rows[slot]) / (double)(dates->distinct - 1);
     if (people < PEOPLE_LEAST || (double)people <= TIMES_OTHERS * others)
         return false;
-    size_t from = place < DAYS_AROUND ? 0 : place - DAYS_AROUND,
-           end = place + DAYS_AROUND < DATES ? place + DAYS_AROUND + 1 : DATES;
-    return people > TIMES_PEERS * (size_t)second_of(dates, place, from, end, 1) &&
-           people > TIMES_PEERS * (size_t)second_of(dates, place, place % YEAR_DAYS, DATES, YEAR_DAYS);
+    size_t from = slot < DAYS_AROUND ? 0 : slot - DAYS_AROUND, end = slot + DAYS_AROUND < DATES ? slot + DAYS_AROUND + 1 : DATES;
+    return people > TIMES_PEERS * (size_t)second_of(dates, slot, from, end, 1) &&
+           people > TIMES_PEERS * (size_t)second_of(dates, slot, slot % YEAR_DAYS, DATES, YEAR_DAYS);
 }
 
 /* -- people on one date ----------------------------------------------------------------------------------------------------- */
 
 /* By the names themselves: their numbers depend on the order of the rows. */
 struct bearer {
-    uint32_t place, rows;
+    uint32_t slot, rows;
     uint64_t family, given; /* 0: not known */
 };
 
@@ -91,10 +90,10 @@ static uint64_t hash_of(const struct match_batch *batch, const struct row *row, 
     return name ? name->hash | 1 : 0;
 }
 
-static int by_place_and_names(const void *x, const void *y) {
+static int by_slot_and_names(const void *x, const void *y) {
     const struct bearer *a = x, *b = y;
-    if (a->place != b->place)
-        return a->place < b->place ? -1 : 1;
+    if (a->slot != b->slot)
+        return a->slot < b->slot ? -1 : 1;
     if (a->family != b->family)
         return a->family < b->family ? -1 : 1;
     return (a->given > b->given) - (a->given < b->given);
@@ -103,20 +102,20 @@ static int by_place_and_names(const void *x, const void *y) {
 /* Bearers of the dates that stand out by their rows, each once, sorted. */
 static struct bearer *list_bearers(const struct match_batch *batch, const struct dates *dates, size_t *out_count) {
     size_t most = 0, count = 0, kept = 0;
-    for (size_t place = 0; place < DATES; place++)
-        most += dates->stands_out[place] ? dates->rows[place] : 0;
+    for (size_t slot = 0; slot < DATES; slot++)
+        most += dates->stands_out[slot] ? dates->rows[slot] : 0;
     struct bearer *bearers = mem_alloc((most + 1) * sizeof *bearers);
     for (size_t row = dates->first; row < dates->end && most > 0; row++) {
         const struct row *r = &batch->rows[row];
-        size_t place = place_of(r->birth);
-        if (place == DATES || !dates->stands_out[place])
+        size_t slot = slot_of(r->birth);
+        if (slot == DATES || !dates->stands_out[slot])
             continue;
-        bearers[count++] = (struct bearer){(uint32_t)place, 1, hash_of(batch, r, FORM_FAMILY, FORM_USED),
+        bearers[count++] = (struct bearer){(uint32_t)slot, 1, hash_of(batch, r, FORM_FAMILY, FORM_USED),
                                            hash_of(batch, r, FORM_GIVEN, FORM_USED_GIVEN)};
     }
-    qsort(bearers, count, sizeof *bearers, by_place_and_names);
+    qsort(bearers, count, sizeof *bearers, by_slot_and_names);
     for (size_t i = 0; i < count; i++) {
-        if (kept > 0 && by_place_and_names(&bearers[kept - 1], &bearers[i]) == 0)
+        if (kept > 0 && by_slot_and_names(&bearers[kept - 1], &bearers[i]) == 0)
             bearers[kept - 1].rows++;
         else
             bearers[kept++] = bearers[i];
@@ -143,10 +142,10 @@ static void keep_crowded(const struct match_batch *batch, struct dates *dates) {
     size_t count;
     struct bearer *bearers = list_bearers(batch, dates, &count);
     for (size_t i = 0, end; i < count; i = end) {
-        size_t place = bearers[i].place;
-        for (end = i; end < count && bearers[end].place == place;)
+        size_t slot = bearers[i].slot;
+        for (end = i; end < count && bearers[end].slot == slot;)
             end++;
-        dates->stands_out[place] = stands_out(dates, place, count_people(bearers + i, end - i));
+        dates->stands_out[slot] = stands_out(dates, slot, count_people(bearers + i, end - i));
     }
     mem_free(bearers);
 }
@@ -161,18 +160,19 @@ static int most_rows_first(const void *x, const void *y) {
 }
 
 static size_t list_defaults(struct dates *dates, struct match_batch_default out[MATCH_BATCH_DEFAULTS]) {
-    struct match_batch_default *all = mem_alloc(DATES / PEOPLE_LEAST * sizeof *all);
+    struct match_batch_default *all = mem_alloc(DEFAULTS_MOST * sizeof *all);
     size_t count = 0;
-    for (size_t place = 0; place < DATES && count < DATES / PEOPLE_LEAST; place++) {
-        if (dates->stands_out[place])
-            all[count++] = (struct match_batch_default){number_of(place), dates->rows[place]};
-        dates->stands_out[place] = false;
+    for (size_t slot = 0; slot < DATES; slot++) {
+        must(count < DEFAULTS_MOST || !dates->stands_out[slot]);
+        if (dates->stands_out[slot])
+            all[count++] = (struct match_batch_default){date_of_slot(slot), dates->rows[slot]};
+        dates->stands_out[slot] = false;
     }
     qsort(all, count, sizeof *all, most_rows_first);
     count = count < MATCH_BATCH_DEFAULTS ? count : MATCH_BATCH_DEFAULTS;
     for (size_t i = 0; i < count; i++) {
         out[i] = all[i];
-        dates->stands_out[place_of(date_from_number(all[i].date))] = true;
+        dates->stands_out[slot_of(date_from_number(all[i].date))] = true;
     }
     mem_free(all);
     return count;
@@ -181,20 +181,16 @@ static size_t list_defaults(struct dates *dates, struct match_batch_default out[
 /* A number that contradicts the default contradicts nobody. */
 static void judge_number(struct row *row) {
     static const char sexes[] = {0, 'M', 'F', 0};
-    char place[6];
-    unsigned department = row->place / 1000;
-    if (department < CORSICA)
-        (void)snprintf(place, sizeof place, "%05u", (unsigned)row->place % 100000);
-    else
-        (void)snprintf(place, sizeof place, "2%c%03u", department == CORSICA ? 'A' : 'B', (unsigned)row->place % 1000);
-    const struct match_traits holder = {.sex = sexes[row->misc >> MISC_SEX_SHIFT & 3], .birth_place = span_of(place)};
+    char place[PLACE_LETTERS];
+    const struct match_traits holder = {.sex = sexes[row->misc >> MISC_SEX_SHIFT & 3],
+                                        .birth_place = place_unpack(row->place, place)};
     row->ins = nir_judge_holder(row->ins & ~(NIR_COHERENT | NIR_OTHER_HOLDER), &holder);
 }
 
 static void forget_dates(struct match_batch *batch, const struct dates *dates) {
     for (size_t row = dates->first; row < dates->end; row++) {
-        size_t place = place_of(batch->rows[row].birth);
-        if (place == DATES || !dates->stands_out[place])
+        size_t slot = slot_of(batch->rows[row].birth);
+        if (slot == DATES || !dates->stands_out[slot])
             continue;
         batch->rows[row].birth = 0;
         judge_number(&batch->rows[row]);
@@ -211,8 +207,8 @@ static size_t find_in_file(struct match_batch *batch, size_t first, size_t end,
     dates->end = end;
     count_dates(batch, dates);
     if (dates->distinct >= DATES_LEAST) {
-        for (size_t place = 0; place < DATES; place++)
-            dates->stands_out[place] = stands_out(dates, place, dates->rows[place]);
+        for (size_t slot = 0; slot < DATES; slot++)
+            dates->stands_out[slot] = stands_out(dates, slot, dates->rows[slot]);
         keep_crowded(batch, dates);
         count = list_defaults(dates, out);
     }

@@ -124,8 +124,9 @@ static bool is_further(const struct match_batch *batch, size_t extra) {
 
 /* The name of a birth place follows from its code, or not at all. */
 static bool may_follow(const struct match_batch *batch, size_t extra, size_t source) {
-    bool is_name = batch->extras[extra].trait == MATCH_TRAIT_BIRTH_PLACE_NAME;
-    return source == SOURCE_EXTRA + extra ? false : is_name ? source == SOURCE_PLACE : is_further(batch, extra);
+    if (batch->extras[extra].trait == MATCH_TRAIT_BIRTH_PLACE_NAME)
+        return source == SOURCE_PLACE;
+    return is_further(batch, extra) && source != SOURCE_EXTRA + extra;
 }
 
 void batch_find_followers(struct match_batch *batch) {
@@ -136,7 +137,7 @@ void batch_find_followers(struct match_batch *batch) {
                     {SOURCE_NAMES, names_of},  {SOURCE_GIVEN, given_of}, {SOURCE_PLACE, place_of}};
     for (size_t extra = 0; extra < batch->extra_count; extra++) {
         uint32_t *found = &batch->extras[extra].follows;
-        if (!may_follow(batch, extra, SOURCE_PLACE) || is_constant(batch, extra))
+        if (!may_follow(batch, extra, SOURCE_PLACE) || is_constant(batch, extra)) /* whatever may follow may follow the place */
             continue;
         for (size_t i = 0; i < sizeof standard / sizeof standard[0]; i++)
             if (may_follow(batch, extra, standard[i].source))

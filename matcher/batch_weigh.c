@@ -284,7 +284,7 @@ static bool shares_contact_of_few(const struct match_batch *batch, const struct 
 }
 
 /* Another family name, no date: people of one firm or institution share a given name and all the rest no less often. */
-static bool is_of_ones_firm(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a) {
+static bool is_undated_stranger(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a) {
     return levels->standard[MATCH_NAME] == NAME_DIFFERENT && levels->standard[MATCH_BIRTH_DATE] == DATE_MISSING &&
            !shares_contact_of_few(batch, levels, a);
 }
@@ -412,7 +412,7 @@ static int32_t cap(const struct match_batch *batch, const struct pair_levels *le
         return sum < most ? sum : most;
     }
     bool another_man = !shares_own_contact(batch, a, b) && is_another_man(batch, levels, a, b) && !shares_street(batch, levels);
-    if (!certain && (another_man || is_of_ones_firm(batch, levels, a)))
+    if (!certain && (another_man || is_undated_stranger(batch, levels, a)))
         sum = sum < batch->kin_cap_cb ? sum : batch->kin_cap_cb;
     if (!certain && is_nobody(batch, levels, a, b))
         sum = sum < -batch->prior_cb - NO_PENALTY_CB ? sum : -batch->prior_cb - NO_PENALTY_CB;

@@ -1,6 +1,7 @@
 /* Birth places; see place.h. */
 #include "matcher/place.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct place_change {
@@ -29,6 +30,14 @@ uint32_t place_pack(struct span code) {
     uint32_t department = corsica ? (letter == 'A' ? CORSICA_SOUTH : CORSICA_NORTH) : (uint32_t)((c[0] - '0') * 10 + c[1] - '0');
     uint32_t place = department * 1000 + (uint32_t)((c[2] - '0') * 100 + (c[3] - '0') * 10 + c[4] - '0');
     return place == 99999 || place == 99100 ? 0 : place;
+}
+
+struct span place_unpack(uint32_t place, char out[PLACE_LETTERS]) {
+    if (place < CORSICA_SOUTH * 1000)
+        (void)snprintf(out, PLACE_LETTERS, "%05u", (unsigned)place % 100000);
+    else
+        (void)snprintf(out, PLACE_LETTERS, "2%c%03u", place / 1000 == CORSICA_SOUTH ? 'A' : 'B', (unsigned)place % 1000);
+    return span_of(out);
 }
 
 bool place_is_known(uint32_t place) {

@@ -8,9 +8,11 @@
 #include "base/span.h"
 
 /* department * 1000 + commune, 2A as 100 and 2B as 101; 0 is unknown. */
-uint32_t place_pack(struct span code);  /* 0 for 99999, 99100, 00000 and what is no code */
-bool place_is_known(uint32_t place);    /* in the COG, abolished codes included */
-uint32_t place_current(uint32_t place); /* the code that contains it today; city for an arrondissement */
+uint32_t place_pack(struct span code); /* 0 for 99999, 99100, 00000 and what is no code */
+enum { PLACE_LETTERS = 6 };
+struct span place_unpack(uint32_t place, char out[PLACE_LETTERS]); /* the code; 00000 of 0 */
+bool place_is_known(uint32_t place);                               /* in the COG, abolished codes included */
+uint32_t place_current(uint32_t place);                            /* the code that contains it today; city for an arrondissement */
 
 static inline bool place_is_abroad(uint32_t place) {
     return place >= 99000 && place < 100000;

@@ -162,14 +162,14 @@ static bool tells_from_kin(const struct match_form *a, const struct match_form *
 }
 
 /* Where the dates differ by more than a slip, or beside a slip the names are exchanged as well and no home or contact is shared, a
- * cousin or a neighbour of one name agrees as much as one person: somebody decides. So does one of whom the year alone is known, in
- * a quarter of many. */
+ * cousin or a neighbour of one name agrees as much as one person: somebody decides. The same holds for two who share the year of
+ * birth alone and an address without a number: in a quarter many bear one name, and mothers do as well. */
 static bool is_undecided(const uint8_t *level, unsigned shared) {
     unsigned slips = LEVEL(DATE_SWAPPED) | LEVEL(DATE_DIGIT) | LEVEL(DATE_NEAR_YEAR);
     bool exchanged = level[MATCH_NAME] == NAME_SWAPPED && level_among(level[MATCH_BIRTH_DATE], slips) &&
                      (shared & ~(unsigned)SHARES_QUARTER) == 0;
-    bool neighbours = level[MATCH_BIRTH_DATE] == DATE_PARTIAL_YEAR && (shared & ~(unsigned)SHARES_PARENT) == SHARES_QUARTER;
-    return (level[MATCH_BIRTH_DATE] >= DATE_MONTH || exchanged || neighbours) && level[MATCH_INS] != INS_SAME;
+    bool year_in_quarter = level[MATCH_BIRTH_DATE] == DATE_PARTIAL_YEAR && (shared & ~(unsigned)SHARES_PARENT) == SHARES_QUARTER;
+    return (level[MATCH_BIRTH_DATE] >= DATE_MONTH || exchanged || year_in_quarter) && level[MATCH_INS] != INS_SAME;
 }
 
 static void add_bits(struct match_score *score, enum match_field field, int32_t cb) {

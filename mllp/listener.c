@@ -247,7 +247,8 @@ static bool open_stream(struct mllp_server *server, int fd, struct stream **out)
     snprintf(address, sizeof address, "%.*s", SPAN_ARG(stream_peer_address(plain)));
     if (tls_accept(server->tls, plain, clock_deadline(server->options.read_timeout_ms), out, &err))
         return true;
-    log_warn("a TLS handshake failed", LOG_TEXT("peer", address), LOG_ERR(&err));
+    if (!atomic_load(&server->stopping))
+        log_warn("a TLS handshake failed", LOG_TEXT("peer", address), LOG_ERR(&err));
     return false;
 }
 

@@ -76,7 +76,7 @@ const struct command_row command_peer_load = {
         "Tells a peer the identifiers of each person (pix) or each record (pam: A28, or A31 when it does not want A28) of its "
         "domains\n"
         "of interest, a few at a time as it takes them: no change waits long behind them. Stopped, or killed, it goes on where it\n"
-        "was when it is run again.\n\n"
+        "was when it is run again. It needs a running server.\n\n"
         "  sosie peer add lab --sender 'LAB|CHU-SUD' --notify pam --to lab.chu-sud:2575 --tls yes\n"
         "  sosie peer load lab",
     .flags = load_flags,

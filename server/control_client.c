@@ -43,8 +43,9 @@ static bool wait_ready(struct control_line *line, struct error *err) {
 
 static bool open_own(const struct settings *settings, struct control_line *line, struct error *err) {
     if (line->need == CONTROL_SERVER)
-        return error_set(err, ERROR_UNAVAILABLE, "control.socket",
-                         "no server runs that would do this: start it, and run this again");
+        return error_set(
+            err, ERROR_UNAVAILABLE, "control.socket",
+            "this needs a running server, and none answers on control.socket: start it with sosie serve, then run this again");
     struct identity_options options;
     wiring_identity(settings, &options);
     options.writer = line->need != CONTROL_READER;

@@ -66,7 +66,8 @@ static bool warns_of_defaults(const struct link_order *order, const struct link_
     const size_t count = own->default_count;
     if (count == 0)
         return false;
-    buf_add_cstr(out, count == 1 ? "the birth date" : "the birth dates");
+    bool one = count == 1;
+    buf_add_cstr(out, one ? "the birth date" : "the birth dates");
     for (size_t i = 0; i < count; i++) {
         unsigned date = own->defaults[i].date;
         buf_add_cstr(out, i == 0 ? " " : i + 1 < count ? ", " : " and ");
@@ -74,9 +75,10 @@ static bool warns_of_defaults(const struct link_order *order, const struct link_
         terminal_count(out, own->defaults[i].rows);
         buf_add_cstr(out, " rows");
     }
-    buf_add_cstr(out, count == 1 ? " stands" : " stand");
-    buf_add_cstr(out, " beside far more people than other days: it was written where no date was known, and counts as unknown in "
-                      "all of these rows; where the file comes from, fill in the true dates, or leave them empty");
+    buf_add_cstr(out, one ? " belongs to far more people than any other day: it seems to stand for an unknown date, and counts as "
+                            "unknown in all of these rows; where the file comes from, correct it or leave it empty"
+                          : " belong to far more people than any other day: they seem to stand for unknown dates, and count as "
+                            "unknown in all of these rows; where the file comes from, correct them or leave them empty");
     return true;
 }
 
@@ -152,7 +154,7 @@ static bool warns_of_twins(const struct link_order *order, const struct link_fou
         return false;
     buf_add_cstr(
         out, "no column holds given names: nothing tells twins apart, who are not rare among links of children; name the column of "
-             "given names, and if one column holds both names split it before into a column of family and one of given names");
+             "given names, and if one column holds both names, split it first into one of family names and one of given names");
     return true;
 }
 
@@ -184,19 +186,20 @@ static bool suits_a_servers_model(const struct link_order *order) {
            !has_column(order, MATCH_TRAIT_TEXT) && !has_column(order, MATCH_TRAIT_CODE);
 }
 
-static bool advises_to_take_a_model(const struct link_order *order, const struct match_batch_report *r, struct buf *out) {
-    if (!order->learns || r->linked > 0 || r->rows >= ROWS_TO_LEARN || !suits_a_servers_model(order))
-        return false;
-    buf_add_cstr(out, "no pair is linked: what agreement says was to be learnt from these ");
-    terminal_count(out, r->rows);
-    buf_add_cstr(out,
-                 " records, which are too few for that; --model french comes with sosie and needs no learning, nor does the model "
-                 "of an earlier run on more records of this kind");
-    return true;
-}
-
 bool link_asks_too_much(const struct match_batch_report *r) {
     return r->review >= REVIEW_LEAST && r->review > r->rows / REVIEW_PART;
+}
+
+static bool advises_to_take_a_model(const struct link_order *order, const struct match_batch_report *r, struct buf *out) {
+    if (!order->learns || r->linked > 0 || r->review == 0 || link_asks_too_much(r) || r->rows >= ROWS_TO_LEARN ||
+        !suits_a_servers_model(order))
+        return false;
+    buf_add_cstr(out, "no pair is linked: these ");
+    terminal_count(out, r->rows);
+    buf_add_cstr(out,
+                 " records are too few to learn from; try --model french, which comes with sosie, or the model of an earlier run "
+                 "on more records of this kind");
+    return true;
 }
 
 /* Those that tell most come first. */
@@ -218,7 +221,7 @@ static void list_helpers(const struct link_order *order, struct buf *out) {
     size_t said = 0;
     for (size_t i = 0; i < sizeof helpers / sizeof *helpers; i++)
         if (!has_one_of(order, helpers[i].traits, 3))
-            buf_addf(out, "%s%s", said++ ? ", " : "further columns help, where the file has them: ", helpers[i].name);
+            buf_addf(out, "%s%s", said++ ? ", " : "name further columns, where the file has them: ", helpers[i].name);
     buf_add_cstr(out, said ? "; " : "");
 }
 
@@ -226,12 +229,12 @@ static bool advises_to_ask_less(const struct link_order *order, const struct mat
     if (!link_asks_too_much(r))
         return false;
     terminal_count(out, r->review);
-    buf_add_cstr(out, " pairs to review are ");
+    buf_add_cstr(out, " pairs to review, ");
     terminal_count(out, (size_t)((double)r->review * 100 / (double)r->rows + 0.5));
-    buf_add_cstr(out, " for 100 records, more than people look at: the columns hardly tell people apart; ");
+    buf_add_cstr(out, " for every 100 records, are more than people can look at: the columns hardly tell people apart; ");
     if (r->cut_keys > 0) {
         terminal_count(out, r->cut_rows);
-        buf_add_cstr(out, " rows are equal in every trait that could: leave out those that are the same record; ");
+        buf_add_cstr(out, " rows are equal in every trait that could tell them apart: keep one row of each record; ");
     }
     list_helpers(order, out);
     if (!order->learns && r->rows >= ROWS_TO_LEARN)

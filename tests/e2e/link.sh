@@ -100,7 +100,7 @@ grep -q 'the birth date 1985-06-15 in 100 rows' default/report.html || fail "no 
 cmp -s default/pairs.csv empty/pairs.csv || fail "a default date is not as good as none"
 sed 's/;15.06.1985;/;01\/01\/1970;/; 100,400s/;01.01.1970;/;02\/02\/2002;/' default.csv >defaults.csv
 link defaults.csv --id id --columns "$columns" --out default || fail "two default dates: $(cat err)"
-grep -q 'the birth dates 1970-01-01 in [0-9]* rows and 2002-02-02 in [0-9]* rows stand beside' err || fail "no warning of two defaults: $(cat err)"
+grep -q 'the birth dates 1970-01-01 in [0-9]* rows and 2002-02-02 in [0-9]* rows belong to far more' err || fail "no warning of two defaults: $(cat err)"
 # a column of which nothing is understood, or that is empty throughout, has a warning of its own; one that is filled now and then, none
 awk -F';' -v OFS=';' 'NR == 1 { print $0, "tel", "fixe", "mobile", "sexe", "mere" }
     NR > 1 { print $0, "06" 10000000 + 7919 * NR, "", NR % 50 ? "" : "0612345678", NR % 2 ? "X" : "Y", "" }' a.csv >silent.csv
@@ -123,7 +123,7 @@ cmp -s aged/pairs.csv aged-again/pairs.csv || fail "the model gives other pairs 
 expect_error "--model: the model weighs columns that --columns does not name" aged.csv --id id --columns "$columns,text:age=age" --out x \
     --model moon.model
 link a.csv --id id --columns family=nom,birth_date=naissance,postcode=cp --out twins || fail "no given names: $(cat err)"
-grep -q 'warning: a.csv: no column holds given names: .*twins.* split it before into' err || fail "no warning of twins: $(cat err)"
+grep -q 'warning: a.csv: no column holds given names: .*twins.* split it first into' err || fail "no warning of twins: $(cat err)"
 long=$(printf '%09000d' 0)
 sed "1s/mere/$long/" silent.csv >long.csv
 link long.csv --id id --columns "$columns,mother=$long" --out long || fail "a column of a long name: $(cut -c1-200 err)"
@@ -256,7 +256,7 @@ link ids-a.csv ids-b.csv --id id --columns "$columns" --out ids --model french |
 # one column that hardly tells people apart: said, not only done
 awk 'BEGIN { print "id;sexe"; for (i = 0; i < 300; i++) print i ";" (i % 2 ? "M" : "F") }' >sexes.csv
 link sexes.csv --id id --columns sex=sexe --out sexes || fail "the sex alone: $(cat err)"
-warning="pairs to review are 7.450 for 100 records, .*: the columns hardly tell people apart; further columns help, .*: family, given, birth_date"
+warning="pairs to review, 7.450 for every 100 records, .*: the columns hardly tell people apart; name further columns, .*: family, given, birth_date"
 grep -q "^sosie: warning: .* $warning" err || fail "no warning for the sex alone: $(cat err)"
 grep -q "$warning" sexes/report.html || fail "no warning for the sex alone in the report"
 # people look at one pair for ten records, not at one for two: neighbours of one name and one town
@@ -273,18 +273,18 @@ awk 'BEGIN {
     }
 }' >towns.csv
 link towns.csv --id id --columns family=nom,given=prenom,city=ville --out towns --json || fail "names and towns: $(cat err)"
-warning="pairs to review are [0-9]* for 100 records, .*: birth_date, ins, phone, email, street, birth_place, sex; "
+warning="pairs to review, [0-9]* for every 100 records, .*: birth_date, ins, phone, email, street, birth_place, sex; "
 grep -q "^sosie: warning: .* $warning" err || fail "no warning of many tasks: $(cat err)"
 grep -q '"too_many_to_review": true' out && grep -q "$warning" out || fail "no warning of many tasks in JSON: $(head -30 out)"
 tasks=$(grep -c ',review$' towns/pairs.csv)
 [ "$tasks" -gt 400 ] && [ "$tasks" -lt 80000 ] || fail "$tasks tasks are no test of this warning"
 link a.csv --id id --columns "$columns" --out few --json || fail "few tasks: $(cat err)"
-grep -q 'pairs to review are' err out && fail "a warning of few tasks: $(cat err)"
+grep -q 'pairs to review, [0-9 ]* for every' err out && fail "a warning of few tasks: $(cat err)"
 # names that stand twice among a few rows may be common ones: said, and what needs no learning
 { head -13 a.csv; sed -n '2,13s/^/twin-/p' a.csv | grep -v copy; } >little.csv
 link little.csv --id id --columns "${columns%,*}" --out little || fail "some dozens of rows: $(cat err)"
 [ "$(grep -c ',link$' little/pairs.csv)" -eq 0 ] || fail "some dozens of rows are enough: $(head -3 little/pairs.csv)"
-warning="no pair is linked: .* from these [0-9]* records, which are too few for that; --model french"
+warning="no pair is linked: these [0-9]* records are too few to learn from; try --model french"
 grep -q "^sosie: warning: $warning" err && grep -q "$warning" little/report.html || fail "nothing is said of too few rows: $(cat err)"
 link little.csv --id id --columns "${columns%,*}" --out little --json || fail "some dozens of rows: $(cat err)"
 grep -q "$warning" out || fail "nothing is said of too few rows in JSON: $(head -20 out)"
