@@ -39,21 +39,22 @@ struct identity_options {
     uint32_t queue_limit;        /* 4096: commands waiting; beyond it feeds are refused (AR) */
     uint32_t wait_timeout_ms;    /* 30000: a command not begun by then is withdrawn and refused */
     enum ins_oids ins_oids;
-    uint32_t person_record_limit; /* 64: a larger person takes no automatic link */
-    bool second_person_over_veto; /* rule 15: a decision against a veto asks for a second author */
-    bool control_id_reuse;        /* process a reused control ID with other content instead of refusing it */
-    bool stale_guard;             /* an update whose PID-33 is older than the stored one joins the history only, with a task */
-    bool strict_create;           /* A28 on a known identifier is refused (205) instead of updating */
-    bool no_update_creates;       /* A31 and A08 of an unknown identifier are refused (204) instead of creating */
-    bool no_movement_creates;     /* so are movements of a visit (ITI-31) */
-    bool merged_feed_survivor;    /* feeds on a merged identifier update the survivor instead of being refused (204) */
-    bool merged_id_unknown;       /* cross-references: a merged identifier is unknown (IHE's own form) instead of its survivor's */
-    bool expose_subsumed;         /* cross-references list subsumed identifiers too (OpenHIE) */
-    uint32_t cache_records;       /* 100000: records whose traits are kept in memory for queries */
-    uint32_t retention_months;    /* message log and audit partitions kept; 0: all */
-    uint32_t notification_days;   /* 30: what peers were told is kept so long, for sending it again */
-    bool writer;                  /* try to become the writer; false: only follow and answer queries */
-    bool progress;                /* print a progress line on standard error while the index loads */
+    uint32_t person_record_limit;    /* 64: a larger person takes no automatic link */
+    bool second_person_over_veto;    /* rule 15: a decision against a veto asks for a second author */
+    bool control_id_reuse;           /* process a reused control ID with other content instead of refusing it */
+    bool stale_guard;                /* an update whose PID-33 is older than the stored one joins the history only, with a task */
+    const char *unknown_birth_dates; /* "1985-06-15, 1970-01-01": are kept, and compared as none; NULL or "": no such */
+    bool strict_create;              /* A28 on a known identifier is refused (205) instead of updating */
+    bool no_update_creates;          /* A31 and A08 of an unknown identifier are refused (204) instead of creating */
+    bool no_movement_creates;        /* so are movements of a visit (ITI-31) */
+    bool merged_feed_survivor;       /* feeds on a merged identifier update the survivor instead of being refused (204) */
+    bool merged_id_unknown;     /* cross-references: a merged identifier is unknown (IHE's own form) instead of its survivor's */
+    bool expose_subsumed;       /* cross-references list subsumed identifiers too (OpenHIE) */
+    uint32_t cache_records;     /* 100000: records whose traits are kept in memory for queries */
+    uint32_t retention_months;  /* message log and audit partitions kept; 0: all */
+    uint32_t notification_days; /* 30: what peers were told is kept so long, for sending it again */
+    bool writer;                /* try to become the writer; false: only follow and answer queries */
+    bool progress;              /* print a progress line on standard error while the index loads */
 };
 
 void identity_options_default(struct identity_options *options);

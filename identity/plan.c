@@ -493,6 +493,8 @@ void plan_set_forms(struct plan *plan, uint64_t record, const struct match_form 
 const struct match_form *plan_standardize(struct plan *plan, const struct traits *traits, struct span ins, const char *oid) {
     struct match_traits compared;
     traits_for_matching(traits, ins, ins_is_nia(oid), &compared);
+    if (traits_is_unknown_date(compared.birth_date, plan->options->unknown_birth_dates))
+        compared.birth_date = SPAN_ABSENT;
     return match_standardize_like(&compared, plan->prepared, plan->prepared_count, plan->arena);
 }
 

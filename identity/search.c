@@ -104,7 +104,7 @@ static uint32_t date_number(struct span text) {
 
 /* False when not all whom these criteria find can be looked at, and all must be. */
 static bool by_traits(const struct registry *registry, const struct asker *asker, const struct person_query *query, bool all,
-                      struct arena *arena, struct found *found, struct error *err) {
+                      bool date_is_cold, struct arena *arena, struct found *found, struct error *err) {
     struct match_criteria criteria = {.family = query->family,
                                       .given = query->given,
                                       .family_prefix = query->family_prefix,
@@ -115,6 +115,8 @@ static bool by_traits(const struct registry *registry, const struct asker *asker
                                       .born_from = date_number(query->born_from),
                                       .born_to = date_number(query->born_to),
                                       .sex = query->sex};
+    if (date_is_cold) /* in the index those have none */
+        criteria.born_from = criteria.born_to = 0;
     const struct match_found *hits;
     size_t total = 0, count = match_index_find(registry->index, &criteria, EXAMINED_MOST, arena, &hits, &total);
     if (all && total > count)
@@ -302,13 +304,18 @@ static bool further_matches(const struct traits *traits, const struct person_que
     return found;
 }
 
+/* What the index was not asked for, beside the traits that it does not hold. */
+struct unasked {
+    bool names, date;
+};
+
 static bool cold_matches(const struct domain_list *domains, const struct person *person, const struct person_query *query,
-                         bool check_names, struct arena *arena) {
+                         struct unasked unasked, struct arena *arena) {
     for (size_t i = 0; i < person->record_count; i++) {
         const struct traits *traits = &person->records[i].traits;
-        bool names = !check_names || (name_matches(traits, query, arena) && date_matches(traits, query));
-        bool sex = !(check_names || sex_is_cold(query)) || sex_matches(traits, query);
-        if (names && sex && address_matches(traits, query, arena) && telecom_matches(traits, query, arena) &&
+        bool names = !unasked.names || name_matches(traits, query, arena), date = !unasked.date || date_matches(traits, query);
+        bool sex = !(unasked.names || sex_is_cold(query)) || sex_matches(traits, query);
+        if (names && date && sex && address_matches(traits, query, arena) && telecom_matches(traits, query, arena) &&
             further_matches(traits, query, arena) && mother_matches(domains, traits, query, arena))
             return true;
     }
@@ -328,8 +335,8 @@ static bool needs_cold(const struct person_query *query, bool by_value) {
 
 /* Reads the persons slice by slice and keeps those whose traits fit. Looking for the answer is not showing it: the audit notes the
  * search. */
-static bool keep_cold(struct identity *identity, const struct asker *asker, const struct person_query *query, bool check_names,
-                      struct arena *arena, struct found *found, struct error *err) {
+static bool keep_cold(struct identity *identity, const struct asker *asker, const struct person_query *query,
+                      struct unasked unasked, struct arena *arena, struct found *found, struct error *err) {
     size_t kept = 0;
     for (size_t from = 0; from < found->keys.count; from += COLD_SLICE) {
         size_t count = found->keys.count - from < COLD_SLICE ? found->keys.count - from : COLD_SLICE;
@@ -340,7 +347,7 @@ static bool keep_cold(struct identity *identity, const struct asker *asker, cons
         if (!read_persons_quietly(identity, asker, ids, count, arena, persons, err))
             return false;
         for (size_t i = 0; i < count; i++)
-            if (persons[i] && cold_matches(identity_domains(identity), persons[i], query, check_names, arena))
+            if (persons[i] && cold_matches(identity_domains(identity), persons[i], query, unasked, arena))
                 found->keys.items[kept++] = found->keys.items[from + i];
     }
     found->keys.count = kept;
@@ -375,7 +382,10 @@ static bool find(struct identity *identity, const struct asker *asker, const str
     if (!visit_hits_read(identity, query, arena, &hits, err))
         return false;
     const struct registry *registry = identity_read_lock(identity, err);
-    bool cold = needs_cold(query, by_value || hits.asked), ok = true;
+    bool without_names = by_value || hits.asked, ok = true;
+    bool filler = span_eq(query->born_from, query->born_to) &&
+                  traits_is_unknown_date(query->born_from, identity->options.unknown_birth_dates);
+    bool cold = filler || needs_cold(query, without_names);
     if (!registry)
         return false;
     if (hits.asked && !by_value) {
@@ -386,7 +396,7 @@ static bool find(struct identity *identity, const struct asker *asker, const str
             if (!span_is_empty(query->identifiers[i].value))
                 by_identifier(identity, registry, asker, &query->identifiers[i], arena, found);
     } else {
-        ok = by_traits(registry, asker, query, cold, arena, found, err);
+        ok = by_traits(registry, asker, query, cold, filler, arena, found, err);
     }
     if (hits.asked && by_value)
         keep_visits(registry, &hits, found);
@@ -394,7 +404,8 @@ static bool find(struct identity *identity, const struct asker *asker, const str
     if (query->in_domain)
         keep_domains(identity_domains(identity), registry, asker, &query->in_domain, 1, found);
     identity_read_unlock(identity);
-    return ok && (!cold || keep_cold(identity, asker, query, by_value || hits.asked, arena, found, err));
+    return ok && (!cold ||
+                  keep_cold(identity, asker, query, (struct unasked){without_names, without_names || filler}, arena, found, err));
 }
 
 bool identity_search(struct identity *identity, const struct asker *asker, const struct person_query *query, struct arena *arena,

@@ -481,6 +481,17 @@ static const struct trait_address *home_address(const struct traits *traits) {
     return home;
 }
 
+bool traits_is_unknown_date(struct span date, const char *list) {
+    struct span rest = span_of(list ? list : ""), piece;
+    while (date.len >= 8 && span_cut(&rest, ',', &piece)) {
+        piece = span_trim(piece);
+        if (piece.len == 10 && memcmp(piece.ptr, date.ptr, 4) == 0 && memcmp(piece.ptr + 5, date.ptr + 4, 2) == 0 &&
+            memcmp(piece.ptr + 8, date.ptr + 6, 2) == 0)
+            return true;
+    }
+    return false;
+}
+
 void traits_for_matching(const struct traits *traits, struct span ins, bool ins_is_nia, struct match_traits *out) {
     *out = (struct match_traits){0};
     const struct trait_name *birth = traits_name(traits, 'L'), *used = traits_name(traits, 'D');

@@ -20,6 +20,8 @@ void traits_update(const struct traits *stored, const struct traits *message, st
 void traits_create(const struct traits *message, struct arena *arena, struct traits *out);
 
 /* What matching sees of them. ins may be empty. */
+/* Is this one of "1985-06-15, 1970-01-01", which senders write for a birth date that is not known? `list` may be NULL. */
+bool traits_is_unknown_date(struct span date, const char *list);
 void traits_for_matching(const struct traits *traits, struct span ins, bool ins_is_nia, struct match_traits *out);
 /* The strict traits that evidence proves (identity-france.md 4.4): equal when birth name, first given name, date, sex and place
  * are. */

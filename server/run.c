@@ -188,6 +188,7 @@ static enum effect effect_of(const char *key) {
         {"feed.control_id_reuse", EFFECT_RESTART},
         {"feed.strict_create", EFFECT_RESTART},
         {"feed.stale_guard", EFFECT_RESTART},
+        {"feed.unknown_birth_dates", EFFECT_RESTART},
         {"feed.merged_to_survivor", EFFECT_RESTART},
         {"pix.merged_id_unknown", EFFECT_RESTART},
         {"pix.expose_subsumed", EFFECT_RESTART},

@@ -2,6 +2,7 @@
 #include "server/settings.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -96,6 +97,8 @@ static const struct config_row rows[] = {
            "Encounter messages (ITI-31) update the traits of a known identity, against the French rule."),
     YES_NO("feed.ignore_bad_birth_date", feed_ignore_bad_birth_date, "no",
            "Leave an impossible birth date out and take the rest, instead of refusing the message (102)."),
+    TEXT("feed.unknown_birth_dates", feed_unknown_birth_dates, "",
+         "Birth dates that senders write where none is known, by commas (1985-06-15, 1970-01-01): kept, and compared as none."),
     YES_NO("feed.ignore_bad_codes", feed_ignore_bad_codes, "no",
            "A sex that is no code of table 0001 says nothing, instead of refusing the message (103)."),
     YES_NO("feed.french", feed_french, "no", "Messages are those of French peers (PAM.fr), also where MSH-12 does not say FRA."),
@@ -239,6 +242,24 @@ static void check_processing_ids(const char *text, struct config_findings *findi
         find(findings, ERROR_MISSING, key, "at least one of P, T, D must be taken");
 }
 
+/* YYYY-MM-DD, a day of the calendar: what is none comes back as another one. */
+static bool is_day(struct span text) {
+    char back[32];
+    int64_t at_us;
+    if (text.len != 10 || !clock_parse_iso(text, &at_us))
+        return false;
+    clock_format_iso(at_us, back, sizeof back);
+    return span_eq(span_make(back, 10), text);
+}
+
+static void check_unknown_dates(const char *text, struct config_findings *findings) {
+    struct span rest = span_of(text), piece;
+    while (is_set(text) && span_cut(&rest, ',', &piece))
+        if (!is_day(span_trim(piece)))
+            find(findings, ERROR_TYPE, "feed.unknown_birth_dates", "\"%.*s\" is no date; write 1985-06-15, 1970-01-01",
+                 SPAN_ARG(span_clip(span_trim(piece), 60)));
+}
+
 static void check_paths(const struct settings *s, struct config_findings *findings) {
     size_t most = sizeof((struct sockaddr_un){0}.sun_path) - 1;
     if (!is_set(s->database_url))
@@ -268,6 +289,7 @@ static void check_numbers(const struct settings *s, struct config_findings *find
 void settings_check(const struct settings *s, struct config_findings *findings) {
     check_paths(s, findings);
     check_processing_ids(s->mllp_processing_ids, findings);
+    check_unknown_dates(s->feed_unknown_birth_dates, findings);
     check_tls("mllp", s->mllp_tls_certificate, s->mllp_tls_key, s->mllp_tls_ca, findings);
     check_tls("http", s->http_tls_certificate, s->http_tls_key, s->http_tls_ca, findings);
     check_notify(s, findings);

@@ -57,6 +57,7 @@ struct settings {
     bool pix_single_error;
     bool mllp_short_ack;
     bool feed_stale_guard;
+    const char *feed_unknown_birth_dates;
     bool feed_update_creates;
     bool feed_movement_creates;
     bool feed_ignore_bad_codes;

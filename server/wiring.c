@@ -34,6 +34,7 @@ void wiring_identity(const struct settings *s, struct identity_options *out) {
     out->control_id_reuse = s->feed_control_id_reuse;
     out->strict_create = s->feed_strict_create;
     out->stale_guard = s->feed_stale_guard;
+    out->unknown_birth_dates = s->feed_unknown_birth_dates;
     out->no_update_creates = !s->feed_update_creates;
     out->no_movement_creates = !s->feed_movement_creates;
     out->merged_feed_survivor = s->feed_merged_to_survivor;

@@ -66,6 +66,10 @@ static bool do_option(struct world *world, const struct step *step, struct error
         o->ins_oids = both ? INS_OIDS_BOTH : test ? INS_OIDS_TEST : INS_OIDS_PRODUCTION;
         return true;
     }
+    if (span_eq_cstr(step->words[0], "unknown-birth-dates")) {
+        o->unknown_birth_dates = span_cstr(step->words[1], world->arena);
+        return true;
+    }
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (!span_eq_cstr(step->words[0], rows[i].key))
             continue;

@@ -156,6 +156,10 @@ static void test_settings_that_contradict(void **state) {
     assert_true(load(given, "mllp.max_connections = 10\n", NULL, 0)); /* fewer than one peer may have: the smaller counts */
     assert_false(load(given, "mllp.processing_ids = P,X\n", NULL, 0));
     assert_true(load(given, "mllp.processing_ids = P, T,D\n", NULL, 0));
+    assert_false(load(given, "feed.unknown_birth_dates = 1985-06-31\n", NULL, 0));
+    assert_false(load(given, "feed.unknown_birth_dates = 1985-06-15,\n", NULL, 0));
+    assert_false(load(given, "feed.unknown_birth_dates = 15/06/1985\n", NULL, 0));
+    assert_true(load(given, "feed.unknown_birth_dates = 1985-06-15, 1970-01-01\n", NULL, 0));
     assert_false(load(given, "database.url =\n", NULL, 0));
 }
 
