@@ -141,10 +141,25 @@ static bool check_held_merge(const struct plan *plan, const struct review_input 
            error_set(err, ERROR_RULE, "task", "one of the two records was merged since");
 }
 
+/* A task shows the version that opened it. Later ones of the same person take its place; nobody is to accept a third person unseen.
+ */
+static bool is_shown(struct plan *plan, const struct review_input *input, const struct record *record, struct error *err) {
+    if (!input->version_b || input->record_b != record->id || input->version_b == record->quarantined)
+        return true;
+    const struct traits *shown = plan_doc(plan, record->id, input->version_b),
+                        *held = plan_doc(plan, record->id, record->quarantined);
+    return match_change(plan->model, plan_standardize(plan, shown, SPAN_ABSENT, ""),
+                        plan_standardize(plan, held, SPAN_ABSENT, "")) != MATCH_CHANGE_COLLISION ||
+           error_set(
+               err, ERROR_RULE, "outcome",
+               "traits of a third person came since and took the place of those that this task shows: reject or dismiss it, and "
+               "a task will show them when they come again");
+}
+
 /* The quarantined version as a correction of the same person: the trusted traits with what it says. */
 static bool accept_correction(struct plan *plan, const struct review_input *input, struct error *err) {
     struct record *record;
-    if (!quarantined_of(plan, input, &record, err))
+    if (!quarantined_of(plan, input, &record, err) || !is_shown(plan, input, record, err))
         return false;
     const struct traits *trusted = plan_doc(plan, record->id, record->version),
                         *held = plan_doc(plan, record->id, record->quarantined);
@@ -179,7 +194,7 @@ static void end_negatives(struct plan *plan, uint64_t record, uint64_t decision)
 /* Another person has this identifier now: the record starts afresh. What proved the first one proves nothing here. */
 static bool accept_other(struct plan *plan, const struct review_input *input, uint64_t decision, struct error *err) {
     struct record *record;
-    if (!quarantined_of(plan, input, &record, err))
+    if (!quarantined_of(plan, input, &record, err) || !is_shown(plan, input, record, err))
         return false;
     const struct traits *held = plan_doc(plan, record->id, record->quarantined);
     const uint64_t *members;

@@ -415,6 +415,17 @@ static bool takes_given_list(const struct traits *stored, const struct traits *u
            (!new || span_is_empty(new->given_list));
 }
 
+/* Traits by which the record was last known: who fills one that was emptied, or made a placeholder, is to be whom it held before.
+ */
+static const struct match_form *last_known(const struct plan *plan, const struct record *record, const struct match_form *trusted) {
+    const struct match_form *forms[PLAN_FORMS];
+    size_t count = match_form_flags(trusted) & MATCH_FORM_NO_NAME ? plan_forms(plan, record->id, forms) : 0;
+    for (size_t i = 0; i < count; i++)
+        if (!(match_form_flags(forms[i]) & MATCH_FORM_NO_NAME))
+            return forms[i];
+    return trusted;
+}
+
 bool subject_update(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, uint64_t id, bool late,
                     enum feed_put how) {
     struct record *record = plan_edit(plan, id);
@@ -435,7 +446,7 @@ bool subject_update(struct plan *plan, struct feed_work *work, const struct feed
     const struct match_form *result = plan_standardize(plan, &updated, span_is_empty(ins.value) ? span_of(record->ins) : ins.value,
                                                        span_is_empty(ins.value) ? record->ins_oid : ins.oid);
     const struct match_model *model = plan->model;
-    bool other = how != PUT_PROVEN && match_change(model, trusted, incoming) == MATCH_CHANGE_COLLISION;
+    bool other = how != PUT_PROVEN && match_change(model, last_known(plan, record, trusted), incoming) == MATCH_CHANGE_COLLISION;
     bool emptied =
         how == PUT_UPDATE && record->status >= STATUS_VALIDATED &&
         (match_change(model, trusted, result) == MATCH_CHANGE_EMPTIED || takes_given_list(stored, &updated, &subject->traits));

@@ -319,6 +319,10 @@ void match_compare(const struct match_model *model, const struct match_form *con
                 *out = other;
         }
     }
+    int32_t least = model->link_cb - model->prior_cb;
+    if (current.weight_cb < model->conflict_cb &&
+        out->weight_cb >= least) /* who bore these traits is not who bears the record now */
+        take_from(out, capped, 5, out->weight_cb - least + 1);
     out->vetoes = current.vetoes;
     out->twins_open = current.twins_open;
     out->same_ins = current.same_ins;

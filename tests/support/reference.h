@@ -69,7 +69,8 @@ struct ref_task {
     int a, b; /* records; b may be 0 */
     enum task_state state;
     enum ref_note note;
-    struct ref_traits late; /* REF_LATE: what the message said */
+    struct ref_traits late; /* REF_LATE: what the message said; of a collision the version that it shows */
+    int shown;              /* number of that */
     int count;
     int decision;  /* the last acting outcome, 1-based; 0 none */
     uint64_t real; /* number in the database, once seen */

@@ -182,7 +182,11 @@ static void keep_apart(struct reference *ref, int number, const struct ref_trait
     record->held = apart;
     record->apart = ++record->last_version;
     record->changed = ref->now;
-    (void)ref_open_task(ref, TASK_COLLISION, number, number);
+    struct ref_task *task = ref_open_task(ref, TASK_COLLISION, number, number);
+    if (task->count == 1) {
+        task->late = apart;
+        task->shown = record->apart;
+    }
 }
 
 static bool same_traits(const struct ref_traits *a, const struct ref_traits *b) {
@@ -229,6 +233,14 @@ static bool is_second_ins(struct reference *ref, const struct ref_record *record
 
 enum how { APPLIED, COMPARED, PROVEN };
 
+/* Who fills a record without a name is compared with whom it held before. */
+static const struct match_form *last_known(const struct ref_record *record, const struct match_form *trusted) {
+    for (size_t i = 0; i < record->form_count && match_form_flags(trusted) & MATCH_FORM_NO_NAME; i++)
+        if (!(match_form_flags(record->forms[i]) & MATCH_FORM_NO_NAME))
+            return record->forms[i];
+    return trusted;
+}
+
 /* True when it took effect on the trusted version. */
 static bool update(struct reference *ref, int number, const struct ref_message *message, bool late, enum how how) {
     struct ref_record *record = ref_record(ref, number);
@@ -246,7 +258,7 @@ static bool update(struct reference *ref, int number, const struct ref_message *
     }
     const struct match_form *incoming = ref_form(ref, &alone, ins);
     const struct match_form *result = ref_form(ref, &now, *ins ? ins : record->ins);
-    bool other = how != PROVEN && match_change(ref->model, trusted, incoming) == MATCH_CHANGE_COLLISION;
+    bool other = how != PROVEN && match_change(ref->model, last_known(record, trusted), incoming) == MATCH_CHANGE_COLLISION;
     bool emptied =
         how == APPLIED && record->status >= STATUS_VALIDATED && match_change(ref->model, trusted, result) == MATCH_CHANGE_EMPTIED;
     if (other || emptied) {

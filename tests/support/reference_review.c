@@ -51,10 +51,17 @@ static void mark_doubtful(struct reference *ref, int number) {
 
 /* -- the version kept apart (rule 7) ------------------------------------------------------------------------------------------ */
 
+/* Nobody accepts a third person, of whom the task says nothing. */
+static bool is_shown(struct reference *ref, const struct ref_task *task, int number) {
+    const struct ref_record *record = ref_record(ref, number);
+    return !task->shown || task->b != number || task->shown == record->apart ||
+           match_change(ref->model, ref_form(ref, &task->late, ""), ref_form(ref, &record->held, "")) != MATCH_CHANGE_COLLISION;
+}
+
 /* The same person, corrected: links stay, rule 5 is checked again. */
-static bool accept_correction(struct reference *ref, int number) {
+static bool accept_correction(struct reference *ref, const struct ref_task *task, int number) {
     struct ref_record *record = ref_record(ref, number);
-    if (!record->apart)
+    if (!record->apart || !is_shown(ref, task, number))
         return false;
     struct ref_traits held = record->held, corrected = held;
     const struct match_form *before = ref_form(ref, &record->traits, record->ins), *after = ref_form(ref, &held, record->ins);
@@ -73,9 +80,9 @@ static bool accept_correction(struct reference *ref, int number) {
 }
 
 /* Another person has this identifier now: links and negative links end, matching starts afresh. */
-static bool accept_other(struct reference *ref, int number) {
+static bool accept_other(struct reference *ref, const struct ref_task *task, int number) {
     struct ref_record *record = ref_record(ref, number);
-    if (!record->apart)
+    if (!record->apart || !is_shown(ref, task, number))
         return false;
     struct ref_traits held = record->held;
     record->apart = 0;
@@ -135,9 +142,9 @@ static bool perform(struct reference *ref, struct ref_task task, enum task_outco
         mark_doubtful(ref, number);
         return true;
     case OUTCOME_ACCEPT_CORRECTION:
-        return task.kind == TASK_COLLISION ? accept_correction(ref, number) : accept_late(ref, &task, number);
+        return task.kind == TASK_COLLISION ? accept_correction(ref, &task, number) : accept_late(ref, &task, number);
     case OUTCOME_ACCEPT_OTHER:
-        return accept_other(ref, number);
+        return accept_other(ref, &task, number);
     case OUTCOME_REJECT:
         return reject(ref, &task, number);
     case OUTCOME_APPLY_MERGE:
