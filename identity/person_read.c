@@ -97,8 +97,9 @@ bool read_query(struct identity *identity, enum sql_query query, const struct sq
                 const struct sql_result **out, struct error *err) {
     enum { SESSION_TIMEOUT_MS = 5000, READ_TIMEOUT_MS = 10000 };
     struct sql_session *session;
-    if (!sql_pool_take(identity->pool, SESSION_TIMEOUT_MS, &session, err))
-        return false;
+    if (!sql_pool_take(identity->pool, SESSION_TIMEOUT_MS, &session, err)) /* sockets and roles are for the log, not for who asks */
+        return error_set(err, ERROR_UNAVAILABLE, "database",
+                         "the database cannot be reached now: ask again later (the log says why)");
     bool ok = sql_query(session, query, params, arena, READ_TIMEOUT_MS, out, err);
     sql_pool_give(identity->pool, session);
     return ok;

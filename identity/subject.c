@@ -128,6 +128,12 @@ static struct span without_blanks(struct span value, struct arena *arena) {
     return span_make(out, len);
 }
 
+/* 3 and 4 are provisional, 7 and 8 a fund's own: of an INS's shape, and never one (identity-france.md 1.4). */
+static bool may_be_ins(struct span value) {
+    return value.len == 15 && (value.ptr[0] == '1' || value.ptr[0] == '2') &&
+           match_nir_check(span_sub(value, 0, 13), span_sub(value, 13, 2)) == MATCH_NIR_OK;
+}
+
 void subject_find_ins(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct subject_ins *out) {
     *out = (struct subject_ins){.oid = ""};
     for (size_t i = 0; i < subject->traits.identifier_count; i++) {
@@ -144,7 +150,7 @@ void subject_find_ins(struct plan *plan, struct feed_work *work, const struct fe
             feed_warn(work, "INS not kept: PID-32 is not VALI"); /* it stays in the message log (hl7v2.md 4.4) */
         } else if (!is_accepted(plan, authority)) {
             refuse_ins(work, "ins-oid-not-accepted", out);
-        } else if (value.len != 15 || match_nir_check(span_sub(value, 0, 13), span_sub(value, 13, 2)) != MATCH_NIR_OK) {
+        } else if (!may_be_ins(value)) {
             refuse_ins(work, "ins-invalid", out);
         } else if (span_is_empty(out->value) || ins_is_nia(out->oid)) {
             out->value = value; /* a NIR wins over a NIA */

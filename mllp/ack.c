@@ -151,10 +151,18 @@ void ack_msa(const struct mllp_request *request, struct hl7_writer *writer, cons
     hl7_end(writer);
 }
 
+/* A place in a message begins with its segment: what a room inside names (its session, its pool) tells the sender nothing. */
+static const char *place_of(const struct error *err) {
+    size_t len = 0;
+    while ((err->where[len] >= 'A' && err->where[len] <= 'Z') || (err->where[len] >= '0' && err->where[len] <= '9'))
+        len++;
+    return len == 3 && (err->where[3] == '^' || err->where[3] == '\0') ? err->where : "";
+}
+
 static void write_old_err(struct hl7_writer *writer, const struct error *err) {
     unsigned number = ack_condition(err->code);
     hl7_at(writer, 1);
-    write_parts(writer, err->where, 3);
+    write_parts(writer, place_of(err), 3);
     char digits[8];
     snprintf(digits, sizeof digits, "%u", number);
     hl7_sub(writer, 4, 1, span_of(digits));
@@ -173,7 +181,7 @@ void ack_err(const struct mllp_request *request, struct hl7_writer *writer, cons
         for (size_t i = 0; i < count; i++) {
             if (i)
                 hl7_repeat(writer);
-            write_parts(writer, errs[i].where, 6);
+            write_parts(writer, place_of(&errs[i]), 6);
         }
         hl7_at(writer, 3);
         hl7_add_u64(writer, 1, number);
