@@ -77,8 +77,10 @@ bool import_decide(struct batch *batch, const struct import_order *order, uint64
     if (order->act == IMPORT_RESUME) {
         ok = find_open(batch, order->files, out_run, err);
         if (ok && !*out_run)
-            return error_set(err, ERROR_UNKNOWN, "import",
-                             "no import of these files waits to be resumed; begin it without --resume");
+            return error_set(
+                err, ERROR_UNKNOWN, "import",
+                "no import of these files waits to be resumed: it ended (sosie import --list; --show N --report FILE), or is to be "
+                "begun without --resume");
         return ok;
     }
     ok = order->act == IMPORT_BEGIN ? begin(batch, row, err) : change(batch, row, err);
