@@ -101,6 +101,8 @@ bool identity_open(const struct identity_options *options, bool require_regional
     identity->options = *options;
     identity->options.database_url = identity->texts[0] = mem_strdup(options->database_url);
     identity->options.spool_directory = identity->texts[1] = mem_strdup(options->spool_directory ? options->spool_directory : "");
+    identity->options.unknown_birth_dates = identity->texts[2] =
+        mem_strdup(options->unknown_birth_dates ? options->unknown_birth_dates : "");
     make_locks(identity);
     make_metrics(identity);
     identity->domain_arena = arena_new((size_t)16 << 30);
@@ -142,8 +144,8 @@ void identity_close(struct identity *identity) {
     pthread_mutex_destroy(&identity->import_lock);
     pthread_cond_destroy(&identity->queue_filled);
     pthread_cond_destroy(&identity->relink_wake);
-    mem_free(identity->texts[0]);
-    mem_free(identity->texts[1]);
+    for (size_t i = 0; i < sizeof identity->texts / sizeof identity->texts[0]; i++)
+        mem_free(identity->texts[i]);
     mem_free(identity);
 }
 

@@ -72,7 +72,7 @@ struct relinking {
 
 struct identity {
     struct identity_options options;
-    char *texts[2]; /* copies of the option texts */
+    char *texts[3]; /* copies of the option texts */
 
     pthread_rwlock_t lock;     /* the registry: pointer and content. Writer first, no I/O under it */
     struct registry *registry; /* NULL until loaded */

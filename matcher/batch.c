@@ -24,7 +24,7 @@ static bool is_code(enum match_trait trait) {
 }
 
 /* Where no column holds birth names, used ones are what people are known by: they take their place. */
-static enum match_trait place_of(const struct match_column *columns, size_t count, enum match_trait trait) {
+static enum match_trait trait_taken(const struct match_column *columns, size_t count, enum match_trait trait) {
     bool is_family = trait == MATCH_TRAIT_USED_FAMILY, is_given = trait == MATCH_TRAIT_USED_GIVEN;
     if (!is_family && !is_given)
         return trait;
@@ -48,7 +48,7 @@ bool match_batch_new(const struct match_column *columns, size_t count, struct ma
     dictionary_init(&batch->names);
     for (size_t i = 0; i < count; i++) {
         batch->columns[i] =
-            (struct match_column){place_of(columns, count, columns[i].trait), span_copy(columns[i].name, batch->arena)};
+            (struct match_column){trait_taken(columns, count, columns[i].trait), span_copy(columns[i].name, batch->arena)};
         if (columns[i].trait == MATCH_TRAIT_DOMAIN && !batch->domains) {
             batch->domains = mem_alloc(sizeof *batch->domains);
             batch->domains->column = i;

@@ -320,8 +320,8 @@ void match_compare(const struct match_model *model, const struct match_form *con
         }
     }
     int32_t least = model->link_cb - model->prior_cb;
-    if (current.weight_cb < model->conflict_cb &&
-        out->weight_cb >= least) /* who bore these traits is not who bears the record now */
+    bool another = current.weight_cb < model->conflict_cb; /* who bore these traits is not who bears the record now */
+    if (another && out->weight_cb >= least)
         take_from(out, capped, 5, out->weight_cb - least + 1);
     out->vetoes = current.vetoes;
     out->twins_open = current.twins_open;

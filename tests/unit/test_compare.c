@@ -460,6 +460,24 @@ static void test_earlier_rows_count(void **state) {
     assert_false(with_history.strict_agree); /* of the current values */
 }
 
+/* Under the identifier of one who is gone stands another: what was known of the first links the second with nobody. */
+static void test_earlier_rows_of_somebody_else(void **state) {
+    struct match_score now, with_history, turned;
+    const struct match_form *taken[2] = {form_of("CHEVALLIER", "OLIVE", "19700519", 'F', "22278"),
+                                         form_of("TREGUIER", "MATHURIN", "19330303", 'M', "22278")};
+    const struct match_form *other[1] = {taken[1]};
+    int32_t sum = 0;
+    match_compare(model, taken, 1, other, 1, &now);
+    match_compare(model, taken, 2, other, 1, &with_history);
+    match_compare(model, other, 1, taken, 2, &turned);
+    assert_true(now.weight_cb < model->conflict_cb);
+    assert_true(with_history.level[MATCH_NAME] == NAME_EXACT && !links(&with_history));
+    assert_int_equal(turned.weight_cb, with_history.weight_cb);
+    for (size_t field = 0; field < MATCH_FIELD_COUNT; field++)
+        sum += with_history.field_cb[field];
+    assert_int_equal(sum, with_history.weight_cb);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_name_levels),
@@ -485,6 +503,7 @@ int main(void) {
         cmocka_unit_test(test_common_names_weigh_less),
         cmocka_unit_test(test_reasons_sum_to_the_weight),
         cmocka_unit_test(test_earlier_rows_count),
+        cmocka_unit_test(test_earlier_rows_of_somebody_else),
     };
     return cmocka_run_group_tests(tests, open_model, close_model);
 }
