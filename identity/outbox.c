@@ -159,6 +159,7 @@ static void sort_rows(struct taking *taking, const struct sql_result *rows) {
                                           .at_us = sql_get_time(rows, i, 8),
                                           .attempts = (uint32_t)sql_get_i32(rows, i, 9),
                                           .round = (uint32_t)sql_get_i32(rows, i, 10),
+                                          .version_before = (uint32_t)sql_get_i32(rows, i, 14),
                                           .next_us = next_us == INT64_MIN ? 0 : next_us});
             continue;
         }

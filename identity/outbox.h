@@ -39,6 +39,7 @@ struct notification {
     struct span event, value, prior;
     int64_t at_us, next_us; /* of the change; not before */
     uint32_t attempts, round;
+    uint32_t version_before; /* of the record, which the change replaced; 0: none */
 };
 
 /* -- for the sender: any thread ---------------------------------------------------------------------------------------------- */
@@ -63,7 +64,8 @@ bool identity_outbox_failed(struct identity *identity, const struct notification
 void identity_outbox_wait(struct identity *identity, uint64_t *io_seen, uint32_t timeout_ms);
 void identity_outbox_wake(struct identity *identity); /* ends the waits: there is something else to look at */
 
-/* What the message says. Of pix: the identifiers. Of pam: the record's own demographics, its identifier first. */
+/* What the message says. Of pix: the identifiers. Of pam: the record's own demographics, its identifier first; TRAIT_DELETE where
+ * the version before said something that is gone. */
 struct notice {
     const struct person *subject; /* NULL: there is nothing to say */
     const struct person *other;   /* the second PID of A24 and A37; of A40 and A47 its one identifier is MRG-1; else NULL */

@@ -58,6 +58,8 @@ static struct span keys_text(const struct keys *keys) {
 
 static void add_row(const struct telling *telling, const char *event, struct notification_row row, const struct keys *keys) {
     struct plan *plan = telling->plan;
+    const struct record *before = registry_record(plan->registry, row.record);
+    row.version_before = before ? before->version : 0;
     row.id = plan->counters.notification++;
     row.peer = telling->peer->id;
     row.event = span_of(event);

@@ -39,16 +39,16 @@ static bool copy_record(const struct reading *reading, uint64_t id, struct held_
     return record || error_set(err, ERROR_UNKNOWN, "", "no record of this number");
 }
 
-static bool read_traits(const struct reading *reading, const struct record *record, struct traits *out, struct error *err) {
-    const struct traits *kept = traits_cache_get(reading->identity->cache, record->id, record->version, reading->arena);
+static bool read_traits(const struct reading *reading, uint64_t record, uint32_t number, struct traits *out, struct error *err) {
+    const struct traits *kept = traits_cache_get(reading->identity->cache, record, number, reading->arena);
     if (kept) {
         *out = *kept;
         return true;
     }
     struct sql_params *params = sql_params_new(reading->arena);
     const struct sql_result *rows;
-    int64_t id = (int64_t)record->id;
-    int32_t version = (int32_t)record->version;
+    int64_t id = (int64_t)record;
+    int32_t version = (int32_t)number;
     sql_param_i64_array(params, &id, 1);
     sql_param_i32_array(params, &version, 1);
     if (!read_query(reading->identity, SQL_QUERY_LANE_DOCS, params, reading->arena, &rows, err))
@@ -56,6 +56,20 @@ static bool read_traits(const struct reading *reading, const struct record *reco
     if (!sql_rows(rows))
         return error_set(err, ERROR_INTERNAL, "version", "the record's version is not there");
     return traits_read(sql_get_text(rows, 0, 2), reading->arena, out, err);
+}
+
+/* Of today, with what only the version before had marked as deleted: a field left out would keep it (hl7v2.md 1.5). */
+static bool read_told_traits(const struct reading *reading, const struct record *record, uint32_t before, struct traits *out,
+                             struct error *err) {
+    struct traits was;
+    if (!read_traits(reading, record->id, record->version, out, err))
+        return false;
+    if (!before || before == record->version)
+        return true;
+    if (!read_traits(reading, record->id, before, &was, err))
+        return false;
+    traits_mark_deleted(&was, reading->arena, out);
+    return true;
 }
 
 /* PID-3: the record's identifier as the notification has it, the regional one, the INS; each when its domain is of interest. */
@@ -78,8 +92,8 @@ static void add_identifiers(const struct reading *reading, const struct held_rec
     out->identifier_count = count;
 }
 
-/* *out NULL: nothing may be said of it. */
-static bool read_record(const struct reading *reading, uint64_t id, struct span value, const struct person **out,
+/* *out NULL: nothing may be said of it. `before`: a version; what only that one says is marked as deleted. */
+static bool read_record(const struct reading *reading, uint64_t id, struct span value, uint32_t before, const struct person **out,
                         struct error *err) {
     struct held_record held = {0};
     struct person *person = ARENA_NEW(reading->arena, struct person);
@@ -95,7 +109,7 @@ static bool read_record(const struct reading *reading, uint64_t id, struct span 
                               .updated_us = held.record.updated_us};
     if (held.record.quarantined)
         person->attributes |= ATTRIBUTE_POTENTIAL_COLLISION;
-    if (!read_traits(reading, &held.record, &person->golden, err))
+    if (!read_told_traits(reading, &held.record, before, &person->golden, err))
         return false;
     add_identifiers(reading, &held, value, person);
     *out = person;
@@ -116,7 +130,8 @@ static bool read_prior(const struct reading *reading, const struct notification 
         return false;
     if (merged.hidden)
         out->subject = NULL; /* nor is its identifier told */
-    return merged.hidden || merged.record.quarantined || read_traits(reading, &merged.record, &person->golden, err);
+    return merged.hidden || merged.record.quarantined ||
+           read_traits(reading, what->other, merged.record.version, &person->golden, err);
 }
 
 /* "" for an identifier that goes (HL7 2.5.1 ch.2.5.3); the INS of today is among the record's when it may leave. */
@@ -142,9 +157,9 @@ static void read_ins_change(const struct reading *reading, const struct notifica
 
 static bool read_pam(const struct reading *reading, const struct notification *what, struct notice *out, struct error *err) {
     bool pair = span_eq_cstr(what->event, "A24") || span_eq_cstr(what->event, "A37");
-    if (!read_record(reading, what->record, what->value, &out->subject, err))
+    if (!read_record(reading, what->record, what->value, pair ? 0 : what->version_before, &out->subject, err))
         return false;
-    if (pair && !read_record(reading, what->other, what->prior, &out->other, err))
+    if (pair && !read_record(reading, what->other, what->prior, 0, &out->other, err))
         return false;
     if (pair && !out->other)
         out->subject = NULL;

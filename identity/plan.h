@@ -106,7 +106,7 @@ struct audit_row {
 };
 struct notification_row {
     uint64_t id, person, record, other;
-    uint32_t peer;
+    uint32_t peer, version_before;
     struct span event, value, prior, keys;
 };
 struct doc {

@@ -445,6 +445,7 @@ static void add_notifications(struct statements *to) {
     TEXT(rows, n, row->value);
     TEXT(rows, n, row->prior);
     TEXT(rows, n, row->keys);
+    I32(rows, n, row->version_before);
     sql_param_time(params, plan->now_us);
     sql_param_i64(params, (int64_t)plan->counters.change);
 }

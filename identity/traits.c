@@ -357,6 +357,17 @@ static void update_telecoms(const struct traits *sent, struct arena *arena, stru
     out->telecom_count = telecoms.count;
 }
 
+static void update_mother_ids(const struct traits *sent, struct arena *arena, struct traits *out) {
+    if (!sent->mother_id_count)
+        return;
+    VEC(struct trait_identifier) ids = {0};
+    for (size_t i = 0; i < sent->mother_id_count; i++)
+        if (!span_is_empty(sent->mother_ids[i].value))
+            VEC_ADD(arena, ids, sent->mother_ids[i]);
+    out->mother_ids = ids.items;
+    out->mother_id_count = ids.count;
+}
+
 /* An account and its authority are one. */
 static void update_account(const struct traits *sent, struct traits *out) {
     if (span_is_empty(sent->account) && !trait_is_delete(sent->account))
@@ -374,16 +385,84 @@ void traits_update(const struct traits *stored, const struct traits *sent, struc
     update_addresses(stored, sent, arena, &result);
     update_telecoms(sent, arena, &result);
     update_identifiers(stored, sent, arena, &result);
-    if (sent->mother_id_count) {
-        result.mother_ids = sent->mother_ids;
-        result.mother_id_count = sent->mother_id_count;
-    }
+    update_mother_ids(sent, arena, &result);
     *out = result;
 }
 
 void traits_create(const struct traits *sent, struct arena *arena, struct traits *out) {
     static const struct traits nothing;
     traits_update(&nothing, sent, arena, out);
+}
+
+/* -- what is gone --------------------------------------------------------------------------------------------------------- */
+
+static void mark_fields(const void *before, const struct field *fields, size_t count, void *io_now) {
+    for (size_t i = 0; i < count; i++)
+        if (span_is_empty(*field_at(io_now, &fields[i])) && !span_is_empty(*field_at(before, &fields[i])))
+            *field_at(io_now, &fields[i]) = TRAIT_DELETE;
+}
+
+static void mark_names(const struct traits *before, struct arena *arena, struct traits *io_now) {
+    struct names names = {0};
+    for (size_t i = 0; i < io_now->name_count; i++) {
+        struct trait_name name = io_now->names[i];
+        const struct trait_name *old = traits_name(before, name.type);
+        if (old && traits_name(io_now, name.type) == &io_now->names[i])
+            mark_fields(old, name_fields, COUNT(name_fields), &name);
+        VEC_ADD(arena, names, name);
+    }
+    for (size_t i = 0; i < before->name_count; i++) {
+        struct trait_name name = {.type = before->names[i].type};
+        if (traits_name(io_now, name.type) || traits_name(before, name.type) != &before->names[i])
+            continue;
+        mark_fields(&before->names[i], name_fields, COUNT(name_fields), &name);
+        VEC_ADD(arena, names, name);
+    }
+    io_now->names = names.items;
+    io_now->name_count = names.count;
+}
+
+static void mark_addresses(const struct traits *before, struct arena *arena, struct traits *io_now) {
+    struct addresses addresses = {0};
+    for (size_t i = 0; i < io_now->address_count; i++)
+        VEC_ADD(arena, addresses, io_now->addresses[i]);
+    for (size_t i = 0; i < before->address_count; i++) {
+        struct span type = before->addresses[i].type;
+        if (!first_of_type(io_now, type) && first_of_type(before, type) == &before->addresses[i])
+            VEC_ADD(arena, addresses, (struct trait_address){.type = type, .line = TRAIT_DELETE});
+    }
+    io_now->addresses = addresses.items;
+    io_now->address_count = addresses.count;
+}
+
+static bool has_telecom(const struct traits *traits, bool business) {
+    for (size_t i = 0; i < traits->telecom_count; i++)
+        if (span_eq_cstr(traits->telecoms[i].use, "WPN") == business)
+            return true;
+    return false;
+}
+
+static void mark_telecoms(const struct traits *before, struct arena *arena, struct traits *io_now) {
+    VEC(struct trait_telecom) telecoms = {0};
+    for (size_t i = 0; i < io_now->telecom_count; i++)
+        VEC_ADD(arena, telecoms, io_now->telecoms[i]);
+    for (int business = 0; business < 2; business++)
+        if (has_telecom(before, business) && !has_telecom(io_now, business))
+            VEC_ADD(arena, telecoms, (struct trait_telecom){.use = business ? SPAN("WPN") : SPAN_ABSENT, .value = TRAIT_DELETE});
+    io_now->telecoms = telecoms.items;
+    io_now->telecom_count = telecoms.count;
+}
+
+void traits_mark_deleted(const struct traits *before, struct arena *arena, struct traits *io_now) {
+    static const struct trait_identifier gone = {.value = {delete_mark, 0}};
+    mark_fields(before, scalar_fields, COUNT(scalar_fields), io_now);
+    mark_names(before, arena, io_now);
+    mark_addresses(before, arena, io_now);
+    mark_telecoms(before, arena, io_now);
+    if (before->mother_id_count && !io_now->mother_id_count) {
+        io_now->mother_ids = &gone;
+        io_now->mother_id_count = 1;
+    }
 }
 
 /* -- packing -------------------------------------------------------------------------------------------------------------- */
@@ -461,67 +540,6 @@ const struct trait_address *traits_address(const struct traits *traits, const ch
 struct span traits_birth_place(const struct traits *traits) {
     const struct trait_address *place = traits_address(traits, "BDL");
     return place ? place->insee : SPAN_ABSENT;
-}
-
-static void telecoms_for_matching(const struct traits *traits, struct match_traits *out) {
-    for (size_t i = 0; i < traits->telecom_count; i++) {
-        bool mail = span_find(traits->telecoms[i].value, '@', 0) < traits->telecoms[i].value.len;
-        if (mail && out->email_count < COUNT(out->emails))
-            out->emails[out->email_count++] = traits->telecoms[i].value;
-        if (!mail && out->phone_count < COUNT(out->phones))
-            out->phones[out->phone_count++] = traits->telecoms[i].value;
-    }
-}
-
-static const struct trait_address *home_address(const struct traits *traits) {
-    const struct trait_address *home = traits_address(traits, "H");
-    for (size_t i = 0; !home && i < traits->address_count; i++)
-        if (span_is_empty(traits->addresses[i].type))
-            home = &traits->addresses[i];
-    return home;
-}
-
-bool traits_is_unknown_date(struct span date, const char *list) {
-    struct span rest = span_of(list ? list : ""), piece;
-    while (date.len >= 8 && span_cut(&rest, ',', &piece)) {
-        piece = span_trim(piece);
-        if (piece.len == 10 && memcmp(piece.ptr, date.ptr, 4) == 0 && memcmp(piece.ptr + 5, date.ptr + 4, 2) == 0 &&
-            memcmp(piece.ptr + 8, date.ptr + 6, 2) == 0)
-            return true;
-    }
-    return false;
-}
-
-void traits_for_matching(const struct traits *traits, struct span ins, bool ins_is_nia, struct match_traits *out) {
-    *out = (struct match_traits){0};
-    const struct trait_name *birth = traits_name(traits, 'L'), *used = traits_name(traits, 'D');
-    if (birth) {
-        out->family = birth->family;
-        out->given = birth->given;
-        out->given_list = birth->given_list;
-    }
-    if (used) {
-        out->used_family = used->family;
-        out->used_given = used->given;
-    }
-    out->birth_date = traits->birth_date;
-    out->birth_date_interpreted = span_eq_cstr(traits->birth_date_corrected, "Y");
-    bool sexed = span_eq_cstr(traits->sex, "M") || span_eq_cstr(traits->sex, "F");
-    out->sex = sexed ? traits->sex.ptr[0] : 0;
-    out->birth_place = traits_birth_place(traits);
-    out->ins = ins;
-    out->ins_is_nia = ins_is_nia;
-    out->mother = traits->mother_name;
-    const struct trait_address *home = home_address(traits);
-    if (home) {
-        out->street = home->line;
-        out->city = home->city;
-        out->postcode = home->postcode;
-    }
-    telecoms_for_matching(traits, out);
-    uint64_t order = 0;
-    out->birth_order = span_to_u64(traits->birth_order, &order) && order < 20 ? (int)order : 0;
-    out->multiple_birth = span_eq_cstr(traits->multiple_birth, "Y");
 }
 
 bool traits_strict_equal(const struct traits *a, const struct traits *b, struct arena *arena) {

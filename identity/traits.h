@@ -18,10 +18,14 @@ bool traits_read(struct span json, struct arena *arena, struct traits *out, stru
 void traits_update(const struct traits *stored, const struct traits *message, struct arena *arena, struct traits *out);
 /* A message taken alone, for a new record: deletions become absence. */
 void traits_create(const struct traits *message, struct arena *arena, struct traits *out);
+/* The other way round: TRAIT_DELETE for what `before` said and *io_now does not, so that traits_update by it of `before`, or of
+ * anything that came from it, leaves no more than *io_now says. Of an address and a list a part that is gone is not marked: they
+ * are replaced as a whole. */
+void traits_mark_deleted(const struct traits *before, struct arena *arena, struct traits *io_now);
 
-/* What matching sees of them. ins may be empty. */
 /* Is this one of "1985-06-15, 1970-01-01", which senders write for a birth date that is not known? `list` may be NULL. */
 bool traits_is_unknown_date(struct span date, const char *list);
+/* What matching sees of them. ins may be empty. */
 void traits_for_matching(const struct traits *traits, struct span ins, bool ins_is_nia, struct match_traits *out);
 /* The strict traits that evidence proves (identity-france.md 4.4): equal when birth name, first given name, date, sex and place
  * are. */

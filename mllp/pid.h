@@ -22,7 +22,8 @@ bool pid_read(struct mllp_request *request, const struct hl7_segment *pid, bool 
 
 /* PID-5. */
 void pid_write_names(struct hl7_writer *writer, const struct traits *traits);
-/* PID-5 to PID-33 of a PDQ answer, PID-32 by status and attributes; identifiers are the caller's (hl7v2.md 2.4). */
+/* PID-5 to PID-33 of a PDQ answer or a notification, PID-32 by status and attributes, "" for TRAIT_DELETE; identifiers are the
+ * caller's (hl7v2.md 2.4). */
 void pid_write_demographics(struct hl7_writer *writer, const struct person *person);
 
 #endif

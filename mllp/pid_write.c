@@ -1,10 +1,11 @@
-/* Traits to PID, for answers to ITI-21; see pid.h. */
+/* Traits to PID, for answers and notifications; see pid.h. */
 #include "mllp/pid.h"
 
 #include "mllp/pam_fr.h"
 
-static struct span shown(struct span value) {
-    return trait_is_delete(value) ? SPAN_ABSENT : value;
+/* An identifier or text that is gone is told to who was told of it (HL7 2.5.1 ch.2.5.3). */
+static struct span said(struct span value) {
+    return trait_is_delete(value) ? SPAN("\"\"") : value;
 }
 
 void pid_write_names(struct hl7_writer *writer, const struct traits *traits) {
@@ -13,11 +14,11 @@ void pid_write_names(struct hl7_writer *writer, const struct traits *traits) {
         const struct trait_name *name = &traits->names[i];
         if (i)
             hl7_repeat(writer);
-        hl7_write_xpn(writer, &(struct hl7_xpn){.family = shown(name->family),
-                                                .given = shown(name->given),
-                                                .further = shown(name->given_list),
-                                                .suffix = shown(name->suffix),
-                                                .prefix = shown(name->prefix),
+        hl7_write_xpn(writer, &(struct hl7_xpn){.family = said(name->family),
+                                                .given = said(name->given),
+                                                .further = said(name->given_list),
+                                                .suffix = said(name->suffix),
+                                                .prefix = said(name->prefix),
                                                 .type = name->type});
     }
 }
@@ -28,16 +29,16 @@ static void write_addresses(struct hl7_writer *writer, const struct traits *trai
         const struct trait_address *address = &traits->addresses[i];
         if (i)
             hl7_repeat(writer);
-        hl7_write_xad(writer, &(struct hl7_xad){.line = shown(address->line),
-                                                .other = shown(address->other),
-                                                .city = shown(address->city),
-                                                .state = shown(address->state),
-                                                .postcode = shown(address->postcode),
-                                                .country = shown(address->country),
-                                                .type = shown(address->type),
-                                                .county = shown(address->insee),
-                                                .valid_from = shown(address->valid_from),
-                                                .valid_to = shown(address->valid_to)});
+        hl7_write_xad(writer, &(struct hl7_xad){.line = said(address->line),
+                                                .other = said(address->other),
+                                                .city = said(address->city),
+                                                .state = said(address->state),
+                                                .postcode = said(address->postcode),
+                                                .country = said(address->country),
+                                                .type = said(address->type),
+                                                .county = said(address->insee),
+                                                .valid_from = said(address->valid_from),
+                                                .valid_to = said(address->valid_to)});
     }
 }
 
@@ -47,19 +48,22 @@ static void write_telecoms(struct hl7_writer *writer, const struct traits *trait
     hl7_at(writer, field);
     for (size_t i = 0; i < traits->telecom_count; i++) {
         const struct trait_telecom *telecom = &traits->telecoms[i];
-        if (span_eq_cstr(telecom->use, "WPN") != business || span_is_empty(shown(telecom->value)))
+        if (span_eq_cstr(telecom->use, "WPN") != business || span_is_empty(said(telecom->value)))
             continue;
         if (any)
             hl7_repeat(writer);
-        hl7_write_xtn(writer, telecom->use, telecom->equipment, telecom->value);
+        if (trait_is_delete(telecom->value))
+            hl7_add(writer, 1, said(telecom->value));
+        else
+            hl7_write_xtn(writer, telecom->use, telecom->equipment, telecom->value);
         any = true;
     }
 }
 
 static void write_birth_date(struct hl7_writer *writer, const struct traits *traits) {
-    struct span date = shown(traits->birth_date);
+    struct span date = said(traits->birth_date);
     hl7_at(writer, 7);
-    if (date.len != 8 || span_is_empty(shown(traits->birth_time))) {
+    if (date.len != 8 || span_is_empty(traits->birth_time)) {
         hl7_add(writer, 1, date);
         return;
     }
@@ -74,7 +78,7 @@ static void write_mother_ids(struct hl7_writer *writer, const struct traits *tra
         const struct trait_identifier *id = &traits->mother_ids[i];
         if (i)
             hl7_repeat(writer);
-        hl7_write_cx(writer, &(struct hl7_cx){.id = shown(id->value),
+        hl7_write_cx(writer, &(struct hl7_cx){.id = said(id->value),
                                               .authority = {id->namespace_id, id->universal_id, id->universal_type},
                                               .type = id->type});
     }
@@ -82,9 +86,9 @@ static void write_mother_ids(struct hl7_writer *writer, const struct traits *tra
 
 static void write_account(struct hl7_writer *writer, const struct traits *traits) {
     bool whose = !span_is_empty(traits->account_namespace_id) || !span_is_empty(traits->account_universal_id);
-    struct hl7_cx cx = {.id = shown(traits->account),
+    struct hl7_cx cx = {.id = said(traits->account),
                         .authority = {traits->account_namespace_id, traits->account_universal_id, traits->account_universal_type}};
-    if (whose && !span_is_empty(cx.id))
+    if (whose && !span_is_empty(traits->account))
         cx.type = SPAN("AN");
     hl7_at(writer, 18);
     hl7_write_cx(writer, &cx);
@@ -94,24 +98,24 @@ void pid_write_demographics(struct hl7_writer *writer, const struct person *pers
     const struct traits *traits = &person->golden;
     pid_write_names(writer, traits);
     hl7_at(writer, 6);
-    hl7_add(writer, 1, shown(traits->mother_name));
-    hl7_add(writer, 2, shown(traits->mother_given));
+    hl7_add(writer, 1, said(traits->mother_name));
+    hl7_add(writer, 2, said(traits->mother_given));
     write_birth_date(writer, traits);
-    hl7_put(writer, 8, shown(traits->sex));
+    hl7_put(writer, 8, said(traits->sex));
     write_addresses(writer, traits);
     write_telecoms(writer, traits, 13, false);
     write_telecoms(writer, traits, 14, true);
-    hl7_put(writer, 15, shown(traits->language));
-    hl7_put(writer, 16, shown(traits->marital_status));
+    hl7_put(writer, 15, said(traits->language));
+    hl7_put(writer, 16, said(traits->marital_status));
     write_account(writer, traits);
     write_mother_ids(writer, traits);
-    hl7_put(writer, 23, shown(traits->birth_place_text));
-    hl7_put(writer, 24, shown(traits->multiple_birth));
-    hl7_put(writer, 25, shown(traits->birth_order));
-    hl7_put(writer, 26, shown(traits->citizenship));
-    hl7_put(writer, 29, shown(traits->death_time));
-    hl7_put(writer, 30, shown(traits->dead));
-    hl7_put(writer, 31, shown(traits->identity_unknown));
+    hl7_put(writer, 23, said(traits->birth_place_text));
+    hl7_put(writer, 24, said(traits->multiple_birth));
+    hl7_put(writer, 25, said(traits->birth_order));
+    hl7_put(writer, 26, said(traits->citizenship));
+    hl7_put(writer, 29, said(traits->death_time));
+    hl7_put(writer, 30, said(traits->dead));
+    hl7_put(writer, 31, said(traits->identity_unknown));
     pam_fr_write_status(writer, person->status, person->attributes);
-    hl7_put(writer, 33, shown(traits->last_update));
+    hl7_put(writer, 33, said(traits->last_update));
 }

@@ -98,8 +98,9 @@ struct message {
     size_t count;
     char separator, component, repetition, escape, sub;
     struct span structure;
-    bool old;    /* before 2.4 */
-    bool french; /* PAM.fr 2.11 */
+    bool old;        /* before 2.4 */
+    bool french;     /* PAM.fr 2.11 */
+    bool may_delete; /* a notification: "" for what is gone */
 };
 
 static struct span piece(struct span text, char separator, size_t n) {
@@ -290,6 +291,8 @@ static bool is_time(struct span text) {
 
 static bool check_type(const struct hl7_tables *tables, const struct message *message, const struct field_row *row,
                        struct span repetition, const char *where, struct error *err) {
+    if (message->may_delete && span_eq_cstr(repetition, "\"\""))
+        return true;
     for (size_t i = 0; i < tables->type_count; i++) {
         const struct type_row *type = &tables->types[i];
         if (!span_eq(type->name, row->type))
@@ -402,6 +405,7 @@ bool hl7_told_check(const struct hl7_tables *tables, struct span message, struct
     static struct message told;
     if (!split(message, &told))
         return error_set(err, ERROR_TYPE, "MSH", "it does not begin with a header");
+    told.may_delete = true;
     return check_segments(tables, message, &told, err);
 }
 

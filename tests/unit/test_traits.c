@@ -104,11 +104,49 @@ static void the_names_of_the_mother(void **state) {
     }
 }
 
+/* Who held what was told before comes to what is true now by what is told of it, part by part. */
+static void what_is_gone_can_be_told(void **state) {
+    const struct trait_telecom telecoms[] = {{.use = SPAN("PRN"), .value = SPAN("0639980001")},
+                                             {.use = SPAN("WPN"), .value = SPAN("0139980001")}};
+    const struct trait_name divorced[] = {
+        {.type = 'L', .family = SPAN("KERVELLA"), .given = SPAN("SOLENN")},
+        {.type = 'D', .given = SPAN("SOLENN")},
+    };
+    const struct traits all = {.names = names,
+                               .name_count = 2,
+                               .addresses = addresses,
+                               .address_count = 2,
+                               .telecoms = telecoms,
+                               .telecom_count = 2,
+                               .mother_ids = identifiers,
+                               .mother_id_count = 1,
+                               .account = SPAN("S1"),
+                               .account_namespace_id = SPAN("CHU-NORD"),
+                               .death_time = SPAN("20251118"),
+                               .dead = SPAN("Y"),
+                               .sex = SPAN("F")};
+    const struct traits cases[] = {
+        {0},
+        all,
+        {.names = names, .name_count = 1, .sex = SPAN("F")},
+        {.names = divorced, .name_count = 2, .addresses = addresses + 1, .address_count = 1},
+        {.telecoms = telecoms, .telecom_count = 1, .dead = SPAN("N")},
+        {.telecoms = telecoms + 1, .telecom_count = 1, .account = SPAN("S2")},
+        {.mother_ids = identifiers + 1, .mother_id_count = 1, .addresses = addresses, .address_count = 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct traits told = cases[i], after;
+        traits_mark_deleted(&all, arena, &told);
+        traits_update(&all, &told, arena, &after);
+        assert_true(span_eq(written(&after), written(&cases[i])));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(to_say_less_changes_nothing),   cmocka_unit_test(a_type_is_replaced_in_its_place),
         cmocka_unit_test(the_list_of_given_names_stays), cmocka_unit_test(what_is_deleted_is_gone),
-        cmocka_unit_test(the_names_of_the_mother),
+        cmocka_unit_test(the_names_of_the_mother),       cmocka_unit_test(what_is_gone_can_be_told),
     };
     return cmocka_run_group_tests(tests, new_arena, drop_arena);
 }
