@@ -240,10 +240,32 @@ bool feed_merge(struct plan *plan, struct feed_work *work, const struct feed_sub
 
 /* -- A24 and A37 ---------------------------------------------------------------------------------------------------------- */
 
+/* Whom a link is about; record 0: a regional identifier names the person alone. */
+struct linked {
+    uint64_t record, person;
+};
+
+/* The person whom the subject names by a regional identifier, as an answer to a query gave it (DESIGN.md rule 8). */
+static bool resolve_regional(const struct plan *plan, const struct feed_work *work, const struct feed_subject *subject,
+                             const char *where, struct linked *out, struct error *err) {
+    bool dispersed = false;
+    for (size_t i = 0; i < subject->traits.identifier_count && !out->person; i++) {
+        const struct trait_identifier *id = &subject->traits.identifiers[i];
+        const struct domain *domain = subject_names_record(id) ? identity_domain_of(plan->domains, work->feed, id) : NULL;
+        uint64_t asked = domain && domain->kind == DOMAIN_REGIONAL ? registry_regional_parse(id->value) : 0;
+        out->person = asked ? plan_person_today(plan, asked, &dispersed) : 0;
+    }
+    if (dispersed)
+        return error_set(
+            err, ERROR_RULE, where,
+            "the records of this regional identifier went to several persons; name one by its own domain's identifier");
+    return out->person || error_set(err, ERROR_UNKNOWN, where, "this identifier is not known");
+}
+
 /* One subject of a link: the first of its identifiers that is known finds the record, and no other may find another of its domain.
  */
 static bool resolve_linked(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, const char *where,
-                           bool *io_owns, uint64_t *out, struct error *err) {
+                           bool *io_owns, struct linked *out, struct error *err) {
     const struct domain *found_in = NULL;
     uint64_t found = 0;
     for (size_t i = 0; i < subject->traits.identifier_count; i++) {
@@ -262,17 +284,17 @@ static bool resolve_linked(struct plan *plan, struct feed_work *work, const stru
         found = plan_survivor(plan, record);
         found_in = domain;
     }
+    *out = (struct linked){.record = found, .person = found ? plan_record(plan, found)->person : 0};
     if (!found)
-        return error_set(err, ERROR_UNKNOWN, where, "this identifier is not known");
+        return resolve_regional(plan, work, subject, where, out, err);
     if (feed_found_otherwise(plan, work, found))
         return error_set(err, ERROR_RULE, where,
                          "the record changed since this message was first sent; check it and send a new one");
-    *out = found;
     return true;
 }
 
-/* The two subjects of a link; the sender owns at least one of the domains. */
-static bool resolve_two(struct plan *plan, struct feed_work *work, uint64_t out[2], struct error *err) {
+/* The two subjects of a link; the sender owns at least one of the domains, so that one is a record. */
+static bool resolve_two(struct plan *plan, struct feed_work *work, struct linked out[2], struct error *err) {
     const struct feed *feed = work->feed;
     bool owns = false;
     if (feed->subject_count < 2)
@@ -298,12 +320,32 @@ static void take_back_said(struct plan *plan, uint64_t a, uint64_t b) {
         plan_set_negative(plan, a, b, false, 0);
 }
 
+/* The same as to declare the regional identifier in a feed of the record (DESIGN.md rule 8). */
+static void link_to_person(struct plan *plan, struct feed_work *work, uint64_t record, uint64_t person) {
+    work->record = record;
+    if (plan_record(plan, record)->person == person)
+        feed_warn(work, "already one person");
+    if (!link_declare(plan, record, person, 0, false)) {
+        feed_warn(work, "link not made, a task asks");
+        return;
+    }
+    const uint64_t *members;
+    size_t count = plan_live_members(plan, person, &members);
+    for (size_t i = 0; i < count; i++)
+        if (members[i] != record)
+            plan_close_tasks(plan, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, record, members[i], "linked by A24");
+}
+
 bool feed_link(struct plan *plan, struct feed_work *work, struct error *err) {
-    uint64_t records[2];
-    if (!resolve_two(plan, work, records, err))
+    struct linked two[2];
+    if (!resolve_two(plan, work, two, err))
         return false;
-    work->record = records[0];
-    uint64_t a = records[0], b = records[1];
+    uint64_t a = two[0].record, b = two[1].record;
+    work->record = a;
+    if (!a || !b) {
+        link_to_person(plan, work, a ? a : b, a ? two[1].person : two[0].person);
+        return true;
+    }
     if (a == b || plan_record(plan, a)->person == plan_record(plan, b)->person) {
         feed_warn(work, "already one person");
         if (a != b) {
@@ -397,16 +439,20 @@ void separate_apply(struct plan *plan, uint64_t a, uint64_t b, uint64_t decision
 }
 
 bool feed_unlink(struct plan *plan, struct feed_work *work, struct error *err) {
-    uint64_t records[2];
-    if (!resolve_two(plan, work, records, err))
+    struct linked two[2];
+    if (!resolve_two(plan, work, two, err))
         return false;
-    work->record = records[0];
-    if (records[0] == records[1])
+    uint64_t a = two[0].record, b = two[1].record;
+    work->record = a;
+    if (!a || !b)
+        return error_set(err, ERROR_RULE, a ? "PID^2^3" : "PID^1^3",
+                         "a regional identifier names a person; name the record to be separated by its own domain's identifier");
+    if (a == b)
         return error_set(err, ERROR_RULE, "PID^2^3",
                          "both identifiers name one record, merged by its domain; nothing can be separated");
-    uint64_t decision = plan_decision(plan, "separate", records[0], records[1])->id;
+    uint64_t decision = plan_decision(plan, "separate", a, b)->id;
     plan_capture_start(plan);
-    separate_apply(plan, records[0], records[1], decision);
+    separate_apply(plan, a, b, decision);
     plan_capture_end(plan, decision);
     return true;
 }

@@ -52,7 +52,7 @@ static struct group *collect_groups(const struct hl7_message *message, struct ar
 }
 
 /* How many of the groups the event is about: two for A24 and A37, all for A40 and A44, else the first (hl7v2.md 3.1). */
-static bool choose_groups(enum feed_action action, size_t *io_count, struct error *err) {
+static bool choose_groups(struct mllp_request *request, enum feed_action action, size_t *io_count, struct error *err) {
     if (*io_count == 0)
         return error_set(err, ERROR_SEQUENCE, "PID^1", "the message has no PID segment");
     if (action == FEED_LINK || action == FEED_UNLINK) {
@@ -60,8 +60,11 @@ static bool choose_groups(enum feed_action action, size_t *io_count, struct erro
             return error_set(err, ERROR_SEQUENCE, "PID^2", "the event needs exactly two PID segments");
         return true;
     }
-    if (action != FEED_MERGE && action != FEED_MOVE_ACCOUNT)
-        *io_count = 1;
+    if (action == FEED_MERGE || action == FEED_MOVE_ACCOUNT)
+        return true;
+    if (*io_count > 1)
+        request->warnings |= WARN_FURTHER_PID;
+    *io_count = 1;
     return true;
 }
 
@@ -173,7 +176,7 @@ bool adt_read(struct mllp_request *request, const struct dispatch_row *row, stru
     size_t count;
     bool strict = request->edge->options->strict;
     struct group *groups = collect_groups(request->message, request->arena, &count);
-    if (!choose_groups(out->action, &count, err))
+    if (!choose_groups(request, out->action, &count, err))
         return false;
     if (row->flags & EVENT_FRENCH_ENCOUNTER && visit_is_historic(request, groups[0].zbe))
         out->action = FEED_ENCOUNTER;

@@ -147,6 +147,7 @@ static const struct {
     {WARN_STRUCTURE << 16, "structure"},
     {WARN_CODE_CASE << 16, "code_case"},
     {WARN_OTHER_DATE << 16, "other_date"},
+    {WARN_FURTHER_PID << 16, "further_pid"},
 };
 
 enum { WARNING_COUNT = sizeof warning_names / sizeof warning_names[0] };

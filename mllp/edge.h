@@ -78,6 +78,7 @@ enum request_warning {
     WARN_STRUCTURE = 256,
     WARN_CODE_CASE = 512,
     WARN_OTHER_DATE = 1024,
+    WARN_FURTHER_PID = 2048, /* another patient's, of whom nothing is read */
 };
 
 /* What the house knows of the sender, as identity_feed judges it. */

@@ -209,7 +209,7 @@ static size_t fold_name(struct span name, UChar *out) {
     size_t kept = 0;
     for (int32_t i = 0; i < len; i++) {
         bool mark = wide[i] >= 0x300 && wide[i] < 0x370;
-        bool sign = wide[i] == ' ' || wide[i] == '-' || wide[i] == '\'' || wide[i] == 0x2019;
+        bool sign = wide[i] == ' ' || wide[i] == '-' || wide[i] == '\'' || wide[i] == 0x2019 || wide[i] == ',' || wide[i] == ';';
         if (!mark && !(sign && (kept == 0 || out[kept - 1] == ' ')))
             out[kept++] = sign ? ' ' : wide[i];
     }

@@ -1,6 +1,8 @@
 /* What ADT messages mean as feed commands: hl7v2.md 2.1, 2.6, 2.7, and the refusals of 1.7. */
 #include "tests/support/hl7_fixture.h"
 
+#include "base/metrics.h"
+
 #define CX "100200301^^^CHU-EXEMPLE&990000018&M^PI"
 #define PID_OK "PID|1||" CX "||MOREL^ANNE^^^^^L||19840317|F\r"
 #define MRG_OK "MRG|100200399^^^CHU-EXEMPLE&990000018&M^PI||D25^^^X^AN\r"
@@ -245,6 +247,20 @@ static void an_ins_is_removed_with_a_null(void **state) {
     assert_false(subject(0)->status.valid);
 }
 
+/* hl7v2.md 3.1: the first PID wins, but nobody is dropped unseen. */
+static void a_further_patient_is_noticed(void **state) {
+    hl7_send(MSH_FR("A28", "1") PID_OK);
+    const struct metric *forgiven = metric_counter("sosie_hl7_warnings_total", "", "kind=\"further_pid\"");
+    uint64_t before = metric_value(forgiven);
+    hl7_send(MSH_FR("A28", "2") PID_OK "PV1||N\rPID|2||100200302^^^CHU-EXEMPLE&990000018&M^PI||BLANC^PAUL^^^^^L\r");
+    assert_string_equal(hl7.answer.code, "AA");
+    assert_int_equal(fake.feed.subject_count, 1);
+    assert_span(subject(0)->traits.names[0].family, "MOREL");
+    assert_int_equal(metric_value(forgiven), before + 1);
+    hl7_send(MSH_FR("A24", "3") PID_OK PID_OK);
+    assert_int_equal(metric_value(forgiven), before + 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         HL7_TEST(every_event_has_its_action),
@@ -263,6 +279,7 @@ int main(void) {
         HL7_TEST(mrg4_stands_in_for_an_empty_mrg1),
         HL7_TEST(accounts_move_from_mrg1),
         HL7_TEST(an_ins_is_removed_with_a_null),
+        HL7_TEST(a_further_patient_is_noticed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

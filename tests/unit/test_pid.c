@@ -86,6 +86,8 @@ static void the_list_of_given_names(void **state) {
         {"|MOREL^Jean-Paul^JEAN PAUL HENRI^^^^L", "JEAN PAUL HENRI"},
         {"|MOREL^\xc3\x89lodie^ELODIE MARIE^^^^L", "ELODIE MARIE"},
         {"|MOREL^L\xc3\x86TITIA^MARIE^^^^L", "L\xc3\x86TITIA MARIE"},
+        {"|MOREL^ANNE^ANNE, LOUISE, MARIE^^^^L", "ANNE, LOUISE, MARIE"},
+        {"|MOREL^ANNE^ANNE,LOUISE^^^^L", "ANNE,LOUISE"},
         {"|MOREL^ANNE^^^^^L", ""},
         {"|MOREL^ANNE^\"\"^^^^L", "\"\""},
     };
