@@ -43,6 +43,21 @@ static void tell_holders(struct plan *plan, uint64_t record, const char *old_ins
                           .kind = TASK_INS_CONFLICT, .record_a = members[i], .record_b = record, .rule_text = "ins-replaced"});
 }
 
+/* An A47 that is taken back: who holds the same INS again, with the same strict traits, is in no conflict any more. */
+static void settle_holders(struct plan *plan, uint64_t id) {
+    const struct record *record = plan_record(plan, id);
+    const uint64_t *members;
+    size_t count = plan_live_members(plan, record->person, &members);
+    for (size_t i = 0; i < count; i++) {
+        struct pair pair;
+        if (members[i] == id || strcmp(plan_record(plan, members[i])->ins, record->ins) != 0)
+            continue;
+        link_compare(plan, id, members[i], &pair);
+        if (pair.score.strict_agree && !pair.negative)
+            plan_close_tasks(plan, 1u << TASK_INS_CONFLICT, id, members[i], "both hold the same INS again");
+    }
+}
+
 /* An INS withdrawn as wrong goes, NIR and NIA alike, and what was compared with it; PID-32 says the status (hl7v2.md 4.6). */
 static void withdraw_ins(struct plan *plan, const struct feed_subject *subject, struct record *record, bool held) {
     const struct match_form *forms[PLAN_FORMS];
@@ -91,6 +106,7 @@ static bool change_ins(struct plan *plan, struct feed_work *work, const struct f
         plan_audit(plan, "ins-changed", id, record->person, "status %s",
                    identity_status_name((enum identity_status)record->status));
         tell_holders(plan, id, old);
+        settle_holders(plan, id);
     }
     return true;
 }
@@ -127,6 +143,17 @@ static bool is_second(const struct plan *plan, const struct feed_work *work, con
     return false;
 }
 
+/* Not another's, nor one that led to another: a merge would then join two patients. Its own, which an A47 replaced, may come back:
+ * that is how an A47 sent by mistake is taken back. */
+static bool refuse_held(const struct plan *plan, struct feed_work *work, const struct trait_identifier *fresh, uint64_t holder,
+                        struct error *err) {
+    bool replaced = !span_eq_cstr(fresh->value, plan_record(plan, holder)->local_id);
+    return error_set(err, ERROR_DUPLICATE, span_cstr(fresh->where, work->arena), "%s",
+                     replaced
+                         ? "the new identifier was replaced by another one before; it is never given again: send one that is free"
+                         : "the new identifier belongs to a patient already; send an A40 to merge them");
+}
+
 static bool change_local(struct plan *plan, struct feed_work *work, const struct feed_subject *subject,
                          const struct trait_identifier *prior, struct error *err) {
     const char *where = span_cstr(prior->where, work->arena);
@@ -151,9 +178,11 @@ static bool change_local(struct plan *plan, struct feed_work *work, const struct
     work->record = id;
     if (span_eq(fresh->value, prior->value))
         return true;
-    if (plan_find(plan, domain->id, fresh->value))
-        return error_set(err, ERROR_DUPLICATE, span_cstr(fresh->where, work->arena),
-                         "the new identifier belongs to a patient already; send an A40 to merge them");
+    uint64_t holder = plan_find(plan, domain->id, fresh->value);
+    if (holder && holder != id)
+        return refuse_held(plan, work, fresh, holder, err);
+    if (holder)
+        feed_warn(work, "%.*s: this identifier was replaced before and comes back", SPAN_ARG(fresh->where));
     plan_rename(plan, id, fresh->value);
     plan_touch(plan, plan_edit(plan, id));
     plan_audit(plan, "identifier-changed", id, known->person, "the old one keeps resolving");

@@ -437,11 +437,19 @@ void plan_move(struct plan *plan, uint64_t id, uint64_t to, enum link_kind kind,
             move_one(plan, before[i], to, (enum link_kind)plan_record(plan, before[i])->link_kind, decision);
 }
 
+/* One row an identifier: it may have gone and come back in this very batch. */
+static void add_alias(struct plan *plan, const struct alias_row *row) {
+    for (size_t i = 0; i < plan->aliases.count; i++)
+        if (plan->aliases.items[i].domain == row->domain && span_eq(plan->aliases.items[i].value, row->value))
+            return;
+    VEC_ADD(plan->arena, plan->aliases, *row);
+    idmap_add(&plan->identifiers, registry_identifier_hash(row->domain, row->value), (plan->aliases.count - 1) | REGISTRY_ALIAS);
+}
+
 void plan_rename(struct plan *plan, uint64_t id, struct span local_id) {
     struct record *record = plan_edit(plan, id);
-    struct span old = span_of(record->local_id); /* the plan's copy: the registry frees its own when it learns the new one */
-    VEC_ADD(plan->arena, plan->aliases, (struct alias_row){record->domain, old, id});
-    idmap_add(&plan->identifiers, registry_identifier_hash(record->domain, old), (plan->aliases.count - 1) | REGISTRY_ALIAS);
+    /* the plan's copy: the registry frees its own when it learns the new one */
+    add_alias(plan, &(struct alias_row){record->domain, span_of(record->local_id), id});
     record->local_id = span_cstr(local_id, plan->arena);
     idmap_add(&plan->identifiers, registry_identifier_hash(record->domain, local_id), id);
 }

@@ -21,6 +21,7 @@ const struct code_text sayings[] = {
     SAYING("linked by declaration", "liés par déclaration"),
     SAYING("linked by A24", "liés par un A24"),
     SAYING("merged", "fusionnés"),
+    SAYING("both hold the same INS again", "les deux portent de nouveau le même INS"),
     SAYING("one side was merged away", "l’un des deux a été fusionné dans un autre"),
     SAYING("different persons", "personnes différentes"),
     /* outcomes refused */
@@ -160,6 +161,8 @@ const struct code_text sayings[] = {
            "aucun identifiant d’un patient n’est à remplacer ; CX-5 dit un autre type"),
     SAYING("the new identifier belongs to a patient already; send an A40 to merge them",
            "le nouvel identifiant est déjà celui d’un patient ; envoyez un A40 pour les fusionner"),
+    SAYING("the new identifier was replaced by another one before; it is never given again: send one that is free",
+           "le nouvel identifiant a été remplacé par un autre ; il n’est plus jamais donné : envoyez-en un qui soit libre"),
     SAYING("the record changed since this message was first sent; check it and send a new one",
            "l’enregistrement a changé depuis le premier envoi ; vérifiez-le et envoyez un nouveau message"),
     SAYING("the identifier to merge away is missing", "l’identifiant à fusionner manque"),
@@ -197,6 +200,7 @@ const struct code_text sayings[] = {
     /* warnings kept with an accepted message */
     SAYING("control id reused with other content", "identifiant de contrôle réemployé avec un autre contenu"),
     SAYING("identifier merged: applied to its survivor", "identifiant fusionné : appliqué à celui qui reste"),
+    SAYING("{}: this identifier was replaced before and comes back", "{} : cet identifiant avait été remplacé et revient"),
     SAYING("create on a known identifier: applied as an update",
            "création d’un identifiant connu : appliquée comme une mise à jour"),
     SAYING("{}: identifier of an unknown authority ignored", "{} : identifiant d’une autorité inconnue, ignoré"),

@@ -9,7 +9,7 @@ with recursive told as (
 ), acts as (
     select false as merge, 0 as depth, a.value as prior, coalesce(lead(a.value) over w, r.local_id) as value, r.id as record_id, row_number() over w as nth
     from alias a join told t on t.id = a.record_id join record r on r.id = a.record_id
-    where a.domain_id = $1::integer window w as (partition by a.record_id order by a.value collate "C")
+    where a.domain_id = $1::integer and a.value <> r.local_id window w as (partition by a.record_id order by a.value collate "C")
     union all
     select true, t.depth, r.local_id, s.local_id, s.id, 0
     from told t join record r on r.id = t.id and r.merged_into <> 0 join record s on s.id = r.merged_into

@@ -5,7 +5,7 @@ with recursive told as (
     union all
     select r.id from record r join told t on r.merged_into = t.id where r.domain_id = $1::integer and r.attributes & $2::integer = 0
 )
-select r.id, coalesce((select min(a.value collate "C") from alias a where a.record_id = r.id and a.domain_id = $1::integer), r.local_id),
+select r.id, coalesce((select min(a.value collate "C") from alias a where a.record_id = r.id and a.domain_id = $1::integer and a.value <> r.local_id), r.local_id),
        r.local_id, r.status, r.attributes, r.quarantined <> 0, case when i.leaves then r.ins else '' end,
        case when i.leaves then r.ins_oid else '' end, v.traits::text
 from told t join record r on r.id = t.id join version v on v.record_id = r.id and v.version = r.version,

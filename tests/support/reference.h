@@ -9,6 +9,7 @@
  *     reference.c         records, traits, persons, tasks, decisions and their undo
  *     reference_link.c    rules 1 to 6, 8 and 9: who may stand with whom
  *     reference_feed.c    messages: rules 7, 8 and 14, section 4 of DESIGN.md
+ *     reference_two.c     messages about two records: A24 and A37
  *     reference_review.c  what people decide: rules 9 and 15, section 5
  */
 #ifndef TESTS_SUPPORT_REFERENCE_H
@@ -216,5 +217,11 @@ void ref_separate(struct reference *ref, int a, int b, int decision, bool said);
 void ref_merge(struct reference *ref, int loser, int survivor, int decision);    /* rule 14 */
 /* Others of a person that is being joined follow where they fit; who does not keeps its own, with a task. */
 void ref_bring(struct reference *ref, int from, int named);
+
+struct ref_outcome ref_refuse(enum error_code code, const char *where);
+/* A merge, link or change of identifier applies when what it found is as it was; what it did not find may have arrived since. */
+bool ref_found_otherwise(struct reference *ref, int record, uint64_t first_refused);
+struct ref_outcome ref_link_two(struct reference *ref, const struct ref_message *message, uint64_t first_refused);   /* A24 */
+struct ref_outcome ref_unlink_two(struct reference *ref, const struct ref_message *message, uint64_t first_refused); /* A37 */
 
 #endif

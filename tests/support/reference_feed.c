@@ -5,7 +5,7 @@
 
 static const struct ref_outcome accepted;
 
-static struct ref_outcome refuse(enum error_code code, const char *where) {
+struct ref_outcome ref_refuse(enum error_code code, const char *where) {
     return (struct ref_outcome){.code = code, .where = where};
 }
 
@@ -101,10 +101,10 @@ static struct ref_outcome find_subject(struct reference *ref, const struct ref_m
             out->where = ids[i].where;
             out->alias = alias;
         } else if (record && out->record && ref_survivor(ref, record) != ref_survivor(ref, out->record)) {
-            return refuse(ERROR_DUPLICATE, ids[i].where);
+            return ref_refuse(ERROR_DUPLICATE, ids[i].where);
         }
     }
-    return out->domain < 0 ? refuse(ERROR_UNKNOWN, "PID^1^3^1^4") : accepted;
+    return out->domain < 0 ? ref_refuse(ERROR_UNKNOWN, "PID^1^3^1^4") : accepted;
 }
 
 /* The person that a declared identifier names, and the record when it is one's. */
@@ -274,8 +274,7 @@ static bool is_late(struct reference *ref, int number, uint64_t first_refused) {
     return number && first_refused && ref_record(ref, number)->changed > first_refused;
 }
 
-/* A merge, link or change of identifier applies when what it found is as it was; what it did not find may have arrived since. */
-static bool was_found_otherwise(struct reference *ref, int number, uint64_t first_refused) {
+bool ref_found_otherwise(struct reference *ref, int number, uint64_t first_refused) {
     return is_late(ref, number, first_refused) && ref_record(ref, number)->created < first_refused;
 }
 
@@ -289,7 +288,7 @@ static struct ref_outcome put(struct reference *ref, const struct ref_message *m
         return accepted;
     }
     if (subject.alias || ref_record(ref, subject.record)->merged_into)
-        return refuse(ERROR_UNKNOWN, subject.where);
+        return ref_refuse(ERROR_UNKNOWN, subject.where);
     enum how how = message->action == FEED_ENCOUNTER ? COMPARED : APPLIED;
     if (update(ref, subject.record, message, is_late(ref, subject.record, first_refused), how))
         declare(ref, subject.record, &subject);
@@ -379,9 +378,9 @@ static struct ref_outcome merge_pair(struct reference *ref, const struct ref_mes
     bool loser_merged = ref_record(ref, loser)->merged_into != 0, late = is_late(ref, survivor, first_refused);
     if (!survivor) {
         if (loser_merged)
-            return refuse(ERROR_UNKNOWN, "MRG^1^1");
+            return ref_refuse(ERROR_UNKNOWN, "MRG^1^1");
         if (!has_names(message))
-            return refuse(ERROR_UNKNOWN, "PID^1^3^1");
+            return ref_refuse(ERROR_UNKNOWN, "PID^1^3^1");
         int fresh = create(ref, message, subject);
         (void)merge_live(ref, loser, fresh);
         return accepted;
@@ -390,7 +389,7 @@ static struct ref_outcome merge_pair(struct reference *ref, const struct ref_mes
         return accepted; /* already one */
     if (loser_merged) {
         (void)ref_open_task(ref, TASK_MERGE_CONFLICT, survivor, loser);
-        return refuse(ERROR_UNKNOWN, "MRG^1^1");
+        return ref_refuse(ERROR_UNKNOWN, "MRG^1^1");
     }
     bool elsewhere = ref_record(ref, survivor)->merged_into != 0;
     if (elsewhere && ref_survivor(ref, survivor) == loser) {
@@ -413,16 +412,16 @@ static struct ref_outcome merge(struct reference *ref, const struct ref_message 
     if (found.code != ERROR_NONE)
         return found;
     if (subject.beside)
-        return refuse(ERROR_RULE, subject.beside);
+        return ref_refuse(ERROR_RULE, subject.beside);
     if (message->prior_domain != message->sender)
-        return refuse(ERROR_UNKNOWN, "MRG^1^1");
+        return ref_refuse(ERROR_UNKNOWN, "MRG^1^1");
     if (strcmp(message->prior, subject.local_id) == 0)
-        return refuse(ERROR_DUPLICATE, "MRG^1^1");
+        return ref_refuse(ERROR_DUPLICATE, "MRG^1^1");
     int loser = ref_find(ref, message->prior_domain, message->prior, &alias);
     if (!loser)
-        return refuse(ERROR_UNKNOWN, "MRG^1^1");
-    if (was_found_otherwise(ref, loser, first_refused) || was_found_otherwise(ref, subject.record, first_refused))
-        return refuse(ERROR_RULE, "PID^1^3");
+        return ref_refuse(ERROR_UNKNOWN, "MRG^1^1");
+    if (ref_found_otherwise(ref, loser, first_refused) || ref_found_otherwise(ref, subject.record, first_refused))
+        return ref_refuse(ERROR_RULE, "PID^1^3");
     return merge_pair(ref, message, &subject, loser, first_refused);
 }
 
@@ -431,18 +430,19 @@ static struct ref_outcome merge(struct reference *ref, const struct ref_message 
 static struct ref_outcome rename_record(struct reference *ref, const struct ref_message *message, uint64_t first_refused) {
     bool alias, taken;
     if (message->prior_domain != message->sender)
-        return refuse(ERROR_UNKNOWN, "MRG^1^1");
+        return ref_refuse(ERROR_UNKNOWN, "MRG^1^1");
     int record = ref_find(ref, message->prior_domain, message->prior, &alias);
     if (!record || alias || ref_record(ref, record)->merged_into)
-        return refuse(ERROR_UNKNOWN, "MRG^1^1");
+        return ref_refuse(ERROR_UNKNOWN, "MRG^1^1");
     if (message->domain != message->prior_domain)
-        return refuse(ERROR_MISSING, "PID^1^3");
-    if (was_found_otherwise(ref, record, first_refused))
-        return refuse(ERROR_RULE, "MRG^1^1");
+        return ref_refuse(ERROR_MISSING, "PID^1^3");
+    if (ref_found_otherwise(ref, record, first_refused))
+        return ref_refuse(ERROR_RULE, "MRG^1^1");
     if (strcmp(message->local_id, message->prior) == 0)
         return accepted;
-    if (ref_find(ref, message->domain, message->local_id, &taken))
-        return refuse(ERROR_DUPLICATE, "PID^1^3^1");
+    int holder = ref_find(ref, message->domain, message->local_id, &taken);
+    if (holder && holder != record) /* its own of before comes back */
+        return ref_refuse(ERROR_DUPLICATE, "PID^1^3^1");
     VEC_ADD(ref->arena, ref->aliases, (struct ref_alias){message->domain, record, ref_record(ref, record)->local_id});
     ref_record(ref, record)->local_id = message->local_id;
     ref_record(ref, record)->changed = ref->now;
@@ -485,7 +485,7 @@ static struct ref_outcome change_ins(struct reference *ref, const struct ref_mes
         return found;
     int number = subject.record ? ref_survivor(ref, subject.record) : only_holder(ref, message);
     if (!number)
-        return refuse(ERROR_UNKNOWN, subject.where);
+        return ref_refuse(ERROR_UNKNOWN, subject.where);
     struct ref_record *record = ref_record(ref, number);
     const char *old = record->ins;
     bool held = *old && strncmp(old, message->prior_ins, 13) == 0;
@@ -494,64 +494,18 @@ static struct ref_outcome change_ins(struct reference *ref, const struct ref_mes
         return accepted;
     }
     (void)update(ref, number, message, is_late(ref, number, first_refused), held ? PROVEN : APPLIED);
-    for (int i = 1; i <= ref->record_count && held && strcmp(record->ins, old) != 0; i++)
-        if (i != number && ref_live_on(ref, i, record->person) && strcmp(ref_record(ref, i)->ins, old) == 0)
+    for (int i = 1; i <= ref->record_count && held && strcmp(record->ins, old) != 0; i++) {
+        struct ref_pair pair;
+        if (i == number || !ref_live_on(ref, i, record->person))
+            continue;
+        if (strcmp(ref_record(ref, i)->ins, old) == 0)
             (void)ref_open_task(ref, TASK_INS_CONFLICT, i, number);
-    return accepted;
-}
-
-/* -- A24 and A37 -------------------------------------------------------------------------------------------------------------- */
-
-static struct ref_outcome find_two(struct reference *ref, const struct ref_message *message, uint64_t first_refused, int out[2]) {
-    const int domains[2] = {message->domain, message->prior_domain};
-    const char *const ids[2] = {message->local_id, message->prior}, *const where[2] = {"PID^1^3", "PID^2^3"};
-    for (int i = 0; i < 2; i++) {
-        bool alias;
-        out[i] = ref_find(ref, domains[i], ids[i], &alias);
-        if (!out[i])
-            return refuse(ERROR_UNKNOWN, where[i]);
-        out[i] = ref_survivor(ref, out[i]);
-        if (was_found_otherwise(ref, out[i], first_refused))
-            return refuse(ERROR_RULE, where[i]);
+        if (strcmp(ref_record(ref, i)->ins, record->ins) != 0)
+            continue;
+        ref_compare(ref, number, i, &pair);
+        if (pair.score.strict_agree && !pair.negative)
+            ref_close_tasks(ref, 1u << TASK_INS_CONFLICT, number, i);
     }
-    bool owns = domains[0] == message->sender || domains[1] == message->sender;
-    return owns ? accepted : refuse(ERROR_FORBIDDEN, "PID^1^3");
-}
-
-/* An A37's word between two persons: a new A24 takes it back; the cell's word stands. */
-static void take_back_said(struct reference *ref, int one, int other) {
-    int left = ref_record(ref, one)->person, right = ref_record(ref, other)->person;
-    bool said = left != right && ref->state.said[one][other];
-    for (int a = 1; a <= ref->record_count && said; a++)
-        for (int b = 1; b <= ref->record_count; b++)
-            if (ref_live_on(ref, a, left) && ref_live_on(ref, b, right) && ref->state.said[a][b])
-                ref_set_negative(ref, a, b, 0, false);
-}
-
-static struct ref_outcome link_two(struct reference *ref, const struct ref_message *message, uint64_t first_refused) {
-    int two[2];
-    struct ref_outcome found = find_two(ref, message, first_refused, two);
-    if (found.code != ERROR_NONE || two[0] == two[1])
-        return found;
-    take_back_said(ref, two[0], two[1]);
-    bool one = ref_record(ref, two[0])->person == ref_record(ref, two[1])->person;
-    int mover = one || ref_alone(ref, two[0]) ? two[0] : two[1], other = mover == two[0] ? two[1] : two[0];
-    bool own_word = one || ref_record(ref, mover)->domain == message->sender;
-    if (ref_declare(ref, mover, ref_record(ref, other)->person, other, own_word))
-        ref_close_tasks(ref, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, two[0], two[1]);
-    return accepted;
-}
-
-static struct ref_outcome unlink_two(struct reference *ref, const struct ref_message *message, uint64_t first_refused) {
-    int two[2];
-    struct ref_outcome found = find_two(ref, message, first_refused, two);
-    if (found.code != ERROR_NONE)
-        return found;
-    if (two[0] == two[1])
-        return refuse(ERROR_RULE, "PID^2^3");
-    int decision = ref_begin(ref, "separate", two[0], two[1]);
-    ref_separate(ref, two[0], two[1], decision, true);
-    ref_end(ref, decision);
     return accepted;
 }
 
@@ -562,9 +516,9 @@ static struct ref_outcome act(struct reference *ref, const struct ref_message *m
     case FEED_MERGE:
         return merge(ref, message, first_refused);
     case FEED_LINK:
-        return link_two(ref, message, first_refused);
+        return ref_link_two(ref, message, first_refused);
     case FEED_UNLINK:
-        return unlink_two(ref, message, first_refused);
+        return ref_unlink_two(ref, message, first_refused);
     case FEED_CHANGE_ID:
         return message->prior_ins ? change_ins(ref, message, first_refused) : rename_record(ref, message, first_refused);
     default:
@@ -587,7 +541,8 @@ struct ref_outcome reference_feed(struct reference *ref, const struct ref_messag
         if (same && letter->code != ERROR_NONE && !first_refused)
             first_refused = letter->at;
     }
-    struct ref_outcome outcome = taken && !message->replay ? refuse(ERROR_DUPLICATE, "MSH^1^10") : act(ref, message, first_refused);
+    struct ref_outcome outcome =
+        taken && !message->replay ? ref_refuse(ERROR_DUPLICATE, "MSH^1^10") : act(ref, message, first_refused);
     VEC_ADD(ref->arena, ref->letters,
             (struct ref_letter){message->control, message->content, message->sender, outcome.code, outcome.where, ref->now,
                                 message->replay});
