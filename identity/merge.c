@@ -58,6 +58,17 @@ void bring_companions(struct plan *plan, uint64_t from, uint64_t named, uint64_t
             bring_tied(plan, members[i], named, decision);
 }
 
+/* A held merge has a direction, and each direction a task of its own: who accepts one must not do the other. */
+static struct span held_cause(const struct plan *plan, uint64_t loser, uint64_t survivor) {
+    return span_of(arena_printf(plan->arena, "merge-held %llu into %llu", (unsigned long long)loser, (unsigned long long)survivor));
+}
+
+static void close_held(struct plan *plan, uint64_t loser, uint64_t survivor, const char *why) {
+    uint64_t open = plan_open_task(plan, held_cause(plan, loser, survivor));
+    if (open && open != plan->task)
+        plan_close_task(plan, open, why);
+}
+
 void merge_apply(struct plan *plan, uint64_t loser, uint64_t survivor, uint64_t decision) {
     uint64_t from = plan_record(plan, loser)->person, to = plan_record(plan, survivor)->person;
     struct record *lost = plan_edit(plan, loser);
@@ -72,6 +83,8 @@ void merge_apply(struct plan *plan, uint64_t loser, uint64_t survivor, uint64_t 
     bring_companions(plan, from, survivor, decision);
     plan_close_tasks(plan, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH | 1u << TASK_INS_CONFLICT, loser, survivor, "merged");
     plan_close_tasks(plan, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, loser, 0, "one side was merged away");
+    close_held(plan, loser, survivor, "merged");
+    close_held(plan, survivor, loser, "merged");
     plan_audit(plan, "merged", loser, to, "into record %llu, decision %llu", (unsigned long long)survivor,
                (unsigned long long)decision);
     link_recheck(plan, survivor, NULL);
@@ -118,15 +131,18 @@ static bool resolve_pair(struct plan *plan, struct feed_work *work, const struct
     return true;
 }
 
-/* Across two INS or a negative link the merge waits for the cell (rule 14): both records go on answering. */
+/* Across two INS or a negative link the merge waits for the cell (rule 14): both records go on answering. The last word of the
+ * domain counts: one that waits the other way round is closed, as an applied one would be turned. */
 static bool held(struct plan *plan, struct feed_work *work, uint64_t loser, uint64_t survivor) {
     struct pair pair;
     link_compare(plan, loser, survivor, &pair);
     bool two_ins = pair.score.vetoes >> MATCH_RULE_DIFFERENT_INS & 1u;
     if (!pair.negative && !two_ins)
         return false;
+    close_held(plan, survivor, loser, "a later message asks for the merge the other way round");
     (void)plan_task(plan,
                     &(struct task_spec){.kind = TASK_MERGE_CONFLICT,
+                                        .cause = held_cause(plan, loser, survivor),
                                         .record_a = survivor,
                                         .record_b = loser,
                                         .rule = pair.negative ? MATCH_RULE_NEGATIVE_LINK : MATCH_RULE_DIFFERENT_INS,

@@ -213,6 +213,15 @@ static void print_sides(struct cli *cli, const json_t *task) {
     table_write(table, cli->out);
 }
 
+/* Which of the two goes is the question. */
+static void print_held_merge(struct cli *cli, const json_t *task) {
+    buf_add_cstr(cli->out, "\nThe merge asked for\n  ");
+    terminal_text(cli->out, cli_member(cli, task, "other_local_id"));
+    buf_add_cstr(cli->out, " goes, ");
+    terminal_text(cli->out, cli_member(cli, task, "local_id"));
+    buf_add_cstr(cli->out, " stays\n");
+}
+
 /* The message that gave cause, so that it can be found by its control ID. */
 static void print_cause(struct cli *cli, const json_t *message) {
     if (!message)
@@ -306,6 +315,8 @@ static void print_task(struct cli *cli, const json_t *task) {
     buf_add_char(cli->out, '\n');
     if (json_array_size(json_object_get(task, "sides")) > 0)
         print_sides(cli, task);
+    if (span_starts(rule, SPAN("merge-held")))
+        print_held_merge(cli, task);
     print_cause(cli, json_object_get(task, "cause"));
     print_evidence(cli, json_object_get(task, "evidence"));
     print_events(cli, json_object_get(task, "events"));

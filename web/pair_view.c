@@ -281,6 +281,15 @@ static void write_table(struct page *page, const struct task_detail *detail, con
     HTML(&page->out, "</tbody></table></div>\n");
 }
 
+/* Which of the two goes is the question: the records of the task stand in the order of the message that waits. */
+static void write_held_merge(struct page *page, const struct task *task) {
+    if (!span_starts(task->rule, SPAN("merge-held")))
+        return;
+    HTML(&page->out, "<p class=\"today\">");
+    SAY(page, PAIR_HELD_MERGE, task->local_b, task->local_a);
+    HTML(&page->out, "</p>\n");
+}
+
 void write_pair(struct page *page, const struct task_detail *detail) {
     struct pair pair;
     if (!detail->sides || detail->sides[0].id == 0)
@@ -294,6 +303,7 @@ void write_pair(struct page *page, const struct task_detail *detail) {
     if (pair.b && !versions && detail->person_a && detail->person_b)
         HTML(&page->out, "<p class=\"today\">{}</p>\n",
              detail->person_a == detail->person_b ? T(PAIR_SAME_PERSON) : T(PAIR_TWO_PERSONS));
+    write_held_merge(page, &detail->task);
     write_table(page, detail, &pair);
     HTML(&page->out, "</section>\n");
 }

@@ -23,6 +23,7 @@ const struct code_text sayings[] = {
     SAYING("merged", "fusionnés"),
     SAYING("both hold the same INS again", "les deux portent de nouveau le même INS"),
     SAYING("one side was merged away", "l’un des deux a été fusionné dans un autre"),
+    SAYING("a later message asks for the merge the other way round", "un message ultérieur demande la fusion dans l’autre sens"),
     SAYING("different persons", "personnes différentes"),
     /* outcomes refused */
     SAYING("there are no two records to link", "il n’y a pas deux enregistrements à lier"),

@@ -142,6 +142,7 @@
     X(PAIR_PERSON, "Personne {}", "Person {}")                                                                                     \
     X(PAIR_SAME_PERSON, "Aujourd’hui, les deux sont la même personne.", "Today both are the same person.")                         \
     X(PAIR_TWO_PERSONS, "Aujourd’hui, ce sont deux personnes.", "Today they are two persons.")                                     \
+    X(PAIR_HELD_MERGE, "Fusion demandée : {} disparaît, {} reste.", "The merge asked for: {} goes, {} stays.")                     \
     X(PAIR_STRICT, "Traits stricts", "Strict traits")                                                                              \
     X(PAIR_OTHER, "Traits complémentaires", "Complementary traits")                                                                \
     X(PAIR_RECORD, "Enregistrement", "Record")                                                                                     \

@@ -107,11 +107,10 @@ static void compare_negatives(struct comparison *c) {
                        ref_negative(c->ref, a, b) ? "there" : "none");
 }
 
-static struct ref_task *find_task(struct comparison *c, enum task_kind kind, uint64_t a, uint64_t b) {
+static struct ref_task *find_task(struct comparison *c, enum task_kind kind, bool held, uint64_t a, uint64_t b) {
     for (size_t i = 0; i < c->ref->tasks.count; i++) {
         struct ref_task *task = &c->ref->tasks.items[i];
-        bool about = ((uint64_t)task->a == a && (uint64_t)task->b == b) || ((uint64_t)task->a == b && (uint64_t)task->b == a);
-        if (task->state != TASK_RESOLVED && task->kind == kind && about)
+        if (task->state != TASK_RESOLVED && ref_same_cause(task, kind, held, (int)a, (int)b))
             return task;
     }
     return NULL;
@@ -119,10 +118,11 @@ static struct ref_task *find_task(struct comparison *c, enum task_kind kind, uin
 
 static void compare_tasks(struct comparison *c) {
     bool *seen = ARENA_ARRAY(c->ref->arena, bool, c->ref->tasks.count + 1);
-    PGresult *rows = ask(c->conn, "select id, kind, state, record_a, record_b, count from task where state <> 3 and kind <> 14");
+    PGresult *rows = ask(c->conn, "select id, kind, state, record_a, record_b, count, (rule like 'merge-held%')::int from task "
+                                  "where state <> 3 and kind <> 14");
     for (int i = 0; i < PQntuples(rows); i++) {
         enum task_kind kind = (enum task_kind)number(rows, i, 1);
-        struct ref_task *task = find_task(c, kind, number(rows, i, 3), number(rows, i, 4));
+        struct ref_task *task = find_task(c, kind, number(rows, i, 6), number(rows, i, 3), number(rows, i, 4));
         if (!task) {
             differ(c, "task %s %s %s is open, expected none", task_kind_name(kind), PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4));
             continue;

@@ -214,17 +214,37 @@ static bool about(const struct ref_task *task, int a, int b) {
     return (task->a == a && task->b == b) || (task->a == b && task->b == a);
 }
 
-/* One open task per cause: the queue and what it is about. */
-struct ref_task *ref_open_task(struct reference *ref, enum task_kind kind, int a, int b) {
+bool ref_same_cause(const struct ref_task *task, enum task_kind kind, bool held, int a, int b) {
+    if (task->kind != kind || (task->note == REF_MERGE_HELD) != held)
+        return false;
+    return held ? task->a == a && task->b == b : about(task, a, b);
+}
+
+/* One open task per cause. */
+static struct ref_task *open_task(struct reference *ref, enum task_kind kind, enum ref_note note, int a, int b) {
     for (size_t i = 0; i < ref->tasks.count; i++) {
         struct ref_task *task = &ref->tasks.items[i];
-        if (task->kind == kind && task->state != TASK_RESOLVED && about(task, a, b)) {
+        if (task->state != TASK_RESOLVED && ref_same_cause(task, kind, note == REF_MERGE_HELD, a, b)) {
             task->count++;
             return task;
         }
     }
-    VEC_ADD(ref->arena, ref->tasks, (struct ref_task){.kind = kind, .a = a, .b = b, .state = TASK_OPEN, .count = 1});
+    VEC_ADD(ref->arena, ref->tasks, (struct ref_task){.kind = kind, .a = a, .b = b, .note = note, .state = TASK_OPEN, .count = 1});
     return &ref->tasks.items[ref->tasks.count - 1];
+}
+
+struct ref_task *ref_open_task(struct reference *ref, enum task_kind kind, int a, int b) {
+    return open_task(ref, kind, REF_PLAIN, a, b);
+}
+
+struct ref_task *ref_open_held(struct reference *ref, int survivor, int loser) {
+    return open_task(ref, TASK_MERGE_CONFLICT, REF_MERGE_HELD, survivor, loser);
+}
+
+void ref_close_held(struct reference *ref, int survivor, int loser) {
+    for (size_t i = 0; i < ref->tasks.count; i++)
+        if (ref_same_cause(&ref->tasks.items[i], TASK_MERGE_CONFLICT, true, survivor, loser) && (int)i + 1 != ref->author_task)
+            ref->tasks.items[i].state = TASK_RESOLVED;
 }
 
 void ref_close_tasks(struct reference *ref, uint32_t kinds, int a, int b) {

@@ -184,6 +184,11 @@ void ref_trust(struct reference *ref, int record, const struct ref_traits *trait
 void ref_forget_earlier(struct reference *ref, int record);
 
 struct ref_task *ref_open_task(struct reference *ref, enum task_kind kind, int a, int b);
+struct ref_task *ref_open_held(struct reference *ref, int survivor,
+                               int loser); /* a merge that waits: each direction its own task */
+void ref_close_held(struct reference *ref, int survivor, int loser);
+/* One cause: the queue and what it is about; of merges that wait, the direction too. */
+bool ref_same_cause(const struct ref_task *task, enum task_kind kind, bool held, int a, int b);
 void ref_close_tasks(struct reference *ref, uint32_t kinds, int a, int b); /* b 0: every task about a */
 int ref_begin(struct reference *ref, const char *kind, int a, int b);      /* a decision and what it changes */
 void ref_end(struct reference *ref, int decision);

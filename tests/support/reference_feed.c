@@ -338,6 +338,8 @@ void ref_merge(struct reference *ref, int loser, int survivor, int decision) {
     ref_bring(ref, from, survivor);
     ref_close_tasks(ref, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH | 1u << TASK_INS_CONFLICT, loser, survivor);
     ref_close_tasks(ref, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, loser, 0);
+    ref_close_held(ref, survivor, loser);
+    ref_close_held(ref, loser, survivor);
     ref_recheck(ref, survivor, NULL);
     ref_match(ref, survivor);
 }
@@ -347,7 +349,8 @@ static bool merge_live(struct reference *ref, int loser, int survivor) {
     struct ref_pair pair;
     ref_compare(ref, loser, survivor, &pair);
     if (pair.negative || pair.score.vetoes >> MATCH_RULE_DIFFERENT_INS & 1u) {
-        ref_open_task(ref, TASK_MERGE_CONFLICT, survivor, loser)->note = REF_MERGE_HELD;
+        ref_close_held(ref, loser, survivor); /* the later word counts */
+        (void)ref_open_held(ref, survivor, loser);
         return false;
     }
     int decision = ref_begin(ref, "merge", survivor, loser);

@@ -163,8 +163,8 @@ static bool acts(enum task_outcome outcome) {
 static bool open_like(struct reference *ref, const struct ref_task *task) {
     for (size_t i = 0; i < ref->tasks.count; i++) {
         const struct ref_task *other = &ref->tasks.items[i];
-        bool about = (other->a == task->a && other->b == task->b) || (other->a == task->b && other->b == task->a);
-        if (other != task && about && other->kind == task->kind && other->state != TASK_RESOLVED)
+        bool same = ref_same_cause(other, task->kind, task->note == REF_MERGE_HELD, task->a, task->b);
+        if (other != task && same && other->state != TASK_RESOLVED)
             return true;
     }
     return false;

@@ -279,6 +279,15 @@ static void test_what_cannot_be_is_said(void **state) {
     assert_false(says("Pas possible à présent"));
 }
 
+/* Two held merges of the same records may differ in this alone. */
+static void test_a_held_merge_names_who_stays(void **state) {
+    fake_tasks[0].task.rule = SPAN("merge-held: different-ins");
+    fake_tasks[0].task.local_a = SPAN("10012");
+    fake_tasks[0].task.local_b = SPAN("10048");
+    get("/taches/1");
+    assert_says("<p class=\"today\">Fusion demandée : 10048 disparaît, 10012 reste.</p>");
+}
+
 static void test_an_undo_that_brought_nothing_back_says_so(void **state) {
     fake_add(&fake_tasks[0], "A. Martin", NULL, "undo", "erreur");
     ask(&(struct ask){.path = "/taches/1", .query = "done=undo"});
@@ -542,6 +551,7 @@ int main(void) {
         TEST(test_reasons_of_any_shape),
         TEST(test_what_is_missing_is_named_at_its_field),
         TEST(test_what_cannot_be_is_said),
+        TEST(test_a_held_merge_names_who_stays),
         TEST(test_an_undo_that_brought_nothing_back_says_so),
         TEST(test_what_was_typed_is_kept),
         TEST(test_a_text_that_is_too_long_or_no_text_is_refused),
