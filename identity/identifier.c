@@ -2,6 +2,7 @@
  * A47: an identifier changes its value, or an INS is changed or taken away (hl7v2.md 2.6 and 4.6).
  */
 #include "identity/feed.h"
+#include "identity/holder.h"
 #include "identity/ins.h"
 #include "identity/link.h"
 #include "identity/status.h"
@@ -66,10 +67,11 @@ static void withdraw_ins(struct plan *plan, const struct feed_subject *subject, 
         plan_set_ins(plan, record, SPAN_ABSENT, "");
     restate(plan, subject, record);
     const struct traits *stored = plan_doc(plan, record->id, record->version);
-    (void)plan_add_version(plan, record, VERSION_TRUSTED, stored,
-                           plan_standardize(plan, stored, span_of(record->ins), record->ins_oid));
+    const struct match_form *form = plan_standardize(plan, stored, span_of(record->ins), record->ins_oid);
+    (void)plan_add_version(plan, record, VERSION_TRUSTED, stored, form);
     if (held)
         plan_retire_versions(plan, record->id, VERSION_LATE);
+    holder_ask(plan, record, form, held);
     plan_audit(plan, "ins-removed", record->id, record->person, "status %s",
                identity_status_name((enum identity_status)record->status));
     link_recheck(plan, record->id, before);

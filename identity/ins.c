@@ -49,7 +49,8 @@ static bool in_marked_person(const struct registry *registry, const struct recor
 bool ins_may_leave(const struct registry *registry, const struct record *record) {
     return record->ins[0] && !record->merged_into && record->status == STATUS_QUALIFIED && !record->quarantined &&
            !(record->flags & RECORD_INS_WITHHELD) && !registry_has_task(registry, record->id, TASK_INS_CONFLICT) &&
-           !registry_has_task(registry, record->id, TASK_COLLISION) && !in_marked_person(registry, record);
+           !registry_has_task(registry, record->id, TASK_COLLISION) &&
+           !registry_has_task(registry, record->id, TASK_NIR_INCOHERENT) && !in_marked_person(registry, record);
 }
 
 const struct record *ins_next_holder(const struct registry *registry, struct span ins, size_t *cursor) {

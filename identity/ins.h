@@ -15,9 +15,9 @@ bool ins_is_nia(const char *oid);
 /* Of their 13 characters: a key says nothing more. */
 bool ins_same(struct span a, struct span b);
 /* May the record's INS leave to whom it is owed, and may the record be found by it? Telling whose an INS is and telling somebody's
- * INS are one secret. Only from a live, qualified record, whose last proof still holds, never while a collision or ins-conflict
- * task is open there (DESIGN.md section 3), and not from a person that a contradicted link is part of (rule 5). Under the read
- * lock. */
+ * INS are one secret. Only from a live, qualified record, whose last proof still holds, never while a collision, ins-conflict or
+ * nir-incoherent task is open there (DESIGN.md section 3), and not from a person that a contradicted link is part of (rule 5).
+ * Under the read lock. */
 bool ins_may_leave(const struct registry *registry, const struct record *record);
 /* The next record that holds this INS, in no order, with *cursor 0 first; NULL after the last. It may leave or not. */
 const struct record *ins_next_holder(const struct registry *registry, struct span ins, size_t *cursor);

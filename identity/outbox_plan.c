@@ -22,6 +22,11 @@ static bool is_shown(const struct record *record) {
     return record && !record->merged_into && !(record->attributes & HIDDEN);
 }
 
+/* Whether its INS is asked about, and stays in, where it was not, or the other way round. */
+static bool doubt_changes(const struct plan *plan, uint64_t record) {
+    return registry_has_task(plan->registry, record, TASK_NIR_INCOHERENT) != plan_has_task(plan, record, TASK_NIR_INCOHERENT);
+}
+
 /* -- rows ----------------------------------------------------------------------------------------------------------------- */
 
 struct keys {
@@ -123,11 +128,11 @@ struct members {
     VEC(const struct record *) items;
 };
 
-static bool same_identifier(const struct record *a, const struct record *b, bool ins) {
+static bool same_identifier(const struct telling *telling, const struct record *a, const struct record *b, bool ins) {
     if (a->id != b->id || !span_eq_cstr(span_of(a->local_id), b->local_id))
         return false;
     return !ins || (span_eq_cstr(span_of(a->ins), b->ins) && a->status == b->status && a->quarantined == b->quarantined &&
-                    (a->flags & RECORD_INS_WITHHELD) == (b->flags & RECORD_INS_WITHHELD));
+                    (a->flags & RECORD_INS_WITHHELD) == (b->flags & RECORD_INS_WITHHELD) && !doubt_changes(telling->plan, a->id));
 }
 
 static void members_now(const struct telling *telling, uint64_t person, struct members *out) {
@@ -152,9 +157,9 @@ static void members_before(const struct telling *telling, uint64_t person, struc
     }
 }
 
-static bool holds(const struct members *members, const struct record *record, bool ins) {
+static bool holds(const struct telling *telling, const struct members *members, const struct record *record, bool ins) {
     for (size_t i = 0; i < members->items.count; i++)
-        if (same_identifier(members->items.items[i], record, ins))
+        if (same_identifier(telling, members->items.items[i], record, ins))
             return true;
     return false;
 }
@@ -218,7 +223,7 @@ static bool is_own_doing(const struct telling *telling, const struct members *be
     for (size_t i = 0; i < before->items.count; i++) {
         const struct record *record = before->items.items[i];
         for (size_t j = 0; j < now->items.count; j++)
-            if (now->items.items[j]->id == record->id && !holds(now, record, ins) &&
+            if (now->items.items[j]->id == record->id && !holds(telling, now, record, ins) &&
                 !peer_feeds(telling->peer, telling->plan->domains, record->domain))
                 return false; /* another's number, or INS */
     }
@@ -234,7 +239,7 @@ static void tell_set(const struct telling *telling, uint64_t person) {
     members_now(telling, person, &now);
     bool same = before.items.count == now.items.count;
     for (size_t i = 0; same && i < now.items.count; i++)
-        same = holds(&before, now.items.items[i], ins);
+        same = holds(telling, &before, now.items.items[i], ins);
     if (same || !now.items.count) /* who has nobody left is told of where they are now */
         return;
     if (is_own_doing(telling, &before, &now, ins))
@@ -285,9 +290,9 @@ static void tell_record(const struct telling *telling, const char *event, const 
             &keys);
 }
 
-static bool other_traits(const struct record *before, const struct record *record) {
-    return before->version != record->version || before->status != record->status || before->attributes != record->attributes ||
-           !span_eq_cstr(span_of(before->ins), record->ins) ||
+static bool other_traits(const struct telling *telling, const struct record *before, const struct record *record) {
+    return doubt_changes(telling->plan, record->id) || before->version != record->version || before->status != record->status ||
+           before->attributes != record->attributes || !span_eq_cstr(span_of(before->ins), record->ins) ||
            (before->flags & RECORD_INS_WITHHELD) != (record->flags & RECORD_INS_WITHHELD);
 }
 
@@ -307,9 +312,10 @@ static bool told_otherwise(const struct telling *telling, const struct record *b
     return false;
 }
 
-/* The INS that whoever may see it was told. A collision keeps it back for as long as it is open, but takes nothing back. */
-static const char *outward_ins(const struct record *record) {
-    return record->status == STATUS_QUALIFIED && !(record->flags & RECORD_INS_WITHHELD) ? record->ins : "";
+/* The INS that whoever may see it was told. A collision keeps it back for as long as it is open, but takes nothing back; a number
+ * that may be a parent's (in_doubt) is taken back. */
+static const char *outward_ins(const struct record *record, bool in_doubt) {
+    return record->status == STATUS_QUALIFIED && !(record->flags & RECORD_INS_WITHHELD) && !in_doubt ? record->ins : "";
 }
 
 static bool sees_ins(const struct telling *telling) {
@@ -323,7 +329,9 @@ static bool sees_ins(const struct telling *telling) {
 /* An A31 adds an INS, and makes a NIA a NIR; another NIR in its place, or none any more, is an A47 that names the old one: without
  * it the receiver would keep that (hl7v2.md 4.6). */
 static bool tell_ins(const struct telling *telling, const struct record *before, const struct record *record) {
-    const char *old = outward_ins(before), *now = outward_ins(record);
+    const struct plan *plan = telling->plan;
+    const char *old = outward_ins(before, registry_has_task(plan->registry, record->id, TASK_NIR_INCOHERENT)),
+               *now = outward_ins(record, plan_has_task(plan, record->id, TASK_NIR_INCOHERENT));
     bool nia_became_nir = *now && ins_is_nia(before->ins_oid) && !ins_is_nia(record->ins_oid);
     if (!*old || span_eq_cstr(span_of(old), now) || nia_became_nir || !wants(telling, "A47") || !sees_ins(telling))
         return false;
@@ -354,7 +362,7 @@ static void tell_life(const struct telling *telling, const struct record *record
         tell_record(telling, "A47", record, span_of(before->local_id));
     if (was_live && !record->merged_into && tell_ins(telling, before, record))
         return;
-    if (was_live && !record->merged_into && other_traits(before, record) && !told_otherwise(telling, before, record))
+    if (was_live && !record->merged_into && other_traits(telling, before, record) && !told_otherwise(telling, before, record))
         tell_record(telling, is_shown(before) ? "A31" : "A28", record, SPAN(""));
 }
 

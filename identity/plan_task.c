@@ -118,6 +118,23 @@ uint64_t plan_open_task(const struct plan *plan, struct span cause) {
     return plan->under ? plan_open_task(plan->under, cause) : idmap_first(&plan->registry->task_by_cause, hash);
 }
 
+static bool is_open_about(const struct task_entry *task, uint64_t record, enum task_kind kind) {
+    return task && task->kind == kind && task->state != TASK_RESOLVED && (task->record_a == record || task->record_b == record);
+}
+
+bool plan_has_task(const struct plan *plan, uint64_t record, enum task_kind kind) {
+    uint64_t id;
+    for (const struct plan *at = plan; at; at = at->under)
+        for (size_t i = 0; i < at->task_edits.count; i++)
+            if (is_open_about(&at->task_edits.items[i], record, kind) &&
+                is_open_about(plan_task_entry(plan, at->task_edits.items[i].id), record, kind))
+                return true;
+    for (size_t cursor = 0; idmap_next(&plan->registry->task_by_record, idmap_hash_number(record), &cursor, &id);)
+        if (is_open_about(plan_task_entry(plan, id), record, kind))
+            return true;
+    return false;
+}
+
 uint64_t plan_dead_letter_task(const struct plan *plan, uint64_t message) {
     for (const struct plan *at = plan; at; at = at->under)
         for (size_t i = at->task_edits.count; i-- > 0;)

@@ -1,6 +1,7 @@
 /*
  * What the cell decides (DESIGN.md section 5, rules 9 and 15): every outcome acts, is recorded with its author, and can be undone.
  */
+#include "identity/holder.h"
 #include "identity/link.h"
 #include "identity/service.h"
 #include "identity/spelling.h"
@@ -178,6 +179,7 @@ static bool accept_correction(struct plan *plan, const struct review_input *inpu
     form = plan_standardize(plan, &corrected, span_of(record->ins), record->ins_oid);
     (void)plan_add_version(plan, record, VERSION_TRUSTED, &corrected, form);
     plan_retire_versions(plan, record->id, VERSION_LATE); /* what was wrong is no earlier value of this person */
+    holder_ask(plan, record, form, true);
     plan_audit(plan, "correction-accepted", record->id, record->person, "version %u", record->version);
     link_recheck(plan, record->id, before);
     link_match(plan, record->id);
@@ -210,8 +212,10 @@ static bool accept_other(struct plan *plan, const struct review_input *input, ui
             plan_edit(plan, members[i])->tied_to = 0;
     plan_move(plan, record->id, count > 1 ? plan_new_person(plan) : record->person, LINK_OWN, decision);
     end_negatives(plan, record->id, decision);
-    (void)plan_add_version(plan, record, VERSION_TRUSTED, held, plan_standardize(plan, held, SPAN_ABSENT, ""));
+    const struct match_form *form = plan_standardize(plan, held, SPAN_ABSENT, "");
+    (void)plan_add_version(plan, record, VERSION_TRUSTED, held, form);
     plan_retire_versions(plan, record->id, VERSION_OTHER_PERSON);
+    holder_ask(plan, record, form, true);
     plan_audit(plan, "other-person-accepted", record->id, record->person, "version %u", record->version);
     link_match(plan, record->id);
     return true;
@@ -256,8 +260,9 @@ static bool accept_late(struct plan *plan, const struct review_input *input, str
     struct record *record = plan_edit(plan, plan_survivor(plan, input->record_a));
     struct traits merged;
     traits_update(plan_doc(plan, record->id, record->version), plan_doc(plan, record->id, input->version_b), plan->arena, &merged);
-    (void)plan_add_version(plan, record, VERSION_TRUSTED, &merged,
-                           plan_standardize(plan, &merged, span_of(record->ins), record->ins_oid));
+    const struct match_form *form = plan_standardize(plan, &merged, span_of(record->ins), record->ins_oid);
+    (void)plan_add_version(plan, record, VERSION_TRUSTED, &merged, form);
+    holder_ask(plan, record, form, true);
     link_recheck(plan, record->id, NULL);
     link_match(plan, record->id);
     return true;
@@ -432,6 +437,8 @@ bool plan_review(struct plan *plan, const struct review *review, const struct re
     bool resolves = state == TASK_RESOLVED && review->outcome != OUTCOME_COMMENT; /* a note leaves the outcome as it was */
     if (review->outcome == OUTCOME_REOPEN)
         reopen_entry(plan, input);
+    if (input->kind == TASK_NIR_INCOHERENT && state != input->state && input->record_a)
+        (void)plan_edit(plan, input->record_a); /* its INS leaves again, or no more: who was told is told */
     plan_task_change(plan, &(struct task_update){.id = review->task,
                                                  .state = (int)state,
                                                  .decision = reopens ? 0 : decision,

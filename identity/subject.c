@@ -3,6 +3,7 @@
  * sections 2.6 and 4 of the HL7 digest).
  */
 #include "identity/feed.h"
+#include "identity/holder.h"
 #include "identity/ins.h"
 #include "identity/link.h"
 #include "identity/spelling.h"
@@ -197,8 +198,7 @@ static void settle_status(struct plan *plan, struct feed_work *work, const struc
 }
 
 /* Tasks that a settled record calls for by itself; `before` is the status that it had. */
-static void settle_tasks(struct plan *plan, const struct record *record, const struct match_form *form,
-                         const struct feed_status *status, uint8_t before) {
+static void settle_tasks(struct plan *plan, const struct record *record, const struct feed_status *status, uint8_t before) {
     bool said = status->said;
     if (said && !status->valid && before == STATUS_QUALIFIED && record->ins[0]) /* PROV without an A47 (hl7v2.md 4.4) */
         (void)plan_task(plan,
@@ -206,9 +206,6 @@ static void settle_tasks(struct plan *plan, const struct record *record, const s
     if (said && record->claim > record->status)
         (void)plan_task(
             plan, &(struct task_spec){.kind = TASK_UNPROVEN_STATUS, .record_a = record->id, .rule_text = "claim-above-proof"});
-    if (match_form_flags(form) & MATCH_FORM_INS_OTHER_HOLDER)
-        (void)plan_task(plan,
-                        &(struct task_spec){.kind = TASK_NIR_INCOHERENT, .record_a = record->id, .rule_text = "nir-other-holder"});
     if (record->attributes & ATTRIBUTE_IDENTITY_THEFT)
         (void)plan_task(
             plan, &(struct task_spec){.kind = TASK_IDENTITY_THEFT, .record_a = record->id, .rule_text = "declared-by-sender"});
@@ -284,7 +281,8 @@ void subject_create(struct plan *plan, struct feed_work *work, const struct feed
     plan_audit(plan, "record-created", record->id, record->person, "status %s",
                identity_status_name((enum identity_status)record->status));
     ask_about_ins(plan, record->id, &ins);
-    settle_tasks(plan, record, form, &subject->status, STATUS_PROVISIONAL);
+    settle_tasks(plan, record, &subject->status, STATUS_PROVISIONAL);
+    holder_ask(plan, record, form, true);
     sender_doubts(plan, record);
     offer_waiting_merge(plan, record);
     subject_declare(plan, work, record->id, ids);
@@ -404,7 +402,9 @@ static void accept_update(struct plan *plan, struct feed_work *work, const struc
         (void)plan_add_version(plan, record, VERSION_TRUSTED, updated, form);
     plan_audit(plan, "record-updated", record->id, record->person, "version %u, status %s%s", record->version,
                identity_status_name((enum identity_status)record->status), changed ? ", matching traits changed" : "");
-    settle_tasks(plan, record, form, &subject->status, before.status);
+    settle_tasks(plan, record, &subject->status, before.status);
+    if (record->ins[0])
+        holder_ask(plan, record, form, strcmp(before.ins, record->ins) != 0 || !traits_strict_equal(stored, updated, plan->arena));
     if (before.attributes != record->attributes)
         sender_doubts(plan, record);
     if (!changed && !facts_changed)

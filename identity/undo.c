@@ -3,6 +3,7 @@
  * (DESIGN.md rule 9: messages that came in between keep their effect on the records they named).
  */
 #include "base/cleanup.h"
+#include "identity/holder.h"
 #include "identity/ins.h"
 #include "identity/link.h"
 #include "identity/plan.h"
@@ -163,6 +164,11 @@ static bool leads_to(const struct plan *plan, uint64_t from, uint64_t record) {
     return from != 0;
 }
 
+static void ask_holder(struct plan *plan, const struct record *record) {
+    const struct traits *traits = plan_doc(plan, record->id, record->version);
+    holder_ask(plan, record, plan_standardize(plan, traits, span_of(record->ins), record->ins_oid), true);
+}
+
 static void restore_fields(struct plan *plan, struct record *record, const json_t *before, const json_t *after) {
     bool merged = record->merged_into != 0;
     if (!leads_to(plan, number(before, "merged_into"), record->id))
@@ -175,10 +181,10 @@ static void restore_fields(struct plan *plan, struct record *record, const json_
     RESTORE(attributes);
     uint32_t version = record->version, quarantined = record->quarantined;
     RESTORE(quarantined);
-    bool forms = merged && !record->merged_into; /* findable again */
-    forms = restore_proven(plan, record, before, after) || forms;
+    bool proven = restore_proven(plan, record, before, after);
     RESTORE(version);
-    forms = forms || record->version != version;
+    bool unmerged = merged && !record->merged_into; /* findable again */
+    bool forms = unmerged || proven || record->version != version;
     restore_version_kinds(plan, record, version, quarantined);
     bool withheld = record->ins[0] && record->status != STATUS_QUALIFIED;
     record->flags = withheld ? record->flags | RECORD_INS_WITHHELD : record->flags & ~(uint32_t)RECORD_INS_WITHHELD;
@@ -186,6 +192,8 @@ static void restore_fields(struct plan *plan, struct record *record, const json_
         plan_set_forms(plan, record->id, NULL, 0); /* merged once more: its survivor answers for it */
     else if (forms)
         plan_retire_versions(plan, record->id, VERSION_LATE);
+    if (!record->merged_into && (proven || record->version != version))
+        ask_holder(plan, record);
 }
 
 /* A record that an undo is about: where it stood when the undo began. */

@@ -21,6 +21,7 @@ const struct code_text sayings[] = {
     SAYING("linked by declaration", "liés par déclaration"),
     SAYING("linked by A24", "liés par un A24"),
     SAYING("merged", "fusionnés"),
+    SAYING("the number and the traits agree now", "le numéro et les traits concordent désormais"),
     SAYING("both hold the same INS again", "les deux portent de nouveau le même INS"),
     SAYING("one side was merged away", "l’un des deux a été fusionné dans un autre"),
     SAYING("a later message asks for the merge the other way round", "un message ultérieur demande la fusion dans l’autre sens"),

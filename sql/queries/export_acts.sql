@@ -19,6 +19,6 @@ select c.merge, c.prior, r.id, c.value, r.status, r.attributes, r.quarantined <>
 from acts c join record r on r.id = c.record_id join version v on v.record_id = r.id and v.version = r.version,
      lateral (select r.ins <> '' and r.merged_into = 0 and r.status = 3 and r.quarantined = 0 and r.flags & 2 = 0
                      and not exists (select from task k where (k.record_a = r.id or k.record_b = r.id and k.record_b <> 0)
-                                                          and k.state <> 3 and k.kind in (2, 3))
+                                                          and k.state <> 3 and k.kind in (2, 3, 5))
                      and not exists (select from record m where m.person_id = r.person_id and m.flags & 1 = 1) as leaves) as i
 order by c.merge, c.depth desc, c.nth, c.prior collate "C"

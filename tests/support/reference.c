@@ -329,6 +329,8 @@ static void give_back(struct reference *ref, int number, int stood_on, const str
         now->form_count = 0;
     else if (unmerged || now->version != version || strcmp(now->ins, ins) != 0)
         ref_forget_earlier(ref, number);
+    if (!now->merged_into && (now->version != version || strcmp(now->ins, ins) != 0))
+        ref_ask_holder(ref, number, true);
     if (stood_on != after->person && !unmerged)
         return;
     if (before->person == after->person && !unmerged) {

@@ -223,6 +223,8 @@ void ref_merge(struct reference *ref, int loser, int survivor, int decision);   
 /* Others of a person that is being joined follow where they fit; who does not keeps its own, with a task. */
 void ref_bring(struct reference *ref, int from, int named);
 
+/* Section 3: a NIR that is another's, asked about when there is news of it; see identity/holder.h. */
+void ref_ask_holder(struct reference *ref, int record, bool news);
 struct ref_outcome ref_refuse(enum error_code code, const char *where);
 /* A merge, link or change of identifier applies when what it found is as it was; what it did not find may have arrived since. */
 bool ref_found_otherwise(struct reference *ref, int record, uint64_t first_refused);

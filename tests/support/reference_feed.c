@@ -48,14 +48,31 @@ static void take_claim(struct ref_record *record, const struct somebody *who, bo
     record->attributes = who->attributes;
 }
 
+void ref_ask_holder(struct reference *ref, int number, bool news) {
+    bool anothers = match_form_flags(ref_record(ref, number)->forms[0]) & MATCH_FORM_INS_OTHER_HOLDER, open = false;
+    for (size_t i = 0; i < ref->tasks.count; i++) {
+        const struct ref_task *task = &ref->tasks.items[i];
+        open = open || (task->kind == TASK_NIR_INCOHERENT && task->a == number && task->state != TASK_RESOLVED);
+    }
+    if (anothers && (news || open))
+        (void)ref_open_task(ref, TASK_NIR_INCOHERENT, number, 0);
+    if (!anothers)
+        ref_close_tasks(ref, 1u << TASK_NIR_INCOHERENT, number, 0);
+}
+
+static bool same_strict(struct reference *ref, const struct somebody *a, const struct somebody *b) {
+    return span_eq(match_norm_key(span_of(a->family), ref->arena), match_norm_key(span_of(b->family), ref->arena)) &&
+           span_eq(match_norm_key(span_of(a->given), ref->arena), match_norm_key(span_of(b->given), ref->arena)) &&
+           span_eq(span_of(a->born), span_of(b->born)) && span_eq(span_of(a->sex), span_of(b->sex)) &&
+           span_eq(span_of(a->place), span_of(b->place));
+}
+
 static void status_tasks(struct reference *ref, int number, const struct somebody *who, enum identity_status before) {
     const struct ref_record *record = ref_record(ref, number);
     if (!who->silent && record->claim > record->status)
         (void)ref_open_task(ref, TASK_UNPROVEN_STATUS, number, 0);
     if (!who->silent && !who->vali && before == STATUS_QUALIFIED && *record->ins) /* PROV without an A47 (HL7 digest 4.4) */
         (void)ref_open_task(ref, TASK_INS_VERIFICATION, number, 0);
-    if (match_form_flags(record->forms[0]) & MATCH_FORM_INS_OTHER_HOLDER)
-        (void)ref_open_task(ref, TASK_NIR_INCOHERENT, number, 0);
     if (record->attributes & ATTRIBUTE_DOUBTFUL)
         (void)ref_open_task(ref, TASK_DOUBTFUL, number, 0);
 }
@@ -155,6 +172,7 @@ static int create(struct reference *ref, const struct ref_message *message, cons
     settle_status(ref, record);
     ref_trust(ref, number, &traits);
     status_tasks(ref, number, &said.who, STATUS_PROVISIONAL);
+    ref_ask_holder(ref, number, true);
     declare(ref, number, subject);
     ref_match(ref, number);
     return number;
@@ -216,6 +234,7 @@ static void accept(struct reference *ref, int number, const struct somebody *sai
     if (restated || rematch || !same_traits(now, &before.traits))
         ref_trust(ref, number, now);
     status_tasks(ref, number, said, before.status);
+    ref_ask_holder(ref, number, strcmp(before.ins, record->ins) != 0 || !same_strict(ref, &before.traits.who, &now->who));
     if (!restated && !rematch)
         return;
     if (!proven || ref_barred(record))
@@ -476,6 +495,7 @@ static void withdraw_ins(struct reference *ref, int number, const struct somebod
     ref_trust(ref, number, &same);
     if (held)
         ref_forget_earlier(ref, number);
+    ref_ask_holder(ref, number, held);
     ref_recheck(ref, number, before);
     ref_match(ref, number);
 }

@@ -74,6 +74,7 @@ static bool accept_correction(struct reference *ref, const struct ref_task *task
     }
     ref_trust(ref, number, &corrected);
     ref_forget_earlier(ref, number); /* what was wrong is no earlier value of this person */
+    ref_ask_holder(ref, number, true);
     ref_recheck(ref, number, before);
     ref_match(ref, number);
     return true;
@@ -97,6 +98,7 @@ static bool accept_other(struct reference *ref, const struct ref_task *task, int
         ref_set_negative(ref, number, i, 0, false);
     ref_trust(ref, number, &held);
     ref_forget_earlier(ref, number);
+    ref_ask_holder(ref, number, true);
     ref_match(ref, number);
     return true;
 }
@@ -116,6 +118,7 @@ static bool accept_late(struct reference *ref, const struct ref_task *task, int 
         return false;
     struct ref_traits now = ref_update(&ref_record(ref, number)->traits, &task->late);
     ref_trust(ref, number, &now);
+    ref_ask_holder(ref, number, true);
     ref_recheck(ref, number, NULL);
     ref_match(ref, number);
     return true;
