@@ -314,35 +314,42 @@ static void refuse_second_ins(struct plan *plan, struct feed_work *work, const s
     ins->value = SPAN_ABSENT;
 }
 
-static void open_collision(struct plan *plan, const struct record *record, const struct match_form *const *pair) {
+/* Why a message is taken to be of another person (rule 7). */
+struct suspicion {
+    const char *rule;
+    const struct match_form *against, *incoming;
+    const struct traits *whole; /* what the record would have become; NULL: the message is a snapshot of its own */
+};
+
+static void open_collision(struct plan *plan, const struct record *record, const struct suspicion *why) {
     struct match_score score;
-    match_compare_forms(plan->model, pair[0], pair[1], &score);
+    match_compare_forms(plan->model, why->against, why->incoming, &score);
     (void)plan_task(plan, &(struct task_spec){.kind = TASK_COLLISION,
                                               .record_a = record->id,
                                               .record_b = record->id,
                                               .version_a = record->version,
                                               .version_b = record->quarantined,
-                                              .rule_text = "other-traits",
+                                              .rule_text = why->rule,
                                               .score = &score});
 }
 
 static void quarantine(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct record *record,
-                       const struct match_form *trusted, const struct match_form *incoming, const struct traits *emptied) {
+                       const struct suspicion *why) {
     struct traits apart;
     uint32_t before = record->quarantined;
     const struct traits *kept = before ? plan_doc(plan, record->id, before) : NULL;
     bool renews =
-        kept && match_change(plan->model, plan_standardize(plan, kept, SPAN_ABSENT, ""), incoming) != MATCH_CHANGE_COLLISION;
+        kept && match_change(plan->model, plan_standardize(plan, kept, SPAN_ABSENT, ""), why->incoming) != MATCH_CHANGE_COLLISION;
     if (renews)
         traits_update(kept, &subject->traits, plan->arena, &apart);
-    else if (emptied)
-        apart = *emptied; /* what it would have become */
+    else if (why->whole)
+        apart = *why->whole;
     else
-        traits_create(&subject->traits, plan->arena, &apart); /* its own snapshot, a third one's too */
+        traits_create(&subject->traits, plan->arena, &apart); /* a third one's too */
     if (before)
         plan_set_version_kind(plan, record->id, before, VERSION_LATE);
-    record->quarantined = plan_add_version(plan, record, VERSION_QUARANTINED, &apart, incoming);
-    open_collision(plan, record, (const struct match_form *const[]){trusted, incoming});
+    record->quarantined = plan_add_version(plan, record, VERSION_QUARANTINED, &apart, why->incoming);
+    open_collision(plan, record, why);
     feed_warn(work, "traits of someone else under this identifier: kept apart, a collision task is open");
     plan_audit(plan, "quarantined", record->id, record->person, "version %u kept apart from version %u", record->quarantined,
                record->version);
@@ -432,6 +439,59 @@ static const struct match_form *last_known(const struct plan *plan, const struct
     return trusted;
 }
 
+static bool may_be_one(const struct plan *plan, const struct match_form *a, const struct match_form *b) {
+    struct match_score score;
+    enum match_rule rule;
+    match_compare_forms(plan->model, a, b, &score);
+    return match_compatible(plan->model, &score, &rule);
+}
+
+/* Does the record become, one small step after another, somebody whom it never was? Each step fits the one before; this one may not
+ * stand on one person (rule 5) with what the record said earlier, as far back as its values are kept to be found by: a few traits
+ * corrected one by one may. What the cell accepts, and what an undo brings back, begins anew. Returns those values; NULL: no. */
+static const struct match_form *drifted_from(const struct plan *plan, const struct record *record, const struct match_form *trusted,
+                                             const struct match_form *result) {
+    const struct match_form *forms[PLAN_FORMS];
+    size_t count = match_form_equal(trusted, result) ? 0 : plan_forms(plan, record->id, forms);
+    for (size_t i = 1; i < count; i++)
+        if (!may_be_one(plan, forms[i], result) && may_be_one(plan, forms[i], trusted))
+            return forms[i];
+    return NULL;
+}
+
+/* What a message would make of a record. */
+struct change {
+    const struct traits *stored;
+    struct traits updated;
+    const struct match_form *trusted, *incoming, *result; /* before; of the message alone; after */
+};
+
+static bool is_emptied(const struct plan *plan, const struct feed_subject *subject, const struct record *record,
+                       const struct change *change) {
+    return record->status >= STATUS_VALIDATED &&
+           (match_change(plan->model, change->trusted, change->result) == MATCH_CHANGE_EMPTIED ||
+            takes_given_list(change->stored, &change->updated, &subject->traits));
+}
+
+/* Rule 7. Who names the INS that the record holds is believed; an encounter changes nothing that could be emptied. */
+static bool suspects(struct plan *plan, const struct feed_subject *subject, const struct record *record,
+                     const struct change *change, enum feed_put how, struct suspicion *out) {
+    if (how == PUT_PROVEN)
+        return false;
+    *out = (struct suspicion){.rule = "other-traits", .against = change->trusted, .incoming = change->incoming};
+    if (match_change(plan->model, last_known(plan, record, change->trusted), change->incoming) == MATCH_CHANGE_COLLISION)
+        return true;
+    if (how != PUT_UPDATE)
+        return false;
+    out->incoming = change->result;
+    out->whole = &change->updated;
+    if (is_emptied(plan, subject, record, change))
+        return true;
+    out->rule = "drifted-traits";
+    out->against = drifted_from(plan, record, change->trusted, change->result);
+    return out->against != NULL;
+}
+
 bool subject_update(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, uint64_t id, bool late,
                     enum feed_put how) {
     struct record *record = plan_edit(plan, id);
@@ -442,27 +502,22 @@ bool subject_update(struct plan *plan, struct feed_work *work, const struct feed
     struct subject_ins ins;
     subject_find_ins(plan, work, subject, &ins);
     ask_about_ins(plan, id, &ins);
-    const struct traits *stored = plan_doc(plan, id, record->version);
-    struct traits updated;
-    traits_update(stored, &subject->traits, plan->arena, &updated);
-    const struct match_form *trusted = plan_standardize(plan, stored, span_of(record->ins), record->ins_oid);
+    struct change change = {.stored = plan_doc(plan, id, record->version)};
+    struct suspicion suspicion;
+    traits_update(change.stored, &subject->traits, plan->arena, &change.updated);
+    change.trusted = plan_standardize(plan, change.stored, span_of(record->ins), record->ins_oid);
     if (how != PUT_PROVEN)
-        refuse_second_ins(plan, work, subject, record, trusted, &ins);
-    const struct match_form *incoming = message_form(plan, subject, &ins);
-    const struct match_form *result = plan_standardize(plan, &updated, span_is_empty(ins.value) ? span_of(record->ins) : ins.value,
-                                                       span_is_empty(ins.value) ? record->ins_oid : ins.oid);
-    const struct match_model *model = plan->model;
-    bool other = how != PUT_PROVEN && match_change(model, last_known(plan, record, trusted), incoming) == MATCH_CHANGE_COLLISION;
-    bool emptied =
-        how == PUT_UPDATE && record->status >= STATUS_VALIDATED &&
-        (match_change(model, trusted, result) == MATCH_CHANGE_EMPTIED || takes_given_list(stored, &updated, &subject->traits));
-    if (other || emptied) {
-        quarantine(plan, work, subject, record, trusted, other ? incoming : result, other ? NULL : &updated);
+        refuse_second_ins(plan, work, subject, record, change.trusted, &ins);
+    change.incoming = message_form(plan, subject, &ins);
+    change.result = plan_standardize(plan, &change.updated, span_is_empty(ins.value) ? span_of(record->ins) : ins.value,
+                                     span_is_empty(ins.value) ? record->ins_oid : ins.oid);
+    if (suspects(plan, subject, record, &change, how, &suspicion)) {
+        quarantine(plan, work, subject, record, &suspicion);
         return false;
     }
     if (how == PUT_UPDATE || how == PUT_PROVEN)
-        accept_update(plan, work, subject, record, stored, &updated, &ins, how == PUT_PROVEN);
+        accept_update(plan, work, subject, record, change.stored, &change.updated, &ins, how == PUT_PROVEN);
     else
-        take_death(plan, subject, record, stored, trusted);
+        take_death(plan, subject, record, change.stored, change.trusted);
     return how == PUT_UPDATE;
 }

@@ -260,6 +260,22 @@ static const struct match_form *last_known(const struct ref_record *record, cons
     return trusted;
 }
 
+static bool may_be_one(struct reference *ref, const struct match_form *a, const struct match_form *b) {
+    struct match_score score;
+    enum match_rule rule;
+    match_compare_forms(ref->model, a, b, &score);
+    return match_compatible(ref->model, &score, &rule);
+}
+
+/* Step by step it became somebody whom it never was, as far as its earlier values tell. */
+static bool drifts(struct reference *ref, const struct ref_record *record, const struct match_form *trusted,
+                   const struct match_form *result) {
+    for (size_t i = 1; i < record->form_count && !match_form_equal(trusted, result); i++)
+        if (!may_be_one(ref, record->forms[i], result) && may_be_one(ref, record->forms[i], trusted))
+            return true;
+    return false;
+}
+
 /* True when it took effect on the trusted version. */
 static bool update(struct reference *ref, int number, const struct ref_message *message, bool late, enum how how) {
     struct ref_record *record = ref_record(ref, number);
@@ -280,7 +296,8 @@ static bool update(struct reference *ref, int number, const struct ref_message *
     bool other = how != PROVEN && match_change(ref->model, last_known(record, trusted), incoming) == MATCH_CHANGE_COLLISION;
     bool emptied =
         how == APPLIED && record->status >= STATUS_VALIDATED && match_change(ref->model, trusted, result) == MATCH_CHANGE_EMPTIED;
-    if (other || emptied) {
+    bool drifted = how == APPLIED && drifts(ref, record, trusted, result);
+    if (other || emptied || drifted) {
         keep_apart(ref, number, &said, other ? incoming : result, other ? NULL : &now);
         return false;
     }
