@@ -152,6 +152,12 @@ const struct code_text sayings[] = {
     SAYING("this sender does not feed the domain of the identifier to replace",
            "cet émetteur n’alimente pas le domaine de l’identifiant à remplacer"),
     SAYING("this sender feeds neither of the two domains", "cet émetteur n’alimente aucun des deux domaines"),
+    SAYING("the records of this regional identifier went to several persons; name one by its own domain's identifier",
+           "les enregistrements de cet identifiant régional sont allés à plusieurs personnes ; nommez-en un par l’identifiant de "
+           "son propre domaine"),
+    SAYING("a regional identifier names a person; name the record to be separated by its own domain's identifier",
+           "un identifiant régional désigne une personne ; nommez l’enregistrement à séparer par l’identifiant de son propre "
+           "domaine"),
     SAYING("the identifier to replace is missing", "l’identifiant à remplacer manque"),
     SAYING("the identifier to replace is not known", "l’identifiant à remplacer n’est pas connu"),
     SAYING("the identifier to replace was merged or replaced before", "l’identifiant à remplacer a déjà été fusionné ou remplacé"),
