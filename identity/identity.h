@@ -439,11 +439,14 @@ struct task_event {
 };
 struct task_detail {
     struct task task;
-    const struct person_record *sides; /* 2: the frozen versions (b may have id 0) */
-    uint64_t person_a, person_b;       /* today */
+    /* 2 each (b may have id 0): what stands now, and the versions frozen at the opening. Of two versions of one record the second
+     * is the one asked about: that of a collision as it is set apart now. */
+    const struct person_record *sides, *opened;
+    uint64_t person_a, person_b; /* today */
     const struct task_event *events;
     size_t event_count;
     const char *refusals[OUTCOME_COUNT]; /* why an outcome of the task's table would be refused, as things stand; NULL: not */
+    struct span seen;                    /* what all this was read of, for review.seen; empty while the index is loading */
 };
 struct task_filter {
     int kind;        /* -1: all */
@@ -473,7 +476,11 @@ struct review {
     enum task_outcome outcome;
     struct span author, second_author, reason; /* author always; reason for acting outcomes */
     struct span assignee;                      /* OUTCOME_ASSIGN */
+    struct span seen; /* task_detail.seen of what the author looked at: refused when it stands no more; absent: not asked */
 };
+/* Does what was seen still stand? Else *err says what changed: where "history", someone acted on the task; "record", one of its
+ * records changed. */
+bool review_still_stands(struct span seen, struct span now, struct error *err);
 bool identity_review(struct identity *identity, const struct review *review, struct arena *arena, struct error *err);
 /* The same acts without a task: link or separate two records, undo a decision. */
 struct manual_act {

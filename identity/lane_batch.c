@@ -113,7 +113,8 @@ static void take_task(struct batch *batch, const struct sql_result *rows) {
                                           .undo = sql_get_text(rows, 0, 9),
                                           .undone_by = (uint64_t)sql_get_i64(rows, 0, 10),
                                           .rule = sql_get_text(rows, 0, 11),
-                                          .cause = sql_get_text(rows, 0, 12)};
+                                          .cause = sql_get_text(rows, 0, 12),
+                                          .events = (uint32_t)sql_get_i64(rows, 0, 13)};
 }
 
 static void take_decision(struct batch *batch, const struct sql_result *rows) {

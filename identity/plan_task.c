@@ -74,6 +74,19 @@ static const uint32_t kind_outcomes[TASK_KIND_COUNT] = {
     [TASK_INCOMPLETE_SEARCH] = 1u << OUTCOME_LINK | 1u << OUTCOME_DIFFERENT,
 };
 
+static struct span history_of(struct span seen) {
+    struct span history;
+    return span_cut(&seen, '-', &history) ? history : SPAN("");
+}
+
+bool review_still_stands(struct span seen, struct span now, struct error *err) {
+    if (span_eq(seen, now))
+        return true;
+    if (!span_eq(history_of(seen), history_of(now)))
+        return error_set(err, ERROR_RULE, "history", "someone acted on this task since you saw it: read its history, then decide");
+    return error_set(err, ERROR_RULE, "record", "a record of this task changed since you saw it: look again, then decide");
+}
+
 bool task_outcome_allowed(enum task_kind kind, enum task_state state, enum task_outcome outcome) {
     uint32_t open = kind_outcomes[kind] | 1u << OUTCOME_DISMISS | 1u << OUTCOME_ASSIGN | 1u << OUTCOME_WAIT | 1u << OUTCOME_COMMENT;
     uint32_t closed = 1u << OUTCOME_REOPEN | 1u << OUTCOME_UNDO | 1u << OUTCOME_COMMENT;

@@ -1,6 +1,8 @@
 /*
  * What the cell decides (DESIGN.md section 5, rules 9 and 15): every outcome acts, is recorded with its author, and can be undone.
  */
+#include "base/cleanup.h"
+#include "base/digest.h"
 #include "identity/holder.h"
 #include "identity/link.h"
 #include "identity/service.h"
@@ -153,7 +155,7 @@ static bool is_shown(struct plan *plan, const struct review_input *input, const 
                         plan_standardize(plan, held, SPAN_ABSENT, "")) != MATCH_CHANGE_COLLISION ||
            error_set(
                err, ERROR_RULE, "outcome",
-               "traits of a third person came since and took the place of those that this task shows: reject or dismiss it, and "
+               "traits of a third person came since and took the place of those that opened this task: reject or dismiss it, and "
                "a task will show them when they come again");
 }
 
@@ -297,9 +299,36 @@ static bool is_act(enum task_outcome outcome) {
     return outcome <= OUTCOME_REJECT ? outcome != OUTCOME_ASK_MERGE : outcome == OUTCOME_APPLY_MERGE;
 }
 
+/* Who is merged away is decided upon as its survivor. */
+static void say_record(const struct plan *plan, uint64_t id, struct buf *out) {
+    const struct record *record = id ? plan_record(plan, plan_survivor(plan, id)) : NULL;
+    if (record)
+        buf_addf(out, "%llu %u %u %u %u %llu\n", (unsigned long long)record->id, record->version, record->quarantined,
+                 (unsigned)record->status, record->attributes, (unsigned long long)record->person);
+}
+
+struct span plan_review_seen(const struct plan *plan, const struct review_input *input) {
+    enum { SHOWN = 12 };
+    CLEANUP(buf_release) struct buf records;
+    char hex[DIGEST_HEX];
+    buf_init(&records, 256);
+    say_record(plan, input->record_a, &records);
+    if (input->record_b != input->record_a)
+        say_record(plan, input->record_b, &records);
+    digest_sha256_hex(buf_span(&records), hex);
+    return span_of(arena_printf(plan->arena, "%u-%.*s", input->events, (int)SHOWN, hex));
+}
+
+/* Here and not before the lane: nothing comes between this and the decision. */
+static bool check_seen(const struct plan *plan, const struct review *review, const struct review_input *input, struct error *err) {
+    return span_is_absent(review->seen) || review_still_stands(review->seen, plan_review_seen(plan, input), err);
+}
+
 static bool check_review(struct plan *plan, const struct review *review, const struct review_input *input, struct error *err) {
     if (!input->task)
         return error_set(err, ERROR_UNKNOWN, "task", "there is no task %llu", (unsigned long long)review->task);
+    if (!check_seen(plan, review, input, err))
+        return false;
     if (span_is_empty(span_trim(review->author)))
         return error_set(err, ERROR_MISSING, "author", "say who decides");
     bool needs_reason = is_act(review->outcome) || review->outcome == OUTCOME_UNDO || review->outcome == OUTCOME_DISMISS;

@@ -147,6 +147,7 @@ void identity_publish_domains(struct identity *identity, const struct domain_lis
 struct review_input {
     uint64_t task, record_a, record_b, message, decision, undone_by;
     uint32_t version_a, version_b;
+    uint32_t events; /* in the task's history */
     enum task_kind kind;
     enum task_state state;
     struct span undo, rule, cause;
@@ -154,6 +155,8 @@ struct review_input {
 bool plan_review(struct plan *plan, const struct review *review, const struct review_input *input, struct error *err);
 /* Would this outcome of the task's table be taken, as things stand? Changes nothing. */
 bool plan_review_possible(struct plan *plan, enum task_outcome outcome, const struct review_input *input, struct error *err);
+/* What a review of this task is decided upon (task_detail.seen): its history, and its records as they stand. */
+struct span plan_review_seen(const struct plan *plan, const struct review_input *input);
 /* input: for an undo, the decision and the task that it closed (0: none), which is open again then. */
 bool plan_act(struct plan *plan, const struct manual_act *act, const struct review_input *input, uint64_t *out_decision,
               struct error *err);

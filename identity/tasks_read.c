@@ -102,50 +102,68 @@ bool identity_task_counts(struct identity *identity, struct arena *arena, const 
 
 /* -- one task --------------------------------------------------------------------------------------------------------------- */
 
-/* The INS that the record holds. Of two versions of one record each has the one it came with, which the record may never hold. */
-static void read_ins(const struct sql_result *rows, size_t i, const struct task *task, struct arena *arena,
-                     struct person_record *side) {
+/* A side as it stands now, by the registry; while that is loading, as it was at the opening. */
+struct standing {
+    uint32_t version, attributes;
+    enum identity_status status;
+    bool known; /* status and attributes are the record's */
+};
+
+/* The INS that the record holds. Another version than its trusted one has the one it came with, which the record may never hold. */
+static void read_ins(const struct sql_result *rows, size_t i, bool own, struct arena *arena, struct person_record *side) {
     const struct match_form *form;
     side->ins = sql_get_text(rows, i, 12);
     side->ins_oid = sql_get_text(rows, i, 13);
-    if (task->record_a != task->record_b)
+    if (!own)
         return;
     bool readable = match_form_read(sql_get_bytes(rows, i, 14), arena, &form, NULL);
-    struct span own = readable ? match_form_ins(form, arena) : SPAN_ABSENT;
-    if (!span_eq(own, side->ins))
+    struct span came = readable ? match_form_ins(form, arena) : SPAN_ABSENT;
+    if (!span_eq(came, side->ins))
         side->ins_oid = SPAN_ABSENT; /* a version does not keep it */
-    side->ins = own;
+    side->ins = came;
 }
 
-static bool read_sides(struct identity *identity, const struct asker *asker, struct task_detail *detail, struct arena *arena,
-                       struct error *err) {
-    int64_t records[2] = {(int64_t)detail->task.record_a, (int64_t)detail->task.record_b};
-    int32_t versions[2] = {(int32_t)detail->task.version_a, (int32_t)detail->task.version_b};
+/* Sides of the row's position: the two of now, then the two of the opening. */
+static bool read_side(const struct sql_result *rows, size_t i, struct arena *arena, struct person_record *out, struct error *err) {
+    *out = (struct person_record){.id = (uint64_t)sql_get_i64(rows, i, 1),
+                                  .domain = (uint32_t)sql_get_i32(rows, i, 2),
+                                  .local_id = sql_get_text(rows, i, 3),
+                                  .status = (enum identity_status)sql_get_i16(rows, i, 5),
+                                  .attributes = (uint32_t)sql_get_i32(rows, i, 6),
+                                  .quarantined = sql_get_i32(rows, i, 7) != 0,
+                                  .link_kind = link_kind_name((enum link_kind)sql_get_i16(rows, i, 8)),
+                                  .version = (uint64_t)sql_get_i32(rows, i, 9),
+                                  .updated_us = sql_get_time(rows, i, 11)};
+    return traits_read(sql_get_text(rows, i, 10), arena, &out->traits, err);
+}
+
+static bool read_sides(struct identity *identity, const struct asker *asker, const struct standing now[2],
+                       struct task_detail *detail, struct arena *arena, struct error *err) {
+    const struct task *task = &detail->task;
+    int64_t records[4] = {(int64_t)task->record_a, (int64_t)task->record_b, (int64_t)task->record_a, (int64_t)task->record_b};
+    int32_t versions[4] = {(int32_t)now[0].version, (int32_t)now[1].version, (int32_t)task->version_a, (int32_t)task->version_b};
     struct sql_params *params = sql_params_new(arena);
-    sql_param_i64_array(params, records, 2);
-    sql_param_i32_array(params, versions, 2);
+    sql_param_i64_array(params, records, 4);
+    sql_param_i32_array(params, versions, 4);
     const struct sql_result *rows;
     if (!read_query(identity, SQL_QUERY_TASK_SIDES, params, arena, &rows, err))
         return false;
-    struct person_record *sides = ARENA_ARRAY(arena, struct person_record, 2);
+    struct person_record *sides = ARENA_ARRAY(arena, struct person_record, 4);
     for (size_t i = 0; i < sql_rows(rows); i++) {
-        size_t at = (size_t)sql_get_i64(rows, i, 0) - 1;
-        sides[at] = (struct person_record){.id = (uint64_t)sql_get_i64(rows, i, 1),
-                                           .domain = (uint32_t)sql_get_i32(rows, i, 2),
-                                           .local_id = sql_get_text(rows, i, 3),
-                                           .status = (enum identity_status)sql_get_i16(rows, i, 5),
-                                           .attributes = (uint32_t)sql_get_i32(rows, i, 6),
-                                           .quarantined = sql_get_i32(rows, i, 7) != 0,
-                                           .link_kind = link_kind_name((enum link_kind)sql_get_i16(rows, i, 8)),
-                                           .version = (uint64_t)sql_get_i32(rows, i, 9),
-                                           .updated_us = sql_get_time(rows, i, 11)};
-        if (asker->cell && asker->sees_ins)
-            read_ins(rows, i, &detail->task, arena, &sides[at]);
-        *(at ? &detail->person_b : &detail->person_a) = (uint64_t)sql_get_i64(rows, i, 4);
-        if (!traits_read(sql_get_text(rows, i, 10), arena, &sides[at].traits, err))
+        size_t at = (size_t)sql_get_i64(rows, i, 0) - 1, side = at % 2;
+        if (!read_side(rows, i, arena, &sides[at], err))
             return false;
+        bool as_now = versions[at] == versions[side];
+        if (asker->cell && asker->sees_ins)
+            read_ins(rows, i, task->record_a == task->record_b || !as_now, arena, &sides[at]);
+        if (as_now && now[side].known) { /* a mark of the cell makes no version */
+            sides[at].status = now[side].status;
+            sides[at].attributes = now[side].attributes;
+        }
+        *(side ? &detail->person_b : &detail->person_a) = (uint64_t)sql_get_i64(rows, i, 4);
     }
     detail->sides = sides;
+    detail->opened = sides + 2;
     return true;
 }
 
@@ -164,10 +182,24 @@ static bool read_events(struct identity *identity, struct task_detail *detail, c
     return true;
 }
 
-/* What the lane would refuse if it were asked now, by the very code that it decides with. While the index is loading nobody knows.
- */
-static void read_refusals(struct identity *identity, const struct sql_result *rows, struct task_detail *detail,
-                          struct arena *arena) {
+/* The trusted version; of two versions of one record the second is the one asked about, that of a collision as it was renewed. */
+static void stand(const struct plan *plan, const struct task *task, bool second, struct standing *out) {
+    const struct record *record = plan_record(plan, second ? task->record_b : task->record_a);
+    bool asked_about = second && task->record_a == task->record_b;
+    bool held = task->kind == TASK_COLLISION && task->state != TASK_RESOLVED;
+    *out = (struct standing){.version = (uint32_t)(second ? task->version_b : task->version_a)};
+    if (!record)
+        return;
+    if (!asked_about)
+        *out = (struct standing){record->version, record->attributes, (enum identity_status)record->status, true};
+    else if (held && record->quarantined)
+        out->version = record->quarantined;
+}
+
+/* What stands, and what the lane would refuse if it were asked now, by the very code that it decides with. While the index is
+ * loading nobody knows. */
+static void read_standing(struct identity *identity, const struct sql_result *rows, struct task_detail *detail,
+                          struct standing out[2], struct arena *arena) {
     const struct task *task = &detail->task;
     const struct review_input input = {.task = task->id,
                                        .kind = task->kind,
@@ -178,12 +210,16 @@ static void read_refusals(struct identity *identity, const struct sql_result *ro
                                        .version_b = (uint32_t)task->version_b,
                                        .message = task->message_id,
                                        .rule = task->rule,
+                                       .events = (uint32_t)detail->event_count,
                                        .decision = (uint64_t)sql_get_i64(rows, 0, 23),
                                        .undo = sql_get_text(rows, 0, 24),
                                        .undone_by = (uint64_t)sql_get_i64(rows, 0, 25),
                                        .cause = sql_get_text(rows, 0, 26)};
     struct error err = ERROR_INIT;
     const struct registry *registry = identity_read_lock(identity, &err);
+    out[0] = (struct standing){.version = (uint32_t)task->version_a};
+    out[1] = (struct standing){.version = (uint32_t)task->version_b};
+    detail->seen = SPAN("");
     if (!registry)
         return;
     struct plan plan;
@@ -195,6 +231,9 @@ static void read_refusals(struct identity *identity, const struct sql_result *ro
         if (known && !plan_review_possible(&plan, outcome, &input, &err))
             detail->refusals[i] = arena_strdup(arena, err.text);
     }
+    stand(&plan, task, false, &out[0]);
+    stand(&plan, task, true, &out[1]);
+    detail->seen = plan_review_seen(&plan, &input);
     plan_release(&plan);
     identity_read_unlock(identity);
 }
@@ -213,16 +252,17 @@ bool identity_task(struct identity *identity, const struct asker *asker, uint64_
     sql_param_i64(params, (int64_t)id);
     const struct sql_result *rows;
     struct task_detail detail = {0};
+    struct standing now[2];
     if (!read_query(identity, SQL_QUERY_TASK_READ, params, arena, &rows, err))
         return false;
     if (!sql_rows(rows))
         return error_set(err, ERROR_UNKNOWN, "task", "there is no task %llu", (unsigned long long)id);
     detail.task = read_task(rows, 0);
-    if (!read_sides(identity, asker, &detail, arena, err) || !read_events(identity, &detail, params, arena, err))
+    if (!read_events(identity, &detail, params, arena, err))
         return false;
-    if (!note_sides(identity, asker, &detail, err))
+    read_standing(identity, rows, &detail, now, arena); /* versions do not change: what is read of them below is what it saw */
+    if (!read_sides(identity, asker, now, &detail, arena, err) || !note_sides(identity, asker, &detail, err))
         return false;
-    read_refusals(identity, rows, &detail, arena);
     *out = detail;
     return true;
 }

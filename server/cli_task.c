@@ -25,6 +25,7 @@ static const struct flag_row resolve_flags[] = {
     {"second-author", FLAG_VALUE, "NAME", "who decides with them (a decision against a veto, by setting)"},
     {"reason", FLAG_VALUE, "TEXT", "why; kept with the decision"},
     {"assignee", FLAG_VALUE, "NAME", "to whom (outcome assign)"},
+    {"seen", FLAG_VALUE, "SEEN", "what sosie task show said there: refused when anything of it changed since"},
 };
 
 /* -- list ----------------------------------------------------------------------------------------------------------------- */
@@ -162,8 +163,11 @@ static struct span side_text(struct cli *cli, const json_t *side, const char *fi
         return ins_text(cli, side);
     if (strcmp(field, "attributes") == 0)
         return attributes_text(cli, side);
-    if (strcmp(field, "updated") == 0)
-        return cli_time(cli, side, field);
+    if (strcmp(field, "version") == 0)
+        return span_of(arena_printf(cli->arena, "%.*s of %.*s", SPAN_ARG(cli_member(cli, side, "version")),
+                                    SPAN_ARG(cli_time(cli, side, "updated"))));
+    if (strcmp(field, "set_apart") == 0)
+        return json_is_true(json_object_get(side, field)) ? SPAN("a version, not shown") : SPAN("");
     return cli_member(cli, side, field);
 }
 
@@ -176,40 +180,77 @@ static bool traits_differ(struct cli *cli, const json_t *a, const json_t *b, con
 /* Two versions of one record are told apart by number, and a collision's by what they are. */
 static const char *side_head(struct cli *cli, const json_t *task, size_t i) {
     const json_t *sides = json_object_get(task, "sides"), *a = json_array_get(sides, 0), *b = json_array_get(sides, 1);
-    bool one = b && span_eq(side_text(cli, a, "identifier"), side_text(cli, b, "identifier"));
-    if (!one)
+    if (!b || !span_eq(side_text(cli, a, "identifier"), side_text(cli, b, "identifier")))
         return i ? "B" : "A";
     bool collision = span_eq_cstr(cli_member(cli, task, "kind"), "collision");
     const char *what = !collision ? "" : i ? "set apart: " : "trusted: ";
     return arena_printf(cli->arena, "%sversion %.*s", what, SPAN_ARG(cli_member(cli, i ? b : a, "version")));
 }
 
-static void print_sides(struct cli *cli, const json_t *task) {
-    static const char *const rows[][2] = {{"identifier", "identifier"},   {"person", "person"},
-                                          {"status", "status"},           {"attributes", "attributes"},
-                                          {"birth_name", "birth name"},   {"used_name", "used name"},
-                                          {"birth_date", "born"},         {"sex", "sex"},
-                                          {"birth_place", "birth place"}, {"ins", "INS"},
-                                          {"postcode", "postcode"},       {"city", "city"},
-                                          {"telecom", "telecom"},         {"link", "link"},
-                                          {"updated", "updated"}};
-    enum { FIRST_TRAIT = 4, AFTER_TRAITS = 13 };
-    struct table *table = table_new(cli->arena, 4);
+/* What a side is, what may change, and what is compared. */
+static const struct side_row {
+    const char *field, *label;
+    bool changes, trait;
+} side_rows[] = {
+    {"identifier", "identifier", false, false},
+    {"person", "person", false, false},
+    {"status", "status", true, false},
+    {"attributes", "attributes", true, false},
+    {"birth_name", "birth name", true, true},
+    {"used_name", "used name", true, true},
+    {"birth_date", "born", true, true},
+    {"sex", "sex", true, true},
+    {"birth_place", "birth place", true, true},
+    {"ins", "INS", true, true},
+    {"street", "street", true, true},
+    {"postcode", "postcode", true, true},
+    {"city", "city", true, true},
+    {"telecom", "telecom", true, true},
+    {"link", "link", false, false},
+    {"version", "version", true, false},
+    {"set_apart", "set apart", false, false},
+};
+
+/* What stood there when the task opened, where it was another value. */
+static void print_was(struct cli *cli, const json_t *task, const struct side_row *row, struct table *table) {
+    const json_t *sides = json_object_get(task, "sides"), *opened = json_object_get(task, "opened_sides");
+    struct span was[2] = {SPAN(""), SPAN("")};
+    for (size_t i = 0; i < 2; i++) {
+        const json_t *now = json_array_get(sides, i), *then = json_array_get(opened, i);
+        if (then && traits_differ(cli, now, then, row->field))
+            was[i] = side_text(cli, then, row->field).len ? side_text(cli, then, row->field) : SPAN("-");
+    }
+    if (!was[0].len && !was[1].len)
+        return;
+    table_cstr(table, arena_printf(cli->arena, "    %s, at opening", row->label));
+    table_cell(table, was[0]);
+    table_cell(table, was[1]);
+    table_cstr(table, "");
+}
+
+static void print_side_row(struct cli *cli, const json_t *task, const struct side_row *row, struct table *table) {
     const json_t *sides = json_object_get(task, "sides"), *a = json_array_get(sides, 0), *b = json_array_get(sides, 1);
+    struct span left = side_text(cli, a, row->field), right = side_text(cli, b, row->field);
+    if (left.len || right.len) {
+        table_cstr(table, arena_printf(cli->arena, "  %s", row->label));
+        table_cell(table, left);
+        table_cell(table, right);
+        table_cstr(table, b && row->trait && traits_differ(cli, a, b, row->field) ? "differs" : "");
+    }
+    if (row->changes)
+        print_was(cli, task, row, table);
+}
+
+static void print_sides(struct cli *cli, const json_t *task) {
+    struct table *table = table_new(cli->arena, 4);
+    bool two = json_array_size(json_object_get(task, "sides")) > 1;
     buf_add_char(cli->out, '\n');
     table_head(table, " ");
     table_head(table, side_head(cli, task, 0));
-    table_head(table, b ? side_head(cli, task, 1) : "");
+    table_head(table, two ? side_head(cli, task, 1) : "");
     table_head(table, "");
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct span left = side_text(cli, a, rows[i][0]), right = side_text(cli, b, rows[i][0]);
-        if (!left.len && !right.len)
-            continue;
-        table_cstr(table, arena_printf(cli->arena, "  %s", rows[i][1]));
-        table_cell(table, left);
-        table_cell(table, right);
-        table_cstr(table, b && i >= FIRST_TRAIT && i < AFTER_TRAITS && traits_differ(cli, a, b, rows[i][0]) ? "differs" : "");
-    }
+    for (size_t i = 0; i < sizeof side_rows / sizeof *side_rows; i++)
+        print_side_row(cli, task, &side_rows[i], table);
     table_write(table, cli->out);
 }
 
@@ -294,8 +335,9 @@ static void print_outcomes(struct cli *cli, const json_t *task) {
     const json_t *why;
     json_object_foreach((json_t *)(uintptr_t)json_object_get(task, "refused"), outcome, why)
         buf_addf(cli->out, "  not now: %s (%s)\n", outcome, json_string_value(why));
-    buf_addf(cli->out, "  sosie task resolve %.*s --outcome OUTCOME --author 'NAME' --reason 'WHY'\n",
-             SPAN_ARG(cli_member(cli, task, "id")));
+    struct span seen = cli_member(cli, task, "seen");
+    buf_addf(cli->out, "  sosie task resolve %.*s%s%.*s --outcome OUTCOME --author 'NAME' --reason 'WHY'\n",
+             SPAN_ARG(cli_member(cli, task, "id")), seen.len ? " --seen " : "", SPAN_ARG(seen));
 }
 
 static void print_task(struct cli *cli, const json_t *task) {
@@ -364,6 +406,7 @@ static int run_resolve(struct cli *cli) {
     cli_put_flag(cli, request, "second-author", "second_author");
     cli_put_flag(cli, request, "reason", "reason");
     cli_put_flag(cli, request, "assignee", "assignee");
+    cli_put_flag(cli, request, "seen", "seen");
     return finish(cli, request);
 }
 
@@ -381,7 +424,8 @@ const struct command_row command_task_show = {
     .name = "task show",
     .words = "ID",
     .summary = "show a task: both sides, history, possible outcomes",
-    .text = "Shows both sides as they were when the task opened, what was done since, and what may be done.",
+    .text = "Shows both sides as they stand, below a value what stood there when the task opened, what was done since, and what\n"
+            "may be done.",
     .flags = show_flags,
     .flag_count = sizeof show_flags / sizeof *show_flags,
     .least_words = 1,

@@ -167,6 +167,7 @@ static json_t *json_side(const struct person_record *record, uint64_t person, co
     answer_add(json, "birth_place", answer_text(traits_birth_place(traits)));
     const struct trait_address *home = traits_address(traits, "H");
     if (home) {
+        answer_add(json, "street", answer_text(home->line));
         answer_add(json, "city", answer_text(home->city));
         answer_add(json, "postcode", answer_text(home->postcode));
     }
@@ -174,6 +175,19 @@ static json_t *json_side(const struct person_record *record, uint64_t person, co
         answer_add(json, "telecom", answer_text(traits->telecoms[0].value));
     answer_add(json, "updated", answer_time(record->updated_us));
     return json;
+}
+
+static json_t *json_sides(const struct task_detail *detail, const struct person_record *sides, const struct domain_list *domains) {
+    bool versions = detail->task.record_a == detail->task.record_b;
+    json_t *list = json_array();
+    for (size_t i = 0; i < 2; i++) {
+        if (!sides[i].id)
+            continue;
+        json_t *side = json_side(&sides[i], i ? detail->person_b : detail->person_a, domains);
+        answer_add(side, "set_apart", json_boolean(sides[i].quarantined && !versions)); /* a version that is no side */
+        json_array_append_new(list, side);
+    }
+    return list;
 }
 
 static json_t *json_event(const struct task_event *event) {
@@ -203,18 +217,16 @@ static bool add_detail(const struct control *control, const struct asker *asker,
         return false;
     const struct domain_list *domains = identity_domains(control->identity);
     json_t *task = json_task(&detail.task, domains);
-    json_t *sides = json_array(), *events = json_array();
-    for (size_t i = 0; i < 2; i++) {
-        if (detail.sides[i].id)
-            json_array_append_new(sides, json_side(&detail.sides[i], i ? detail.person_b : detail.person_a, domains));
-    }
+    json_t *events = json_array();
     for (size_t i = 0; i < detail.event_count; i++)
         json_array_append_new(events, json_event(&detail.events[i]));
     add_message(control, asker, detail.task.message_id, task, arena);
-    answer_add(task, "sides", sides);
+    answer_add(task, "sides", json_sides(&detail, detail.sides, domains));
+    answer_add(task, "opened_sides", json_sides(&detail, detail.opened, domains));
     answer_add(task, "events", events);
     answer_add(task, "outcomes", json_outcomes(&detail));
     answer_add(task, "refused", json_refused(&detail));
+    answer_add(task, "seen", answer_text(detail.seen));
     json_t *evidence = json_loadb(detail.task.evidence.ptr ? detail.task.evidence.ptr : "", detail.task.evidence.len, 0, NULL);
     if (evidence)
         answer_add(task, "evidence", evidence);
@@ -250,7 +262,7 @@ bool verb_task_resolve(const struct control *control, const json_t *request, jso
         !ask_needed_text(request, "outcome", &outcome, err) || !find_outcome(outcome, &review.outcome, err) ||
         !ask_needed_text(request, "author", &review.author, err) ||
         !ask_text(request, "second_author", &review.second_author, err) || !ask_text(request, "reason", &review.reason, err) ||
-        !ask_text(request, "assignee", &review.assignee, err))
+        !ask_text(request, "assignee", &review.assignee, err) || !ask_text(request, "seen", &review.seen, err))
         return false;
     return identity_review(control->identity, &review, arena, err) && add_detail(control, &asker, review.task, answer, arena, err);
 }

@@ -2,9 +2,13 @@
  * The pages' content as JSON, for tests and programs:
  *
  *     GET  /api/tasks?kind=&domain=&state=&assignee=&after=&most=   {"total":..,"tasks":[..],"next":id|null}
- *     GET  /api/tasks/ID {"task":..,"sides":[..],"events":[..],"outcomes":[..],"refused":{..}} POST /api/tasks/ID/review
- * {"outcome","author","second_author","reason","assignee"}   the task as it is then GET  /api/counts what is stored, and open tasks
- * by kind and domain GET  /api/messages?control_id=                                        without one: the dead letters
+ *     GET  /api/tasks/ID                {"task":..,"sides":[..],"opened":[..],"events":[..],"outcomes":[..],"refused":{..},"seen"}
+ *     POST /api/tasks/ID/review         {"outcome","author","second_author","reason","assignee","seen"}: the task as it is then
+ *     GET  /api/counts                  what is stored, and open tasks by kind and domain
+ *     GET  /api/messages?control_id=    without one: the dead letters
+ *
+ * sides are the records as they stand, opened as they were when the task opened. A review with the seen of the task that was looked
+ * at is refused (409) when someone acted on it or one of its records changed since; without it nothing of the kind is asked.
  *
  * state: open (what waits: the default), new, assigned, waiting, reopened, resolved, all.
  *
@@ -125,6 +129,15 @@ static void write_side(struct page *page, const struct person_record *record) {
     web_json_close(out, '}');
 }
 
+static void write_sides(struct page *page, const char *key, const struct person_record *sides) {
+    web_json_open(&page->out, key, '[');
+    for (size_t i = 0; sides && i < 2; i++) {
+        if (sides[i].id)
+            write_side(page, &sides[i]);
+    }
+    web_json_close(&page->out, ']');
+}
+
 static void write_events(struct page *page, const struct task_detail *detail) {
     struct buf *out = &page->out;
     web_json_open(out, "events", '[');
@@ -172,16 +185,13 @@ void api_task(struct page *page) {
     page->content_type = "application/json";
     web_json_open(out, NULL, '{');
     write_task(page, "task", &detail.task, true);
-    web_json_open(out, "sides", '[');
-    for (size_t i = 0; detail.sides && i < 2; i++) {
-        if (detail.sides[i].id)
-            write_side(page, &detail.sides[i]);
-    }
-    web_json_close(out, ']');
+    write_sides(page, "sides", detail.sides);
+    write_sides(page, "opened", detail.opened);
     web_json_u64(out, "person_a", detail.person_a);
     web_json_u64(out, "person_b", detail.person_b);
     write_events(page, &detail);
     write_outcomes(page, &detail);
+    web_json_text(out, "seen", detail.seen);
     web_json_close(out, '}');
 }
 
@@ -211,6 +221,7 @@ static bool review_read(struct page *page, struct review *out, struct error *err
             .second_author = text_at(root, "second_author"),
             .reason = text_at(root, "reason"),
             .assignee = text_at(root, "assignee"),
+            .seen = text_at(root, "seen"),
         };
         if (!task_outcome_parse(text_at(root, "outcome"), &entry.outcome))
             entry.outcome = OUTCOME_COUNT;
@@ -222,7 +233,7 @@ static bool review_read(struct page *page, struct review *out, struct error *err
     if (entry.author.len > NAME_LIMIT_BYTES || entry.second_author.len > NAME_LIMIT_BYTES ||
         entry.assignee.len > NAME_LIMIT_BYTES || entry.reason.len > TEXT_LIMIT_BYTES)
         return error_set(err, ERROR_LIMIT, "", "names are at most %d bytes, reasons %d", NAME_LIMIT_BYTES, TEXT_LIMIT_BYTES);
-    *out = (struct review){page->id, entry.outcome, entry.author, entry.second_author, entry.reason, entry.assignee};
+    *out = (struct review){page->id, entry.outcome, entry.author, entry.second_author, entry.reason, entry.assignee, entry.seen};
     return true;
 }
 

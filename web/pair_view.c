@@ -1,6 +1,7 @@
 /*
  * Two records side by side. Every row says in words how its two values stand to each other, so that neither colour nor position
- * carries it alone (RGAA 3.1, 5.6); where both are given and differ, the differing middle of each is marked.
+ * carries it alone (RGAA 3.1, 5.6); where both are given and differ, the differing middle of each is marked. What is compared
+ * stands now; a value that was another when the task opened has that one below it.
  */
 #include "base/arena.h"
 #include "web/task_view.h"
@@ -133,31 +134,39 @@ static void write_marked(struct page *page, struct span mine, struct span other)
     HTML(&page->out, "{}", span_sub(mine, mine.len - tail, tail));
 }
 
+/* What stood there when the task opened. */
+static void write_was(struct page *page, enum trait_row row, struct span was) {
+    HTML(&page->out, "<div class=\"sub was\">{} ", T(PAIR_WAS));
+    write_trait(page, row, was);
+    HTML(&page->out, "</div>");
+}
+
 static void write_side(struct page *page, enum trait_row row, struct span mine, struct span other, enum verdict verdict) {
     bool plain = verdict != VERDICT_DIFFERENT || row == ROW_INS || row == ROW_BIRTH_DATE || row == ROW_SEX ||
                  span_find(mine, '\n', 0) < mine.len;
-    HTML(&page->out, "<td>");
     if (plain)
         write_trait(page, row, mine);
     else
         write_marked(page, mine, other);
-    HTML(&page->out, "</td>");
 }
 
 /* -- the table ------------------------------------------------------------------------------------------------------------ */
 
 struct pair {
-    const struct person_record *a, *b; /* b NULL: one record alone */
+    const struct person_record *sides[2]; /* as they stand; the second NULL: one record alone */
+    const struct person_record *was[2];   /* at the opening; NULL: the same version */
     struct span values[ROW_COUNT][2];
     enum verdict verdicts[ROW_COUNT];
     size_t same, differ, single;
 };
 
 static void pair_read(const struct page *page, const struct task_detail *detail, struct pair *out) {
-    *out = (struct pair){.a = &detail->sides[0], .b = detail->sides[1].id ? &detail->sides[1] : NULL};
+    *out = (struct pair){.sides = {&detail->sides[0], detail->sides[1].id ? &detail->sides[1] : NULL}};
+    for (int i = 0; i < 2; i++)
+        out->was[i] = detail->opened[i].version != detail->sides[i].version && detail->opened[i].id ? &detail->opened[i] : NULL;
     for (int row = 0; row < ROW_COUNT; row++) {
-        struct span a = record_row_value(page, out->a, (enum trait_row)row);
-        struct span b = out->b ? record_row_value(page, out->b, (enum trait_row)row) : SPAN_ABSENT;
+        struct span a = record_row_value(page, out->sides[0], (enum trait_row)row);
+        struct span b = out->sides[1] ? record_row_value(page, out->sides[1], (enum trait_row)row) : SPAN_ABSENT;
         enum verdict verdict = pair_verdict((enum trait_row)row, a, b);
         out->values[row][0] = a;
         out->values[row][1] = b;
@@ -168,9 +177,22 @@ static void pair_read(const struct page *page, const struct task_detail *detail,
     }
 }
 
-static void write_side_heading(struct page *page, struct span name, const struct person_record *record, uint64_t person) {
-    HTML(&page->out, "<th scope=\"col\"><span class=\"side-name\">{}</span> <span class=\"domain\">{}</span>", name,
-         record_heading(page, record));
+/* Two versions of one record, not two records. */
+static bool is_versions(const struct pair *pair) {
+    return pair->sides[1] && pair->sides[0]->id == pair->sides[1]->id;
+}
+
+static struct span side_name(const struct page *page, const struct pair *pair, int side) {
+    if (!pair->sides[1])
+        return T(PAIR_RECORD);
+    if (is_versions(pair))
+        return side ? T(PAIR_QUARANTINED) : T(PAIR_TRUSTED);
+    return side ? T(PAIR_B) : T(PAIR_A);
+}
+
+static void write_side_heading(struct page *page, const struct pair *pair, int side, uint64_t person) {
+    HTML(&page->out, "<th scope=\"col\"><span class=\"side-name\">{}</span> <span class=\"domain\">{}</span>",
+         side_name(page, pair, side), record_heading(page, pair->sides[side]));
     if (person)
         HTML(&page->out, "<a class=\"sub\" href=\"{}\">{}</a>", person_address(page, person),
              page_words(page, TEXT_PAIR_PERSON, page_number(page, person)));
@@ -178,11 +200,10 @@ static void write_side_heading(struct page *page, struct span name, const struct
 }
 
 static void write_heads(struct page *page, const struct task_detail *detail, const struct pair *pair) {
-    bool versions = pair->b && pair->a->id == pair->b->id;
     HTML(&page->out, "<thead><tr><th scope=\"col\">{}</th>", T(PAIR_TRAIT));
-    write_side_heading(page, !pair->b ? T(PAIR_RECORD) : versions ? T(PAIR_TRUSTED) : T(PAIR_A), pair->a, detail->person_a);
-    if (pair->b) {
-        write_side_heading(page, versions ? T(PAIR_QUARANTINED) : T(PAIR_B), pair->b, versions ? 0 : detail->person_b);
+    write_side_heading(page, pair, 0, detail->person_a);
+    if (pair->sides[1]) {
+        write_side_heading(page, pair, 1, is_versions(pair) ? 0 : detail->person_b);
         HTML(&page->out, "<th scope=\"col\">{}</th>", T(PAIR_VERDICT));
     }
     HTML(&page->out, "</tr></thead>\n");
@@ -190,34 +211,42 @@ static void write_heads(struct page *page, const struct task_detail *detail, con
 
 static void write_group(struct page *page, const struct pair *pair, struct span label) {
     HTML(&page->out, "<tbody><tr class=\"group\"><th scope=\"rowgroup\" colspan=\"{}\">{}</th></tr>\n",
-         pair->b ? SPAN("4") : SPAN("2"), label);
+         pair->sides[1] ? SPAN("4") : SPAN("2"), label);
+}
+
+static void write_trait_cell(struct page *page, const struct pair *pair, enum trait_row row, int side) {
+    struct span value = pair->values[row][side], was = value;
+    if (pair->was[side])
+        was = record_row_value(page, pair->was[side], row);
+    HTML(&page->out, "<td>");
+    write_side(page, row, value, pair->values[row][!side], pair->sides[1] ? pair->verdicts[row] : VERDICT_SAME);
+    if (!span_eq(was, value))
+        write_was(page, row, was);
+    HTML(&page->out, "</td>");
+}
+
+static bool ever_given(const struct page *page, const struct pair *pair, enum trait_row row) {
+    bool given = pair->verdicts[row] != VERDICT_BOTH_MISSING;
+    for (int side = 0; side < 2 && !given; side++)
+        given = pair->was[side] && !span_is_empty(record_row_value(page, pair->was[side], row));
+    return given;
 }
 
 static void write_trait_row(struct page *page, const struct pair *pair, enum trait_row row) {
     enum verdict verdict = pair->verdicts[row];
-    if (verdict == VERDICT_BOTH_MISSING && row >= ROW_FIRST_COMPLEMENTARY)
+    if (row >= ROW_FIRST_COMPLEMENTARY && !ever_given(page, pair, row))
         return;
-    HTML(&page->out, "<tr class=\"{}\"><th scope=\"row\">{}</th>", pair->b ? span_of(verdicts[verdict].name) : SPAN("none"),
+    HTML(&page->out, "<tr class=\"{}\"><th scope=\"row\">{}</th>", pair->sides[1] ? span_of(verdicts[verdict].name) : SPAN("none"),
          page_text(page, trait_row_label(row)));
-    write_side(page, row, pair->values[row][0], pair->values[row][1], pair->b ? verdict : VERDICT_SAME);
-    if (pair->b) {
-        write_side(page, row, pair->values[row][1], pair->values[row][0], verdict);
+    write_trait_cell(page, pair, row, 0);
+    if (pair->sides[1]) {
+        write_trait_cell(page, pair, row, 1);
         HTML(&page->out, "<td class=\"verdict\">{}</td>", page_text(page, verdicts[verdict].text));
     }
     HTML(&page->out, "</tr>\n");
 }
 
-static void write_fact_row(struct page *page, const struct pair *pair, struct span label,
-                           void (*write)(struct page *, const struct person_record *), struct span verdict) {
-    HTML(&page->out, "<tr><th scope=\"row\">{}</th><td>", label);
-    write(page, pair->a);
-    if (pair->b) {
-        HTML(&page->out, "</td><td>");
-        write(page, pair->b);
-        HTML(&page->out, "</td><td class=\"verdict\">{}", verdict);
-    }
-    HTML(&page->out, "</td></tr>\n");
-}
+/* -- facts of the record, not of the person ------------------------------------------------------------------------------- */
 
 static void write_record_status(struct page *page, const struct person_record *record) {
     write_status(page, record->status);
@@ -235,28 +264,70 @@ static void write_record_local_id(struct page *page, const struct person_record 
     HTML(&page->out, "<span class=\"mono\">{}</span>", record->local_id);
 }
 
-static void write_record_updated(struct page *page, const struct person_record *record) {
-    HTML(&page->out, "{}", page_time(page, record->updated_us));
+static void write_record_version(struct page *page, const struct person_record *record) {
+    SAY(page, PAIR_VERSION, page_number(page, record->version), page_time(page, record->updated_us));
 }
 
-static struct span same_or_not(const struct page *page, bool same) {
-    return same ? T(VERDICT_SAME) : T(VERDICT_DIFFERENT);
+static bool same_status(const struct person_record *a, const struct person_record *b) {
+    return a->status == b->status;
 }
 
-/* Facts of the record, not of the person. That domain and identifier differ is no sign of anything: no verdict there. */
-static void write_facts(struct page *page, const struct pair *pair) {
-    const struct person_record *a = pair->a, *b = pair->b ? pair->b : pair->a;
-    write_fact_row(page, pair, T(FIELD_STATUS), write_record_status, same_or_not(page, a->status == b->status));
-    write_fact_row(page, pair, T(FIELD_ATTRIBUTES), write_record_attributes, same_or_not(page, a->attributes == b->attributes));
-    write_fact_row(page, pair, T(FIELD_DOMAIN), write_record_domain, SPAN_ABSENT);
-    write_fact_row(page, pair, T(FIELD_LOCAL_ID), write_record_local_id, SPAN_ABSENT);
-    write_fact_row(page, pair, T(FIELD_IDENTIFIERS), write_identifiers, SPAN_ABSENT);
-    write_fact_row(page, pair, T(FIELD_UPDATED), write_record_updated, SPAN_ABSENT);
+static bool same_attributes(const struct person_record *a, const struct person_record *b) {
+    return a->attributes == b->attributes;
 }
+
+static bool same_version(const struct person_record *a, const struct person_record *b) {
+    return a->version == b->version;
+}
+
+/* That domain, identifier and version differ is no sign of anything: no verdict there. */
+static const struct fact {
+    enum text label;
+    void (*write)(struct page *, const struct person_record *);
+    bool (*same)(const struct person_record *, const struct person_record *); /* NULL: it never changes, or need not be told */
+    bool compared;
+} facts[] = {
+    {TEXT_FIELD_STATUS, write_record_status, same_status, true},
+    {TEXT_FIELD_ATTRIBUTES, write_record_attributes, same_attributes, true},
+    {TEXT_FIELD_DOMAIN, write_record_domain, NULL, false},
+    {TEXT_FIELD_LOCAL_ID, write_record_local_id, NULL, false},
+    {TEXT_FIELD_IDENTIFIERS, write_identifiers, NULL, false},
+    {TEXT_FIELD_VERSION, write_record_version, same_version, false},
+};
+
+static void write_fact_cell(struct page *page, const struct pair *pair, const struct fact *fact, int side) {
+    const struct person_record *now = pair->sides[side], *was = pair->was[side];
+    HTML(&page->out, "<td>");
+    fact->write(page, now);
+    if (was && fact->same && !fact->same(now, was)) {
+        HTML(&page->out, "<div class=\"sub was\">{} ", T(PAIR_WAS));
+        fact->write(page, was);
+        HTML(&page->out, "</div>");
+    }
+    if (fact->same == same_version && now->quarantined && !is_versions(pair))
+        HTML(&page->out, "<div class=\"sub late\">{}</div>", T(PAIR_SET_APART));
+    HTML(&page->out, "</td>");
+}
+
+static void write_fact_row(struct page *page, const struct pair *pair, const struct fact *fact) {
+    HTML(&page->out, "<tr><th scope=\"row\">{}</th>", page_text(page, fact->label));
+    write_fact_cell(page, pair, fact, 0);
+    if (pair->sides[1]) {
+        bool same = fact->compared && fact->same(pair->sides[0], pair->sides[1]);
+        write_fact_cell(page, pair, fact, 1);
+        HTML(&page->out, "<td class=\"verdict\">{}</td>",
+             !fact->compared ? SPAN("")
+             : same          ? T(VERDICT_SAME)
+                             : T(VERDICT_DIFFERENT));
+    }
+    HTML(&page->out, "</tr>\n");
+}
+
+/* -- the whole ------------------------------------------------------------------------------------------------------------ */
 
 static void write_caption(struct page *page, const struct pair *pair) {
     HTML(&page->out, "<caption id=\"pair-caption\">");
-    if (pair->b)
+    if (pair->sides[1])
         SAY(page, PAIR_CAPTION, page_number(page, pair->same), page_number(page, pair->differ), page_number(page, pair->single));
     else
         SAY(page, PAIR_CAPTION_ONE);
@@ -277,7 +348,8 @@ static void write_table(struct page *page, const struct task_detail *detail, con
         write_trait_row(page, pair, (enum trait_row)row);
     HTML(&page->out, "</tbody>\n");
     write_group(page, pair, T(PAIR_RECORD));
-    write_facts(page, pair);
+    for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
+        write_fact_row(page, pair, &facts[i]);
     HTML(&page->out, "</tbody></table></div>\n");
 }
 
@@ -290,19 +362,32 @@ static void write_held_merge(struct page *page, const struct task *task) {
     HTML(&page->out, "</p>\n");
 }
 
+/* The reviewer must know that this is not what the task was opened for. */
+static void write_changes(struct page *page, const struct pair *pair) {
+    if (!pair->was[0] && !pair->was[1])
+        return;
+    HTML(&page->out, "<p class=\"notice careful\">");
+    if (pair->was[0] && pair->was[1])
+        SAY(page, PAIR_CHANGED_BOTH);
+    else
+        SAY(page, PAIR_CHANGED, side_name(page, pair, pair->was[1] != NULL));
+    HTML(&page->out, "</p>\n");
+}
+
 void write_pair(struct page *page, const struct task_detail *detail) {
     struct pair pair;
     if (!detail->sides || detail->sides[0].id == 0)
         return;
     pair_read(page, detail, &pair);
-    bool versions = pair.b && pair.a->id == pair.b->id;
+    bool versions = is_versions(&pair);
     HTML(&page->out, "<section aria-labelledby=\"pair-title\"><h2 id=\"pair-title\">{}</h2>\n",
-         !pair.b    ? T(PAIR_TITLE_ONE)
-         : versions ? T(PAIR_TITLE_VERSIONS)
-                    : T(PAIR_TITLE));
-    if (pair.b && !versions && detail->person_a && detail->person_b)
+         !pair.sides[1] ? T(PAIR_TITLE_ONE)
+         : versions     ? T(PAIR_TITLE_VERSIONS)
+                        : T(PAIR_TITLE));
+    if (pair.sides[1] && !versions && detail->person_a && detail->person_b)
         HTML(&page->out, "<p class=\"today\">{}</p>\n",
              detail->person_a == detail->person_b ? T(PAIR_SAME_PERSON) : T(PAIR_TWO_PERSONS));
+    write_changes(page, &pair);
     write_held_merge(page, &detail->task);
     write_table(page, detail, &pair);
     HTML(&page->out, "</section>\n");

@@ -41,6 +41,7 @@ void review_entry_read(struct page *page, struct review_entry *out) {
         .second_author = page_form(page, "second_author"),
         .reason = page_form(page, "reason"),
         .assignee = page_form(page, "assignee"),
+        .seen = page_form(page, "seen"),
     };
 }
 
@@ -84,15 +85,17 @@ void review_entry_refused(struct review_entry *entry, struct arena *arena, const
     } places[] = {
         {"second_author", REVIEW_SECOND, TEXT_REVIEW_NO_SECOND}, {"author", REVIEW_AUTHOR, TEXT_REVIEW_NO_AUTHOR},
         {"reason", REVIEW_REASON, TEXT_REVIEW_NO_REASON},        {"assignee", REVIEW_ASSIGNEE, TEXT_REVIEW_NO_ASSIGNEE},
-        {"outcome", REVIEW_OUTCOME, TEXT_REVIEW_NO_OUTCOME},
+        {"outcome", REVIEW_OUTCOME, TEXT_REVIEW_NO_OUTCOME},     {"history", REVIEW_WHOLE, TEXT_REVIEW_CHANGED},
+        {"record", REVIEW_WHOLE, TEXT_REVIEW_RECORD_CHANGED},
     };
     (void)complain(entry, REVIEW_WHOLE, page_text_of(err->code));
     entry->detail = span_copy(span_of(err->text), arena);
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         if (!span_eq_cstr(span_of(err->where), places[i].where))
             continue;
-        bool own = places[i].field == REVIEW_SECOND || err->code == ERROR_MISSING;
+        bool stale = places[i].field == REVIEW_WHOLE, own = stale || places[i].field == REVIEW_SECOND || err->code == ERROR_MISSING;
         (void)complain(entry, places[i].field, own ? places[i].missing : page_text_of(err->code));
+        entry->detail = stale ? SPAN_ABSENT : entry->detail; /* the complaint says it all */
         return;
     }
 }
@@ -261,7 +264,7 @@ static void write_form(struct page *page, const struct task_detail *detail, cons
     const struct task *task = &detail->task;
     HTML(&page->out, "<form method=\"post\" action=\"{}\" novalidate data-once>\n", task_address(page, task->id));
     page_token_field(page);
-    HTML(&page->out, "<input type=\"hidden\" name=\"seen\" value=\"{}\">\n", page_number(page, detail->event_count));
+    HTML(&page->out, "<input type=\"hidden\" name=\"seen\" value=\"{}\">\n", detail->seen);
     bool link = task_outcome_allowed(task->kind, task->state, OUTCOME_LINK) && !detail->refusals[OUTCOME_LINK];
     if (rule_is_veto(task->rule) && link)
         HTML(&page->out, "<p class=\"notice careful\">{}</p>\n", T(REVIEW_VETO));

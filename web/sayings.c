@@ -41,9 +41,9 @@ const struct code_text sayings[] = {
         "tâche de son doublon"),
     SAYING("there are no two records to tell apart", "il n’y a pas deux enregistrements à séparer"),
     SAYING("no version of this record is kept apart any more", "plus aucune version de cet enregistrement n’est à l’écart"),
-    SAYING("traits of a third person came since and took the place of those that this task shows: reject or dismiss it, and "
+    SAYING("traits of a third person came since and took the place of those that opened this task: reject or dismiss it, and "
            "a task will show them when they come again",
-           "depuis, les traits d’une troisième personne ont pris la place de ceux que montre cette tâche : rejetez-la ou "
+           "depuis, les traits d’une troisième personne ont pris la place de ceux qui ont ouvert cette tâche : rejetez-la ou "
            "classez-la, une tâche les montrera s’ils reviennent"),
     SAYING("there is no merge that waits in this task; dismiss it once it is seen to",
            "aucune fusion n’attend dans cette tâche ; classez-la une fois vue"),

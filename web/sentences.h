@@ -129,9 +129,17 @@
     X(PAIR_TITLE_ONE, "L’enregistrement", "The record")                                                                            \
     X(PAIR_TITLE_VERSIONS, "Les deux versions", "The two versions")                                                                \
     X(PAIR_CAPTION,                                                                                                                \
-      "Trait par trait, tels qu’ils étaient à l’ouverture de la tâche. Concordent : {}, diffèrent : {}, d’un seul côté : {}.",     \
-      "Trait by trait, as they were when the task opened. Agreeing: {}, differing: {}, on one side only: {}.")                     \
-    X(PAIR_CAPTION_ONE, "Tel qu’il était à l’ouverture de la tâche.", "As it was when the task opened.")                           \
+      "Trait par trait, tels qu’ils sont à présent. Concordent : {}, diffèrent : {}, d’un seul côté : {}.",                        \
+      "Trait by trait, as they are now. Agreeing: {}, differing: {}, on one side only: {}.")                                       \
+    X(PAIR_CAPTION_ONE, "Tel qu’il est à présent.", "As it is now.")                                                               \
+    X(PAIR_CHANGED, "{} : changement depuis l’ouverture de la tâche. Sous chaque valeur nouvelle se lit celle d’alors.",           \
+      "{}: changed since the task opened. Below each new value stands the one of then.")                                           \
+    X(PAIR_CHANGED_BOTH, "Les deux ont changé depuis l’ouverture de la tâche. Sous chaque valeur nouvelle se lit celle d’alors.",  \
+      "Both have changed since the task opened. Below each new value stands the one of then.")                                     \
+    X(PAIR_WAS, "à l’ouverture :", "at opening:")                                                                                  \
+    X(PAIR_VERSION, "n° {}, du {}", "no. {}, of {}")                                                                               \
+    X(PAIR_SET_APART, "Une autre version est à l’écart : elle ne compte pas ici.",                                                 \
+      "Another version is set apart: it does not count here.")                                                                     \
     X(PAIR_TRAIT, "Trait", "Trait")                                                                                                \
     X(PAIR_VERDICT, "Comparaison", "Comparison")                                                                                   \
     X(PAIR_VALUE, "Valeur", "Value")                                                                                               \
@@ -180,6 +188,7 @@
     X(FIELD_ATTRIBUTES, "Attributs", "Attributes")                                                                                 \
     X(FIELD_LINK, "Lien à la personne", "Link to the person")                                                                      \
     X(FIELD_UPDATED, "Mis à jour", "Updated")                                                                                      \
+    X(FIELD_VERSION, "Version", "Version")                                                                                         \
     X(FIELD_QUARANTINED, "Version à l’écart", "Version set apart")                                                                 \
     X(SEX_MALE, "masculin", "male")                                                                                                \
     X(SEX_FEMALE, "féminin", "female")                                                                                             \
@@ -240,6 +249,9 @@
     X(REVIEW_TOO_LONG, "Ce texte est trop long ({} octets au plus).", "This text is too long ({} bytes at most).")                 \
     X(REVIEW_CHANGED, "Quelqu’un a agi sur cette tâche depuis que vous l’avez ouverte. Relisez l’historique, puis décidez.",       \
       "Someone acted on this task since you opened it. Read the history again, then decide.")                                      \
+    X(REVIEW_RECORD_CHANGED,                                                                                                       \
+      "Un enregistrement a changé depuis que vous avez ouvert la page : regardez-le de nouveau, puis décidez.",                    \
+      "A record changed since you opened the page: look again, then decide.")                                                      \
     X(REVIEW_AUTHOR_SAME, "La seconde personne doit être une autre que vous.", "The second person must be another than you.")      \
     /* history */                                                                                                                  \
     X(HISTORY_TITLE, "Historique", "History")                                                                                      \
@@ -275,15 +287,15 @@
     X(PEERS_PAUSED, "en pause", "paused")                                                                                          \
     X(PEERS_TROUBLE, "dernier échec :", "last failure:")                                                                           \
     X(PEERS_OPEN, "Reste à dire", "Still to tell")                                                                                 \
-    X(PEERS_SINCE, "la plus ancienne : {}", "the oldest: {}") \
-    X(PEERS_AGAIN, "nouvel essai : {}", "tried again: {}") \
-    X(PEERS_FINE, "à jour", "up to date") \
-    X(PEERS_WAITING, "{} en attente", "{} waiting") \
-    X(PEERS_TAKEN, "dernière prise : {}", "last taken: {}") \
-    X(PEERS_FEEDS, "alimente {}", "feeds {}") \
-    X(PEERS_MORE, "Et {} autres :", "And {} more:") \
+    X(PEERS_SINCE, "la plus ancienne : {}", "the oldest: {}")                                                                      \
+    X(PEERS_AGAIN, "nouvel essai : {}", "tried again: {}")                                                                         \
+    X(PEERS_FINE, "à jour", "up to date")                                                                                          \
+    X(PEERS_WAITING, "{} en attente", "{} waiting")                                                                                \
+    X(PEERS_TAKEN, "dernière prise : {}", "last taken: {}")                                                                        \
+    X(PEERS_FEEDS, "alimente {}", "feeds {}")                                                                                      \
+    X(PEERS_MORE, "Et {} autres :", "And {} more:")                                                                                \
     X(PEERS_MORE_ONE, "Et {} autre :", "And {} more:")                                                                             \
-    X(PEERS_RESUME, "Reprendre :", "Resume:") \
+    X(PEERS_RESUME, "Reprendre :", "Resume:")                                                                                      \
     X(PEERS_DEAD, "non pris : {}", "not taken: {}")                                                                                \
     X(PEERS_HELD, "en attente derrière : {}", "waiting behind: {}")                                                                \
     X(PEERS_DEAD_OF, "Ce que {} n’a pas pris", "What {} did not take")                                                             \

@@ -145,14 +145,24 @@ void task_page(struct page *page) {
 
 /* -- recording an outcome ------------------------------------------------------------------------------------------------- */
 
-/* Someone else acted since the form was written: their decision must be read before another one is taken over it. */
-static bool task_has_moved(struct page *page, const struct task_detail *detail) {
-    uint64_t seen = 0;
-    return !span_to_u64(page_form(page, "seen"), &seen) || seen != detail->event_count;
+static bool refuse(struct page *page, struct review_entry *entry, const struct error *err) {
+    review_entry_refused(entry, page->arena, err);
+    page->status = page_status_of(err->code);
+    return false;
 }
 
-static bool record_outcome(struct page *page, const struct task_detail *detail, struct review_entry *entry) {
+/* What changed since the form was written must be seen before it is decided upon. Asked before what is wrong in the form is said,
+ * for the page that says it shows what stands now; the lane asks again. */
+static bool still_stands(struct page *page, const struct task_detail *detail, struct review_entry *entry) {
     struct error err = ERROR_INIT;
+    return review_still_stands(entry->seen, detail->seen, &err) || refuse(page, entry, &err);
+}
+
+/* Shown anew when the change came between reading and the lane. */
+static bool record_outcome(struct page *page, struct task_detail *detail, struct review_entry *entry) {
+    struct error err = ERROR_INIT, ignored = ERROR_INIT;
+    struct asker asker = page_asker(page);
+    struct task_detail anew;
     const struct review review = {
         .task = detail->task.id,
         .outcome = entry->outcome,
@@ -160,11 +170,13 @@ static bool record_outcome(struct page *page, const struct task_detail *detail, 
         .second_author = entry->second_author,
         .reason = entry->reason,
         .assignee = entry->assignee,
+        .seen = detail->seen,
     };
     if (identity_review(page->web->identity, &review, page->arena, &err))
         return true;
-    review_entry_refused(entry, page->arena, &err);
-    page->status = page_status_of(err.code);
+    (void)refuse(page, entry, &err);
+    if (entry->wrong == REVIEW_WHOLE && identity_task(page->web->identity, &asker, page->id, page->arena, &anew, &ignored))
+        *detail = anew;
     return false;
 }
 
@@ -175,15 +187,11 @@ void task_post(struct page *page) {
         return;
     review_entry_read(page, &entry);
     page->status = 422;
-    if (task_has_moved(page, &detail)) {
-        entry.wrong = REVIEW_WHOLE;
-        entry.complaint = TEXT_REVIEW_CHANGED;
-        page->status = 409;
-    } else if (review_entry_check(&entry, &detail) && record_outcome(page, &detail, &entry)) {
-        session_keep_author(page, entry.author);
-        page_redirect(page,
-                      arena_printf(page->arena, "%s?done=%s", task_address(page, page->id).ptr, task_outcome_name(entry.outcome)));
+    if (!still_stands(page, &detail, &entry) || !review_entry_check(&entry, &detail) || !record_outcome(page, &detail, &entry)) {
+        write_task(page, &detail, &entry);
         return;
     }
-    write_task(page, &detail, &entry);
+    session_keep_author(page, entry.author);
+    page_redirect(page,
+                  arena_printf(page->arena, "%s?done=%s", task_address(page, page->id).ptr, task_outcome_name(entry.outcome)));
 }

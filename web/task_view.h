@@ -109,6 +109,7 @@ struct review_entry {
     bool any;                  /* something was sent */
     enum task_outcome outcome; /* OUTCOME_COUNT: none chosen */
     struct span author, second_author, reason, assignee;
+    struct span seen; /* what the form was written upon */
     enum review_field {
         REVIEW_FINE,
         REVIEW_OUTCOME,

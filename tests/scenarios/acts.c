@@ -54,14 +54,33 @@ static void acted(struct world *world, const struct error *err) {
     world->act_unseen = true;
 }
 
-/* review KIND OUTCOME [of=ID author= second= reason= assignee=] */
+/* look KIND [of=ID]: somebody of the cell opens a task. */
+static bool do_look(struct world *world, const struct step *step, struct error *err) {
+    struct identity *identity;
+    struct asker asker;
+    struct task task = {.id = 0};
+    struct task_detail detail;
+    size_t count;
+    if (!find_task(world, step->words[0], pairs_get(&step->pairs, "of"), false, &task, &count, err) ||
+        !world_identity(world, &identity, err) || !world_asker(world, SPAN_ABSENT, &asker, err))
+        return false;
+    if (count == 0)
+        return unmet(err, "there is no such task");
+    if (!identity_task(identity, &asker, task.id, world->arena, &detail, err))
+        return false;
+    world->seen = detail.seen;
+    return true;
+}
+
+/* review KIND OUTCOME [of=ID author= second= reason= assignee= seen=yes] */
 static bool do_review(struct world *world, const struct step *step, struct error *err) {
     struct identity *identity;
     struct task task = {.id = 0};
     struct review review = {.author = author_of(step),
                             .second_author = pairs_get(&step->pairs, "second"),
                             .reason = reason_of(step),
-                            .assignee = pairs_get(&step->pairs, "assignee")};
+                            .assignee = pairs_get(&step->pairs, "assignee"),
+                            .seen = span_eq_cstr(pairs_get(&step->pairs, "seen"), "yes") ? world->seen : SPAN_ABSENT};
     struct error refused = ERROR_INIT;
     size_t count;
     if (!task_outcome_parse(step->words[1], &review.outcome))
@@ -169,8 +188,8 @@ static bool do_replay(struct world *world, const struct step *step, struct error
 }
 
 const struct step_row ACT_STEPS[] = {
-    {"review", 2, do_review, false}, {"link", 2, do_link, false},     {"separate", 2, do_separate, false},
-    {"undo", 0, do_undo, false},     {"replay", 1, do_replay, false}, {NULL, 0, NULL, false},
+    {"look", 1, do_look, false}, {"review", 2, do_review, false}, {"link", 2, do_link, false}, {"separate", 2, do_separate, false},
+    {"undo", 0, do_undo, false}, {"replay", 1, do_replay, false}, {NULL, 0, NULL, false},
 };
 
 /* -- running -------------------------------------------------------------------------------------------------------------- */

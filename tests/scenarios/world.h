@@ -73,6 +73,7 @@ struct world {
     struct error act_error;          /* of the last review or act */
     bool act_unseen;
     uint64_t task, decision; /* the last one acted on, the last decision made */
+    struct span seen;        /* what the last look at a task saw */
     uint64_t relink;         /* the last preview's run */
     struct relink_counts would;
     int64_t test_time;     /* wall time of the scenario; 0: the real one */

@@ -18,7 +18,7 @@ static struct web *web;
 static struct http_answer answer;
 
 /* A form that decides task 1. */
-static const char fine_fields[] = "seen=1&outcome=link&author=A.+Martin&reason=vu";
+static const char fine_fields[] = "seen=1-0&outcome=link&author=A.+Martin&reason=vu";
 
 /* The pages ask for no domain by its authority; what reads a peer's row would. */
 const struct domain *domain_by_authority(const struct domain_list *list, struct span namespace_id, struct span universal_id,

@@ -16,6 +16,7 @@ struct identity {
     enum identity_state state;
     struct error next_review_error; /* the next review is refused with it, once */
     uint64_t replayed, undone;
+    bool changes_meanwhile; /* a record of the next task that is reviewed changes before the review comes to it */
 };
 
 static struct identity fake_identity = {.state = IDENTITY_WRITER};
@@ -248,7 +249,7 @@ static struct fake_task {
     int a, b; /* indexes of fake_records, -1: none */
     struct task_event events[FAKE_EVENTS];
     size_t event_count;
-    bool linked;
+    bool linked, changed;
     const char *refusals[OUTCOME_COUNT];
 } fake_tasks[FAKE_TASKS];
 
@@ -343,6 +344,27 @@ bool identity_tasks(struct identity *identity, const struct asker *asker, const 
     return true;
 }
 
+/* A digit for the events, so that tests can write it. */
+static struct span fake_seen(const struct fake_task *fake, struct arena *arena) {
+    return span_of(arena_printf(arena, "%zu-%d", fake->event_count, fake->changed));
+}
+
+static void fake_change_like(struct person_record *record, const struct person_record *like) {
+    record->version++;
+    record->updated_us += 86400 * INT64_C(1000000);
+    record->status = STATUS_VALIDATED;
+    record->traits.names = like->traits.names;
+    record->traits.birth_date = like->traits.birth_date;
+    record->traits.mother_name = SPAN_ABSENT;
+}
+
+bool review_still_stands(struct span seen, struct span now, struct error *err) {
+    if (span_eq(seen, now))
+        return true;
+    bool acted = seen.len == 0 || seen.ptr[0] != now.ptr[0];
+    return error_set(err, ERROR_RULE, acted ? "history" : "record", "%s", acted ? "someone acted" : "a record changed");
+}
+
 bool identity_task(struct identity *identity, const struct asker *asker, uint64_t id, struct arena *arena, struct task_detail *out,
                    struct error *err) {
     (void)identity, (void)asker;
@@ -356,8 +378,14 @@ bool identity_task(struct identity *identity, const struct asker *asker, uint64_
         sides[1] = fake_record((size_t)fake->b);
     if (fake->a >= 0 && fake->a == fake->b)
         sides[1].traits = fake_traits_b;
+    struct person_record *opened = ARENA_ARRAY(arena, struct person_record, 2);
+    memcpy(opened, sides, 2 * sizeof *sides);
+    if (fake->changed) /* the second record became what the first one is, in all but its place */
+        fake_change_like(&sides[1], &sides[0]);
     *out = (struct task_detail){.task = fake->task,
                                 .sides = sides,
+                                .opened = opened,
+                                .seen = fake_seen(fake, arena),
                                 .person_a = fake->a >= 0 ? 7 : 0,
                                 .person_b = fake->b >= 0 ? (fake->linked ? 7 : 8) : 0,
                                 .events = fake->events,
@@ -416,7 +444,6 @@ static void fake_apply(struct fake_task *fake, const struct review *review) {
 }
 
 bool identity_review(struct identity *identity, const struct review *review, struct arena *arena, struct error *err) {
-    (void)arena;
     if (identity->next_review_error.code != ERROR_NONE) {
         *err = identity->next_review_error;
         identity->next_review_error = ERROR_INIT;
@@ -425,6 +452,10 @@ bool identity_review(struct identity *identity, const struct review *review, str
     if (review->task == 0 || review->task > FAKE_TASKS)
         return error_set(err, ERROR_UNKNOWN, "", "no such task");
     struct fake_task *fake = &fake_tasks[review->task - 1];
+    if (identity->changes_meanwhile)
+        fake->changed = true;
+    if (!span_is_absent(review->seen) && !review_still_stands(review->seen, fake_seen(fake, arena), err))
+        return false;
     bool veto = span_eq_cstr(fake->task.rule, "different-ins") && review->outcome == OUTCOME_LINK;
     if (veto && span_is_empty(review->second_author))
         return error_set(err, ERROR_FORBIDDEN, "second_author", "a link over the rule different-ins asks for a second person");

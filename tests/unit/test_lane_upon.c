@@ -394,6 +394,7 @@ static void a_feed_waits_for_its_domain(void **state) {
 struct deciding {
     pthread_t thread;
     uint64_t task;
+    struct span seen;
     bool done;
 };
 
@@ -401,8 +402,11 @@ static void *decide_it(void *context) {
     struct deciding *deciding = context;
     struct arena *arena = arena_new(0);
     struct error err = ERROR_INIT;
-    struct review review = {
-        .task = deciding->task, .outcome = OUTCOME_DISMISS, .author = SPAN("Dr Vigilance"), .reason = SPAN("vu")};
+    struct review review = {.task = deciding->task,
+                            .outcome = OUTCOME_DISMISS,
+                            .author = SPAN("Dr Vigilance"),
+                            .reason = SPAN("vu"),
+                            .seen = deciding->seen};
     deciding->done = identity_review(fixture.identity, &review, arena, &err);
     arena_free(arena);
     return NULL;
@@ -444,6 +448,34 @@ static void a_review_waits_for_what_came_before(void **state) {
     assert_index_equal(&fixture);
 }
 
+/* What a person saw stood when they asked; a message that is being written changes it before their turn comes. */
+static void a_review_is_upon_what_stands_at_its_turn(void **state) {
+    struct sending update;
+    struct task_detail detail;
+    struct error err = ERROR_INIT;
+    const struct asker cell = {.application = SPAN("T"), .cell = true};
+    begin();
+    known("CHU-NORD", "L1");
+    known("CHU-NORD", "L2");
+    uint64_t task = first_task(&fixture, TASK_DUPLICATE).id;
+    PGconn *hold = hold_commits_of(fixture.url);
+    SEND(&update, FEED_UPDATE, "A31", "CHU-NORD", "L1", .who = anne(NULL, "9 RUE DU PORT"));
+    wait_until(WAITING(1));
+    assert_true(identity_task(fixture.identity, &cell, task, fixture.arena, &detail, &err));
+    struct deciding deciding = {.task = task, .seen = detail.seen};
+    assert_int_equal(pthread_create(&deciding.thread, NULL, decide_it, &deciding), 0);
+    clock_sleep_ms(GATHER_MS);
+    PQfinish(hold);
+    pthread_join(update.thread, NULL);
+    pthread_join(deciding.thread, NULL);
+    assert_accepted(&update);
+    assert_false(deciding.done);
+    assert_true(identity_task(fixture.identity, &cell, task, fixture.arena, &detail, &err));
+    deciding.seen = detail.seen;
+    (void)decide_it(&deciding);
+    assert_true(deciding.done);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_negative_link_parts),
@@ -457,6 +489,7 @@ int main(void) {
         cmocka_unit_test(who_joins_late_is_answered_late),
         cmocka_unit_test(a_feed_waits_for_its_domain),
         cmocka_unit_test(a_review_waits_for_what_came_before),
+        cmocka_unit_test(a_review_is_upon_what_stands_at_its_turn),
     };
     return cmocka_run_group_tests_name("lane_upon", tests, start, stop);
 }

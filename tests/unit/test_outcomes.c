@@ -162,6 +162,94 @@ static void the_history_says_to_whom(void **state) {
         assert_span(detail.events[detail.event_count - 2 + i].assignee, people[i]);
 }
 
+/* The open task of two of its records, by their identifiers. */
+static uint64_t duplicate_of(const char *one, const char *other) {
+    const struct task_filter open = {.kind = TASK_DUPLICATE, .open_only = true, .most = 20};
+    uint64_t a = record_of(&fixture, "CHU-NORD", one), b = record_of(&fixture, "CHU-NORD", other);
+    struct error err = ERROR_INIT;
+    const struct task *tasks;
+    size_t count, total;
+    assert_true(identity_tasks(fixture.identity, &cell, &open, fixture.arena, &tasks, &count, &total, &err));
+    for (size_t i = 0; i < count; i++)
+        if ((tasks[i].record_a == a && tasks[i].record_b == b) || (tasks[i].record_a == b && tasks[i].record_b == a))
+            return tasks[i].id;
+    fail_msg("no duplicate of %s and %s", one, other);
+    return 0;
+}
+
+static bool review_seen(uint64_t task, struct span seen, struct error *err) {
+    *err = ERROR_INIT;
+    const struct review review = {
+        .task = task, .outcome = OUTCOME_DIFFERENT, .author = SPAN("Dr Vigilance"), .reason = SPAN("essai"), .seen = seen};
+    return identity_review(fixture.identity, &review, fixture.arena, err);
+}
+
+/* What is shown stands now, beside what stood at the opening; a decision upon what stands no more is refused. */
+static void a_decision_is_upon_what_stands(void **state) {
+    (void)state;
+    struct somebody who = somebody("LE BRIS", "NOLWENN", "19850612", "F");
+    struct error err;
+    who.street = "1 RUE DE SIAM";
+    send_traits(&fixture, FEED_CREATE, "CHU-NORD", "151", &who);
+    send_traits(&fixture, FEED_CREATE, "CHU-NORD", "152", &who);
+    uint64_t task = duplicate_of("151", "152");
+    struct task_detail before = detail_of(task);
+    assert_int_equal(before.sides[0].version, before.opened[0].version);
+    who.street = "14 QUAI MALBERT";
+    send_traits(&fixture, FEED_UPDATE, "CHU-NORD", "151", &who);
+    struct task_detail detail = detail_of(task);
+    size_t side = detail.sides[0].id == record_of(&fixture, "CHU-NORD", "151") ? 0 : 1;
+    assert_int_equal(detail.opened[side].version, before.sides[side].version);
+    assert_int_equal(detail.sides[side].version, before.sides[side].version + 1);
+    assert_span(traits_address(&detail.sides[side].traits, "H")->line, "14 QUAI MALBERT");
+    assert_span(traits_address(&detail.opened[side].traits, "H")->line, "1 RUE DE SIAM");
+    assert_int_equal(detail.sides[!side].version, detail.opened[!side].version);
+    assert_false(review_seen(task, before.seen, &err));
+    assert_int_equal(err.code, ERROR_RULE);
+    assert_string_equal(err.where, "record");
+    assert_false(review_seen(task, SPAN(""), &err));
+    assert_true(review(task, OUTCOME_COMMENT, &err));
+    assert_false(review_seen(task, detail.seen, &err));
+    assert_string_equal(err.where, "history");
+    assert_true(review_seen(task, detail_of(task).seen, &err));
+}
+
+/* A mark of the cell makes no version, and is a change all the same. */
+static void a_mark_is_a_change(void **state) {
+    (void)state;
+    struct somebody who = somebody("LE DUIGOU", "MATHILDE", "19720912", "F");
+    struct error err;
+    send_traits(&fixture, FEED_CREATE, "CHU-NORD", "161", &who);
+    send_traits(&fixture, FEED_CREATE, "CHU-NORD", "162", &who);
+    send_traits(&fixture, FEED_CREATE, "CHU-NORD", "163", &who);
+    uint64_t first = duplicate_of("161", "163"), second = duplicate_of("162", "163"); /* the mark is on the newer record */
+    struct task_detail before = detail_of(first);
+    assert_true(review(second, OUTCOME_MARK_DOUBTFUL, &err));
+    const struct person_record *now = detail_of(first).sides;
+    assert_true((now[0].attributes | now[1].attributes) & ATTRIBUTE_DOUBTFUL);
+    assert_false(review_seen(first, before.seen, &err));
+    assert_string_equal(err.where, "record");
+}
+
+/* The version set apart is shown as it was renewed, which is what an acceptance takes. */
+static void the_version_set_apart_is_the_renewed_one(void **state) {
+    (void)state;
+    struct somebody who = somebody("KERVELLA", "ROZENN", "19800117", "F"), other = somebody("LAGARDE", "RENE", "19330911", "M");
+    send_traits(&fixture, FEED_CREATE, "CHU-NORD", "171", &who);
+    send_traits(&fixture, FEED_UPDATE, "CHU-NORD", "171", &other);
+    uint64_t task = first_task(&fixture, TASK_COLLISION).id;
+    other.phone = "0298000000";
+    send_traits(&fixture, FEED_UPDATE, "CHU-NORD", "171", &other);
+    struct task_detail detail = detail_of(task);
+    assert_int_equal(detail.opened[1].version, 2);
+    assert_int_equal(detail.sides[1].version, 3);
+    assert_int_equal(detail.sides[1].traits.telecom_count, 1);
+    assert_int_equal(detail.sides[0].version, 1);
+    struct error err;
+    assert_true(review(task, OUTCOME_REJECT, &err));
+    assert_int_equal(detail_of(task).sides[1].version, 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_held_merge),
@@ -169,6 +257,9 @@ int main(void) {
         cmocka_unit_test(an_undo_that_brings_nothing_back),
         cmocka_unit_test(nobody_merges_records_of_two_domains),
         cmocka_unit_test(the_history_says_to_whom),
+        cmocka_unit_test(a_decision_is_upon_what_stands),
+        cmocka_unit_test(a_mark_is_a_change),
+        cmocka_unit_test(the_version_set_apart_is_the_renewed_one),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

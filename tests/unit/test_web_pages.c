@@ -249,16 +249,16 @@ static void check_refused(const char *fields, const char *words, int status) {
 }
 
 static void test_what_is_missing_is_named_at_its_field(void **state) {
-    check_refused("seen=1&author=A&reason=r", "Choisissez ce qu’il faut faire", 422);
-    check_refused("seen=1&outcome=nonsense&author=A&reason=r", "Choisissez ce qu’il faut faire", 422);
-    check_refused("seen=1&outcome=accept-other&author=A&reason=r", "n’est pas offerte", 422);
-    check_refused("seen=1&outcome=link&reason=r", "id=\"author-error\">Écrivez votre nom", 422);
-    check_refused("seen=1&outcome=link&author=+&reason=r", "id=\"author-error\">Écrivez votre nom", 422);
-    check_refused("seen=1&outcome=link&author=A", "id=\"reason-error\">Écrivez le motif", 422);
+    check_refused("seen=1-0&author=A&reason=r", "Choisissez ce qu’il faut faire", 422);
+    check_refused("seen=1-0&outcome=nonsense&author=A&reason=r", "Choisissez ce qu’il faut faire", 422);
+    check_refused("seen=1-0&outcome=accept-other&author=A&reason=r", "n’est pas offerte", 422);
+    check_refused("seen=1-0&outcome=link&reason=r", "id=\"author-error\">Écrivez votre nom", 422);
+    check_refused("seen=1-0&outcome=link&author=+&reason=r", "id=\"author-error\">Écrivez votre nom", 422);
+    check_refused("seen=1-0&outcome=link&author=A", "id=\"reason-error\">Écrivez le motif", 422);
     assert_says("id=\"reason\" name=\"reason\" aria-describedby=\"reason-hint reason-error\" aria-invalid=\"true\"");
-    check_refused("seen=1&outcome=link&author=A&reason=r&second_author=a", "doit être une autre", 422);
-    check_refused("seen=1&outcome=assign&author=A", "à qui la tâche est assignée", 422);
-    check_refused("seen=7&outcome=link&author=A&reason=r", "Quelqu’un a agi", 409);
+    check_refused("seen=1-0&outcome=link&author=A&reason=r&second_author=a", "doit être une autre", 422);
+    check_refused("seen=1-0&outcome=assign&author=A", "à qui la tâche est assignée", 422);
+    check_refused("seen=7-0&outcome=link&author=A&reason=r", "Quelqu’un a agi", 409);
     check_refused("outcome=link&author=A&reason=r", "Quelqu’un a agi", 409);
 }
 
@@ -299,7 +299,7 @@ static void test_an_undo_that_brought_nothing_back_says_so(void **state) {
 }
 
 static void test_what_was_typed_is_kept(void **state) {
-    post("/taches/1", "seen=1&outcome=different&author=%3CA%3E&second_author=B%22");
+    post("/taches/1", "seen=1-0&outcome=different&author=%3CA%3E&second_author=B%22");
     assert_says("id=\"author\" name=\"author\"");
     assert_says("value=\"&lt;A&gt;\"");
     assert_says("value=\"B&quot;\"");
@@ -309,16 +309,16 @@ static void test_what_was_typed_is_kept(void **state) {
 static void test_a_text_that_is_too_long_or_no_text_is_refused(void **state) {
     char *reason = arena_calloc(arena, 1, TEXT_LIMIT_BYTES + 2);
     memset(reason, 'r', TEXT_LIMIT_BYTES + 1);
-    check_refused(arena_printf(arena, "seen=1&outcome=link&author=A&reason=%s", reason), "trop long (2000 octets", 422);
-    check_refused("seen=1&outcome=link&author=%FF%FE&reason=r", "illisible", 400);
+    check_refused(arena_printf(arena, "seen=1-0&outcome=link&author=A&reason=%s", reason), "trop long (2000 octets", 422);
+    check_refused("seen=1-0&outcome=link&author=%FF%FE&reason=r", "illisible", 400);
 }
 
 static void test_a_veto_asks_for_a_second_person(void **state) {
-    post("/taches/6", "seen=1&outcome=link&author=A&reason=r");
+    post("/taches/6", "seen=1-0&outcome=link&author=A&reason=r");
     assert_int_equal(answer.status, 403);
     assert_says("id=\"second_author-error\">");
     assert_says("passe outre une règle");
-    post("/taches/6", "seen=1&outcome=link&author=A&second_author=B&reason=r");
+    post("/taches/6", "seen=1-0&outcome=link&author=A&second_author=B&reason=r");
     assert_int_equal(answer.status, 303);
     assert_int_equal(fake_tasks[5].task.state, TASK_RESOLVED);
 }
@@ -336,14 +336,14 @@ static void test_link_then_undo(void **state) {
     assert_says("A. Martin");
     assert_says("value=\"undo\"");
     assert_false(says("value=\"different\""));
-    post("/taches/1", "seen=2&outcome=undo&author=A&reason=erreur");
+    post("/taches/1", "seen=2-0&outcome=undo&author=A&reason=erreur");
     assert_span(header("Location"), "/taches/1?done=undo");
     assert_int_equal(fake_tasks[0].task.state, TASK_REOPENED);
     assert_false(fake_tasks[0].linked);
 }
 
 static void test_the_author_is_remembered(void **state) {
-    post("/taches/1", "seen=1&outcome=link&author=Zo%C3%A9+O%27Neil&reason=vu");
+    post("/taches/1", "seen=1-0&outcome=link&author=Zo%C3%A9+O%27Neil&reason=vu");
     assert_non_null(strstr(header("Set-Cookie").ptr, "sosie_author=Zo%C3%A9%20O%27Neil;"));
     ask(&(struct ask){.path = "/taches/2", .cookie = "sosie_author=Zo%C3%A9%20O%27Neil"});
     assert_says("value=\"Zoé O&#39;Neil\"");
