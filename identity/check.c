@@ -12,27 +12,34 @@
 
 enum { CHECK_TIMEOUT_MS = 600000 };
 
-bool identity_explain(struct identity *identity, const struct asker *asker, uint64_t record_a, uint64_t record_b,
-                      struct arena *arena, struct span *out_json, struct error *err) {
+/* Of who was merged away the survivor is compared: a task that the merge closed still names the loser. */
+static bool weigh(struct identity *identity, uint64_t record_a, uint64_t record_b, struct arena *arena, struct span *out_json,
+                  struct error *err) {
     const struct registry *registry = identity_read_lock(identity, err);
     if (!registry)
         return false;
-    struct span json = SPAN_ABSENT;
-    bool known = registry_record(registry, record_a) && registry_record(registry, record_b);
-    if (known) {
-        struct plan plan; /* an empty batch: the very code that decides, on what is committed */
-        struct pair pair;
-        struct counters counters = {0};
-        plan_init(&plan, registry, atomic_load(&identity->domains), &identity->options, &counters, NULL, NULL, arena);
-        link_compare(&plan, record_a, record_b, &pair);
-        json = plan_reasons(&plan, &pair.score, &pair.verdict);
-        plan_release(&plan);
+    struct plan plan; /* an empty batch: the very code that decides, on what is committed */
+    struct pair pair;
+    struct counters counters = {0};
+    plan_init(&plan, registry, atomic_load(&identity->domains), &identity->options, &counters, NULL, NULL, arena);
+    uint64_t a = plan_survivor(&plan, record_a), b = plan_survivor(&plan, record_b);
+    bool known = plan_record(&plan, a) && plan_record(&plan, b);
+    if (known && a != b) {
+        link_compare(&plan, a, b, &pair);
+        *out_json = plan_reasons(&plan, &pair.score, &pair.verdict);
     }
+    plan_release(&plan);
     identity_read_unlock(identity);
     if (!known)
         return error_set(err, ERROR_UNKNOWN, "record", "one of the two records is not known");
-    if (!note_query(identity, asker, "explain", record_a, 0, "", err) ||
-        (record_a != record_b && !note_query(identity, asker, "explain", record_b, 0, "", err)))
+    return a != b || error_set(err, ERROR_RULE, "record", "the two are one record: there is nothing to compare");
+}
+
+bool identity_explain(struct identity *identity, const struct asker *asker, uint64_t record_a, uint64_t record_b,
+                      struct arena *arena, struct span *out_json, struct error *err) {
+    struct span json;
+    if (!weigh(identity, record_a, record_b, arena, &json, err) || !note_query(identity, asker, "explain", record_a, 0, "", err) ||
+        !note_query(identity, asker, "explain", record_b, 0, "", err))
         return false;
     *out_json = json;
     return true;
