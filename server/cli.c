@@ -229,6 +229,14 @@ struct span cli_time(const struct cli *cli, const json_t *object, const char *fi
     return span_of(arena_printf(cli->arena, "%.10s %.8s", text, text + 11));
 }
 
+const char *cli_posterior(const struct cli *cli, const json_t *object) {
+    const double least = 1e-6;
+    double posterior = json_number_value(json_object_get(object, "posterior"));
+    if (posterior > 1 - least)
+        return "> 0.999999";
+    return posterior < least ? "< 0.000001" : arena_printf(cli->arena, "%.6f", posterior);
+}
+
 /* -- running -------------------------------------------------------------------------------------------------------------- */
 
 static int run_command(struct cli *cli, const struct command_row *command, char *const *argv, size_t argc) {

@@ -59,6 +59,8 @@ void cli_put_flag(const struct cli *cli, json_t *request, const char *flag, cons
 struct span cli_member(const struct cli *cli, const json_t *object, const char *field);
 /* An ISO time as "2025-11-18 09:35:01". */
 struct span cli_time(const struct cli *cli, const json_t *object, const char *field);
+/* Its member "posterior", in figures; never certain. */
+const char *cli_posterior(const struct cli *cli, const json_t *object);
 /* The weights of an explanation or of a task's evidence as a chart; nothing when there are none. */
 void cli_print_reasons(struct cli *cli, const json_t *reasons);
 /* Adds the text of the model that --model names; "french": the one that comes with sosie. */

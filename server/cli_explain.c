@@ -117,8 +117,8 @@ static void print_explanation(struct cli *cli, const json_t *explanation) {
     terminal_text(cli->out, cli->args.words[1]);
     buf_add_cstr(cli->out, "\n\n");
     cli_print_reasons(cli, json_object_get(explanation, "fields"));
-    buf_addf(cli->out, "\n  weight    %+.2f bits\n  posterior %.6f\n", number(explanation, "weight_bits"),
-             number(explanation, "posterior"));
+    buf_addf(cli->out, "\n  weight    %+.2f bits\n  posterior %s\n", number(explanation, "weight_bits"),
+             cli_posterior(cli, explanation));
     if (rule.len)
         buf_addf(cli->out, "  rule      %.*s", SPAN_ARG(rule));
     if (rule.len && score_zone.len && !span_eq(score_zone, zone))

@@ -351,9 +351,9 @@ static void print_task(struct cli *cli, const json_t *task) {
              span_eq_cstr(count, "1") ? "" : "s");
     if (rule.len)
         buf_addf(cli->out, ", rule %.*s", SPAN_ARG(rule));
-    double posterior = json_number_value(json_object_get(task, "posterior"));
-    if (posterior > 0) /* a task that no score opened has none */
-        buf_addf(cli->out, ", %.*s bits, posterior %.4f", SPAN_ARG(cli_member(cli, task, "weight_bits")), posterior);
+    if (json_number_value(json_object_get(task, "posterior")) > 0) /* a task that no score opened has none */
+        buf_addf(cli->out, ", %+.2f bits, posterior %s", json_number_value(json_object_get(task, "weight_bits")),
+                 cli_posterior(cli, task));
     buf_add_char(cli->out, '\n');
     if (json_array_size(json_object_get(task, "sides")) > 0)
         print_sides(cli, task);

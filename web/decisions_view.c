@@ -137,7 +137,7 @@ static void write_who(struct page *page, const struct decision *decision) {
 static void write_figures(struct page *page, const struct decision *decision) {
     if (fabs(decision->weight_bits) > 0 && decision->posterior >= 0)
         HTML(&page->out, "<p class=\"quiet\">{}\xc2\xa0{} · {}</p>\n", page_signed(page, decision->weight_bits, 1), SPAN("bits"),
-             page_percent(page, decision->posterior));
+             page_chance(page, decision->posterior));
     if (!span_is_empty(decision->rule) && !span_eq_cstr(decision->rule, "score"))
         HTML(&page->out, "<p class=\"quiet\">{}</p>\n", code_in(page->lang, CODE_RULE, decision->rule));
 }

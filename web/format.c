@@ -63,14 +63,26 @@ struct span page_signed(const struct page *page, double value, int digits) {
     return value > 0 ? span_of(arena_printf(page->arena, "+%.*s", SPAN_ARG(text))) : text;
 }
 
-/* Enough digits that neither end is reached by rounding: 99.9998 % is not certainty. */
-struct span page_percent(const struct page *page, double probability) {
-    double percent = probability * 100, tail = percent < 50 ? percent : 100 - percent;
+/* As many digits as keep rounding from reaching an end, up to three: who reads 99.9998 % as more than that gains nothing. */
+struct span page_percent(const struct page *page, double share) {
+    enum { DIGITS_MOST = 3 };
+    const double least = 0.001;
+    double percent = share * 100, tail = percent < 50 ? percent : 100 - percent;
     int digits = 1;
-    while (digits < 6 && tail > 0 && tail < 0.5 * pow(10, -digits))
+    while (digits < DIGITS_MOST && tail > 0 && tail < 0.5 * pow(10, -digits))
         digits++;
+    bool beyond = tail > 0 && tail < least;
+    if (beyond)
+        percent = percent < 50 ? least : 100 - least;
+    const char *sign = !beyond ? "" : percent < 50 ? "<\xc2\xa0" : ">\xc2\xa0";
     struct span text = page_decimal(page, percent, digits);
-    return span_of(arena_printf(page->arena, page->lang == LANG_FR ? "%.*s\xc2\xa0%%" : "%.*s%%", SPAN_ARG(text)));
+    return span_of(arena_printf(page->arena, page->lang == LANG_FR ? "%s%.*s\xc2\xa0%%" : "%s%.*s%%", sign, SPAN_ARG(text)));
+}
+
+/* Likelihood never reaches an end; a double does. */
+struct span page_chance(const struct page *page, double probability) {
+    const double least = 1e-9;
+    return page_percent(page, fmin(fmax(probability, least), 1 - least));
 }
 
 static const char *month_name(unsigned month) {

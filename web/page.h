@@ -89,7 +89,8 @@ struct span page_number(const struct page *page, uint64_t number);           /* 
 struct span page_count(const struct page *page, uint64_t number);            /* "12 345", for eyes */
 struct span page_decimal(const struct page *page, double value, int digits); /* "12,4"; a real minus sign */
 struct span page_signed(const struct page *page, double value, int digits);  /* "+12,4" */
-struct span page_percent(const struct page *page, double probability);       /* "97,3 %"; never rounds up to 100 */
+struct span page_percent(const struct page *page, double share);             /* "97,3 %"; "100,0 %" is all of them */
+struct span page_chance(const struct page *page, double probability);        /* the same, never certain: "> 99,999 %" */
 struct span page_time(const struct page *page, int64_t at_us);               /* "29/07/2026 14:05", local */
 struct span page_machine_time(const struct page *page, int64_t at_us);       /* for <time datetime> */
 struct span page_lapse(const struct page *page, int64_t us);                 /* "3 j", "5 h", "12 min" */

@@ -131,7 +131,7 @@ static void write_reason_table(struct page *page, const struct reasons *reasons)
          T(REASONS_SUM), page_words(page, TEXT_REASONS_BITS, page_signed(page, reasons->weight_bits, 1)));
     if (reasons->posterior >= 0)
         HTML(&page->out, "<tr><th scope=\"row\" colspan=\"3\">{}</th><td class=\"number\"><b>{}</b></td></tr>",
-             T(REASONS_POSTERIOR), page_percent(page, reasons->posterior));
+             T(REASONS_POSTERIOR), page_chance(page, reasons->posterior));
     HTML(&page->out, "</tfoot></table></div>\n");
 }
 
@@ -151,7 +151,7 @@ static void write_today(struct page *page, const struct task_detail *detail, con
         !identity_explain(page->web->identity, &asker, task->record_a, task->record_b, page->arena, &json, &err) ||
         !reasons_parse(json, page->arena, &today) || today.posterior < 0)
         return;
-    struct span bits = page_signed(page, today.weight_bits, 1), chance = page_percent(page, today.posterior);
+    struct span bits = page_signed(page, today.weight_bits, 1), chance = page_chance(page, today.posterior);
     HTML(&page->out, "<p class=\"quiet\">");
     if (fabs(today.weight_bits - frozen->weight_bits) < 0.05)
         SAY(page, REASONS_TODAY_SAME, bits, chance);

@@ -160,7 +160,7 @@ static void write_queues(struct page *page, const struct task_filter *filter, co
 static struct span subtitle(const struct page *page, const struct task *task) {
     bool by_figure = span_eq_cstr(task->rule, "score") || span_eq_cstr(task->rule, "same-domain");
     if (by_figure && task->posterior > 0)
-        return page_words(page, TEXT_TASK_PROBABILITY, page_percent(page, task->posterior));
+        return page_words(page, TEXT_TASK_PROBABILITY, page_chance(page, task->posterior));
     return span_is_empty(task->rule) ? task->title : code_in(page->lang, CODE_RULE, task->rule);
 }
 

@@ -209,7 +209,19 @@ static void test_figures_in_words(void **state) {
     assert_span(page_signed(&page, -0.01, 1), "0,0");
     assert_span(page_signed(&page, 2.25, 1), "+2,2");
     assert_span(page_percent(&page, 0.9731), "97,3\xc2\xa0%");
-    assert_span(page_percent(&page, 0.999998), "99,9998\xc2\xa0%");
+    assert_span(page_percent(&page, 0.9999), "99,99\xc2\xa0%");
+    assert_span(page_percent(&page, 0.999998), ">\xc2\xa0"
+                                               "99,999\xc2\xa0%");
+    assert_span(page_percent(&page, 0.000002), "<\xc2\xa0"
+                                               "0,001\xc2\xa0%");
+    assert_span(page_percent(&page, 0), "0,0\xc2\xa0%");
+    assert_span(page_chance(&page, 0.9731), "97,3\xc2\xa0%");
+    assert_span(page_chance(&page, 1), ">\xc2\xa0"
+                                       "99,999\xc2\xa0%");
+    assert_span(page_chance(&page, 0.999999999), ">\xc2\xa0"
+                                                 "99,999\xc2\xa0%");
+    assert_span(page_chance(&page, 0), "<\xc2\xa0"
+                                       "0,001\xc2\xa0%");
     assert_span(page_percent(&page, 0.00002), "0,002\xc2\xa0%");
     assert_span(page_percent(&page, 1), "100,0\xc2\xa0%");
     assert_span(page_hl7_date(&page, SPAN("19610512")), "12/05/1961");
