@@ -12,9 +12,31 @@
 
 enum { CHECK_TIMEOUT_MS = 600000 };
 
+static struct weighed weighed_of(const struct plan *plan, uint64_t id) {
+    const struct match_form *forms[PLAN_FORMS];
+    const struct record *record = plan_record(plan, id);
+    return (struct weighed){
+        .version = record->version, .earlier = (uint32_t)plan_forms(plan, id, forms) - 1, .set_apart = record->quarantined};
+}
+
+static bool read_times(struct identity *identity, const uint64_t records[2], struct arena *arena, struct weighed sides[2],
+                       struct error *err) {
+    int64_t ids[2] = {(int64_t)records[0], (int64_t)records[1]};
+    int32_t versions[2] = {(int32_t)sides[0].version, (int32_t)sides[1].version};
+    struct sql_params *params = sql_params_new(arena);
+    const struct sql_result *rows;
+    sql_param_i64_array(params, ids, 2);
+    sql_param_i32_array(params, versions, 2);
+    if (!read_query(identity, SQL_QUERY_VERSION_TIMES, params, arena, &rows, err))
+        return false;
+    for (size_t i = 0; i < sql_rows(rows); i++)
+        sides[sql_get_i64(rows, i, 0) - 1].at_us = sql_get_time(rows, i, 1);
+    return true;
+}
+
 /* Of who was merged away the survivor is compared: a task that the merge closed still names the loser. */
-static bool weigh(struct identity *identity, uint64_t record_a, uint64_t record_b, struct arena *arena, struct span *out_json,
-                  struct error *err) {
+static bool weigh(struct identity *identity, uint64_t records[2], struct arena *arena, struct span *out_json,
+                  struct weighed out_sides[2], struct error *err) {
     const struct registry *registry = identity_read_lock(identity, err);
     if (!registry)
         return false;
@@ -22,26 +44,34 @@ static bool weigh(struct identity *identity, uint64_t record_a, uint64_t record_
     struct pair pair;
     struct counters counters = {0};
     plan_init(&plan, registry, atomic_load(&identity->domains), &identity->options, &counters, NULL, NULL, arena);
-    uint64_t a = plan_survivor(&plan, record_a), b = plan_survivor(&plan, record_b);
+    uint64_t a = plan_survivor(&plan, records[0]), b = plan_survivor(&plan, records[1]);
     bool known = plan_record(&plan, a) && plan_record(&plan, b);
     if (known && a != b) {
         link_compare(&plan, a, b, &pair);
         *out_json = plan_reasons(&plan, &pair.score, &pair.verdict);
+        out_sides[0] = weighed_of(&plan, a);
+        out_sides[1] = weighed_of(&plan, b);
     }
     plan_release(&plan);
     identity_read_unlock(identity);
+    records[0] = a;
+    records[1] = b;
     if (!known)
         return error_set(err, ERROR_UNKNOWN, "record", "one of the two records is not known");
     return a != b || error_set(err, ERROR_RULE, "record", "the two are one record: there is nothing to compare");
 }
 
 bool identity_explain(struct identity *identity, const struct asker *asker, uint64_t record_a, uint64_t record_b,
-                      struct arena *arena, struct span *out_json, struct error *err) {
+                      struct arena *arena, struct span *out_json, struct weighed out_sides[2], struct error *err) {
+    uint64_t records[2] = {record_a, record_b};
     struct span json;
-    if (!weigh(identity, record_a, record_b, arena, &json, err) || !note_query(identity, asker, "explain", record_a, 0, "", err) ||
+    struct weighed sides[2];
+    if (!weigh(identity, records, arena, &json, sides, err) || !read_times(identity, records, arena, sides, err) ||
+        !note_query(identity, asker, "explain", record_a, 0, "", err) ||
         !note_query(identity, asker, "explain", record_b, 0, "", err))
         return false;
     *out_json = json;
+    memcpy(out_sides, sides, sizeof sides);
     return true;
 }
 

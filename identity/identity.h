@@ -531,9 +531,16 @@ bool identity_messages(struct identity *identity, const struct asker *asker, str
 bool identity_message(struct identity *identity, const struct asker *asker, uint64_t id, struct arena *arena, struct message *out,
                       struct error *err);
 
+/* What of a record a comparison weighs: the version that queries answer, and the earlier values of the same person that are worth
+ * finding (of all pairs of them, the one that agrees best); never one that is set apart. */
+struct weighed {
+    uint32_t version, earlier; /* its number; how many earlier values */
+    uint32_t set_apart;        /* the number of a version kept apart; 0: none */
+    int64_t at_us;             /* when the version was stored */
+};
 /* Why two records are, or are not, one person: JSON with levels, m, u, weights, sum, posterior, rules, zone. */
 bool identity_explain(struct identity *identity, const struct asker *asker, uint64_t record_a, uint64_t record_b,
-                      struct arena *arena, struct span *out_json, struct error *err);
+                      struct arena *arena, struct span *out_json, struct weighed out_sides[2], struct error *err);
 
 /* Compares the index in memory with one loaded afresh from the database; writes a report; false when they differ. */
 bool identity_check_index(struct identity *identity, struct buf *report, struct error *err);

@@ -109,13 +109,27 @@ static const char *zone_sentence(const char *zone) {
     return "two people";
 }
 
+/* "CHU-EXEMPLE:100200301  version 3 of 2026-11-18 09:35:01, and 1 earlier value; version 2 is set apart: not weighed" */
+static void print_weighed(struct cli *cli, struct span name, const json_t *side, size_t width) {
+    json_int_t earlier = json_integer_value(json_object_get(side, "earlier"));
+    struct span apart = cli_member(cli, side, "set_apart");
+    buf_add_cstr(cli->out, "  ");
+    print_padded(cli, name, width);
+    buf_addf(cli->out, "  version %.*s of %.*s", SPAN_ARG(cli_member(cli, side, "version")), SPAN_ARG(cli_time(cli, side, "at")));
+    if (earlier)
+        buf_addf(cli->out, ", and %lld earlier value%s", (long long)earlier, earlier == 1 ? "" : "s");
+    if (apart.len)
+        buf_addf(cli->out, "; version %.*s is set apart: not weighed", SPAN_ARG(apart));
+    buf_add_char(cli->out, '\n');
+}
+
 static void print_explanation(struct cli *cli, const json_t *explanation) {
     struct span zone = cli_member(cli, explanation, "zone"), rule = cli_member(cli, explanation, "rule");
     struct span model = cli_member(cli, explanation, "model"), score_zone = cli_member(cli, explanation, "score_zone");
-    terminal_text(cli->out, cli->args.words[0]);
-    buf_add_cstr(cli->out, "  and  ");
-    terminal_text(cli->out, cli->args.words[1]);
-    buf_add_cstr(cli->out, "\n\n");
+    size_t left = terminal_columns(cli->args.words[0]), right = terminal_columns(cli->args.words[1]);
+    print_weighed(cli, cli->args.words[0], json_object_get(explanation, "a"), left > right ? left : right);
+    print_weighed(cli, cli->args.words[1], json_object_get(explanation, "b"), left > right ? left : right);
+    buf_add_char(cli->out, '\n');
     cli_print_reasons(cli, json_object_get(explanation, "fields"));
     buf_addf(cli->out, "\n  weight    %+.2f bits\n  posterior %s\n", number(explanation, "weight_bits"),
              cli_posterior(cli, explanation));
@@ -209,11 +223,14 @@ const struct command_row command_explain = {
     .name = "explain",
     .words = "DOMAIN:LOCALID DOMAIN:LOCALID",
     .summary = "why two records are one person, or are not",
-    .text = "Shows the match weight of each field as a bar, in bits: to the right it speaks for one person, to the left for two.\n"
-            "m and u: how often that level is seen between two records of one person, and of two. adjust: bits added for a rare\n"
-            "value, taken for a common one, and taken where other fields have said the same already.\n"
-            "The same figures as online, on the pages and in $match. LOCALID^^^DOMAIN is understood too.\n\n"
-            "  sosie explain CHU-EXEMPLE:100200301 CLINIQUE-EX:C-55021",
+    .text =
+        "Shows the match weight of each field as a bar, in bits: to the right it speaks for one person, to the left for two.\n"
+        "m and u: how often that level is seen between two records of one person, and of two. adjust: bits added for a rare\n"
+        "value, taken for a common one, and taken where other fields have said the same already.\n"
+        "Weighed are the version of each record that queries answer, and the earlier values of it that are worth finding: of all\n"
+        "pairs of them the one that agrees best. A version that a collision has set apart is not.\n"
+        "The same figures as online, on the pages and in $match. LOCALID^^^DOMAIN is understood too.\n\n"
+        "  sosie explain CHU-EXEMPLE:100200301 CLINIQUE-EX:C-55021",
     .least_words = 2,
     .most_words = 2,
     .run = run_explain,

@@ -174,21 +174,31 @@ bool verb_replay(const struct control *control, const json_t *request, json_t *a
 
 /* -- explanation ---------------------------------------------------------------------------------------------------------- */
 
+static json_t *json_weighed(const struct weighed *side) {
+    json_t *json = json_pack("{s:i, s:i}", "version", (int)side->version, "earlier", (int)side->earlier);
+    answer_add(json, "at", answer_time(side->at_us));
+    answer_add(json, "set_apart", side->set_apart ? json_integer(side->set_apart) : json_null());
+    return json;
+}
+
 bool verb_explain(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
     uint64_t a, b;
     struct span text;
     struct asker asker;
+    struct weighed sides[2];
     if (!ask_asker(request, &asker, err))
         return false;
     if (!ask_record(control, request, "a", &a, err) || !ask_record(control, request, "b", &b, err))
         return false;
     if (a == b)
         return error_set(err, ERROR_RULE, "b", "both identifiers name one record: there is nothing to compare");
-    if (!identity_explain(control->identity, &asker, a, b, arena, &text, err))
+    if (!identity_explain(control->identity, &asker, a, b, arena, &text, sides, err))
         return false;
     json_t *explanation = json_loadb(text.ptr, text.len, 0, NULL);
     if (!explanation)
         return error_set(err, ERROR_INTERNAL, "explain", "the explanation is no JSON");
+    answer_add(explanation, "a", json_weighed(&sides[0]));
+    answer_add(explanation, "b", json_weighed(&sides[1]));
     answer_add(answer, "explanation", explanation);
     return true;
 }

@@ -140,6 +140,18 @@ static void write_rule(struct page *page, struct span rule) {
          rule_is_veto(rule) ? SPAN(" veto") : SPAN(""), T(TASK_RULE), code_in(page->lang, CODE_RULE, rule), rule);
 }
 
+/* Of which versions the figure is, and of which not. */
+static void write_weighed(struct page *page, const struct weighed sides[2]) {
+    HTML(&page->out, "<p class=\"quiet\">");
+    SAY(page, REASONS_WEIGHED, page_number(page, sides[0].version), page_time(page, sides[0].at_us),
+        page_number(page, sides[1].version), page_time(page, sides[1].at_us));
+    if (sides[0].earlier || sides[1].earlier)
+        HTML(&page->out, " {}", T(REASONS_EARLIER));
+    if (sides[0].set_apart || sides[1].set_apart)
+        HTML(&page->out, " {}", T(REASONS_SET_APART));
+    HTML(&page->out, "</p>\n");
+}
+
 /* The same pair by today's records: the figure moves only when a record or the model did. */
 static void write_today(struct page *page, const struct task_detail *detail, const struct reasons *frozen) {
     struct error err = ERROR_INIT;
@@ -147,8 +159,9 @@ static void write_today(struct page *page, const struct task_detail *detail, con
     struct reasons today;
     const struct task *task = &detail->task;
     const struct asker asker = page_asker(page);
+    struct weighed sides[2];
     if (!task->record_b || task->record_a == task->record_b ||
-        !identity_explain(page->web->identity, &asker, task->record_a, task->record_b, page->arena, &json, &err) ||
+        !identity_explain(page->web->identity, &asker, task->record_a, task->record_b, page->arena, &json, sides, &err) ||
         !reasons_parse(json, page->arena, &today) || today.posterior < 0)
         return;
     struct span bits = page_signed(page, today.weight_bits, 1), chance = page_chance(page, today.posterior);
@@ -160,6 +173,7 @@ static void write_today(struct page *page, const struct task_detail *detail, con
     if (!span_is_empty(today.model))
         HTML(&page->out, " {}", page_words(page, TEXT_REASONS_MODEL, today.model));
     HTML(&page->out, "</p>\n");
+    write_weighed(page, sides);
 }
 
 static enum text reasons_title(const struct task *task, bool compared) {
@@ -181,6 +195,11 @@ void write_reasons(struct page *page, const struct task_detail *detail) {
         write_rule(page, task->rule);
     if (compared) {
         write_reason_table(page, &reasons);
+        if (task->record_b && task->record_b != task->record_a) {
+            HTML(&page->out, "<p class=\"quiet\">");
+            SAY(page, REASONS_OPENED, page_number(page, task->version_a), page_number(page, task->version_b));
+            HTML(&page->out, "</p>\n");
+        }
         write_today(page, detail, &reasons);
     }
     if (says_more)

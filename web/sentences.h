@@ -209,9 +209,16 @@
     X(REASONS_TODAY, "Le même calcul aujourd’hui", "The same figure today")                                                        \
     X(REASONS_TODAY_SAME, "Aujourd’hui, le calcul donne toujours {} bits, soit {}.",                                               \
       "Today the figure is still {} bits, which is {}.")                                                                           \
-    X(REASONS_TODAY_OTHER, "Depuis, les enregistrements ont changé : le calcul donne aujourd’hui {} bits, soit {}.",               \
-      "The records have changed since: today the figure is {} bits, which is {}.")                                                 \
-    X(REASONS_MODEL, "Modèle {}", "Model {}")                                                                                      \
+    X(REASONS_TODAY_OTHER, "Depuis, les enregistrements ou le modèle ont changé : le calcul donne aujourd’hui {} bits, soit {}.",  \
+      "The records or the model have changed since: today the figure is {} bits, which is {}.")                                    \
+    X(REASONS_OPENED, "Calculé à l’ouverture de la tâche, sur la version {} de A et la version {} de B.",                          \
+      "Reckoned when the task opened, from version {} of A and version {} of B.")                                                  \
+    X(REASONS_WEIGHED, "Y comptent la version {} de A, du {}, et la version {} de B, du {}.",                                      \
+      "It weighs version {} of A, of {}, and version {} of B, of {}.")                                                             \
+    X(REASONS_EARLIER, "Les valeurs antérieures de ces enregistrements comptent aussi : la paire qui concorde le mieux l’emporte.",\
+      "Earlier values of these records count too: the pair that agrees best prevails.")                                            \
+    X(REASONS_SET_APART, "Une version mise à l’écart n’y compte pas.", "A version that is set apart does not count.")              \
+    X(REASONS_MODEL, "Modèle {}.", "Model {}.")                                                                                    \
     X(REASONS_FREQUENCY, "dont {} d’ajustement", "{} of it by adjustment")                                                         \
     X(REASONS_UNKNOWN_FIELD, "Autre", "Other")                                                                                     \
     X(REASONS_RAW, "Éléments figés à l’ouverture", "Evidence frozen at opening")                                                   \

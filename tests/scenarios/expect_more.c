@@ -210,9 +210,10 @@ static bool explain(struct world *world, struct span a, struct span b, double *o
     struct asker asker;
     uint64_t person, left, right;
     struct span json;
+    struct weighed sides[2];
     if (!world_identity(world, &identity, err) || !world_resolve(world, a, &person, &left, err) ||
         !world_resolve(world, b, &person, &right, err) || !world_asker(world, SPAN_ABSENT, &asker, err) ||
-        !identity_explain(identity, &asker, left, right, world->arena, &json, err))
+        !identity_explain(identity, &asker, left, right, world->arena, &json, sides, err))
         return false;
     return posterior_of(span_of(span_cstr(json, world->arena)), out) || unmet(err, "the explanation tells no posterior");
 }

@@ -475,9 +475,11 @@ void identity_counts(struct identity *identity, struct identity_counts *out) {
 }
 
 bool identity_explain(struct identity *identity, const struct asker *asker, uint64_t record_a, uint64_t record_b,
-                      struct arena *arena, struct span *out_json, struct error *err) {
+                      struct arena *arena, struct span *out_json, struct weighed out_sides[2], struct error *err) {
     (void)identity, (void)asker, (void)record_a, (void)record_b, (void)arena, (void)err;
     *out_json = span_of(FAKE_EVIDENCE);
+    out_sides[0] = (struct weighed){.version = 3, .earlier = 1, .at_us = 1780000000000000};
+    out_sides[1] = (struct weighed){.version = 1, .set_apart = 2, .at_us = 1781000000000000};
     return true;
 }
 

@@ -107,11 +107,12 @@ static void who_compared_two_records(void **state) {
     (void)state;
     struct error err = ERROR_INIT;
     struct span json;
+    struct weighed sides[2];
     struct somebody who = somebody("CLAUDEL", "ROSE", "19640812", "F"), other = somebody("PETIT", "LUC", "19700102", "M");
     send_traits(&fixture, FEED_CREATE, "CHU-NORD", "2", &who);
     send_traits(&fixture, FEED_CREATE, "CH-EST", "2", &other);
     uint64_t a = record_of(&fixture, "CHU-NORD", "2"), b = record_of(&fixture, "CH-EST", "2");
-    assert_true(identity_explain(fixture.identity, &alice, a, b, fixture.arena, &json, &err));
+    assert_true(identity_explain(fixture.identity, &alice, a, b, fixture.arena, &json, sides, &err));
     assert_noted("explain", a, 0);
     assert_noted("explain", b, 0);
 }

@@ -272,11 +272,13 @@ static void a_preview_is_shown_again(void **state) {
 
 static void wait_for_model(struct identity *identity, const char *name) {
     struct span json = SPAN("");
+    struct weighed sides[2];
     struct asker cell = {.application = SPAN("T"), .facility = SPAN("T"), .interaction = SPAN("page"), .cell = true};
     const char *wanted = arena_printf(fixture.arena, "\"model\":\"%s\"", name);
     for (int i = 0; i < WAIT_MOST; i++, clock_sleep_ms(WAIT_MS)) {
         struct error err = ERROR_INIT;
-        if (identity_explain(identity, &cell, 1, 2, fixture.arena, &json, &err) && strstr(span_cstr(json, fixture.arena), wanted))
+        if (identity_explain(identity, &cell, 1, 2, fixture.arena, &json, sides, &err) &&
+            strstr(span_cstr(json, fixture.arena), wanted))
             return;
     }
     fail_msg("never under %s: %.*s", name, SPAN_ARG(json));

@@ -96,6 +96,9 @@ static void test_the_pair_says_its_differences(void **state) {
     assert_says("même premier prénom");
     assert_says("97,3\xc2\xa0%");
     assert_says("+27,6 bits");
+    assert_says("Y comptent la version 3 de A, du 28/05/2026\xc2\xa0");
+    assert_says("Les valeurs antérieures de ces enregistrements comptent aussi");
+    assert_says("Une version mise à l’écart n’y compte pas.");
 }
 
 static void test_peer_bytes_are_never_markup(void **state) {
