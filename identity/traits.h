@@ -23,6 +23,10 @@ void traits_create(const struct traits *message, struct arena *arena, struct tra
  * are replaced as a whole. */
 void traits_mark_deleted(const struct traits *before, struct arena *arena, struct traits *io_now);
 
+/* What turns the one into the other, as a message would say it: traits_update of `from` with it gives `to`. Laid on other traits it
+ * changes what changed, and nothing else. Identifiers are added to alone, as by a message. */
+void traits_difference(const struct traits *from, const struct traits *to, struct arena *arena, struct traits *out);
+
 /* Is this one of "1985-06-15, 1970-01-01", which senders write for a birth date that is not known? `list` may be NULL. */
 bool traits_is_unknown_date(struct span date, const char *list);
 /* What matching sees of them. ins may be empty. */

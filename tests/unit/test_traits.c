@@ -142,11 +142,54 @@ static void what_is_gone_can_be_told(void **state) {
     }
 }
 
+/* Every part taken away, every part added, every part as another says it. */
+static void the_difference_makes_the_one_the_other(void **state) {
+    static const struct trait_name other_names[] = {
+        {.type = 'L', .family = {"KERVELLA", 8}, .given = {"SOLENN", 6}, .given_list = {"SOLENN ANNE", 11}}};
+    static const struct trait_address other_addresses[] = {{.type = {"BDL", 3}, .insee = {"29232", 5}}};
+    static const struct trait_telecom telecoms[] = {{.value = {"0639980001", 10}}};
+    struct traits other = {.names = other_names,
+                           .name_count = 1,
+                           .addresses = other_addresses,
+                           .address_count = 1,
+                           .telecoms = telecoms,
+                           .telecom_count = 1,
+                           .identifiers = identifiers,
+                           .identifier_count = 2,
+                           .birth_date = SPAN("19840317"),
+                           .account = SPAN("A1"),
+                           .account_namespace_id = SPAN("CHU-NORD")};
+    const struct traits *all[] = {&whole, &other};
+    for (size_t i = 0; i < 4; i++) {
+        const struct traits *from = all[i / 2], *to = all[i % 2];
+        struct traits said, after;
+        traits_difference(from, to, arena, &said);
+        traits_update(from, &said, arena, &after);
+        assert_span(written(&after), span_cstr(written(to), arena));
+    }
+}
+
+/* Laid on somebody else, it says what changed and nothing of whom it changed. */
+static void the_difference_says_nothing_else(void **state) {
+    static const struct trait_name first[] = {{.type = 'L', .family = {"VUILLEMOT", 9}, .given = {"ODILE", 5}}},
+                                   then[] = {{.type = 'L', .family = {"VUILLEMOT", 9}, .given = {"ODILE", 5}},
+                                             {.type = 'D', .family = {"LEFEVRE", 7}}};
+    const struct traits from = {.names = first, .name_count = 1, .sex = SPAN("F")},
+                        to = {.names = then, .name_count = 2, .sex = SPAN("F")};
+    struct traits said, after;
+    traits_difference(&from, &to, arena, &said);
+    traits_update(&whole, &said, arena, &after);
+    assert_span(traits_name(&after, 'L')->family, "KERVELLA");
+    assert_span(traits_name(&after, 'D')->family, "LEFEVRE");
+    assert_true(span_is_empty(after.sex));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(to_say_less_changes_nothing),   cmocka_unit_test(a_type_is_replaced_in_its_place),
-        cmocka_unit_test(the_list_of_given_names_stays), cmocka_unit_test(what_is_deleted_is_gone),
-        cmocka_unit_test(the_names_of_the_mother),       cmocka_unit_test(what_is_gone_can_be_told),
+        cmocka_unit_test(to_say_less_changes_nothing),      cmocka_unit_test(a_type_is_replaced_in_its_place),
+        cmocka_unit_test(the_list_of_given_names_stays),    cmocka_unit_test(what_is_deleted_is_gone),
+        cmocka_unit_test(the_names_of_the_mother),          cmocka_unit_test(the_difference_makes_the_one_the_other),
+        cmocka_unit_test(the_difference_says_nothing_else), cmocka_unit_test(what_is_gone_can_be_told),
     };
     return cmocka_run_group_tests(tests, new_arena, drop_arena);
 }
