@@ -328,7 +328,14 @@ bool identity_outbox_counts(struct identity *identity, struct arena *arena, cons
     return true;
 }
 
-bool identity_outbox_dead(struct identity *identity, uint32_t peer, uint32_t most, struct arena *arena,
+/* It names people by their local identifiers. */
+static bool note_dead(struct identity *identity, const struct asker *asker, size_t count, struct error *err) {
+    char detail[40];
+    (void)snprintf(detail, sizeof detail, "%zu dead letters", count);
+    return !asker || count == 0 || note_query(identity, asker, "peer-dead-read", 0, 0, detail, err);
+}
+
+bool identity_outbox_dead(struct identity *identity, const struct asker *asker, uint32_t peer, uint32_t most, struct arena *arena,
                           const struct dead_notification **out, size_t *out_count, struct error *err) {
     struct sql_params *params = sql_params_new(arena);
     const struct sql_result *rows;
@@ -345,7 +352,12 @@ bool identity_outbox_dead(struct identity *identity, uint32_t peer, uint32_t mos
                                               .record = (uint64_t)sql_get_i64(rows, i, 4),
                                               .attempts = (uint32_t)sql_get_i32(rows, i, 5),
                                               .answer = sql_get_text(rows, i, 6),
-                                              .behind = (uint64_t)sql_get_i64(rows, i, 7)};
+                                              .behind = (uint64_t)sql_get_i64(rows, i, 7),
+                                              .tried_us = sql_get_time(rows, i, 8),
+                                              .domain = (uint32_t)sql_get_i32(rows, i, 9),
+                                              .local_id = sql_get_text(rows, i, 10)};
+    if (!note_dead(identity, asker, sql_rows(rows), err))
+        return false;
     *out = items;
     *out_count = sql_rows(rows);
     return true;

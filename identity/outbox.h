@@ -23,6 +23,7 @@
 
 #include "identity/peer.h"
 
+struct asker;
 struct person;
 
 enum notification_state {
@@ -88,10 +89,12 @@ bool identity_outbox_counts(struct identity *identity, struct arena *arena, cons
 struct dead_notification {
     uint64_t id, person, record, behind; /* behind: how many wait for it */
     struct span event, answer;
-    int64_t at_us;
-    uint32_t attempts;
+    int64_t at_us, tried_us; /* of the change; of the last attempt */
+    uint32_t attempts, domain;
+    struct span local_id; /* with domain: of the record, or of the first of the person */
 };
-bool identity_outbox_dead(struct identity *identity, uint32_t peer, uint32_t most, struct arena *arena,
+/* Noted in the audit trail as seen by `asker`; NULL: nobody sees whom they are about. */
+bool identity_outbox_dead(struct identity *identity, const struct asker *asker, uint32_t peer, uint32_t most, struct arena *arena,
                           const struct dead_notification **out, size_t *out_count, struct error *err);
 struct outbox_order {
     enum outbox_act {

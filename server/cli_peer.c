@@ -238,26 +238,64 @@ static int finish(struct cli *cli, json_t *request, const char *member) {
 
 /* -- what it is told ------------------------------------------------------------------------------------------------------ */
 
-static void print_dead(struct cli *cli, const json_t *list) {
-    static const char *const heads[] = {"ID", "AT", "EVENT", ">RECORD", ">PERSON", ">TRIES", ">BEHIND", "ANSWER"};
+/* "A31 update": the code that the peer's people look for, and what it is. */
+static struct span event_text(struct cli *cli, const json_t *dead) {
+    static const char *const words[][2] = {{"A28", "new patient"},    {"A31", "update"}, {"A40", "merge"},
+                                           {"A47", "new identifier"}, {"A24", "link"},   {"A37", "unlink"}};
+    struct span event = cli_member(cli, dead, "event");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (span_eq_cstr(event, words[i][0]))
+            return span_of(arena_printf(cli->arena, "%s %s", words[i][0], words[i][1]));
+    return event;
+}
+
+/* The record; of a person's cross-references, its first record. */
+static struct span about_text(struct cli *cli, const json_t *dead) {
+    struct span domain = cli_member(cli, dead, "domain"), id = cli_member(cli, dead, "local_id");
+    if (!id.len)
+        return SPAN("");
+    return span_of(arena_printf(cli->arena, "%s%.*s:%.*s", json_object_get(dead, "person") ? "person of " : "", SPAN_ARG(domain),
+                                SPAN_ARG(id)));
+}
+
+static void print_dead_table(struct cli *cli, const json_t *list) {
+    static const char *const heads[] = {"ID", "MESSAGE", "ABOUT", "SINCE", "LAST TRIED", ">TRIES", ">BEHIND", "ANSWER"};
     struct table *table = table_new(cli->arena, 8);
     for (size_t i = 0; i < 8; i++)
         table_head(table, heads[i]);
     for (size_t row = 0; row < json_array_size(list); row++) {
         const json_t *dead = json_array_get(list, row);
         table_cell(table, cli_member(cli, dead, "id"));
+        table_cell(table, event_text(cli, dead));
+        table_cell(table, about_text(cli, dead));
         table_cell(table, cli_time(cli, dead, "at"));
-        table_cell(table, cli_member(cli, dead, "event"));
-        table_cell(table, cli_member(cli, dead, "record"));
-        table_cell(table, cli_member(cli, dead, "person"));
+        table_cell(table, cli_time(cli, dead, "tried"));
         table_cell(table, cli_member(cli, dead, "attempts"));
         table_cell(table, cli_member(cli, dead, "behind"));
         table_cell(table, cli_member(cli, dead, "answer"));
     }
-    if (table_rows(table) > 0)
-        table_write(table, cli->out);
-    else
-        buf_add_cstr(cli->out, "No dead letters.\n");
+    table_write(table, cli->out);
+}
+
+/* Whoever reads this was woken by it: what it is, whom to ask, and what to type. */
+static void print_dead(struct cli *cli, const json_t *answer) {
+    const json_t *list = json_object_get(answer, "dead");
+    struct span name = cli->args.words[0], first = cli_member(cli, json_array_get(list, 0), "id");
+    if (json_array_size(list) == 0) {
+        buf_addf(cli->out, "No dead letters: %.*s took what it was told, or has not answered yet (sosie peer show %.*s).\n",
+                 SPAN_ARG(name), SPAN_ARG(name));
+        return;
+    }
+    buf_addf(cli->out, "%.*s (%.*s:%.*s) did not take:\n\n", SPAN_ARG(name), SPAN_ARG(cli_member(cli, answer, "host")),
+             SPAN_ARG(cli_member(cli, answer, "port")));
+    print_dead_table(cli, list);
+    buf_addf(cli->out, "\nIn the log of %.*s, %.*s is the message whose MSH-10 begins with N%.*s-. Once the cause is gone:\n",
+             SPAN_ARG(name), SPAN_ARG(first), SPAN_ARG(first));
+    buf_addf(cli->out, "  sosie peer replay %.*s %.*s  tells it again, what is true now; --all: all of them\n", SPAN_ARG(name),
+             SPAN_ARG(first));
+    buf_addf(cli->out, "  sosie peer skip %.*s %.*s    gives it up: %.*s never learns of it; what waits behind goes on\n",
+             SPAN_ARG(name), SPAN_ARG(first), SPAN_ARG(name));
+    buf_addf(cli->out, "  sosie peer show %.*s %*s    its settings and its trouble now\n", SPAN_ARG(name), (int)first.len, "");
 }
 
 static int run_dead(struct cli *cli) {
@@ -265,11 +303,10 @@ static int run_dead(struct cli *cli) {
     json_t *answer;
     if (!cli_ask(cli, name_request(cli, "peer-dead"), &answer, &err))
         return cli_fail(cli, &err);
-    const json_t *list = json_object_get(answer, "dead");
     if (cli->args.json)
-        cli_print_json(cli, list);
+        cli_print_json(cli, json_object_get(answer, "dead"));
     else
-        print_dead(cli, list);
+        print_dead(cli, answer);
     return EXIT_DONE;
 }
 
@@ -434,9 +471,13 @@ const struct command_row command_peer_resume = {
 const struct command_row command_peer_dead = {
     .name = "peer dead",
     .words = "NAME",
-    .summary = "list what a peer did not take",
-    .text = "Lists the dead letters of a peer: what it refused (AE), or refused or did not answer too often (notify.attempts).\n"
-            "BEHIND counts what waits for it, for it is about the same person. sosie peer replay sends it again, skip gives it up.",
+    .summary = "list what a peer did not take, and why",
+    .text =
+        "Lists the dead letters of a peer, the oldest first: what it refused (AE), or refused or did not answer too often\n"
+        "(notify.attempts). ABOUT is the record; where the peer is told cross-references (notify pix), the person's first one.\n"
+        "ANSWER is what came of the last attempt. BEHIND counts what waits for it, for it is about the same person; messages\n"
+        "about others go on. The peer's own log has 4711 as the message whose MSH-10 begins with N4711-.\n"
+        "sosie peer replay tells it again once the cause is gone, skip gives it up.",
     .least_words = 1,
     .most_words = 1,
     .run = run_dead,
@@ -445,7 +486,7 @@ const struct command_row command_peer_dead = {
 const struct command_row command_peer_replay = {
     .name = "peer replay",
     .words = "NAME [ID]",
-    .summary = "tell a peer again",
+    .summary = "tell a peer again what it did not take",
     .text = "Sends a dead letter again, or all of them, or all that the peer was told since a time: after it was restored from a\n"
             "backup, say. What is sent is what is true now; order is kept.\n\n"
             "  sosie peer replay dpi-sud 4711\n"

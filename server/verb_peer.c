@@ -150,26 +150,34 @@ bool verb_peer_resume(const struct control *control, const json_t *request, json
     return change_peer(control, request, PEER_RESUME, answer, arena, err);
 }
 
+static json_t *answer_dead(const struct control *control, const struct dead_notification *dead) {
+    json_t *json = json_pack("{s:I, s:I, s:I}", "id", (json_int_t)dead->id, "attempts", (json_int_t)dead->attempts, "behind",
+                             (json_int_t)dead->behind);
+    answer_add(json, "event", answer_text(dead->event));
+    answer_add(json, "at", answer_time(dead->at_us));
+    answer_add(json, "tried", answer_time(dead->tried_us));
+    answer_add(json, dead->person ? "person" : "record", json_integer((json_int_t)(dead->person ? dead->person : dead->record)));
+    answer_add(json, "domain", answer_domain_name(identity_domains(control->identity), dead->domain));
+    answer_add(json, "local_id", answer_text(dead->local_id));
+    answer_add(json, "answer", answer_text(dead->answer));
+    return json;
+}
+
 bool verb_peer_dead(const struct control *control, const json_t *request, json_t *answer, struct arena *arena, struct error *err) {
     enum { MOST = 1000 };
     const struct dead_notification *dead;
     const struct peer *peer;
+    struct asker asker;
     size_t count;
-    if (!find_peer(control, request, &peer, err) ||
-        !identity_outbox_dead(control->identity, peer->id, MOST, arena, &dead, &count, err))
+    if (!ask_asker(request, &asker, err) || !find_peer(control, request, &peer, err) ||
+        !identity_outbox_dead(control->identity, &asker, peer->id, MOST, arena, &dead, &count, err))
         return false;
     json_t *list = json_array();
-    for (size_t i = 0; i < count; i++) {
-        json_t *json = json_pack("{s:I, s:I, s:I}", "id", (json_int_t)dead[i].id, "attempts", (json_int_t)dead[i].attempts,
-                                 "behind", (json_int_t)dead[i].behind);
-        answer_add(json, "event", answer_text(dead[i].event));
-        answer_add(json, "at", answer_time(dead[i].at_us));
-        answer_add(json, dead[i].person ? "person" : "record",
-                   json_integer((json_int_t)(dead[i].person ? dead[i].person : dead[i].record)));
-        answer_add(json, "answer", answer_text(dead[i].answer));
-        json_array_append_new(list, json);
-    }
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, answer_dead(control, &dead[i]));
     answer_add(answer, "dead", list);
+    answer_add(answer, "host", answer_text(peer->texts[PEER_HOST]));
+    answer_add(answer, "port", answer_text(peer->texts[PEER_PORT]));
     return true;
 }
 
@@ -178,7 +186,7 @@ static bool check_dead(const struct control *control, const struct peer *peer, u
                        struct error *err) {
     const struct dead_notification *dead;
     size_t count;
-    if (!identity_outbox_dead(control->identity, peer->id, INT32_MAX, arena, &dead, &count, err))
+    if (!identity_outbox_dead(control->identity, NULL, peer->id, INT32_MAX, arena, &dead, &count, err))
         return false;
     for (size_t i = 0; i < count; i++)
         if (!id || dead[i].id == id)

@@ -139,7 +139,7 @@ static bool write_dead(struct page *page, const struct peer *peer, struct error 
     static const enum text columns[] = {TEXT_PEERS_NUMBER, TEXT_PEERS_EVENT, TEXT_PEERS_AT, TEXT_PEERS_ANSWER, TEXT_PEERS_BEHIND};
     const struct dead_notification *dead;
     size_t count;
-    if (!identity_outbox_dead(page->web->identity, peer->id, DEAD_MOST, page->arena, &dead, &count, err))
+    if (!identity_outbox_dead(page->web->identity, NULL, peer->id, DEAD_MOST, page->arena, &dead, &count, err))
         return false;
     if (!count)
         return true;

@@ -303,6 +303,46 @@ static void test_authorities_are_renewed(void **state) {
     tls_context_free(tls);
 }
 
+static void wait_until_dead(const char *peer) {
+    for (int i = 0; i < 200; i++) {
+        WELL("peer", "show", peer);
+        if (strstr(said.out, "1 dead"))
+            return;
+        clock_sleep_ms(50);
+    }
+    fail_msg("no dead letter of %s:\n%s", peer, said.out);
+}
+
+/* Who is woken by it reads which patient it is about, why it was not taken, where to look for it and what to type. */
+static void test_a_dead_letter_says_what_to_do(void **state) {
+    static const char *const kinds[][2] = {{"pam", "  CHU:"}, {"pix", "person of CHU:"}};
+    char message[ADT_TEXT], line[64];
+    struct adt_answer answer;
+    for (unsigned i = 0; i < 2; i++) {
+        struct receiver *receiver = listen_for("lab", kinds[i][0], "no", NULL);
+        receiver_answer(receiver, SPAN("AE"));
+        adt_message(message, 760 + i, 0);
+        adt_exchange(server.mllp_port, message, PATIENCE_MS, &answer);
+        assert_string_equal(answer.code, "AA");
+        wait_until_dead("lab");
+        WELL("peer", "dead", "lab");
+        struct span control = receiver_field(receiver_message(receiver, 0, arena), SPAN("MSH"), 1, 10), id;
+        assert_true(span_starts(control, SPAN("N")));
+        control = span_sub(control, 1, control.len);
+        assert_true(span_cut(&control, '-', &id));
+        snprintf(line, sizeof line, "begins with N%.*s-.", SPAN_ARG(id));
+        assert_non_null(strstr(said.out, line));
+        snprintf(line, sizeof line, "lab (localhost:%u) did not take:", receiver_port(receiver));
+        assert_non_null(strstr(said.out, line));
+        assert_non_null(strstr(said.out, kinds[i][1]));
+        assert_non_null(strstr(said.out, "AE"));
+        snprintf(line, sizeof line, "  sosie peer skip lab %.*s ", SPAN_ARG(id));
+        assert_non_null(strstr(said.out, line));
+        WELL("peer", "remove", "lab");
+        receiver_close(receiver);
+    }
+}
+
 /* A peer elsewhere that would be told in clear text is taken, and the command says so. */
 static void test_clear_text_is_warned_of(void **state) {
     WELL("peer", "add", "far", "--sender", "FAR|SUD", "--to", "192.0.2.1:2575");
@@ -473,6 +513,7 @@ static int end_group(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_a_dead_letter_says_what_to_do, setup, teardown),
         cmocka_unit_test_setup_teardown(test_clear_text_is_warned_of, setup, teardown),
         cmocka_unit_test_setup_teardown(test_told_over_tls, setup, teardown),
         cmocka_unit_test_setup_teardown(test_authorities_are_renewed, setup, teardown),

@@ -56,7 +56,7 @@ static bool peer_and_dead(struct world *world, struct span name, struct identity
     *out_peer = peer_by_name(identity_peers(*out_identity), name);
     if (!*out_peer)
         return error_set(err, ERROR_UNKNOWN, NULL, "no such peer: %.*s", SPAN_ARG(name));
-    return identity_outbox_dead(*out_identity, (*out_peer)->id, 100, world->arena, out_dead, out_count, err);
+    return identity_outbox_dead(*out_identity, NULL, (*out_peer)->id, 100, world->arena, out_dead, out_count, err);
 }
 
 /* When its N-th message says that the change was (MSH-7, to the second). */

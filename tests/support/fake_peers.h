@@ -58,9 +58,9 @@ bool identity_outbox_counts(struct identity *identity, struct arena *arena, cons
     return true;
 }
 
-bool identity_outbox_dead(struct identity *identity, uint32_t peer, uint32_t most, struct arena *arena,
+bool identity_outbox_dead(struct identity *identity, const struct asker *asker, uint32_t peer, uint32_t most, struct arena *arena,
                           const struct dead_notification **out, size_t *out_count, struct error *err) {
-    (void)identity, (void)peer, (void)most, (void)arena, (void)err;
+    (void)identity, (void)asker, (void)peer, (void)most, (void)arena, (void)err;
     *out = &fake_peers.dead;
     *out_count = fake_peers.dead.id ? 1 : 0;
     return true;
