@@ -116,7 +116,8 @@ bool settings_review(const struct settings_source *source, struct settings *out,
 void settings_check(const struct settings *settings, struct config_findings *findings);
 /* What the settings name outside themselves, as `serve` would find it (settings_outside.c): certificates, keys and authorities,
  * folders, addresses, the form of texts that a room reads. An expired certificate is an error here, though a server starts with
- * it; one that ends within 30 days is a warning. Changes nothing. */
+ * it; one that ends within 30 days is a warning. Whether a folder can be written is tried, by making one in it that is taken away
+ * at once; else it changes nothing. */
 void settings_check_outside(const struct settings *settings, struct config_findings *findings);
 /* Is this address only reachable from this machine? "127.x", "::1", "localhost". */
 bool settings_is_loopback(const char *address);

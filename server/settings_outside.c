@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -124,17 +125,28 @@ static const char *folder_of(const char *path, struct arena *arena) {
     return !slash ? "." : slash == path ? "/" : span_cstr(span_make(path, (size_t)(slash - path)), arena);
 }
 
-static void check_folder(const char *folder, const char *key, struct config_findings *findings) {
+/* What access() allows to root and the filesystem refuses (/proc, /sys) shows only when it is tried. */
+static bool can_make_in(const char *folder, struct arena *arena) {
+    char *made = arena_printf(arena, "%s/.sosie-check-XXXXXX", folder);
+    return mkdtemp(made) && rmdir(made) == 0;
+}
+
+/* `made` is to be made in this folder; NULL: the folder itself is used. */
+static void check_folder(const char *folder, const char *made, const char *key, struct arena *arena,
+                         struct config_findings *findings) {
     struct stat found;
     struct error err = ERROR_INIT;
+    const char *use = made ? arena_printf(arena, ", in which %.100s is to be made,", made) : "";
     if (stat(folder, &found) != 0)
         error_set(&err, ERROR_IO, key, "the folder %.120s%s: %s; make it, for the user who runs the server", folder,
                   *folder == '/' ? "" : " (seen from here)", strerror(errno));
     else if (!S_ISDIR(found.st_mode))
         error_set(&err, ERROR_IO, key, "%.150s is no folder", folder);
-    else if (access(folder, W_OK | X_OK) != 0)
-        error_set(&err, ERROR_IO, key, "the folder %.120s cannot be written by this user (%u); give it to who runs the server",
-                  folder, (unsigned)geteuid());
+    else if (!can_make_in(folder, arena))
+        error_set(&err, ERROR_IO, key,
+                  "the folder %.120s%s cannot be written by this user (%u): %s; give it to who runs the server, or name another",
+                  folder, use, (unsigned)geteuid(),
+                  errno == ENOENT ? "it takes no files" : strerror(errno)); /* it is there: /proc */
     if (err.code != ERROR_NONE)
         find(findings, key, &err);
 }
@@ -146,10 +158,12 @@ static void check_places(const struct settings *s, struct config_findings *findi
     while (data.len > 1 && data.ptr[data.len - 1] == '/')
         data.len--;
     const char *folder = span_cstr(data, arena);
-    if (data.len)
-        check_folder(access(folder, F_OK) == 0 ? folder : folder_of(folder, arena), "data.directory", findings);
+    if (data.len && access(folder, F_OK) == 0)
+        check_folder(folder, NULL, "data.directory", arena, findings);
+    else if (data.len)
+        check_folder(folder_of(folder, arena), folder, "data.directory", arena, findings);
     if (*s->control_socket)
-        check_folder(folder_of(s->control_socket, arena), "control.socket", findings);
+        check_folder(folder_of(s->control_socket, arena), s->control_socket, "control.socket", arena, findings);
     check_address(s->mllp_address, "mllp.address", findings);
     check_address(s->http_address, "http.address", findings);
 }

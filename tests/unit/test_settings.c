@@ -316,6 +316,20 @@ static void test_places_and_texts_are_tried(void **state) {
         assert_finding(&findings, i, i + 1, false, keys[i], "");
 }
 
+/* Also what root may by its rights: no filesystem of the kernel takes a file. */
+static void test_a_folder_that_takes_nothing_is_an_error(void **state) {
+    struct config_findings findings = review(*state, "data.directory = /proc/x\ncontrol.socket = /tmp/sosie-settings.sock\n", true);
+    assert_int_equal(findings.errors, 1);
+    assert_finding(&findings, 0, 1, false, "data.directory",
+                   "the folder /proc, in which /proc/x is to be made, cannot be written by this user");
+    findings = review(*state, "data.directory = /proc\ncontrol.socket = /proc/s\n", true);
+    assert_int_equal(findings.errors, 2);
+    assert_finding(&findings, 0, 1, false, "data.directory", "the folder /proc cannot be written by this user");
+    assert_finding(&findings, 1, 2, false, "control.socket", "or name another");
+    findings = review(*state, "data.directory = /tmp\ncontrol.socket = /tmp/sosie-settings.sock\n", true);
+    assert_int_equal(findings.count, 0);
+}
+
 static void test_diff_names_what_changed(void **state) {
     struct given *given = *state;
     const char *keys[2];
@@ -382,6 +396,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_certificates_are_opened, setup, teardown),
         cmocka_unit_test_setup_teardown(test_certificates_that_end, setup, teardown),
         cmocka_unit_test_setup_teardown(test_places_and_texts_are_tried, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_folder_that_takes_nothing_is_an_error, setup, teardown),
         cmocka_unit_test_setup_teardown(test_diff_names_what_changed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sample_loads_and_is_the_defaults, setup, teardown),
         cmocka_unit_test_setup_teardown(test_manual_in_docs_is_current, setup, teardown),
