@@ -109,7 +109,7 @@ static const char *zone_sentence(const char *zone) {
     return "two people";
 }
 
-/* "CHU-EXEMPLE:100200301  version 3 of 2026-11-18 09:35:01, and 1 earlier value; version 2 is set apart: not weighed" */
+/* "CHU-EXEMPLE:100200301  version 3 of 2026-11-18 09:35:01, and 1 earlier value", and below it what is not weighed. */
 static void print_weighed(struct cli *cli, struct span name, const json_t *side, size_t width) {
     json_int_t earlier = json_integer_value(json_object_get(side, "earlier"));
     struct span apart = cli_member(cli, side, "set_apart");
@@ -119,7 +119,7 @@ static void print_weighed(struct cli *cli, struct span name, const json_t *side,
     if (earlier)
         buf_addf(cli->out, ", and %lld earlier value%s", (long long)earlier, earlier == 1 ? "" : "s");
     if (apart.len)
-        buf_addf(cli->out, "; version %.*s is set apart: not weighed", SPAN_ARG(apart));
+        buf_addf(cli->out, "\n  %*s  version %.*s is set apart: not weighed", (int)width, "", SPAN_ARG(apart));
     buf_add_char(cli->out, '\n');
 }
 
