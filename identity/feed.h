@@ -73,6 +73,8 @@ struct subject_ins {
 void subject_find_ins(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct subject_ins *out);
 /* The status that claim, proof, attributes and INS of the record give it with these traits; whether its INS is withheld follows. */
 void subject_restate(const struct plan *plan, struct record *record, const struct traits *traits);
+/* Opens the task of the record's version apart, unless it is open. */
+void subject_ask_collision(struct plan *plan, const struct record *record);
 
 void feed_warn(struct feed_work *work, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The record changed since this message was first refused: its traits overwrite nothing (promise 4). */

@@ -114,7 +114,8 @@ static void take_task(struct batch *batch, const struct sql_result *rows) {
                                           .undone_by = (uint64_t)sql_get_i64(rows, 0, 10),
                                           .rule = sql_get_text(rows, 0, 11),
                                           .cause = sql_get_text(rows, 0, 12),
-                                          .events = (uint32_t)sql_get_i64(rows, 0, 13)};
+                                          .events = (uint32_t)sql_get_i64(rows, 0, 13),
+                                          .newer = sql_get_bool(rows, 0, 14)};
 }
 
 static void take_decision(struct batch *batch, const struct sql_result *rows) {
@@ -131,7 +132,8 @@ static void take_decision(struct batch *batch, const struct sql_result *rows) {
                                           .record_a = (uint64_t)sql_get_i64(rows, 0, 8),
                                           .record_b = (uint64_t)sql_get_i64(rows, 0, 9),
                                           .message = (uint64_t)sql_get_i64(rows, 0, 10),
-                                          .cause = sql_get_text(rows, 0, 11)};
+                                          .cause = sql_get_text(rows, 0, 11),
+                                          .newer = sql_get_bool(rows, 0, 12)};
 }
 
 /* While it decides, the lane has one message in hand; before and after all of them, for whose row is at fault cannot be told. */

@@ -270,8 +270,9 @@ const struct match_form *plan_standardize(struct plan *plan, const struct traits
 void plan_capture_start(struct plan *plan);
 void plan_capture_end(struct plan *plan, uint64_t decision);
 /* Takes a decision back: every field that is still as the decision left it becomes what it was. Rule 5 is checked again for
- * the records that moved. False when there is nothing to take back. */
-bool plan_undo(struct plan *plan, struct span undo, uint64_t decision);
+ * the records that moved. newer: a later decision about the traits of its records stands. False when there is nothing to take back,
+ * or something else is to be taken back first; the plan is to be dropped then. */
+bool plan_undo(struct plan *plan, struct span undo, bool newer, uint64_t decision, struct error *err);
 /* Writes that a decision is taken back by another. What the engine decided because of it goes with it (plan_undo). */
 void plan_take_back(struct plan *plan, uint64_t undone, uint64_t decision);
 /* Of a decision that changed nothing; as plan_capture_end wrote it (decision_list.sql knows the form too). */
@@ -295,6 +296,8 @@ struct task_spec {
 /* Opens a task, or counts once more on the open one of the same cause (not in a re-link: nothing came again). Returns its number.
  */
 uint64_t plan_task(struct plan *plan, const struct task_spec *spec);
+/* Is a task of that kind open about these two (or one: b 0), with no cause of its own? */
+bool plan_asks(struct plan *plan, enum task_kind kind, uint64_t a, uint64_t b);
 void plan_task_change(struct plan *plan, const struct task_update *update); /* merges with earlier changes of this batch */
 void plan_close_task(struct plan *plan, uint64_t id, const char *why);      /* its cause is gone */
 /* Closes open tasks of these kinds about both records (b = 0: about a alone). kinds: bits 1u << kind. */

@@ -116,6 +116,10 @@ static struct span default_cause(struct plan *plan, const struct task_spec *spec
         arena_printf(plan->arena, "%s %llu %llu", kind_names[spec->kind], (unsigned long long)low, (unsigned long long)high));
 }
 
+bool plan_asks(struct plan *plan, enum task_kind kind, uint64_t a, uint64_t b) {
+    return plan_open_task(plan, default_cause(plan, &(struct task_spec){.kind = kind, .record_a = a, .record_b = b})) != 0;
+}
+
 const struct task_entry *plan_task_entry(const struct plan *plan, uint64_t id) {
     for (size_t i = plan->task_edits.count; i-- > 0;)
         if (plan->task_edits.items[i].id == id)

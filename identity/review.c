@@ -360,15 +360,12 @@ static enum task_state state_after(const struct review *review, const struct rev
     }
 }
 
-static bool nothing_to_undo(struct error *err) {
-    return error_set(err, ERROR_RULE, "outcome",
-                     "this decision changed nothing: there is nothing to take back; reopen the task instead");
-}
-
 static bool check_undo(const struct review_input *input, struct error *err) {
     if (!input->decision || input->undone_by)
         return error_set(err, ERROR_RULE, "outcome", "this task has no decision to take back; reopen it instead");
-    return !plan_undo_is_empty(input->undo) || nothing_to_undo(err);
+    return !plan_undo_is_empty(input->undo) ||
+           error_set(err, ERROR_RULE, "outcome",
+                     "this decision changed nothing: there is nothing to take back; reopen the task instead");
 }
 
 static bool check_cause(const struct plan *plan, const struct review_input *input, struct error *err) {
@@ -419,19 +416,17 @@ static void reopen_entry(struct plan *plan, const struct review_input *input) {
 static bool undo_review(struct plan *plan, const struct review_input *input, uint64_t decision, struct error *err) {
     if (!check_undo(input, err))
         return false;
-    size_t edits = plan->task_edits.count;
     reopen_entry(plan, input); /* first: what the undo brings to light counts on this task, one for each cause */
-    plan_capture_start(plan);
-    bool undone = plan_undo(plan, input->undo, decision);
-    plan_capture_end(plan, decision);
-    plan->task_edits.count = undone ? plan->task_edits.count : edits;
-    if (!undone)
-        return nothing_to_undo(err);
-    if (!spelling_alone(plan, err))
+    if (!plan_undo(plan, input->undo, input->newer, decision, err) || !spelling_alone(plan, err))
         return false;
     plan_take_back(plan, input->decision, decision);
     plan_audit(plan, "undo", input->record_a, 0, "decision %llu", (unsigned long long)input->decision);
     return true;
+}
+
+static void tell_if_empty(struct plan *plan, uint64_t task, const struct decision_row *undo) {
+    if (plan_undo_is_empty(undo->undo))
+        plan_event(plan, task, "undo-empty", SPAN("what it had changed was changed again since: nothing came back"), undo->id);
 }
 
 static void set_author(struct plan *plan, struct span author, struct span second_author, struct span reason, uint64_t task) {
@@ -476,9 +471,8 @@ bool plan_review(struct plan *plan, const struct review *review, const struct re
     plan_event(plan, review->task, task_outcome_name(review->outcome), plan->reason, decision);
     if (review->outcome == OUTCOME_ASSIGN)
         plan->events.items[plan->events.count - 1].assignee = review->assignee;
-    if (review->outcome == OUTCOME_UNDO && plan_undo_is_empty(plan->decisions.items[made].undo))
-        plan_event(plan, review->task, "undo-empty", SPAN("what it had changed was changed again since: nothing came back"),
-                   decision);
+    if (review->outcome == OUTCOME_UNDO)
+        tell_if_empty(plan, review->task, &plan->decisions.items[made]);
     plan_audit(plan, "task", input->record_a, 0, "task %llu %s", (unsigned long long)review->task,
                task_outcome_name(review->outcome));
     return true;
@@ -491,12 +485,11 @@ static bool reopens(const struct plan *plan, const struct review_input *input) {
     return input->task && input->state == TASK_RESOLVED && !plan_open_task(plan, input->cause);
 }
 
-static bool undo_act(struct plan *plan, const struct review_input *input, uint64_t decision, struct error *err) {
-    bool again = reopens(plan, input);
+static bool undo_act(struct plan *plan, const struct review_input *input, bool again, uint64_t decision, struct error *err) {
     if (again)
         reopen_entry(plan, input); /* first, as in undo_review */
-    if (!plan_undo(plan, input->undo, decision))
-        return error_set(err, ERROR_RULE, "decision", "this decision changed nothing: there is nothing to take back");
+    if (!plan_undo(plan, input->undo, input->newer, decision, err))
+        return false;
     plan_take_back(plan, input->decision, decision);
     plan_audit(plan, "undo", 0, 0, "decision %llu", (unsigned long long)input->decision);
     if (!again)
@@ -504,6 +497,18 @@ static bool undo_act(struct plan *plan, const struct review_input *input, uint64
     plan_task_change(plan,
                      &(struct task_update){.id = input->task, .state = TASK_REOPENED, .outcome = -1, .assignee = SPAN_ABSENT});
     plan_event(plan, input->task, task_outcome_name(OUTCOME_UNDO), plan->reason, decision);
+    return true;
+}
+
+/* Nothing came back: the question is open again and its task says so; where no task asks it, the undo would be a word only. */
+static bool undo_tells(struct plan *plan, const struct review_input *input, bool again, const struct decision_row *undo,
+                       struct error *err) {
+    if (!again && plan_undo_is_empty(undo->undo))
+        return error_set(err, ERROR_RULE, "decision",
+                         "what it had changed was changed again since: nothing would come back, decide about the records as they "
+                         "are now");
+    if (again)
+        tell_if_empty(plan, input->task, undo);
     return true;
 }
 
@@ -523,17 +528,19 @@ bool plan_act(struct plan *plan, const struct manual_act *act, const struct revi
     if (!check_act(plan, act, input, err))
         return false;
     static const char *const names[] = {"link", "different", "undo"};
+    size_t made = plan->decisions.count;
     uint64_t decision = plan_decision(plan, names[act->act], act->record_a, act->record_b)->id;
+    bool done, again = act->act == ACT_UNDO && reopens(plan, input);
     plan_capture_start(plan);
-    bool done;
     if (act->act == ACT_LINK)
         done = link_pair(plan, act->record_a, act->record_b, decision, err);
     else if (act->act == ACT_SEPARATE)
         done = part_pair(plan, act->record_a, act->record_b, decision, err);
     else
-        done = undo_act(plan, input, decision, err);
+        done = undo_act(plan, input, again, decision, err);
     plan_capture_end(plan, decision);
-    if (!done || !spelling_alone(plan, err))
+    if (!done || !spelling_alone(plan, err) ||
+        (act->act == ACT_UNDO && !undo_tells(plan, input, again, &plan->decisions.items[made], err)))
         return false;
     *out_decision = decision;
     return true;

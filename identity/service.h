@@ -151,6 +151,7 @@ struct review_input {
     enum task_kind kind;
     enum task_state state;
     struct span undo, rule, cause;
+    bool newer; /* a later decision about the traits of the record stands */
 };
 bool plan_review(struct plan *plan, const struct review *review, const struct review_input *input, struct error *err);
 /* Would this outcome of the task's table be taken, as things stand? Changes nothing. */

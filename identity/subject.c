@@ -333,6 +333,16 @@ static void open_collision(struct plan *plan, const struct record *record, const
                                               .score = &score});
 }
 
+void subject_ask_collision(struct plan *plan, const struct record *record) {
+    if (plan_asks(plan, TASK_COLLISION, record->id, record->id))
+        return;
+    const struct traits *trusted = plan_doc(plan, record->id, record->version),
+                        *apart = plan_doc(plan, record->id, record->quarantined);
+    open_collision(plan, record,
+                   (const struct match_form *const[]){plan_standardize(plan, trusted, span_of(record->ins), record->ins_oid),
+                                                      plan_standardize(plan, apart, SPAN_ABSENT, "")});
+}
+
 static void quarantine(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct record *record,
                        const struct suspicion *why) {
     struct traits apart;

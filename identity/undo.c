@@ -1,13 +1,15 @@
 /*
  * Undo: what a decision changed is kept beside it, before and after; taking it back restores every field that nobody changed since
- * (DESIGN.md rule 9: messages that came in between keep their effect on the records they named).
+ * (DESIGN.md rule 9: messages that came in between keep their effect on the records they named). It is refused where a later act
+ * would have to go first: a merge of its records, a later word about their traits, a word that holds together what it would part.
  */
+#include "identity/undo.h"
 #include "base/cleanup.h"
+#include "identity/feed.h"
 #include "identity/holder.h"
 #include "identity/ins.h"
 #include "identity/link.h"
 #include "identity/plan.h"
-#include "identity/traits.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -120,42 +122,139 @@ static uint64_t number(const json_t *object, const char *key) {
     return (uint64_t)json_integer_value(json_object_get(object, key));
 }
 
-#define RESTORE(field)                                                                                                             \
-    do {                                                                                                                           \
-        if (record->field == number(after, #field))                                                                                \
-            record->field = (__typeof__(record->field))number(before, #field);                                                     \
-    } while (0)
-
-/* The version that goes is history, the one that comes back is trusted or kept apart again. */
-static void restore_version_kinds(struct plan *plan, const struct record *record, uint32_t version, uint32_t quarantined) {
-    if (record->version != version) {
-        plan_set_version_kind(plan, record->id, version, VERSION_LATE);
-        plan_set_version_kind(plan, record->id, record->version, VERSION_TRUSTED);
-    }
-    if (record->quarantined == quarantined)
-        return;
-    if (quarantined)
-        plan_set_version_kind(plan, record->id, quarantined, VERSION_LATE);
-    if (record->quarantined)
-        plan_set_version_kind(plan, record->id, record->quarantined, VERSION_QUARANTINED);
+static void read_state(const json_t *state, struct record *out) {
+    *out = (struct record){.person = number(state, "person"),
+                           .merged_into = number(state, "merged_into"),
+                           .tied_to = number(state, "tied_to"),
+                           .version = (uint32_t)number(state, "version"),
+                           .quarantined = (uint32_t)number(state, "quarantined"),
+                           .attributes = (uint32_t)number(state, "attributes"),
+                           .flags = (uint32_t)number(state, "flags"),
+                           .status = (uint8_t)number(state, "status"),
+                           .claim = (uint8_t)number(state, "claim"),
+                           .proof = (uint8_t)number(state, "proof"),
+                           .link_kind = (uint8_t)number(state, "link_kind"),
+                           .ins_oid = ins_oid(span_of(json_string_value(json_object_get(state, "ins_oid"))))};
+    struct span ins = span_of(json_string_value(json_object_get(state, "ins")));
+    memcpy(out->ins, ins.ptr, ins.len < sizeof out->ins ? ins.len : sizeof out->ins - 1);
 }
 
-/* INS and status were proven for the traits that they came with: they come back with the version that the decision replaced, and
- * stay when a message has renewed the one that it made. True when the INS changes. */
-static bool restore_proven(struct plan *plan, struct record *record, const json_t *before, const json_t *after) {
-    if (number(before, "version") != number(after, "version") && record->version != number(after, "version"))
+/* What plan_capture_end wrote. */
+struct undo {
+    struct undo_change *changes;
+    size_t count;
+    const json_t *negatives, *stood, *arrived, *decisions;
+    bool merges; /* the decision merged records, or took that back */
+};
+
+static void read_undo(struct plan *plan, const json_t *root, struct undo *out) {
+    const json_t *records = json_object_get(root, "records");
+    *out = (struct undo){.count = json_array_size(records),
+                         .negatives = json_object_get(root, "negatives"),
+                         .stood = json_object_get(root, "stood"),
+                         .arrived = json_object_get(root, "arrived"),
+                         .decisions = json_object_get(root, "decisions")};
+    out->changes = ARENA_ARRAY(plan->arena, struct undo_change, out->count + 1);
+    for (size_t i = 0; i < out->count; i++) {
+        const json_t *item = json_array_get(records, i);
+        struct undo_change *change = &out->changes[i];
+        read_state(json_object_get(item, "before"), &change->before);
+        read_state(json_object_get(item, "after"), &change->after);
+        change->before.id = change->after.id = number(item, "id");
+        out->merges = out->merges || change->before.merged_into != change->after.merged_into;
+    }
+}
+
+static const struct undo_change *change_of(const struct undo *undo, uint64_t record) {
+    for (size_t i = 0; i < undo->count; i++)
+        if (undo->changes[i].before.id == record)
+            return &undo->changes[i];
+    return NULL;
+}
+
+/* -- may it be taken back? ---------------------------------------------------------------------------------------------------- */
+
+static bool merged_since(const struct plan *plan, const struct undo *undo) {
+    bool merged = false;
+    for (size_t i = 0; i < undo->count; i++)
+        merged = merged || (plan_record(plan, undo->changes[i].after.id)->merged_into && !undo->changes[i].after.merged_into);
+    for (size_t i = 0; i < json_array_size(undo->negatives); i++) {
+        const json_t *item = json_array_get(undo->negatives, i);
+        bool made = !json_is_true(json_object_get(item, "before")); /* it passed to the survivor */
+        merged = merged ||
+                 (made && (plan_record(plan, number(item, "a"))->merged_into || plan_record(plan, number(item, "b"))->merged_into));
+    }
+    return merged && !undo->merges;
+}
+
+static bool is_remade(const struct undo *undo, bool newer) {
+    for (size_t i = 0; i < undo->count && newer; i++)
+        if (undo_is_about_versions(&undo->changes[i]))
+            return true;
+    return false;
+}
+
+/* Where a record went since, its survivor answers; where its traits were decided anew, those are what the last decision is about.
+ */
+static bool may_undo(const struct plan *plan, const struct undo *undo, bool newer, struct error *err) {
+    if (!undo->count && !json_array_size(undo->negatives))
+        return error_set(err, ERROR_RULE, "decision", "this decision changed nothing: there is nothing to take back");
+    if (merged_since(plan, undo))
+        return error_set(err, ERROR_RULE, "decision",
+                         "a record of this decision was merged into another since: take that merge back first, or decide about "
+                         "the surviving record by hand");
+    return !is_remade(undo, newer) ||
+           error_set(err, ERROR_RULE, "decision",
+                     "a later decision about the traits of this record stands: take that one back first");
+}
+
+/* A record that a declaration or a decision, another one than that which is taken back, ties to one on its person. */
+struct word {
+    uint64_t record, other;
+};
+struct words {
+    struct word *items;
+    size_t count, capacity;
+};
+
+static bool is_own_word(const struct undo *undo, const struct record *record) {
+    const struct undo_change *change = change_of(undo, record->id);
+    if (!change || record->tied_to != change->after.tied_to || record->link_kind != change->after.link_kind)
         return false;
-    RESTORE(status);
-    RESTORE(claim);
-    RESTORE(proof);
-    const char *ins = json_string_value(json_object_get(before, "ins"));
-    if (!span_eq_cstr(span_of(record->ins), json_string_value(json_object_get(after, "ins"))) ||
-        span_eq_cstr(span_of(record->ins), ins))
-        return false;
-    plan_set_ins(plan, record, span_copy(span_of(ins), plan->arena),
-                 ins_oid(span_of(json_string_value(json_object_get(before, "ins_oid")))));
+    return change->before.tied_to != change->after.tied_to || change->before.link_kind != change->after.link_kind;
+}
+
+static void gather_words(struct plan *plan, const struct undo *undo, struct words *out) {
+    for (size_t i = 0; i < undo->count; i++) {
+        size_t count;
+        uint64_t person = plan_record(plan, undo->changes[i].after.id)->person;
+        const uint64_t *members = person_members(plan_person(plan, person), &count);
+        for (size_t j = 0; j < count; j++) {
+            const struct record *record = plan_record(plan, members[j]);
+            bool tied = link_is_declared(record) && record->tied_to && plan_record(plan, record->tied_to)->person == person;
+            if (tied && !is_own_word(undo, record))
+                VEC_ADD(plan->arena, *out, ((struct word){record->id, record->tied_to}));
+        }
+    }
+}
+
+static bool words_stand(const struct plan *plan, const struct words *words, struct error *err) {
+    for (size_t i = 0; i < words->count; i++) {
+        const struct record *record = plan_record(plan, words->items[i].record), *other = plan_record(plan, words->items[i].other);
+        if (!link_is_declared(record) || record->tied_to != other->id || record->person != other->person)
+            return error_set(err, ERROR_RULE, "decision",
+                             "another decision or a declaration holds together what this would part: take that one back first");
+    }
     return true;
 }
+
+/* -- giving back -------------------------------------------------------------------------------------------------------------- */
+
+#define RESTORE(field)                                                                                                             \
+    do {                                                                                                                           \
+        if (record->field == change->after.field)                                                                                  \
+            record->field = change->before.field;                                                                                  \
+    } while (0)
 
 /* Another merge may have turned the one that comes back: two records never lead to each other. */
 static bool leads_to(const struct plan *plan, uint64_t from, uint64_t record) {
@@ -169,30 +268,22 @@ static void ask_holder(struct plan *plan, const struct record *record) {
     holder_ask(plan, record, plan_standardize(plan, traits, span_of(record->ins), record->ins_oid), true);
 }
 
-static void restore_fields(struct plan *plan, struct record *record, const json_t *before, const json_t *after) {
+static void restore_fields(struct plan *plan, struct record *record, const struct undo_change *change) {
     bool merged = record->merged_into != 0;
-    if (!leads_to(plan, number(before, "merged_into"), record->id))
+    if (!leads_to(plan, change->before.merged_into, record->id))
         RESTORE(merged_into);
-    uint32_t given = (uint32_t)number(before, "flags"), taken = (uint32_t)number(after, "flags");
-    uint32_t untouched = ~(record->flags ^ taken); /* bit by bit */
-    record->flags = (record->flags & ~untouched) | (given & untouched);
+    uint32_t untouched = ~(record->flags ^ change->after.flags); /* bit by bit */
+    record->flags = (record->flags & ~untouched) | (change->before.flags & untouched);
     if (record->merged_into)
         record->flags &= ~(uint32_t)RECORD_MARKED; /* a mark that came in between is of the link that goes */
-    RESTORE(attributes);
-    uint32_t version = record->version, quarantined = record->quarantined;
-    RESTORE(quarantined);
-    bool proven = restore_proven(plan, record, before, after);
-    RESTORE(version);
-    bool unmerged = merged && !record->merged_into; /* findable again */
-    bool forms = unmerged || proven || record->version != version;
-    restore_version_kinds(plan, record, version, quarantined);
+    bool says = undo_versions(plan, record, change), forms = says || (merged && !record->merged_into); /* findable again */
     bool withheld = record->ins[0] && record->status != STATUS_QUALIFIED;
     record->flags = withheld ? record->flags | RECORD_INS_WITHHELD : record->flags & ~(uint32_t)RECORD_INS_WITHHELD;
-    if (record->merged_into && number(after, "merged_into") == 0)
+    if (record->merged_into && !change->after.merged_into)
         plan_set_forms(plan, record->id, NULL, 0); /* merged once more: its survivor answers for it */
     else if (forms)
         plan_retire_versions(plan, record->id, VERSION_LATE);
-    if (!record->merged_into && (proven || record->version != version))
+    if (!record->merged_into && says)
         ask_holder(plan, record);
 }
 
@@ -203,29 +294,45 @@ struct given_back {
     bool merged;
 };
 
-/* Gives the record back its membership, unless it has moved on since; one that is merged no more had moved with its survivor only.
- */
-static void restore_person(struct plan *plan, struct record *record, uint64_t stood_on, const json_t *before, const json_t *after,
-                           bool unmerged, uint64_t decision) {
-    if (stood_on != number(after, "person") && !unmerged)
-        return;
-    if (number(before, "person") == number(after, "person") && !unmerged) {
-        RESTORE(link_kind);
-        RESTORE(tied_to);
-        return;
-    }
-    plan_move(plan, record->id, number(before, "person"), (enum link_kind)number(before, "link_kind"), decision);
-    record->tied_to = number(before, "tied_to");
-    /* A mark is of the link that goes. */
-    record->flags = (record->flags & ~(uint32_t)RECORD_MARKED) | (uint32_t)(number(before, "flags") & RECORD_MARKED);
-}
-
-/* Did the record stand on that person when the decision had been made? */
+/* Did the record stand on that person, or on another that the decision moved records to, when the decision had been made? */
 static bool stood_there(const json_t *stood, uint64_t id) {
     for (size_t i = 0; i < json_array_size(stood); i++)
         if ((uint64_t)json_integer_value(json_array_get(stood, i)) == id)
             return true;
     return false;
+}
+
+/* It stands elsewhere than the decision put it, and those whom it joined by it do too: a later act took all of them there. */
+static bool moved_along(const struct plan *plan, const struct undo *undo, uint64_t person) {
+    for (size_t i = 0; i < json_array_size(undo->stood); i++) {
+        uint64_t id = (uint64_t)json_integer_value(json_array_get(undo->stood, i));
+        const struct undo_change *change = change_of(undo, id);
+        bool came = change && change->before.person != change->after.person;
+        if (!came && plan_record(plan, id)->person == person)
+            return true;
+    }
+    return false;
+}
+
+/* Gives the record back its membership, unless it has moved on by itself since; one that is merged no more had moved with its
+ * survivor only, and whose traits come back belongs where they stood. */
+static void restore_person(struct plan *plan, struct record *record, uint64_t stood_on, const struct undo *undo,
+                           const struct undo_change *change, bool unmerged, uint64_t decision) {
+    bool moved = change->before.person != change->after.person;
+    if (!moved && !unmerged) {
+        if (stood_on == change->after.person) {
+            RESTORE(link_kind);
+            RESTORE(tied_to);
+        }
+        return;
+    }
+    bool replaced = change->before.version != change->after.version;
+    if (stood_on != change->after.person && !unmerged && !replaced && !moved_along(plan, undo, stood_on))
+        return;
+    plan_move(plan, record->id, change->before.person, (enum link_kind)change->before.link_kind, decision);
+    record->tied_to = change->before.tied_to;
+    /* A mark is of the link that goes. */
+    record->flags = (record->flags & ~(uint32_t)RECORD_MARKED) | (change->before.flags & RECORD_MARKED);
 }
 
 /* Who joined the person by score only after the decision, and fits the record that now leaves it better than anybody who stays,
@@ -255,13 +362,18 @@ static void release_json(json_t **json) {
     json_decref(*json);
 }
 
+/* One that comes back is between those who live, too: a merge since would have passed it to them (rule 14). */
 static void restore_negatives(struct plan *plan, const json_t *negatives, uint64_t decision) {
     for (size_t i = json_array_size(negatives); i-- > 0;) {
         const json_t *item = json_array_get(negatives, i);
-        if (json_is_true(json_object_get(item, "before")))
-            plan_set_negative_as(plan, number(item, "a"), number(item, "b"), json_is_true(json_object_get(item, "said")), decision);
-        else
-            plan_set_negative(plan, number(item, "a"), number(item, "b"), false, decision);
+        uint64_t a = number(item, "a"), b = number(item, "b");
+        bool said = json_is_true(json_object_get(item, "said"));
+        if (!json_is_true(json_object_get(item, "before"))) {
+            plan_set_negative(plan, a, b, false, decision);
+            continue;
+        }
+        plan_set_negative_as(plan, a, b, said, decision);
+        plan_set_negative_as(plan, plan_survivor(plan, a), plan_survivor(plan, b), said, decision);
     }
 }
 
@@ -276,29 +388,27 @@ static int by_record(const void *a, const void *b) {
     return by_number(&left->record, &right->record);
 }
 
-static struct given_back *restore_records(struct plan *plan, const json_t *records, uint64_t decision) {
-    size_t count = json_array_size(records);
+static struct given_back *restore_records(struct plan *plan, const struct undo *undo, uint64_t decision) {
+    size_t count = undo->count;
     struct given_back *given = ARENA_ARRAY(plan->arena, struct given_back, count + 1);
     for (size_t i = 0; i < count; i++) {
-        const json_t *item = json_array_get(records, i);
-        const struct record *record = plan_record(plan, number(item, "id"));
+        const struct record *record = plan_record(plan, undo->changes[i].after.id);
         given[i] = (struct given_back){.record = record->id,
                                        .person = record->person,
                                        .version = record->version,
                                        .attributes = record->attributes,
                                        .merged = record->merged_into != 0,
-                                       .left = number(json_object_get(item, "after"), "person")};
+                                       .left = undo->changes[i].after.person};
     }
     for (size_t turn = 0; turn < 2 * count; turn++) { /* who lives again comes first: what merged it leads nowhere else then */
         size_t i = turn % count;
-        const json_t *item = json_array_get(records, i), *before = json_object_get(item, "before"),
-                     *after = json_object_get(item, "after");
-        if ((number(before, "merged_into") != 0) != (turn >= count))
+        const struct undo_change *change = &undo->changes[i];
+        if ((change->before.merged_into != 0) != (turn >= count))
             continue;
         struct record *record = plan_edit(plan, given[i].record);
         bool merged = record->merged_into != 0;
-        restore_fields(plan, record, before, after);
-        restore_person(plan, record, given[i].person, before, after, merged && !record->merged_into, decision);
+        restore_fields(plan, record, change);
+        restore_person(plan, record, given[i].person, undo, change, merged && !record->merged_into, decision);
     }
     for (size_t i = 0; i < count; i++) { /* merged once more: it stands where its survivor went since */
         const struct record *record = plan_record(plan, given[i].record);
@@ -322,10 +432,10 @@ struct held_list {
     size_t count, capacity;
 };
 
-static void gather_held(struct plan *plan, const json_t *records, struct held_list *out) {
-    for (size_t i = 0; i < json_array_size(records); i++) {
+static void gather_held(struct plan *plan, const struct undo *undo, struct held_list *out) {
+    for (size_t i = 0; i < undo->count; i++) {
         const uint64_t *members;
-        uint64_t person = plan_record(plan, number(json_array_get(records, i), "id"))->person;
+        uint64_t person = plan_record(plan, undo->changes[i].after.id)->person;
         size_t count = plan_live_members(plan, person, &members);
         for (size_t j = 0; j < count; j++) {
             struct held held = {.record = members[j]};
@@ -376,26 +486,41 @@ bool plan_undo_is_empty(struct span undo) {
     return undo.len <= 2 || span_starts(undo, SPAN("{\"records\":[],\"negatives\":[]"));
 }
 
-bool plan_undo(struct plan *plan, struct span undo, uint64_t decision) {
-    CLEANUP(release_json) json_t *root = json_loadb(undo.ptr, undo.len, 0, NULL);
-    const json_t *records = json_object_get(root, "records"), *negatives = json_object_get(root, "negatives"),
-                 *arrived = json_object_get(root, "arrived"), *consequences = json_object_get(root, "decisions");
-    size_t count = json_array_size(records);
-    if (!count && !json_array_size(negatives))
-        return false;
-    struct held_list held = {0};
-    gather_held(plan, records, &held);
-    struct given_back *given = restore_records(plan, records, decision);
-    restore_negatives(plan, negatives, decision);
-    for (size_t i = 0; i < json_array_size(arrived); i++)
-        plan_stood_by_mistake(plan, number(json_array_get(arrived, i), "record"), number(json_array_get(arrived, i), "person"));
+/* Who has a version apart waits for the cell: of one that lives again, the merge had closed the task. */
+static void ask_again(struct plan *plan, const struct given_back *given, size_t count) {
     for (size_t i = 0; i < count; i++) {
         const struct record *record = plan_record(plan, given[i].record);
-        if (!record->merged_into && record->person != given[i].person)
-            take_followers(plan, record->id, given[i].left, json_object_get(root, "stood"), decision);
+        if (!record->merged_into && record->quarantined)
+            subject_ask_collision(plan, record);
     }
-    recheck_undone(plan, given, count, &held);
-    for (size_t i = 0; i < json_array_size(consequences); i++)
-        plan_take_back(plan, (uint64_t)json_integer_value(json_array_get(consequences, i)), decision);
+}
+
+bool plan_undo(struct plan *plan, struct span text, bool newer, uint64_t decision, struct error *err) {
+    CLEANUP(release_json) json_t *root = json_loadb(text.ptr, text.len, 0, NULL);
+    struct undo undo;
+    struct held_list held = {0};
+    struct words words = {0};
+    read_undo(plan, root, &undo);
+    if (!may_undo(plan, &undo, newer, err))
+        return false;
+    gather_held(plan, &undo, &held);
+    gather_words(plan, &undo, &words);
+    struct given_back *given = restore_records(plan, &undo, decision);
+    if (!words_stand(plan, &words, err))
+        return false;
+    restore_negatives(plan, undo.negatives, decision);
+    for (size_t i = 0; i < json_array_size(undo.arrived); i++) {
+        const json_t *item = json_array_get(undo.arrived, i);
+        plan_stood_by_mistake(plan, number(item, "record"), number(item, "person"));
+    }
+    for (size_t i = 0; i < undo.count; i++) {
+        const struct record *record = plan_record(plan, given[i].record);
+        if (!record->merged_into && record->person != given[i].person)
+            take_followers(plan, record->id, given[i].left, undo.stood, decision);
+    }
+    recheck_undone(plan, given, undo.count, &held);
+    ask_again(plan, given, undo.count);
+    for (size_t i = 0; i < json_array_size(undo.decisions); i++)
+        plan_take_back(plan, (uint64_t)json_integer_value(json_array_get(undo.decisions, i)), decision);
     return true;
 }

@@ -70,6 +70,19 @@ const struct code_text sayings[] = {
            "un seul patient, sinon la casse doit compter ici"),
     SAYING("a {} domain gives its identifiers in one spelling; case counts there",
            "un domaine {} donne ses identifiants sous une seule forme ; la casse y compte"),
+    SAYING(
+        "a record of this decision was merged into another since: take that merge back first, or decide about the surviving record "
+        "by hand",
+        "un enregistrement de cette décision a été fusionné dans un autre depuis : annulez d’abord cette fusion, ou décidez à la "
+        "main pour l’enregistrement qui reste"),
+    SAYING("a later decision about the traits of this record stands: take that one back first",
+           "une décision plus récente sur les traits de cet enregistrement est en vigueur : annulez d’abord celle-là"),
+    SAYING("another decision or a declaration holds together what this would part: take that one back first",
+           "une autre décision ou une déclaration tient ensemble ce que cette annulation séparerait : annulez d’abord celle-là"),
+    SAYING(
+        "what it had changed was changed again since: nothing would come back, decide about the records as they are now",
+        "ce qu’elle avait changé a encore changé depuis : rien ne reviendrait, décidez pour les enregistrements tels qu’ils sont "
+        "à présent"),
     SAYING("what it had changed was changed again since: nothing came back",
            "ce qu’elle avait changé a encore changé depuis : rien n’est revenu"),
     SAYING("another task of the same cause is open: work on that one",

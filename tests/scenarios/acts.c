@@ -161,10 +161,34 @@ static bool decision_of_task(struct world *world, struct span kind, struct error
     return world->decision || decision_of_records(world, &asker, &task, err);
 }
 
-/* undo [task=KIND]: the last decision by hand, or the one that the task's history tells. */
+/* The last decision of that kind about the record. */
+static bool decision_of_kind(struct world *world, struct span kind, struct span of, struct error *err) {
+    struct identity *identity;
+    struct asker asker;
+    const struct decision *decisions;
+    size_t count, i = 0;
+    uint64_t person, record;
+    if (!world_resolve(world, of, &person, &record, err) || !world_identity(world, &identity, err) ||
+        !world_asker(world, SPAN_ABSENT, &asker, err) ||
+        !identity_decisions(identity, &asker, record, 0, world->arena, &decisions, &count, err))
+        return false;
+    while (i < count && !span_eq(decisions[i].kind, kind))
+        i++;
+    if (i == count)
+        return unmet(err, "there is no decision %.*s about it", SPAN_ARG(kind));
+    world->decision = decisions[i].id;
+    return true;
+}
+
+/* undo [task=KIND] [decision=KIND of=ID]: the last decision by hand, the one that the task's history tells, or that about the
+ * record. */
 static bool do_undo(struct world *world, const struct step *step, struct error *err) {
-    struct span task = pairs_get(&step->pairs, "task");
-    return (task.len == 0 || decision_of_task(world, task, err)) && act(world, step, ACT_UNDO, err);
+    struct span task = pairs_get(&step->pairs, "task"), kind = pairs_get(&step->pairs, "decision");
+    if (task.len && !decision_of_task(world, task, err))
+        return false;
+    if (kind.len && !decision_of_kind(world, kind, pairs_get(&step->pairs, "of"), err))
+        return false;
+    return act(world, step, ACT_UNDO, err);
 }
 
 /* replay CONTROL: the dead letter of that control ID. */

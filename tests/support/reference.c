@@ -1,4 +1,4 @@
-/* Records, traits, persons, tasks, decisions and their undo; see reference.h. */
+/* Records, traits, persons and tasks; see reference.h. */
 #include "tests/support/reference.h"
 
 #include <stdio.h>
@@ -150,6 +150,43 @@ struct ref_traits ref_update(const struct ref_traits *stored, const struct ref_t
     return now;
 }
 
+static bool same(const char *a, const char *b) {
+    return span_eq(span_of(a), span_of(b));
+}
+
+static const char *said_between(const char *from, const char *to) {
+    return same(from, to) ? NULL : to ? to : SOMEBODY_DELETE;
+}
+
+/* What turns the one into the other. */
+struct ref_traits ref_difference(const struct ref_traits *from, const struct ref_traits *to) {
+    const struct somebody *old = &from->who, *now = &to->who;
+    struct ref_traits said = {.id_count = 0};
+    if (!same(old->family, now->family) || !same(old->given, now->given)) {
+        said.who.family = now->family ? now->family : SOMEBODY_DELETE;
+        said.who.given = now->given ? now->given : SOMEBODY_DELETE;
+    }
+    if (!same(old->street, now->street) || !same(old->postcode, now->postcode)) {
+        said.who.street = now->street ? now->street : SOMEBODY_DELETE;
+        said.who.postcode = now->postcode;
+    }
+    said.who.used_family = said_between(old->used_family, now->used_family);
+    said.who.born = said_between(old->born, now->born);
+    said.who.sex = said_between(old->sex, now->sex);
+    said.who.place = said_between(old->place, now->place);
+    said.who.phone = said_between(old->phone, now->phone);
+    said.who.multiple_birth = said_between(old->multiple_birth, now->multiple_birth);
+    said.who.birth_order = said_between(old->birth_order, now->birth_order);
+    for (size_t i = 0; i < to->id_count; i++) {
+        bool known = false;
+        for (size_t j = 0; j < from->id_count && !known; j++)
+            known = strcmp(from->ids[j], to->ids[i]) == 0;
+        if (!known)
+            said.ids[said.id_count++] = to->ids[i];
+    }
+    return said;
+}
+
 const struct match_form *ref_form(struct reference *ref, const struct ref_traits *version, const char *ins) {
     const struct somebody *who = &version->who;
     struct match_traits traits = {.family = span_of(who->family),
@@ -254,196 +291,4 @@ void ref_close_tasks(struct reference *ref, uint32_t kinds, int a, int b) {
         if (named && kinds >> task->kind & 1u && (int)i + 1 != ref->author_task)
             task->state = TASK_RESOLVED;
     }
-}
-
-/* -- decisions and their undo (rule 9) --------------------------------------------------------------------------------------- */
-
-static const struct ref_state *snapshot(struct reference *ref) {
-    return arena_dup(ref->arena, &ref->state, sizeof ref->state);
-}
-
-/* Decisions inside another one are taken back with it. */
-int ref_begin(struct reference *ref, const char *kind, int a, int b) {
-    VEC_ADD(ref->arena, ref->decisions, (struct ref_decision){.kind = kind, .a = a, .b = b, .record_count = ref->record_count});
-    int number = (int)ref->decisions.count;
-    if (!ref->capturing) {
-        ref->capturing = number;
-        ref->decisions.items[number - 1].before = snapshot(ref);
-    }
-    return number;
-}
-
-void ref_end(struct reference *ref, int decision) {
-    if (ref->capturing != decision)
-        return;
-    ref->decisions.items[decision - 1].after = snapshot(ref);
-    ref->capturing = 0;
-}
-
-/* Gives a field back unless somebody changed it since. */
-#define GIVE_BACK(field)                                                                                                           \
-    do {                                                                                                                           \
-        if (now->field == after->field)                                                                                            \
-            now->field = before->field;                                                                                            \
-    } while (0)
-
-static void give_back_versions(struct ref_record *now, const struct ref_record *before, const struct ref_record *after) {
-    if (now->version == after->version) {
-        now->version = before->version;
-        now->traits = before->traits;
-    }
-    if (now->apart == after->apart) {
-        now->apart = before->apart;
-        now->held = before->held;
-    }
-}
-
-static bool leads_to(struct reference *ref, int from, int number) {
-    while (from && from != number)
-        from = ref_record(ref, from)->merged_into;
-    return from != 0;
-}
-
-/* One record; `stood_on` when the undo began. What it is compared by afterwards is what it now is: an undo brings back no earlier
- * values. */
-static void give_back(struct reference *ref, int number, int stood_on, const struct ref_record *before,
-                      const struct ref_record *after) {
-    struct ref_record *now = ref_record(ref, number);
-    int version = now->version;
-    const char *ins = now->ins;
-    bool unmerged = after->merged_into && !before->merged_into && now->merged_into == after->merged_into;
-    if (!leads_to(ref, before->merged_into, number)) /* another merge has turned it */
-        GIVE_BACK(merged_into);
-    GIVE_BACK(marked);
-    now->marked = now->marked && !now->merged_into; /* one that came in between is of the link that goes */
-    GIVE_BACK(attributes);
-    if (before->version == after->version || now->version == after->version) { /* proven for those traits: not for newer ones */
-        GIVE_BACK(status);
-        GIVE_BACK(claim);
-        if (strcmp(now->ins, after->ins) == 0)
-            now->ins = before->ins;
-    }
-    give_back_versions(now, before, after);
-    now->withheld = *now->ins && now->status != STATUS_QUALIFIED;
-    if (now->merged_into)
-        now->form_count = 0;
-    else if (unmerged || now->version != version || strcmp(now->ins, ins) != 0)
-        ref_forget_earlier(ref, number);
-    if (!now->merged_into && (now->version != version || strcmp(now->ins, ins) != 0))
-        ref_ask_holder(ref, number, true);
-    if (stood_on != after->person && !unmerged)
-        return;
-    if (before->person == after->person && !unmerged) {
-        GIVE_BACK(link);
-        GIVE_BACK(tied);
-        return;
-    }
-    ref_move(ref, number, before->person, before->link);
-    now->tied = before->tied;
-    now->marked = before->marked; /* a mark is of the link that goes */
-}
-
-static bool same_state(const struct ref_record *a, const struct ref_record *b) {
-    return a->person == b->person && a->merged_into == b->merged_into && a->link == b->link && a->tied == b->tied &&
-           a->marked == b->marked && a->withheld == b->withheld && a->version == b->version && a->apart == b->apart &&
-           a->status == b->status && a->claim == b->claim && a->attributes == b->attributes && strcmp(a->ins, b->ins) == 0;
-}
-
-static bool changed_something(const struct ref_decision *decision) {
-    const struct ref_state *before = decision->before, *after = decision->after;
-    for (int a = 1; a <= decision->record_count; a++) {
-        if (!same_state(&before->records[a], &after->records[a]))
-            return true;
-        for (int b = 1; b < a; b++)
-            if (!before->negative[a][b] != !after->negative[a][b])
-                return true;
-    }
-    return false;
-}
-
-static void give_back_negatives(struct reference *ref, const struct ref_state *before, const struct ref_state *after) {
-    for (int a = 1; a <= ref->record_count; a++)
-        for (int b = 1; b <= ref->record_count; b++)
-            if (!before->negative[a][b] != !after->negative[a][b] && !ref->state.negative[a][b] == !after->negative[a][b]) {
-                ref->state.negative[a][b] = before->negative[a][b];
-                ref->state.said[a][b] = before->said[a][b];
-            }
-}
-
-static bool is_tied(struct reference *ref, int record) {
-    for (int i = 1; i <= ref->record_count; i++)
-        if (i != record && ref_live_on(ref, i, ref_record(ref, record)->person) && ref_tied(ref, i, record, ref_nobody))
-            return true;
-    return false;
-}
-
-/* Who joined a person by score after the decision, and is more like the record that leaves than like anybody who stays, goes along.
- */
-static void take_followers(struct reference *ref, int moved, int from, const struct ref_decision *decision) {
-    int to = ref_record(ref, moved)->person;
-    for (int i = 1; i <= ref->record_count; i++) {
-        bool stood = i <= decision->record_count && decision->after->records[i].person == from;
-        if (!ref_live_on(ref, i, from) || ref_record(ref, i)->link != REF_SCORE || stood || is_tied(ref, i))
-            continue;
-        int64_t rest = INT32_MIN, there = ref_fitness(ref, i, moved);
-        for (int j = 1; j <= ref->record_count; j++)
-            if (j != i && ref_live_on(ref, j, from) && ref_fitness(ref, i, j) > rest)
-                rest = ref_fitness(ref, i, j);
-        if (there > rest && ref_fits(ref, i, to))
-            ref_move(ref, i, to, REF_SCORE);
-    }
-}
-
-static bool lives_with(struct reference *ref, int a, int b) {
-    return !ref_record(ref, a)->merged_into && ref_live_on(ref, b, ref_record(ref, a)->person);
-}
-
-bool ref_take_back(struct reference *ref, int number) {
-    struct ref_decision decision = ref->decisions.items[number - 1];
-    if (!decision.before || decision.undone || !changed_something(&decision))
-        return false;
-    ref->decisions.items[number - 1].undone = true;
-    const struct ref_state *before = decision.before, *after = decision.after;
-    struct ref_record was[REF_RECORDS + 1] = {{0}};
-    bool tied[REF_RECORDS + 1][REF_RECORDS + 1] = {{false}};
-    bool moved[REF_RECORDS + 1] = {false};
-    for (int i = 1; i <= decision.record_count; i++)
-        was[i] = *ref_record(ref, i);
-    for (int i = 1; i <= ref->record_count; i++)
-        for (int j = 1; j <= ref->record_count; j++)
-            tied[i][j] = i != j && lives_with(ref, i, j) && ref_tied(ref, i, j, ref_nobody);
-    for (int i = 1; i <= decision.record_count; i++) /* who lives again first */
-        if (!same_state(&before->records[i], &after->records[i]) && !before->records[i].merged_into)
-            give_back(ref, i, was[i].person, &before->records[i], &after->records[i]);
-    for (int i = 1; i <= decision.record_count; i++)
-        if (!same_state(&before->records[i], &after->records[i]) && before->records[i].merged_into)
-            give_back(ref, i, was[i].person, &before->records[i], &after->records[i]);
-    for (int i = 1; i <= decision.record_count; i++) { /* merged once more: it stands where its survivor went since */
-        int with = ref_record(ref, ref_survivor(ref, i))->person;
-        if (ref_record(ref, i)->person != with)
-            ref_move(ref, i, with, ref_record(ref, i)->link);
-    }
-    for (int i = 1; i <= decision.record_count; i++)
-        moved[i] = ref_record(ref, i)->person != was[i].person && !same_state(&before->records[i], &after->records[i]);
-    give_back_negatives(ref, before, after);
-    for (int i = 1; i <= decision.record_count; i++) /* what stood there by mistake counts no more */
-        for (int p = 1; p <= ref->person_count; p++)
-            if (after->stood[p][i] == REF_STOOD && before->stood[p][i] != REF_STOOD && ref_record(ref, i)->person != p)
-                ref->state.stood[p][i] = REF_BY_MISTAKE;
-    for (int i = 1; i <= decision.record_count; i++)
-        if (moved[i] && !ref_record(ref, i)->merged_into)
-            take_followers(ref, i, after->records[i].person, &decision);
-    bool again[REF_RECORDS + 1] = {
-        false}; /* rule 5: who moved, is merged no more or says something else again, and whom a tie held */
-    for (int i = 1; i <= ref->record_count; i++) {
-        const struct ref_record *now = ref_record(ref, i);
-        bool says = i <= decision.record_count && (now->version != was[i].version || now->attributes != was[i].attributes);
-        again[i] = (moved[i] || was[i].merged_into || says) && !now->merged_into;
-        for (int j = 1; j <= ref->record_count; j++)
-            again[i] = again[i] || (tied[i][j] && lives_with(ref, i, j) && !ref_tied(ref, i, j, ref_nobody));
-    }
-    for (int i = 1; i <= ref->record_count; i++)
-        if (again[i])
-            ref_recheck_undone(ref, i);
-    return true;
 }

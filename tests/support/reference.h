@@ -6,10 +6,11 @@
  * Records are numbered from 1 in the order of their creation, as the lane numbers them. Persons have numbers of their own here:
  * what is compared is who stands together.
  *
- *     reference.c         records, traits, persons, tasks, decisions and their undo
+ *     reference.c         records, traits, persons, tasks
  *     reference_link.c    rules 1 to 6, 8 and 9: who may stand with whom
  *     reference_feed.c    messages: rules 7, 8 and 14, section 4 of DESIGN.md
  *     reference_two.c     messages about two records: A24 and A37
+ *     reference_undo.c    decisions and their undo: rule 9
  *     reference_review.c  what people decide: rules 9 and 15, section 5
  */
 #ifndef TESTS_SUPPORT_REFERENCE_H
@@ -177,8 +178,10 @@ void ref_set_negative(struct reference *ref, int a, int b, int decision, bool sa
 bool ref_negative(const struct reference *ref, int a, int b);
 
 struct ref_traits ref_update(const struct ref_traits *stored, const struct ref_traits *sent); /* HL7 2.5.1 ch.2.5.3 */
+struct ref_traits ref_difference(const struct ref_traits *from, const struct ref_traits *to); /* what makes the one the other */
 const struct match_form *ref_form(struct reference *ref, const struct ref_traits *traits, const char *ins);
 bool ref_strict_complete(const struct somebody *who);
+void ref_settle_status(struct reference *ref, struct ref_record *record); /* what claim, INS, traits and attributes give */
 /* Makes these the trusted version; earlier values stay findable. */
 void ref_trust(struct reference *ref, int record, const struct ref_traits *traits);
 void ref_forget_earlier(struct reference *ref, int record);
@@ -192,7 +195,8 @@ bool ref_same_cause(const struct ref_task *task, enum task_kind kind, bool held,
 void ref_close_tasks(struct reference *ref, uint32_t kinds, int a, int b); /* b 0: every task about a */
 int ref_begin(struct reference *ref, const char *kind, int a, int b);      /* a decision and what it changes */
 void ref_end(struct reference *ref, int decision);
-bool ref_take_back(struct reference *ref, int decision); /* false: nothing to take back */
+bool ref_take_back(struct reference *ref, int decision); /* false: nothing to take back, or something else goes first */
+bool ref_changed_something(const struct reference *ref, int decision);
 
 struct ref_pair {
     struct match_score score;

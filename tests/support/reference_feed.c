@@ -28,7 +28,7 @@ static const char *ins_of(struct reference *ref, int record, const struct somebo
 
 /* The lowest of what the sender claims, what is proven, and what the policy allows. No message here brings a document, so only a
  * domain whose word counts proves anything. */
-static void settle_status(struct reference *ref, struct ref_record *record) {
+void ref_settle_status(struct reference *ref, struct ref_record *record) {
     const struct ref_domain *domain = &ref->domains[record->domain];
     enum identity_status status = domain->believed ? record->claim : STATUS_PROVISIONAL;
     if (status > domain->most)
@@ -169,7 +169,7 @@ static int create(struct reference *ref, const struct ref_message *message, cons
     if (message->who)
         take_claim(record, &said.who, *record->ins);
     record->traits = traits;
-    settle_status(ref, record);
+    ref_settle_status(ref, record);
     ref_trust(ref, number, &traits);
     status_tasks(ref, number, &said.who, STATUS_PROVISIONAL);
     ref_ask_holder(ref, number, true);
@@ -228,7 +228,7 @@ static void accept(struct reference *ref, int number, const struct somebody *sai
     record->ins = *ins ? ins : record->ins;
     take_claim(record, said, *ins);
     record->traits = *now;
-    settle_status(ref, record);
+    ref_settle_status(ref, record);
     bool restated = record->status != before.status || record->attributes != before.attributes;
     bool rematch = !match_form_equal(ref_form(ref, now, record->ins), before.forms[0]);
     if (restated || rematch || !same_traits(now, &before.traits))
@@ -508,7 +508,7 @@ static void withdraw_ins(struct reference *ref, int number, const struct somebod
     struct ref_traits same = record->traits;
     record->ins = held ? "" : record->ins;
     take_claim(record, who, *record->ins);
-    settle_status(ref, record);
+    ref_settle_status(ref, record);
     ref_trust(ref, number, &same);
     if (held)
         ref_forget_earlier(ref, number);

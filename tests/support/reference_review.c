@@ -225,12 +225,13 @@ bool reference_review(struct reference *ref, int place, enum task_outcome outcom
 }
 
 /* Takes a decision back by hand: the task that it closed is open again as well, unless another one of its cause is. */
-static bool undo_decision(struct reference *ref, int undone) {
+static bool undo_decision(struct reference *ref, int undone, bool *out_reopened) {
     size_t place = 0;
     while (place < ref->tasks.count && (!undone || ref->tasks.items[place].decision != undone))
         place++;
     bool reopens =
         place < ref->tasks.count && ref->tasks.items[place].state == TASK_RESOLVED && !open_like(ref, &ref->tasks.items[place]);
+    *out_reopened = reopens;
     if (reopens)
         ref->tasks.items[place].state = TASK_REOPENED;
     if (ref_take_back(ref, undone))
@@ -248,11 +249,18 @@ bool reference_act(struct reference *ref, int act, int a, int b, int undone) {
         a = ref->decisions.items[undone - 1].a;
         b = ref->decisions.items[undone - 1].b;
     }
+    struct reference was = *ref;
     int decision = ref_begin(ref, names[act], a, b);
+    bool reopened = false;
     bool done = act == ACT_LINK       ? link_pair(ref, a, b, decision)
                 : act == ACT_SEPARATE ? part_pair(ref, a, b, decision)
-                                      : undo_decision(ref, undone);
+                                      : undo_decision(ref, undone, &reopened);
     ref_end(ref, decision);
+    if (done && act == ACT_UNDO && !reopened && !ref_changed_something(ref, decision)) {
+        *ref = was;
+        ref->decisions.items[undone - 1].undone = false;
+        return false;
+    }
     if (!done)
         ref->decisions.count--;
     return done;
