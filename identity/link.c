@@ -138,13 +138,11 @@ static bool quarantined(const struct plan *plan, uint64_t record) {
     return plan_record(plan, record)->quarantined != 0;
 }
 
-/* Whether the mover is one person with those it now stands beside need not be asked any more. */
-static void close_within(struct plan *plan, uint64_t mover) {
+void link_close_answered(struct plan *plan, uint64_t person) {
     const uint64_t *members;
-    size_t count = plan_live_members(plan, plan_record(plan, mover)->person, &members);
+    size_t count = plan_live_members(plan, person, &members);
     for (size_t i = 0; i < count; i++)
-        if (members[i] != mover)
-            plan_close_tasks(plan, 1u << TASK_POSSIBLE_MATCH, mover, members[i], "linked");
+        plan_close_answered(plan, members[i]);
 }
 
 /* Joins the mover to the other's person by score and records the decision with its reasons. */
@@ -161,12 +159,10 @@ static void auto_link(struct plan *plan, uint64_t mover, uint64_t other, const s
     plan_capture_start(plan);
     plan_move(plan, mover, person, LINK_SCORE, id);
     plan_capture_end(plan, id);
-    plan_close_tasks(plan, 1u << TASK_POSSIBLE_MATCH, mover, other, "linked");
+    plan_close_answered(plan, mover);
     plan->links_auto++;
-    if (plan->relink) {
-        close_within(plan, mover);
+    if (plan->relink)
         relink_did(plan, RELINK_LINK, 0, mover, other, &candidate->pair);
-    }
 }
 
 static bool is_free(struct plan *plan, uint64_t record) {
@@ -497,6 +493,7 @@ static void join_declared(struct plan *plan, uint64_t record, uint64_t person, u
     plan_capture_end(plan, id);
     if (named)
         plan_close_tasks(plan, 1u << TASK_POSSIBLE_MATCH, record, named, "linked by declaration");
+    plan_close_answered(plan, record);
     plan->links_declared++;
 }
 

@@ -25,6 +25,8 @@ bool link_may_declare(struct plan *plan, uint64_t record, uint64_t person, uint6
 
 /* Opens the task that a pair's verdict asks for; nothing when it is open already. */
 void link_ask(struct plan *plan, uint64_t a, uint64_t b, const struct pair *pair);
+/* Whether those who stand together are one need not be asked any more. */
+void link_close_answered(struct plan *plan, uint64_t person);
 /* Rules 1 to 6 for a new or changed record: links it, or another to it, and opens tasks. */
 void link_match(struct plan *plan, uint64_t record);
 /* Rule 5 after an update: contradictions with the records it stands beside that the update brought in, and strict traits that

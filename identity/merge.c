@@ -81,13 +81,15 @@ void merge_apply(struct plan *plan, uint64_t loser, uint64_t survivor, uint64_t 
         plan_move(plan, loser, to, (enum link_kind)lost->link_kind, decision);
     pass_negatives(plan, loser, survivor, decision);
     bring_companions(plan, from, survivor, decision);
-    plan_close_tasks(plan, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH | 1u << TASK_INS_CONFLICT, loser, survivor, "merged");
-    plan_close_tasks(plan, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, loser, 0, "one side was merged away");
+    plan_close_tasks(plan, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH | 1u << TASK_INS_CONFLICT | 1u << TASK_TRAIT_DIVERGENCE,
+                     loser, survivor, "merged");
+    plan_close_merged(plan, loser);
     close_held(plan, loser, survivor, "merged");
     close_held(plan, survivor, loser, "merged");
     plan_audit(plan, "merged", loser, to, "into record %llu, decision %llu", (unsigned long long)survivor,
                (unsigned long long)decision);
     link_recheck(plan, survivor, NULL);
+    link_close_answered(plan, plan_record(plan, survivor)->person);
     link_match(plan, survivor);
 }
 
@@ -204,6 +206,8 @@ static bool merge_known(struct plan *plan, struct feed_work *work, uint64_t lose
                                                   .rule_text = "qualified-loser",
                                                   .score = &pair.score,
                                                   .verdict = &pair.verdict});
+    else /* one that was held is made */
+        plan_close_tasks(plan, 1u << TASK_MERGE_CONFLICT, survivor, loser, "merged");
     plan_capture_start(plan);
     merge_apply(plan, loser, survivor, decision);
     plan_capture_end(plan, decision);

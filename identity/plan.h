@@ -302,6 +302,11 @@ void plan_task_change(struct plan *plan, const struct task_update *update); /* m
 void plan_close_task(struct plan *plan, uint64_t id, const char *why);      /* its cause is gone */
 /* Closes open tasks of these kinds about both records (b = 0: about a alone). kinds: bits 1u << kind. */
 void plan_close_tasks(struct plan *plan, uint32_t kinds, uint64_t a, uint64_t b, const char *why);
+/* Closes possible matches of the record with others on its person: that they are one is answered. */
+void plan_close_answered(struct plan *plan, uint64_t record);
+/* Closes what was asked of a record that is merged away, of its versions, its status, its traits beside another's: its survivor's
+ * answer now. What an INS shared with another, a theft or a merge asks stays open. */
+void plan_close_merged(struct plan *plan, uint64_t record);
 void plan_event(struct plan *plan, uint64_t task, const char *act, struct span text, uint64_t decision);
 struct decision_row *plan_decision(struct plan *plan, const char *kind, uint64_t a, uint64_t b);
 void plan_audit(struct plan *plan, const char *action, uint64_t record, uint64_t person, const char *format, ...)

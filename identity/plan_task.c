@@ -289,17 +289,54 @@ static bool closes(const struct task_entry *task, uint32_t kinds, uint64_t a, ui
              : task->record_a == a || task->record_b == a;
 }
 
-void plan_close_tasks(struct plan *plan, uint32_t kinds, uint64_t a, uint64_t b, const char *why) {
-    VEC(uint64_t) ids = {0};
+struct task_ids {
+    uint64_t *items;
+    size_t count, capacity;
+};
+
+/* Those that may be about the record, but for the one under review: its outcome says what becomes of it. */
+static void gather_tasks(struct plan *plan, uint64_t record, struct task_ids *out) {
     uint64_t id;
-    for (size_t cursor = 0; idmap_next(&plan->registry->task_by_record, idmap_hash_number(a), &cursor, &id);)
-        VEC_ADD(plan->arena, ids, id);
+    for (size_t cursor = 0; idmap_next(&plan->registry->task_by_record, idmap_hash_number(record), &cursor, &id);)
+        if (id != plan->task)
+            VEC_ADD(plan->arena, *out, id);
     for (const struct plan *at = plan; at; at = at->under)
         for (size_t i = 0; i < at->task_edits.count; i++)
-            VEC_ADD(plan->arena, ids, at->task_edits.items[i].id);
+            if (at->task_edits.items[i].id != plan->task)
+                VEC_ADD(plan->arena, *out, at->task_edits.items[i].id);
+}
+
+void plan_close_tasks(struct plan *plan, uint32_t kinds, uint64_t a, uint64_t b, const char *why) {
+    struct task_ids ids = {0};
+    gather_tasks(plan, a, &ids);
     for (size_t i = 0; i < ids.count; i++)
-        if (ids.items[i] != plan->task && closes(plan_task_entry(plan, ids.items[i]), kinds, a, b))
+        if (closes(plan_task_entry(plan, ids.items[i]), kinds, a, b))
             plan_close_task(plan, ids.items[i], why);
+}
+
+void plan_close_answered(struct plan *plan, uint64_t record) {
+    struct task_ids ids = {0};
+    gather_tasks(plan, record, &ids);
+    for (size_t i = 0; i < ids.count; i++) {
+        const struct task_entry *task = plan_task_entry(plan, ids.items[i]);
+        if (closes(task, 1u << TASK_POSSIBLE_MATCH, record, 0) &&
+            plan_record(plan, task->record_a)->person == plan_record(plan, task->record_b)->person)
+            plan_close_task(plan, ids.items[i], "linked");
+    }
+}
+
+void plan_close_merged(struct plan *plan, uint64_t record) {
+    const uint32_t kinds = 1u << TASK_POSSIBLE_MATCH | 1u << TASK_DUPLICATE | 1u << TASK_COLLISION | 1u << TASK_TRAIT_DIVERGENCE |
+                           1u << TASK_NIR_INCOHERENT | 1u << TASK_DOUBTFUL | 1u << TASK_PROVISIONAL_OLD |
+                           1u << TASK_UNPROVEN_STATUS | 1u << TASK_INS_VERIFICATION | 1u << TASK_INCOMPLETE_SEARCH;
+    struct task_ids ids = {0};
+    gather_tasks(plan, record, &ids);
+    for (size_t i = 0; i < ids.count; i++) {
+        const struct task_entry *task = plan_task_entry(plan, ids.items[i]);
+        bool alone = task && (!task->record_b || task->record_b == task->record_a);
+        if (closes(task, alone ? kinds | 1u << TASK_INS_CONFLICT : kinds, record, 0))
+            plan_close_task(plan, ids.items[i], alone ? "the record was merged into another" : "one side was merged away");
+    }
 }
 
 void plan_event(struct plan *plan, uint64_t task, const char *act, struct span text, uint64_t decision) {

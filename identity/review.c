@@ -65,7 +65,8 @@ static bool link_pair(struct plan *plan, uint64_t a, uint64_t b, uint64_t decisi
     plan_edit(plan, b)->flags &= ~(uint32_t)RECORD_MARKED;
     plan_audit(plan, "link", a, plan_record(plan, a)->person, "with record %llu, decision %llu", (unsigned long long)b,
                (unsigned long long)decision);
-    plan_close_tasks(plan, 1u << TASK_POSSIBLE_MATCH | 1u << TASK_TRAIT_DIVERGENCE, a, b, "linked");
+    plan_close_tasks(plan, 1u << TASK_TRAIT_DIVERGENCE, a, b, "linked");
+    link_close_answered(plan, plan_record(plan, a)->person);
     return true;
 }
 
@@ -112,21 +113,31 @@ static void mark_doubtful(struct plan *plan, uint64_t id) {
     plan_audit(plan, "marked-doubtful", record->id, record->person, "status provisional");
 }
 
+/* A version is its record's: of one that was merged away nothing is decided upon the survivor. */
+static bool check_live(const struct plan *plan, const struct review_input *input, struct error *err) {
+    return !input->record_a || !plan_record(plan, input->record_a)->merged_into ||
+           error_set(err, ERROR_RULE, "task",
+                     "this record was merged into another: take that merge back before deciding about its versions");
+}
+
 static bool check_quarantined(const struct plan *plan, const struct review_input *input, struct error *err) {
-    const struct record *record = input->record_a ? plan_record(plan, plan_survivor(plan, input->record_a)) : NULL;
-    return (record && record->quarantined) ||
+    if (!check_live(plan, input, err))
+        return false;
+    return (input->record_a && plan_record(plan, input->record_a)->quarantined) ||
            error_set(err, ERROR_RULE, "task", "no version of this record is kept apart any more");
 }
 
 static bool quarantined_of(struct plan *plan, const struct review_input *input, struct record **out, struct error *err) {
     if (!check_quarantined(plan, input, err))
         return false;
-    *out = plan_edit(plan, plan_survivor(plan, input->record_a));
+    *out = plan_edit(plan, input->record_a);
     return true;
 }
 
 /* A task about two versions of one record: the trusted one and one that came late. */
-static bool check_late(const struct review_input *input, struct error *err) {
+static bool check_late(const struct plan *plan, const struct review_input *input, struct error *err) {
+    if (!check_live(plan, input, err))
+        return false;
     return (input->record_a == input->record_b && input->version_b) ||
            error_set(err, ERROR_RULE, "outcome", "there is no version to accept or reject in this task");
 }
@@ -231,7 +242,7 @@ static bool reject(struct plan *plan, const struct review_input *input, struct e
         return true;
     }
     if (input->kind == TASK_TRAIT_DIVERGENCE) {
-        if (!check_late(input, err))
+        if (!check_late(plan, input, err))
             return false;
         plan_set_version_kind(plan, input->record_b, input->version_b, VERSION_REJECTED);
         return true;
@@ -257,9 +268,9 @@ static bool apply_held_merge(struct plan *plan, const struct review_input *input
 
 /* A late message's traits, taken over after all. */
 static bool accept_late(struct plan *plan, const struct review_input *input, struct error *err) {
-    if (!check_late(input, err))
+    if (!check_late(plan, input, err))
         return false;
-    struct record *record = plan_edit(plan, plan_survivor(plan, input->record_a));
+    struct record *record = plan_edit(plan, input->record_a);
     struct traits merged;
     traits_update(plan_doc(plan, record->id, record->version), plan_doc(plan, record->id, input->version_b), plan->arena, &merged);
     const struct match_form *form = plan_standardize(plan, &merged, span_of(record->ins), record->ins_oid);
@@ -382,13 +393,13 @@ bool plan_review_possible(struct plan *plan, enum task_outcome outcome, const st
     case OUTCOME_ASK_MERGE:
         return check_ask_merge(plan, input->record_a, input->record_b, err);
     case OUTCOME_ACCEPT_CORRECTION:
-        return input->kind == TASK_COLLISION ? check_quarantined(plan, input, err) : check_late(input, err);
+        return input->kind == TASK_COLLISION ? check_quarantined(plan, input, err) : check_late(plan, input, err);
     case OUTCOME_ACCEPT_OTHER:
         return check_quarantined(plan, input, err);
     case OUTCOME_REJECT:
         return input->kind == TASK_COLLISION        ? check_quarantined(plan, input, err)
                : input->kind == TASK_MERGE_CONFLICT ? check_held(input, err)
-                                                    : check_late(input, err);
+                                                    : check_late(plan, input, err);
     case OUTCOME_APPLY_MERGE:
         return check_held_merge(plan, input, err);
     case OUTCOME_UNDO:

@@ -339,8 +339,9 @@ void subject_ask_collision(struct plan *plan, const struct record *record) {
     const struct traits *trusted = plan_doc(plan, record->id, record->version),
                         *apart = plan_doc(plan, record->id, record->quarantined);
     open_collision(plan, record,
-                   (const struct match_form *const[]){plan_standardize(plan, trusted, span_of(record->ins), record->ins_oid),
-                                                      plan_standardize(plan, apart, SPAN_ABSENT, "")});
+                   &(struct suspicion){.rule = "other-traits",
+                                       .against = plan_standardize(plan, trusted, span_of(record->ins), record->ins_oid),
+                                       .incoming = plan_standardize(plan, apart, SPAN_ABSENT, "")});
 }
 
 static void quarantine(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct record *record,

@@ -486,12 +486,16 @@ bool plan_undo_is_empty(struct span undo) {
     return undo.len <= 2 || span_starts(undo, SPAN("{\"records\":[],\"negatives\":[]"));
 }
 
-/* Who has a version apart waits for the cell: of one that lives again, the merge had closed the task. */
-static void ask_again(struct plan *plan, const struct given_back *given, size_t count) {
+/* Tasks after the fact. Who has a version apart waits for the cell: of one that lives again, the merge had closed the task. */
+static void settle_tasks(struct plan *plan, const struct given_back *given, size_t count) {
     for (size_t i = 0; i < count; i++) {
         const struct record *record = plan_record(plan, given[i].record);
+        if (record->merged_into && !given[i].merged)
+            plan_close_merged(plan, record->id);
         if (!record->merged_into && record->quarantined)
             subject_ask_collision(plan, record);
+        if (!record->merged_into && record->person != given[i].person)
+            link_close_answered(plan, record->person);
     }
 }
 
@@ -519,7 +523,7 @@ bool plan_undo(struct plan *plan, struct span text, bool newer, uint64_t decisio
             take_followers(plan, record->id, given[i].left, undo.stood, decision);
     }
     recheck_undone(plan, given, undo.count, &held);
-    ask_again(plan, given, undo.count);
+    settle_tasks(plan, given, undo.count);
     for (size_t i = 0; i < json_array_size(undo.decisions); i++)
         plan_take_back(plan, (uint64_t)json_integer_value(json_array_get(undo.decisions, i)), decision);
     return true;

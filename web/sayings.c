@@ -25,6 +25,7 @@ const struct code_text sayings[] = {
     SAYING("both hold the same INS again", "les deux portent de nouveau le même INS"),
     SAYING("one side was merged away", "l’un des deux a été fusionné dans un autre"),
     SAYING("a later message asks for the merge the other way round", "un message ultérieur demande la fusion dans l’autre sens"),
+    SAYING("the record was merged into another", "l’enregistrement a été fusionné dans un autre"),
     SAYING("different persons", "personnes différentes"),
     /* outcomes refused */
     SAYING("there are no two records to link", "il n’y a pas deux enregistrements à lier"),
@@ -47,6 +48,8 @@ const struct code_text sayings[] = {
            "classez-la, une tâche les montrera s’ils reviennent"),
     SAYING("there is no merge that waits in this task; dismiss it once it is seen to",
            "aucune fusion n’attend dans cette tâche ; classez-la une fois vue"),
+    SAYING("this record was merged into another: take that merge back before deciding about its versions",
+           "cet enregistrement a été fusionné dans un autre : annulez cette fusion avant de décider de ses versions"),
     SAYING("one of the two records was merged since", "l’un des deux enregistrements a été fusionné depuis"),
     SAYING("there is no version to accept or reject in this task", "cette tâche n’a pas de version à accepter ni à rejeter"),
     SAYING("say who decides", "dites qui décide"),

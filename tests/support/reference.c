@@ -292,3 +292,32 @@ void ref_close_tasks(struct reference *ref, uint32_t kinds, int a, int b) {
             task->state = TASK_RESOLVED;
     }
 }
+
+/* Who stands together is asked no more whether they are one. */
+void ref_close_answered(struct reference *ref, int record) {
+    for (size_t i = 0; i < ref->tasks.count; i++) {
+        struct ref_task *task = &ref->tasks.items[i];
+        if (task->kind == TASK_POSSIBLE_MATCH && (int)i + 1 != ref->author_task && (task->a == record || task->b == record) &&
+            ref_record(ref, task->a)->person == ref_record(ref, task->b)->person)
+            task->state = TASK_RESOLVED;
+    }
+}
+
+void ref_close_answered_on(struct reference *ref, int person) {
+    for (int i = 1; i <= ref->record_count; i++)
+        if (ref_live_on(ref, i, person))
+            ref_close_answered(ref, i);
+}
+
+/* A record that was merged away is asked nothing of its own: not of its versions, its status, its traits beside another's. */
+void ref_close_merged(struct reference *ref, int number) {
+    const uint32_t kinds = 1u << TASK_POSSIBLE_MATCH | 1u << TASK_DUPLICATE | 1u << TASK_COLLISION | 1u << TASK_TRAIT_DIVERGENCE |
+                           1u << TASK_NIR_INCOHERENT | 1u << TASK_DOUBTFUL | 1u << TASK_UNPROVEN_STATUS |
+                           1u << TASK_INS_VERIFICATION;
+    ref_close_tasks(ref, kinds, number, 0);
+    for (size_t i = 0; i < ref->tasks.count; i++) {
+        struct ref_task *task = &ref->tasks.items[i];
+        if (task->kind == TASK_INS_CONFLICT && task->a == number && !task->b && (int)i + 1 != ref->author_task)
+            task->state = TASK_RESOLVED;
+    }
+}

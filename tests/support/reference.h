@@ -193,7 +193,10 @@ void ref_close_held(struct reference *ref, int survivor, int loser);
 /* One cause: the queue and what it is about; of merges that wait, the direction too. */
 bool ref_same_cause(const struct ref_task *task, enum task_kind kind, bool held, int a, int b);
 void ref_close_tasks(struct reference *ref, uint32_t kinds, int a, int b); /* b 0: every task about a */
-int ref_begin(struct reference *ref, const char *kind, int a, int b);      /* a decision and what it changes */
+void ref_close_answered(struct reference *ref, int record);
+void ref_close_answered_on(struct reference *ref, int person);
+void ref_close_merged(struct reference *ref, int record);
+int ref_begin(struct reference *ref, const char *kind, int a, int b); /* a decision and what it changes */
 void ref_end(struct reference *ref, int decision);
 bool ref_take_back(struct reference *ref, int decision); /* false: nothing to take back, or something else goes first */
 bool ref_changed_something(const struct reference *ref, int decision);

@@ -372,11 +372,12 @@ void ref_merge(struct reference *ref, int loser, int survivor, int decision) {
         ref_move(ref, loser, to, lost->link);
     pass_negatives(ref, loser, survivor, decision);
     ref_bring(ref, from, survivor);
-    ref_close_tasks(ref, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH | 1u << TASK_INS_CONFLICT, loser, survivor);
-    ref_close_tasks(ref, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, loser, 0);
+    ref_close_tasks(ref, 1u << TASK_INS_CONFLICT, loser, survivor);
+    ref_close_merged(ref, loser);
     ref_close_held(ref, survivor, loser);
     ref_close_held(ref, loser, survivor);
     ref_recheck(ref, survivor, NULL);
+    ref_close_answered_on(ref, ref_record(ref, survivor)->person);
     ref_match(ref, survivor);
 }
 
@@ -393,6 +394,8 @@ static bool merge_live(struct reference *ref, int loser, int survivor) {
     bool surer = ref_record(ref, loser)->status == STATUS_QUALIFIED && ref_record(ref, survivor)->status != STATUS_QUALIFIED;
     if (!pair.compatible || surer)
         (void)ref_open_task(ref, TASK_MERGE_CONFLICT, survivor, loser);
+    else /* one that was held is made */
+        ref_close_tasks(ref, 1u << TASK_MERGE_CONFLICT, survivor, loser);
     ref_merge(ref, loser, survivor, decision);
     ref_end(ref, decision);
     return true;

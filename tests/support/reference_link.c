@@ -110,7 +110,7 @@ static void link_by_score(struct reference *ref, int mover, int other) {
     int decision = ref_begin(ref, "auto-link", mover, other);
     ref_move(ref, mover, ref_record(ref, other)->person, REF_SCORE);
     ref_end(ref, decision);
-    ref_close_tasks(ref, 1u << TASK_POSSIBLE_MATCH, mover, other);
+    ref_close_answered(ref, mover);
 }
 
 /* A candidate that the score would link. The record joins the best person that it fits; a person that it joined so, or stood on
@@ -441,8 +441,7 @@ bool ref_declare(struct reference *ref, int record, int person, int named, bool 
     if (twin && named)
         ref_tie(ref, twin, named, REF_DECLARED);
     ref_end(ref, decision);
-    if (named)
-        ref_close_tasks(ref, 1u << TASK_POSSIBLE_MATCH, record, named);
+    ref_close_answered(ref, record);
     return true;
 }
 

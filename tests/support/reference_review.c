@@ -27,7 +27,8 @@ static bool link_pair(struct reference *ref, int a, int b, int decision) {
         ref_recheck_decided(ref, mover);
     ref_record(ref, a)->marked = ref_record(ref, b)->marked = false;
     (void)decision;
-    ref_close_tasks(ref, 1u << TASK_POSSIBLE_MATCH | 1u << TASK_TRAIT_DIVERGENCE, a, b);
+    ref_close_tasks(ref, 1u << TASK_TRAIT_DIVERGENCE, a, b);
+    ref_close_answered_on(ref, ref_record(ref, a)->person);
     return true;
 }
 
@@ -134,8 +135,17 @@ static bool apply_held_merge(struct reference *ref, const struct ref_task *task,
 
 /* -- outcomes ------------------------------------------------------------------------------------------------------------------ */
 
+/* A version is its record's; of one that was merged away nothing is decided upon its survivor. */
+static bool of_no_version(struct reference *ref, const struct ref_task *task, enum task_outcome outcome) {
+    bool about = outcome == OUTCOME_ACCEPT_CORRECTION || outcome == OUTCOME_ACCEPT_OTHER ||
+                 (outcome == OUTCOME_REJECT && task->kind != TASK_MERGE_CONFLICT);
+    return about && task->a && ref_record(ref, task->a)->merged_into;
+}
+
 static bool perform(struct reference *ref, struct ref_task task, enum task_outcome outcome, int decision) {
     int number = task.a ? ref_survivor(ref, task.a) : 0;
+    if (of_no_version(ref, &task, outcome))
+        return false;
     switch (outcome) {
     case OUTCOME_LINK:
         return task.a && task.b && link_pair(ref, task.a, task.b, decision);
@@ -181,7 +191,9 @@ static bool undo_outcome(struct reference *ref, int place) {
     enum task_state before = task->state;
     int undone = task->decision, decision = ref_begin(ref, "undo", task->a, task->b);
     task->state = TASK_REOPENED;
+    ref->author_task = place + 1;
     bool done = ref_take_back(ref, undone);
+    ref->author_task = 0;
     ref_end(ref, decision);
     if (!done) {
         ref->decisions.count--;
@@ -234,11 +246,12 @@ static bool undo_decision(struct reference *ref, int undone, bool *out_reopened)
     *out_reopened = reopens;
     if (reopens)
         ref->tasks.items[place].state = TASK_REOPENED;
-    if (ref_take_back(ref, undone))
-        return true;
-    if (reopens)
+    ref->author_task = place < ref->tasks.count ? (int)place + 1 : 0;
+    bool done = ref_take_back(ref, undone);
+    ref->author_task = 0;
+    if (reopens && !done)
         ref->tasks.items[place].state = TASK_RESOLVED;
-    return false;
+    return done;
 }
 
 bool reference_act(struct reference *ref, int act, int a, int b, int undone) {

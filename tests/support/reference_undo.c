@@ -349,9 +349,15 @@ static bool take_back(struct reference *ref, int number) {
     for (int i = 1; i <= ref->record_count; i++)
         if (again[i])
             ref_recheck_undone(ref, i);
-    for (int i = 1; i <= decision.record_count; i++)
-        if (changed(&decision, i))
-            ask_again(ref, i);
+    for (int i = 1; i <= decision.record_count; i++) {
+        if (!changed(&decision, i))
+            continue;
+        ask_again(ref, i);
+        if (ref_record(ref, i)->merged_into && !was[i].merged_into)
+            ref_close_merged(ref, i);
+        if (!ref_record(ref, i)->merged_into && ref_record(ref, i)->person != was[i].person)
+            ref_close_answered_on(ref, ref_record(ref, i)->person);
+    }
     return true;
 }
 
