@@ -126,6 +126,8 @@ bool undo_versions(struct plan *plan, struct record *record, const struct undo_c
     bool settled = after->quarantined && !now.quarantined; /* by somebody, since */
     if (!undo_is_about_versions(change))
         return restore_claims(plan, record, change);
+    if (replaced) /* what was trusted since is no earlier value of whom it is now */
+        plan_retire_versions(plan, record->id, VERSION_LATE);
     record->version = replaced ? before->version : now.version;
     record->quarantined = settled ? 0 : before->quarantined;
     if (updated)
