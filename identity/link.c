@@ -314,8 +314,9 @@ static void tell_drift(struct plan *plan, uint64_t id, const struct match_form *
 }
 
 /* The two contradicted each other before the update, too, and stood together all the same: after an A47 that changed the INS and
- * the sex of one of them (identity-france.md 4.7 M15). The update brings nothing in. */
-static bool stood_against(struct plan *plan, const struct match_form *before, uint64_t member) {
+ * the sex of one of them (identity-france.md 4.7 M15), or by a decision that outranks scores. The update brings nothing in, but
+ * where its rule is a veto and only the score spoke before. */
+static bool stood_against(struct plan *plan, const struct match_form *before, uint64_t member, enum match_rule now) {
     const struct match_form *forms[PLAN_FORMS];
     struct match_score old;
     enum match_rule rule;
@@ -323,7 +324,7 @@ static bool stood_against(struct plan *plan, const struct match_form *before, ui
     if (!count)
         return false;
     match_compare(plan->model, &before, 1, forms, count, &old);
-    return !match_compatible(plan->model, &old, &rule);
+    return !match_compatible(plan->model, &old, &rule) && (rule != MATCH_RULE_SCORE || now == MATCH_RULE_SCORE);
 }
 
 static enum task_kind contradiction_kind(enum match_rule rule, const struct pair *pair) {
@@ -351,7 +352,7 @@ static bool contradicts(struct plan *plan, uint64_t id, uint64_t member, const s
         plan_audit(plan, "link-marked", id, plan_record(plan, id)->person, "rule %s", match_rule_name(rule));
         return false;
     }
-    if (!other.pair.negative && !link_barred(self) && stood_against(plan, before, member))
+    if (!other.pair.negative && !link_barred(self) && stood_against(plan, before, member, rule))
         return false;
     if (clash) /* what the sender says of itself needs nobody's look */
         open_pair_task(plan, kind, id, &other, rule, 0);

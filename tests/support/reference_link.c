@@ -252,15 +252,16 @@ static void tell_drift(struct reference *ref, int record, const struct match_for
         (void)ref_open_task(ref, TASK_TRAIT_DIVERGENCE, record, other);
 }
 
-/* An A47 that changed an INS, and with it a sex, left them so (identity-france.md 4.7 M15). */
-static bool stood_against(struct reference *ref, const struct match_form *before, int other) {
+/* An A47 that changed an INS, and with it a sex, left them so (identity-france.md 4.7 M15); or a decision, against which only the
+ * score spoke: then a veto is news. */
+static bool stood_against(struct reference *ref, const struct match_form *before, int other, enum match_rule now) {
     const struct ref_record *beside = ref_record(ref, other);
     struct match_score score;
     enum match_rule rule;
     if (!before || !beside->form_count)
         return false;
     match_compare(ref->model, &before, 1, beside->forms, beside->form_count, &score);
-    return !match_compatible(ref->model, &score, &rule);
+    return !match_compatible(ref->model, &score, &rule) && (rule != MATCH_RULE_SCORE || now == MATCH_RULE_SCORE);
 }
 
 /* One contradiction on a person: its task, and the mark of a declared link. True when the link is to be undone. What counts is what
@@ -275,7 +276,7 @@ static bool contradicts(struct reference *ref, int record, int other, const stru
         return false;
     }
     bool ins = pair.rule == MATCH_RULE_DIFFERENT_INS || pair.verdict.rule == MATCH_RULE_SAME_INS_CONFLICT;
-    if (!tied && !pair.compatible && !pair.negative && !ref_barred(self) && stood_against(ref, before, other))
+    if (!tied && !pair.compatible && !pair.negative && !ref_barred(self) && stood_against(ref, before, other, pair.rule))
         return false;
     if (tied ||
         !pair.compatible) /* what a sender says of its record needs nobody's look, unless somebody was said to be one with it */
