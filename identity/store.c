@@ -169,6 +169,25 @@ static void add_decisions(struct statements *to) {
     I64(plan->undone_by.items, n, *row);
 }
 
+/* Before new ones: of a cause that goes and comes back in one batch the old task is closed, and the new one open, one at a time. */
+static void add_task_updates(struct statements *to) {
+    struct plan *plan = to->plan;
+    struct task_update *rows = plan->task_updates.items;
+    size_t n = plan->task_updates.count;
+    if (!n)
+        return;
+    struct sql_params *params = step(to, SQL_QUERY_BATCH_TASK_UPDATES);
+    I64(rows, n, row->id);
+    I32(rows, n, row->add_count);
+    I32(rows, n, row->least_priority);
+    I16(rows, n, row->state);
+    I16(rows, n, row->outcome);
+    I64(rows, n, row->decision);
+    SPANS(text, rows, n, row->assignee);
+    sql_param_time(params, plan->now_us);
+    FLAG(rows, n, row->shown);
+}
+
 static void add_tasks(struct statements *to) {
     struct plan *plan = to->plan;
     struct task_row *rows = plan->tasks.items;
@@ -201,24 +220,10 @@ static void add_tasks(struct statements *to) {
     I64(rows, n, row->import);
 }
 
-static void add_task_updates(struct statements *to) {
+static void add_task_events(struct statements *to) {
     struct plan *plan = to->plan;
-    struct task_update *rows = plan->task_updates.items;
-    size_t n = plan->task_updates.count;
-    if (n) {
-        struct sql_params *params = step(to, SQL_QUERY_BATCH_TASK_UPDATES);
-        I64(rows, n, row->id);
-        I32(rows, n, row->add_count);
-        I32(rows, n, row->least_priority);
-        I16(rows, n, row->state);
-        I16(rows, n, row->outcome);
-        I64(rows, n, row->decision);
-        SPANS(text, rows, n, row->assignee);
-        sql_param_time(params, plan->now_us);
-        FLAG(rows, n, row->shown);
-    }
     struct event_row *events = plan->events.items;
-    n = plan->events.count;
+    size_t n = plan->events.count;
     if (!n)
         return;
     struct sql_params *params = step(to, SQL_QUERY_BATCH_EVENTS);
@@ -475,8 +480,9 @@ struct sql_write *store_send(struct sql_session *session, struct plan *plan, uin
     add_visits(&all);
     add_links(&all);
     add_decisions(&all);
-    add_tasks(&all);
     add_task_updates(&all);
+    add_tasks(&all);
+    add_task_events(&all);
     add_messages(&all);
     add_audits(&all);
     add_notifications(&all);
