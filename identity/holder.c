@@ -10,3 +10,8 @@ void holder_ask(struct plan *plan, const struct record *record, const struct mat
     if (!anothers && open)
         plan_close_tasks(plan, 1u << TASK_NIR_INCOHERENT, record->id, 0, "the number and the traits agree now");
 }
+
+void holder_ask_again(struct plan *plan, const struct record *record) {
+    const struct traits *traits = plan_doc(plan, record->id, record->version);
+    holder_ask(plan, record, plan_standardize(plan, traits, span_of(record->ins), record->ins_oid), true);
+}

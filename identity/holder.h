@@ -10,5 +10,7 @@
 /* For every new trusted version or INS; `form` is what matching sees of it. Asked anew only when there is news, another INS or
  * other strict traits: the cell that said it is right is not asked at every message. What contradicts no more needs no answer. */
 void holder_ask(struct plan *plan, const struct record *record, const struct match_form *form, bool news);
+/* For a record whose traits come back, or that is merged no more: its task was closed, and nobody knows what was said of it. */
+void holder_ask_again(struct plan *plan, const struct record *record);
 
 #endif

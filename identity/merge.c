@@ -3,6 +3,7 @@
  * 9, 14).
  */
 #include "identity/feed.h"
+#include "identity/holder.h"
 #include "identity/link.h"
 #include "identity/spelling.h"
 
@@ -173,6 +174,9 @@ static void turn(struct plan *plan, uint64_t revived, uint64_t loser) {
     struct record *record = plan_edit(plan, revived);
     record->merged_into = 0;
     plan_retire_versions(plan, revived, VERSION_LATE);
+    if (record->quarantined) /* the first merge had closed what was asked of it */
+        subject_ask_collision(plan, record);
+    holder_ask_again(plan, record);
     uint64_t decision = merge_decision(plan, loser, revived, &pair);
     merge_apply(plan, loser, revived, decision);
     plan_capture_end(plan, decision);

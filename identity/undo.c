@@ -263,11 +263,6 @@ static bool leads_to(const struct plan *plan, uint64_t from, uint64_t record) {
     return from != 0;
 }
 
-static void ask_holder(struct plan *plan, const struct record *record) {
-    const struct traits *traits = plan_doc(plan, record->id, record->version);
-    holder_ask(plan, record, plan_standardize(plan, traits, span_of(record->ins), record->ins_oid), true);
-}
-
 static void restore_fields(struct plan *plan, struct record *record, const struct undo_change *change) {
     bool merged = record->merged_into != 0;
     if (!leads_to(plan, change->before.merged_into, record->id))
@@ -283,8 +278,8 @@ static void restore_fields(struct plan *plan, struct record *record, const struc
         plan_set_forms(plan, record->id, NULL, 0); /* merged once more: its survivor answers for it */
     else if (forms)
         plan_retire_versions(plan, record->id, VERSION_LATE);
-    if (!record->merged_into && says)
-        ask_holder(plan, record);
+    if (!record->merged_into && forms) /* the merge had closed that task, too */
+        holder_ask_again(plan, record);
 }
 
 /* A record that an undo is about: where it stood when the undo began. */

@@ -230,6 +230,8 @@ void ref_merge(struct reference *ref, int loser, int survivor, int decision);   
 /* Others of a person that is being joined follow where they fit; who does not keeps its own, with a task. */
 void ref_bring(struct reference *ref, int from, int named);
 
+/* A version kept apart waits for the cell: its task is open, unless it is already. */
+void ref_ask_collision(struct reference *ref, int record);
 /* Section 3: a NIR that is another's, asked about when there is news of it; see identity/holder.h. */
 void ref_ask_holder(struct reference *ref, int record, bool news);
 struct ref_outcome ref_refuse(enum error_code code, const char *where);

@@ -406,6 +406,8 @@ static void turn(struct reference *ref, int revived, int loser) {
     int decision = ref_begin(ref, "merge", revived, loser);
     ref_record(ref, revived)->merged_into = 0;
     ref_forget_earlier(ref, revived);
+    ref_ask_collision(ref, revived);
+    ref_ask_holder(ref, revived, true);
     ref_merge(ref, loser, revived, decision);
     ref_end(ref, decision);
 }

@@ -155,7 +155,7 @@ static void give_back(struct reference *ref, int number, int stood_on, const str
         now->form_count = 0;
     else if (unmerged || now->version != version || strcmp(now->ins, ins) != 0)
         ref_forget_earlier(ref, number);
-    if (!now->merged_into && (now->version != version || strcmp(now->ins, ins) != 0))
+    if (!now->merged_into && (unmerged || now->version != version || strcmp(now->ins, ins) != 0))
         ref_ask_holder(ref, number, true);
     if (before->person == after->person && !unmerged) {
         if (stood_on == after->person) {
@@ -274,7 +274,7 @@ static bool lives_with(struct reference *ref, int a, int b) {
 }
 
 /* What was kept apart and is again waits for the cell. */
-static void ask_again(struct reference *ref, int number) {
+void ref_ask_collision(struct reference *ref, int number) {
     const struct ref_record *record = ref_record(ref, number);
     if (record->merged_into || !record->apart)
         return;
@@ -352,7 +352,7 @@ static bool take_back(struct reference *ref, int number) {
     for (int i = 1; i <= decision.record_count; i++) {
         if (!changed(&decision, i))
             continue;
-        ask_again(ref, i);
+        ref_ask_collision(ref, i);
         if (ref_record(ref, i)->merged_into && !was[i].merged_into)
             ref_close_merged(ref, i);
         if (!ref_record(ref, i)->merged_into && ref_record(ref, i)->person != was[i].person)
