@@ -174,6 +174,29 @@ static void our_own_migrations_apply(void **state) {
     assert_true(sql_migration_check(*state, &err));
 }
 
+/* Rows of before a column or a meaning was there. */
+static void our_own_migrations_keep_what_is_there(void **state) {
+    enum { BEFORE = 17 };
+    static const char rows[] =
+        "INSERT INTO notification (id, peer_id, at, event, person_id, record_id, other_id, value, prior, keys) "
+        "VALUES (1, 1, now(), 'A31', 1, 1, 0, '', '', '{1}');"
+        "INSERT INTO task SELECT id, 13, state, 1, 1, cause, 85, 2, a, 1, b, 1, 0, '', rule, 0, 0, '{}', now(), now(), NULL, 0, 0, "
+        "0 "
+        "FROM (VALUES (1, 0, 7, 3, 'merge-conflict 3 7', 'merge-held: different-ins'), "
+        "(2, 3, 3, 7, 'merge-conflict 3 7', 'merge-held: negative-link'), "
+        "(3, 0, 4, 7, 'merge-conflict 4 7', 'merge-contradicting-traits')) AS t (id, state, a, b, cause, rule)";
+    struct sql_migration_report report;
+    struct error err = ERROR_INIT;
+    assert_true(migrate(*state, sql_migration_texts, BEFORE, &report, &err));
+    if (!sql_run_script(*state, "rows", rows, TIMEOUT_MS, &err))
+        fail_msg("%s: %s", err.where, err.text);
+    if (!sql_migrate(*state, &report, &err))
+        fail_msg("%s: %s", err.where, err.text);
+    assert_true(exists(*state, "SELECT version_before = 0 FROM notification"));
+    assert_true(exists(*state, "SELECT array_agg(cause ORDER BY id) = "
+                               "'{merge-held 3 into 7,merge-held 7 into 3,merge-conflict 4 7}' FROM task"));
+}
+
 /* Each query file must be one statement that the migrated database understands. */
 static void our_own_queries_can_be_prepared(void **state) {
     struct sql_session *session = *state;
@@ -198,6 +221,7 @@ int main(void) {
         TEST(a_newer_database_is_refused),
         TEST(several_at_once_apply_each_once),
         TEST(our_own_migrations_apply),
+        TEST(our_own_migrations_keep_what_is_there),
         TEST(our_own_queries_can_be_prepared),
     };
     return cmocka_run_group_tests(tests, start, stop);
