@@ -142,7 +142,7 @@ void link_close_answered(struct plan *plan, uint64_t person) {
     const uint64_t *members;
     size_t count = plan_live_members(plan, person, &members);
     for (size_t i = 0; i < count; i++)
-        plan_close_answered(plan, members[i]);
+        plan_close_answered(plan, members[i], "linked");
 }
 
 /* Joins the mover to the other's person by score and records the decision with its reasons. */
@@ -159,7 +159,7 @@ static void auto_link(struct plan *plan, uint64_t mover, uint64_t other, const s
     plan_capture_start(plan);
     plan_move(plan, mover, person, LINK_SCORE, id);
     plan_capture_end(plan, id);
-    plan_close_answered(plan, mover);
+    plan_close_answered(plan, mover, "linked");
     plan->links_auto++;
     if (plan->relink)
         relink_did(plan, RELINK_LINK, 0, mover, other, &candidate->pair);
@@ -492,9 +492,7 @@ static void join_declared(struct plan *plan, uint64_t record, uint64_t person, u
     if (twin && named) /* its domain's own word: of the two records, and of the one that it named */
         link_tie(plan, twin, named, LINK_DECLARED, id);
     plan_capture_end(plan, id);
-    if (named)
-        plan_close_tasks(plan, 1u << TASK_POSSIBLE_MATCH, record, named, "linked by declaration");
-    plan_close_answered(plan, record);
+    plan_close_answered(plan, record, "linked by declaration");
     plan->links_declared++;
 }
 

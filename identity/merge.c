@@ -210,7 +210,7 @@ static bool merge_known(struct plan *plan, struct feed_work *work, uint64_t lose
                                                   .rule_text = "qualified-loser",
                                                   .score = &pair.score,
                                                   .verdict = &pair.verdict});
-    else /* one that was held is made */
+    else /* what an earlier message about the two asked is answered */
         plan_close_tasks(plan, 1u << TASK_MERGE_CONFLICT, survivor, loser, "merged");
     plan_capture_start(plan);
     merge_apply(plan, loser, survivor, decision);
@@ -349,15 +349,8 @@ static void link_to_person(struct plan *plan, struct feed_work *work, uint64_t r
     work->record = record;
     if (plan_record(plan, record)->person == person)
         feed_warn(work, "already one person");
-    if (!link_declare(plan, record, person, 0, false)) {
+    if (!link_declare(plan, record, person, 0, false))
         feed_warn(work, "link not made, a task asks");
-        return;
-    }
-    const uint64_t *members;
-    size_t count = plan_live_members(plan, person, &members);
-    for (size_t i = 0; i < count; i++)
-        if (members[i] != record)
-            plan_close_tasks(plan, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, record, members[i], "linked by A24");
 }
 
 bool feed_link(struct plan *plan, struct feed_work *work, struct error *err) {

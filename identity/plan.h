@@ -303,7 +303,7 @@ void plan_close_task(struct plan *plan, uint64_t id, const char *why);      /* i
 /* Closes open tasks of these kinds about both records (b = 0: about a alone). kinds: bits 1u << kind. */
 void plan_close_tasks(struct plan *plan, uint32_t kinds, uint64_t a, uint64_t b, const char *why);
 /* Closes possible matches of the record with others on its person: that they are one is answered. */
-void plan_close_answered(struct plan *plan, uint64_t record);
+void plan_close_answered(struct plan *plan, uint64_t record, const char *why);
 /* Closes what was asked of a record that is merged away, of its versions, its status, its traits beside another's: its survivor's
  * answer now. What an INS shared with another, a theft or a merge asks stays open. */
 void plan_close_merged(struct plan *plan, uint64_t record);

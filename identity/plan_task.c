@@ -314,14 +314,14 @@ void plan_close_tasks(struct plan *plan, uint32_t kinds, uint64_t a, uint64_t b,
             plan_close_task(plan, ids.items[i], why);
 }
 
-void plan_close_answered(struct plan *plan, uint64_t record) {
+void plan_close_answered(struct plan *plan, uint64_t record, const char *why) {
     struct task_ids ids = {0};
     gather_tasks(plan, record, &ids);
     for (size_t i = 0; i < ids.count; i++) {
         const struct task_entry *task = plan_task_entry(plan, ids.items[i]);
         if (closes(task, 1u << TASK_POSSIBLE_MATCH, record, 0) &&
             plan_record(plan, task->record_a)->person == plan_record(plan, task->record_b)->person)
-            plan_close_task(plan, ids.items[i], "linked");
+            plan_close_task(plan, ids.items[i], why);
     }
 }
 

@@ -250,12 +250,6 @@ static bool words_stand(const struct plan *plan, const struct words *words, stru
 
 /* -- giving back -------------------------------------------------------------------------------------------------------------- */
 
-#define RESTORE(field)                                                                                                             \
-    do {                                                                                                                           \
-        if (record->field == change->after.field)                                                                                  \
-            record->field = change->before.field;                                                                                  \
-    } while (0)
-
 /* Another merge may have turned the one that comes back: two records never lead to each other. */
 static bool leads_to(const struct plan *plan, uint64_t from, uint64_t record) {
     while (from && from != record)
@@ -266,7 +260,7 @@ static bool leads_to(const struct plan *plan, uint64_t from, uint64_t record) {
 static void restore_fields(struct plan *plan, struct record *record, const struct undo_change *change) {
     bool merged = record->merged_into != 0;
     if (!leads_to(plan, change->before.merged_into, record->id))
-        RESTORE(merged_into);
+        UNDO_RESTORE(record, change, merged_into);
     uint32_t untouched = ~(record->flags ^ change->after.flags); /* bit by bit */
     record->flags = (record->flags & ~untouched) | (change->before.flags & untouched);
     if (record->merged_into)
@@ -316,8 +310,8 @@ static void restore_person(struct plan *plan, struct record *record, uint64_t st
     bool moved = change->before.person != change->after.person;
     if (!moved && !unmerged) {
         if (stood_on == change->after.person) {
-            RESTORE(link_kind);
-            RESTORE(tied_to);
+            UNDO_RESTORE(record, change, link_kind);
+            UNDO_RESTORE(record, change, tied_to);
         }
         return;
     }

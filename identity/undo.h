@@ -11,6 +11,13 @@ struct undo_change {
     struct record before, after;
 };
 
+/* Gives the record a field back unless somebody changed it since. */
+#define UNDO_RESTORE(record, change, field)                                                                                        \
+    do {                                                                                                                           \
+        if ((record)->field == (change)->after.field)                                                                              \
+            (record)->field = (change)->before.field;                                                                              \
+    } while (0)
+
 /* Did the decision make other traits the trusted ones, or settle what was kept apart? */
 bool undo_is_about_versions(const struct undo_change *change);
 /* Gives the record its versions of before, with the INS, status and attributes that were proven for them, and lays on them what

@@ -28,18 +28,12 @@ static bool give_back_ins(struct plan *plan, struct record *record, const struct
     return true;
 }
 
-#define RESTORE(field)                                                                                                             \
-    do {                                                                                                                           \
-        if (record->field == change->after.field)                                                                                  \
-            record->field = change->before.field;                                                                                  \
-    } while (0)
-
 /* Each that nobody changed since. True when the INS changes. */
 static bool restore_claims(struct plan *plan, struct record *record, const struct undo_change *change) {
-    RESTORE(attributes);
-    RESTORE(status);
-    RESTORE(claim);
-    RESTORE(proof);
+    UNDO_RESTORE(record, change, attributes);
+    UNDO_RESTORE(record, change, status);
+    UNDO_RESTORE(record, change, claim);
+    UNDO_RESTORE(record, change, proof);
     return strcmp(record->ins, change->after.ins) == 0 && give_back_ins(plan, record, &change->before);
 }
 

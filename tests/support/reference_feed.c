@@ -394,7 +394,7 @@ static bool merge_live(struct reference *ref, int loser, int survivor) {
     bool surer = ref_record(ref, loser)->status == STATUS_QUALIFIED && ref_record(ref, survivor)->status != STATUS_QUALIFIED;
     if (!pair.compatible || surer)
         (void)ref_open_task(ref, TASK_MERGE_CONFLICT, survivor, loser);
-    else /* one that was held is made */
+    else /* what an earlier message about the two asked is answered */
         ref_close_tasks(ref, 1u << TASK_MERGE_CONFLICT, survivor, loser);
     ref_merge(ref, loser, survivor, decision);
     ref_end(ref, decision);
