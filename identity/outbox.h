@@ -36,7 +36,8 @@ enum notification_state {
 };
 
 struct notification {
-    uint64_t id, person, record, other; /* an A47 of the INS names its record twice, and `prior` is then OID, blank, number */
+    uint64_t id, person, record,
+        other; /* an A47 or A31 that takes an INS away names its record twice, and `prior` is then OID, blank, number; of A31 OID */
     struct span event, value, prior;
     int64_t at_us, next_us; /* of the change; not before */
     uint32_t attempts, round;

@@ -327,21 +327,24 @@ static bool sees_ins(const struct telling *telling) {
 }
 
 /* An A31 adds an INS, and makes a NIA a NIR; another NIR in its place, or none any more, is an A47 that names the old one: without
- * it the receiver would keep that (hl7v2.md 4.6). */
+ * it the receiver would keep that (hl7v2.md 4.6). One that might not leave (DESIGN.md 3) is not named, as it may never have been
+ * told: an A31 takes away what the receiver has of that authority. */
 static bool tell_ins(const struct telling *telling, const struct record *before, const struct record *record) {
     const struct plan *plan = telling->plan;
     const char *old = outward_ins(before, registry_has_task(plan->registry, record->id, TASK_NIR_INCOHERENT)),
                *now = outward_ins(record, plan_has_task(plan, record->id, TASK_NIR_INCOHERENT));
     bool nia_became_nir = *now && ins_is_nia(before->ins_oid) && !ins_is_nia(record->ins_oid);
-    if (!*old || span_eq_cstr(span_of(old), now) || nia_became_nir || !wants(telling, "A47") || !sees_ins(telling))
+    bool leaves = ins_may_leave(plan->registry, before);
+    const char *event = leaves ? "A47" : "A31";
+    if (!*old || span_eq_cstr(span_of(old), now) || nia_became_nir || !is_shown(before) || !wants(telling, event) ||
+        !sees_ins(telling))
         return false;
     struct keys keys = {.arena = telling->plan->arena};
     add_record_keys(telling->plan, &keys, record->id);
-    add_row(telling, "A47",
-            (struct notification_row){.record = record->id,
-                                      .other = record->id,
-                                      .value = span_of(record->local_id),
-                                      .prior = span_of(arena_printf(telling->plan->arena, "%s %s", before->ins_oid, old))},
+    const char *prior = leaves ? arena_printf(plan->arena, "%s %s", before->ins_oid, old) : before->ins_oid;
+    add_row(telling, event,
+            (struct notification_row){
+                .record = record->id, .other = record->id, .value = span_of(record->local_id), .prior = span_of(prior)},
             &keys);
     return true;
 }

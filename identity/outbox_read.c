@@ -150,9 +150,9 @@ static void read_ins_change(const struct reading *reading, const struct notifica
     if (span_is_empty(subject->ins))
         ids[after->identifier_count++] = (struct person_identifier){.value = SPAN("\"\""), .type = SPAN("INS"), .oid = oid};
     after->identifiers = ids;
-    bool came_back = span_eq(subject->ins, rest); /* what comes after tells it */
+    bool named = !span_is_empty(rest), came_back = named && span_eq(subject->ins, rest); /* what comes after tells it */
     out->subject = came_back ? NULL : after;
-    out->other = prior;
+    out->other = named ? prior : NULL;
 }
 
 static bool read_pam(const struct reading *reading, const struct notification *what, struct notice *out, struct error *err) {
