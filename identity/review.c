@@ -108,7 +108,7 @@ static void mark_doubtful(struct plan *plan, uint64_t id) {
     struct record *record = plan_edit(plan, plan_survivor(plan, id));
     record->attributes |= ATTRIBUTE_DOUBTFUL;
     record->status = STATUS_PROVISIONAL;
-    record->flags |= record->ins[0] ? RECORD_INS_WITHHELD : 0;
+    record->flags |= RECORD_DOUBTED | (record->ins[0] ? RECORD_INS_WITHHELD : 0);
     plan_touch(plan, record);
     plan_audit(plan, "marked-doubtful", record->id, record->person, "status provisional");
 }

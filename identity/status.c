@@ -30,7 +30,7 @@ void status_say(const struct feed_status *said, bool has_ins, struct record *rec
     if (said->said)
         record->claim = (uint8_t)claimed(said, has_ins);
     if (said->attributes_said)
-        record->attributes = said->attributes;
+        record->attributes = said->attributes | (record->flags & RECORD_DOUBTED ? ATTRIBUTE_DOUBTFUL : 0);
 }
 
 static enum identity_status proven(const struct status_input *input) {

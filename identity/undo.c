@@ -261,11 +261,14 @@ static void restore_fields(struct plan *plan, struct record *record, const struc
     bool merged = record->merged_into != 0;
     if (!leads_to(plan, change->before.merged_into, record->id))
         UNDO_RESTORE(record, change, merged_into);
-    uint32_t untouched = ~(record->flags ^ change->after.flags); /* bit by bit */
+    uint32_t untouched = ~(record->flags ^ change->after.flags), flags = record->flags; /* bit by bit */
     record->flags = (record->flags & ~untouched) | (change->before.flags & untouched);
     if (record->merged_into)
         record->flags &= ~(uint32_t)RECORD_MARKED; /* a mark that came in between is of the link that goes */
-    bool says = undo_versions(plan, record, change), forms = says || (merged && !record->merged_into); /* findable again */
+    bool says = undo_versions(plan, record, change);
+    if (flags & ~record->flags & RECORD_DOUBTED) /* whatever else the sender said of attributes since */
+        record->attributes &= ~(uint32_t)ATTRIBUTE_DOUBTFUL | change->before.attributes;
+    bool forms = says || (merged && !record->merged_into); /* findable again */
     bool withheld = record->ins[0] && record->status != STATUS_QUALIFIED;
     record->flags = withheld ? record->flags | RECORD_INS_WITHHELD : record->flags & ~(uint32_t)RECORD_INS_WITHHELD;
     if (record->merged_into && !change->after.merged_into)

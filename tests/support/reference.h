@@ -46,6 +46,7 @@ struct ref_record {
     enum ref_link link;      /* what put it on its person */
     int tied;                /* the record that a declaration or decision says is the same person */
     bool marked;             /* a declared link that a veto contradicts */
+    bool doubted;            /* doubtful by the cell's word */
     enum identity_status status, claim;
     uint32_t attributes;
     const char *ins; /* "" for none */

@@ -45,6 +45,7 @@ static bool part_pair(struct reference *ref, int a, int b, int decision) {
 static void mark_doubtful(struct reference *ref, int number) {
     struct ref_record *record = ref_record(ref, ref_survivor(ref, number));
     record->attributes |= ATTRIBUTE_DOUBTFUL;
+    record->doubted = true;
     record->status = STATUS_PROVISIONAL;
     record->withheld = record->withheld || *record->ins;
     record->changed = ref->now;

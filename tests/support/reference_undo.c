@@ -149,7 +149,11 @@ static void give_back(struct reference *ref, int number, int stood_on, const str
         GIVE_BACK(merged_into);
     GIVE_BACK(marked);
     now->marked = now->marked && !now->merged_into; /* one that came in between is of the link that goes */
+    bool doubted = now->doubted;
+    GIVE_BACK(doubted);
     give_back_versions(ref, number, before, after);
+    if (doubted && !now->doubted)
+        now->attributes &= ~(uint32_t)ATTRIBUTE_DOUBTFUL | before->attributes;
     now->withheld = *now->ins && now->status != STATUS_QUALIFIED;
     if (now->merged_into)
         now->form_count = 0;
@@ -174,7 +178,8 @@ static void give_back(struct reference *ref, int number, int stood_on, const str
 static bool same_state(const struct ref_record *a, const struct ref_record *b) {
     return a->person == b->person && a->merged_into == b->merged_into && a->link == b->link && a->tied == b->tied &&
            a->marked == b->marked && a->withheld == b->withheld && a->version == b->version && a->apart == b->apart &&
-           a->status == b->status && a->claim == b->claim && a->attributes == b->attributes && strcmp(a->ins, b->ins) == 0;
+           a->status == b->status && a->claim == b->claim && a->doubted == b->doubted && a->attributes == b->attributes &&
+           strcmp(a->ins, b->ins) == 0;
 }
 
 static bool changed_something(const struct ref_decision *decision) {
