@@ -36,8 +36,8 @@ enum notification_state {
 };
 
 struct notification {
-    uint64_t id, person, record,
-        other; /* an A47 or A31 that takes an INS away names its record twice, and `prior` is then OID, blank, number; of A31 OID */
+    /* An A47 or A31 that takes an INS away names its record twice; its `prior` is OID, blank, number, of an A31 the OID alone. */
+    uint64_t id, person, record, other;
     struct span event, value, prior;
     int64_t at_us, next_us; /* of the change; not before */
     uint32_t attempts, round;

@@ -59,6 +59,11 @@ static const struct field scalar_fields[] = {TRAIT(birth_date),
                                              TRAIT(dmp),
                                              TRAIT(occupation),
                                              TRAIT(care_mode)};
+#undef NAME
+#undef ADDRESS
+#undef TELECOM
+#undef IDENTIFIER
+#undef TRAIT
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 static inline struct span *field_at(const void *object, const struct field *field) {
