@@ -163,6 +163,25 @@ static bool shares_other(const struct match_form *a, const struct match_form *b)
     return x_further | y_further | (x == used_y) | (y == used_x) | (used_x == used_y);
 }
 
+/* PIERRE of JEAN-PIERRE, which is one name here and two there. An initial is no word. */
+static bool is_part_of_other(const struct name *a, const struct name *b) {
+    return (a->token_count | b->token_count) > 1 && a->tight_len > 1 && b->tight_len > 1 && names_part(a, b);
+}
+
+/* J-PIERRE is JEAN-PIERRE: word by word the same or its initial, and one of them the same. */
+static bool is_shortened(const struct name *a, const struct name *b) {
+    struct span x = name_key(a), y = name_key(b), word_x, word_y;
+    bool same = false;
+    if (a->token_count < 2 || a->token_count != b->token_count)
+        return false;
+    while (span_cut(&x, ' ', &word_x) && span_cut(&y, ' ', &word_y)) {
+        if (word_x.ptr[0] != word_y.ptr[0] || (word_x.len > 1 && word_y.len > 1 && !span_eq(word_x, word_y)))
+            return false;
+        same = same || (word_x.len > 1 && word_y.len > 1);
+    }
+    return same;
+}
+
 /* Two lists of given names, of three at most, neither of which holds the other: ROMAIN DOMINIQUE and DOMINIQUE ALAIN are two
  * people's, whatever name they share. A list of three may be the beginning of a longer one, where one name may stand further down.
  */
@@ -227,7 +246,9 @@ static enum given_level compare_given(const struct match_model *model, const str
     bool weak = false, variants = model_are_variants(found->given_a, found->given_b, &weak);
     if (variants && !weak)
         return GIVEN_VARIANT;
-    if (shares_other(a, b) && !lists_differ(a, b))
+    if (is_shortened(x, y))
+        return GIVEN_COMPOUND;
+    if ((shares_other(a, b) || is_part_of_other(x, y)) && !lists_differ(a, b))
         return GIVEN_OTHER;
     if (variants)
         return GIVEN_NEAR;

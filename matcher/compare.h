@@ -71,6 +71,7 @@ static inline bool names_alike(const struct name *a, const struct name *b) {
 }
 /* Of two names that differ: much alike, cut off, or one edit apart where the longer one has `edit_length` letters or more. */
 bool names_close(const struct name *a, const struct name *b, unsigned edit_length);
+bool names_part(const struct name *a, const struct name *b); /* the words of one all stand in the other, in whatever order */
 bool names_near(const struct name *a, const struct name *b); /* somewhat alike, or the same consonants */
 /* ...and what spelling leaves open is the same: LUCAS and LUKAS. */
 bool names_spelled_alike(const struct name *a, const struct name *b);

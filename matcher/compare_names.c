@@ -30,7 +30,7 @@ static bool tokens_within(const struct name *part, const struct name *whole) {
     return significant > 0;
 }
 
-static bool is_part(const struct name *a, const struct name *b) {
+bool names_part(const struct name *a, const struct name *b) {
     if ((a->token_count | b->token_count) < 2)
         return false;
     return tokens_within(a, b) || tokens_within(b, a);
@@ -133,7 +133,7 @@ static bool is_slightly_edited(const struct name *a, const struct name *b, unsig
 }
 
 enum name_level compare_names_apart(const struct name *a, const struct name *b) {
-    if (is_part(a, b))
+    if (names_part(a, b))
         return NAME_PART;
     if (a->sound == b->sound)
         return jaro_winkler(a, b) >= JW_NEAR ? NAME_SOUND : NAME_CLOSE;
@@ -151,7 +151,7 @@ bool names_close(const struct name *a, const struct name *b, unsigned edit_lengt
 
 /* Of names that sound the same every level is one of them. */
 bool names_alike_known(const struct name *a, const struct name *b) {
-    return a->hash == b->hash || a->sound == b->sound || is_part(a, b) || names_close(a, b, CLOSE_LENGTH);
+    return a->hash == b->hash || a->sound == b->sound || names_part(a, b) || names_close(a, b, CLOSE_LENGTH);
 }
 
 bool names_near(const struct name *a, const struct name *b) {

@@ -33,11 +33,11 @@ const struct level_text level_texts[MATCH_FIELD_COUNT][LEVELS_MOST] =
             {
                 [GIVEN_MISSING] = MISSING,
                 [GIVEN_EXACT] = {"exact", "same first given name"},
-                [GIVEN_COMPOUND] = {"compound", "one given name begins the other"},
+                [GIVEN_COMPOUND] = {"compound", "one given name begins the other or shortens it"},
                 [GIVEN_SOUND] = {"sound", "given names that sound alike"},
                 [GIVEN_VARIANT] = {"variant", "variants of one given name"},
                 [GIVEN_CLOSE] = {"close", "given names one letter apart or much alike, one unusual"},
-                [GIVEN_OTHER] = {"other", "first given name of one is another given name of the other"},
+                [GIVEN_OTHER] = {"other", "first given name of one is another one of the other, or a part of it"},
                 [GIVEN_INITIAL] = {"initial", "initial of the given name"},
                 [GIVEN_CLOSE_USUAL] = {"close-usual", "two usual given names that differ little"},
                 [GIVEN_NEAR] = {"near", "given names somewhat alike"},

@@ -25,11 +25,11 @@ enum name_level {
 enum given_level {
     GIVEN_MISSING,
     GIVEN_EXACT,
-    GIVEN_COMPOUND,    /* JEAN and JEAN-PIERRE */
+    GIVEN_COMPOUND,    /* JEAN, J-PIERRE and JEAN-PIERRE */
     GIVEN_SOUND,       /* same FONEM code */
     GIVEN_VARIANT,     /* nickname or foreign form */
     GIVEN_CLOSE,       /* one letter, or much alike, and one of them no usual name: an error of typing */
-    GIVEN_OTHER,       /* a further or used given name of one is the first of the other */
+    GIVEN_OTHER,       /* a further or used given name of one is the first of the other; PIERRE and JEAN-PIERRE */
     GIVEN_INITIAL,     /* one is the initial of the other */
     GIVEN_CLOSE_USUAL, /* one letter, or much alike, both usual names: ANNE and ANNA, KEVIN and KELVIN */
     GIVEN_NEAR,        /* somewhat alike, or weakly equivalent */

@@ -46,6 +46,18 @@ static void test_rule_7_corrections_are_the_same_person(void **state) {
     assert_change(&a, &b, MATCH_CHANGE_SAME); /* a slip: the given name stays hers */
 }
 
+static void test_rule_7_a_part_of_a_given_name_is_the_same_person(void **state) {
+    static const char *const pairs[][2] = {
+        {"JEAN-PIERRE", "PIERRE"}, {"MARIE-THERESE", "THERESE"}, {"J-PIERRE", "JEAN-PIERRE"}, {"JEAN-PIERRE", "PIERRE-JEAN"}};
+    struct match_traits a = sylvie(), b = sylvie();
+    for (size_t i = 0; i < 2 * sizeof pairs / sizeof pairs[0]; i++) {
+        a.given = span_of(pairs[i / 2][i % 2]);
+        b.given = span_of(pairs[i / 2][1 - i % 2]);
+        a.sex = b.sex = a.given.ptr[0] == 'M' || b.given.ptr[0] == 'M' ? 'F' : 'M';
+        assert_change(&a, &b, MATCH_CHANGE_SAME);
+    }
+}
+
 static void test_rule_7_completing_is_the_same_person(void **state) {
     struct match_traits a = sylvie(), b = sylvie();
     a.birth_date = SPAN("1971");
@@ -122,6 +134,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rule_7_nothing_changes),
         cmocka_unit_test(test_rule_7_corrections_are_the_same_person),
+        cmocka_unit_test(test_rule_7_a_part_of_a_given_name_is_the_same_person),
         cmocka_unit_test(test_rule_7_completing_is_the_same_person),
         cmocka_unit_test(test_rule_7_filling_a_newborn_or_unknown_patient),
         cmocka_unit_test(test_rule_7_another_person_is_a_collision),

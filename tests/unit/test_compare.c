@@ -45,6 +45,14 @@ static unsigned given_level(const char *a_first, const char *a_list, const char 
 static void test_given_levels(void **state) {
     assert_int_equal(given_level("JEAN-PIERRE", NULL, "JEANPIERRE", NULL), GIVEN_EXACT);
     assert_int_equal(given_level("JEAN", NULL, "JEAN-PIERRE", NULL), GIVEN_COMPOUND);
+    assert_int_equal(given_level("J-PIERRE", NULL, "JEAN-PIERRE", NULL), GIVEN_COMPOUND);
+    assert_int_equal(given_level("MARIE-T.", NULL, "MARIE-THERESE", NULL), GIVEN_COMPOUND);
+    assert_int_equal(given_level("JEAN-PIERRE", NULL, "PIERRE", NULL), GIVEN_OTHER);
+    assert_int_equal(given_level("THERESE", NULL, "MARIE-THERESE", NULL), GIVEN_OTHER);
+    assert_int_equal(given_level("ANNE-MARIE", NULL, "MARIE ANNE", NULL), GIVEN_OTHER);
+    assert_int_not_equal(given_level("JEAN-PIERRE", NULL, "J-PAUL", NULL), GIVEN_COMPOUND);
+    assert_int_not_equal(given_level("JEAN-PIERRE", NULL, "J P", NULL), GIVEN_COMPOUND);
+    assert_int_not_equal(given_level("JEAN-PIERRE", NULL, "PIERRE-YVES", NULL), GIVEN_OTHER);
     assert_int_equal(given_level("NATHALIE", NULL, "NATALIE", NULL), GIVEN_SOUND);
     assert_int_equal(given_level("MOHAMED", NULL, "MEHMET", NULL), GIVEN_VARIANT);
     assert_int_equal(given_level("MOHAMED", NULL, "MAMADOU", NULL), GIVEN_NEAR); /* a weak equivalent */
