@@ -101,6 +101,7 @@ static bool change_ins(struct plan *plan, struct feed_work *work, const struct f
         feed_warn(work, "the INS in MRG-1 is not held here");
     if (is_withdrawal(subject)) {
         withdraw_ins(plan, subject, record, held);
+        (void)subject_update(plan, work, subject, id, late, PUT_COMPARE_ONLY);
         return true;
     }
     (void)subject_update(plan, work, subject, id, late, held ? PUT_PROVEN : PUT_UPDATE);
@@ -191,10 +192,12 @@ static bool change_local(struct plan *plan, struct feed_work *work, const struct
     return true;
 }
 
+/* Its traits are context: compared, not applied (rule 7). One that is about an INS, too, has said what they are. */
 bool feed_change_id(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct error *err) {
     if (!subject->prior_count)
         return error_set(err, ERROR_MISSING, "MRG^1^1", "the identifier to replace is missing");
     size_t changed = 0;
+    bool about_ins = false;
     for (size_t i = 0; i < subject->prior_count; i++) {
         const struct trait_identifier *prior = &subject->prior[i];
         bool ins = ins_is_type(prior->type);
@@ -202,8 +205,11 @@ bool feed_change_id(struct plan *plan, struct feed_work *work, const struct feed
             continue;
         if (ins ? !change_ins(plan, work, subject, prior, err) : !change_local(plan, work, subject, prior, err))
             return false;
+        about_ins = about_ins || ins;
         changed++;
     }
+    if (changed && !about_ins)
+        (void)subject_update(plan, work, subject, work->record, false, PUT_COMPARE_ONLY);
     return changed ||
            error_set(err, ERROR_MISSING, "MRG^1^1", "no identifier of a patient is to be replaced; CX-5 says another kind");
 }

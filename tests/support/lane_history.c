@@ -220,7 +220,8 @@ static void write_change(struct history *history, struct rng *rng, struct ref_me
     out->prior = local_id(history, rng);
     if (rng_chance(rng, 0.5)) {
         out->local_id = rng_chance(rng, 0.6) ? local_id(history, rng) : arena_printf(history->arena, "N%u", rng_below(rng, 4));
-        out->who = NULL;
+        if (rng_chance(rng, 0.5))
+            out->who = NULL;
         return;
     }
     const struct human *human = whose(rng, out->domain, out->local_id);

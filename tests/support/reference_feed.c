@@ -471,6 +471,7 @@ static struct ref_outcome merge(struct reference *ref, const struct ref_message 
 
 /* -- A47 ---------------------------------------------------------------------------------------------------------------------- */
 
+/* The traits of an A47 are compared, not applied. */
 static struct ref_outcome rename_record(struct reference *ref, const struct ref_message *message, uint64_t first_refused) {
     bool alias, taken;
     if (message->prior_domain != message->sender)
@@ -482,14 +483,17 @@ static struct ref_outcome rename_record(struct reference *ref, const struct ref_
         return ref_refuse(ERROR_MISSING, "PID^1^3");
     if (ref_found_otherwise(ref, record, first_refused))
         return ref_refuse(ERROR_RULE, "MRG^1^1");
-    if (strcmp(message->local_id, message->prior) == 0)
+    if (strcmp(message->local_id, message->prior) == 0) {
+        (void)update(ref, record, message, false, COMPARED);
         return accepted;
+    }
     int holder = ref_find(ref, message->domain, message->local_id, &taken);
     if (holder && holder != record) /* its own of before comes back */
         return ref_refuse(ERROR_DUPLICATE, "PID^1^3^1");
     VEC_ADD(ref->arena, ref->aliases, (struct ref_alias){message->domain, record, ref_record(ref, record)->local_id});
     ref_record(ref, record)->local_id = message->local_id;
     ref_record(ref, record)->changed = ref->now;
+    (void)update(ref, record, message, false, COMPARED);
     return accepted;
 }
 
@@ -536,6 +540,7 @@ static struct ref_outcome change_ins(struct reference *ref, const struct ref_mes
     bool held = *old && strncmp(old, message->prior_ins, 13) == 0;
     if (message->who->ins && strcmp(message->who->ins, SOMEBODY_DELETE) == 0) {
         withdraw_ins(ref, number, message->who, held);
+        (void)update(ref, number, message, false, COMPARED);
         return accepted;
     }
     (void)update(ref, number, message, is_late(ref, number, first_refused), held ? PROVEN : APPLIED);
