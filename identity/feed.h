@@ -102,6 +102,8 @@ bool feed_change_id(struct plan *plan, struct feed_work *work, const struct feed
 bool feed_link(struct plan *plan, struct feed_work *work, struct error *err);
 bool feed_unlink(struct plan *plan, struct feed_work *work, struct error *err);
 
+/* The record's identifier from now on, free or its own of before; the one that it had keeps finding it. */
+void identifier_change(struct plan *plan, uint64_t record, struct span local_id);
 /* Merges loser into survivor as the domain's or the cell's act: memberships, negative links, rules 1 to 5 again (rule 14). */
 void merge_apply(struct plan *plan, uint64_t loser, uint64_t survivor, uint64_t decision);
 /* The others of a person that `named` left for the one where it stands now follow where they fit; who does not keeps its own, with

@@ -157,6 +157,12 @@ static bool refuse_held(const struct plan *plan, struct feed_work *work, const s
                          : "the new identifier belongs to a patient already; send an A40 to merge them");
 }
 
+void identifier_change(struct plan *plan, uint64_t record, struct span local_id) {
+    plan_rename(plan, record, local_id);
+    plan_touch(plan, plan_edit(plan, record));
+    plan_audit(plan, "identifier-changed", record, plan_record(plan, record)->person, "the old one keeps resolving");
+}
+
 static bool change_local(struct plan *plan, struct feed_work *work, const struct feed_subject *subject,
                          const struct trait_identifier *prior, struct error *err) {
     const char *where = span_cstr(prior->where, work->arena);
@@ -186,9 +192,7 @@ static bool change_local(struct plan *plan, struct feed_work *work, const struct
         return refuse_held(plan, work, fresh, holder, err);
     if (holder)
         feed_warn(work, "%.*s: this identifier was replaced before and comes back", SPAN_ARG(fresh->where));
-    plan_rename(plan, id, fresh->value);
-    plan_touch(plan, plan_edit(plan, id));
-    plan_audit(plan, "identifier-changed", id, known->person, "the old one keeps resolving");
+    identifier_change(plan, id, fresh->value);
     return true;
 }
 

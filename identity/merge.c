@@ -194,6 +194,11 @@ static bool merge_into_merged(struct plan *plan, struct feed_work *work, uint64_
     return false;
 }
 
+static bool refuse_merged(const struct feed_work *work, const struct feed_subject *subject, struct error *err) {
+    return error_set(err, ERROR_UNKNOWN, subject_place(work, subject, "MRG", "1"),
+                     "the identifier to merge away was merged into another one before");
+}
+
 static bool merge_known(struct plan *plan, struct feed_work *work, uint64_t loser, uint64_t survivor) {
     if (held(plan, work, loser, survivor))
         return false;
@@ -218,6 +223,63 @@ static bool merge_known(struct plan *plan, struct feed_work *work, uint64_t lose
     return true;
 }
 
+/* A survivor that is not known yet. */
+static bool merge_into_new(struct plan *plan, struct feed_work *work, const struct feed_subject *subject,
+                           const struct merge_pair *pair, struct error *err) {
+    if (plan_record(plan, pair->loser.record)->merged_into)
+        return refuse_merged(work, subject, err);
+    if (!subject->traits.name_count)
+        return error_set(err, ERROR_UNKNOWN, subject_place(work, subject, "PID", "3^1"),
+                         "the surviving identifier is not known and the message brings no traits to create it");
+    subject_create(plan, work, subject, &pair->survivor);
+    (void)merge_known(plan, work, pair->loser.record, work->record);
+    return true;
+}
+
+/* One record answers to both. That an A47 replaced the identifier that is to survive by the one to merge away is taken back, as by
+ * the opposite A47: the last word of the domain counts. True when this gives the record the message's identifier. */
+static bool merge_in_one(struct plan *plan, struct feed_work *work, const struct merge_pair *pair) {
+    uint64_t id = pair->survivor.record;
+    bool back = id == pair->loser.record && pair->survivor.by_alias && !pair->loser.by_alias && !plan_record(plan, id)->merged_into;
+    if (back) {
+        identifier_change(plan, id, pair->survivor.local_id);
+        feed_warn(work, "the surviving identifier was replaced by the one to merge away: it comes back");
+    } else {
+        feed_warn(work, "already merged: nothing changed");
+    }
+    return back;
+}
+
+static void warn_of_replaced(struct feed_work *work, const struct merge_pair *pair) {
+    if (pair->survivor.by_alias)
+        feed_warn(work, "the surviving identifier was replaced before: joined to the one in its place, traits not applied");
+    if (pair->loser.by_alias)
+        feed_warn(work, "the identifier to merge away was replaced before: the one in its place was merged");
+}
+
+/* Who names a survivor by an identifier that was merged or replaced may not know its last state: such traits are only compared. */
+static bool merge_two(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, const struct merge_pair *pair,
+                      bool late, struct error *err) {
+    uint64_t loser = pair->loser.record, survivor = pair->survivor.record;
+    if (plan_record(plan, loser)->merged_into) {
+        (void)plan_task(plan,
+                        &(struct task_spec){
+                            .kind = TASK_MERGE_CONFLICT, .record_a = survivor, .record_b = loser, .rule_text = "merged-elsewhere"});
+        return refuse_merged(work, subject, err);
+    }
+    bool merged_before = plan_record(plan, survivor)->merged_into != 0;
+    bool turned = merged_before && merge_into_merged(plan, work, loser, survivor);
+    bool current = !pair->survivor.by_alias && (turned || !merged_before);
+    survivor = turned ? survivor : plan_survivor(plan, survivor);
+    if (!turned && !merge_known(plan, work, loser, survivor))
+        return true;
+    warn_of_replaced(work, pair);
+    work->record = survivor;
+    if (subject->traits.name_count)
+        (void)subject_update(plan, work, subject, survivor, late, current ? PUT_UPDATE : PUT_COMPARE_ONLY);
+    return true;
+}
+
 bool feed_merge(struct plan *plan, struct feed_work *work, const struct feed_subject *subject, struct error *err) {
     struct merge_pair pair;
     if (!resolve_pair(plan, work, subject, &pair, err))
@@ -226,38 +288,14 @@ bool feed_merge(struct plan *plan, struct feed_work *work, const struct feed_sub
     if (feed_found_otherwise(plan, work, loser) || feed_found_otherwise(plan, work, survivor))
         return error_set(err, ERROR_RULE, subject_place(work, subject, "PID", "3"),
                          "the identifiers changed since this merge was first sent; check them and send a new one");
-    bool loser_merged = plan_record(plan, loser)->merged_into != 0, late = feed_is_late(plan, work, survivor);
-    if (!survivor && loser_merged)
-        return error_set(err, ERROR_UNKNOWN, subject_place(work, subject, "MRG", "1"),
-                         "the identifier to merge away was merged into another one before");
-    if (!survivor && !subject->traits.name_count)
-        return error_set(err, ERROR_UNKNOWN, subject_place(work, subject, "PID", "3^1"),
-                         "the surviving identifier is not known and the message brings no traits to create it");
-    if (!survivor) {
-        subject_create(plan, work, subject, &pair.survivor);
-        (void)merge_known(plan, work, loser, work->record);
-        return true;
-    }
-    work->record = survivor;
+    if (!survivor)
+        return merge_into_new(plan, work, subject, &pair, err);
+    bool late = feed_is_late(plan, work, survivor), loser_merged = plan_record(plan, loser)->merged_into != 0;
     bool one = loser == survivor || (loser_merged && plan_survivor(plan, loser) == plan_survivor(plan, survivor));
-    if (one) { /* merged, or one the replaced identifier of the other */
-        feed_warn(work, "already merged: nothing changed");
-        return true;
-    }
-    if (loser_merged) {
-        (void)plan_task(plan,
-                        &(struct task_spec){
-                            .kind = TASK_MERGE_CONFLICT, .record_a = survivor, .record_b = loser, .rule_text = "merged-elsewhere"});
-        return error_set(err, ERROR_UNKNOWN, subject_place(work, subject, "MRG", "1"),
-                         "the identifier to merge away was merged into another one before");
-    }
-    bool merged_before = plan_record(plan, survivor)->merged_into != 0;
-    bool turned = merged_before && merge_into_merged(plan, work, loser, survivor);
-    survivor = turned ? survivor : plan_survivor(plan, survivor);
-    if (!turned && !merge_known(plan, work, loser, survivor))
-        return true;
     work->record = survivor;
-    if ((turned || !merged_before) && subject->traits.name_count)
+    if (!one)
+        return merge_two(plan, work, subject, &pair, late, err);
+    if (merge_in_one(plan, work, &pair) && subject->traits.name_count)
         (void)subject_update(plan, work, subject, survivor, late, PUT_UPDATE);
     return true;
 }

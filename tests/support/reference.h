@@ -9,7 +9,7 @@
  *     reference.c         records, traits, persons, tasks
  *     reference_link.c    rules 1 to 6, 8 and 9: who may stand with whom
  *     reference_feed.c    messages: rules 7, 8 and 14, section 4 of DESIGN.md
- *     reference_two.c     messages about two records: A24 and A37
+ *     reference_two.c     two records: A24 and A37, and what a merge does
  *     reference_undo.c    decisions and their undo: rule 9
  *     reference_review.c  what people decide: rules 9 and 15, section 5
  */

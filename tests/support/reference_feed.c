@@ -333,54 +333,6 @@ static struct ref_outcome put(struct reference *ref, const struct ref_message *m
 
 /* -- A40 (rule 14) ------------------------------------------------------------------------------------------------------------ */
 
-static void pass_negatives(struct reference *ref, int loser, int survivor, int decision) {
-    for (int i = 1; i <= ref->record_count; i++)
-        if (i != survivor && ref_negative(ref, loser, i))
-            ref_set_negative(ref, survivor, i, decision, ref->state.said[loser][i]);
-}
-
-void ref_bring(struct reference *ref, int from, int named) {
-    int to = ref_record(ref, named)->person;
-    bool seen[REF_RECORDS + 1] = {false};
-    for (int i = 1; i <= ref->record_count && from != to; i++) {
-        bool with[REF_RECORDS + 1] = {false}, all = true;
-        if (!ref_live_on(ref, i, from) || seen[i])
-            continue;
-        for (int j = i; j <= ref->record_count; j++)
-            with[j] = ref_live_on(ref, j, from) && ref_tied(ref, i, j, ref_nobody);
-        for (int j = i; j <= ref->record_count; j++)
-            if (with[j] && !ref_fits(ref, j, to)) {
-                (void)ref_open_task(ref, TASK_MERGE_CONFLICT, named, j);
-                all = false;
-            }
-        for (int j = i; j <= ref->record_count; j++) {
-            seen[j] = seen[j] || with[j];
-            if (with[j] && all)
-                ref_move(ref, j, to, ref_record(ref, j)->link == REF_OWN ? REF_SCORE : ref_record(ref, j)->link);
-        }
-    }
-}
-
-void ref_merge(struct reference *ref, int loser, int survivor, int decision) {
-    struct ref_record *lost = ref_record(ref, loser);
-    int from = lost->person, to = ref_record(ref, survivor)->person;
-    lost->merged_into = survivor;
-    lost->marked = false;
-    lost->form_count = 0;
-    lost->changed = ref_record(ref, survivor)->changed = ref->now;
-    if (from != to)
-        ref_move(ref, loser, to, lost->link);
-    pass_negatives(ref, loser, survivor, decision);
-    ref_bring(ref, from, survivor);
-    ref_close_tasks(ref, 1u << TASK_INS_CONFLICT, loser, survivor);
-    ref_close_merged(ref, loser);
-    ref_close_held(ref, survivor, loser);
-    ref_close_held(ref, loser, survivor);
-    ref_recheck(ref, survivor, NULL);
-    ref_close_answered_on(ref, ref_record(ref, survivor)->person);
-    ref_match(ref, survivor);
-}
-
 /* Two live records. False: held for the cell. */
 static bool merge_live(struct reference *ref, int loser, int survivor) {
     struct ref_pair pair;
@@ -416,10 +368,19 @@ static bool has_names(const struct ref_message *message) {
     return message->who && (message->who->family || message->who->given || message->who->used_family);
 }
 
+/* The identifier of before stays an alias. */
+static void rename_to(struct reference *ref, int record, const char *local_id) {
+    VEC_ADD(ref->arena, ref->aliases,
+            (struct ref_alias){ref_record(ref, record)->domain, record, ref_record(ref, record)->local_id});
+    ref_record(ref, record)->local_id = local_id;
+    ref_record(ref, record)->changed = ref->now;
+}
+
 static struct ref_outcome merge_pair(struct reference *ref, const struct ref_message *message, const struct subject *subject,
-                                     int loser, uint64_t first_refused) {
-    int survivor = subject->record;
+                                     const struct subject *prior, uint64_t first_refused) {
+    int survivor = subject->record, loser = prior->record;
     bool loser_merged = ref_record(ref, loser)->merged_into != 0, late = is_late(ref, survivor, first_refused);
+    enum how how = subject->alias ? COMPARED : APPLIED;
     if (!survivor) {
         if (loser_merged)
             return ref_refuse(ERROR_UNKNOWN, "MRG^1^1");
@@ -427,6 +388,12 @@ static struct ref_outcome merge_pair(struct reference *ref, const struct ref_mes
             return ref_refuse(ERROR_UNKNOWN, "PID^1^3^1");
         int fresh = create(ref, message, subject);
         (void)merge_live(ref, loser, fresh);
+        return accepted;
+    }
+    if (loser == survivor && !loser_merged && subject->alias && !prior->alias) {
+        rename_to(ref, survivor, subject->local_id);
+        if (has_names(message))
+            (void)update(ref, survivor, message, late, APPLIED);
         return accepted;
     }
     if (loser == survivor || (loser_merged && ref_survivor(ref, loser) == ref_survivor(ref, survivor)))
@@ -438,20 +405,19 @@ static struct ref_outcome merge_pair(struct reference *ref, const struct ref_mes
     bool elsewhere = ref_record(ref, survivor)->merged_into != 0;
     if (elsewhere && ref_survivor(ref, survivor) == loser) {
         turn(ref, survivor, loser);
-    } else if (elsewhere) { /* the loser joins the last survivor; the traits are not applied */
-        (void)merge_live(ref, loser, ref_survivor(ref, survivor));
-        return accepted;
-    } else if (!merge_live(ref, loser, survivor)) {
-        return accepted;
+    } else {
+        survivor = ref_survivor(ref, survivor); /* the loser joins the last one; the traits are not applied */
+        how = elsewhere ? COMPARED : how;
+        if (!merge_live(ref, loser, survivor))
+            return accepted;
     }
     if (has_names(message))
-        (void)update(ref, survivor, message, late, APPLIED);
+        (void)update(ref, survivor, message, late, how);
     return accepted;
 }
 
 static struct ref_outcome merge(struct reference *ref, const struct ref_message *message, uint64_t first_refused) {
-    struct subject subject;
-    bool alias;
+    struct subject subject, prior = {.local_id = message->prior};
     struct ref_outcome found = find_subject(ref, message, &subject);
     if (found.code != ERROR_NONE)
         return found;
@@ -461,12 +427,12 @@ static struct ref_outcome merge(struct reference *ref, const struct ref_message 
         return ref_refuse(ERROR_UNKNOWN, "MRG^1^1");
     if (strcmp(message->prior, subject.local_id) == 0)
         return ref_refuse(ERROR_DUPLICATE, "MRG^1^1");
-    int loser = ref_find(ref, message->prior_domain, message->prior, &alias);
-    if (!loser)
+    prior.record = ref_find(ref, message->prior_domain, message->prior, &prior.alias);
+    if (!prior.record)
         return ref_refuse(ERROR_UNKNOWN, "MRG^1^1");
-    if (ref_found_otherwise(ref, loser, first_refused) || ref_found_otherwise(ref, subject.record, first_refused))
+    if (ref_found_otherwise(ref, prior.record, first_refused) || ref_found_otherwise(ref, subject.record, first_refused))
         return ref_refuse(ERROR_RULE, "PID^1^3");
-    return merge_pair(ref, message, &subject, loser, first_refused);
+    return merge_pair(ref, message, &subject, &prior, first_refused);
 }
 
 /* -- A47 ---------------------------------------------------------------------------------------------------------------------- */
@@ -490,9 +456,7 @@ static struct ref_outcome rename_record(struct reference *ref, const struct ref_
     int holder = ref_find(ref, message->domain, message->local_id, &taken);
     if (holder && holder != record) /* its own of before comes back */
         return ref_refuse(ERROR_DUPLICATE, "PID^1^3^1");
-    VEC_ADD(ref->arena, ref->aliases, (struct ref_alias){message->domain, record, ref_record(ref, record)->local_id});
-    ref_record(ref, record)->local_id = message->local_id;
-    ref_record(ref, record)->changed = ref->now;
+    rename_to(ref, record, message->local_id);
     (void)update(ref, record, message, false, COMPARED);
     return accepted;
 }

@@ -1,4 +1,4 @@
-/* A24 and A37: a sender's word about two records (DESIGN.md rules 8 and 9); see reference.h. */
+/* Two records: a sender's word about them, by A24 and A37 (DESIGN.md rules 8 and 9), and what a merge does; see reference.h. */
 #include "tests/support/reference.h"
 
 static const struct ref_outcome accepted;
@@ -54,4 +54,54 @@ struct ref_outcome ref_unlink_two(struct reference *ref, const struct ref_messag
     ref_separate(ref, two[0], two[1], decision, true);
     ref_end(ref, decision);
     return accepted;
+}
+
+/* -- what a merge does (rule 14) ---------------------------------------------------------------------------------------------- */
+
+static void pass_negatives(struct reference *ref, int loser, int survivor, int decision) {
+    for (int i = 1; i <= ref->record_count; i++)
+        if (i != survivor && ref_negative(ref, loser, i))
+            ref_set_negative(ref, survivor, i, decision, ref->state.said[loser][i]);
+}
+
+void ref_bring(struct reference *ref, int from, int named) {
+    int to = ref_record(ref, named)->person;
+    bool seen[REF_RECORDS + 1] = {false};
+    for (int i = 1; i <= ref->record_count && from != to; i++) {
+        bool with[REF_RECORDS + 1] = {false}, all = true;
+        if (!ref_live_on(ref, i, from) || seen[i])
+            continue;
+        for (int j = i; j <= ref->record_count; j++)
+            with[j] = ref_live_on(ref, j, from) && ref_tied(ref, i, j, ref_nobody);
+        for (int j = i; j <= ref->record_count; j++)
+            if (with[j] && !ref_fits(ref, j, to)) {
+                (void)ref_open_task(ref, TASK_MERGE_CONFLICT, named, j);
+                all = false;
+            }
+        for (int j = i; j <= ref->record_count; j++) {
+            seen[j] = seen[j] || with[j];
+            if (with[j] && all)
+                ref_move(ref, j, to, ref_record(ref, j)->link == REF_OWN ? REF_SCORE : ref_record(ref, j)->link);
+        }
+    }
+}
+
+void ref_merge(struct reference *ref, int loser, int survivor, int decision) {
+    struct ref_record *lost = ref_record(ref, loser);
+    int from = lost->person, to = ref_record(ref, survivor)->person;
+    lost->merged_into = survivor;
+    lost->marked = false;
+    lost->form_count = 0;
+    lost->changed = ref_record(ref, survivor)->changed = ref->now;
+    if (from != to)
+        ref_move(ref, loser, to, lost->link);
+    pass_negatives(ref, loser, survivor, decision);
+    ref_bring(ref, from, survivor);
+    ref_close_tasks(ref, 1u << TASK_INS_CONFLICT, loser, survivor);
+    ref_close_merged(ref, loser);
+    ref_close_held(ref, survivor, loser);
+    ref_close_held(ref, loser, survivor);
+    ref_recheck(ref, survivor, NULL);
+    ref_close_answered_on(ref, ref_record(ref, survivor)->person);
+    ref_match(ref, survivor);
 }
