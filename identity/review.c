@@ -151,8 +151,15 @@ static bool check_held_merge(const struct plan *plan, const struct review_input 
     const struct record *survivor = plan_record(plan, input->record_a), *loser = plan_record(plan, input->record_b);
     if (!check_held(input, err))
         return false;
-    return (survivor && loser && !survivor->merged_into && !loser->merged_into) ||
-           error_set(err, ERROR_RULE, "task", "one of the two records was merged since");
+    if (plan_survivor(plan, survivor->id) == plan_survivor(plan, loser->id))
+        return error_set(err, ERROR_RULE, "task", "the two records are one since: nothing is left to merge; dismiss this task");
+    if (loser->merged_into)
+        return error_set(
+            err, ERROR_RULE, "task",
+            "the record to merge away was merged into another one since: reject this merge, or take that one back first");
+    return !survivor->merged_into ||
+           error_set(err, ERROR_RULE, "task",
+                     "the surviving record was merged into another one since: reject this merge, or take that one back first");
 }
 
 /* A task shows the version that opened it. Later ones of the same person take its place; nobody is to accept a third person unseen.

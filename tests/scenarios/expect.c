@@ -56,11 +56,14 @@ static bool expect_query(struct world *world, const struct step *step, struct er
     return same_text(err, "QAK-2", world_peek(world, "QAK", 1, 2, 1), step->words[1]);
 }
 
-/* refused [CODE]: the act before. */
+/* refused [CODE [TEXT]]: the act before. */
 static bool expect_refused(struct world *world, const struct step *step, struct error *err) {
     world->act_unseen = false;
     if (world->act_error.code == ERROR_NONE)
         return unmet(err, "the act before was not refused");
+    struct span why = span_of(world->act_error.text);
+    if (step->count > 2 && !memmem(why.ptr, why.len, step->words[2].ptr, step->words[2].len))
+        return unmet(err, "the act before was refused: %s", world->act_error.text);
     return step->count < 2 || same_text(err, "the reason", span_of(error_code_name(world->act_error.code)), step->words[1]);
 }
 

@@ -279,16 +279,16 @@ static void test_what_is_missing_is_named_at_its_field(void **state) {
 
 /* Offered is what would be taken; of the rest the page says why not, and does not let it be chosen. */
 static void test_what_cannot_be_is_said(void **state) {
-    fake_tasks[0].refusals[OUTCOME_LINK] = "one of the two records was merged since";
+    fake_tasks[0].refusals[OUTCOME_LINK] = "there are no two records to merge";
     get("/taches/1");
     assert_false(says("id=\"outcome-link\""));
     assert_says("id=\"outcome-different\"");
     assert_says("Pas possible à présent</p>");
-    assert_says("<b>Lier : c’est la même personne</b> <span>l’un des deux enregistrements a été fusionné depuis</span>");
+    assert_says("<b>Lier : c’est la même personne</b> <span>il n’y a pas deux enregistrements à fusionner</span>");
     ask(&(struct ask){.path = "/tasks/1", .query = "lang=en"});
-    assert_says("<span>one of the two records was merged since</span>");
+    assert_says("<span>there are no two records to merge</span>");
     get("/api/tasks/1");
-    assert_says("\"refused\":{\"link\":\"one of the two records was merged since\"}");
+    assert_says("\"refused\":{\"link\":\"there are no two records to merge\"}");
     assert_false(says("[\"link\""));
     get("/taches/2");
     assert_false(says("Pas possible à présent"));
