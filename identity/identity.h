@@ -311,6 +311,7 @@ struct person {
     const struct person_record *records; /* visible ones, golden first */
     size_t record_count;
     int64_t updated_us;
+    struct span dmp_before; /* in a notice: the ZFA before the change that it tells, for fields of it that are gone */
 };
 
 struct person_query {

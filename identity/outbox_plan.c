@@ -328,8 +328,8 @@ static bool sees_ins(const struct telling *telling) {
 
 /* An A31 adds an INS, and makes a NIA a NIR; another NIR in its place, or none any more, is an A47 that names the old one: without
  * it the receiver would keep that (hl7v2.md 4.6). One that might not leave (DESIGN.md 3) is not named, as it may never have been
- * told: an A31 takes away what the receiver has of that authority. */
-static bool tell_ins(const struct telling *telling, const struct record *before, const struct record *record) {
+ * told: an A31 takes away what the receiver has of that authority. The event that tells it; NULL: none does. */
+static const char *tell_ins(const struct telling *telling, const struct record *before, const struct record *record) {
     const struct plan *plan = telling->plan;
     const char *old = outward_ins(before, registry_has_task(plan->registry, record->id, TASK_NIR_INCOHERENT)),
                *now = outward_ins(record, plan_has_task(plan, record->id, TASK_NIR_INCOHERENT));
@@ -338,7 +338,7 @@ static bool tell_ins(const struct telling *telling, const struct record *before,
     const char *event = leaves ? "A47" : "A31";
     if (!*old || span_eq_cstr(span_of(old), now) || nia_became_nir || !is_shown(before) || !wants(telling, event) ||
         !sees_ins(telling))
-        return false;
+        return NULL;
     struct keys keys = {.arena = telling->plan->arena};
     add_record_keys(telling->plan, &keys, record->id);
     const char *prior = leaves ? arena_printf(plan->arena, "%s %s", before->ins_oid, old) : before->ins_oid;
@@ -346,27 +346,42 @@ static bool tell_ins(const struct telling *telling, const struct record *before,
             (struct notification_row){
                 .record = record->id, .other = record->id, .value = span_of(record->local_id), .prior = span_of(prior)},
             &keys);
-    return true;
+    return event;
 }
 
-/* A record that is merged in the batch that made it is made first: who is told of the merge must know it. */
+/* ZFA and ZFD have their place in A28 and A31: a record told by another event has an A31 beside it when they say something new. */
+static bool extras_change(const struct telling *telling, const struct record *before, const struct record *record) {
+    if (before->version == record->version)
+        return false;
+    const struct traits *was = plan_doc(telling->plan, record->id, before->version),
+                        *now = plan_doc(telling->plan, record->id, record->version);
+    return !span_eq(was->dmp, now->dmp) || !span_eq(was->evidence, now->evidence);
+}
+
+/* A record that the peer knew, and knows on. */
+static void tell_news(const struct telling *telling, const struct record *before, const struct record *record) {
+    if (!span_eq_cstr(span_of(before->local_id), record->local_id))
+        tell_record(telling, "A47", record, span_of(before->local_id));
+    if (record->merged_into)
+        return;
+    const char *ins = tell_ins(telling, before, record);
+    bool with_extras = ins && strcmp(ins, "A31") == 0, otherwise = ins || told_otherwise(telling, before, record);
+    if (otherwise ? !with_extras && extras_change(telling, before, record) : other_traits(telling, before, record))
+        tell_record(telling, "A31", record, SPAN(""));
+}
+
+/* A record that is merged in the batch that made it is made first: who is told of the merge must know it. So is one that was
+ * hidden: an A47 would name its identifier of then. */
 static void tell_life(const struct telling *telling, const struct record *record) {
     const struct record *before = registry_record(telling->plan->registry, record->id);
     struct record live = *record;
     live.merged_into = 0;
-    if (!is_told(telling, &live))
+    if (!is_told(telling, &live) || (before && before->merged_into && record->merged_into))
         return;
-    bool was_live = before && !before->merged_into;
-    if (!before || (!was_live && !record->merged_into)) {
+    if (is_shown(before))
+        tell_news(telling, before, record);
+    else
         tell_record(telling, "A28", record, SPAN(""));
-        return;
-    }
-    if (was_live && !span_eq_cstr(span_of(before->local_id), record->local_id))
-        tell_record(telling, "A47", record, span_of(before->local_id));
-    if (was_live && !record->merged_into && tell_ins(telling, before, record))
-        return;
-    if (was_live && !record->merged_into && other_traits(telling, before, record) && !told_otherwise(telling, before, record))
-        tell_record(telling, is_shown(before) ? "A31" : "A28", record, SPAN(""));
 }
 
 static void tell_merge(const struct telling *telling, const struct record *record) {

@@ -59,16 +59,17 @@ static bool read_traits(const struct reading *reading, uint64_t record, uint32_t
 }
 
 /* Of today, with what only the version before had marked as deleted: a field left out would keep it (hl7v2.md 1.5). */
-static bool read_told_traits(const struct reading *reading, const struct record *record, uint32_t before, struct traits *out,
+static bool read_told_traits(const struct reading *reading, const struct record *record, uint32_t before, struct person *out,
                              struct error *err) {
     struct traits was;
-    if (!read_traits(reading, record->id, record->version, out, err))
+    if (!read_traits(reading, record->id, record->version, &out->golden, err))
         return false;
     if (!before || before == record->version)
         return true;
     if (!read_traits(reading, record->id, before, &was, err))
         return false;
-    traits_mark_deleted(&was, reading->arena, out);
+    traits_mark_deleted(&was, reading->arena, &out->golden);
+    out->dmp_before = was.dmp;
     return true;
 }
 
@@ -109,7 +110,7 @@ static bool read_record(const struct reading *reading, uint64_t id, struct span 
                               .updated_us = held.record.updated_us};
     if (held.record.quarantined)
         person->attributes |= ATTRIBUTE_POTENTIAL_COLLISION;
-    if (!read_told_traits(reading, &held.record, before, &person->golden, err))
+    if (!read_told_traits(reading, &held.record, before, person, err))
         return false;
     add_identifiers(reading, &held, value, person);
     *out = person;

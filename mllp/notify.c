@@ -111,7 +111,7 @@ static void write_body(const struct notify_from *from, const struct peer *peer, 
         hl7_end(&writer);
     }
     if (forms[form].visit && french && peer->notify == NOTIFY_PAM)
-        pam_fr_write_extras(&notice->subject->golden, french, out);
+        pam_fr_write_extras(notice->subject, french, out);
 }
 
 static void write_version(struct hl7_writer *writer, struct span version) {

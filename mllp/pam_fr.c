@@ -165,28 +165,48 @@ struct person pam_fr_person(const struct person *person, unsigned minor, struct 
     return out;
 }
 
-/* Fields 1 to `most` of a segment as it was kept, without those from `from` to `to`. */
-static void write_kept(struct span kept, size_t most, size_t from, size_t to, struct buf *out) {
-    struct hl7_writer writer;
-    struct span rest = kept, field;
-    char id[4] = "";
-    if (kept.len < 5 || !span_cut(&rest, '|', &field) || field.len != 3)
-        return;
-    memcpy(id, field.ptr, 3);
-    hl7_writer_init(&writer, &HL7_DELIMITERS, out);
-    hl7_begin(&writer, id);
-    for (size_t i = 1; i <= most && span_cut(&rest, '|', &field); i++)
-        if (i < from || i > to)
-            hl7_put_raw(&writer, i, field);
-    hl7_end(&writer);
+/* Which fields of a kept segment a version knows: 1 to `most`, without those from `from` to `to`. */
+struct known_fields {
+    size_t most, from, to;
+};
+
+/* The next field of a segment as it was kept; what is gone, or says nothing, is empty. */
+static struct span next_field(struct span *rest) {
+    struct span field;
+    return span_cut(rest, '|', &field) ? field : SPAN("");
 }
 
-void pam_fr_write_extras(const struct traits *traits, unsigned minor, struct buf *out) {
-    if (minor >= 11)
-        write_kept(traits->dmp, 12, 4, 8, out); /* the access flags are gone since 2.11 */
+static bool is_segment(struct span kept, struct span id) {
+    return kept.len > 4 && span_starts(kept, id) && kept.ptr[3] == '|';
+}
+
+/* A segment as it was kept, and `""` for what the one before said and it does not. */
+static void write_kept(const char *id, struct span kept, struct span before, struct known_fields known, struct buf *out) {
+    struct span now = is_segment(kept, span_of(id)) ? span_sub(kept, 4, kept.len) : SPAN_ABSENT,
+                was = is_segment(before, span_of(id)) ? span_sub(before, 4, before.len) : SPAN_ABSENT;
+    struct hl7_writer writer;
+    size_t start = out->len;
+    hl7_writer_init(&writer, &HL7_DELIMITERS, out);
+    hl7_begin(&writer, id);
+    size_t nothing = out->len;
+    for (size_t i = 1; i <= known.most; i++) {
+        struct span field = next_field(&now), old = next_field(&was);
+        bool gone = span_is_empty(field) && !span_is_empty(old) && !hl7_is_null(old);
+        if (i < known.from || i > known.to)
+            hl7_put_raw(&writer, i, gone ? SPAN("\"\"") : field);
+    }
+    if (out->len > nothing)
+        hl7_end(&writer);
     else
-        write_kept(traits->dmp, 8, 9, 12, out);
-    write_kept(traits->evidence, minor >= 10 ? 8 : 4, 9, 9, out);
+        out->len = start;
+}
+
+void pam_fr_write_extras(const struct person *person, unsigned minor, struct buf *out) {
+    struct known_fields dmp_fields = minor >= 11 ? (struct known_fields){12, 4, 8} /* the access flags are gone since 2.11 */
+                                                 : (struct known_fields){8, 9, 12};
+    struct known_fields evidence_fields = {minor >= 10 ? 8 : 4, 9, 9};
+    write_kept("ZFA", person->golden.dmp, person->dmp_before, dmp_fields, out);
+    write_kept("ZFD", person->golden.evidence, SPAN_ABSENT, evidence_fields, out);
 }
 
 /* -- list of birth given names (hl7v2.md 4.2) -----------------------------------------------------------------------------------

@@ -23,8 +23,9 @@ struct span pam_fr_given_list(struct span given, struct span further, bool has_i
 unsigned pam_fr_minor(struct span version);
 /* The demographics as that version's PID may say them: names L, D, S and U, from 2.11 on no sex O (hl7v2.md 3.4, 3.6). */
 struct person pam_fr_person(const struct person *person, unsigned minor, struct arena *arena);
-/* ZFA and ZFD as they were last told, after PV1, with the fields that the version knows (hl7v2.md 4.7). Never ZFS. */
-void pam_fr_write_extras(const struct traits *traits, unsigned minor, struct buf *out);
+/* ZFA and ZFD as they were last told, after PV1, with the fields that the version knows (hl7v2.md 4.7). Never ZFS. What only the
+ * ZFA before says is told as "". */
+void pam_fr_write_extras(const struct person *person, unsigned minor, struct buf *out);
 
 /* PID-32 of an answer: "VALI", "COLP"... one code per repetition. */
 void pam_fr_write_status(struct hl7_writer *writer, enum identity_status status, uint32_t attributes);
