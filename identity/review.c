@@ -127,6 +127,15 @@ static bool check_quarantined(const struct plan *plan, const struct review_input
            error_set(err, ERROR_RULE, "task", "no version of this record is kept apart any more");
 }
 
+/* Seen is not decided: the version would stay apart, the mark and the INS with it, and nobody would be asked any more. */
+static bool check_dismiss(const struct plan *plan, const struct review_input *input, struct error *err) {
+    bool versions = input->kind == TASK_COLLISION && input->record_a && input->record_a == input->record_b;
+    const struct record *record = versions ? plan_record(plan, input->record_a) : NULL;
+    return !record || record->merged_into || !record->quarantined ||
+           error_set(err, ERROR_RULE, "outcome",
+                     "a version of this record is kept apart: accept it or reject it; to ask first, let the task wait");
+}
+
 static bool quarantined_of(struct plan *plan, const struct review_input *input, struct record **out, struct error *err) {
     if (!check_quarantined(plan, input, err))
         return false;
@@ -173,8 +182,8 @@ static bool is_shown(struct plan *plan, const struct review_input *input, const 
                         plan_standardize(plan, held, SPAN_ABSENT, "")) != MATCH_CHANGE_COLLISION ||
            error_set(
                err, ERROR_RULE, "outcome",
-               "traits of a third person came since and took the place of those that opened this task: reject or dismiss it, and "
-               "a task will show them when they come again");
+               "traits of a third person came since and took the place of those that opened this task: reject it, and a task will "
+               "show them when they come again");
 }
 
 /* The quarantined version as a correction of the same person: the trusted traits with what it says. */
@@ -358,6 +367,8 @@ static bool check_review(struct plan *plan, const struct review *review, const s
     if (review->outcome == OUTCOME_LINK &&
         !second_person(plan, input->record_a, input->record_b, review->author, review->second_author, err))
         return false;
+    if (review->outcome == OUTCOME_DISMISS)
+        return check_dismiss(plan, input, err);
     return review->outcome != OUTCOME_ASK_MERGE || check_ask_merge(plan, input->record_a, input->record_b, err);
 }
 
@@ -409,6 +420,8 @@ bool plan_review_possible(struct plan *plan, enum task_outcome outcome, const st
                                                     : check_late(plan, input, err);
     case OUTCOME_APPLY_MERGE:
         return check_held_merge(plan, input, err);
+    case OUTCOME_DISMISS:
+        return check_dismiss(plan, input, err);
     case OUTCOME_UNDO:
         return check_undo(input, err) && check_cause(plan, input, err);
     case OUTCOME_REOPEN:

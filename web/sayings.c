@@ -42,10 +42,13 @@ const struct code_text sayings[] = {
         "tâche de son doublon"),
     SAYING("there are no two records to tell apart", "il n’y a pas deux enregistrements à séparer"),
     SAYING("no version of this record is kept apart any more", "plus aucune version de cet enregistrement n’est à l’écart"),
-    SAYING("traits of a third person came since and took the place of those that opened this task: reject or dismiss it, and "
-           "a task will show them when they come again",
-           "depuis, les traits d’une troisième personne ont pris la place de ceux qui ont ouvert cette tâche : rejetez-la ou "
-           "classez-la, une tâche les montrera s’ils reviennent"),
+    SAYING("traits of a third person came since and took the place of those that opened this task: reject it, and a task will "
+           "show them when they come again",
+           "depuis, les traits d’une troisième personne ont pris la place de ceux qui ont ouvert cette tâche : rejetez-la, une "
+           "tâche les montrera s’ils reviennent"),
+    SAYING("a version of this record is kept apart: accept it or reject it; to ask first, let the task wait",
+           "une version de cet enregistrement est à l’écart : acceptez-la ou écartez-la ; pour demander d’abord, mettez la tâche "
+           "en attente"),
     SAYING("there is no merge that waits in this task; dismiss it once it is seen to",
            "aucune fusion n’attend dans cette tâche ; classez-la une fois vue"),
     SAYING("this record was merged into another: take that merge back before deciding about its versions",

@@ -208,6 +208,12 @@ static bool may_ask_merge(struct reference *ref, const struct ref_task *task) {
     return a && b && a != b && ref_record(ref, a)->domain == ref_record(ref, b)->domain;
 }
 
+/* Nobody would be asked about the version any more. */
+static bool leaves_apart(struct reference *ref, const struct ref_task *task) {
+    return task->kind == TASK_COLLISION && task->a == task->b && !ref_record(ref, task->a)->merged_into &&
+           ref_record(ref, task->a)->apart;
+}
+
 bool reference_review(struct reference *ref, int place, enum task_outcome outcome) {
     struct ref_task task = ref->tasks.items[place];
     ref->now++;
@@ -216,6 +222,8 @@ bool reference_review(struct reference *ref, int place, enum task_outcome outcom
     if (outcome == OUTCOME_UNDO)
         return undo_outcome(ref, place);
     if (outcome == OUTCOME_ASK_MERGE && !may_ask_merge(ref, &task))
+        return false;
+    if (outcome == OUTCOME_DISMISS && leaves_apart(ref, &task))
         return false;
     if (outcome == OUTCOME_REOPEN && open_like(ref, &ref->tasks.items[place]))
         return false;
