@@ -1,4 +1,4 @@
-/* The INS: its authorities, and the rule by which it leaves; see ins.h and identity.h. */
+/* The INS: its authorities, and who holds it; see ins.h and identity.h. */
 #include "identity/ins.h"
 
 #include <string.h>
@@ -35,22 +35,6 @@ bool ins_is_nia(const char *oid) {
 bool ins_same(struct span a, struct span b) {
     enum { NUMBER_CHARS = 13 };
     return span_eq(span_sub(a, 0, NUMBER_CHARS), span_sub(b, 0, NUMBER_CHARS));
-}
-
-static bool in_marked_person(const struct registry *registry, const struct record *record) {
-    size_t count;
-    const uint64_t *members = person_members(registry_person(registry, record->person), &count);
-    for (size_t i = 0; i < count; i++)
-        if (registry_record(registry, members[i])->flags & RECORD_MARKED)
-            return true;
-    return false;
-}
-
-bool ins_may_leave(const struct registry *registry, const struct record *record) {
-    return record->ins[0] && !record->merged_into && record->status == STATUS_QUALIFIED && !record->quarantined &&
-           !(record->flags & RECORD_INS_WITHHELD) && !registry_has_task(registry, record->id, TASK_INS_CONFLICT) &&
-           !registry_has_task(registry, record->id, TASK_COLLISION) &&
-           !registry_has_task(registry, record->id, TASK_NIR_INCOHERENT) && !in_marked_person(registry, record);
 }
 
 const struct record *ins_next_holder(const struct registry *registry, struct span ins, size_t *cursor) {

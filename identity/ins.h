@@ -7,6 +7,8 @@
 
 #include "identity/registry.h"
 
+struct plan;
+
 /* "INS", "INS-NIR", "INS-NIA" (CX-5). */
 bool ins_is_type(struct span type);
 /* The static text of a known INS OID; "" otherwise: what struct record keeps. */
@@ -19,6 +21,10 @@ bool ins_same(struct span a, struct span b);
  * nir-incoherent task is open there (DESIGN.md section 3), and not from a person that a contradicted link is part of (rule 5).
  * Under the read lock. */
 bool ins_may_leave(const struct registry *registry, const struct record *record);
+/* The same once a plan is committed. */
+bool ins_leaves(const struct plan *plan, const struct record *record);
+/* The same but for collisions: nobody doubts that the number is the record's. */
+bool ins_is_sure(const struct plan *plan, const struct record *record);
 /* The next record that holds this INS, in no order, with *cursor 0 first; NULL after the last. It may leave or not. */
 const struct record *ins_next_holder(const struct registry *registry, struct span ins, size_t *cursor);
 

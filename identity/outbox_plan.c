@@ -15,16 +15,22 @@ static const uint32_t HIDDEN =
 
 struct telling {
     struct plan *plan;
+    struct plan committed; /* what is there before it: a plan that changes nothing */
     const struct peer *peer;
 };
+
+static struct telling telling_of(struct plan *plan, const struct peer *peer) {
+    return (struct telling){.plan = plan, .committed = {.registry = plan->registry}, .peer = peer};
+}
 
 static bool is_shown(const struct record *record) {
     return record && !record->merged_into && !(record->attributes & HIDDEN);
 }
 
-/* Whether its INS is asked about, and stays in, where it was not, or the other way round. */
-static bool doubt_changes(const struct plan *plan, uint64_t record) {
-    return registry_has_task(plan->registry, record, TASK_NIR_INCOHERENT) != plan_has_task(plan, record, TASK_NIR_INCOHERENT);
+/* Its INS leaves now and did not, or the other way round, whatever the reason: a task about it or about a link of its person. */
+static bool ins_turns(const struct telling *telling, uint64_t id) {
+    const struct record *before = registry_record(telling->plan->registry, id);
+    return (before && ins_leaves(&telling->committed, before)) != ins_leaves(telling->plan, plan_record(telling->plan, id));
 }
 
 /* -- rows ----------------------------------------------------------------------------------------------------------------- */
@@ -131,8 +137,7 @@ struct members {
 static bool same_identifier(const struct telling *telling, const struct record *a, const struct record *b, bool ins) {
     if (a->id != b->id || !span_eq_cstr(span_of(a->local_id), b->local_id))
         return false;
-    return !ins || (span_eq_cstr(span_of(a->ins), b->ins) && a->status == b->status && a->quarantined == b->quarantined &&
-                    (a->flags & RECORD_INS_WITHHELD) == (b->flags & RECORD_INS_WITHHELD) && !doubt_changes(telling->plan, a->id));
+    return !ins || (span_eq_cstr(span_of(a->ins), b->ins) && !ins_turns(telling, a->id));
 }
 
 static void members_now(const struct telling *telling, uint64_t person, struct members *out) {
@@ -290,10 +295,19 @@ static void tell_record(const struct telling *telling, const char *event, const 
             &keys);
 }
 
+static bool sees_ins(const struct telling *telling) {
+    const struct domain_list *domains = telling->plan->domains;
+    bool feeding = false;
+    for (size_t i = 0; i < domains->count; i++)
+        feeding |= feeds(telling->peer, &domains->items[i]);
+    return peer_holds(telling->peer, PEER_SEES_INS, feeding);
+}
+
+/* The mark of a version kept apart (COLP) is told with the attributes; of the version itself nothing is. */
 static bool other_traits(const struct telling *telling, const struct record *before, const struct record *record) {
-    return doubt_changes(telling->plan, record->id) || before->version != record->version || before->status != record->status ||
-           before->attributes != record->attributes || !span_eq_cstr(span_of(before->ins), record->ins) ||
-           (before->flags & RECORD_INS_WITHHELD) != (record->flags & RECORD_INS_WITHHELD);
+    return before->version != record->version || before->status != record->status || before->attributes != record->attributes ||
+           (before->quarantined != 0) != (record->quarantined != 0) || !span_eq_cstr(span_of(before->ins), record->ins) ||
+           (sees_ins(telling) && ins_turns(telling, record->id));
 }
 
 static bool is_merged_now(const struct plan *plan, const struct record *record) {
@@ -312,18 +326,17 @@ static bool told_otherwise(const struct telling *telling, const struct record *b
     return false;
 }
 
-/* The INS that whoever may see it was told. A collision keeps it back for as long as it is open, but takes nothing back; a number
- * that may be a parent's (in_doubt) is taken back. */
-static const char *outward_ins(const struct record *record, bool in_doubt) {
-    return record->status == STATUS_QUALIFIED && !(record->flags & RECORD_INS_WITHHELD) && !in_doubt ? record->ins : "";
+static const char *qualified_ins(const struct record *record) {
+    return record->status == STATUS_QUALIFIED && !(record->flags & RECORD_INS_WITHHELD) ? record->ins : "";
 }
 
-static bool sees_ins(const struct telling *telling) {
-    const struct domain_list *domains = telling->plan->domains;
-    bool feeding = false;
-    for (size_t i = 0; i < domains->count; i++)
-        feeding |= feeds(telling->peer, &domains->items[i]);
-    return peer_holds(telling->peer, PEER_SEES_INS, feeding);
+/* Is the INS that was told to be taken back? It is another now, or none, or it may be somebody else's. A collision keeps it back
+ * for as long as it is open, but takes nothing back. */
+static bool ins_goes(const struct telling *telling, const struct record *before, const struct record *record) {
+    const char *old = qualified_ins(before), *now = qualified_ins(record);
+    bool doubted = ins_is_sure(&telling->committed, before) && !ins_is_sure(telling->plan, record);
+    bool nia_became_nir = *now && !doubted && ins_is_nia(before->ins_oid) && !ins_is_nia(record->ins_oid);
+    return *old && (doubted || !span_eq_cstr(span_of(old), now)) && !nia_became_nir;
 }
 
 /* An A31 adds an INS, and makes a NIA a NIR; another NIR in its place, or none any more, is an A47 that names the old one: without
@@ -331,17 +344,13 @@ static bool sees_ins(const struct telling *telling) {
  * told: an A31 takes away what the receiver has of that authority. The event that tells it; NULL: none does. */
 static const char *tell_ins(const struct telling *telling, const struct record *before, const struct record *record) {
     const struct plan *plan = telling->plan;
-    const char *old = outward_ins(before, registry_has_task(plan->registry, record->id, TASK_NIR_INCOHERENT)),
-               *now = outward_ins(record, plan_has_task(plan, record->id, TASK_NIR_INCOHERENT));
-    bool nia_became_nir = *now && ins_is_nia(before->ins_oid) && !ins_is_nia(record->ins_oid);
-    bool leaves = ins_may_leave(plan->registry, before);
+    bool leaves = ins_leaves(&telling->committed, before);
     const char *event = leaves ? "A47" : "A31";
-    if (!*old || span_eq_cstr(span_of(old), now) || nia_became_nir || !is_shown(before) || !wants(telling, event) ||
-        !sees_ins(telling))
+    if (!ins_goes(telling, before, record) || !is_shown(before) || !wants(telling, event) || !sees_ins(telling))
         return NULL;
     struct keys keys = {.arena = telling->plan->arena};
     add_record_keys(telling->plan, &keys, record->id);
-    const char *prior = leaves ? arena_printf(plan->arena, "%s %s", before->ins_oid, old) : before->ins_oid;
+    const char *prior = leaves ? arena_printf(plan->arena, "%s %s", before->ins_oid, before->ins) : before->ins_oid;
     add_row(telling, event,
             (struct notification_row){
                 .record = record->id, .other = record->id, .value = span_of(record->local_id), .prior = span_of(prior)},
@@ -456,10 +465,24 @@ static void tell_links(const struct telling *telling, const struct record *recor
 
 /* -- the batch -------------------------------------------------------------------------------------------------------------- */
 
-static void tell_pam(const struct telling *telling) {
+/* Whom the batch does not change, but who stands beside somebody that it does: a link that is contradicted keeps the INS of all in.
+ */
+static void tell_beside(const struct telling *telling, uint64_t person) {
+    const struct plan *plan = telling->plan;
+    size_t count = 0;
+    const struct person_entry *entry = plan_person(plan, person);
+    const uint64_t *members = entry ? person_members(entry, &count) : NULL;
+    for (size_t i = 0; i < count; i++)
+        if (plan_record(plan, members[i]) == registry_record(plan->registry, members[i]))
+            tell_life(telling, plan_record(plan, members[i]));
+}
+
+static void tell_pam(const struct telling *telling, const struct touched_persons *persons) {
     const struct plan *plan = telling->plan;
     for (size_t i = 0; i < plan->records.count; i++)
         tell_life(telling, plan->records.items[i]);
+    for (size_t i = 0; i < persons->items.count; i++)
+        tell_beside(telling, persons->items.items[i]);
     for (size_t i = 0; i < plan->records.count; i++)
         tell_merge(telling, plan->records.items[i]);
     for (size_t i = 0; i < plan->records.count; i++)
@@ -473,7 +496,7 @@ void outbox_plan(struct plan *plan) {
     bool found = false;
     must(!plan->under); /* what it lay upon is committed: the registry is what was before */
     for (size_t i = 0; i < plan->peers->count; i++) {
-        struct telling telling = {plan, plan->peers->items[i]};
+        const struct telling telling = telling_of(plan, plan->peers->items[i]);
         if (telling.peer->notify == NOTIFY_NONE)
             continue;
         if (!found)
@@ -482,7 +505,7 @@ void outbox_plan(struct plan *plan) {
         for (size_t p = 0; telling.peer->notify == NOTIFY_PIX && p < persons.items.count; p++)
             tell_set(&telling, persons.items.items[p]);
         if (telling.peer->notify == NOTIFY_PAM)
-            tell_pam(&telling);
+            tell_pam(&telling, &persons);
     }
 }
 
@@ -523,7 +546,7 @@ static void load_set(const struct telling *telling, const struct record *record)
 
 void outbox_plan_load(struct plan *plan, const struct peer *peer, const struct outbox_order *order) {
     enum { ROWS_MOST = 64, LOOKED_AT_MOST = 4096 };
-    const struct telling telling = {plan, peer};
+    const struct telling telling = telling_of(plan, peer);
     uint64_t id = order->from, until = order->from + LOOKED_AT_MOST;
     for (; id < plan->counters.record && id < until && plan->notifications.count < ROWS_MOST; id++) {
         const struct record *record = plan_record(plan, id);

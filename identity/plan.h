@@ -298,6 +298,9 @@ struct task_spec {
 uint64_t plan_task(struct plan *plan, const struct task_spec *spec);
 /* Is a task of that kind open about these two (or one: b 0), with no cause of its own? */
 bool plan_asks(struct plan *plan, enum task_kind kind, uint64_t a, uint64_t b);
+/* A task opens, closes or changes. What keeps an INS in (ins.h) says something of its records as it opens and closes: they count as
+ * changed then, so that the person's version goes up and who is told of changes is told. */
+void plan_edit_task(struct plan *plan, const struct task_entry *entry);
 void plan_task_change(struct plan *plan, const struct task_update *update); /* merges with earlier changes of this batch */
 void plan_close_task(struct plan *plan, uint64_t id, const char *why);      /* its cause is gone */
 /* Closes open tasks of these kinds about both records (b = 0: about a alone). kinds: bits 1u << kind. */

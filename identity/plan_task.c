@@ -135,8 +135,12 @@ uint64_t plan_open_task(const struct plan *plan, struct span cause) {
     return plan->under ? plan_open_task(plan->under, cause) : idmap_first(&plan->registry->task_by_cause, hash);
 }
 
+static bool is_open(const struct task_entry *task) {
+    return task && task->state != TASK_RESOLVED;
+}
+
 static bool is_open_about(const struct task_entry *task, uint64_t record, enum task_kind kind) {
-    return task && task->kind == kind && task->state != TASK_RESOLVED && (task->record_a == record || task->record_b == record);
+    return is_open(task) && task->kind == kind && (task->record_a == record || task->record_b == record);
 }
 
 bool plan_has_task(const struct plan *plan, uint64_t record, enum task_kind kind) {
@@ -168,6 +172,18 @@ static struct task_row *fresh_row(struct plan *plan, uint64_t id) {
         if (plan->tasks.items[i].id == id)
             return &plan->tasks.items[i];
     return NULL;
+}
+
+void plan_edit_task(struct plan *plan, const struct task_entry *entry) {
+    const uint32_t keeps_in = 1u << TASK_COLLISION | 1u << TASK_INS_CONFLICT | 1u << TASK_NIR_INCOHERENT; /* ins.h */
+    bool turns = is_open(entry) != is_open(plan_task_entry(plan, entry->id));
+    VEC_ADD(plan->arena, plan->task_edits, *entry);
+    if (!turns || !((keeps_in >> entry->kind) & 1u))
+        return;
+    if (entry->record_a)
+        (void)plan_edit(plan, entry->record_a);
+    if (entry->record_b)
+        (void)plan_edit(plan, entry->record_b);
 }
 
 void plan_task_change(struct plan *plan, const struct task_update *update) {
@@ -202,7 +218,7 @@ void plan_task_change(struct plan *plan, const struct task_update *update) {
         struct task_entry copy = *entry;
         copy.state = update->state >= 0 ? (uint8_t)update->state : copy.state;
         copy.priority = update->least_priority > copy.priority ? (uint8_t)update->least_priority : copy.priority;
-        VEC_ADD(plan->arena, plan->task_edits, copy);
+        plan_edit_task(plan, &copy);
     }
 }
 
@@ -264,16 +280,15 @@ uint64_t plan_task(struct plan *plan, const struct task_spec *asked) {
         .due_us = plan->now_us + (int64_t)urgency[spec->kind].days * 86400 * 1000000,
     };
     VEC_ADD(plan->arena, plan->tasks, row);
-    VEC_ADD(plan->arena, plan->task_edits,
-            (struct task_entry){.id = row.id,
-                                .record_a = row.record_a,
-                                .record_b = row.record_b,
-                                .message = row.message,
-                                .cause_hash = registry_cause_hash(cause),
-                                .kind = row.kind,
-                                .state = TASK_OPEN,
-                                .priority = (uint8_t)row.priority,
-                                .domain = row.domain});
+    plan_edit_task(plan, &(struct task_entry){.id = row.id,
+                                              .record_a = row.record_a,
+                                              .record_b = row.record_b,
+                                              .message = row.message,
+                                              .cause_hash = registry_cause_hash(cause),
+                                              .kind = row.kind,
+                                              .state = TASK_OPEN,
+                                              .priority = (uint8_t)row.priority,
+                                              .domain = row.domain});
     return row.id;
 }
 

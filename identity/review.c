@@ -433,15 +433,14 @@ bool plan_review_possible(struct plan *plan, enum task_outcome outcome, const st
 
 /* A closed task is not in memory: it comes back as an open one, so that its cause counts again. */
 static void reopen_entry(struct plan *plan, const struct review_input *input) {
-    VEC_ADD(plan->arena, plan->task_edits,
-            (struct task_entry){.id = input->task,
-                                .record_a = input->record_a,
-                                .record_b = input->record_b,
-                                .message = input->message,
-                                .cause_hash = registry_cause_hash(input->cause),
-                                .kind = (uint8_t)input->kind,
-                                .state = TASK_REOPENED,
-                                .domain = input->record_a ? plan_record(plan, input->record_a)->domain : 0});
+    plan_edit_task(plan, &(struct task_entry){.id = input->task,
+                                              .record_a = input->record_a,
+                                              .record_b = input->record_b,
+                                              .message = input->message,
+                                              .cause_hash = registry_cause_hash(input->cause),
+                                              .kind = (uint8_t)input->kind,
+                                              .state = TASK_REOPENED,
+                                              .domain = input->record_a ? plan_record(plan, input->record_a)->domain : 0});
 }
 
 static bool undo_review(struct plan *plan, const struct review_input *input, uint64_t decision, struct error *err) {
@@ -492,8 +491,6 @@ bool plan_review(struct plan *plan, const struct review *review, const struct re
     bool resolves = state == TASK_RESOLVED && review->outcome != OUTCOME_COMMENT; /* a note leaves the outcome as it was */
     if (review->outcome == OUTCOME_REOPEN)
         reopen_entry(plan, input);
-    if (input->kind == TASK_NIR_INCOHERENT && state != input->state && input->record_a)
-        (void)plan_edit(plan, input->record_a); /* its INS leaves again, or no more: who was told is told */
     plan_task_change(plan, &(struct task_update){.id = review->task,
                                                  .state = (int)state,
                                                  .decision = reopens ? 0 : decision,
