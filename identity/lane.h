@@ -35,8 +35,7 @@ struct batch {
     uint32_t attempts;           /* how often these commands were tried before, after a COMMIT of unknown fate */
     struct sql_session *session; /* for reading */
     bool unread;                 /* something that it was decided upon could not be read: the batch is void */
-    struct review_input review;  /* what a review, which goes alone, was read of its task; an undo of its decision and its task */
-    uint64_t undo_records[2];    /* of that decision */
+    struct review_input review;  /* what a review, which goes alone, was read of its task; an undo of its decision and its tasks */
 };
 
 /* One batch from reading to the registry. The commands hold their outcomes afterwards; they are answered by the caller. */

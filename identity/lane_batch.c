@@ -21,8 +21,8 @@ struct wanted {
     VEC(int64_t) records;
     VEC(int32_t) versions;
     VEC(struct span) control_ids, applications, facilities;
-    VEC(size_t) feeds; /* position of the command of each control id */
-    VEC(int64_t) tasks, decisions;
+    VEC(size_t) feeds;                     /* position of the command of each control id */
+    VEC(int64_t) tasks, decisions, undone; /* undone: tasks whose outcome is to be taken back */
 };
 
 static void want_record(struct batch *batch, struct wanted *wanted, const struct registry *registry, uint64_t id) {
@@ -64,6 +64,8 @@ static void want_command(struct batch *batch, struct wanted *wanted, const struc
         }
     } else if (command->kind == COMMAND_REVIEW) {
         VEC_ADD(batch->arena, wanted->tasks, (int64_t)command->review->task);
+        if (command->review->outcome == OUTCOME_UNDO)
+            VEC_ADD(batch->arena, wanted->undone, (int64_t)command->review->task);
     } else if (command->kind == COMMAND_ACT && command->act->act == ACT_UNDO) {
         VEC_ADD(batch->arena, wanted->decisions, (int64_t)command->act->decision);
     }
@@ -121,19 +123,32 @@ static void take_task(struct batch *batch, const struct sql_result *rows) {
 static void take_decision(struct batch *batch, const struct sql_result *rows) {
     if (!sql_rows(rows))
         return;
-    batch->undo_records[0] = (uint64_t)sql_get_i64(rows, 0, 3);
-    batch->undo_records[1] = (uint64_t)sql_get_i64(rows, 0, 4);
     batch->review = (struct review_input){.decision = (uint64_t)sql_get_i64(rows, 0, 0),
                                           .undo = sql_get_text(rows, 0, 1),
                                           .undone_by = (uint64_t)sql_get_i64(rows, 0, 2),
+                                          .record_a = (uint64_t)sql_get_i64(rows, 0, 3),
+                                          .record_b = (uint64_t)sql_get_i64(rows, 0, 4),
                                           .task = (uint64_t)sql_get_i64(rows, 0, 5),
-                                          .kind = (enum task_kind)sql_get_i16(rows, 0, 6),
-                                          .state = (enum task_state)sql_get_i16(rows, 0, 7),
-                                          .record_a = (uint64_t)sql_get_i64(rows, 0, 8),
-                                          .record_b = (uint64_t)sql_get_i64(rows, 0, 9),
-                                          .message = (uint64_t)sql_get_i64(rows, 0, 10),
-                                          .cause = sql_get_text(rows, 0, 11),
-                                          .newer = sql_get_bool(rows, 0, 12)};
+                                          .newer = sql_get_bool(rows, 0, 6)};
+}
+
+static void take_undo_tasks(struct batch *batch, const struct sql_result *rows) {
+    struct undo_task *tasks = ARENA_ARRAY(batch->arena, struct undo_task, sql_rows(rows) + 1);
+    for (size_t i = 0; i < sql_rows(rows); i++) {
+        struct span cause = sql_get_text(rows, i, 8);
+        tasks[i] = (struct undo_task){.cause = cause,
+                                      .entry = {.id = (uint64_t)sql_get_i64(rows, i, 0),
+                                                .kind = (uint8_t)sql_get_i16(rows, i, 1),
+                                                .state = (uint8_t)sql_get_i16(rows, i, 2),
+                                                .priority = (uint8_t)sql_get_i32(rows, i, 3),
+                                                .domain = (uint32_t)sql_get_i32(rows, i, 4),
+                                                .record_a = (uint64_t)sql_get_i64(rows, i, 5),
+                                                .record_b = (uint64_t)sql_get_i64(rows, i, 6),
+                                                .message = (uint64_t)sql_get_i64(rows, i, 7),
+                                                .cause_hash = registry_cause_hash(cause)}};
+    }
+    batch->review.undo_tasks = tasks;
+    batch->review.undo_task_count = sql_rows(rows);
 }
 
 /* While it decides, the lane has one message in hand; before and after all of them, for whose row is at fault cannot be told. */
@@ -153,7 +168,8 @@ static bool read_from(struct identity *identity, struct batch *batch, size_t fro
     for (size_t i = from; i < batch->count; i++)
         want_command(batch, &wanted, identity, i);
     struct sql_params *priors = sql_params_new(batch->arena), *docs = sql_params_new(batch->arena),
-                      *tasks = sql_params_new(batch->arena), *decisions = sql_params_new(batch->arena);
+                      *tasks = sql_params_new(batch->arena), *decisions = sql_params_new(batch->arena),
+                      *undone = sql_params_new(batch->arena);
     sql_param_text_array(priors, wanted.control_ids.items, wanted.control_ids.count);
     sql_param_text_array(priors, wanted.applications.items, wanted.applications.count);
     sql_param_text_array(priors, wanted.facilities.items, wanted.facilities.count);
@@ -161,8 +177,10 @@ static bool read_from(struct identity *identity, struct batch *batch, size_t fro
     sql_param_i32_array(docs, wanted.versions.items, wanted.versions.count);
     sql_param_i64_array(tasks, wanted.tasks.items, wanted.tasks.count);
     sql_param_i64_array(decisions, wanted.decisions.items, wanted.decisions.count);
-    struct sql_step steps[4];
-    size_t count = 0, at_docs = 0, at_tasks = 0, at_decisions = 0;
+    sql_param_i64_array(undone, wanted.decisions.items, wanted.decisions.count);
+    sql_param_i64_array(undone, wanted.undone.items, wanted.undone.count);
+    struct sql_step steps[5];
+    size_t count = 0, at_docs = 0, at_tasks = 0, at_decisions = 0, at_undone = 0;
     steps[count++] = (struct sql_step){.query = SQL_QUERY_LANE_PRIORS, .params = priors};
     if (wanted.records.count)
         steps[at_docs = count++] = (struct sql_step){.query = SQL_QUERY_LANE_DOCS, .params = docs};
@@ -170,6 +188,8 @@ static bool read_from(struct identity *identity, struct batch *batch, size_t fro
         steps[at_tasks = count++] = (struct sql_step){.query = SQL_QUERY_LANE_TASKS, .params = tasks};
     if (wanted.decisions.count)
         steps[at_decisions = count++] = (struct sql_step){.query = SQL_QUERY_LANE_DECISIONS, .params = decisions};
+    if (wanted.decisions.count + wanted.undone.count)
+        steps[at_undone = count++] = (struct sql_step){.query = SQL_QUERY_LANE_UNDO_TASKS, .params = undone};
     if (!sql_run(batch->session, SQL_PLAIN, steps, count, batch->arena, identity->options.lane_timeout_ms, NULL, err))
         return false;
     take_priors(batch, &wanted, steps[0].result);
@@ -179,6 +199,8 @@ static bool read_from(struct identity *identity, struct batch *batch, size_t fro
         take_task(batch, steps[at_tasks].result);
     if (at_decisions)
         take_decision(batch, steps[at_decisions].result);
+    if (at_undone)
+        take_undo_tasks(batch, steps[at_undone].result);
     return true;
 }
 
@@ -251,8 +273,8 @@ static void decide_feed(struct identity *identity, struct batch *batch, struct c
 static bool decide_act(struct batch *batch, struct command *command) {
     struct manual_act act = *command->act;
     if (act.act == ACT_UNDO) {
-        act.record_a = batch->undo_records[0];
-        act.record_b = batch->undo_records[1];
+        act.record_a = batch->review.record_a;
+        act.record_b = batch->review.record_b;
     }
     return plan_act(&batch->plan, &act, &batch->review, &command->number, &command->err);
 }

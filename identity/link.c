@@ -158,8 +158,8 @@ static void auto_link(struct plan *plan, uint64_t mover, uint64_t other, const s
     plan_audit(plan, kind, mover, person, "from person %llu, decision %llu", (unsigned long long)from, (unsigned long long)id);
     plan_capture_start(plan);
     plan_move(plan, mover, person, LINK_SCORE, id);
-    plan_capture_end(plan, id);
     plan_close_answered(plan, mover, "linked");
+    plan_capture_end(plan, id);
     plan->links_auto++;
     if (plan->relink)
         relink_did(plan, RELINK_LINK, 0, mover, other, &candidate->pair);
@@ -454,6 +454,12 @@ static uint64_t first_beside(struct plan *plan, uint64_t record, uint64_t person
     return 0;
 }
 
+/* Whether the two are one was asked: it is said now. */
+static void close_declared(struct plan *plan, uint64_t record, uint64_t named) {
+    if (named)
+        plan_close_tasks(plan, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, record, named, "linked by declaration");
+}
+
 /* Who stood together by score, and is now declared: held by declaration from here on. A person declared as a whole says nothing new
  * of a record that is tied to somebody there. */
 static void declare_held(struct plan *plan, uint64_t record, uint64_t named) {
@@ -464,6 +470,7 @@ static void declare_held(struct plan *plan, uint64_t record, uint64_t named) {
     uint64_t decision = plan_decision(plan, "declared-link", record, named)->id;
     plan_capture_start(plan);
     link_tie(plan, record, other, LINK_DECLARED, decision);
+    close_declared(plan, record, named);
     plan_capture_end(plan, decision);
     plan_audit(plan, "declared-link", record, plan_record(plan, record)->person, "held by score before, decision %llu",
                (unsigned long long)decision);
@@ -491,8 +498,9 @@ static void join_declared(struct plan *plan, uint64_t record, uint64_t person, u
     plan_edit(plan, record)->tied_to = twin ? twin : named ? named : first_beside(plan, record, person);
     if (twin && named) /* its domain's own word: of the two records, and of the one that it named */
         link_tie(plan, twin, named, LINK_DECLARED, id);
-    plan_capture_end(plan, id);
     plan_close_answered(plan, record, "linked by declaration");
+    close_declared(plan, record, named);
+    plan_capture_end(plan, id);
     plan->links_declared++;
 }
 

@@ -205,6 +205,7 @@ static bool merge_known(struct plan *plan, struct feed_work *work, uint64_t lose
     struct pair pair;
     enum match_rule rule;
     uint64_t decision = merge_decision(plan, loser, survivor, &pair);
+    plan_capture_start(plan);
     if (!match_compatible(plan->model, &pair.score, &rule))
         conflict_task(plan, survivor, loser, rule, "merge-contradicting-traits");
     else if (plan_record(plan, loser)->status == STATUS_QUALIFIED && plan_record(plan, survivor)->status != STATUS_QUALIFIED)
@@ -217,7 +218,6 @@ static bool merge_known(struct plan *plan, struct feed_work *work, uint64_t lose
                                                   .verdict = &pair.verdict});
     else /* what an earlier message about the two asked is answered */
         plan_close_tasks(plan, 1u << TASK_MERGE_CONFLICT, survivor, loser, "merged");
-    plan_capture_start(plan);
     merge_apply(plan, loser, survivor, decision);
     plan_capture_end(plan, decision);
     return true;
@@ -417,8 +417,6 @@ bool feed_link(struct plan *plan, struct feed_work *work, struct error *err) {
     bool linked = link_declare(plan, mover, plan_record(plan, other)->person, other, own_word);
     if (!linked)
         feed_warn(work, "link not made, a task asks");
-    else
-        plan_close_tasks(plan, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, a, b, "linked by A24");
     return true;
 }
 

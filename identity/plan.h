@@ -154,7 +154,8 @@ struct plan {
     VEC(struct record) captured;                  /* as they were */
     VEC(struct negative_edit) captured_negatives; /* as they were */
     VEC(struct arrival) captured_arrivals;
-    size_t captured_decisions; /* from here on, what was decided is a consequence of the act */
+    size_t captured_decisions; /* from here on, what was decided is a consequence of the act... */
+    size_t captured_events;    /* ...and a task that closed was closed by it */
 
     /* overlay */
     struct idmap record_at, person_at; /* hash(number) -> position + 1 in the vectors below */
@@ -266,7 +267,7 @@ void plan_set_version_kind(struct plan *plan, uint64_t record, uint32_t version,
 const struct match_form *plan_standardize(struct plan *plan, const struct traits *traits, struct span ins, const char *ins_oid);
 
 /* Between start and end, what records and negative links were before is kept; end writes the undo of the decision from it: before
- * and after, field by field. Captures nest: the outer one holds all. */
+ * and after, field by field; and which tasks it closed. Captures nest: the outer one holds all. */
 void plan_capture_start(struct plan *plan);
 void plan_capture_end(struct plan *plan, uint64_t decision);
 /* Takes a decision back: every field that is still as the decision left it becomes what it was. Rule 5 is checked again for
@@ -310,6 +311,7 @@ void plan_close_answered(struct plan *plan, uint64_t record, const char *why);
 /* Closes what was asked of a record that is merged away, of its versions, its status, its traits beside another's: its survivor's
  * answer now. What an INS shared with another, a theft or a merge asks stays open. */
 void plan_close_merged(struct plan *plan, uint64_t record);
+bool plan_closes_with_merge(enum task_kind kind, bool alone); /* alone: about one record */
 void plan_event(struct plan *plan, uint64_t task, const char *act, struct span text, uint64_t decision);
 struct decision_row *plan_decision(struct plan *plan, const char *kind, uint64_t a, uint64_t b);
 void plan_audit(struct plan *plan, const char *action, uint64_t record, uint64_t person, const char *format, ...)

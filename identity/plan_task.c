@@ -340,16 +340,20 @@ void plan_close_answered(struct plan *plan, uint64_t record, const char *why) {
     }
 }
 
-void plan_close_merged(struct plan *plan, uint64_t record) {
+bool plan_closes_with_merge(enum task_kind kind, bool alone) {
     const uint32_t kinds = 1u << TASK_POSSIBLE_MATCH | 1u << TASK_DUPLICATE | 1u << TASK_COLLISION | 1u << TASK_TRAIT_DIVERGENCE |
                            1u << TASK_NIR_INCOHERENT | 1u << TASK_DOUBTFUL | 1u << TASK_PROVISIONAL_OLD |
                            1u << TASK_UNPROVEN_STATUS | 1u << TASK_INS_VERIFICATION | 1u << TASK_INCOMPLETE_SEARCH;
+    return (kinds >> kind & 1u) || (alone && kind == TASK_INS_CONFLICT);
+}
+
+void plan_close_merged(struct plan *plan, uint64_t record) {
     struct task_ids ids = {0};
     gather_tasks(plan, record, &ids);
     for (size_t i = 0; i < ids.count; i++) {
         const struct task_entry *task = plan_task_entry(plan, ids.items[i]);
         bool alone = task && (!task->record_b || task->record_b == task->record_a);
-        if (closes(task, alone ? kinds | 1u << TASK_INS_CONFLICT : kinds, record, 0))
+        if (task && plan_closes_with_merge((enum task_kind)task->kind, alone) && closes(task, 1u << task->kind, record, 0))
             plan_close_task(plan, ids.items[i], alone ? "the record was merged into another" : "one side was merged away");
     }
 }

@@ -8,6 +8,7 @@
 #include "identity/service.h"
 #include "identity/spelling.h"
 #include "identity/traits.h"
+#include "identity/undo.h"
 
 /* -- acts on two records ---------------------------------------------------------------------------------------------------- */
 
@@ -443,20 +444,16 @@ static void reopen_entry(struct plan *plan, const struct review_input *input) {
                                               .domain = input->record_a ? plan_record(plan, input->record_a)->domain : 0});
 }
 
-static bool undo_review(struct plan *plan, const struct review_input *input, uint64_t decision, struct error *err) {
-    if (!check_undo(input, err))
-        return false;
-    reopen_entry(plan, input); /* first: what the undo brings to light counts on this task, one for each cause */
+/* Takes the decision back, and with it the state of the tasks that it closed; *out_opened: how many are open again. */
+static bool undo_decision(struct plan *plan, const struct review_input *input, uint64_t decision, size_t *out_opened,
+                          struct error *err) {
+    undo_tasks_open(plan, input);
     if (!plan_undo(plan, input->undo, input->newer, decision, err) || !spelling_alone(plan, err))
         return false;
     plan_take_back(plan, input->decision, decision);
     plan_audit(plan, "undo", input->record_a, 0, "decision %llu", (unsigned long long)input->decision);
+    *out_opened = undo_tasks_settle(plan, input, decision);
     return true;
-}
-
-static void tell_if_empty(struct plan *plan, uint64_t task, const struct decision_row *undo) {
-    if (plan_undo_is_empty(undo->undo))
-        plan_event(plan, task, "undo-empty", SPAN("what it had changed was changed again since: nothing came back"), undo->id);
 }
 
 static void set_author(struct plan *plan, struct span author, struct span second_author, struct span reason, uint64_t task) {
@@ -467,40 +464,56 @@ static void set_author(struct plan *plan, struct span author, struct span second
     plan->message = 0;
 }
 
-bool plan_review(struct plan *plan, const struct review *review, const struct review_input *input, struct error *err) {
-    set_author(plan, review->author, review->second_author, review->reason, review->task);
-    if (!check_review(plan, review, input, err))
-        return false;
-    bool reopens = review->outcome == OUTCOME_UNDO || review->outcome == OUTCOME_REOPEN;
-    if (reopens && !check_cause(plan, input, err))
-        return false;
-    uint64_t decision = 0;
-    size_t made = plan->decisions.count;
-    if (is_act(review->outcome) || review->outcome == OUTCOME_UNDO) {
-        decision = plan_decision(plan, task_outcome_name(review->outcome), input->record_a, input->record_b)->id;
-        plan_capture_start(plan);
-        bool done =
-            review->outcome == OUTCOME_UNDO ? undo_review(plan, input, decision, err) : perform(plan, review, input, decision, err);
-        plan_capture_end(plan, decision);
-        if (!done) {
-            plan->decisions.count--;
-            return false;
-        }
-    }
+/* What the outcome says of its task; an undo says it itself, of all the tasks that it opens. */
+static void record_outcome(struct plan *plan, const struct review *review, const struct review_input *input, uint64_t decision) {
     enum task_state state = state_after(review, input);
     bool resolves = state == TASK_RESOLVED && review->outcome != OUTCOME_COMMENT; /* a note leaves the outcome as it was */
     if (review->outcome == OUTCOME_REOPEN)
         reopen_entry(plan, input);
     plan_task_change(plan, &(struct task_update){.id = review->task,
                                                  .state = (int)state,
-                                                 .decision = reopens ? 0 : decision,
+                                                 .decision = decision,
                                                  .outcome = resolves ? (int)review->outcome : -1,
                                                  .assignee = review->outcome == OUTCOME_ASSIGN ? review->assignee : SPAN_ABSENT});
     plan_event(plan, review->task, task_outcome_name(review->outcome), plan->reason, decision);
     if (review->outcome == OUTCOME_ASSIGN)
         plan->events.items[plan->events.count - 1].assignee = review->assignee;
-    if (review->outcome == OUTCOME_UNDO)
-        tell_if_empty(plan, review->task, &plan->decisions.items[made]);
+}
+
+/* An outcome that changes identities; *out_decision stays 0 for the others. */
+static bool act_upon(struct plan *plan, const struct review *review, const struct review_input *input, uint64_t *out_decision,
+                     struct error *err) {
+    bool undo = review->outcome == OUTCOME_UNDO;
+    size_t made = plan->decisions.count, opened;
+    if (!is_act(review->outcome) && !undo)
+        return true;
+    uint64_t decision = plan_decision(plan, task_outcome_name(review->outcome), input->record_a, input->record_b)->id;
+    plan_capture_start(plan);
+    bool done = undo ? check_undo(input, err) && undo_decision(plan, input, decision, &opened, err)
+                     : perform(plan, review, input, decision, err);
+    plan_capture_end(plan, decision);
+    if (!done) {
+        plan->decisions.count--;
+        return false;
+    }
+    if (undo && plan_undo_is_empty(plan->decisions.items[made].undo))
+        undo_tasks_tell_empty(plan, input, decision);
+    *out_decision = decision;
+    return true;
+}
+
+bool plan_review(struct plan *plan, const struct review *review, const struct review_input *input, struct error *err) {
+    uint64_t decision = 0;
+    set_author(plan, review->author, review->second_author, review->reason, review->task);
+    if (!check_review(plan, review, input, err))
+        return false;
+    bool reopens = review->outcome == OUTCOME_UNDO || review->outcome == OUTCOME_REOPEN;
+    if (reopens && !check_cause(plan, input, err))
+        return false;
+    if (!act_upon(plan, review, input, &decision, err))
+        return false;
+    if (review->outcome != OUTCOME_UNDO)
+        record_outcome(plan, review, input, decision);
     plan_audit(plan, "task", input->record_a, 0, "task %llu %s", (unsigned long long)review->task,
                task_outcome_name(review->outcome));
     return true;
@@ -508,35 +521,16 @@ bool plan_review(struct plan *plan, const struct review *review, const struct re
 
 /* -- acts without a task ------------------------------------------------------------------------------------------------------ */
 
-/* The task that the decision closed waits again: its question is open. Not beside another task of its cause, which asks it. */
-static bool reopens(const struct plan *plan, const struct review_input *input) {
-    return input->task && input->state == TASK_RESOLVED && !plan_open_task(plan, input->cause);
-}
-
-static bool undo_act(struct plan *plan, const struct review_input *input, bool again, uint64_t decision, struct error *err) {
-    if (again)
-        reopen_entry(plan, input); /* first, as in undo_review */
-    if (!plan_undo(plan, input->undo, input->newer, decision, err))
-        return false;
-    plan_take_back(plan, input->decision, decision);
-    plan_audit(plan, "undo", 0, 0, "decision %llu", (unsigned long long)input->decision);
-    if (!again)
-        return true;
-    plan_task_change(plan,
-                     &(struct task_update){.id = input->task, .state = TASK_REOPENED, .outcome = -1, .assignee = SPAN_ABSENT});
-    plan_event(plan, input->task, task_outcome_name(OUTCOME_UNDO), plan->reason, decision);
-    return true;
-}
-
 /* Nothing came back: the question is open again and its task says so; where no task asks it, the undo would be a word only. */
-static bool undo_tells(struct plan *plan, const struct review_input *input, bool again, const struct decision_row *undo,
+static bool undo_tells(struct plan *plan, const struct review_input *input, size_t opened, const struct decision_row *undo,
                        struct error *err) {
-    if (!again && plan_undo_is_empty(undo->undo))
+    if (!plan_undo_is_empty(undo->undo))
+        return true;
+    if (opened == 0)
         return error_set(err, ERROR_RULE, "decision",
                          "what it had changed was changed again since: nothing would come back, decide about the records as they "
                          "are now");
-    if (again)
-        tell_if_empty(plan, input->task, undo);
+    undo_tasks_tell_empty(plan, input, undo->id);
     return true;
 }
 
@@ -558,17 +552,18 @@ bool plan_act(struct plan *plan, const struct manual_act *act, const struct revi
     static const char *const names[] = {"link", "different", "undo"};
     size_t made = plan->decisions.count;
     uint64_t decision = plan_decision(plan, names[act->act], act->record_a, act->record_b)->id;
-    bool done, again = act->act == ACT_UNDO && reopens(plan, input);
+    size_t opened = 0;
+    bool done;
     plan_capture_start(plan);
     if (act->act == ACT_LINK)
         done = link_pair(plan, act->record_a, act->record_b, decision, err);
     else if (act->act == ACT_SEPARATE)
         done = part_pair(plan, act->record_a, act->record_b, decision, err);
     else
-        done = undo_act(plan, input, again, decision, err);
+        done = undo_decision(plan, input, decision, &opened, err);
     plan_capture_end(plan, decision);
     if (!done || !spelling_alone(plan, err) ||
-        (act->act == ACT_UNDO && !undo_tells(plan, input, again, &plan->decisions.items[made], err)))
+        (act->act == ACT_UNDO && !undo_tells(plan, input, opened, &plan->decisions.items[made], err)))
         return false;
     *out_decision = decision;
     return true;

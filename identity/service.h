@@ -144,6 +144,10 @@ void feed_command(const struct feed *feed, struct arena *arena, struct command *
 void identity_publish_domains(struct identity *identity, const struct domain_list *list);
 
 /* review.c: reviews and manual acts on a plan. Rows read by the lane for them: */
+struct undo_task { /* one that goes back with a decision: resolved, by it; else opened again by it (lane_undo_tasks.sql) */
+    struct task_entry entry;
+    struct span cause;
+};
 struct review_input {
     uint64_t task, record_a, record_b, message, decision, undone_by;
     uint32_t version_a, version_b;
@@ -152,13 +156,16 @@ struct review_input {
     enum task_state state;
     struct span undo, rule, cause;
     bool newer; /* a later decision about the traits of the record stands */
+    const struct undo_task *undo_tasks;
+    size_t undo_task_count;
 };
 bool plan_review(struct plan *plan, const struct review *review, const struct review_input *input, struct error *err);
 /* Would this outcome of the task's table be taken, as things stand? Changes nothing. */
 bool plan_review_possible(struct plan *plan, enum task_outcome outcome, const struct review_input *input, struct error *err);
 /* What a review of this task is decided upon (task_detail.seen): its history, and its records as they stand. */
 struct span plan_review_seen(const struct plan *plan, const struct review_input *input);
-/* input: for an undo, the decision and the task that it closed (0: none), which is open again then. */
+/* input: for an undo, the decision with its records, the task that it is an outcome of (0: none) and those whose state goes back.
+ */
 bool plan_act(struct plan *plan, const struct manual_act *act, const struct review_input *input, uint64_t *out_decision,
               struct error *err);
 /* domain_change.c */

@@ -22,6 +22,7 @@ void plan_capture_start(struct plan *plan) {
     plan->captured_negatives.count = 0;
     plan->captured_arrivals.count = 0;
     plan->captured_decisions = plan->decisions.count;
+    plan->captured_events = plan->events.count;
 }
 
 static void write_state(struct buf *out, const char *key, const struct record *record) {
@@ -94,6 +95,17 @@ static void write_consequences(const struct plan *plan, struct buf *out, uint64_
     buf_add_cstr(out, "]}");
 }
 
+/* Each of them says which decision closed it: its undo opens it again (undo_task.c). */
+static void name_closed(struct plan *plan, uint64_t decision) {
+    for (size_t i = plan->captured_events; i < plan->events.count; i++) {
+        struct event_row *event = &plan->events.items[i];
+        if (!span_eq_cstr(event->act, "closed"))
+            continue;
+        event->decision = decision;
+        plan_task_change(plan, &(struct task_update){.id = event->task, .decision = decision, .state = -1, .outcome = -1});
+    }
+}
+
 void plan_capture_end(struct plan *plan, uint64_t decision) {
     must(plan->capture_depth > 0);
     if (--plan->capture_depth > 0)
@@ -116,6 +128,7 @@ void plan_capture_end(struct plan *plan, uint64_t decision) {
         if (plan->decisions.items[i].id == decision)
             plan->decisions.items[i].undo = buf_copy(&json, plan->arena);
     buf_release(&json);
+    name_closed(plan, decision);
 }
 
 static uint64_t number(const json_t *object, const char *key) {

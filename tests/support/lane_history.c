@@ -314,7 +314,7 @@ static void write_undo(struct history *history, struct rng *rng, struct step *ou
     uint32_t back = rng_below(rng, 1 + rng_below(rng, (uint32_t)ref->decisions.count)); /* the last ones more often */
     out->decision = (int)ref->decisions.count - (int)back;
     const struct ref_decision *decision = &ref->decisions.items[out->decision - 1];
-    if (decision->real && decision->before && !decision->undone)
+    if (decision->real && decision->before && !decision->undone_by)
         out->kind = STEP_UNDO;
 }
 

@@ -278,18 +278,26 @@ struct ref_task *ref_open_held(struct reference *ref, int survivor, int loser) {
     return open_task(ref, TASK_MERGE_CONFLICT, REF_MERGE_HELD, survivor, loser);
 }
 
+/* By the act in hand: its undo opens it again. */
+static void close_task(struct reference *ref, struct ref_task *task) {
+    if (task->state == TASK_RESOLVED || task - ref->tasks.items + 1 == ref->author_task)
+        return;
+    task->state = TASK_RESOLVED;
+    task->decision = ref->capturing ? ref->capturing : task->decision;
+}
+
 void ref_close_held(struct reference *ref, int survivor, int loser) {
     for (size_t i = 0; i < ref->tasks.count; i++)
-        if (ref_same_cause(&ref->tasks.items[i], TASK_MERGE_CONFLICT, true, survivor, loser) && (int)i + 1 != ref->author_task)
-            ref->tasks.items[i].state = TASK_RESOLVED;
+        if (ref_same_cause(&ref->tasks.items[i], TASK_MERGE_CONFLICT, true, survivor, loser))
+            close_task(ref, &ref->tasks.items[i]);
 }
 
 void ref_close_tasks(struct reference *ref, uint32_t kinds, int a, int b) {
     for (size_t i = 0; i < ref->tasks.count; i++) {
         struct ref_task *task = &ref->tasks.items[i];
         bool named = b ? about(task, a, b) : task->a == a || task->b == a;
-        if (named && kinds >> task->kind & 1u && (int)i + 1 != ref->author_task)
-            task->state = TASK_RESOLVED;
+        if (named && kinds >> task->kind & 1u)
+            close_task(ref, task);
     }
 }
 
@@ -297,9 +305,9 @@ void ref_close_tasks(struct reference *ref, uint32_t kinds, int a, int b) {
 void ref_close_answered(struct reference *ref, int record) {
     for (size_t i = 0; i < ref->tasks.count; i++) {
         struct ref_task *task = &ref->tasks.items[i];
-        if (task->kind == TASK_POSSIBLE_MATCH && (int)i + 1 != ref->author_task && (task->a == record || task->b == record) &&
+        if (task->kind == TASK_POSSIBLE_MATCH && (task->a == record || task->b == record) &&
             ref_record(ref, task->a)->person == ref_record(ref, task->b)->person)
-            task->state = TASK_RESOLVED;
+            close_task(ref, task);
     }
 }
 
@@ -309,15 +317,28 @@ void ref_close_answered_on(struct reference *ref, int person) {
             ref_close_answered(ref, i);
 }
 
-/* A record that was merged away is asked nothing of its own: not of its versions, its status, its traits beside another's. */
-void ref_close_merged(struct reference *ref, int number) {
+bool ref_closes_with_merge(const struct ref_task *task) {
     const uint32_t kinds = 1u << TASK_POSSIBLE_MATCH | 1u << TASK_DUPLICATE | 1u << TASK_COLLISION | 1u << TASK_TRAIT_DIVERGENCE |
                            1u << TASK_NIR_INCOHERENT | 1u << TASK_DOUBTFUL | 1u << TASK_UNPROVEN_STATUS |
                            1u << TASK_INS_VERIFICATION;
-    ref_close_tasks(ref, kinds, number, 0);
+    return kinds >> task->kind & 1u || (task->kind == TASK_INS_CONFLICT && !task->b);
+}
+
+/* A record that was merged away is asked nothing of its own: not of its versions, its status, its traits beside another's. */
+void ref_close_merged(struct reference *ref, int number) {
     for (size_t i = 0; i < ref->tasks.count; i++) {
         struct ref_task *task = &ref->tasks.items[i];
-        if (task->kind == TASK_INS_CONFLICT && task->a == number && !task->b && (int)i + 1 != ref->author_task)
-            task->state = TASK_RESOLVED;
+        if ((task->a == number || task->b == number) && ref_closes_with_merge(task))
+            close_task(ref, task);
     }
+}
+
+bool ref_open_like(struct reference *ref, const struct ref_task *task) {
+    for (size_t i = 0; i < ref->tasks.count; i++) {
+        const struct ref_task *other = &ref->tasks.items[i];
+        bool same = ref_same_cause(other, task->kind, task->note == REF_MERGE_HELD, task->a, task->b);
+        if (other != task && same && other->state != TASK_RESOLVED)
+            return true;
+    }
+    return false;
 }

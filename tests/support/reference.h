@@ -75,7 +75,8 @@ struct ref_task {
     struct ref_traits late; /* REF_LATE: what the message said; of a collision the version that it shows */
     int shown;              /* number of that */
     int count;
-    int decision;  /* the last acting outcome, 1-based; 0 none */
+    int decision;  /* that closed it last, by an outcome of its own or because its act answered it; 1-based, 0 none */
+    int opened_by; /* the undo that opened it again last */
     uint64_t real; /* number in the database, once seen */
 };
 
@@ -97,7 +98,8 @@ struct ref_decision {
     int a, b;
     const struct ref_state *before, *after; /* NULL: part of another decision, or nothing to take back */
     int record_count;                       /* records then */
-    bool undone;
+    int task;                               /* that it is an outcome of, or takes one of back: its place + 1; 0: none */
+    int undone_by;                          /* 0: it stands; that one may be taken back in turn */
     uint64_t real;
 };
 
@@ -197,9 +199,14 @@ void ref_close_tasks(struct reference *ref, uint32_t kinds, int a, int b); /* b 
 void ref_close_answered(struct reference *ref, int record);
 void ref_close_answered_on(struct reference *ref, int person);
 void ref_close_merged(struct reference *ref, int record);
-int ref_begin(struct reference *ref, const char *kind, int a, int b); /* a decision and what it changes */
+bool ref_closes_with_merge(const struct ref_task *task);
+bool ref_open_like(struct reference *ref, const struct ref_task *task); /* another one of its cause */
+int ref_begin(struct reference *ref, const char *kind, int a, int b);   /* a decision and what it changes */
 void ref_end(struct reference *ref, int decision);
-bool ref_take_back(struct reference *ref, int decision); /* false: nothing to take back, or something else goes first */
+/* Takes it back, and with it the state of the tasks that it closed. False: nothing to take back, or something else goes first. */
+bool ref_take_back(struct reference *ref, int decision);
+bool ref_stands(const struct reference *ref, int decision);
+struct reference ref_copy(const struct reference *ref); /* to come back to */
 bool ref_changed_something(const struct reference *ref, int decision);
 
 struct ref_pair {

@@ -109,8 +109,8 @@ static size_t everybody_else(struct reference *ref, int self, struct candidate o
 static void link_by_score(struct reference *ref, int mover, int other) {
     int decision = ref_begin(ref, "auto-link", mover, other);
     ref_move(ref, mover, ref_record(ref, other)->person, REF_SCORE);
-    ref_end(ref, decision);
     ref_close_answered(ref, mover);
+    ref_end(ref, decision);
 }
 
 /* A candidate that the score would link. The record joins the best person that it fits; a person that it joined so, or stood on
@@ -399,6 +399,12 @@ static bool tied_to_anybody(struct reference *ref, int record) {
     return false;
 }
 
+/* Whether these two are one is asked no more. */
+static void close_said(struct reference *ref, int record, int named) {
+    if (named)
+        ref_close_tasks(ref, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, record, named);
+}
+
 /* Linked by score already: now it is said, too. */
 static void confirm(struct reference *ref, int record, int named) {
     int other = named ? named : first_beside(ref, record, ref_record(ref, record)->person);
@@ -406,6 +412,7 @@ static void confirm(struct reference *ref, int record, int named) {
         return;
     int decision = ref_begin(ref, "declared-link", record, named);
     ref_tie(ref, record, other, REF_DECLARED);
+    close_said(ref, record, named);
     ref_end(ref, decision);
 }
 
@@ -441,8 +448,9 @@ bool ref_declare(struct reference *ref, int record, int person, int named, bool 
     ref_record(ref, record)->tied = twin ? twin : named ? named : first;
     if (twin && named)
         ref_tie(ref, twin, named, REF_DECLARED);
-    ref_end(ref, decision);
     ref_close_answered(ref, record);
+    close_said(ref, record, named);
+    ref_end(ref, decision);
     return true;
 }
 

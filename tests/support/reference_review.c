@@ -174,32 +174,19 @@ static bool acts(enum task_outcome outcome) {
            outcome == OUTCOME_APPLY_MERGE;
 }
 
-static bool open_like(struct reference *ref, const struct ref_task *task) {
-    for (size_t i = 0; i < ref->tasks.count; i++) {
-        const struct ref_task *other = &ref->tasks.items[i];
-        bool same = ref_same_cause(other, task->kind, task->note == REF_MERGE_HELD, task->a, task->b);
-        if (other != task && same && other->state != TASK_RESOLVED)
-            return true;
-    }
-    return false;
-}
-
-/* Takes the task's last outcome back: the task is open again, and what this brings to light counts on it. */
+/* Takes the outcome of its own that closed the task last back. */
 static bool undo_outcome(struct reference *ref, int place) {
     struct ref_task *task = &ref->tasks.items[place];
-    if (!task->decision || open_like(ref, task))
+    int undone = task->decision;
+    if (!undone || ref->decisions.items[undone - 1].task != place + 1 || ref_open_like(ref, task))
         return false;
-    enum task_state before = task->state;
-    int undone = task->decision, decision = ref_begin(ref, "undo", task->a, task->b);
-    task->state = TASK_REOPENED;
-    ref->author_task = place + 1;
+    int decision = ref_begin(ref, "undo", task->a, task->b);
+    ref->decisions.items[decision - 1].task = ref->author_task = place + 1;
     bool done = ref_take_back(ref, undone);
     ref->author_task = 0;
     ref_end(ref, decision);
-    if (!done) {
+    if (!done)
         ref->decisions.count--;
-        ref->tasks.items[place].state = before;
-    }
     return done;
 }
 
@@ -225,11 +212,11 @@ bool reference_review(struct reference *ref, int place, enum task_outcome outcom
         return false;
     if (outcome == OUTCOME_DISMISS && leaves_apart(ref, &task))
         return false;
-    if (outcome == OUTCOME_REOPEN && open_like(ref, &ref->tasks.items[place]))
+    if (outcome == OUTCOME_REOPEN && ref_open_like(ref, &ref->tasks.items[place]))
         return false;
     if (acts(outcome)) {
         int decision = ref_begin(ref, task_outcome_name(outcome), task.a, task.b);
-        ref->author_task = place + 1;
+        ref->decisions.items[decision - 1].task = ref->author_task = place + 1;
         bool done = perform(ref, task, outcome, decision);
         ref->author_task = 0;
         ref_end(ref, decision);
@@ -245,21 +232,18 @@ bool reference_review(struct reference *ref, int place, enum task_outcome outcom
     return true;
 }
 
-/* Takes a decision back by hand: the task that it closed is open again as well, unless another one of its cause is. */
-static bool undo_decision(struct reference *ref, int undone, bool *out_reopened) {
-    size_t place = 0;
-    while (place < ref->tasks.count && (!undone || ref->tasks.items[place].decision != undone))
-        place++;
-    bool reopens =
-        place < ref->tasks.count && ref->tasks.items[place].state == TASK_RESOLVED && !open_like(ref, &ref->tasks.items[place]);
-    *out_reopened = reopens;
-    if (reopens)
-        ref->tasks.items[place].state = TASK_REOPENED;
-    ref->author_task = place < ref->tasks.count ? (int)place + 1 : 0;
+/* How many tasks are open again by this undo. */
+static int opened_by(const struct reference *ref, int decision) {
+    int count = 0;
+    for (size_t i = 0; i < ref->tasks.count; i++)
+        count += ref->tasks.items[i].state == TASK_REOPENED && ref->tasks.items[i].opened_by == decision;
+    return count;
+}
+
+static bool undo_by_hand(struct reference *ref, int undone, int decision) {
+    ref->decisions.items[decision - 1].task = ref->author_task = undone > 0 ? ref->decisions.items[undone - 1].task : 0;
     bool done = ref_take_back(ref, undone);
     ref->author_task = 0;
-    if (reopens && !done)
-        ref->tasks.items[place].state = TASK_RESOLVED;
     return done;
 }
 
@@ -271,19 +255,14 @@ bool reference_act(struct reference *ref, int act, int a, int b, int undone) {
         a = ref->decisions.items[undone - 1].a;
         b = ref->decisions.items[undone - 1].b;
     }
-    struct reference was = *ref;
+    struct reference was = ref_copy(ref);
     int decision = ref_begin(ref, names[act], a, b);
-    bool reopened = false;
     bool done = act == ACT_LINK       ? link_pair(ref, a, b, decision)
                 : act == ACT_SEPARATE ? part_pair(ref, a, b, decision)
-                                      : undo_decision(ref, undone, &reopened);
+                                      : undo_by_hand(ref, undone, decision);
     ref_end(ref, decision);
-    if (done && act == ACT_UNDO && !reopened && !ref_changed_something(ref, decision)) {
+    bool empty = act == ACT_UNDO && !opened_by(ref, decision) && !ref_changed_something(ref, decision);
+    if (!done || empty)
         *ref = was;
-        ref->decisions.items[undone - 1].undone = false;
-        return false;
-    }
-    if (!done)
-        ref->decisions.count--;
-    return done;
+    return done && !empty;
 }

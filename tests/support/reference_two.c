@@ -38,7 +38,7 @@ struct ref_outcome ref_link_two(struct reference *ref, const struct ref_message 
     bool one = ref_record(ref, two[0])->person == ref_record(ref, two[1])->person;
     int mover = one || ref_alone(ref, two[0]) ? two[0] : two[1], other = mover == two[0] ? two[1] : two[0];
     bool own_word = one || ref_record(ref, mover)->domain == message->sender;
-    if (ref_declare(ref, mover, ref_record(ref, other)->person, other, own_word))
+    if (ref_declare(ref, mover, ref_record(ref, other)->person, other, own_word) && one)
         ref_close_tasks(ref, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, two[0], two[1]);
     return accepted;
 }

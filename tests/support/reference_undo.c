@@ -226,6 +226,11 @@ static bool merged_since(struct reference *ref, const struct ref_decision *decis
     return merged;
 }
 
+bool ref_stands(const struct reference *ref, int number) {
+    int by = ref->decisions.items[number - 1].undone_by;
+    return !by || !ref_stands(ref, by);
+}
+
 /* A later word about the traits of the record stands. */
 static bool remade(const struct reference *ref, int number) {
     const struct ref_decision *decision = &ref->decisions.items[number - 1];
@@ -234,7 +239,7 @@ static bool remade(const struct reference *ref, int number) {
         about = about || about_versions(&decision->before->records[i], &decision->after->records[i]);
     for (size_t i = (size_t)number; i < ref->decisions.count; i++) {
         const struct ref_decision *other = &ref->decisions.items[i];
-        later = later || (!other->undone && other->a == decision->a && strncmp(other->kind, "accept-", 7) == 0);
+        later = later || (ref_stands(ref, (int)i + 1) && other->a == decision->a && strncmp(other->kind, "accept-", 7) == 0);
     }
     return about && later;
 }
@@ -309,9 +314,10 @@ static void give_back_all(struct reference *ref, const struct ref_decision *deci
 
 static bool take_back(struct reference *ref, int number) {
     struct ref_decision decision = ref->decisions.items[number - 1];
-    if (!decision.before || decision.undone || !changed_something(&decision) || merged_since(ref, &decision) || remade(ref, number))
+    if (!decision.before || decision.undone_by || !changed_something(&decision) || merged_since(ref, &decision) ||
+        remade(ref, number))
         return false;
-    ref->decisions.items[number - 1].undone = true;
+    ref->decisions.items[number - 1].undone_by = ref->capturing;
     const struct ref_state *before = decision.before, *after = decision.after;
     struct ref_record was[REF_RECORDS + 1] = {{0}};
     bool tied[REF_RECORDS + 1][REF_RECORDS + 1] = {{false}};
@@ -366,15 +372,66 @@ static bool take_back(struct reference *ref, int number) {
     return true;
 }
 
+/* -- tasks --------------------------------------------------------------------------------------------------------------------- */
+
+/* What the decision closed is open again, unless another task asks it. */
+static void reopen_closed(struct reference *ref, int undone) {
+    for (size_t i = 0; i < ref->tasks.count; i++) {
+        struct ref_task *task = &ref->tasks.items[i];
+        if (task->state != TASK_RESOLVED || task->decision != undone || ref_open_like(ref, task))
+            continue;
+        task->state = TASK_REOPENED;
+        task->opened_by = ref->capturing;
+    }
+}
+
+/* Are its records such as it asks about? */
+static bool still_asks(struct reference *ref, const struct ref_task *task) {
+    bool two = task->a && task->b && task->a != task->b,
+         gone = (task->a && ref_record(ref, task->a)->merged_into) || (task->b && ref_record(ref, task->b)->merged_into);
+    if (two && task->kind == TASK_POSSIBLE_MATCH && ref_record(ref, task->a)->person == ref_record(ref, task->b)->person)
+        return false;
+    if (two && (task->kind == TASK_POSSIBLE_MATCH || task->kind == TASK_DUPLICATE) && ref_negative(ref, task->a, task->b))
+        return false;
+    return !gone || !ref_closes_with_merge(task);
+}
+
+static bool is_undone_by(const struct reference *ref, int decision, int undo) {
+    return decision && ref->decisions.items[decision - 1].undone_by == undo;
+}
+
+/* What asks nothing any more stays closed; what the undone decision, an undo itself, had opened is closed again. */
+static void settle_reopened(struct reference *ref, int undone) {
+    for (size_t i = 0; i < ref->tasks.count; i++) {
+        struct ref_task *task = &ref->tasks.items[i];
+        if (task->state == TASK_RESOLVED)
+            continue;
+        if (task->opened_by == undone && is_undone_by(ref, task->decision, undone)) {
+            task->state = TASK_RESOLVED;
+            task->decision = ref->capturing;
+        } else if (task->opened_by == ref->capturing && (int)i + 1 != ref->author_task && !still_asks(ref, task)) {
+            task->state = TASK_RESOLVED;
+        }
+    }
+}
+
+struct reference ref_copy(const struct reference *ref) {
+    struct reference copy = *ref;
+    copy.tasks.items = arena_dup(ref->arena, ref->tasks.items, ref->tasks.count * sizeof *ref->tasks.items);
+    copy.decisions.items = arena_dup(ref->arena, ref->decisions.items, ref->decisions.count * sizeof *ref->decisions.items);
+    copy.tasks.capacity = ref->tasks.count;
+    copy.decisions.capacity = ref->decisions.count;
+    return copy;
+}
+
 /* All of it or nothing. */
 bool ref_take_back(struct reference *ref, int number) {
-    struct reference was = *ref;
-    was.tasks.items = arena_dup(ref->arena, ref->tasks.items, ref->tasks.count * sizeof *ref->tasks.items);
-    was.decisions.items = arena_dup(ref->arena, ref->decisions.items, ref->decisions.count * sizeof *ref->decisions.items);
-    was.tasks.capacity = ref->tasks.count;
-    was.decisions.capacity = ref->decisions.count;
+    struct reference was = ref_copy(ref);
+    reopen_closed(ref, number);
     bool done = take_back(ref, number);
-    if (!done)
+    if (done)
+        settle_reopened(ref, number);
+    else
         *ref = was;
     return done;
 }
