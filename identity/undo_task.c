@@ -53,7 +53,7 @@ size_t undo_tasks_settle(struct plan *plan, const struct review_input *input, ui
             change_state(plan, now->id, TASK_REOPENED, 0, decision);
             opened++;
         } else {
-            VEC_ADD(plan->arena, plan->task_edits, task->entry); /* closed as it was */
+            plan_edit_task(plan, &task->entry); /* closed as it was */
         }
     }
     return opened;
