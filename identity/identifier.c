@@ -44,24 +44,15 @@ static void tell_holders(struct plan *plan, uint64_t record, const char *old_ins
                           .kind = TASK_INS_CONFLICT, .record_a = members[i], .record_b = record, .rule_text = "ins-replaced"});
 }
 
-/* An A47 that is taken back: who holds the same INS again, with the same strict traits, is in no conflict any more. */
-static void settle_holders(struct plan *plan, uint64_t id) {
-    const struct record *record = plan_record(plan, id);
-    const uint64_t *members;
-    size_t count = plan_live_members(plan, record->person, &members);
-    for (size_t i = 0; i < count; i++) {
-        struct pair pair;
-        if (members[i] == id || strcmp(plan_record(plan, members[i])->ins, record->ins) != 0)
-            continue;
-        link_compare(plan, id, members[i], &pair);
-        if (pair.score.strict_agree && !pair.negative)
-            plan_close_tasks(plan, 1u << TASK_INS_CONFLICT, id, members[i], "both hold the same INS again");
-    }
+/* A second INS had come without its A47 (identity-france.md 2.7): here it is, or the first one is gone. */
+static void settle_second(struct plan *plan, uint64_t record) {
+    plan_close_asked(plan, TASK_INS_CONFLICT, record, 0, "an A47 replaced the INS, or took it away");
 }
 
 /* An INS withdrawn as wrong goes, NIR and NIA alike, and what was compared with it; PID-32 says the status (hl7v2.md 4.6). */
 static void withdraw_ins(struct plan *plan, const struct feed_subject *subject, struct record *record, bool held) {
     const struct match_form *forms[PLAN_FORMS];
+    const char *old = arena_strdup(plan->arena, record->ins);
     const struct match_form *before = plan_forms(plan, record->id, forms) ? forms[0] : NULL;
     if (held)
         plan_set_ins(plan, record, SPAN_ABSENT, "");
@@ -74,6 +65,9 @@ static void withdraw_ins(struct plan *plan, const struct feed_subject *subject, 
     holder_ask(plan, record, form, held);
     plan_audit(plan, "ins-removed", record->id, record->person, "status %s",
                identity_status_name((enum identity_status)record->status));
+    if (held)
+        settle_second(plan, record->id);
+    link_settle_ins(plan, record->id, old);
     link_recheck(plan, record->id, before);
     link_match(plan, record->id);
 }
@@ -109,7 +103,7 @@ static bool change_ins(struct plan *plan, struct feed_work *work, const struct f
         plan_audit(plan, "ins-changed", id, record->person, "status %s",
                    identity_status_name((enum identity_status)record->status));
         tell_holders(plan, id, old);
-        settle_holders(plan, id);
+        settle_second(plan, id);
     }
     return true;
 }

@@ -174,9 +174,18 @@ static bool about_ins(enum match_rule rule) {
     return rule == MATCH_RULE_SAME_INS_CONFLICT || rule == MATCH_RULE_DIFFERENT_INS;
 }
 
+/* One INS, which one of the two claims no more: what is left to ask is whether their traits are of one person. */
+static bool may_be_one(struct plan *plan, const struct pair *pair) {
+    enum match_rule rule;
+    return !pair->negative && pair->verdict.score_zone != MATCH_APART && match_compatible(plan->model, &pair->score, &rule);
+}
+
 static void ask(struct plan *plan, uint64_t record, const struct candidate *candidate) {
     enum match_rule rule = candidate->pair.verdict.rule;
-    if (about_ins(rule))
+    bool claimed = link_both_claim(plan, record, candidate->record);
+    if (rule == MATCH_RULE_SAME_INS_CONFLICT && !claimed && !may_be_one(plan, &candidate->pair))
+        return;
+    if (about_ins(rule) && claimed)
         open_pair_task(plan, TASK_INS_CONFLICT, record, candidate, rule, 0);
     else if (plan_record(plan, record)->domain == plan_record(plan, candidate->record)->domain)
         open_pair_task(plan, TASK_DUPLICATE, record, candidate, MATCH_RULE_SAME_DOMAIN, 0);
@@ -295,6 +304,20 @@ void link_match(struct plan *plan, uint64_t record) {
                                                   .rule_text = incomplete ? "hot-key" : "many-candidates"});
 }
 
+void link_ask_ins(struct plan *plan, uint64_t record) {
+    struct candidate *candidates;
+    struct queued queued = {0};
+    bool incomplete;
+    size_t count = collect(plan, record, &candidates, &incomplete);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t other = candidates[i].record;
+        bool together = plan_record(plan, other)->person == plan_record(plan, record)->person;
+        if (!together && about_ins(candidates[i].pair.verdict.rule) && link_both_claim(plan, record, other) &&
+            !plan_asks(plan, TASK_INS_CONFLICT, record, other) && may_queue(&queued, &queued.ins_conflicts))
+            ask(plan, record, &candidates[i]);
+    }
+}
+
 /* -- rule 5, after an update ------------------------------------------------------------------------------------------------ */
 
 bool link_barred(const struct record *record) {
@@ -327,9 +350,11 @@ static bool stood_against(struct plan *plan, const struct match_form *before, ui
     return !match_compatible(plan->model, &old, &rule) && (rule != MATCH_RULE_SCORE || now == MATCH_RULE_SCORE);
 }
 
-static enum task_kind contradiction_kind(enum match_rule rule, const struct pair *pair) {
-    bool ins = rule == MATCH_RULE_DIFFERENT_INS || pair->verdict.rule == MATCH_RULE_SAME_INS_CONFLICT;
-    return ins ? TASK_INS_CONFLICT : TASK_TRAIT_DIVERGENCE;
+static enum task_kind contradiction_kind(const struct plan *plan, enum match_rule rule, uint64_t id,
+                                         const struct candidate *other) {
+    bool ins = rule == MATCH_RULE_DIFFERENT_INS || other->pair.verdict.rule == MATCH_RULE_SAME_INS_CONFLICT;
+    bool disputed = link_tied(plan, id, other->record) || link_both_claim(plan, id, other->record);
+    return ins && disputed ? TASK_INS_CONFLICT : TASK_TRAIT_DIVERGENCE;
 }
 
 /* One record beside the changed one. True when they contradict each other and only scores hold them together; a declared link
@@ -345,7 +370,7 @@ static bool contradicts(struct plan *plan, uint64_t id, uint64_t member, const s
         return false;
     }
     rule = clash ? rule : other.pair.verdict.rule;
-    enum task_kind kind = contradiction_kind(rule, &other.pair);
+    enum task_kind kind = contradiction_kind(plan, rule, id, &other);
     if (link_tied(plan, id, member)) {
         plan_edit(plan, link_is_declared(self) ? id : member)->flags |= RECORD_MARKED;
         open_pair_task(plan, kind, id, &other, rule, 100);
@@ -408,7 +433,7 @@ void link_recheck_decided(struct plan *plan, uint64_t id) {
         bool clash = other.pair.negative || !match_compatible(plan->model, &other.pair.score, &rule);
         if (!clash || rule == MATCH_RULE_SCORE) /* a decision outranks scores (rule 15) */
             continue;
-        open_pair_task(plan, contradiction_kind(rule, &other.pair), id, &other, rule, 0);
+        open_pair_task(plan, contradiction_kind(plan, rule, id, &other), id, &other, rule, 0);
         against[leaving++] = members[i];
     }
     part_from(plan, id, against, leaving, "a veto came with a decision");
@@ -484,7 +509,7 @@ static bool would_leave(struct plan *plan, uint64_t record) {
 
 /* What a declaration that makes no link asks of the cell. */
 static void ask_about(struct plan *plan, uint64_t record, struct candidate *other) {
-    bool ins = other->pair.score.vetoes >> MATCH_RULE_DIFFERENT_INS & 1u;
+    bool two = other->pair.score.vetoes >> MATCH_RULE_DIFFERENT_INS & 1u, ins = two && link_both_claim(plan, record, other->record);
     open_pair_task(plan, ins ? TASK_INS_CONFLICT : TASK_POSSIBLE_MATCH, record, other, other->pair.verdict.rule, 60);
 }
 

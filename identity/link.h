@@ -47,6 +47,16 @@ bool link_declare(struct plan *plan, uint64_t record, uint64_t person, uint64_t 
 /* The first live record of the same domain on that person, beside the record itself; 0: none. */
 uint64_t link_same_domain(struct plan *plan, uint64_t record, uint64_t person);
 
+/* -- conflicts of INS (ins_conflict.c) --------------------------------------------------------------------------------------- */
+
+/* Does its sender say that the INS is its own? Lowered to PROV it says so no more, and disputes it with nobody. */
+bool link_claims_ins(const struct record *record);
+bool link_both_claim(const struct plan *plan, uint64_t a, uint64_t b);
+/* After a change of INS, claim or traits: closes what was asked of the record's INS and another's where the cause is gone. */
+void link_settle_ins(struct plan *plan, uint64_t record, const char *ins_before);
+/* For a record whose INS or traits come back: the conflicts that they had been are asked about again. */
+void link_ask_ins(struct plan *plan, uint64_t record);
+
 /* -- ties (tie.c) ----------------------------------------------------------------------------------------------------------- */
 
 bool link_is_declared(const struct record *record);

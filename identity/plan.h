@@ -306,6 +306,10 @@ void plan_task_change(struct plan *plan, const struct task_update *update); /* m
 void plan_close_task(struct plan *plan, uint64_t id, const char *why);      /* its cause is gone */
 /* Closes open tasks of these kinds about both records (b = 0: about a alone). kinds: bits 1u << kind. */
 void plan_close_tasks(struct plan *plan, uint32_t kinds, uint64_t a, uint64_t b, const char *why);
+/* Closes the one open task of that kind about just these two (or one: b 0), as plan_asks finds it. */
+void plan_close_asked(struct plan *plan, enum task_kind kind, uint64_t a, uint64_t b, const char *why);
+/* The other records of open tasks of that kind about this one, but for the one under review. */
+size_t plan_asked_with(struct plan *plan, uint64_t record, enum task_kind kind, const uint64_t **out_others);
 /* Closes possible matches of the record with others on its person: that they are one is answered. */
 void plan_close_answered(struct plan *plan, uint64_t record, const char *why);
 /* Closes what was asked of a record that is merged away, of its versions, its status, its traits beside another's: its survivor's

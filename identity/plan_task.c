@@ -329,6 +329,25 @@ void plan_close_tasks(struct plan *plan, uint32_t kinds, uint64_t a, uint64_t b,
             plan_close_task(plan, ids.items[i], why);
 }
 
+void plan_close_asked(struct plan *plan, enum task_kind kind, uint64_t a, uint64_t b, const char *why) {
+    uint64_t id = plan_open_task(plan, default_cause(plan, &(struct task_spec){.kind = kind, .record_a = a, .record_b = b}));
+    if (id && id != plan->task)
+        plan_close_task(plan, id, why);
+}
+
+size_t plan_asked_with(struct plan *plan, uint64_t record, enum task_kind kind, const uint64_t **out_others) {
+    struct task_ids ids = {0}, others = {0};
+    gather_tasks(plan, record, &ids);
+    for (size_t i = 0; i < ids.count; i++) {
+        const struct task_entry *task = plan_task_entry(plan, ids.items[i]);
+        uint64_t other = task ? task->record_a + task->record_b - record : 0;
+        if (is_open_about(task, record, kind) && other && other != record)
+            VEC_ADD(plan->arena, others, other);
+    }
+    *out_others = others.items;
+    return others.count;
+}
+
 void plan_close_answered(struct plan *plan, uint64_t record, const char *why) {
     struct task_ids ids = {0};
     gather_tasks(plan, record, &ids);

@@ -211,6 +211,7 @@ static bool accept_correction(struct plan *plan, const struct review_input *inpu
     plan_retire_versions(plan, record->id, VERSION_LATE); /* what was wrong is no earlier value of this person */
     holder_ask(plan, record, form, true);
     plan_audit(plan, "correction-accepted", record->id, record->person, "version %u", record->version);
+    link_settle_ins(plan, record->id, record->ins);
     link_recheck(plan, record->id, before);
     link_match(plan, record->id);
     return true;
@@ -229,6 +230,7 @@ static bool accept_other(struct plan *plan, const struct review_input *input, ui
     if (!quarantined_of(plan, input, &record, err) || !is_shown(plan, input, record, err))
         return false;
     const struct traits *held = plan_doc(plan, record->id, record->quarantined);
+    const char *old = arena_strdup(plan->arena, record->ins);
     const uint64_t *members;
     plan_set_version_kind(plan, record->id, record->quarantined, VERSION_LATE);
     record->quarantined = 0;
@@ -247,6 +249,7 @@ static bool accept_other(struct plan *plan, const struct review_input *input, ui
     plan_retire_versions(plan, record->id, VERSION_OTHER_PERSON);
     holder_ask(plan, record, form, true);
     plan_audit(plan, "other-person-accepted", record->id, record->person, "version %u", record->version);
+    link_settle_ins(plan, record->id, old);
     link_match(plan, record->id);
     return true;
 }
@@ -293,6 +296,7 @@ static bool accept_late(struct plan *plan, const struct review_input *input, str
     const struct match_form *form = plan_standardize(plan, &merged, span_of(record->ins), record->ins_oid);
     (void)plan_add_version(plan, record, VERSION_TRUSTED, &merged, form);
     holder_ask(plan, record, form, true);
+    link_settle_ins(plan, record->id, record->ins);
     link_recheck(plan, record->id, NULL);
     link_match(plan, record->id);
     return true;

@@ -491,7 +491,8 @@ bool plan_undo_is_empty(struct span undo) {
     return undo.len <= 2 || span_starts(undo, SPAN("{\"records\":[],\"negatives\":[]"));
 }
 
-/* Tasks after the fact. Who has a version apart waits for the cell: of one that lives again, the merge had closed the task. */
+/* Tasks after the fact. Who has a version apart waits for the cell: of one that lives again, the merge had closed the task. So had
+ * the decision those about an INS that comes back. */
 static void settle_tasks(struct plan *plan, const struct given_back *given, size_t count) {
     for (size_t i = 0; i < count; i++) {
         const struct record *record = plan_record(plan, given[i].record);
@@ -499,6 +500,8 @@ static void settle_tasks(struct plan *plan, const struct given_back *given, size
             plan_close_merged(plan, record->id);
         if (!record->merged_into && record->quarantined)
             subject_ask_collision(plan, record);
+        if (!record->merged_into && (record->version != given[i].version || given[i].merged))
+            link_ask_ins(plan, record->id);
         if (!record->merged_into && record->person != given[i].person)
             link_close_answered(plan, record->person);
     }

@@ -22,7 +22,12 @@ const struct code_text sayings[] = {
     SAYING("linked by A24", "liés par un A24"),
     SAYING("merged", "fusionnés"),
     SAYING("the number and the traits agree now", "le numéro et les traits concordent désormais"),
-    SAYING("both hold the same INS again", "les deux portent de nouveau le même INS"),
+    SAYING("both hold the same INS again", "les deux portent de nouveau le même INS"), /* in histories: said no more */
+    SAYING("both hold the same INS, and their traits agree", "les deux portent le même INS, et leurs traits concordent"),
+    SAYING("only one of the two has this INS now", "un seul des deux porte désormais cet INS"),
+    SAYING("only one of the two has an INS now", "un seul des deux a désormais un INS"),
+    SAYING("the two INS contradict each other no more", "les deux INS ne se contredisent plus"),
+    SAYING("an A47 replaced the INS, or took it away", "un A47 a remplacé l’INS, ou l’a retiré"),
     SAYING("one side was merged away", "l’un des deux a été fusionné dans un autre"),
     SAYING("a later message asks for the merge the other way round", "un message ultérieur demande la fusion dans l’autre sens"),
     SAYING("the record was merged into another", "l’enregistrement a été fusionné dans un autre"),

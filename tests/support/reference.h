@@ -217,6 +217,11 @@ struct ref_pair {
     enum match_rule rule; /* when not: which rule; MATCH_RULE_SCORE is the weight */
 };
 void ref_compare(struct reference *ref, int a, int b, struct ref_pair *out);
+bool ref_both_claim(struct reference *ref, int a, int b); /* each an INS, which its sender has not lowered to PROV */
+/* After a change of INS, claim or traits: a conflict about INS whose cause is gone closes; `before`: the INS until then. */
+void ref_settle_ins(struct reference *ref, int record, const char *before);
+void ref_settle_second(struct reference *ref, int record);         /* an A47 answers for a second INS that came without one */
+void ref_ask_ins(struct reference *ref, int record);               /* conflicts of an INS, or of traits, that come back */
 int64_t ref_fitness(struct reference *ref, int record, int other); /* a veto outweighs every weight */
 bool ref_barred(const struct ref_record *record);                  /* what it says of itself allows it no link by score */
 void ref_match(struct reference *ref, int record);                 /* rules 1 to 6 for a new or changed record */

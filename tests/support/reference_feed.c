@@ -235,8 +235,10 @@ static void accept(struct reference *ref, int number, const struct somebody *sai
         ref_trust(ref, number, now);
     status_tasks(ref, number, said, before.status);
     ref_ask_holder(ref, number, strcmp(before.ins, record->ins) != 0 || !same_strict(ref, &before.traits.who, &now->who));
-    if (!restated && !rematch)
+    bool claims = *record->ins && record->claim != STATUS_PROVISIONAL, claimed = *before.ins && before.claim != STATUS_PROVISIONAL;
+    if (!restated && !rematch && claims == claimed)
         return;
+    ref_settle_ins(ref, number, before.ins);
     if (!proven || ref_barred(record))
         ref_recheck(ref, number, before.forms[0]);
     ref->state.proven[number] |= proven;
@@ -479,6 +481,7 @@ static void withdraw_ins(struct reference *ref, int number, const struct somebod
     struct ref_record *record = ref_record(ref, number);
     const struct match_form *before = record->forms[0];
     struct ref_traits same = record->traits;
+    const char *old = record->ins;
     record->ins = held ? "" : record->ins;
     take_claim(record, who, *record->ins);
     ref_settle_status(ref, record);
@@ -486,6 +489,9 @@ static void withdraw_ins(struct reference *ref, int number, const struct somebod
     if (held)
         ref_forget_earlier(ref, number);
     ref_ask_holder(ref, number, held);
+    if (held)
+        ref_settle_second(ref, number);
+    ref_settle_ins(ref, number, old);
     ref_recheck(ref, number, before);
     ref_match(ref, number);
 }
@@ -508,18 +514,12 @@ static struct ref_outcome change_ins(struct reference *ref, const struct ref_mes
         return accepted;
     }
     (void)update(ref, number, message, is_late(ref, number, first_refused), held ? PROVEN : APPLIED);
-    for (int i = 1; i <= ref->record_count && held && strcmp(record->ins, old) != 0; i++) {
-        struct ref_pair pair;
-        if (i == number || !ref_live_on(ref, i, record->person))
-            continue;
-        if (strcmp(ref_record(ref, i)->ins, old) == 0)
+    if (!held || strcmp(record->ins, old) == 0)
+        return accepted;
+    for (int i = 1; i <= ref->record_count; i++)
+        if (i != number && ref_live_on(ref, i, record->person) && strcmp(ref_record(ref, i)->ins, old) == 0)
             (void)ref_open_task(ref, TASK_INS_CONFLICT, i, number);
-        if (strcmp(ref_record(ref, i)->ins, record->ins) != 0)
-            continue;
-        ref_compare(ref, number, i, &pair);
-        if (pair.score.strict_agree && !pair.negative)
-            ref_close_tasks(ref, 1u << TASK_INS_CONFLICT, number, i);
-    }
+    ref_settle_second(ref, number);
     return accepted;
 }
 

@@ -2,6 +2,7 @@
 #include "tests/support/reference.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const uint32_t trait_vetoes = 1u << MATCH_RULE_DIFFERENT_INS | 1u << MATCH_RULE_MULTIPLE_BIRTH | 1u << MATCH_RULE_FATHER_SON;
 
@@ -136,10 +137,18 @@ static void try_link(struct reference *ref, int record, int other, bool *joined)
         (void)ref_open_task(ref, TASK_POSSIBLE_MATCH, record, other);
 }
 
+static bool about_ins(const struct candidate *other) {
+    return other->pair.verdict.rule == MATCH_RULE_SAME_INS_CONFLICT || other->pair.verdict.rule == MATCH_RULE_DIFFERENT_INS;
+}
+
 static void queue_pair(struct reference *ref, int record, const struct candidate *other) {
     enum match_rule rule = other->pair.verdict.rule;
     enum task_kind kind = TASK_POSSIBLE_MATCH;
-    if (rule == MATCH_RULE_SAME_INS_CONFLICT || rule == MATCH_RULE_DIFFERENT_INS)
+    bool claimed = ref_both_claim(ref, record, other->record);
+    if (rule == MATCH_RULE_SAME_INS_CONFLICT && !claimed &&
+        (!other->pair.compatible || other->pair.verdict.score_zone == MATCH_APART))
+        return; /* not its own, and not this person */
+    if (about_ins(other) && claimed)
         kind = TASK_INS_CONFLICT;
     else if (ref_record(ref, record)->domain == ref_record(ref, other->record)->domain)
         kind = TASK_DUPLICATE;
@@ -161,6 +170,67 @@ void ref_match(struct reference *ref, int record) {
         if (others[i].pair.verdict.zone == MATCH_REVIEW &&
             ref_record(ref, others[i].record)->person != ref_record(ref, record)->person)
             queue_pair(ref, record, &others[i]);
+}
+
+/* -- conflicts of INS --------------------------------------------------------------------------------------------------------- */
+
+static bool claims_ins(const struct ref_record *record) {
+    return *record->ins && record->claim != STATUS_PROVISIONAL;
+}
+
+bool ref_both_claim(struct reference *ref, int a, int b) {
+    return claims_ins(ref_record(ref, a)) && claims_ins(ref_record(ref, b));
+}
+
+static bool one_number(const char *a, const char *b) {
+    return strncmp(a, b, 13) == 0;
+}
+
+/* Does what was asked of their INS still want an answer? */
+static bool ins_asks(struct reference *ref, int a, int b, const char *before) {
+    const struct ref_record *left = ref_record(ref, a), *right = ref_record(ref, b);
+    bool together = left->person == right->person, one = one_number(left->ins, right->ins);
+    struct ref_pair pair;
+    if (left->merged_into || right->merged_into || (together && (left->marked || right->marked)))
+        return true;
+    if (!ref_both_claim(ref, a, b) || (!one && one_number(before, right->ins)))
+        return false;
+    ref_compare(ref, a, b, &pair);
+    if (one)
+        return pair.verdict.rule == MATCH_RULE_SAME_INS_CONFLICT;
+    return together || pair.score.vetoes >> MATCH_RULE_DIFFERENT_INS & 1u;
+}
+
+void ref_settle_ins(struct reference *ref, int record, const char *before) {
+    for (size_t i = 0; i < ref->tasks.count; i++) {
+        struct ref_task *task = &ref->tasks.items[i];
+        int other = task->a + task->b - record;
+        if (task->kind == TASK_INS_CONFLICT && task->state != TASK_RESOLVED && (int)i + 1 != ref->author_task && task->b &&
+            (task->a == record || task->b == record) && !ins_asks(ref, record, other, before))
+            task->state = TASK_RESOLVED;
+    }
+}
+
+void ref_settle_second(struct reference *ref, int record) {
+    for (size_t i = 0; i < ref->tasks.count; i++) {
+        struct ref_task *task = &ref->tasks.items[i];
+        if (task->kind == TASK_INS_CONFLICT && task->a == record && !task->b && (int)i + 1 != ref->author_task)
+            task->state = TASK_RESOLVED;
+    }
+}
+
+void ref_ask_ins(struct reference *ref, int record) {
+    struct candidate others[REF_RECORDS];
+    size_t count = everybody_else(ref, record, others);
+    for (size_t i = 0; i < count; i++) {
+        bool asked = false;
+        for (size_t j = 0; j < ref->tasks.count; j++)
+            asked = asked || (ref->tasks.items[j].state != TASK_RESOLVED &&
+                              ref_same_cause(&ref->tasks.items[j], TASK_INS_CONFLICT, false, record, others[i].record));
+        if (about_ins(&others[i]) && ref_both_claim(ref, record, others[i].record) && !asked &&
+            ref_record(ref, others[i].record)->person != ref_record(ref, record)->person)
+            queue_pair(ref, record, &others[i]);
+    }
 }
 
 /* -- ties: who was said to be one ---------------------------------------------------------------------------------------------- */
@@ -275,7 +345,8 @@ static bool contradicts(struct reference *ref, int record, int other, const stru
         tell_drift(ref, record, before, other, &pair);
         return false;
     }
-    bool ins = pair.rule == MATCH_RULE_DIFFERENT_INS || pair.verdict.rule == MATCH_RULE_SAME_INS_CONFLICT;
+    bool ins = (pair.rule == MATCH_RULE_DIFFERENT_INS || pair.verdict.rule == MATCH_RULE_SAME_INS_CONFLICT) &&
+               (tied || ref_both_claim(ref, record, other));
     if (!tied && !pair.compatible && !pair.negative && !ref_barred(self) && stood_against(ref, before, other, pair.rule))
         return false;
     if (tied ||
@@ -336,7 +407,8 @@ void ref_recheck_decided(struct reference *ref, int record) {
         if (!ref_live_on(ref, i, ref_record(ref, record)->person) || ref_tied(ref, record, i, ref_nobody))
             continue;
         ref_compare(ref, record, i, &pair);
-        bool ins = pair.rule == MATCH_RULE_DIFFERENT_INS || pair.verdict.rule == MATCH_RULE_SAME_INS_CONFLICT;
+        bool ins = (pair.rule == MATCH_RULE_DIFFERENT_INS || pair.verdict.rule == MATCH_RULE_SAME_INS_CONFLICT) &&
+                   ref_both_claim(ref, record, i);
         against[i] = !pair.compatible && pair.rule != MATCH_RULE_SCORE; /* the cell outranks what is only a score (rule 15) */
         if (against[i])
             (void)ref_open_task(ref, ins ? TASK_INS_CONFLICT : TASK_TRAIT_DIVERGENCE, record, i);
@@ -419,7 +491,7 @@ static void confirm(struct reference *ref, int record, int named) {
 static bool ask(struct reference *ref, int record, int other) {
     struct ref_pair pair;
     ref_compare(ref, record, other, &pair);
-    bool ins = pair.score.vetoes >> MATCH_RULE_DIFFERENT_INS & 1u;
+    bool ins = (pair.score.vetoes >> MATCH_RULE_DIFFERENT_INS & 1u) && ref_both_claim(ref, record, other);
     (void)ref_open_task(ref, ins ? TASK_INS_CONFLICT : TASK_POSSIBLE_MATCH, record, other);
     return false;
 }

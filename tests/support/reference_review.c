@@ -77,6 +77,7 @@ static bool accept_correction(struct reference *ref, const struct ref_task *task
     ref_trust(ref, number, &corrected);
     ref_forget_earlier(ref, number); /* what was wrong is no earlier value of this person */
     ref_ask_holder(ref, number, true);
+    ref_settle_ins(ref, number, record->ins);
     ref_recheck(ref, number, before);
     ref_match(ref, number);
     return true;
@@ -90,6 +91,7 @@ static bool accept_other(struct reference *ref, const struct ref_task *task, int
     struct ref_traits held = record->held;
     record->apart = 0;
     record->claim = record->status = STATUS_PROVISIONAL;
+    const char *old = record->ins;
     record->ins = "";
     for (int i = 1; i <= ref->record_count; i++)
         if (ref_live_on(ref, i, record->person) && ref_record(ref, i)->tied &&
@@ -101,6 +103,7 @@ static bool accept_other(struct reference *ref, const struct ref_task *task, int
     ref_trust(ref, number, &held);
     ref_forget_earlier(ref, number);
     ref_ask_holder(ref, number, true);
+    ref_settle_ins(ref, number, old);
     ref_match(ref, number);
     return true;
 }
@@ -121,6 +124,7 @@ static bool accept_late(struct reference *ref, const struct ref_task *task, int 
     struct ref_traits now = ref_update(&ref_record(ref, number)->traits, &task->late);
     ref_trust(ref, number, &now);
     ref_ask_holder(ref, number, true);
+    ref_settle_ins(ref, number, ref_record(ref, number)->ins);
     ref_recheck(ref, number, NULL);
     ref_match(ref, number);
     return true;

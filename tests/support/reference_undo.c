@@ -366,6 +366,8 @@ static bool take_back(struct reference *ref, int number) {
         ref_ask_collision(ref, i);
         if (ref_record(ref, i)->merged_into && !was[i].merged_into)
             ref_close_merged(ref, i);
+        if (!ref_record(ref, i)->merged_into && (ref_record(ref, i)->version != was[i].version || was[i].merged_into))
+            ref_ask_ins(ref, i);
         if (!ref_record(ref, i)->merged_into && ref_record(ref, i)->person != was[i].person)
             ref_close_answered_on(ref, ref_record(ref, i)->person);
     }
