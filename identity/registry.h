@@ -21,7 +21,11 @@ enum link_kind {
 enum record_flag {
     RECORD_MARKED = 1,       /* a declared or decided link that a veto contradicts: stays, but no INS leaves its person */
     RECORD_INS_WITHHELD = 2, /* has an INS that must not leave: lower claim, no proof */
-    RECORD_DOUBTED = 4,      /* doubtful by the cell's word, which no message takes back (rule 15); an undo does */
+    /* Doubtful by the cell's word, which no message takes back (rule 15); an undo does. Counted: each decision's doubt is its own.
+     */
+    RECORD_DOUBT = 4,
+    RECORD_DOUBTS = 0xfffc,
+    RECORD_SAID_DOUBTFUL = 0x10000, /* beneath such doubts: the sender says so as well (status.h) */
 };
 enum version_kind { VERSION_TRUSTED, VERSION_QUARANTINED, VERSION_REJECTED, VERSION_LATE, VERSION_OTHER_PERSON };
 enum proof { PROOF_INSI = 1, PROOF_DOCUMENT = 2 };

@@ -7,6 +7,7 @@
 #include "identity/link.h"
 #include "identity/service.h"
 #include "identity/spelling.h"
+#include "identity/status.h"
 #include "identity/traits.h"
 #include "identity/undo.h"
 
@@ -107,9 +108,9 @@ static bool second_person(struct plan *plan, uint64_t a, uint64_t b, struct span
 
 static void mark_doubtful(struct plan *plan, uint64_t id) {
     struct record *record = plan_edit(plan, plan_survivor(plan, id));
-    record->attributes |= ATTRIBUTE_DOUBTFUL;
+    status_set_doubts(record, status_doubts(record->flags) + 1, status_said_doubtful(record));
     record->status = STATUS_PROVISIONAL;
-    record->flags |= RECORD_DOUBTED | (record->ins[0] ? RECORD_INS_WITHHELD : 0);
+    record->flags |= record->ins[0] ? RECORD_INS_WITHHELD : 0;
     plan_touch(plan, record);
     plan_audit(plan, "marked-doubtful", record->id, record->person, "status provisional");
 }
@@ -237,6 +238,7 @@ static bool accept_other(struct plan *plan, const struct review_input *input, ui
     record->proof = 0;
     record->claim = record->status = STATUS_PROVISIONAL;
     record->attributes &= (uint32_t) ~(ATTRIBUTE_POTENTIAL_COLLISION | ATTRIBUTE_CONFIRMED_COLLISION);
+    status_set_doubts(record, 0, status_said_doubtful(record)); /* whom the cell doubted was the first person */
     plan_set_ins(plan, record, SPAN_ABSENT, "");
     size_t count = plan_live_members(plan, record->person, &members);
     for (size_t i = 0; i < count; i++) /* who was said to be one with the first person is not so with the second */

@@ -29,8 +29,25 @@ static enum identity_status claimed(const struct feed_status *status, bool has_i
 void status_say(const struct feed_status *said, bool has_ins, struct record *record) {
     if (said->said)
         record->claim = (uint8_t)claimed(said, has_ins);
-    if (said->attributes_said)
-        record->attributes = said->attributes | (record->flags & RECORD_DOUBTED ? ATTRIBUTE_DOUBTFUL : 0);
+    if (!said->attributes_said)
+        return;
+    record->attributes = said->attributes;
+    status_set_doubts(record, status_doubts(record->flags), said->attributes & ATTRIBUTE_DOUBTFUL);
+}
+
+uint32_t status_doubts(uint32_t flags) {
+    return (flags & RECORD_DOUBTS) / RECORD_DOUBT;
+}
+
+bool status_said_doubtful(const struct record *record) {
+    return status_doubts(record->flags) ? record->flags & RECORD_SAID_DOUBTFUL : record->attributes & ATTRIBUTE_DOUBTFUL;
+}
+
+void status_set_doubts(struct record *record, uint32_t doubts, bool said) {
+    record->flags &= ~(uint32_t)(RECORD_DOUBTS | RECORD_SAID_DOUBTFUL);
+    record->flags |= doubts * RECORD_DOUBT | (doubts && said ? RECORD_SAID_DOUBTFUL : 0);
+    record->attributes &= ~(uint32_t)ATTRIBUTE_DOUBTFUL;
+    record->attributes |= doubts || said ? ATTRIBUTE_DOUBTFUL : 0;
 }
 
 static enum identity_status proven(const struct status_input *input) {

@@ -26,5 +26,9 @@ struct record;
 /* What PID-32 says goes to the record: the claim (VALI with an INS: qualified, without: validated) and the attributes, each where
  * it was told. */
 void status_say(const struct feed_status *said, bool has_ins, struct record *record);
+/* Doubtful is a record while a doubt of the cell stands, of which there may be several, or while its sender says so. */
+uint32_t status_doubts(uint32_t flags);
+bool status_said_doubtful(const struct record *record); /* by its sender */
+void status_set_doubts(struct record *record, uint32_t doubts, bool said);
 
 #endif

@@ -209,7 +209,7 @@ static void settle_tasks(struct plan *plan, const struct record *record, const s
     if (record->attributes & ATTRIBUTE_IDENTITY_THEFT)
         (void)plan_task(
             plan, &(struct task_spec){.kind = TASK_IDENTITY_THEFT, .record_a = record->id, .rule_text = "declared-by-sender"});
-    if (record->attributes & ATTRIBUTE_DOUBTFUL && !(record->flags & RECORD_DOUBTED))
+    if (record->attributes & ATTRIBUTE_DOUBTFUL && !status_doubts(record->flags))
         (void)plan_task(plan,
                         &(struct task_spec){.kind = TASK_DOUBTFUL, .record_a = record->id, .rule_text = "declared-by-sender"});
 }

@@ -10,6 +10,7 @@
 #include "identity/ins.h"
 #include "identity/link.h"
 #include "identity/plan.h"
+#include "identity/status.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -207,6 +208,17 @@ static bool is_remade(const struct undo *undo, bool newer) {
     return false;
 }
 
+/* The cell gave the identifier to another person since. */
+static bool doubt_ended(const struct plan *plan, const struct undo *undo) {
+    for (size_t i = 0; i < undo->count; i++) {
+        const struct undo_change *change = &undo->changes[i];
+        uint32_t before = status_doubts(change->before.flags), after = status_doubts(change->after.flags);
+        if (after > before && status_doubts(plan_record(plan, change->after.id)->flags) < after - before)
+            return true;
+    }
+    return false;
+}
+
 /* Where a record went since, its survivor answers; where its traits were decided anew, those are what the last decision is about.
  */
 static bool may_undo(const struct plan *plan, const struct undo *undo, bool newer, struct error *err) {
@@ -216,6 +228,9 @@ static bool may_undo(const struct plan *plan, const struct undo *undo, bool newe
         return error_set(err, ERROR_RULE, "decision",
                          "a record of this decision was merged into another since: take that merge back first, or decide about "
                          "the surviving record by hand");
+    if (doubt_ended(plan, undo))
+        return error_set(err, ERROR_RULE, "decision",
+                         "this doubt ended when another person was accepted under the identifier: take that decision back first");
     return !is_remade(undo, newer) ||
            error_set(err, ERROR_RULE, "decision",
                      "a later decision about the traits of this record stands: take that one back first");
@@ -270,17 +285,28 @@ static bool leads_to(const struct plan *plan, uint64_t from, uint64_t record) {
     return from != 0;
 }
 
+/* Each doubt of the cell is its own decision's, in whatever order they are taken back; beneath them counts what the sender says. */
+static void restore_doubts(struct plan *plan, struct record *record, const struct record *was, const struct undo_change *change) {
+    const struct record *before = &change->before, *after = &change->after;
+    uint32_t doubts = status_doubts(was->flags), back = doubts + status_doubts(before->flags), gone = status_doubts(after->flags);
+    bool unchanged = !doubts && was->attributes == after->attributes;
+    if (doubts || back > gone) {
+        status_set_doubts(record, back > gone ? back - gone : 0, status_said_doubtful(unchanged ? before : was));
+        subject_restate(plan, record, plan_doc(plan, record->id, record->version));
+    }
+}
+
 static void restore_fields(struct plan *plan, struct record *record, const struct undo_change *change) {
-    bool merged = record->merged_into != 0;
+    struct record was = *record;
+    bool merged = was.merged_into != 0;
     if (!leads_to(plan, change->before.merged_into, record->id))
         UNDO_RESTORE(record, change, merged_into);
-    uint32_t untouched = ~(record->flags ^ change->after.flags), flags = record->flags; /* bit by bit */
+    uint32_t untouched = ~(record->flags ^ change->after.flags) & (RECORD_MARKED | RECORD_INS_WITHHELD); /* bit by bit */
     record->flags = (record->flags & ~untouched) | (change->before.flags & untouched);
     if (record->merged_into)
         record->flags &= ~(uint32_t)RECORD_MARKED; /* a mark that came in between is of the link that goes */
     bool says = undo_versions(plan, record, change);
-    if (flags & ~record->flags & RECORD_DOUBTED) /* whatever else the sender said of attributes since */
-        record->attributes &= ~(uint32_t)ATTRIBUTE_DOUBTFUL | change->before.attributes;
+    restore_doubts(plan, record, &was, change);
     bool forms = says || (merged && !record->merged_into); /* findable again */
     bool withheld = record->ins[0] && record->status != STATUS_QUALIFIED;
     record->flags = withheld ? record->flags | RECORD_INS_WITHHELD : record->flags & ~(uint32_t)RECORD_INS_WITHHELD;

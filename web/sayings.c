@@ -91,6 +91,8 @@ const struct code_text sayings[] = {
         "by hand",
         "un enregistrement de cette décision a été fusionné dans un autre depuis : annulez d’abord cette fusion, ou décidez à la "
         "main pour l’enregistrement qui reste"),
+    SAYING("this doubt ended when another person was accepted under the identifier: take that decision back first",
+           "ce doute a pris fin quand une autre personne a été acceptée sous cet identifiant : annulez d’abord cette décision"),
     SAYING("a later decision about the traits of this record stands: take that one back first",
            "une décision plus récente sur les traits de cet enregistrement est en vigueur : annulez d’abord celle-là"),
     SAYING("another decision or a declaration holds together what this would part: take that one back first",

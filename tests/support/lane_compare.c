@@ -52,7 +52,7 @@ static void same_text(struct comparison *c, int record, const char *what, const 
 
 static void compare_record(struct comparison *c, const PGresult *rows, int row) {
     const struct ref_record *record = ref_record(c->ref, row + 1);
-    enum { MARKED = 1, WITHHELD = 2 };
+    enum { MARKED = 1, WITHHELD = 2, DOUBTS = 0xfffc };
     uint64_t flags = number(rows, row, 12) & (MARKED | WITHHELD);
     same(c, row + 1, "number", number(rows, row, 0), (uint64_t)row + 1);
     same_text(c, row + 1, "domain", PQgetvalue(rows, row, 1), c->ref->domains[record->domain].name);
@@ -67,6 +67,7 @@ static void compare_record(struct comparison *c, const PGresult *rows, int row) 
     same_text(c, row + 1, "INS", PQgetvalue(rows, row, 11), record->ins);
     same(c, row + 1, "flags (1 marked, 2 INS withheld)", flags,
          (uint64_t)(record->marked ? MARKED : 0) | (record->withheld ? WITHHELD : 0));
+    same(c, row + 1, "doubts of the cell", (number(rows, row, 12) & DOUBTS) / 4, (uint64_t)record->doubts);
     if (!record->merged_into)
         same(c, row + 1, "link kind", number(rows, row, 13), (uint64_t)record->link);
     same(c, row + 1, "tie", number(rows, row, 14), (uint64_t)record->tied);

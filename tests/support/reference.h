@@ -46,7 +46,8 @@ struct ref_record {
     enum ref_link link;      /* what put it on its person */
     int tied;                /* the record that a declaration or decision says is the same person */
     bool marked;             /* a declared link that a veto contradicts */
-    bool doubted;            /* doubtful by the cell's word */
+    int doubts;              /* decisions of the cell by which it is doubtful */
+    bool said_doubtful;      /* ...and its sender says so, too */
     enum identity_status status, claim;
     uint32_t attributes;
     const char *ins; /* "" for none */
@@ -223,8 +224,10 @@ void ref_settle_ins(struct reference *ref, int record, const char *before);
 void ref_settle_second(struct reference *ref, int record);         /* an A47 answers for a second INS that came without one */
 void ref_ask_ins(struct reference *ref, int record);               /* conflicts of an INS, or of traits, that come back */
 int64_t ref_fitness(struct reference *ref, int record, int other); /* a veto outweighs every weight */
-bool ref_barred(const struct ref_record *record);                  /* what it says of itself allows it no link by score */
-void ref_match(struct reference *ref, int record);                 /* rules 1 to 6 for a new or changed record */
+bool ref_said_doubtful(const struct ref_record *record);           /* by its sender */
+void ref_set_doubts(struct ref_record *record, int doubts, bool said);
+bool ref_barred(const struct ref_record *record);  /* what it says of itself allows it no link by score */
+void ref_match(struct reference *ref, int record); /* rules 1 to 6 for a new or changed record */
 /* Rule 5, after a change; `before`: its form until then, NULL when that says nothing. What stood against each other before is not
  * brought in by it. */
 void ref_recheck(struct reference *ref, int record, const struct match_form *before);

@@ -45,7 +45,8 @@ static void take_claim(struct ref_record *record, const struct somebody *who, bo
     if (who->silent)
         return;
     record->claim = !who->vali ? STATUS_PROVISIONAL : has_ins ? STATUS_QUALIFIED : STATUS_VALIDATED;
-    record->attributes = who->attributes | (record->doubted ? ATTRIBUTE_DOUBTFUL : 0);
+    record->attributes = who->attributes;
+    ref_set_doubts(record, record->doubts, who->attributes & ATTRIBUTE_DOUBTFUL);
 }
 
 void ref_ask_holder(struct reference *ref, int number, bool news) {
@@ -73,7 +74,7 @@ static void status_tasks(struct reference *ref, int number, const struct somebod
         (void)ref_open_task(ref, TASK_UNPROVEN_STATUS, number, 0);
     if (!who->silent && !who->vali && before == STATUS_QUALIFIED && *record->ins) /* PROV without an A47 (HL7 digest 4.4) */
         (void)ref_open_task(ref, TASK_INS_VERIFICATION, number, 0);
-    if (record->attributes & ATTRIBUTE_DOUBTFUL && !record->doubted)
+    if (record->attributes & ATTRIBUTE_DOUBTFUL && !record->doubts)
         (void)ref_open_task(ref, TASK_DOUBTFUL, number, 0);
 }
 

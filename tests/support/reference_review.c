@@ -42,10 +42,19 @@ static bool part_pair(struct reference *ref, int a, int b, int decision) {
     return true;
 }
 
+bool ref_said_doubtful(const struct ref_record *record) {
+    return record->doubts ? record->said_doubtful : record->attributes & ATTRIBUTE_DOUBTFUL;
+}
+
+void ref_set_doubts(struct ref_record *record, int doubts, bool said) {
+    record->doubts = doubts;
+    record->said_doubtful = doubts && said;
+    record->attributes = (record->attributes & ~(uint32_t)ATTRIBUTE_DOUBTFUL) | (doubts || said ? ATTRIBUTE_DOUBTFUL : 0);
+}
+
 static void mark_doubtful(struct reference *ref, int number) {
     struct ref_record *record = ref_record(ref, ref_survivor(ref, number));
-    record->attributes |= ATTRIBUTE_DOUBTFUL;
-    record->doubted = true;
+    ref_set_doubts(record, record->doubts + 1, ref_said_doubtful(record));
     record->status = STATUS_PROVISIONAL;
     record->withheld = record->withheld || *record->ins;
     record->changed = ref->now;
@@ -92,6 +101,7 @@ static bool accept_other(struct reference *ref, const struct ref_task *task, int
     record->apart = 0;
     record->claim = record->status = STATUS_PROVISIONAL;
     const char *old = record->ins;
+    ref_set_doubts(record, 0, ref_said_doubtful(record)); /* whom the cell doubted was the first person */
     record->ins = "";
     for (int i = 1; i <= ref->record_count; i++)
         if (ref_live_on(ref, i, record->person) && ref_record(ref, i)->tied &&

@@ -149,11 +149,14 @@ static void give_back(struct reference *ref, int number, int stood_on, const str
         GIVE_BACK(merged_into);
     GIVE_BACK(marked);
     now->marked = now->marked && !now->merged_into; /* one that came in between is of the link that goes */
-    bool doubted = now->doubted;
-    GIVE_BACK(doubted);
+    const struct ref_record was = *now;
     give_back_versions(ref, number, before, after);
-    if (doubted && !now->doubted)
-        now->attributes &= ~(uint32_t)ATTRIBUTE_DOUBTFUL | before->attributes;
+    if (was.doubts || before->doubts > after->doubts) {
+        int doubts = was.doubts + before->doubts - after->doubts;
+        bool unchanged = !was.doubts && was.attributes == after->attributes;
+        ref_set_doubts(now, doubts > 0 ? doubts : 0, ref_said_doubtful(unchanged ? before : &was));
+        ref_settle_status(ref, now);
+    }
     now->withheld = *now->ins && now->status != STATUS_QUALIFIED;
     if (now->merged_into)
         now->form_count = 0;
@@ -178,8 +181,8 @@ static void give_back(struct reference *ref, int number, int stood_on, const str
 static bool same_state(const struct ref_record *a, const struct ref_record *b) {
     return a->person == b->person && a->merged_into == b->merged_into && a->link == b->link && a->tied == b->tied &&
            a->marked == b->marked && a->withheld == b->withheld && a->version == b->version && a->apart == b->apart &&
-           a->status == b->status && a->claim == b->claim && a->doubted == b->doubted && a->attributes == b->attributes &&
-           strcmp(a->ins, b->ins) == 0;
+           a->status == b->status && a->claim == b->claim && a->doubts == b->doubts && a->said_doubtful == b->said_doubtful &&
+           a->attributes == b->attributes && strcmp(a->ins, b->ins) == 0;
 }
 
 static bool changed_something(const struct ref_decision *decision) {
@@ -229,6 +232,16 @@ static bool merged_since(struct reference *ref, const struct ref_decision *decis
 bool ref_stands(const struct reference *ref, int number) {
     int by = ref->decisions.items[number - 1].undone_by;
     return !by || !ref_stands(ref, by);
+}
+
+/* Another person was accepted since: the doubt ended with the first one. */
+static bool doubt_ended(struct reference *ref, const struct ref_decision *decision) {
+    for (int i = 1; i <= decision->record_count; i++) {
+        int more = decision->after->records[i].doubts - decision->before->records[i].doubts;
+        if (more > 0 && ref_record(ref, i)->doubts < more)
+            return true;
+    }
+    return false;
 }
 
 /* A later word about the traits of the record stands. */
@@ -315,7 +328,7 @@ static void give_back_all(struct reference *ref, const struct ref_decision *deci
 static bool take_back(struct reference *ref, int number) {
     struct ref_decision decision = ref->decisions.items[number - 1];
     if (!decision.before || decision.undone_by || !changed_something(&decision) || merged_since(ref, &decision) ||
-        remade(ref, number))
+        doubt_ended(ref, &decision) || remade(ref, number))
         return false;
     ref->decisions.items[number - 1].undone_by = ref->capturing;
     const struct ref_state *before = decision.before, *after = decision.after;
