@@ -18,7 +18,8 @@ bool ins_is_nia(const char *oid);
 bool ins_same(struct span a, struct span b);
 /* May the record's INS leave to whom it is owed, and may the record be found by it? Telling whose an INS is and telling somebody's
  * INS are one secret. Only from a live, qualified record, whose last proof still holds, never while a collision, ins-conflict or
- * nir-incoherent task is open there (DESIGN.md section 3), and not from a person that a contradicted link is part of (rule 5).
+ * nir-incoherent task is open there (DESIGN.md section 3; a conflict with who is asked whose the number is, since it contradicts
+ * their traits, is theirs alone), and not from a person that a contradicted link is part of (rule 5).
  * Under the read lock. */
 bool ins_may_leave(const struct registry *registry, const struct record *record);
 /* The same once a plan is committed. */

@@ -197,11 +197,19 @@ size_t plan_live_members(const struct plan *plan, uint64_t person, const uint64_
     return live;
 }
 
-size_t plan_forms(const struct plan *plan, uint64_t record, const struct match_form **out_forms) {
+static const struct match_index *index_of(const struct plan *plan, uint64_t record) {
     const struct plan *at = plan;
     while (at && !idmap_first(&at->formed, idmap_hash_number(record)))
         at = at->under;
-    return match_index_forms(at ? at->fresh : plan->registry->index, record, plan->arena, out_forms, PLAN_FORMS);
+    return at ? at->fresh : plan->registry->index;
+}
+
+size_t plan_forms(const struct plan *plan, uint64_t record, const struct match_form **out_forms) {
+    return match_index_forms(index_of(plan, record), record, plan->arena, out_forms, PLAN_FORMS);
+}
+
+uint32_t plan_form_flags(const struct plan *plan, uint64_t record) {
+    return match_index_flags(index_of(plan, record), record);
 }
 
 static uint64_t doc_hash(uint64_t record, uint32_t version) {

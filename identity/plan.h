@@ -230,12 +230,16 @@ size_t plan_live_members(const struct plan *plan, uint64_t person, const uint64_
 /* Forms of a record, current first: from the overlay when it changed in this batch. At most PLAN_FORMS. */
 enum { PLAN_FORMS = 5 };
 size_t plan_forms(const struct plan *plan, uint64_t record, const struct match_form **out_forms);
+uint32_t plan_form_flags(const struct plan *plan, uint64_t record); /* of the current one: match_form_flags */
 /* The traits of a version; an empty set when it cannot be read. */
 const struct traits *plan_doc(struct plan *plan, uint64_t record, uint32_t version);
 void plan_add_doc(struct plan *plan, uint64_t record, uint32_t version, const struct traits *traits);
 uint64_t plan_open_task(const struct plan *plan, struct span cause);               /* 0: none open */
 const struct task_entry *plan_task_entry(const struct plan *plan, uint64_t id);    /* NULL: not open, and not of this batch */
 bool plan_has_task(const struct plan *plan, uint64_t record, enum task_kind kind); /* an open one about that record */
+/* ...for which `counts` (NULL: any) is true. */
+bool plan_any_task(const struct plan *plan, uint64_t record, enum task_kind kind,
+                   bool (*counts)(const struct plan *plan, const struct task_entry *task, uint64_t record));
 uint64_t plan_dead_letter_task(const struct plan *plan, uint64_t message);
 const struct domain *plan_domain(const struct plan *plan, uint32_t id);
 

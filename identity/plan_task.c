@@ -143,17 +143,27 @@ static bool is_open_about(const struct task_entry *task, uint64_t record, enum t
     return is_open(task) && task->kind == kind && (task->record_a == record || task->record_b == record);
 }
 
-bool plan_has_task(const struct plan *plan, uint64_t record, enum task_kind kind) {
+bool plan_any_task(const struct plan *plan, uint64_t record, enum task_kind kind,
+                   bool (*counts)(const struct plan *plan, const struct task_entry *task, uint64_t record)) {
     uint64_t id;
     for (const struct plan *at = plan; at; at = at->under)
-        for (size_t i = 0; i < at->task_edits.count; i++)
-            if (is_open_about(&at->task_edits.items[i], record, kind) &&
-                is_open_about(plan_task_entry(plan, at->task_edits.items[i].id), record, kind))
+        for (size_t i = 0; i < at->task_edits.count; i++) {
+            const struct task_entry *edit = &at->task_edits.items[i], *task = NULL;
+            if (is_open_about(edit, record, kind))
+                task = plan_task_entry(plan, edit->id);
+            if (is_open_about(task, record, kind) && (!counts || counts(plan, task, record)))
                 return true;
-    for (size_t cursor = 0; idmap_next(&plan->registry->task_by_record, idmap_hash_number(record), &cursor, &id);)
-        if (is_open_about(plan_task_entry(plan, id), record, kind))
+        }
+    for (size_t cursor = 0; idmap_next(&plan->registry->task_by_record, idmap_hash_number(record), &cursor, &id);) {
+        const struct task_entry *task = plan_task_entry(plan, id);
+        if (is_open_about(task, record, kind) && (!counts || counts(plan, task, record)))
             return true;
+    }
     return false;
+}
+
+bool plan_has_task(const struct plan *plan, uint64_t record, enum task_kind kind) {
+    return plan_any_task(plan, record, kind, NULL);
 }
 
 uint64_t plan_dead_letter_task(const struct plan *plan, uint64_t message) {
@@ -184,6 +194,10 @@ void plan_edit_task(struct plan *plan, const struct task_entry *entry) {
         (void)plan_edit(plan, entry->record_a);
     if (entry->record_b)
         (void)plan_edit(plan, entry->record_b);
+    const uint64_t *others; /* whose INS is then theirs beyond doubt, or no more */
+    size_t count = entry->kind == TASK_NIR_INCOHERENT ? plan_asked_with(plan, entry->record_a, TASK_INS_CONFLICT, &others) : 0;
+    for (size_t i = 0; i < count; i++)
+        (void)plan_edit(plan, others[i]);
 }
 
 void plan_task_change(struct plan *plan, const struct task_update *update) {

@@ -236,6 +236,15 @@ size_t match_index_forms(const struct match_index *index, uint64_t record, struc
     return count;
 }
 
+uint32_t match_index_flags(const struct match_index *index, uint64_t record) {
+    uint32_t row = index_first_row(index, record);
+    struct match_form form;
+    if (row == 0)
+        return 0;
+    index_form(index, row, &form);
+    return match_form_flags(&form);
+}
+
 void match_index_stats(const struct match_index *index, struct match_index_stats *out) {
     *out = (struct match_index_stats){.records = index->records,
                                       .rows = index->rows,

@@ -247,6 +247,9 @@ void match_index_put(struct match_index *index, uint64_t record, const struct ma
 size_t match_index_forms(const struct match_index *index, uint64_t record, struct arena *arena, const struct match_form **out_forms,
                          size_t most);
 
+/* match_form_flags of the record's current form; 0 when it is not there. */
+uint32_t match_index_flags(const struct match_index *index, uint64_t record);
+
 struct match_hit {
     uint64_t record;
     struct match_score score;
