@@ -110,12 +110,18 @@ static bool continues_first(const struct name *first, const struct name *piece, 
     return true;
 }
 
+/* The first word of a list that is a placeholder as a whole (PREMIER of PREMIER JUMEAU, A of A NAITRE) is no name either. */
+static bool begins_placeholder(struct maker *maker, struct span given, struct span list) {
+    return given.len > 0 && list.len > given.len && list.ptr[given.len] == ' ' && span_starts(list, given) &&
+           !given_name(maker, list);
+}
+
 static void put_given_names(struct match_form *form, struct maker *maker, const struct match_traits *traits) {
     const struct name **names = form->names, *piece;
     struct span rest = traits->given_list, text;
     size_t at = 0, slot = FORM_GIVEN_2;
-    bool in_first = true;
-    names[FORM_GIVEN] = given_name(maker, traits->given);
+    bool in_first = true, placeholder = begins_placeholder(maker, traits->given, rest);
+    names[FORM_GIVEN] = placeholder ? NULL : given_name(maker, traits->given);
     if (!names[FORM_GIVEN] && !given_name(maker, rest)) /* JUMEAU A: no name is A */
         rest = SPAN_ABSENT;
     while (slot <= FORM_GIVEN_3 && next_given(&rest, &text)) {
@@ -130,7 +136,8 @@ static void put_given_names(struct match_form *form, struct maker *maker, const 
         if (!in_first && !same_value(piece, names[FORM_GIVEN]) && !same_value(piece, names[FORM_GIVEN_2]))
             names[slot++] = piece;
     }
-    names[FORM_USED_GIVEN] = given_name(maker, traits->used_given);
+    bool again = placeholder && span_eq(traits->used_given, traits->given);
+    names[FORM_USED_GIVEN] = again ? NULL : given_name(maker, traits->used_given);
     if (same_value(names[FORM_USED_GIVEN], names[FORM_GIVEN]))
         names[FORM_USED_GIVEN] = NULL;
 }

@@ -48,8 +48,8 @@ static const struct known_word family_words[] = {
 };
 
 static const struct known_word given_words[] = {
-    {"NEE", WORD_EMPTY},    {"FILLE", WORD_EMPTY}, {"GARCON", WORD_EMPTY},
-    {"ENFANT", WORD_EMPTY}, {"FEMME", WORD_EMPTY}, {"HOMME", WORD_EMPTY},
+    {"NEE", WORD_EMPTY},   {"FILLE", WORD_EMPTY}, {"GARCON", WORD_EMPTY},   {"ENFANT", WORD_EMPTY},
+    {"FEMME", WORD_EMPTY}, {"HOMME", WORD_EMPTY}, {"NAITRE", WORD_UNKNOWN}, /* A NAITRE */
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -126,10 +126,55 @@ static unsigned order_of_letter(struct span word) {
     return 0;
 }
 
-static bool has_real_word(struct span text, bool family) {
+/* UN, PREMIER, SECONDE: which child of one birth, beside a word for newborns; 0: no such word. What is left of 2EME when figures
+ * are gone says no order, and is no name. */
+static bool is_order_word(struct span word, unsigned *out_order) {
+    static const struct {
+        const char *text;
+        unsigned order;
+    } words[] = {{"UN", 1},     {"UNE", 1},     {"PREMIER", 1}, {"PREMIERE", 1},  {"DEUX", 2},   {"DEUXIEME", 2},
+                 {"SECOND", 2}, {"SECONDE", 2}, {"TROIS", 3},   {"TROISIEME", 3}, {"QUATRE", 4}, {"QUATRIEME", 4},
+                 {"ER", 0},     {"ERE", 0},     {"EME", 0},     {"IEME", 0},      {"ND", 0},     {"NDE", 0}};
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (span_eq_cstr(word, words[i].text)) {
+            *out_order = words[i].order;
+            return true;
+        }
+    return false;
+}
+
+/* A given name that holds a word for newborns: which child it is says no name (PREMIER JUMEAU, BEBE UN). A family may be called so.
+ */
+static bool tells_newborn(struct span text, bool family) {
+    struct span word;
+    while (!family && span_cut(&text, ' ', &word))
+        if (is_newborn(word, family))
+            return true;
+    return false;
+}
+
+/* BEBE DE MARIE: the mother's name. BEBE MARIE may be the child's own. */
+static bool names_the_mother(struct span text) {
+    static const char *const of[] = {"DE", "D", "DU"};
+    struct span word;
+    bool newborn = false;
+    while (span_cut(&text, ' ', &word)) {
+        if (newborn && !span_is_empty(text) && is_one_of(word, of, COUNT(of)))
+            return true;
+        newborn = newborn || is_newborn(word, false);
+    }
+    return false;
+}
+
+static bool is_real(struct span word, bool family, bool newborn) {
+    unsigned order;
+    return word.len > 0 && kind_of(word, family) == WORD_NAME && !(newborn && is_order_word(word, &order));
+}
+
+static bool has_real_word(struct span text, bool family, bool newborn) {
     struct span word;
     while (span_cut(&text, ' ', &word))
-        if (word.len > 0 && kind_of(word, family) == WORD_NAME)
+        if (is_real(word, family, newborn))
             return true;
     return false;
 }
@@ -164,8 +209,9 @@ static bool sort_words(struct span text, bool family, struct kept parts[2]) {
     text = without_order(text, family);
     struct span rest = text, word;
     int part = 0;
-    bool real = has_real_word(text, family);
-    if (says_nothing(text))
+    unsigned order;
+    bool newborn = tells_newborn(text, family), real = has_real_word(text, family, newborn);
+    if (says_nothing(text) || (newborn && names_the_mother(text)))
         return false;
     while (span_cut(&rest, ' ', &word)) {
         if (word.len == 0)
@@ -174,7 +220,7 @@ static bool sort_words(struct span text, bool family, struct kept parts[2]) {
         if (kind == WORD_UNKNOWN)
             return false;
         bool title = kind == WORD_TITLE || (kind == WORD_FIRST_TITLE && parts[part].len == 0 && rest.ptr && real);
-        if (title || (kind == WORD_EMPTY && real && goes_beside_a_name(word)))
+        if (title || (kind == WORD_EMPTY && real && goes_beside_a_name(word)) || (newborn && is_order_word(word, &order)))
             continue;
         if (kind == WORD_MAIDEN && parts[0].len > 0 && part == 0 && rest.ptr) {
             parts[1] = parts[0]; /* MARTIN NEE DUPONT: what came first is the used name */
@@ -218,6 +264,32 @@ static unsigned order_of_figures(struct span figures) {
     return is_order ? (unsigned)number : 0;
 }
 
+/* What follows the figures of 2, 1ER or 2EME. */
+static bool is_ordinal_end(struct span rest) {
+    unsigned order;
+    return rest.len == 0 || (is_order_word(rest, &order) && order == 0);
+}
+
+/* PREMIER JUMEAU, JUMELLE DEUX, 2EME BEBE. UN and UNE say it behind the word for newborns alone: UNE FILLE is any. */
+static unsigned order_in_words(struct span folded) {
+    struct span rest = folded, word;
+    bool newborn = false;
+    while (tells_newborn(folded, false) && span_cut(&rest, ' ', &word)) {
+        size_t figures = 0;
+        unsigned order = 0;
+        while (figures < word.len && word.ptr[figures] >= '0' && word.ptr[figures] <= '9')
+            figures++;
+        if (figures > 0 && figures < word.len && is_ordinal_end(span_sub(word, figures, word.len)))
+            order = order_of_figures(span_sub(word, 0, figures));
+        else if (is_order_word(word, &order) && order == 1 && word.ptr[0] == 'U' && !newborn)
+            order = 0;
+        if (order != 0)
+            return order;
+        newborn = newborn || is_newborn(word, false);
+    }
+    return 0;
+}
+
 unsigned words_birth_order(struct span folded, bool family) {
     struct span rest = folded, word;
     bool newborn = false; /* the word before was one */
@@ -235,5 +307,5 @@ unsigned words_birth_order(struct span folded, bool family) {
             return order;
         newborn = is_newborn(word, family) || (newborn && span_eq_cstr(word, "N")); /* BEBE N 2: a number sign */
     }
-    return 0;
+    return family ? 0 : order_in_words(folded);
 }

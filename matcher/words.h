@@ -15,8 +15,9 @@ enum { WORDS_ROOM = 512 }; /* size of the text that is cleaned in place: SAINT i
 void words_clean_family(char *text, size_t len, struct span *out_birth, struct span *out_used);
 struct span words_clean_given(char *text, size_t len);
 
-/* BEBE 1, BB2, JUMEAU A, JUMELLE II: the order of birth beside the placeholder of a newborn; 0: none. `folded`: with its figures,
- * which names have lost. In a family name ENFANT, FILLE and the like are names; a given name may be the figure alone. */
+/* BEBE 1, BB2, JUMEAU A, JUMELLE II, PREMIER JUMEAU: the order of birth beside the placeholder of a newborn; 0: none. `folded`:
+ * with its figures, which names have lost. In a family name ENFANT, FILLE and the like are names; a given name may be the figure
+ * alone. */
 unsigned words_birth_order(struct span folded, bool family);
 
 #endif

@@ -3,6 +3,7 @@
 #include "matcher/date.h"
 #include "matcher/form.h"
 #include "matcher/place.h"
+#include "matcher/words.h"
 #include "tests/unit/matcher_help.h"
 
 #include <time.h>
@@ -115,19 +116,14 @@ static void test_placeholders_are_missing(void **state) {
     }
 }
 
-/* Newborns by number or letter: the given name is missing, the rest is their order of birth. */
-static void test_order_of_a_placeholder(void **state) {
-    static const struct {
-        const char *given;
-        unsigned order;
-    } rows[] = {{"BEBE 1", 1},      {"BB 2", 2},     {"bébé n° 2", 2},
-                {"BB1", 1},         {"JUMEAU A", 1}, {"Jumelle B", 2},
-                {"JUMEAU II", 2},   {"JUMEAU I", 1}, {"NOUVEAU-NE 01", 1},
-                {"NOUVEAUNE 2", 2}, {"ENFANT 2", 2}, {"FILLE 3", 3},
-                {"NN 1", 1},        {"2", 2},        {"BEBE 2/2", 2},
-                {"BEBE", 0},        {"NN", 0},       {"BEBE F", 0},
-                {"BEBE 2019", 0},   {"BEBE X", 0},   {"", 0}};
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+struct newborn {
+    const char *given;
+    unsigned order;
+};
+
+/* The given name is missing, the rest is the order of birth; given or listed. */
+static void check_newborns(const struct newborn *rows, size_t count) {
+    for (size_t i = 0; i < count; i++) {
         const struct match_form *form = form_of("MOREL", rows[i].given, "20260228", 'F', "25056");
         if (form->names[FORM_GIVEN] || form_birth_order(form) != rows[i].order)
             fail_msg("%s: order %u, %s", rows[i].given, form_birth_order(form), form->names[FORM_GIVEN] ? "a name" : "no name");
@@ -135,6 +131,25 @@ static void test_order_of_a_placeholder(void **state) {
         list.given_list = span_of(rows[i].given);
         assert_true(match_form_equal(form, match_standardize(&list, arena)));
     }
+}
+
+static void test_order_in_words(void **state) {
+    static const struct newborn rows[] = {
+        {"NOUVEAUNE 2", 2},    {"BEBE UN", 1},          {"Bébé Deux", 2},        {"JUMEAU UN", 1},
+        {"PREMIER JUMEAU", 1}, {"SECOND JUMEAU", 2},    {"Deuxième jumelle", 2}, {"1er jumeau", 1},
+        {"2ème bébé", 2},      {"TROISIEME ENFANT", 3}, {"UNE FILLE", 0},        {"UN GARCON", 0},
+        {"A NAITRE", 0},       {"BEBE A NAITRE", 0},    {"ENFANT DE MARIE", 0},  {"BEBE D'ANNE", 0}};
+    check_newborns(rows, sizeof rows / sizeof rows[0]);
+}
+
+/* Newborns by number or letter. */
+static void test_order_of_a_placeholder(void **state) {
+    static const struct newborn rows[] = {
+        {"BEBE 1", 1},    {"BB 2", 2},      {"bébé n° 2", 2}, {"BB1", 1},           {"JUMEAU A", 1},
+        {"Jumelle B", 2}, {"JUMEAU II", 2}, {"JUMEAU I", 1},  {"NOUVEAU-NE 01", 1}, {"ENFANT 2", 2},
+        {"FILLE 3", 3},   {"NN 1", 1},      {"2", 2},         {"BEBE 2/2", 2},      {"BEBE", 0},
+        {"NN", 0},        {"BEBE F", 0},    {"BEBE 2019", 0}, {"BEBE X", 0},        {"", 0}};
+    check_newborns(rows, sizeof rows / sizeof rows[0]);
     const struct match_form *form = form_of("MOREL BEBE 2", "", "20260228", 'F', "25056");
     assert_name(form, FORM_FAMILY, "MOREL");
     assert_int_equal(form_birth_order(form), 2);
@@ -149,6 +164,52 @@ static void test_order_of_a_placeholder(void **state) {
     struct match_traits told = traits_of("MOREL", "BEBE 1", "20260228", 'F', "25056");
     told.birth_order = 2;
     assert_int_equal(form_birth_order(match_standardize(&told, arena)), 2);
+}
+
+/* The words that tell newborns apart are names where no newborn is told of, and stand beside none that is real. */
+static void test_what_is_no_placeholder_of_a_newborn(void **state) {
+    static const struct {
+        const char *given, *name;
+    } rows[] = {{"BEBE MARIE", "MARIE"}, {"BEBE UN MARIE", "MARIE"}, {"MARIE JUMELLE DEUX", "MARIE"}, {"UN", "UN"},
+                {"SECOND", "SECOND"},    {"SO UN", "SO UN"},         {"PREMIER", "PREMIER"},          {"DEUX", "DEUX"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_name(form_of("MOREL", rows[i].given, "20260228", 'F', "25056"), FORM_GIVEN, rows[i].name);
+    assert_name(form_of("BEBE UN", "MARIE", "20260228", 'F', "25056"), FORM_FAMILY, "UN"); /* a family is called so */
+    assert_name(form_of("BEBE DE VILLIERS", "MARIE", "20260228", 'F', "25056"), FORM_FAMILY, "DE VILLIERS");
+}
+
+/* Whatever stands beside whatever: what is cleaned is clean. */
+static void test_cleaning_twice_is_cleaning_once(void **state) {
+    static const char *const words[] = {"NE", "BEBE", "ENFANT", "X",     "UN",     "SECOND", "EME",
+                                        "DE", "MME",  "TEST",   "MARIE", "NAITRE", "ST"};
+    enum { WORDS = sizeof words / sizeof words[0] };
+    for (size_t i = 0; i < WORDS * WORDS * WORDS * WORDS; i++) {
+        char once[WORDS_ROOM], twice[WORDS_ROOM];
+        int len = snprintf(once, sizeof once, "%s %s %s %s", words[i % WORDS], words[i / WORDS % WORDS],
+                           words[i / WORDS / WORDS % WORDS], words[i / WORDS / WORDS / WORDS]);
+        struct span first = words_clean_given(once, (size_t)len);
+        memcpy(twice, first.ptr ? first.ptr : "", first.len);
+        struct span second = words_clean_given(twice, first.len);
+        if (!span_eq(first, second))
+            fail_msg("%.*s becomes %.*s", SPAN_ARG(first), SPAN_ARG(second));
+    }
+}
+
+/* A first given name that is the beginning of a list which says nothing (PAM.fr: XPN-2 is the first of XPN-3). */
+static void test_a_placeholder_begins_its_list(void **state) {
+    static const char *const lists[] = {"PREMIER JUMEAU", "SECOND JUMEAU", "A NAITRE", "BEBE DEUX", "DEUXIEME JUMELLE"};
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        struct match_traits traits = traits_of("MOREL", NULL, "20260228", 'F', "25056"), whole = traits;
+        struct span rest = span_of(lists[i]);
+        (void)span_cut(&rest, ' ', &traits.given);
+        traits.used_given = traits.given;
+        traits.given_list = whole.given = span_of(lists[i]);
+        assert_true(match_form_equal(match_standardize(&whole, arena), match_standardize(&traits, arena)));
+        assert_true(match_form_flags(match_standardize(&traits, arena)) & MATCH_FORM_NO_GIVEN);
+    }
+    struct match_traits named = traits_of("MOREL", "MARIE", "20260228", 'F', "25056");
+    named.given_list = SPAN("X");
+    assert_false(match_form_flags(match_standardize(&named, arena)) & MATCH_FORM_NO_GIVEN);
 }
 
 static void test_what_forms_and_exports_write_for_nothing_is_missing(void **state) {
@@ -390,6 +451,10 @@ int main(void) {
         cmocka_unit_test(test_titles_and_comments_go),
         cmocka_unit_test(test_placeholders_are_missing),
         cmocka_unit_test(test_order_of_a_placeholder),
+        cmocka_unit_test(test_order_in_words),
+        cmocka_unit_test(test_cleaning_twice_is_cleaning_once),
+        cmocka_unit_test(test_what_is_no_placeholder_of_a_newborn),
+        cmocka_unit_test(test_a_placeholder_begins_its_list),
         cmocka_unit_test(test_what_forms_and_exports_write_for_nothing_is_missing),
         cmocka_unit_test(test_given_names),
         cmocka_unit_test(test_dates),
