@@ -284,6 +284,8 @@ bool config_review_file(struct config_findings *findings, void *settings, const 
         return false;
     }
     struct span rest = buf_span(&content), line;
+    if (span_starts(rest, SPAN("\xEF\xBB\xBF"))) /* the mark that editors put before UTF-8 */
+        rest = span_sub(rest, 3, rest.len);
     for (unsigned number = 1; span_cut(&rest, '\n', &line); number++)
         review_line(findings, settings, line, number);
     return true;

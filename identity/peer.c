@@ -202,7 +202,7 @@ static bool read_notify(struct peer *out, struct error *err) {
     if (version == 7)
         return wrong(err, PEER_VERSION, out->texts[PEER_VERSION], "2.5, 2.5.1, 2.3.1 or 2.5^FRA^2.11 (2.8 to 2.11)");
     if (kind && (span_is_empty(out->texts[PEER_HOST]) || !out->port))
-        return error_set(err, ERROR_MISSING, "host", "who is told something has a host and a port");
+        return error_set(err, ERROR_MISSING, "host", "who is told something has a host and a port (--to HOST:PORT)");
     if (kind && (span_eq_cstr(out->texts[PEER_APPLICATION], "*") || span_eq_cstr(out->texts[PEER_FACILITY], "*")))
         return error_set(err, ERROR_MISSING, "application", "who is told something has an MSH-3 and an MSH-4 of its own, not *");
     return true;

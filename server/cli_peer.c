@@ -63,7 +63,7 @@ static bool put_to(struct cli *cli, json_t *request, struct error *err) {
     while (colon > 0 && text.ptr[colon - 1] != ':')
         colon--;
     if (colon < 2)
-        return error_set(err, ERROR_TYPE, cli->args.command->name, "--to is HOST:PORT");
+        return error_set(err, ERROR_TYPE, cli->args.command->name, "--to \"%.*s\" is not HOST:PORT", SPAN_ARG(span_clip(text, 80)));
     put(request, "host", span_sub(text, 0, colon - 1));
     put(request, "port", span_sub(text, colon, text.len));
     return true;
@@ -282,7 +282,9 @@ static void print_dead(struct cli *cli, const json_t *answer) {
     const json_t *list = json_object_get(answer, "dead");
     struct span name = cli->args.words[0], first = cli_member(cli, json_array_get(list, 0), "id");
     if (json_array_size(list) == 0) {
-        buf_addf(cli->out, "No dead letters: %.*s took what it was told, or has not answered yet (sosie peer show %.*s).\n",
+        buf_addf(cli->out,
+                 "No dead letters: %.*s took what it was told; what it has not taken yet, or answers with AR, is told again (sosie "
+                 "peer show %.*s).\n",
                  SPAN_ARG(name), SPAN_ARG(name));
         return;
     }

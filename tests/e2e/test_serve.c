@@ -277,6 +277,15 @@ static void test_a_new_domain_at_once_then_replay(void **state) {
     assert_said("1 accepted, 0 still refused");
     WELL("replay", "--list");
     assert_said("No dead letters.");
+    WELL("log", "D1", "--json");
+    letters = json_loads(said.out, 0, NULL);
+    for (size_t i = 0; i < json_array_size(letters); i++)
+        if (strcmp(json_string_value(json_object_get(json_array_get(letters, i), "result")), "AA") == 0)
+            snprintf(id, sizeof id, "%lld", (long long)json_integer_value(json_object_get(json_array_get(letters, i), "id")));
+    json_decref(letters);
+    RUN("replay", id); /* the one that took effect */
+    assert_int_equal(said.exit_code, 1);
+    assert_complained("took effect: it is no dead letter");
     WELL("domain", "show", "CLINIQUE");
     assert_said("GAM|CLINIQUE");
     RUN("domain", "add", "CLINIQUE", "--kind", "hospital");

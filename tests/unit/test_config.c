@@ -143,6 +143,8 @@ static void files_are_read(void **state) {
     assert_string_equal(settings.address, "::1");
     assert_string_equal(settings.url, "a # b");
     assert_string_equal(settings.token, "a#b");
+    assert_true(read_content("\xEF\xBB\xBFmllp.port = 98\n", &settings, &err)); /* as editors write UTF-8 */
+    assert_int_equal(settings.port, 98);
 }
 
 static void wrong_files_name_the_line(void **state) {
