@@ -71,9 +71,6 @@ bool mllp_replay(const struct mllp_options *options, struct identity *identity, 
     const struct asker asker = {.application = author, .facility = SPAN("sosie"), .interaction = SPAN("replay")};
     if (!edge_init(edge, options, identity, err) || !identity_message(identity, &asker, message_id, arena, &stored, err))
         return false;
-    if (stored.result == FEED_ACCEPTED)
-        return error_set(err, ERROR_RULE, "id", "message %llu took effect: it is no dead letter, and there is nothing to replay",
-                         (unsigned long long)message_id);
     if (stored.err.code == ERROR_LIMIT && stored.raw.len >= FRAME_KEPT_BYTES) {
         *out = (struct feed_outcome){.result = FEED_ERROR, .err = ERROR_INIT};
         error_set(&out->err, ERROR_RULE, NULL, "only the head of this message was kept: raise the limit and let it be sent again");

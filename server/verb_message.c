@@ -163,6 +163,9 @@ bool verb_replay(const struct control *control, const json_t *request, json_t *a
         return error_set(err, ERROR_UNAVAILABLE, "replay", "this server cannot replay messages");
     if (!control->replay(control->replay_context, id, author, arena, &outcome, err))
         return false;
+    if (outcome.repeated)
+        return error_set(err, ERROR_RULE, "id", "message %llu took effect: it is no dead letter, and there is nothing to replay",
+                         (unsigned long long)id);
     answer_add(answer, "id", json_integer((json_int_t)id));
     answer_add(answer, "result", json_string(feed_result_name(outcome.result)));
     if (outcome.message_id)

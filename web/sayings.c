@@ -67,8 +67,6 @@ const struct code_text sayings[] = {
     SAYING("there is no version to accept or reject in this task", "cette tâche n’a pas de version à accepter ni à rejeter"),
     SAYING("say who decides", "dites qui décide"),
     SAYING("say who decides and why", "dites qui décide et pourquoi"),
-    SAYING("message {} took effect: it is no dead letter, and there is nothing to replay",
-           "le message {} a pris effet : il n’y a rien à rejouer"),
     SAYING("there is no task {}", "il n’y a pas de tâche {}"),
     SAYING("{} is no outcome of a {} task that is {}", "cette issue n’est pas offerte pour cette tâche dans son état présent"),
     SAYING("say why: the reason is kept with the decision", "dites pourquoi : le motif reste avec la décision"),
