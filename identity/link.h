@@ -65,7 +65,21 @@ bool link_tied(const struct plan *plan, uint64_t a, uint64_t b);
 bool link_tied_directly(const struct plan *plan, uint64_t a, uint64_t b); /* one of them to the other */
 /* The live records that are tied with this one, itself included, by number. */
 size_t link_tied_with(const struct plan *plan, uint64_t record, const uint64_t **out_records);
-/* The same when two records (0: none) and their ties are left out; and: are two tied without a third? */
+/* The records of a person that are tied with others there, and with whom: asked before an act that may take away through whom. */
+struct held {
+    uint64_t record;
+    const uint64_t *tied;
+    size_t count;
+};
+struct held_list {
+    struct held *items;
+    size_t count, capacity;
+};
+void link_held_on(struct plan *plan, uint64_t person, struct held_list *out); /* adds them */
+/* After it: does the record still stand with somebody it is tied with no more? Then rule 5 is checked again... */
+bool link_came_loose(const struct plan *plan, const struct held *held);
+void link_recheck_loose(struct plan *plan, const struct held_list *held); /* ...as here, for all of them */
+/* Those tied with a record when two records (0: none) and their ties are left out; and: are two tied without a third? */
 size_t link_tied_without(const struct plan *plan, uint64_t record, const uint64_t *except, const uint64_t **out_records);
 bool link_tied_beside(const struct plan *plan, uint64_t a, uint64_t b, uint64_t not_through);
 /* Ties two records of one person, kind LINK_DECLARED or LINK_DECISION; nothing when they are tied already. */

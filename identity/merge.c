@@ -72,6 +72,8 @@ static void close_held(struct plan *plan, uint64_t loser, uint64_t survivor, con
 
 void merge_apply(struct plan *plan, uint64_t loser, uint64_t survivor, uint64_t decision) {
     uint64_t from = plan_record(plan, loser)->person, to = plan_record(plan, survivor)->person;
+    struct held_list held = {0};
+    link_held_on(plan, from, &held);
     struct record *lost = plan_edit(plan, loser);
     lost->merged_into = survivor;
     lost->flags &= ~(uint32_t)RECORD_MARKED; /* what contradicts the survivor marks that one */
@@ -90,6 +92,7 @@ void merge_apply(struct plan *plan, uint64_t loser, uint64_t survivor, uint64_t 
     plan_audit(plan, "merged", loser, to, "into record %llu, decision %llu", (unsigned long long)survivor,
                (unsigned long long)decision);
     link_recheck(plan, survivor, NULL);
+    link_recheck_loose(plan, &held); /* those of the loser's person whom it held together */
     link_close_answered(plan, plan_record(plan, survivor)->person);
     link_match(plan, survivor);
 }

@@ -233,6 +233,8 @@ static bool accept_other(struct plan *plan, const struct review_input *input, ui
     const struct traits *held = plan_doc(plan, record->id, record->quarantined);
     const char *old = arena_strdup(plan->arena, record->ins);
     const uint64_t *members;
+    struct held_list tied = {0};
+    link_held_on(plan, record->person, &tied);
     plan_set_version_kind(plan, record->id, record->quarantined, VERSION_LATE);
     record->quarantined = 0;
     record->proof = 0;
@@ -245,6 +247,7 @@ static bool accept_other(struct plan *plan, const struct review_input *input, ui
         if (plan_survivor(plan, plan_record(plan, members[i])->tied_to) == record->id)
             plan_edit(plan, members[i])->tied_to = 0;
     plan_move(plan, record->id, count > 1 ? plan_new_person(plan) : record->person, LINK_OWN, decision);
+    link_recheck_loose(plan, &tied); /* whom the first person held together */
     end_negatives(plan, record->id, decision);
     const struct match_form *form = plan_standardize(plan, held, SPAN_ABSENT, "");
     (void)plan_add_version(plan, record, VERSION_TRUSTED, held, form);

@@ -161,3 +161,32 @@ void link_part(struct plan *plan, uint64_t record, uint64_t decision) {
             plan_move(plan, tied[i], fresh, tied[i] == root ? LINK_OWN : kind, decision);
     }
 }
+
+/* -- who is held by a third ------------------------------------------------------------------------------------------------- */
+
+void link_held_on(struct plan *plan, uint64_t person, struct held_list *out) {
+    const uint64_t *members;
+    size_t count = plan_live_members(plan, person, &members);
+    for (size_t i = 0; i < count; i++) {
+        struct held held = {.record = members[i]};
+        held.count = link_tied_with(plan, held.record, &held.tied);
+        if (held.count > 1)
+            VEC_ADD(plan->arena, *out, held);
+    }
+}
+
+bool link_came_loose(const struct plan *plan, const struct held *held) {
+    for (size_t i = 0; i < held->count; i++) {
+        const struct record *record = plan_record(plan, held->record), *other = plan_record(plan, held->tied[i]);
+        bool together = !record->merged_into && !other->merged_into && record->person == other->person;
+        if (together && !link_tied(plan, record->id, other->id))
+            return true;
+    }
+    return false;
+}
+
+void link_recheck_loose(struct plan *plan, const struct held_list *held) {
+    for (size_t i = 0; i < held->count; i++)
+        if (link_came_loose(plan, &held->items[i]))
+            link_recheck(plan, held->items[i].record, NULL);
+}

@@ -452,42 +452,6 @@ static struct given_back *restore_records(struct plan *plan, const struct undo *
     return given;
 }
 
-/* A record on a person that the undo is about, and who was tied with it when the undo began. */
-struct held {
-    uint64_t record;
-    const uint64_t *tied;
-    size_t count;
-};
-struct held_list {
-    struct held *items;
-    size_t count, capacity;
-};
-
-static void gather_held(struct plan *plan, const struct undo *undo, struct held_list *out) {
-    for (size_t i = 0; i < undo->count; i++) {
-        const uint64_t *members;
-        uint64_t person = plan_record(plan, undo->changes[i].after.id)->person;
-        size_t count = plan_live_members(plan, person, &members);
-        for (size_t j = 0; j < count; j++) {
-            struct held held = {.record = members[j]};
-            held.count = link_tied_with(plan, held.record, &held.tied);
-            if (held.count > 1)
-                VEC_ADD(plan->arena, *out, held);
-        }
-    }
-}
-
-/* Does it still stand with somebody it is tied with no more? */
-static bool came_loose(const struct plan *plan, const struct held *held) {
-    for (size_t i = 0; i < held->count; i++) {
-        const struct record *record = plan_record(plan, held->record), *other = plan_record(plan, held->tied[i]);
-        bool together = !record->merged_into && !other->merged_into && record->person == other->person;
-        if (together && !link_tied(plan, record->id, other->id))
-            return true;
-    }
-    return false;
-}
-
 /* Rule 5 again, for who moved, is merged no more or says something else again, and for who was held by a tie that is gone. */
 static void recheck_undone(struct plan *plan, const struct given_back *given, size_t count, const struct held_list *held) {
     VEC(uint64_t) records = {0};
@@ -499,7 +463,7 @@ static void recheck_undone(struct plan *plan, const struct given_back *given, si
             VEC_ADD(plan->arena, records, record->id);
     }
     for (size_t i = 0; i < held->count; i++)
-        if (came_loose(plan, &held->items[i]))
+        if (link_came_loose(plan, &held->items[i]))
             VEC_ADD(plan->arena, records, held->items[i].record);
     if (records.count > 1)
         qsort(records.items, records.count, sizeof *records.items, by_number);
@@ -541,7 +505,8 @@ bool plan_undo(struct plan *plan, struct span text, bool newer, uint64_t decisio
     read_undo(plan, root, &undo);
     if (!may_undo(plan, &undo, newer, err))
         return false;
-    gather_held(plan, &undo, &held);
+    for (size_t i = 0; i < undo.count; i++)
+        link_held_on(plan, plan_record(plan, undo.changes[i].after.id)->person, &held);
     gather_words(plan, &undo, &words);
     struct given_back *given = restore_records(plan, &undo, decision);
     if (!words_stand(plan, &words, err))

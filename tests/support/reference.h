@@ -240,6 +240,12 @@ bool ref_declared(const struct ref_record *record);
 bool ref_tied(struct reference *ref, int a, int b, const int without[2]);
 extern const int ref_nobody[2];
 void ref_tie(struct reference *ref, int record, int other, enum ref_link link);
+/* Whom ties hold together on a person; and rule 5 for those who still stand together when an act has taken the ties away. */
+struct ref_held {
+    bool tied[REF_RECORDS + 1][REF_RECORDS + 1];
+};
+void ref_held_on(struct reference *ref, int person, struct ref_held *out);
+void ref_recheck_loose(struct reference *ref, const struct ref_held *held);
 int ref_same_domain(struct reference *ref, int record, int person); /* another live record of its domain there; 0: none */
 void ref_separate(struct reference *ref, int a, int b, int decision, bool said); /* rule 9 */
 void ref_merge(struct reference *ref, int loser, int survivor, int decision);    /* rule 14 */

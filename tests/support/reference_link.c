@@ -305,6 +305,28 @@ void ref_tie(struct reference *ref, int record, int other, enum ref_link link) {
     ref_record(ref, from)->tied = to;
 }
 
+void ref_held_on(struct reference *ref, int person, struct ref_held *out) {
+    *out = (struct ref_held){{{false}}};
+    for (int i = 1; i <= ref->record_count; i++)
+        for (int j = 1; j <= ref->record_count; j++)
+            out->tied[i][j] =
+                i != j && ref_live_on(ref, i, person) && ref_live_on(ref, j, person) && ref_tied(ref, i, j, ref_nobody);
+}
+
+static bool came_loose(struct reference *ref, const struct ref_held *held, int record) {
+    bool loose = false;
+    for (int i = 1; i <= ref->record_count; i++)
+        loose = loose || (held->tied[record][i] && !ref_record(ref, record)->merged_into &&
+                          ref_live_on(ref, i, ref_record(ref, record)->person) && !ref_tied(ref, record, i, ref_nobody));
+    return loose;
+}
+
+void ref_recheck_loose(struct reference *ref, const struct ref_held *held) {
+    for (int i = 1; i <= ref->record_count; i++)
+        if (came_loose(ref, held, i))
+            ref_recheck(ref, i, NULL);
+}
+
 /* -- rule 5: after a change -------------------------------------------------------------------------------------------------- */
 
 bool ref_barred(const struct ref_record *record) {

@@ -98,6 +98,8 @@ static bool accept_other(struct reference *ref, const struct ref_task *task, int
     if (!record->apart || !is_shown(ref, task, number))
         return false;
     struct ref_traits held = record->held;
+    struct ref_held tied;
+    ref_held_on(ref, record->person, &tied);
     record->apart = 0;
     record->claim = record->status = STATUS_PROVISIONAL;
     const char *old = record->ins;
@@ -108,6 +110,7 @@ static bool accept_other(struct reference *ref, const struct ref_task *task, int
             ref_survivor(ref, ref_record(ref, i)->tied) == number)
             ref_record(ref, i)->tied = 0;
     ref_move(ref, number, ref_alone(ref, number) ? record->person : ref_new_person(ref), REF_OWN);
+    ref_recheck_loose(ref, &tied); /* whom the first person held together */
     for (int i = 1; i <= ref->record_count; i++)
         ref_set_negative(ref, number, i, 0, false);
     ref_trust(ref, number, &held);

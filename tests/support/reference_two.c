@@ -89,6 +89,8 @@ void ref_bring(struct reference *ref, int from, int named) {
 void ref_merge(struct reference *ref, int loser, int survivor, int decision) {
     struct ref_record *lost = ref_record(ref, loser);
     int from = lost->person, to = ref_record(ref, survivor)->person;
+    struct ref_held held;
+    ref_held_on(ref, from, &held);
     lost->merged_into = survivor;
     lost->marked = false;
     lost->form_count = 0;
@@ -102,6 +104,7 @@ void ref_merge(struct reference *ref, int loser, int survivor, int decision) {
     ref_close_held(ref, survivor, loser);
     ref_close_held(ref, loser, survivor);
     ref_recheck(ref, survivor, NULL);
+    ref_recheck_loose(ref, &held); /* whom the loser held together */
     ref_close_answered_on(ref, ref_record(ref, survivor)->person);
     ref_match(ref, survivor);
 }
