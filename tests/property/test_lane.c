@@ -130,6 +130,16 @@ static void send_together(struct sending *sendings, size_t count) {
         must(pthread_join(threads[i], NULL) == 0);
 }
 
+/* What was sent at once is taken in an order of chance: with the seed, this is what tells a history. */
+static void tell_order(const struct step *step, const struct sending *sendings, struct buf *report) {
+    bool as_sent = true;
+    for (size_t i = 0; i < step->message_count; i++)
+        as_sent = as_sent && sendings[i].message == &step->messages[i];
+    for (size_t i = 0; i < step->message_count && !as_sent; i++)
+        buf_addf(report, "%s%s%s", i ? " " : "    taken in this order: ", sendings[i].message->control,
+                 i + 1 < step->message_count ? "" : "\n");
+}
+
 static bool take_messages(struct history *history, const struct step *step, struct buf *report) {
     struct sending sendings[STEP_MESSAGES_MOST];
     bool same = true;
@@ -137,6 +147,7 @@ static bool take_messages(struct history *history, const struct step *step, stru
         write_feed(history, &step->messages[i], &sendings[i]);
     send_together(sendings, step->message_count);
     qsort(sendings, step->message_count, sizeof *sendings, in_lane_order);
+    tell_order(step, sendings, report);
     for (size_t i = 0; i < step->message_count; i++) {
         struct ref_outcome expected = reference_feed(history->ref, sendings[i].message);
         same = same_outcome(&sendings[i], &expected, report) && same;
