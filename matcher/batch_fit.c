@@ -38,6 +38,7 @@ struct counting {
     const struct match_batch *batch;
     struct patterns of[PARALLEL_MOST];
     bool by_rarity;  /* equal names by how rare they are */
+    bool of_chance;  /* two INS are what two people have */
     uint64_t sample; /* of the pairs of sampled runs */
 };
 
@@ -67,6 +68,8 @@ static void count_times(struct counting *counting, const struct candidate *pair,
     if (batch->is_copy[pair->a] || batch->is_copy[pair->b])
         return;
     batch_levels(batch, pair->a, pair->b, &levels);
+    if (counting->of_chance)
+        levels.vetoes &= ~(1u << MATCH_RULE_DIFFERENT_INS);
     if (batch_is_no_match(&levels))
         return;
     uint64_t packed = batch_pack(batch, levels.level);
@@ -471,7 +474,7 @@ static bool accept_fit(const struct match_batch *batch, struct error *err) {
 }
 
 static struct pattern *count_random(struct match_batch *batch, const struct parallel *parallel, size_t *out_count) {
-    struct counting counting = {.batch = batch};
+    struct counting counting = {.batch = batch, .of_chance = true};
     struct parallel silent = {parallel->threads, NULL, NULL};
     const struct pair_walk all = {count_pair, &counting, UINT64_MAX, 0};
     if (batch->is_small)

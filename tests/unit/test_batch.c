@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { PEOPLE = 3000, COLUMNS = 4, ROWS = PEOPLE + PEOPLE / 3 };
@@ -174,6 +175,35 @@ static void test_equal_rows(void **state) {
     arena_free(arena);
 }
 
+/* Where everybody has an INS and all of them are right, two people's always differ: what they have in common by chance is to be
+ * seen all the same. */
+static void test_ins_that_are_all_right(void **state) {
+    static const struct match_column of[COLUMNS] = {{MATCH_TRAIT_FAMILY, SPAN_ABSENT},
+                                                    {MATCH_TRAIT_SEX, SPAN_ABSENT},
+                                                    {MATCH_TRAIT_BIRTH_DATE, SPAN_ABSENT},
+                                                    {MATCH_TRAIT_INS, SPAN_ABSENT}};
+    struct arena *arena = arena_new(0);
+    struct span *values = make_rows(arena);
+    struct match_reason same;
+    double share;
+    for (size_t i = 0; i < PEOPLE; i++) {
+        struct span date = values[i * COLUMNS + 2]; /* day, month, year */
+        const char *number =
+            arena_printf(arena, "1%.2s%.2s29%03zu%03zu", date.ptr + date.len - 2, date.ptr + 3, i / 900 + 1, i % 900 + 1);
+        values[i * COLUMNS + 3] = span_of(arena_printf(arena, "%s%02llu", number, 97 - strtoull(number, NULL, 10) % 97));
+    }
+    for (size_t i = 0; i < PEOPLE / 3; i++)
+        values[(PEOPLE + i) * COLUMNS + 3] = values[3 * i * COLUMNS + 3];
+    for (size_t i = 0; i < ROWS; i++)
+        values[i * COLUMNS + 1] = SPAN("M");
+    struct match_batch *batch = run_columns(of, values, ROWS, 1, NULL);
+    assert_true(match_batch_level(batch, 3, 1, &same, &share));
+    if (same.weight_bits < 12)
+        fail_msg("an equal INS weighs %.1f bits", same.weight_bits);
+    match_batch_free(batch);
+    arena_free(arena);
+}
+
 /* Fields have names of their own, so that a model finds its lines. */
 static void test_names_of_fields(void **state) {
     const struct match_column seven[] = {{MATCH_TRAIT_FAMILY, SPAN_ABSENT},   {MATCH_TRAIT_PHONE, SPAN_ABSENT},
@@ -283,6 +313,7 @@ int main(void) {
         cmocka_unit_test(test_threads_change_nothing),
         cmocka_unit_test(test_given_model_scores_as_online),
         cmocka_unit_test(test_equal_rows),
+        cmocka_unit_test(test_ins_that_are_all_right),
         cmocka_unit_test(test_names_of_fields),
         cmocka_unit_test(test_used_names_alone),
         cmocka_unit_test(test_used_names_besides),
