@@ -16,6 +16,8 @@ enum { MATCHES_OF_AN_ANCHOR = 3, MATCHES_AT_LEAST = 10, AREA_PAIRS_LEAST = 20, A
 #define OTHER_DATES_LEAST 0.01
 #define OTHER_DATES_LEAST_BARE 0.004
 #define OTHER_DATES_MOST 0.2
+#define OTHER_NAMES_MOST 0.4
+#define OTHER_NAMES_MOST_BARE 0.01
 
 /* No home, no telephone, no number: beside another date nothing tells who wrote it wrong from one who bears the name of a
  * grandfather, of a child that died, or of a neighbour. */
@@ -32,6 +34,12 @@ static bool knows_names_and_towns(const struct match_batch *batch) {
     return true;
 }
 
+/* Of most matches that know a date both know the day. */
+static bool knows_days(const struct match_batch *batch) {
+    const struct batch_field *birth = &batch->fields[BATCH_BIRTH];
+    return !batch_knows_namesakes(batch) || birth->m[DATE_PARTIAL_YEAR] + birth->m[DATE_PARTIAL_MONTH] < 0.5;
+}
+
 /* Who writes another date altogether writes a wrong figure more often. People of one name are born on dates that have nothing in
  * common, and where many bear the same names these must not pass for errors. */
 static double most_other_dates(const struct match_batch *batch, const struct batch_field *field) {
@@ -41,12 +49,18 @@ static double most_other_dates(const struct match_batch *batch, const struct bat
     return fmin(most, OTHER_DATES_MOST);
 }
 
-/* One person's records seldom differ altogether in a trait: families by marriage the most. */
+/* By marriage. Beside a given name and a year of birth alone another family name is another person: rarer given names are of their
+ * years. */
+static double most_other_names(const struct match_batch *batch) {
+    return knows_days(batch) || !knows_names_and_towns(batch) ? OTHER_NAMES_MOST : OTHER_NAMES_MOST_BARE;
+}
+
+/* One person's records seldom differ altogether in a trait. */
 static double most_different(const struct match_batch *batch, const struct batch_field *field, size_t level) {
     if (field->is_extra)
         return 1;
     if (field->at == MATCH_NAME)
-        return level == NAME_DIFFERENT ? 0.4 : 1;
+        return level == NAME_DIFFERENT ? most_other_names(batch) : 1;
     if (field->at == MATCH_GIVEN)
         return level == GIVEN_DIFFERENT || level == GIVEN_DIFFERENT_USUAL ? 0.15 : 1;
     return field->at == MATCH_BIRTH_DATE && (level == DATE_MONTH || level == DATE_YEAR || level == DATE_DIFFERENT)

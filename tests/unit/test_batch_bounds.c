@@ -107,6 +107,29 @@ static void test_no_matches(void **state) {
     expect(population_new(PEOPLE, 0, 6), PEOPLE, 0, 2, PEOPLE / 100);
 }
 
+/* Only the year of birth is known, and rarer given names are of their years: people of one such name and one year are many, and no
+ * women who married. */
+static void test_years_and_fashion(void **state) {
+    struct population p = population_new(PEOPLE, PEOPLE / 2, 4);
+    struct rng rng;
+    rng_init(&rng, 5);
+    for (size_t i = 0; i < p.rows; i++) {
+        struct span *row = p.values + i * p.columns;
+        if (i >= PEOPLE) {
+            memcpy(row, p.values + (i - PEOPLE) * p.columns, p.columns * sizeof *row);
+            continue;
+        }
+        unsigned years = ((unsigned)row[2].ptr[1] * 100 + (unsigned)row[2].ptr[2] * 10 + (unsigned)row[2].ptr[3]) / 5 % 20;
+        struct rng fashion = {0};
+        rng_init(&fashion, years * 20 + rng_below(&rng, 20));
+        row[0] = syllables(&rng, 4, p.arena);
+        row[1] = rng_below(&rng, 2) ? row[1] : syllables(&fashion, 3, p.arena);
+        row[2] = span_sub(row[2], 0, 4);
+    }
+    (void)state;
+    expect(p, PEOPLE, PEOPLE * 9 / 20, 30, PEOPLE / 20);
+}
+
 /* Share of the matches whose birth dates agree in that way. */
 static double share_of_dates(const struct match_batch *batch, const char *key) {
     struct match_reason level;
@@ -457,6 +480,7 @@ int main(void) {
         cmocka_unit_test(test_names_that_go_together),
         cmocka_unit_test(test_newborns_are_nobody),
         cmocka_unit_test(test_no_matches),
+        cmocka_unit_test(test_years_and_fashion),
         cmocka_unit_test(test_one_town),
         cmocka_unit_test(test_guessed_days),
         cmocka_unit_test(test_guessed_days_of_one_origin),
