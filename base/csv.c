@@ -226,6 +226,12 @@ static void give_up_line(struct csv *csv, size_t begin, const char *fault) {
     csv->next_line = csv->line;
 }
 
+/* Rows may end in delimiters that the header lacks: nothing stands behind them. */
+static void drop_empty_end(struct csv *csv) {
+    while (csv->width > 0 && csv->count > csv->width && span_trim(csv->fields[csv->count - 1]).len == 0)
+        csv->count--;
+}
+
 static void read_row(struct csv *csv, struct arena *arena) {
     size_t begin = csv->at;
     *csv = (struct csv){.delimiter = csv->delimiter,
@@ -255,6 +261,7 @@ static void read_row(struct csv *csv, struct arena *arena) {
             break;
         csv->at++;
     }
+    drop_empty_end(csv);
     /* A quote left open runs to the next one, over rows that are none of its own: those are not to be lost. */
     if (csv->next_line > csv->line && (csv->fault || (csv->width && csv->count != csv->width)))
         give_up_line(csv, begin, "a quote is open at the end of the line");

@@ -4,6 +4,7 @@
  * Windows-1252, for one name cut in the middle of a letter says nothing of the other rows. Quotes, doubled quotes, line breaks in
  * quotes, CRLF and LF are understood. Fields come out as UTF-8. A row over several lines that is at fault, or has not as
  * many fields as the first row, owes that to a quote left open: its first line is set aside, the next ones are read as rows.
+ * Empty fields beyond those of the first row are no fields: many a program ends each row, but not the header, in a delimiter.
  *
  *     struct csv csv;
  *     if (!csv_open(&csv, text, &err)) return false;

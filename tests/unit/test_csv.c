@@ -220,6 +220,16 @@ static void test_open_quote_takes_no_rows(void **state) {
     expect_row(&csv, *state, 4, "[3][y\"y]");
 }
 
+static void test_empty_fields_beyond_the_header(void **state) {
+    struct csv csv = open_text(SPAN("a;b\n1;x;\n2;\n3;;;; \n4;y;z\n5;\"u\nv\";\n"));
+    expect_row(&csv, *state, 1, "[a][b]");
+    expect_row(&csv, *state, 2, "[1][x]");
+    expect_row(&csv, *state, 3, "[2][]");
+    expect_row(&csv, *state, 4, "[3][]");
+    expect_row(&csv, *state, 5, "[4][y][z]");
+    expect_row(&csv, *state, 6, "[5][u\nv]");
+}
+
 static void test_long_field(void **state) {
     size_t len = (size_t)CSV_FIELD_MOST + 1;
     char *text = arena_alloc(*state, len + 20);
@@ -262,6 +272,7 @@ int main(void) {
         cmocka_unit_test(test_nul_bytes),
         cmocka_unit_test(test_refused_texts),
         cmocka_unit_test(test_faulty_rows),
+        cmocka_unit_test(test_empty_fields_beyond_the_header),
         cmocka_unit_test(test_long_field),
         cmocka_unit_test(test_write_then_read),
         cmocka_unit_test(test_open_quote_takes_no_rows),
