@@ -75,7 +75,7 @@ void match_batch_read_dates(struct match_batch *batch, bool month_first, bool nu
     batch->no_numbers = !numbers;
 }
 
-static bool read_date(const struct match_batch *batch, struct span text, char out[8]) {
+bool match_batch_read_date(const struct match_batch *batch, struct span text, char out[8]) {
     return !(batch->no_numbers && match_date_is_number(text)) && match_date_read(text, batch->month_first, out);
 }
 
@@ -237,7 +237,7 @@ static void put_trait(struct match_traits *traits, const struct match_batch *bat
     enum match_trait trait = batch->columns[column].trait;
     if (trait == MATCH_TRAIT_SEX)
         traits->sex = sex_of(value);
-    else if (trait == MATCH_TRAIT_BIRTH_DATE && read_date(batch, value, date))
+    else if (trait == MATCH_TRAIT_BIRTH_DATE && match_batch_read_date(batch, value, date))
         traits->birth_date = span_make(date, 8);
     else if (trait == MATCH_TRAIT_BIRTH_DATE)
         *out_unread |= !match_date_is_none(value);
@@ -371,7 +371,6 @@ static void store_rows(struct match_batch *batch, const struct prepared *prepare
         batch->unread_dates += prepared->unread_date;
         for (uint32_t left = prepared->silent; left != 0; left &= left - 1)
             batch->silent[__builtin_ctz(left)]++;
-        batch->dated += f->birth != 0;
     }
 }
 
@@ -391,10 +390,6 @@ static void store_piece(void *context, size_t piece, unsigned worker) {
         store_rows(in->batch, in->prepared, in->rows);
     else
         store_values(in->batch, piece - 1, in->prepared, in->rows);
-}
-
-size_t match_batch_dated(const struct match_batch *batch) {
-    return batch->dated;
 }
 
 size_t match_batch_unread_dates(const struct match_batch *batch) {

@@ -184,7 +184,7 @@ struct match_batch {
     struct arena *arena; /* names of columns, keys of the report */
     struct row *rows;
     uint32_t *extra_values; /* row * extra_count + extra */
-    size_t count, first_count, capacity, dated, unread_dates, silent[MATCH_BATCH_COLUMNS];
+    size_t count, first_count, capacity, unread_dates, silent[MATCH_BATCH_COLUMNS];
     struct match_batch_default defaults[2][MATCH_BATCH_DEFAULTS];
     size_t default_count[2];
     struct dictionary names;

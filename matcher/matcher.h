@@ -348,12 +348,12 @@ bool match_batch_new(const struct match_column *columns, size_t count, struct ma
 /* Of dates in the rows that follow: whether the month stands first where a date does not say it itself (the day, if not told), and
  * whether numbers are dates (they are, if not told). */
 void match_batch_read_dates(struct match_batch *batch, bool month_first, bool numbers);
+bool match_batch_read_date(const struct match_batch *batch, struct span text, char out[8]); /* match_date_read as told so */
 void match_batch_free(struct match_batch *batch);
 /* Adds rows; values: row by row, a span for each column, needed during the call only. All rows of a first file come before those of
  * a second; when there are rows of a second, only pairs across count. At most 2^30 rows. */
 void match_batch_add(struct match_batch *batch, const struct parallel *parallel, const struct span *values, size_t rows,
                      bool second_file);
-size_t match_batch_dated(const struct match_batch *batch); /* rows whose birth date, or part of it, is known */
 /* Rows whose birth date is neither empty nor zeros, and could not be read: the comparison knows no date of them. */
 size_t match_batch_unread_dates(const struct match_batch *batch);
 /* Rows in which a column is not empty, and nothing of it was understood as what it is given for; not of dates. */

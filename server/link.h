@@ -40,8 +40,11 @@ struct link_order {
     struct parallel parallel;
 };
 
-/* "TRAIT=COLUMN,text:NAME=COLUMN": fills order->columns. */
+/* "TRAIT=COLUMN,text:NAME=COLUMN": fills order->columns. A name that holds a comma or a plus stands in double quotes. */
 bool link_read_columns(struct span text, struct link_order *order, struct error *err);
+/* As span_cut, but at no delimiter in quotes; what stands between the quotes of a name. */
+bool link_cut_name(struct span *rest, char delimiter, struct span *out);
+struct span link_bare_name(struct span name);
 
 /* Files of results are written beside, as NAME.part, and take their names together when all are whole: a run that fails or is
  * stopped leaves none, and those of an earlier run as they were. Never do files of two runs stand beside each other under their
@@ -74,6 +77,15 @@ struct link_reason {
     size_t rows, line; /* how many, and the first one */
 };
 
+/* Birth dates of a file, or of those of its rows that come from one domain. */
+enum { LINK_DOMAINS = 64 };
+struct link_dates {
+    struct span domain;
+    size_t rows, unread,
+        line; /* rows with a date, and where it was not understood; the first line of these, and what stands there */
+    struct span text;
+};
+
 /* What was found out of a file, or told. */
 struct link_found {
     char delimiter;
@@ -84,9 +96,9 @@ struct link_found {
     size_t unsaid;              /* dates that can be read in both orders */
     size_t numbers;             /* dates of figures only that can be read, and that cannot: days or seconds since some day */
     size_t other_numbers;       /* where they are more, no number is a date */
-    size_t unread_line;         /* of the first rows: where a date was not understood; 0: nowhere */
     bool month_first;           /* how dates are read */
-    size_t dated, unread;       /* rows whose date is known, and was not understood */
+    struct link_dates dates, dates_of[LINK_DOMAINS]; /* of all rows; of each domain, as they are met */
+    size_t domain_count;
     size_t rows, set_aside;
     struct match_batch_default defaults[MATCH_BATCH_DEFAULTS]; /* birth dates that stand for unknown ones */
     size_t default_count;
@@ -99,11 +111,12 @@ static inline bool link_reads_numbers(const struct link_found *found) {
 }
 /* One line: delimiter, encoding, order in dates. */
 void link_describe_file(const struct link_order *order, const struct link_found found[2], size_t which, struct buf *out);
-/* What is wrong with most of a file, from 0 to LINK_WARNINGS; false where there is nothing to say: most dates were not understood,
- * a date stands for unknown ones, more than one row in twenty was set aside, no column tells twins apart, a column is empty, says
- * nothing or says what others say. Each says how many, where, and what would help. */
+/* What is wrong with a file, from 0 to LINK_WARNINGS; false where there is nothing to say: dates were not understood, a date stands
+ * for unknown ones, more than one row in twenty was set aside, no column tells twins apart, a column is empty, says nothing or says
+ * what others say. Each says how many, where, and what would help. */
 enum { LINK_WARNINGS = 4 + MATCH_BATCH_COLUMNS };
 bool link_warns(const struct link_order *order, const struct link_found *own, size_t which, struct buf *out);
+void link_count_of(size_t count, size_t all, const char *what, struct buf *out); /* "3 of 1 200 rows" */
 
 /* What is wrong with what came of all files, and what would help, from 0 to LINK_ADVICE; false where there is nothing to say: too
  * few records to learn from, too many pairs to review. */
@@ -122,6 +135,11 @@ struct link_input {
     struct link_found found[2], *reading; /* reading: of the file at hand */
     struct link_results *results;         /* rejected.csv is written while reading */
 };
+
+/* A date of the first rows votes for how all are read; then each row's, among its values, is counted. */
+void link_survey_date(struct span date, struct link_found *out);
+void link_count_date(const struct link_order *order, struct link_input *input, const struct span *values, size_t line);
+bool link_warns_of_dates(const struct link_order *order, const struct link_found *own, struct buf *out);
 
 /* Reads the files into a new batch; rows that cannot be used go to rejected.csv. */
 bool link_read_files(const struct link_order *order, struct link_results *results, struct link_input *out, struct error *err);

@@ -40,24 +40,11 @@ void link_describe_file(const struct link_order *order, const struct link_found 
         buf_add_cstr(out, ", numbers are no dates");
 }
 
-static void count_of(size_t count, size_t all, const char *what, struct buf *out) {
+void link_count_of(size_t count, size_t all, const char *what, struct buf *out) {
     terminal_count(out, count);
     buf_add_cstr(out, " of ");
     terminal_count(out, all);
     buf_add_cstr(out, what);
-}
-
-static bool warns_of_dates(const struct link_order *order, const struct link_found *own, struct buf *out) {
-    (void)order;
-    if (own->unread <= own->dated)
-        return false;
-    count_of(own->unread, own->unread + own->dated, " birth dates were not understood and count as unknown", out);
-    if (own->unread_line > 0)
-        buf_addf(out, " (the first one on line %zu)", own->unread_line);
-    buf_add_cstr(
-        out, ": write 1950-02-13, 13/02/1950 or 13 f\u00e9vr. 1950, the year with four figures; --dates tells what comes first, "
-             "day or month");
-    return true;
 }
 
 /* What a system writes where it demands a date and none is known. */
@@ -90,7 +77,7 @@ static bool warns_of_rows(const struct link_order *order, const struct link_foun
         return false;
     for (size_t i = 1; i < LINK_REASONS; i++)
         most = own->reasons[i].rows > most->rows ? &own->reasons[i] : most;
-    count_of(own->set_aside, own->rows + own->set_aside, " rows were set aside, ", out);
+    link_count_of(own->set_aside, own->rows + own->set_aside, " rows were set aside, ", out);
     terminal_count(out, most->rows);
     buf_addf(out, " because %s (the first one on line %zu): %s; rejected.csv names each", most->text, most->line, most->remedy);
     return true;
@@ -118,7 +105,7 @@ static bool warns_of_column(const struct link_column *column, const struct link_
     if (span_is_absent(source) && (filled - silent) * SILENT_PART > filled)
         return false;
     buf_add_cstr(out, "of the column '");
-    terminal_text(out, span_sub(column->parts[0], 0, SHOWN_MOST));
+    terminal_text(out, span_sub(link_bare_name(column->parts[0]), 0, SHOWN_MOST));
     buf_addf(out, "' (%s) ", match_trait_names[column->column.trait]);
     if (!span_is_absent(source)) {
         buf_add_cstr(out, "nothing is weighed beside the ");
@@ -130,7 +117,7 @@ static bool warns_of_column(const struct link_column *column, const struct link_
         buf_add_cstr(out, "every value is empty");
         return true;
     }
-    count_of(silent, filled, " values were not understood and count as unknown: ", out);
+    link_count_of(silent, filled, " values were not understood and count as unknown: ", out);
     buf_add_cstr(out, help_for(column->column.trait));
     return true;
 }
@@ -160,7 +147,7 @@ static bool warns_of_twins(const struct link_order *order, const struct link_fou
 
 bool link_warns(const struct link_order *order, const struct link_found *own, size_t which, struct buf *out) {
     static bool (*const warnings[])(const struct link_order *, const struct link_found *,
-                                    struct buf *) = {warns_of_dates, warns_of_defaults, warns_of_rows, warns_of_twins};
+                                    struct buf *) = {link_warns_of_dates, warns_of_defaults, warns_of_rows, warns_of_twins};
     enum { OTHERS = sizeof warnings / sizeof *warnings };
     _Static_assert(OTHERS + MATCH_BATCH_COLUMNS == LINK_WARNINGS, "whoever asks for all of them asks for each");
     if (which < OTHERS)

@@ -13,96 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { SLAB_ROWS = 16384, SLAB_BYTES = 64 << 20, VOTING_ROWS = 5000, REJECT_SHOWN = 4096, TITLE_MOST = 80 };
-
-/* -- columns asked for ------------------------------------------------------------------------------------------------------ */
-
-static bool find_trait(struct span word, enum match_trait *out, struct error *err) {
-    for (size_t i = 0; i < MATCH_TRAIT_COUNT; i++) {
-        if (span_eq_cstr(word, match_trait_names[i])) {
-            *out = (enum match_trait)i;
-            return true;
-        }
-    }
-    const char *nearest = args_nearest(word, match_trait_names, MATCH_TRAIT_COUNT);
-    return error_set(err, ERROR_UNKNOWN, "--columns", "there is no trait '%.*s'%s%s%s", SPAN_ARG(span_sub(word, 0, 40)),
-                     nearest ? "; did you mean '" : "; it is TRAIT=COLUMN, and sosie link --help lists the traits",
-                     nearest ? nearest : "", nearest ? "'?" : "");
-}
-
-static bool is_named(enum match_trait trait) {
-    return trait == MATCH_TRAIT_TEXT || trait == MATCH_TRAIT_CODE;
-}
-
-static bool read_column(struct span text, struct link_column *out, struct error *err) {
-    struct span trait, name = SPAN_ABSENT, rest = text;
-    size_t at = span_find(text, '=', 0);
-    if (at == 0 || at + 1 >= text.len)
-        return error_set(err, ERROR_TYPE, "--columns", "'%.*s' is not TRAIT=COLUMN", SPAN_ARG(span_sub(text, 0, 40)));
-    trait = span_sub(text, 0, at);
-    rest = span_sub(text, at + 1, text.len);
-    size_t colon = span_find(trait, ':', 0);
-    if (colon < trait.len) {
-        name = span_sub(trait, colon + 1, trait.len);
-        trait = span_sub(trait, 0, colon);
-    }
-    *out = (struct link_column){.parts = {rest}, .part_count = 1};
-    if (!find_trait(trait, &out->column.trait, err))
-        return false;
-    if (is_named(out->column.trait) != (name.len > 0))
-        return error_set(err, ERROR_TYPE, "--columns", "%.*s is given as %.*s%s=COLUMN", SPAN_ARG(trait), SPAN_ARG(trait),
-                         is_named(out->column.trait) ? ":NAME" : "");
-    out->column.name = name;
-    return true;
-}
-
-/* A record may have several telephones, mails and further columns; of anything else the last column would replace the others. */
-static bool is_again(const struct link_order *order, enum match_trait trait) {
-    if (is_named(trait) || trait == MATCH_TRAIT_PHONE || trait == MATCH_TRAIT_EMAIL)
-        return false;
-    for (size_t i = 0; i < order->column_count; i++)
-        if (order->columns[i].column.trait == trait)
-            return true;
-    return false;
-}
-
-/* "text:ward", or "family". */
-static const char *title_of(const struct link_column *column, char room[TITLE_MOST]) {
-    struct span name = span_sub(column->column.name, 0, 40);
-    (void)snprintf(room, TITLE_MOST, "%s%s%.*s", match_trait_names[column->column.trait], name.len > 0 ? ":" : "", SPAN_ARG(name));
-    return room;
-}
-
-/* What one column says would count twice. */
-static bool is_taken_once(const struct link_order *order, const struct link_column *column, struct error *err) {
-    char first[TITLE_MOST], second[TITLE_MOST];
-    for (size_t i = 0; i < order->column_count; i++)
-        if (span_eq(order->columns[i].parts[0], column->parts[0]))
-            return error_set(err, ERROR_DUPLICATE, "--columns",
-                             "%s and %s are both made of the column '%.*s', which would count twice: leave one of them out",
-                             title_of(&order->columns[i], first), title_of(column, second),
-                             SPAN_ARG(span_sub(column->parts[0], 0, 40)));
-    return true;
-}
-
-bool link_read_columns(struct span text, struct link_order *order, struct error *err) {
-    struct span rest = text, piece;
-    while (span_cut(&rest, ',', &piece)) {
-        if (order->column_count == MATCH_BATCH_COLUMNS)
-            return error_set(err, ERROR_LIMIT, "--columns", "at most %d columns", MATCH_BATCH_COLUMNS);
-        struct link_column *column = &order->columns[order->column_count];
-        if (!read_column(span_trim(piece), column, err))
-            return false;
-        const char *trait = match_trait_names[column->column.trait];
-        if (is_again(order, column->column.trait))
-            return error_set(err, ERROR_DUPLICATE, "--columns", "%s is given twice; columns are joined by '+': %s=a+b", trait,
-                             trait);
-        if (!is_taken_once(order, column, err))
-            return false;
-        order->column_count++;
-    }
-    return true;
-}
+enum { SLAB_ROWS = 16384, SLAB_BYTES = 64 << 20, VOTING_ROWS = 5000, REJECT_SHOWN = 4096 };
 
 /* -- a file ----------------------------------------------------------------------------------------------------------------- */
 
@@ -211,10 +122,10 @@ static bool find_layout(const struct link_order *order, const struct csv *head, 
     for (size_t c = 0; c < order->column_count; c++) {
         struct span rest = order->columns[c].parts[0], part;
         bool is_whole = find_column(head, rest, 0, &out->parts[c][0]); /* a name may hold a '+' */
-        while (span_cut(&rest, is_whole ? '\0' : '+', &part)) {
+        while (is_whole ? span_cut(&rest, '\0', &part) : link_cut_name(&rest, '+', &part)) {
             if (out->part_counts[c] == LINK_PARTS_MOST)
                 return error_set(err, ERROR_LIMIT, "--columns", "at most %d columns make one trait", LINK_PARTS_MOST);
-            if (!need_column(order, head, path, part, arena, &out->parts[c][out->part_counts[c]++], err))
+            if (!need_column(order, head, path, link_bare_name(part), arena, &out->parts[c][out->part_counts[c]++], err))
                 return false;
         }
         if (!is_joined_once(order, out, head, c, err))
@@ -368,6 +279,7 @@ static void *fill_slab(void *context) {
             slab->values[slab->rows * columns + c] = value;
             r->input->reading->filled[c] += value.len > 0;
         }
+        link_count_date(r->order, r->input, &slab->values[slab->rows * columns], r->csv->line);
         slab->rows++;
     }
     return NULL;
@@ -420,19 +332,6 @@ struct source {
     struct layout layout;
 };
 
-static void survey_date(struct span date, size_t line, struct link_found *out) {
-    char one[8], other[8];
-    bool is_read = match_date_read(date, false, one), is_number = match_date_is_number(date);
-    if (match_date_is_none(date))
-        return;
-    out->votes += match_date_vote(date);
-    out->unsaid += is_read && match_date_read(date, true, other) && memcmp(one, other, sizeof one) != 0;
-    out->numbers += is_number && is_read;
-    out->other_numbers += is_number && !is_read;
-    if (!is_read && out->unread_line == 0)
-        out->unread_line = line;
-}
-
 /* Of the first rows, whatever stands in them. */
 static void survey_dates(const struct link_order *order, const struct layout *layout, struct csv csv, struct link_found *out) {
     struct arena *arena = arena_new((size_t)4 << 30);
@@ -441,7 +340,7 @@ static void survey_dates(const struct link_order *order, const struct layout *la
     for (size_t i = 0; i < VOTING_ROWS && csv_next(&csv, arena); i++)
         for (size_t c = 0; c < order->column_count && !csv.fault && csv.count == layout->fields; c++)
             if (order->columns[c].column.trait == MATCH_TRAIT_BIRTH_DATE)
-                survey_date(value_of(order, layout, &csv, c, arena), csv.line, out);
+                link_survey_date(value_of(order, layout, &csv, c, arena), out);
     arena_free(arena);
 }
 
@@ -514,15 +413,12 @@ static bool open_batch(const struct link_order *order, struct link_input *input,
 static bool read_source(const struct link_order *order, struct source *source, struct link_input *input, bool second,
                         struct error *err) {
     struct link_found *found = &input->found[second];
-    size_t dated = match_batch_dated(input->batch), unread = match_batch_unread_dates(input->batch);
     input->reading = found;
     input->file_begin = input->rows;
     found->month_first = month_is_first(order, input->found, second);
     match_batch_read_dates(input->batch, found->month_first, link_reads_numbers(found));
     read_rows(order, input, &source->layout, &source->csv, source->path, second);
     find_encoding(&source->csv, found);
-    found->dated = match_batch_dated(input->batch) - dated;
-    found->unread = match_batch_unread_dates(input->batch) - unread;
     found->rows = input->rows - input->file_begin;
     for (size_t c = 0; c < order->column_count; c++)
         found->silent[c] = match_batch_silent(input->batch, c) - (second ? input->found[0].silent[c] : 0);
@@ -530,8 +426,8 @@ static bool read_source(const struct link_order *order, struct source *source, s
         return true;
     if (found->set_aside == 0)
         return error_set(err, ERROR_MISSING, NULL, "%s: the header is not followed by a row", source->path);
-    return error_set(err, ERROR_MISSING, NULL, "%s: no row can be used; the first one, line %zu: %s", source->path,
-                     found->reasons[0].line, found->reasons[0].text);
+    return error_set(err, ERROR_MISSING, NULL, "%s: no row can be used; the first one, line %zu: %s: %s", source->path,
+                     found->reasons[0].line, found->reasons[0].text, found->reasons[0].remedy);
 }
 
 static bool read_sources(const struct link_order *order, struct link_input *input, struct error *err) {

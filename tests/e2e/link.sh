@@ -89,6 +89,15 @@ link short.csv --id id --columns "$columns" --out short || fail "short years: $(
 grep -q '^birth dates not understood *800$' out || fail "dates that were not understood are not counted: $(cat out)"
 grep -q '^sosie: warning: short.csv: 800 of 800 birth dates .*on line 2.*four figures' err || fail "no warning of dates: $(cat err)"
 grep -q '800 of 800 birth dates' short/report.html || fail "no warning of dates in the report"
+grep -q "the first one on line 2: '[0-9/]*')" err || fail "the warning of dates does not show the first one: $(cat err)"
+# where they are of one domain of several it is named, a few of a large file have no warning
+awk -F';' -v OFS=';' '{ print $0, NR == 1 ? "dom" : NR % 20 == 7 ? "LABO" : NR % 3 ? "CHU" : "CLIN" }
+    ' a.csv | awk -F';' -v OFS=';' '$6 == "LABO" { split($4, d, "/"); $4 = substr(d[3], 3) d[2] d[1] } { print }' >labo.csv
+link labo.csv --id id --columns "$columns,domain=dom" --out labo || fail "short years of one domain: $(cat err)"
+grep -q "^sosie: warning: labo.csv: [34][0-9] of 800 birth dates .* unknown; [34][0-9] of 40 in the domain 'LABO' (the first one on line 7: '[0-9]*'):" err ||
+    fail "no warning of the dates of one domain: $(cat err)"
+link labo.csv --id id --columns "$columns" --out labo || fail "short years of one row in twenty: $(cat err)"
+[ "$(grep -c warning err)" -eq 0 ] || fail "a warning of some bad dates: $(cat err)"
 # a date that stands for unknown ones is unknown, and said
 awk -F';' -v OFS=';' 'NR % 8 == 3 { $4 = "15/06/1985" } { print }' a.csv >default.csv
 awk -F';' -v OFS=';' 'NR % 8 == 3 { $4 = "" } { print }' a.csv >empty.csv
@@ -213,6 +222,18 @@ link contacts.csv --id id --columns "$columns,phone=tel,text:contact=tel2+mail+t
 for name in name birth-date postcode a; do
     expect_error "the name '$name' is taken" contacts.csv --id id --columns "$columns,code:a=tel,text:$name=mail" --out x
 done
+
+# a column whose name holds a comma, an equals sign or a plus
+sed '1s/.*/id;"nom, de naissance";prenom;a=b;c+d/' a.csv >names.csv
+link names.csv --id id --columns 'family="nom, de naissance",given=prenom,birth_date=a=b,postcode="c+d"' --out names ||
+    fail "names of columns in quotes: $(cat err)"
+cmp -s one/pairs.csv names/pairs.csv || fail "names of columns in quotes give other pairs"
+link names.csv --id id --columns 'text:all="nom, de naissance"+prenom+"c+d",birth_date=a=b' --out names || fail "joined names in quotes: $(cat err)"
+expect_usage "'de naissance' is not TRAIT=COLUMN; a column whose name holds a comma stands in double quotes" names.csv --id id \
+    --columns 'family=nom, de naissance' --out x
+expect_usage "a double quote is never closed" names.csv --id id --columns 'given=prenom,family="nom, de naissance' --out x
+expect_error "there is no column 'nom, de naissanc' in the header; did you mean 'nom, de naissance'" names.csv --id id \
+    --columns 'family="nom, de naissanc"' --out x
 
 # used names where no column holds birth names: they are compared as those are, and their model goes with the same columns
 used=used_family=nom,used_given=prenom,birth_date=naissance,postcode=cp
@@ -354,6 +375,13 @@ awk -F';' -v OFS=';' 'NR % 10 == 0 { $2 = $2 ";" $2 } { print }' a.csv >more.csv
 link more.csv --id id --columns "$columns" --out more || fail "rows of too many fields: $(cat err)"
 grep -q "80 of 800 rows were set aside, 80 because the row has more fields than the header (.* 10): --delimiter" err ||
     fail "no warning of rows with too many fields: $(cat err)"
+# rows that end in delimiters which the header lacks
+sed '2,$s/$/;/; 5s/$/;;/' a.csv >trail.csv
+link trail.csv --id id --columns "$columns" --out trail || fail "rows that end in a delimiter: $(cat err)"
+cmp -s one/pairs.csv trail/pairs.csv || fail "rows that end in a delimiter give other pairs: $(cat out err)"
+sed '2,$s/$/;x/' a.csv >further.csv
+expect_error "line 2: the row has more fields than the header: --delimiter tells what stands between fields" further.csv --id id \
+    --columns "$columns" --out x
 
 # results come together: a run that fails or is stopped leaves those of an earlier run as they were, and none of its own
 mixed() { # DIR WHAT: are results or parts of them there that should not be?
