@@ -47,12 +47,17 @@ static struct two_names remember(const struct maker *maker, enum memo_kind kind,
     return names;
 }
 
+/* What a given name says, in `room`; absent: no name. */
+static struct span clean_given(struct arena *arena, struct span text, char room[WORDS_ROOM]) {
+    return words_is_mark(text) ? SPAN_ABSENT : words_clean_given(room, fold_name(arena, text, room));
+}
+
 static const struct name *given_name(struct maker *maker, struct span text) {
     char room[WORDS_ROOM];
     struct two_names names = {NULL, NULL};
     if (text.len == 0 || is_remembered(maker, MEMO_GIVEN, text, &names))
         return names.first;
-    names.first = made(maker, words_clean_given(room, fold_name(maker->arena, text, room)));
+    names.first = made(maker, clean_given(maker->arena, text, room));
     return remember(maker, MEMO_GIVEN, text, names).first;
 }
 
@@ -110,17 +115,19 @@ static bool continues_first(const struct name *first, const struct name *piece, 
     return true;
 }
 
-/* The first word of a list that is a placeholder as a whole (PREMIER of PREMIER JUMEAU, A of A NAITRE) is no name either. */
-static bool begins_placeholder(struct maker *maker, struct span given, struct span list) {
+/* The first word of a list that is a placeholder as a whole (PREMIER of PREMIER JUMEAU, MARIE of MARIE BEBE A) is no name either.
+ */
+static bool begins_placeholder(struct arena *arena, struct span given, struct span list) {
+    char room[WORDS_ROOM];
     return given.len > 0 && list.len > given.len && list.ptr[given.len] == ' ' && span_starts(list, given) &&
-           !given_name(maker, list);
+           clean_given(arena, list, room).len == 0;
 }
 
 static void put_given_names(struct match_form *form, struct maker *maker, const struct match_traits *traits) {
     const struct name **names = form->names, *piece;
     struct span rest = traits->given_list, text;
     size_t at = 0, slot = FORM_GIVEN_2;
-    bool in_first = true, placeholder = begins_placeholder(maker, traits->given, rest);
+    bool in_first = true, placeholder = begins_placeholder(maker->arena, traits->given, rest);
     names[FORM_GIVEN] = placeholder ? NULL : given_name(maker, traits->given);
     if (!names[FORM_GIVEN] && !given_name(maker, rest)) /* JUMEAU A: no name is A */
         rest = SPAN_ABSENT;

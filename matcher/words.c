@@ -48,8 +48,9 @@ static const struct known_word family_words[] = {
 };
 
 static const struct known_word given_words[] = {
-    {"NEE", WORD_EMPTY},   {"FILLE", WORD_EMPTY}, {"GARCON", WORD_EMPTY},   {"ENFANT", WORD_EMPTY},
-    {"FEMME", WORD_EMPTY}, {"HOMME", WORD_EMPTY}, {"NAITRE", WORD_UNKNOWN}, /* A NAITRE */
+    {"NEE", WORD_EMPTY},     {"FEMME", WORD_EMPTY},    {"HOMME", WORD_EMPTY},          {"MASCULIN", WORD_EMPTY},
+    {"FEMININ", WORD_EMPTY}, {"INDEFINI", WORD_EMPTY}, {"PUPILLE", WORD_EMPTY},        {"VIDE", WORD_EMPTY},
+    {"NONE", WORD_EMPTY},    {"SP", WORD_EMPTY},       {"ACCOUCHEMENT", WORD_UNKNOWN}, {"NAITRE", WORD_UNKNOWN}, /* A NAITRE */
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -105,16 +106,27 @@ static void keep(struct kept *kept, struct span word, enum word_kind kind) {
 
 static bool is_one_of(struct span word, const char *const *words, size_t count) {
     for (size_t i = 0; i < count; i++)
-        if (span_eq_cstr(word, words[i]))
+        if (word.len > 0 && words[i][0] == word.ptr[0] && span_eq_cstr(word, words[i]))
             return true;
     return false;
 }
 
-/* What newborns are called until they have a name. */
+/* Each is what a newborn is called by until it has a name; families are named Fille, Enfant, Baby... */
+static const char *const labels[] = {
+    "BEBE",    "BB",      "NN",      "NNE",    "JUMEAU",  "JUMELLE",   "JUMEAUX",    "JUMELLES",   "JUM",       "TRIPLE",
+    "TRIPLEE", "TRIPLES", "TRIPLET", "TWIN",   "BABY",    "NOUVEAUNE", "NOUVEAUNEE", "NOURRISSON", "NAISSANCE", "FOETUS",
+    "ENFANT",  "FILLE",   "GARCON",  "MORTNE", "MORTNEE", "BEBEFILLE", "BEBEGARCON", "BBFILLE",    "BBGARCON"};
+
+static bool is_born(struct span word) {
+    return span_eq_cstr(word, "NE") || span_eq_cstr(word, "NEE");
+}
+
+/* Does the order of birth stand beside it? */
 static bool is_newborn(struct span word, bool family) {
     static const char *const comments[] = {"BEBE", "BB", "NN", "JUMEAU", "JUMELLE"};
-    static const char *const given[] = {"NOUVEAU", "NE", "NEE", "NOUVEAUNE", "ENFANT", "FILLE", "GARCON", "FOETUS"};
-    return is_one_of(word, comments, COUNT(comments)) || (!family && is_one_of(word, given, COUNT(given)));
+    if (family)
+        return is_one_of(word, comments, COUNT(comments));
+    return is_one_of(word, labels, COUNT(labels)) || is_born(word) || span_eq_cstr(word, "NOUVEAU");
 }
 
 /* The letter, or Roman figure, that tells newborns of one birth from each other. F and G are a sex, X is unknown. */
@@ -143,38 +155,24 @@ static bool is_order_word(struct span word, unsigned *out_order) {
     return false;
 }
 
-/* A given name that holds a word for newborns: which child it is says no name (PREMIER JUMEAU, BEBE UN). A family may be called so.
- */
-static bool tells_newborn(struct span text, bool family) {
+/* A given name with a label of newborns is none, whatever else it says (DESIGN.md rule 3): BEBE MARIE, BEBE DE MARIE and BEBE
+ * DUPONT name the mother or the family, which twins and children of other years have in common, far more often than the child. */
+static bool tells_newborn(struct span text) {
     struct span word;
-    while (!family && span_cut(&text, ' ', &word))
-        if (is_newborn(word, family))
-            return true;
-    return false;
-}
-
-/* BEBE DE MARIE: the mother's name. BEBE MARIE may be the child's own. */
-static bool names_the_mother(struct span text) {
-    static const char *const of[] = {"DE", "D", "DU"};
-    struct span word;
-    bool newborn = false;
+    unsigned order;
+    bool announced = false; /* NOUVEAU NE, MORT NE, PREMIER NE: NE alone may be a name */
     while (span_cut(&text, ' ', &word)) {
-        if (newborn && !span_is_empty(text) && is_one_of(word, of, COUNT(of)))
+        if (is_one_of(word, labels, COUNT(labels)) || (announced && is_born(word)))
             return true;
-        newborn = newborn || is_newborn(word, false);
+        announced = announced || span_eq_cstr(word, "NOUVEAU") || span_eq_cstr(word, "MORT") || is_order_word(word, &order);
     }
     return false;
 }
 
-static bool is_real(struct span word, bool family, bool newborn) {
-    unsigned order;
-    return word.len > 0 && kind_of(word, family) == WORD_NAME && !(newborn && is_order_word(word, &order));
-}
-
-static bool has_real_word(struct span text, bool family, bool newborn) {
+static bool has_real_word(struct span text, bool family) {
     struct span word;
     while (span_cut(&text, ' ', &word))
-        if (is_real(word, family, newborn))
+        if (word.len > 0 && kind_of(word, family) == WORD_NAME)
             return true;
     return false;
 }
@@ -188,7 +186,8 @@ static bool goes_beside_a_name(struct span word) {
 /* Not applicable, not communicated, not known: words that may be names by themselves. */
 static bool says_nothing(struct span text) {
     static const char *const phrases[] = {
-        "N A", "N C", "N D", "N R", "N P", "NON PRECISE", "NON PRECISEE", "NON COMMUNIQUE", "NON CONNU", "NON CONNUE"};
+        "N A",       "N C",        "N D",          "N R", "N P", "S P", "NON PRECISE", "NON PRECISEE", "NON COMMUNIQUE",
+        "NON CONNU", "NON CONNUE", "PAS DE PRENOM"};
     return is_one_of(text, phrases, COUNT(phrases));
 }
 
@@ -209,9 +208,7 @@ static bool sort_words(struct span text, bool family, struct kept parts[2]) {
     text = without_order(text, family);
     struct span rest = text, word;
     int part = 0;
-    unsigned order;
-    bool newborn = tells_newborn(text, family), real = has_real_word(text, family, newborn);
-    if (says_nothing(text) || (newborn && names_the_mother(text)))
+    if (says_nothing(text) || (!family && tells_newborn(text)))
         return false;
     while (span_cut(&rest, ' ', &word)) {
         if (word.len == 0)
@@ -219,8 +216,8 @@ static bool sort_words(struct span text, bool family, struct kept parts[2]) {
         enum word_kind kind = kind_of(word, family);
         if (kind == WORD_UNKNOWN)
             return false;
-        bool title = kind == WORD_TITLE || (kind == WORD_FIRST_TITLE && parts[part].len == 0 && rest.ptr && real);
-        if (title || (kind == WORD_EMPTY && real && goes_beside_a_name(word)) || (newborn && is_order_word(word, &order)))
+        bool may_go = kind == WORD_FIRST_TITLE ? parts[part].len == 0 && rest.ptr : kind == WORD_EMPTY && goes_beside_a_name(word);
+        if (kind == WORD_TITLE || (may_go && has_real_word(text, family)))
             continue;
         if (kind == WORD_MAIDEN && parts[0].len > 0 && part == 0 && rest.ptr) {
             parts[1] = parts[0]; /* MARTIN NEE DUPONT: what came first is the used name */
@@ -270,16 +267,30 @@ static bool is_ordinal_end(struct span rest) {
     return rest.len == 0 || (is_order_word(rest, &order) && order == 0);
 }
 
-/* PREMIER JUMEAU, JUMELLE DEUX, 2EME BEBE. UN and UNE say it behind the word for newborns alone: UNE FILLE is any. */
+/* The figures of 2, J1 and J 1; none for any other text. */
+static struct span figures_of_mark(struct span text) {
+    size_t at = text.len > 0 && ((text.ptr[0] | 32) >= 'a' && (text.ptr[0] | 32) <= 'z') ? 1 : 0, end;
+    at += at == 1 && text.len > 1 && (text.ptr[1] == ' ' || text.ptr[1] == '-' || text.ptr[1] == '.');
+    for (end = at; end < text.len && text.ptr[end] >= '0' && text.ptr[end] <= '9';)
+        end++;
+    return end == text.len && end <= at + 2 ? span_sub(text, at, end) : SPAN_ABSENT;
+}
+
+bool words_is_mark(struct span text) {
+    return text.len <= 4 && figures_of_mark(text).len > 0;
+}
+
+/* PREMIER JUMEAU, JUMELLE DEUX, 2EME BEBE, BEBE DE MARIE 2. UN and UNE say it behind the label alone: UNE FILLE is any. */
 static unsigned order_in_words(struct span folded) {
     struct span rest = folded, word;
     bool newborn = false;
-    while (tells_newborn(folded, false) && span_cut(&rest, ' ', &word)) {
+    while (tells_newborn(folded) && span_cut(&rest, ' ', &word)) {
         size_t figures = 0;
         unsigned order = 0;
         while (figures < word.len && word.ptr[figures] >= '0' && word.ptr[figures] <= '9')
             figures++;
-        if (figures > 0 && figures < word.len && is_ordinal_end(span_sub(word, figures, word.len)))
+        bool at_end = rest.len == 0 || word.ptr == folded.ptr;
+        if (figures > 0 && (figures < word.len || at_end) && is_ordinal_end(span_sub(word, figures, word.len)))
             order = order_of_figures(span_sub(word, 0, figures));
         else if (is_order_word(word, &order) && order == 1 && word.ptr[0] == 'U' && !newborn)
             order = 0;
@@ -290,19 +301,25 @@ static unsigned order_in_words(struct span folded) {
     return 0;
 }
 
+/* The letter behind a label; BEBE A NAITRE and BEBE D ANNE have none. */
+static unsigned order_behind(struct span word, struct span rest) {
+    bool other = rest.len > 0 && (span_eq_cstr(word, "D") || span_eq_cstr(rest, "NAITRE"));
+    return other ? 0 : order_of_letter(word);
+}
+
 unsigned words_birth_order(struct span folded, bool family) {
     struct span rest = folded, word;
     bool newborn = false; /* the word before was one */
-    if (!family && order_of_figures(folded) != 0)
-        return order_of_figures(folded);
+    if (!family && order_of_figures(figures_of_mark(folded)) != 0)
+        return order_of_figures(figures_of_mark(folded));
     while (span_cut(&rest, ' ', &word)) {
         size_t stem = word.len;
         while (stem > 0 && word.ptr[stem - 1] >= '0' && word.ptr[stem - 1] <= '9')
             stem--;
         bool follows = stem == 0 ? newborn : is_newborn(span_sub(word, 0, stem), family);
         unsigned order = follows ? order_of_figures(span_sub(word, stem, word.len)) : 0;
-        if (order == 0 && newborn && rest.len == 0)
-            order = order_of_letter(word);
+        if (order == 0 && newborn && (rest.len == 0 || !family))
+            order = order_behind(word, rest);
         if (order != 0)
             return order;
         newborn = is_newborn(word, family) || (newborn && span_eq_cstr(word, "N")); /* BEBE N 2: a number sign */

@@ -13,11 +13,14 @@ enum { WORDS_ROOM = 512 }; /* size of the text that is cleaned in place: SAINT i
  * EPOUSE MARTIN" into birth name and used name (empty when there is none). Empty when nothing real is left. All borrow from `text`.
  */
 void words_clean_family(char *text, size_t len, struct span *out_birth, struct span *out_used);
+/* Of a given name nothing is left beside a label of newborns. */
 struct span words_clean_given(char *text, size_t len);
+/* J1, J 2, 3: a letter and figures, or figures, which is no name. As received, or folded with its figures. */
+bool words_is_mark(struct span text);
 
-/* BEBE 1, BB2, JUMEAU A, JUMELLE II, PREMIER JUMEAU: the order of birth beside the placeholder of a newborn; 0: none. `folded`:
- * with its figures, which names have lost. In a family name ENFANT, FILLE and the like are names; a given name may be the figure
- * alone. */
+/* BEBE 1, BB2, JUMEAU A, JUMELLE II, PREMIER JUMEAU, J2: the order of birth beside the label of a newborn; 0: none. `folded`: with
+ * its figures, which names have lost. In a family name ENFANT, FILLE and the like are names; a given name may be the figure alone.
+ */
 unsigned words_birth_order(struct span folded, bool family);
 
 #endif

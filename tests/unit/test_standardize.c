@@ -135,20 +135,49 @@ static void check_newborns(const struct newborn *rows, size_t count) {
 
 static void test_order_in_words(void **state) {
     static const struct newborn rows[] = {
-        {"NOUVEAUNE 2", 2},    {"BEBE UN", 1},          {"Bébé Deux", 2},        {"JUMEAU UN", 1},
-        {"PREMIER JUMEAU", 1}, {"SECOND JUMEAU", 2},    {"Deuxième jumelle", 2}, {"1er jumeau", 1},
-        {"2ème bébé", 2},      {"TROISIEME ENFANT", 3}, {"UNE FILLE", 0},        {"UN GARCON", 0},
-        {"A NAITRE", 0},       {"BEBE A NAITRE", 0},    {"ENFANT DE MARIE", 0},  {"BEBE D'ANNE", 0}};
+        {"NOUVEAUNE 2", 2},   {"BEBE UN", 1},          {"Bébé Deux", 2},     {"JUMEAU UN", 1},         {"PREMIER JUMEAU", 1},
+        {"SECOND JUMEAU", 2}, {"Deuxième jumelle", 2}, {"1er jumeau", 1},    {"2ème bébé", 2},         {"TROISIEME ENFANT", 3},
+        {"UNE FILLE", 0},     {"UN GARCON", 0},        {"A NAITRE", 0},      {"BEBE A NAITRE", 0},     {"ENFANT DE MARIE", 0},
+        {"BEBE D'ANNE", 0},   {"BEBE DE MARIE 2", 2},  {"BEBE UN MARIE", 1}, {"MARIE JUMELLE DEUX", 2}};
     check_newborns(rows, sizeof rows / sizeof rows[0]);
 }
 
 /* Newborns by number or letter. */
 static void test_order_of_a_placeholder(void **state) {
-    static const struct newborn rows[] = {
-        {"BEBE 1", 1},    {"BB 2", 2},      {"bébé n° 2", 2}, {"BB1", 1},           {"JUMEAU A", 1},
-        {"Jumelle B", 2}, {"JUMEAU II", 2}, {"JUMEAU I", 1},  {"NOUVEAU-NE 01", 1}, {"ENFANT 2", 2},
-        {"FILLE 3", 3},   {"NN 1", 1},      {"2", 2},         {"BEBE 2/2", 2},      {"BEBE", 0},
-        {"NN", 0},        {"BEBE F", 0},    {"BEBE 2019", 0}, {"BEBE X", 0},        {"", 0}};
+    static const struct newborn rows[] = {{"BEBE 1", 1},
+                                          {"BB 2", 2},
+                                          {"bébé n° 2", 2},
+                                          {"BB1", 1},
+                                          {"JUMEAU A", 1},
+                                          {"Jumelle B", 2},
+                                          {"JUMEAU II", 2},
+                                          {"JUMEAU I", 1},
+                                          {"NOUVEAU-NE 01", 1},
+                                          {"ENFANT 2", 2},
+                                          {"FILLE 3", 3},
+                                          {"NN 1", 1},
+                                          {"2", 2},
+                                          {"BEBE 2/2", 2},
+                                          {"BEBE", 0},
+                                          {"NN", 0},
+                                          {"BEBE F", 0},
+                                          {"BEBE 2019", 0},
+                                          {"BEBE X", 0},
+                                          {"", 0},
+                                          {"JUM1", 1},
+                                          {"JUM 2", 2},
+                                          {"jum. B", 2},
+                                          {"J1", 1},
+                                          {"J 2", 2},
+                                          {"J-2", 2},
+                                          {"N2", 2},
+                                          {"TRIPLET 3", 3},
+                                          {"2 JUMEAU", 2},
+                                          {"BEBE2 MARIE", 2},
+                                          {"MARIE BEBE A", 1},
+                                          {"BEBE B MARIE", 2},
+                                          {"Baby 2", 2},
+                                          {"BEBEFILLE A", 1}};
     check_newborns(rows, sizeof rows / sizeof rows[0]);
     const struct match_form *form = form_of("MOREL BEBE 2", "", "20260228", 'F', "25056");
     assert_name(form, FORM_FAMILY, "MOREL");
@@ -166,22 +195,64 @@ static void test_order_of_a_placeholder(void **state) {
     assert_int_equal(form_birth_order(match_standardize(&told, arena)), 2);
 }
 
-/* The words that tell newborns apart are names where no newborn is told of, and stand beside none that is real. */
+/* The words that tell newborns apart are names where no newborn is told of; a family may be called like a newborn. */
 static void test_what_is_no_placeholder_of_a_newborn(void **state) {
+    static const char *const families[] = {"BABY", "NOURRISSON", "JUM", "TRIPLE", "ENFANT", "FILLE", "VIDE", "NONE", "NAISSANCE"};
     static const struct {
         const char *given, *name;
-    } rows[] = {{"BEBE MARIE", "MARIE"}, {"BEBE UN MARIE", "MARIE"}, {"MARIE JUMELLE DEUX", "MARIE"}, {"UN", "UN"},
-                {"SECOND", "SECOND"},    {"SO UN", "SO UN"},         {"PREMIER", "PREMIER"},          {"DEUX", "DEUX"}};
+    } rows[] = {
+        {"UN", "UN"}, {"SECOND", "SECOND"},           {"SO UN", "SO UN"},   {"PREMIER", "PREMIER"}, {"DEUX", "DEUX"},
+        {"J", "J"},   {"PAS DE LOUP", "PAS DE LOUP"}, {"NE WIN", "NE WIN"}, {"X MARIE", "MARIE"},   {"SP MARIE", "SP MARIE"}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         assert_name(form_of("MOREL", rows[i].given, "20260228", 'F', "25056"), FORM_GIVEN, rows[i].name);
     assert_name(form_of("BEBE UN", "MARIE", "20260228", 'F', "25056"), FORM_FAMILY, "UN"); /* a family is called so */
+    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
+        assert_name(form_of(families[i], "MARIE", "20260228", 'F', "25056"), FORM_FAMILY, families[i]);
     assert_name(form_of("BEBE DE VILLIERS", "MARIE", "20260228", 'F', "25056"), FORM_FAMILY, "DE VILLIERS");
+}
+
+/* Whether the name beside the label is the child's or its mother's, nobody can tell. */
+static void test_a_label_of_newborns_leaves_no_name(void **state) {
+    static const char *const given[] = {"BEBE MARIE",
+                                        "MARIE BEBE",
+                                        "BEBE MOREL",
+                                        "BB DE FATIMA",
+                                        "ENFANT DE SOPHIE",
+                                        "NNE",
+                                        "NOURRISSON",
+                                        "MORT NE",
+                                        "MORT-NEE",
+                                        "MORTNE",
+                                        "NAISSANCE",
+                                        "BABY",
+                                        "BBFILLE",
+                                        "BBGARCON",
+                                        "BEBEFILLE",
+                                        "BEBEGARCON",
+                                        "BEBE FILLE",
+                                        "TRIPLE",
+                                        "JUM",
+                                        "FILLE MOREL",
+                                        "NOUVEAU-NE MARIE",
+                                        "PAS DE PRENOM",
+                                        "ACCOUCHEMENT SOUS X",
+                                        "SP",
+                                        "S.P.",
+                                        "SS PRENOM",
+                                        "VIDE",
+                                        "NONE",
+                                        "MASCULIN",
+                                        "PUPILLE"};
+    struct newborn rows[sizeof given / sizeof given[0]];
+    for (size_t i = 0; i < sizeof given / sizeof given[0]; i++)
+        rows[i] = (struct newborn){given[i], 0};
+    check_newborns(rows, sizeof rows / sizeof rows[0]);
 }
 
 /* Whatever stands beside whatever: what is cleaned is clean. */
 static void test_cleaning_twice_is_cleaning_once(void **state) {
-    static const char *const words[] = {"NE", "BEBE", "ENFANT", "X",     "UN",     "SECOND", "EME",
-                                        "DE", "MME",  "TEST",   "MARIE", "NAITRE", "ST"};
+    static const char *const words[] = {"NE",  "BEBE", "ENFANT", "X",      "UN", "SECOND", "EME", "DE",
+                                        "MME", "TEST", "MARIE",  "NAITRE", "ST", "MORT",   "PAS"};
     enum { WORDS = sizeof words / sizeof words[0] };
     for (size_t i = 0; i < WORDS * WORDS * WORDS * WORDS; i++) {
         char once[WORDS_ROOM], twice[WORDS_ROOM];
@@ -197,7 +268,8 @@ static void test_cleaning_twice_is_cleaning_once(void **state) {
 
 /* A first given name that is the beginning of a list which says nothing (PAM.fr: XPN-2 is the first of XPN-3). */
 static void test_a_placeholder_begins_its_list(void **state) {
-    static const char *const lists[] = {"PREMIER JUMEAU", "SECOND JUMEAU", "A NAITRE", "BEBE DEUX", "DEUXIEME JUMELLE"};
+    static const char *const lists[] = {"PREMIER JUMEAU", "SECOND JUMEAU", "A NAITRE",      "BEBE DEUX", "DEUXIEME JUMELLE",
+                                        "MARIE BEBE A",   "J 1",           "PAS DE PRENOM", "MORT NE",   "ACCOUCHEMENT SOUS X"};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         struct match_traits traits = traits_of("MOREL", NULL, "20260228", 'F', "25056"), whole = traits;
         struct span rest = span_of(lists[i]);
@@ -452,6 +524,7 @@ int main(void) {
         cmocka_unit_test(test_placeholders_are_missing),
         cmocka_unit_test(test_order_of_a_placeholder),
         cmocka_unit_test(test_order_in_words),
+        cmocka_unit_test(test_a_label_of_newborns_leaves_no_name),
         cmocka_unit_test(test_cleaning_twice_is_cleaning_once),
         cmocka_unit_test(test_what_is_no_placeholder_of_a_newborn),
         cmocka_unit_test(test_a_placeholder_begins_its_list),
