@@ -325,7 +325,7 @@ void batch_bound_guesses(struct batch_field *field);
 void batch_find_followers(struct match_batch *batch);
 bool batch_is_said(const struct match_batch *batch, const struct extra *extra, uint32_t a, uint32_t b);
 void batch_write_followers(const struct match_batch *batch, struct buf *out);
-size_t batch_read_followers(struct match_batch *batch, struct span text); /* lines that are of these columns */
+bool batch_read_follower(struct match_batch *batch, struct span line); /* false: none of these columns */
 
 /* Father and son, twins, two INS: no match for certain, however alike. The fit would take them for matches with another date. Not
  * where one slip of the pen may have made the date. */

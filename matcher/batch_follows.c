@@ -195,7 +195,9 @@ void batch_write_followers(const struct match_batch *batch, struct buf *out) {
                      SPAN_ARG(source_name(batch, (size_t)__builtin_ctz(left))));
 }
 
-static bool read_follower(struct match_batch *batch, struct span line) {
+bool batch_read_follower(struct match_batch *batch, struct span line) {
+    if (!span_starts(line, SPAN("follows ")))
+        return false;
     for (size_t extra = 0; extra < batch->extra_count; extra++)
         for (size_t source = 0; source < SOURCE_EXTRA + batch->extra_count; source++) {
             const char *of_two = arena_printf(batch->arena, "follows %.*s %.*s", SPAN_ARG(field_of(batch, extra)->name),
@@ -206,12 +208,4 @@ static bool read_follower(struct match_batch *batch, struct span line) {
             }
         }
     return false;
-}
-
-size_t batch_read_followers(struct match_batch *batch, struct span text) {
-    struct span rest = text, line;
-    size_t lines = 0;
-    while (span_cut(&rest, '\n', &line))
-        lines += span_starts(line, SPAN("follows ")) && read_follower(batch, line);
-    return lines;
 }

@@ -1,23 +1,34 @@
 /*
  * The model that a batch fitted, written and read back: what the next file of the same columns is weighed with. One line for each
  * number that the fit set, with all its figures, so that the same file gives the same pairs; weights and shares are for people.
+ * The last line is the SHA-256 of the others, by which a line that was lost or damaged on the way is found; "checksum -" is written
+ * there by who edits a model on purpose.
  */
 #include "matcher/batch.h"
+
+#include "base/digest.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NUMBER_MOST = 40 };
+enum { NUMBER_MOST = 40, BITS_MOST = 64, COLUMNS_SAID = 8, WORDS_SAID = 60 };
 
-static const char begins[] = "# sosie link, fitted model ", version[] = "6\n";
+static const char begins[] = "# sosie link, fitted model ", version[] = "6\n", checksum[] = "checksum ";
 static const char *const kin_names[KIN_COUNT] = {"household", "area", "firm", "twin", "namesake", "apart", "moved"};
 
 static int namesake_bits(size_t bin) {
     return (NAMESAKE_FIRST_CB + (int)bin * NAMESAKE_BIN_CB) / CB_PER_BIT;
 }
 
+static void write_checksum(struct buf *out, size_t begin) {
+    char hex[DIGEST_HEX];
+    digest_sha256_hex(span_sub(buf_span(out), begin, out->len), hex);
+    buf_addf(out, "%s%s\n", checksum, hex);
+}
+
 void match_batch_write_model(const struct match_batch *batch, struct buf *out) {
+    size_t begin = out->len;
     buf_add_cstr(out, begins);
     buf_add_cstr(out, version);
     buf_addf(out,
@@ -43,6 +54,7 @@ void match_batch_write_model(const struct match_batch *batch, struct buf *out) {
                              batch->kin[kin].p[f][l]);
         }
     }
+    write_checksum(out, begin);
 }
 
 bool match_batch_is_model(struct span text) {
@@ -52,26 +64,49 @@ bool match_batch_is_model(struct span text) {
 /* -- reading back ----------------------------------------------------------------------------------------------------------- */
 
 struct model_text {
-    struct span text;
-    size_t lines_read;
+    struct span text, *lines;
+    bool *is_read; /* of each line; comments say nothing */
+    size_t count;
     struct error *err;
 };
 
+/* An editor or a mail may have ended the lines as Windows does. */
+static struct span without_returns(struct span text, struct arena *arena) {
+    char *plain = arena_alloc(arena, text.len + 1);
+    size_t len = 0;
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] != '\r')
+            plain[len++] = text.ptr[i];
+    return span_make(plain, len);
+}
+
+static struct model_text cut_lines(struct span text, struct arena *arena, struct error *err) {
+    struct model_text model = {.text = text, .err = err};
+    size_t most = 1;
+    for (size_t i = 0; i < text.len; i++)
+        most += text.ptr[i] == '\n';
+    model.lines = ARENA_ARRAY(arena, struct span, most);
+    model.is_read = ARENA_ARRAY(arena, bool, most);
+    for (struct span rest = text; span_cut(&rest, '\n', &model.lines[model.count]); model.count++)
+        model.is_read[model.count] = model.lines[model.count].len == 0 || model.lines[model.count].ptr[0] == '#';
+    return model;
+}
+
 /* The line that begins with these words; what follows them. */
-static bool find_line(struct model_text *model, struct span words, struct span *out_rest) {
-    struct span rest = model->text, line;
-    while (span_cut(&rest, '\n', &line)) {
+static bool find_line(const struct model_text *model, struct span words, struct span *out_rest, size_t *out_at) {
+    for (size_t i = 0; i < model->count; i++) {
+        struct span line = model->lines[i];
         if (!span_starts(line, words) || line.len <= words.len || line.ptr[words.len] != ' ')
             continue;
         *out_rest = span_sub(line, words.len + 1, line.len);
-        model->lines_read++;
+        *out_at = i;
         return true;
     }
     return false;
 }
 
-/* The next number of a line, from 0 to 1. */
-static bool read_share(struct span *rest, double *out) {
+/* The next number of a line. */
+static bool read_number(struct span *rest, double *out) {
     struct span word;
     char text[NUMBER_MOST], *end;
     if (!span_cut(rest, ' ', &word) || word.len == 0 || word.len >= sizeof text)
@@ -79,31 +114,44 @@ static bool read_share(struct span *rest, double *out) {
     memcpy(text, word.ptr, word.len);
     text[word.len] = '\0';
     *out = strtod(text, &end);
-    return *end == '\0' && isfinite(*out) && *out >= 0 && *out <= 1;
+    return *end == '\0' && isfinite(*out);
 }
 
-/* The line that begins with these words and the shares on it, for each letter of `form` one: p a share, anything else what people
- * read. */
+/* Of the next number of a line: a share, or a weight, which is for people, but may be no other than a weight. */
+static bool read_one(struct span *rest, char form, double **out) {
+    double number;
+    if (!read_number(rest, &number))
+        return false;
+    if (form == 'b')
+        return fabs(number) <= BITS_MOST;
+    *(*out)++ = number;
+    return number >= 0 && number <= 1;
+}
+
+/* The line that begins with these words and the shares on it, for each letter of `form` one: p a share, b a weight in bits. */
 static bool read_line(struct model_text *model, struct span words, const char *form, double *out) {
-    struct span rest, passed;
-    if (!find_line(model, words, &rest))
+    struct span rest;
+    size_t at;
+    if (!find_line(model, words, &rest, &at))
         return error_set(model->err, ERROR_MISSING, "--model",
                          "the model has no line '%.*s': it was fitted to other columns, or is cut off",
-                         SPAN_ARG(span_sub(words, 0, 60)));
+                         SPAN_ARG(span_sub(words, 0, WORDS_SAID)));
+    model->is_read[at] = true;
     for (; *form; form++)
-        if (*form == 'p' ? !read_share(&rest, out++) : !span_cut(&rest, ' ', &passed))
+        if (!read_one(&rest, *form, &out))
             return error_set(model->err, ERROR_TYPE, "--model",
-                             "the line '%.*s' of the model does not hold the numbers from 0 to 1 that belong there",
-                             SPAN_ARG(span_sub(words, 0, 60)));
+                             "the line '%.*s' of the model, line %zu, does not hold the numbers that belong there: %s",
+                             SPAN_ARG(span_sub(words, 0, WORDS_SAID)), at + 1,
+                             *form == 'b' ? "its weight is not one of -64 to 64 bits" : "one is not from 0 to 1");
     return true;
 }
 
 /* Which columns of a file of firms go with their area depends on the file that the model was fitted to. */
 static void take_area(struct match_batch *batch, const struct model_text *model, size_t f, const char *words) {
-    struct model_text look = *model;
     struct span rest;
+    size_t at;
     if (!batch_tells_people(batch))
-        batch->kin[KIN_AREA].is_free[f] = find_line(&look, span_of(arena_printf(batch->arena, "area %s", words)), &rest);
+        batch->kin[KIN_AREA].is_free[f] = find_line(model, span_of(arena_printf(batch->arena, "area %s", words)), &rest, &at);
 }
 
 static bool read_field(struct match_batch *batch, struct model_text *model, size_t f) {
@@ -133,15 +181,19 @@ static bool read_field(struct match_batch *batch, struct model_text *model, size
 }
 
 static bool read_domains(struct match_batch *batch, struct model_text *model) {
-    struct span rest = model->text, line;
-    while (span_cut(&rest, '\n', &line)) {
-        if (!span_starts(line, SPAN("domains ")))
+    for (size_t i = 0; i < model->count; i++) {
+        if (!span_starts(model->lines[i], SPAN("domains ")))
             continue;
-        model->lines_read++;
-        if (!batch_domains_read(batch, line, model->err))
+        model->is_read[i] = true;
+        if (!batch_domains_read(batch, model->lines[i], model->err))
             return false;
     }
     return true;
+}
+
+static void read_followers(struct match_batch *batch, struct model_text *model) {
+    for (size_t i = 0; i < model->count; i++)
+        model->is_read[i] |= batch_read_follower(batch, model->lines[i]);
 }
 
 /* Which of two files a row is of means nothing in one file: the second partners of it are those of the file that has more. */
@@ -157,23 +209,93 @@ static bool read_second(struct match_batch *batch, struct model_text *model) {
     return true;
 }
 
+/* The name before a level and its four numbers; absent: it is no line of a column. A name may hold blanks. */
+static struct span column_of(struct span line) {
+    for (size_t words = 0; words < 5; words++) {
+        while (line.len > 0 && line.ptr[line.len - 1] != ' ')
+            line.len--;
+        line.len -= line.len > 0;
+    }
+    return line.len > 0 ? line : SPAN_ABSENT;
+}
+
+static bool is_compared(const struct match_batch *batch, struct span name) {
+    for (size_t f = 0; f < batch->field_count; f++)
+        if (span_eq(batch->fields[f].name, name))
+            return true;
+    return false;
+}
+
+/* The columns of lines that nothing asked for, in words; empty when they are of none. */
+static const char *name_columns(const struct match_batch *batch, const struct model_text *model) {
+    const char *said = "";
+    struct span last = SPAN_ABSENT;
+    for (size_t i = 0, count = 0; i < model->count && count < COLUMNS_SAID; i++) {
+        struct span name = model->is_read[i] ? SPAN_ABSENT : column_of(model->lines[i]);
+        if (span_is_absent(name) || span_eq(name, last) || is_compared(batch, name))
+            continue;
+        last = name;
+        said = arena_printf(batch->arena, "%s%s'%.*s'", said, count++ ? ", " : "", SPAN_ARG(span_sub(name, 0, WORDS_SAID)));
+    }
+    return said;
+}
+
 /* Lines that nothing asked for are of columns that are not there. */
-static bool nothing_is_left(struct model_text *model) {
-    struct span rest = model->text, line;
-    size_t lines = 0;
-    while (span_cut(&rest, '\n', &line))
-        lines += line.len > 0 && line.ptr[0] != '#';
-    return lines == model->lines_read ||
-           error_set(model->err, ERROR_RULE, "--model", "the model weighs columns that --columns does not name, or one line twice");
+static bool nothing_is_left(const struct match_batch *batch, const struct model_text *model) {
+    size_t at = 0;
+    while (at < model->count && model->is_read[at])
+        at++;
+    if (at == model->count)
+        return true;
+    const char *columns = name_columns(batch, model);
+    if (*columns)
+        return error_set(model->err, ERROR_RULE, "--model", "the model weighs columns that --columns does not name: %s", columns);
+    return error_set(model->err, ERROR_RULE, "--model",
+                     "the model weighs columns that --columns does not name, or one line twice: line %zu, '%.*s'", at + 1,
+                     SPAN_ARG(span_sub(model->lines[at], 0, WORDS_SAID)));
+}
+
+/* Which is no line of a column. */
+static bool find_checksum(struct model_text *model, size_t *out_at) {
+    struct span rest;
+    bool found = find_line(model, span_sub(span_of(checksum), 0, strlen(checksum) - 1), &rest, out_at);
+    if (found)
+        model->is_read[*out_at] = true;
+    return found;
+}
+
+static bool is_as_written(const struct model_text *model, size_t at) {
+    char hex[DIGEST_HEX];
+    struct span line = model->lines[at], told = span_sub(line, strlen(checksum), line.len);
+    size_t begin = (size_t)(line.ptr - model->text.ptr);
+    bool is_last = begin + line.len + 1 >= model->text.len;
+    digest_sha256_hex(span_sub(model->text, 0, begin), hex);
+    return span_eq_cstr(told, "-") || (is_last && span_eq_cstr(told, hex)) ||
+           error_set(model->err, ERROR_RULE, "--model",
+                     "the model is not as it was written, a line is lost or changed: copy the file again, or, if you edited it on "
+                     "purpose, make its last line 'checksum -'");
+}
+
+static bool is_whole(const struct match_batch *batch, struct model_text *model) {
+    size_t at = 0;
+    bool has_checksum = find_checksum(model, &at);
+    if (!nothing_is_left(batch, model))
+        return false;
+    if (has_checksum)
+        return is_as_written(model, at);
+    return error_set(model->err, ERROR_MISSING, "--model",
+                     "the model does not end in its line 'checksum': it is cut off, or of an earlier version; fit it anew, or, if "
+                     "you know that it is whole, add the line 'checksum -'");
 }
 
 bool batch_read_model(struct match_batch *batch, struct span text, struct error *err) {
-    struct model_text model = {text, 0, err};
+    text = without_returns(text, batch->arena);
+    struct model_text model = cut_lines(text, batch->arena, err);
     if (!match_batch_is_model(text) || !span_starts(span_sub(text, strlen(begins), text.len), span_of(version)))
         return error_set(err, ERROR_TYPE, "--model", "the model was fitted by another version of sosie link: fit it anew");
     if (text.ptr[text.len - 1] != '\n')
         return error_set(err, ERROR_TYPE, "--model", "the model is cut off in the middle of a line: copy the file again");
-    model.lines_read += batch_read_followers(batch, text);
+    read_followers(batch, &model);
     batch_kin_begin(batch); /* followers go with no kin */
     if (!read_line(&model, SPAN("prior"), "p", &batch->lambda))
         return false;
@@ -196,5 +318,5 @@ bool batch_read_model(struct match_batch *batch, struct span text, struct error 
         if (!read_field(batch, &model, f))
             return false;
     batch_kin_settle(batch);
-    return read_domains(batch, &model) && nothing_is_left(&model);
+    return read_domains(batch, &model) && is_whole(batch, &model);
 }

@@ -129,7 +129,7 @@ grep -q '^follows age birth-date$' aged/model || fail "the model does not know t
 link aged.csv --id id --columns "$columns,text:age=age" --out aged-again --model aged/model || fail "a model with followers: $(cat err)"
 cmp -s aged/pairs.csv aged-again/pairs.csv || fail "the model gives other pairs where a column follows"
 { cat aged/model && echo 'follows moon birth-date'; } >moon.model
-expect_error "--model: the model weighs columns that --columns does not name" aged.csv --id id --columns "$columns,text:age=age" --out x \
+expect_error "--columns does not name, or one line twice: line $(wc -l <moon.model), 'follows moon birth-date'" aged.csv --id id --columns "$columns,text:age=age" --out x \
     --model moon.model
 link a.csv --id id --columns family=nom,birth_date=naissance,postcode=cp --out twins || fail "no given names: $(cat err)"
 grep -q 'warning: a.csv: no column holds given names: .*twins.* split it first into' err || fail "no warning of twins: $(cat err)"
@@ -330,15 +330,17 @@ for name in pairs.csv clusters.csv model report.html; do
 done
 grep -q '^second 0[.]0' one/model || fail "each has one copy at most, and the model does not say that second ones are few"
 # which of two files a row is of means nothing in one file: there its place would decide
-sed 's/^second .*/second 0.0625 0.5/' one/model >two.model
+sed 's/^second .*/second 0.0625 0.5/; s/^checksum .*/checksum -/' one/model >two.model
 link a.csv --id id --columns "$columns" --out of-two --model two.model || fail "a model of two files: $(cat err)"
 grep -qx 'second 0.5 0.5' of-two/model || fail "a model of two files takes the first rows of one for the first file"
 link a.csv --id id --columns "$columns" --out corpus --model "$CORPUS/fitted" || fail "what the fuzzer begins with is no model: $(cat err)"
 link second.csv --id id --columns "$columns" --out other --model one/model || fail "a model on another file: $(cat err)"
 expect_error "no line 'email exact': it was fitted to other columns" contacts.csv --id id --columns "$columns,email=mail" --out x \
     --model one/model
-expect_error "the model weighs columns that --columns does not name" a.csv --id id --columns family=nom,given=prenom,birth_date=naissance \
-    --out x --model one/model
+expect_error "the model weighs columns that --columns does not name: 'postcode'" a.csv --id id \
+    --columns family=nom,given=prenom,birth_date=naissance --out x --model one/model
+expect_error "the model weighs columns that --columns does not name: 'phone', 'phone-2'" a.csv --id id --columns "$columns" --out x \
+    --model phones/model
 sed 's/^postcode exact [^ ]*/postcode exact 1.5/' one/model >broken
 expect_error "--model: a.csv, line 1: this is no model of sosie" a.csv --id id --columns "$columns" --out x --model a.csv
 expect_error "--model: the file is too large for a model" a.csv --id id --columns "$columns" --out x --model /dev/zero
@@ -346,11 +348,26 @@ expect_error "--model: the file cannot be read to its end" a.csv --id id --colum
 expect_error "the line 'postcode exact' of the model" a.csv --id id --columns "$columns" --out x --model broken
 sed -E 's/^(household|area) [^ ]*$/\1 0.6/' one/model >broken
 expect_error "the priors of the model leave no pair to chance" a.csv --id id --columns "$columns" --out x --model broken
+sed '/^postcode exact/s/ [^ ]* \([^ ]*\)$/ 900 \1/' one/model >broken
+expect_error "the line 'postcode exact' of the model, line " a.csv --id id --columns "$columns" --out x --model broken
+# a line that is lost or changed on the way is told; who edits a model says so; lines may end as Windows ends them
+sed 's/$/\r/' one/model >windows
+link a.csv --id id --columns "$columns" --out windows-again --model windows || fail "a model with CRLF: $(cat err)"
+cmp -s one/model windows-again/model || fail "a model with CRLF is read otherwise"
+sed 's/^\(namesakes 0\) .*/\1 0.001/' one/model >broken
+expect_error "the model is not as it was written, a line is lost or changed" a.csv --id id --columns "$columns" --out x --model broken
+grep -v '^checksum' one/model >broken
+expect_error "the model does not end in its line 'checksum'" a.csv --id id --columns "$columns" --out x --model broken
+echo 'checksum -' >>broken
+link a.csv --id id --columns "$columns" --out edited --model broken || fail "a model that was edited on purpose: $(cat err)"
+cmp -s one/model edited/model || fail "an edited model is not written with its checksum"
 # a domain that the model does not know takes nothing from what it says of the others
 awk -F';' -v OFS=';' '{ print $0, NR == 1 ? "dom" : NR % 2 ? "A" : "B" }' a.csv >domains.csv
 awk -F';' -v OFS=';' 'NR == 3 { $6 = "NEW" } { print }' domains.csv >third.csv
 link domains.csv --id id --columns "$columns,domain=dom" --out domains || fail "domains: $(cat err)"
 link third.csv --id id --columns "$columns,domain=dom" --out third --model domains/model || fail "another domain: $(cat err)"
+sed '0,/^domains/{/^domains/d}' domains/model >broken
+expect_error "a line is lost or changed" domains.csv --id id --columns "$columns,domain=dom" --out x --model broken
 [ "$(grep -c '^domains ' domains/model)" -eq 3 ] || fail "not one line for each two domains"
 [ "$(grep '^domains ' third/model)" = "$(grep '^domains ' domains/model)" ] || fail "a new domain hides others: $(grep '^domains' third/model)"
 
