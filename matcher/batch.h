@@ -321,6 +321,8 @@ void batch_count_guesses(const struct match_batch *batch, struct batch_guesses *
 void batch_correct_guesses(const struct batch_guesses *guesses, struct batch_field *field);
 void batch_bound_guesses(struct batch_field *field);
 
+const struct batch_field *batch_extra_field(const struct match_batch *batch, size_t extra);
+
 /* Columns that follow from others; `is_said`: one of these is known of both rows, so the column says nothing more. */
 void batch_find_followers(struct match_batch *batch);
 bool batch_is_said(const struct match_batch *batch, const struct extra *extra, uint32_t a, uint32_t b);

@@ -164,7 +164,7 @@ bool batch_is_said(const struct match_batch *batch, const struct extra *extra, u
 
 /* -- in words --------------------------------------------------------------------------------------------------------------- */
 
-static const struct batch_field *field_of(const struct match_batch *batch, size_t extra) {
+const struct batch_field *batch_extra_field(const struct match_batch *batch, size_t extra) {
     for (size_t f = 0; f < batch->field_count; f++)
         if (batch->fields[f].is_extra && batch->fields[f].at == extra)
             return &batch->fields[f];
@@ -173,25 +173,33 @@ static const struct batch_field *field_of(const struct match_batch *batch, size_
 
 static struct span source_name(const struct match_batch *batch, size_t source) {
     static const char *const names[SOURCE_EXTRA] = {"birth-date", "names", "given", "birth-place"};
-    return source < SOURCE_EXTRA ? span_of(names[source]) : field_of(batch, source - SOURCE_EXTRA)->name;
+    return source < SOURCE_EXTRA ? span_of(names[source]) : batch_extra_field(batch, source - SOURCE_EXTRA)->name;
+}
+
+static struct span source_in_words(const struct match_batch *batch, size_t extra) {
+    static const char *const words[SOURCE_EXTRA] = {"birth date", "names", "given name", "birth place"};
+    if (batch->extras[extra].follows == 0)
+        return SPAN_ABSENT;
+    size_t source = (size_t)__builtin_ctz(batch->extras[extra].follows);
+    return source < SOURCE_EXTRA ? span_of(words[source]) : source_name(batch, source);
 }
 
 struct span match_batch_follows(const struct match_batch *batch, size_t column) {
-    static const char *const words[SOURCE_EXTRA] = {"birth date", "names", "given name", "birth place"};
-    for (size_t extra = 0; extra < batch->extra_count; extra++) {
-        if (batch->extras[extra].column != column || batch->extras[extra].follows == 0 || !is_further(batch, extra))
-            continue;
-        size_t source = (size_t)__builtin_ctz(batch->extras[extra].follows);
-        return source < SOURCE_EXTRA ? span_of(words[source]) : source_name(batch, source);
-    }
+    for (size_t extra = 0; extra < batch->extra_count; extra++)
+        if (batch->extras[extra].column == column && is_further(batch, extra))
+            return source_in_words(batch, extra);
     return SPAN_ABSENT;
+}
+
+struct span match_batch_field_follows(const struct match_batch *batch, size_t field) {
+    return batch->fields[field].is_extra ? source_in_words(batch, batch->fields[field].at) : SPAN_ABSENT;
 }
 
 /* One line for each: "follows age birth-date". */
 void batch_write_followers(const struct match_batch *batch, struct buf *out) {
     for (size_t extra = 0; extra < batch->extra_count; extra++)
         for (uint32_t left = batch->extras[extra].follows; left != 0; left &= left - 1)
-            buf_addf(out, "follows %.*s %.*s\n", SPAN_ARG(field_of(batch, extra)->name),
+            buf_addf(out, "follows %.*s %.*s\n", SPAN_ARG(batch_extra_field(batch, extra)->name),
                      SPAN_ARG(source_name(batch, (size_t)__builtin_ctz(left))));
 }
 
@@ -200,7 +208,7 @@ bool batch_read_follower(struct match_batch *batch, struct span line) {
         return false;
     for (size_t extra = 0; extra < batch->extra_count; extra++)
         for (size_t source = 0; source < SOURCE_EXTRA + batch->extra_count; source++) {
-            const char *of_two = arena_printf(batch->arena, "follows %.*s %.*s", SPAN_ARG(field_of(batch, extra)->name),
+            const char *of_two = arena_printf(batch->arena, "follows %.*s %.*s", SPAN_ARG(batch_extra_field(batch, extra)->name),
                                               SPAN_ARG(source_name(batch, source)));
             if (may_follow(batch, extra, source) && span_eq_cstr(line, of_two)) {
                 batch->extras[extra].follows |= 1u << source;

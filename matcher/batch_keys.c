@@ -128,9 +128,7 @@ const char *batch_kind_name(const struct match_batch *batch, unsigned kind) {
     };
     if (kind < KEY_KINDS)
         return names[kind];
-    if (kind < KIND_EXTRA + batch->extra_count) {
-        const struct extra *extra = &batch->extras[kind - KIND_EXTRA];
-        return extra->name.len ? arena_printf(batch->arena, "%.*s", SPAN_ARG(extra->name)) : match_trait_names[extra->trait];
-    }
+    if (kind < KIND_EXTRA + batch->extra_count)
+        return arena_printf(batch->arena, "%.*s", SPAN_ARG(batch_extra_field(batch, kind - KIND_EXTRA)->name));
     return kind >= KIND_SOUNDS ? own[kind - KIND_SOUNDS] : "";
 }

@@ -425,6 +425,7 @@ size_t match_batch_field_count(const struct match_batch *batch);
 /* From what a column of match_batch_new follows (an age from the birth date), so that it says nothing beside it; absent: from
  * nothing, or not found out: before match_batch_fit, under a server's model. */
 struct span match_batch_follows(const struct match_batch *batch, size_t column);
+struct span match_batch_field_follows(const struct match_batch *batch, size_t field); /* the same, of birth_place_name, too */
 struct span match_batch_field_name(const struct match_batch *batch, size_t field);
 /* The row of a level table; false past its end. share: of this level among the pairs taken for matches. */
 bool match_batch_level(const struct match_batch *batch, size_t field, size_t level, struct match_reason *out, double *out_share);

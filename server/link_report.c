@@ -251,11 +251,21 @@ static size_t count_levels(const struct match_batch *batch, size_t field) {
     return seen > 0 ? l - 1 : 0;
 }
 
+/* What follows from another field says nothing where both records know that one. */
+static void write_source(struct span source, struct buf *out) {
+    if (span_is_absent(source))
+        return;
+    buf_add_cstr(out, "<br><small>not weighed beside<br>the ");
+    report_text(out, source);
+    buf_add_cstr(out, "</small>");
+}
+
 static void write_field(const struct match_batch *batch, size_t field, size_t levels, struct buf *out) {
     struct match_reason level;
     double share;
     buf_addf(out, "<tbody><tr><th scope=\"rowgroup\" rowspan=\"%zu\">", levels);
     report_text(out, match_batch_field_name(batch, field));
+    write_source(match_batch_field_follows(batch, field), out);
     buf_add_cstr(out, "</th>");
     for (size_t l = 1; match_batch_level(batch, field, l, &level, &share); l++) {
         buf_addf(out, "%s<td>%s</td>", l > 1 ? "<tr>" : "", level.level);

@@ -209,6 +209,13 @@ link contacts.csv --id id --columns "$columns,phone=tel,phone=tel2" --out phones
 link contacts.csv --id id --columns "$columns,phone=tel,phone=tel2" --out phones2 --model phones/model || fail "read back: $(cat err)"
 cmp -s phones/pairs.csv phones2/pairs.csv || fail "a model with two telephones weighs otherwise when it is read back"
 grep -q '^phone-2 exact ' phones/model || fail "the second telephone has no line in the model"
+# the name of a birth place is not weighed beside its code: the report says so, where it shows its weights
+awk -F';' -v OFS=';' 'NR == 1 { print $0, "lieu", "commune"; next }
+    { n = $1; sub("copy-", "", n); code = 35001 + n % 40; print $0, code, "SAINT " substr("ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUVWXYZ", n % 40 + 1, 6) }
+    ' a.csv >places.csv
+link places.csv --id id --columns "$columns,birth_place=lieu,birth_place_name=commune" --out places || fail "places: $(cat err)"
+grep -q '>birth_place_name<br><small>not weighed beside<br>the birth place<' places/report.html ||
+    fail "the report does not say that a birth place counts once: $(grep -o '>birth_place_name.\{60\}' places/report.html)"
 expect_usage "family is given twice; columns are joined by '+': family=a+b" a.csv --id id --columns "$columns,family=prenom" --out x
 # a column that stands for two traits would count twice; a part of a joined one may say something else by itself
 expect_usage "family and used_family are both made of the column 'nom', which would count twice" a.csv --id id \
@@ -299,6 +306,13 @@ grep -q "^sosie: warning: .* $warning" err || fail "no warning of many tasks: $(
 grep -q '"too_many_to_review": true' out && grep -q "$warning" out || fail "no warning of many tasks in JSON: $(head -30 out)"
 tasks=$(grep -c ',review$' towns/pairs.csv)
 [ "$tasks" -gt 400 ] && [ "$tasks" -lt 80000 ] || fail "$tasks tasks are no test of this warning"
+# in a file that needs keys, two columns of one trait have each its own name among them
+awk -F';' -v OFS=';' 'NR == 1 { print $0, "tel", "tel2"; next } { n = $1; sub("copy-", "", n)
+    print $0, "06" 10000000 + 7919 * n, "02" 20000000 + 13 * n; print "more-" $0, "07" 10000000 + 7919 * n, "01" 20000000 + 13 * n
+    }' towns.csv >town-phones.csv
+link town-phones.csv --id id --columns family=nom,given=prenom,phone=tel,phone=tel2 --out town-phones || fail "telephones: $(cat err)"
+[ "$(grep -c '^<tr><td>phone</td>' town-phones/report.html)" -eq 1 ] && grep -q '^<tr><td>phone-2</td>' town-phones/report.html ||
+    fail "two telephones have one name among the keys: $(grep 'td>phone' town-phones/report.html)"
 link a.csv --id id --columns "$columns" --out few --json || fail "few tasks: $(cat err)"
 grep -q 'pairs to review, [0-9 ]* for every' err out && fail "a warning of few tasks: $(cat err)"
 # names that stand twice among a few rows may be common ones: said, and what needs no learning
