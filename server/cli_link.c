@@ -221,22 +221,20 @@ static void print_warnings(struct cli *cli, const struct link_order *order, cons
 }
 
 static void print_advice(struct cli *cli, const struct link_order *order, const struct link_input *input) {
-    struct match_batch_report r;
-    match_batch_report(input->batch, &r);
     for (size_t i = 0; i < LINK_ADVICE; i++) {
         CLEANUP(buf_release) struct buf advice = {0};
         buf_init(&advice, 8192);
-        if (link_advises(order, &r, i, &advice))
+        if (link_advises(order, input, i, &advice))
             buf_addf(cli->err, "sosie: warning: %s\n", advice.bytes);
     }
 }
 
-static json_t *advice_json(const struct link_order *order, const struct match_batch_report *r) {
+static json_t *advice_json(const struct link_order *order, const struct link_input *input) {
     json_t *list = json_array();
     for (size_t i = 0; i < LINK_ADVICE; i++) {
         CLEANUP(buf_release) struct buf advice = {0};
         buf_init(&advice, 8192);
-        if (link_advises(order, r, i, &advice))
+        if (link_advises(order, input, i, &advice))
             json_array_append_new(list, json_string(advice.bytes));
     }
     return list;
@@ -266,7 +264,7 @@ static void print_json(struct cli *cli, const struct link_order *order, const st
     };
     json_t *json = json_pack("{s:b}", "ok", 1);
     json_object_set_new(json, "files", files_json(order, input));
-    json_object_set_new(json, "warnings", advice_json(order, &r));
+    json_object_set_new(json, "warnings", advice_json(order, input));
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
         json_object_set_new(json, counts[i].name, json_integer((json_int_t)counts[i].count));
     json_object_set_new(json, "too_many_to_review", json_boolean(link_asks_too_much(&r)));

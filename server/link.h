@@ -81,8 +81,8 @@ struct link_reason {
 enum { LINK_DOMAINS = 64 };
 struct link_dates {
     struct span domain;
-    size_t rows, unread,
-        line; /* rows with a date, and where it was not understood; the first line of these, and what stands there */
+    size_t rows, days;   /* with a date; that is known to the day */
+    size_t unread, line; /* where it was not understood; the first line of these, and what stands there */
     struct span text;
 };
 
@@ -119,9 +119,10 @@ bool link_warns(const struct link_order *order, const struct link_found *own, si
 void link_count_of(size_t count, size_t all, const char *what, struct buf *out); /* "3 of 1 200 rows" */
 
 /* What is wrong with what came of all files, and what would help, from 0 to LINK_ADVICE; false where there is nothing to say: too
- * few records to learn from, too many pairs to review. */
-enum { LINK_ADVICE = 2 };
-bool link_advises(const struct link_order *order, const struct match_batch_report *r, size_t which, struct buf *out);
+ * few records to learn from, no column that tells the members of a household apart, too many pairs to review. */
+struct link_input;
+enum { LINK_ADVICE = 3 };
+bool link_advises(const struct link_order *order, const struct link_input *input, size_t which, struct buf *out);
 bool link_asks_too_much(const struct match_batch_report *r); /* for people to look at */
 
 struct link_input {

@@ -35,10 +35,11 @@ static struct link_dates *dates_of(struct link_found *found, struct span domain,
     return added;
 }
 
-static void count_date(struct link_dates *dates, bool is_read, size_t line, struct span text, struct arena *arena) {
+static void count_date(struct link_dates *dates, const char *read, size_t line, struct span text, struct arena *arena) {
     dates->rows++;
-    dates->unread += !is_read;
-    if (is_read || dates->line != 0)
+    dates->unread += !read;
+    dates->days += read && memcmp(read + 6, "00", 2) != 0;
+    if (read || dates->line != 0)
         return;
     dates->line = line;
     dates->text = span_copy(span_clip(text, TEXT_SHOWN), arena);
@@ -46,7 +47,7 @@ static void count_date(struct link_dates *dates, bool is_read, size_t line, stru
 
 void link_count_date(const struct link_order *order, struct link_input *input, const struct span *values, size_t line) {
     struct span date = SPAN_ABSENT, domain = SPAN_ABSENT;
-    char read[8];
+    char room[8];
     for (size_t c = 0; c < order->column_count; c++) {
         enum match_trait trait = order->columns[c].column.trait;
         date = trait == MATCH_TRAIT_BIRTH_DATE ? values[c] : date;
@@ -54,11 +55,11 @@ void link_count_date(const struct link_order *order, struct link_input *input, c
     }
     if (match_date_is_none(date))
         return;
-    bool is_read = match_batch_read_date(input->batch, date, read);
+    const char *read = match_batch_read_date(input->batch, date, room) ? room : NULL; /* YYYYMMDD */
     struct link_dates *own = domain.len > 0 ? dates_of(input->reading, domain, input->arena) : NULL;
-    count_date(&input->reading->dates, is_read, line, date, input->arena);
+    count_date(&input->reading->dates, read, line, date, input->arena);
     if (own)
-        count_date(own, is_read, line, date, input->arena);
+        count_date(own, read, line, date, input->arena);
 }
 
 /* -- said ------------------------------------------------------------------------------------------------------------------- */

@@ -10,6 +10,8 @@ enum { ASIDE_PART = 20, SILENT_PART = 20, SHOWN_MOST = 100 };
  * link nothing: a name that stands twice in 50 rows may be a common one, for all that these tell (where there are 300, three pairs
  * of equal rows were linked in every file that was tried). */
 enum { REVIEW_PART = 10, REVIEW_LEAST = 100, ROWS_TO_LEARN = 500 };
+/* A code that so many rows share, twins of theirs among them, may be one person's own. */
+enum { SHARED_BY_MOST = 8 };
 
 static const char *order_of_dates(const struct link_order *order, const struct link_found found[2], size_t which) {
     const struct link_found *own = &found[which], *other = &found[1 - which];
@@ -177,7 +179,9 @@ bool link_asks_too_much(const struct match_batch_report *r) {
     return r->review >= REVIEW_LEAST && r->review > r->rows / REVIEW_PART;
 }
 
-static bool advises_to_take_a_model(const struct link_order *order, const struct match_batch_report *r, struct buf *out) {
+static bool advises_to_take_a_model(const struct link_order *order, const struct link_input *input,
+                                    const struct match_batch_report *r, struct buf *out) {
+    (void)input;
     if (!order->learns || r->linked > 0 || r->review == 0 || link_asks_too_much(r) || r->rows >= ROWS_TO_LEARN ||
         !suits_a_servers_model(order))
         return false;
@@ -212,7 +216,56 @@ static void list_helpers(const struct link_order *order, struct buf *out) {
     buf_add_cstr(out, said ? "; " : "");
 }
 
-static bool advises_to_ask_less(const struct link_order *order, const struct match_batch_report *r, struct buf *out) {
+/* A text or code that few others share; what is learnt of equality tells. */
+static bool is_ones_own(const struct match_batch *batch, struct span name, size_t rows) {
+    struct match_reason exact;
+    double share;
+    for (size_t f = 0; f < match_batch_field_count(batch); f++)
+        if (span_eq(match_batch_field_name(batch, f), name) && match_batch_level(batch, f, 1, &exact, &share))
+            return exact.u * (double)rows <= SHARED_BY_MOST;
+    return false;
+}
+
+static bool tells_persons(const struct link_order *order, const struct link_input *input, size_t column, size_t rows) {
+    const struct link_found *found = input->found;
+    size_t understood = 0, days = 0;
+    for (size_t i = 0; i < order->file_count; i++) {
+        understood += found[i].filled[column] - found[i].silent[column];
+        days += found[i].dates.days;
+    }
+    switch (order->columns[column].column.trait) {
+    case MATCH_TRAIT_GIVEN:
+    case MATCH_TRAIT_GIVEN_NAMES:
+    case MATCH_TRAIT_USED_GIVEN:
+    case MATCH_TRAIT_INS:
+        return 2 * understood >= rows;
+    case MATCH_TRAIT_BIRTH_DATE:
+        return 2 * days >= rows;
+    case MATCH_TRAIT_TEXT:
+    case MATCH_TRAIT_CODE:
+        return 2 * understood >= rows && is_ones_own(input->batch, order->columns[column].column.name, rows);
+    default:
+        return false;
+    }
+}
+
+static bool advises_of_households(const struct link_order *order, const struct link_input *input,
+                                  const struct match_batch_report *r, struct buf *out) {
+    if (!span_is_empty(order->model) || r->linked + r->review == 0)
+        return false;
+    for (size_t c = 0; c < order->column_count; c++)
+        if (tells_persons(order, input, c, r->rows))
+            return false;
+    buf_add_cstr(out,
+                 "no column that most rows fill tells the members of one household apart, as a given name does, a birth date to "
+                 "the day, an INS or a code of one's own: a link says that two records are of one household, family or firm, "
+                 "not that they are one person");
+    return true;
+}
+
+static bool advises_to_ask_less(const struct link_order *order, const struct link_input *input, const struct match_batch_report *r,
+                                struct buf *out) {
+    (void)input;
     if (!link_asks_too_much(r))
         return false;
     terminal_count(out, r->review);
@@ -230,8 +283,11 @@ static bool advises_to_ask_less(const struct link_order *order, const struct mat
     return true;
 }
 
-bool link_advises(const struct link_order *order, const struct match_batch_report *r, size_t which, struct buf *out) {
-    static bool (*const advice[LINK_ADVICE])(const struct link_order *, const struct match_batch_report *,
-                                             struct buf *) = {advises_to_take_a_model, advises_to_ask_less};
-    return advice[which](order, r, out);
+bool link_advises(const struct link_order *order, const struct link_input *input, size_t which, struct buf *out) {
+    static bool (*const advice[LINK_ADVICE])(const struct link_order *, const struct link_input *,
+                                             const struct match_batch_report *,
+                                             struct buf *) = {advises_to_take_a_model, advises_of_households, advises_to_ask_less};
+    struct match_batch_report r;
+    match_batch_report(input->batch, &r);
+    return advice[which](order, input, &r, out);
 }

@@ -37,11 +37,11 @@ static void write_files(const struct link_order *order, const struct link_found 
     }
 }
 
-static void write_advice(const struct link_order *order, const struct match_batch_report *r, struct buf *out) {
+static void write_advice(const struct link_order *order, const struct link_input *input, struct buf *out) {
     for (size_t i = 0; i < LINK_ADVICE; i++) {
         CLEANUP(buf_release) struct buf advice = {0};
         buf_init(&advice, 8192);
-        if (!link_advises(order, r, i, &advice))
+        if (!link_advises(order, input, i, &advice))
             continue;
         buf_add_cstr(out, "<p><strong>");
         report_text(out, buf_span(&advice));
@@ -368,7 +368,7 @@ void link_write_report(const struct link_order *order, const struct link_input *
     match_batch_report(input->batch, &r);
     report_begin(out, "sosie link");
     write_files(order, input->found, out);
-    write_advice(order, &r, out);
+    write_advice(order, input, out);
     write_figures(&r, input, out);
     write_histogram(&r, pairs, count, out);
     write_keys(&r, out);

@@ -315,6 +315,22 @@ link town-phones.csv --id id --columns family=nom,given=prenom,phone=tel,phone=t
     fail "two telephones have one name among the keys: $(grep 'td>phone' town-phones/report.html)"
 link a.csv --id id --columns "$columns" --out few --json || fail "few tasks: $(cat err)"
 grep -q 'pairs to review, [0-9 ]* for every' err out && fail "a warning of few tasks: $(cat err)"
+# where nothing tells the members of a household apart, links are of households: said; given names, days of birth or one's own code do
+household="no column that most rows fill tells the members of one household apart, .*: a link says that two records are of one household"
+awk -F';' -v OFS=';' 'NR > 1 { sub(/.*\//, "", $4) } { print }' contacts.csv >years.csv
+awk -F';' -v OFS=';' 'NR > 1 && NR % 3 { $3 = "" } { print }' contacts.csv >few-given.csv
+for case in contacts:family=nom,postcode=cp contacts:phone=tel,email=mail years:family=nom,birth_date=naissance,phone=tel \
+    few-given:family=nom,given=prenom,phone=tel; do
+    link ${case%%:*}.csv --id id --columns ${case#*:} --out household || fail "$case: $(cat err)"
+    [ "$(grep -c "^sosie: warning: $household" err)" -eq 1 ] && grep -q "$household" household/report.html ||
+        fail "no warning that links are of households, $case: $(cat err)"
+done
+link contacts.csv --id id --columns family=nom,postcode=cp --out household --json || fail "households: $(cat err)"
+grep -q "$household" out || fail "no warning of households in JSON: $(head -20 out)"
+for names in family=nom,given=prenom,postcode=cp family=nom,birth_date=naissance,phone=tel family=nom,code:own=tel; do
+    link contacts.csv --id id --columns $names --out household || fail "$names: $(cat err)"
+    grep -q 'one household' err && fail "a warning of households, $names: $(cat err)"
+done
 # names that stand twice among a few rows may be common ones: said, and what needs no learning
 { head -13 a.csv; sed -n '2,13s/^/twin-/p' a.csv | grep -v copy; } >little.csv
 link little.csv --id id --columns "${columns%,*}" --out little || fail "some dozens of rows: $(cat err)"
