@@ -319,7 +319,10 @@ int main(int argc, char **argv) {
     const char *socket = test_postgres_socket(bench.postgres); /* its folder is removed at the end */
     (void)snprintf(bench.spool, sizeof bench.spool, "%.*s/spool", (int)(strrchr(socket, '/') - socket), socket);
     buf_init(&report, 4096);
-    if (!identity_migrate(bench.url, &report, &err))
+    struct identity_options options;
+    identity_options_default(&options);
+    options.database_url = bench.url;
+    if (!identity_migrate(&options, &report, &err))
         die("migrate", err.text);
     buf_release(&report);
     open_server(&bench);

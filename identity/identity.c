@@ -7,6 +7,7 @@
 #include "base/rand.h"
 #include "identity/load.h"
 #include "identity/service.h"
+#include "identity/standard.h"
 #include "identity/store.h"
 #include "identity/traits.h"
 
@@ -79,7 +80,7 @@ static bool check_database(struct identity *identity, bool require_regional, str
     struct error away = ERROR_INIT;
     bool ok = true, lasting = false;
     if (sql_connect_first(identity->options.database_url, identity->options.connect_timeout_ms, &session, &lasting, &away)) {
-        ok = !require_regional || sql_migration_check(session, err);
+        ok = !require_regional || (sql_migration_check(session, err) && standard_check(session, err));
         if (ok && require_regional && store_domains(session, 10000, arena, &domains, &away) && !domain_regional(&domains))
             ok = error_set(err, ERROR_RULE, "domain",
                            "no regional domain gives the persons' identifiers; declare one with: sosie domain add REGION --oid OID "
@@ -149,18 +150,26 @@ void identity_close(struct identity *identity) {
     mem_free(identity);
 }
 
-bool identity_migrate(const char *database_url, struct buf *report, struct error *err) {
+static void report_migration(const struct sql_migration_report *done, uint64_t renewed, struct buf *report) {
+    if (done->applied)
+        buf_addf(report, "the database went from version %d to %d (%zu migrations)\n", done->from_version, done->to_version,
+                 done->applied);
+    else
+        buf_addf(report, "the database is at version %d already%s\n", done->to_version, renewed ? "" : ": nothing to do");
+    if (renewed)
+        buf_addf(report, "%llu forms made anew\n", (unsigned long long)renewed);
+}
+
+bool identity_migrate(const struct identity_options *options, struct buf *report, struct error *err) {
     struct sql_session *session;
     struct sql_migration_report done;
-    if (!sql_connect(database_url, 5000, &session, err))
+    uint64_t renewed = 0;
+    if (!sql_connect(options->database_url, 5000, &session, err))
         return false;
-    bool ok = sql_migrate(session, &done, err);
+    bool ok = sql_migrate(session, &done, err) && standard_renew(session, options, &renewed, err);
     sql_close(session);
-    if (ok && done.applied)
-        buf_addf(report, "the database went from version %d to %d (%zu migrations)", done.from_version, done.to_version,
-                 done.applied);
-    else if (ok)
-        buf_addf(report, "the database is at version %d already: nothing to do", done.to_version);
+    if (ok)
+        report_migration(&done, renewed, report);
     return ok;
 }
 

@@ -547,8 +547,9 @@ bool identity_explain(struct identity *identity, const struct asker *asker, uint
 bool identity_check_index(struct identity *identity, struct buf *report, struct error *err);
 /* Verifies the audit chain from its oldest kept entry. */
 bool identity_check_audit(struct identity *identity, struct buf *report, struct error *err);
-/* Brings the database to this version's scheme, without a service; writes what it did, one line each. For `sosie migrate`. */
-bool identity_migrate(const char *database_url, struct buf *report, struct error *err);
+/* Brings the database to this version's scheme, and its stored forms to this version's standardiser, without a service; writes what
+ * it did, one line each. For `sosie migrate`. */
+bool identity_migrate(const struct identity_options *options, struct buf *report, struct error *err);
 /* Drops and makes partitions as the retention setting says; called by the server daily. */
 bool identity_maintain(struct identity *identity, struct error *err);
 

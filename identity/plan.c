@@ -506,11 +506,17 @@ void plan_set_forms(struct plan *plan, uint64_t record, const struct match_form 
     VEC_ADD(plan->arena, plan->formed_list, record);
 }
 
-const struct match_form *plan_standardize(struct plan *plan, const struct traits *traits, struct span ins, const char *oid) {
+struct match_traits plan_compared(const struct identity_options *options, const struct traits *traits, struct span ins,
+                                  const char *oid) {
     struct match_traits compared;
     traits_for_matching(traits, ins, ins_is_nia(oid), &compared);
-    if (traits_is_unknown_date(compared.birth_date, plan->options->unknown_birth_dates))
+    if (traits_is_unknown_date(compared.birth_date, options->unknown_birth_dates))
         compared.birth_date = SPAN_ABSENT;
+    return compared;
+}
+
+const struct match_form *plan_standardize(struct plan *plan, const struct traits *traits, struct span ins, const char *oid) {
+    struct match_traits compared = plan_compared(plan->options, traits, ins, oid);
     return match_standardize_like(&compared, plan->prepared, plan->prepared_count, plan->arena);
 }
 

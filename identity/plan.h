@@ -268,6 +268,9 @@ uint32_t plan_add_version(struct plan *plan, struct record *record, enum version
  * record's forms shrink to the current one. */
 void plan_retire_versions(struct plan *plan, uint64_t record, enum version_kind kind);
 void plan_set_version_kind(struct plan *plan, uint64_t record, uint32_t version, enum version_kind kind);
+/* What matching is given of traits: a date that stands for an unknown one is none. */
+struct match_traits plan_compared(const struct identity_options *options, const struct traits *traits, struct span ins,
+                                  const char *ins_oid);
 const struct match_form *plan_standardize(struct plan *plan, const struct traits *traits, struct span ins, const char *ins_oid);
 
 /* Between start and end, what records and negative links were before is kept; end writes the undo of the decision from it: before

@@ -1,5 +1,6 @@
 /*
  * Forms as bytes; see form.h. The layout, numbers with their low byte first:
+ * It has been the same since version 1; what standardizing makes of traits changed.
  *
  *     version 1 | ins 8 | birth 4 | place 4 | misc 4 | address 4 | mobile 4 | fixed 4 | mail 4 | 7 names: length 1, NORM_KEY bytes
  */
@@ -85,20 +86,46 @@ static bool take_name(struct span *rest, struct arena *arena, const struct name 
     return true;
 }
 
+static bool is_known(uint64_t version, struct error *err) {
+    return version <= MATCH_STANDARD_VERSION || error_set(err, ERROR_TYPE, "form",
+                                                          "the stored form is of version %u and this program knows %d; use a newer "
+                                                          "program",
+                                                          (unsigned)version, MATCH_STANDARD_VERSION);
+}
+
 bool match_form_read(struct span bytes, struct arena *arena, const struct match_form **out, struct error *err) {
     struct match_form *form = ARENA_NEW(arena, struct match_form);
     struct span rest = bytes;
     uint64_t version;
     if (!take_number(&rest, 1, &version))
         return error_set(err, ERROR_TYPE, "form", "the stored form is empty");
-    if (version != MATCH_STANDARD_VERSION)
-        return error_set(err, ERROR_TYPE, "form", "the stored form is of version %u, not %d: make it anew from its traits",
+    if (version < MATCH_STANDARD_VERSION)
+        return error_set(err, ERROR_TYPE, "form", "the stored form is of version %u, not %d; run `sosie migrate`",
                          (unsigned)version, MATCH_STANDARD_VERSION);
+    if (!is_known(version, err))
+        return false;
     bool whole = take_facts(&rest, &form->facts) && facts_are_sound(&form->facts);
     for (size_t i = 0; whole && i < FORM_NAMES; i++)
         whole = take_name(&rest, arena, &form->names[i]);
     if (!whole || rest.len != 0)
         return error_set(err, ERROR_TYPE, "form", "the stored form is damaged: make it anew from its traits");
+    *out = form;
+    return true;
+}
+
+bool match_form_renew(struct span old, const struct match_traits *traits, struct arena *arena, const struct match_form **out,
+                      struct error *err) {
+    struct match_traits without_ins = *traits;
+    struct span rest = old;
+    struct form_facts facts;
+    uint64_t version = 0;
+    if (take_number(&rest, 1, &version) && !is_known(version, err))
+        return false;
+    if (version == 0 || !take_facts(&rest, &facts) || !facts_are_sound(&facts))
+        return error_set(err, ERROR_TYPE, "form", "the stored form is damaged");
+    without_ins.ins = SPAN_ABSENT;
+    struct match_form *form = arena_dup(arena, match_standardize(&without_ins, arena), sizeof *form);
+    form->facts.ins = nir_judge_holder(facts.ins & ~(NIR_COHERENT | NIR_OTHER_HOLDER), traits);
     *out = form;
     return true;
 }

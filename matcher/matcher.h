@@ -21,8 +21,9 @@
 #include "base/error.h"
 #include "base/span.h"
 
-/* Raised whenever a form written by an older version must be made anew from its traits. Stored beside every form. */
-#define MATCH_STANDARD_VERSION 1
+/* Raised whenever a form written by an older version must be made anew from its traits (match_form_renew). Stored beside every
+ * form. 2: labels of newborns are no given names. */
+#define MATCH_STANDARD_VERSION 2
 
 /* -- traits and forms ----------------------------------------------------------------------------------------------------- */
 
@@ -62,6 +63,10 @@ const struct match_form *match_standardize_like(const struct match_traits *trait
 void match_form_write(const struct match_form *form, struct buf *out); /* begins with MATCH_STANDARD_VERSION */
 /* ERROR_TYPE when the bytes are damaged or of another version. Names are borrowed from `bytes`. */
 bool match_form_read(struct span bytes, struct arena *arena, const struct match_form **out, struct error *err);
+/* Makes the form of `traits` anew that match_form_write of an older version (or this one) left in `old`. Its INS stays, whatever
+ * traits->ins says, judged by these traits again. ERROR_TYPE when the bytes are damaged or a newer version's. */
+bool match_form_renew(struct span old, const struct match_traits *traits, struct arena *arena, const struct match_form **out,
+                      struct error *err);
 /* The number of 15 characters that was compared, 13 when it came without its key; absent when there was none. */
 struct span match_form_ins(const struct match_form *form, struct arena *arena);
 bool match_form_equal(const struct match_form *a, const struct match_form *b); /* nothing that matching sees differs */

@@ -5,8 +5,10 @@
 #include "identity/identity.h"
 #include "server/terminal.h"
 #include "server/verbs.h"
+#include "server/wiring.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* -- migrate -------------------------------------------------------------------------------------------------------------- */
 
@@ -14,7 +16,12 @@ static int run_migrate(struct cli *cli) {
     struct error err = ERROR_INIT;
     CLEANUP(buf_release) struct buf report = {0};
     buf_init(&report, 1 << 20);
-    if (!cli_settings(cli, &err) || !identity_migrate(cli->settings.database_url, &report, &err))
+    struct identity_options options;
+    if (!cli_settings(cli, &err))
+        return cli_fail(cli, &err);
+    wiring_identity(&cli->settings, &options);
+    options.progress = terminal_is(STDERR_FILENO);
+    if (!identity_migrate(&options, &report, &err))
         return cli_fail(cli, &err);
     if (cli->args.json) {
         json_t *json = json_pack("{s:b, s:o}", "ok", 1, "report", answer_text(span_trim(buf_span(&report))));
@@ -31,8 +38,10 @@ const struct command_row command_migrate = {
     .name = "migrate",
     .words = "",
     .summary = "bring the database to this version's scheme",
-    .text = "Applies the migrations that the database does not have yet, each in one transaction; a second run changes nothing.\n"
-            "Stop the servers of the database first.",
+    .text =
+        "Applies the migrations that the database does not have yet, each in one transaction. Where an older version stored what\n"
+        "matching compares of a record, it makes that anew from the record's traits; stopped, it goes on when it is run again. A\n"
+        "second run changes nothing. Stop the servers of the database first.",
     .run = run_migrate,
 };
 

@@ -133,14 +133,18 @@ server_launch() {
 
 server_up() {
     if server_runs; then
-        if [ "/proc/$(server_pid)/exe" -ef "$SOSIE" ]; then
-            say_done server "runs already, pid $(server_pid)"
-            return
-        fi
-        server_down "restarting with the new build"
+        say_done server "runs already, pid $(server_pid)"
+        return
     fi
     step server "starting, mllp port $(conf_get mllp.port), http port $(conf_get http.port)" "$LOGS/launch.log" server_launch
     SERVER_STARTED=yes
+}
+
+# A server of another build goes before the database is brought up to date: what it writes, the new one may read otherwise.
+server_down_old() {
+    if server_runs && ! [ "/proc/$(server_pid)/exe" -ef "$SOSIE" ]; then
+        server_down "stopping the build before"
+    fi
 }
 
 server_end() {
@@ -262,6 +266,7 @@ dev_up() {
         say_done database "yours, as --database says"
     fi
     conf_prepare "$url" "$mllp" "$http"
+    server_down_old
     step migrate "bringing the tables up to date" "$LOGS/migrate.log" sosie migrate
     step regional "declaring the domain of the persons' identifiers" "$LOGS/regional.log" domains_regional
     server_up

@@ -158,12 +158,12 @@ static void open_identity(struct own_server *server) {
     struct error err = ERROR_INIT;
     struct identity_options options;
     struct buf report;
-    buf_init(&report, 1 << 16);
-    if (!identity_migrate(server->url, &report, &err))
-        die("migrate", &err);
-    buf_release(&report);
     identity_options_default(&options);
     options.database_url = server->url;
+    buf_init(&report, 1 << 16);
+    if (!identity_migrate(&options, &report, &err))
+        die("migrate", &err);
+    buf_release(&report);
     options.spool_directory = server->spool;
     if (!identity_open(&options, false, &server->identity, &err) || !identity_wait_writer(server->identity, WRITER_TIMEOUT_MS))
         die("open", &err);

@@ -38,13 +38,13 @@ void fixture_start(struct identity_fixture *fixture) {
     *fixture = (struct identity_fixture){.arena = arena_new((size_t)1 << 32)};
     fixture->postgres = test_postgres_start(false);
     (void)snprintf(fixture->url, sizeof fixture->url, "%s", test_postgres_url(fixture->postgres));
-    struct buf report = {0};
-    buf_init(&report, 4096);
-    if (!identity_migrate(fixture->url, &report, &err))
-        fail("migrate", &err);
-    buf_release(&report);
     identity_options_default(&fixture->options);
     fixture->options.database_url = fixture->url;
+    struct buf report = {0};
+    buf_init(&report, 4096);
+    if (!identity_migrate(&fixture->options, &report, &err))
+        fail("migrate", &err);
+    buf_release(&report);
     fixture->options.ins_oids = INS_OIDS_BOTH;
     open_service(fixture);
     add_domain(fixture, "REGION", "1.2.250.1.999.7", DOMAIN_REGIONAL);
