@@ -238,6 +238,8 @@ bool ref_declare(struct reference *ref, int record, int person, int named, bool 
 bool ref_declared(const struct ref_record *record);
 /* Said to be one, directly or through others; `without`: two records through whom it does not count, 0 for none. */
 bool ref_tied(struct reference *ref, int a, int b, const int without[2]);
+bool ref_is_edge(struct reference *ref, int a, int b); /* one of the two names the other */
+int ref_root_of(struct reference *ref, int record);    /* whom its ties lead to */
 extern const int ref_nobody[2];
 void ref_tie(struct reference *ref, int record, int other, enum ref_link link);
 /* Whom ties hold together on a person; and rule 5 for those who still stand together when an act has taken the ties away. */

@@ -325,6 +325,21 @@ static void give_back_all(struct reference *ref, const struct ref_decision *deci
     }
 }
 
+/* What the records that it gave back are asked about, and are not any more. */
+static void ask_again(struct reference *ref, const struct ref_decision *decision, const struct ref_record *was) {
+    for (int i = 1; i <= decision->record_count; i++) {
+        if (!changed(decision, i))
+            continue;
+        ref_ask_collision(ref, i);
+        if (ref_record(ref, i)->merged_into && !was[i].merged_into)
+            ref_close_merged(ref, i);
+        if (!ref_record(ref, i)->merged_into && (ref_record(ref, i)->version != was[i].version || was[i].merged_into))
+            ref_ask_ins(ref, i);
+        if (!ref_record(ref, i)->merged_into && ref_record(ref, i)->person != was[i].person)
+            ref_close_answered_on(ref, ref_record(ref, i)->person);
+    }
+}
+
 static bool take_back(struct reference *ref, int number) {
     struct ref_decision decision = ref->decisions.items[number - 1];
     if (!decision.before || decision.undone_by || !changed_something(&decision) || merged_since(ref, &decision) ||
@@ -373,17 +388,7 @@ static bool take_back(struct reference *ref, int number) {
     for (int i = 1; i <= ref->record_count; i++)
         if (again[i])
             ref_recheck_undone(ref, i);
-    for (int i = 1; i <= decision.record_count; i++) {
-        if (!changed(&decision, i))
-            continue;
-        ref_ask_collision(ref, i);
-        if (ref_record(ref, i)->merged_into && !was[i].merged_into)
-            ref_close_merged(ref, i);
-        if (!ref_record(ref, i)->merged_into && (ref_record(ref, i)->version != was[i].version || was[i].merged_into))
-            ref_ask_ins(ref, i);
-        if (!ref_record(ref, i)->merged_into && ref_record(ref, i)->person != was[i].person)
-            ref_close_answered_on(ref, ref_record(ref, i)->person);
-    }
+    ask_again(ref, &decision, was);
     return true;
 }
 
