@@ -420,6 +420,12 @@ static bool make_tables(struct reader *r, struct span text) {
     return true;
 }
 
+/* A table may be empty, but who left it out lost it: all names would pass for rare ones. */
+static bool has_all_sections(const struct reader *r) {
+    return r->section + 1u == SECTION_COUNT || error_set(r->err, ERROR_MISSING, section_names[r->section + 1u],
+                                                         "the model ends before this section: it is cut off; copy the file again");
+}
+
 static bool read_text(struct reader *r, struct span text) {
     struct span rest = text, line;
     if (text.len > MODEL_BYTES_MOST)
@@ -433,7 +439,7 @@ static bool read_text(struct reader *r, struct span text) {
     }
     if (r->section == SECTION_SETTINGS)
         return refuse_file(r, "the model ends before its levels");
-    return finish_levels(r);
+    return finish_levels(r) && has_all_sections(r);
 }
 
 bool match_model_read(struct span text, struct match_model **out, struct error *err) {

@@ -57,7 +57,7 @@ static void test_fixed_logarithm(void **state) {
     assert_false(decimal_read(SPAN("123456789012345678"), &a));
 }
 
-/* The shipped text up to its tables, with one line replaced. */
+/* The shipped text without the rows of its tables, with one line replaced. */
 static struct span head_with(const char *line, const char *instead) {
     struct span text = match_model_shipped(), rest = text, piece;
     struct buf out = {0};
@@ -67,6 +67,7 @@ static struct span head_with(const char *line, const char *instead) {
         buf_add(&out, replace ? span_of(instead) : piece);
         buf_add_char(&out, '\n');
     }
+    buf_add_cstr(&out, "[family]\n[given]\n[variants]\n");
     struct span copy = buf_copy(&out, arena);
     buf_release(&out);
     return copy;
@@ -112,6 +113,13 @@ static void test_damaged_models_are_refused(void **state) {
     assert_refused_as(SPAN("[1, 2]\n"), "this is no model of sosie");
     assert_refused_as(SPAN("\n# nothing\n"), "this is no model of sosie");
     assert_refused_as(head_with("link ", "lnik 0.9"), "there is no setting of that name");
+}
+
+static void test_a_model_that_lost_its_tables_is_refused(void **state) {
+    static const char *const sections[] = {"[family]", "[given]", "[variants]"};
+    const char *whole = span_cstr(head_with("no such line", ""), arena);
+    for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++)
+        assert_refused(span_make(whole, (size_t)(strstr(whole, sections[i]) - whole)), sections[i]);
 }
 
 /* A model written before these settings were known says nothing of what they ask. */
@@ -162,10 +170,15 @@ static void test_another_text_is_another_hash(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shipped_model),      cmocka_unit_test(test_stronger_levels_weigh_more),
-        cmocka_unit_test(test_frequencies),        cmocka_unit_test(test_posterior),
-        cmocka_unit_test(test_fixed_logarithm),    cmocka_unit_test(test_damaged_models_are_refused),
-        cmocka_unit_test(test_settings_of_before), cmocka_unit_test(test_another_text_is_another_hash),
+        cmocka_unit_test(test_shipped_model),
+        cmocka_unit_test(test_stronger_levels_weigh_more),
+        cmocka_unit_test(test_frequencies),
+        cmocka_unit_test(test_posterior),
+        cmocka_unit_test(test_fixed_logarithm),
+        cmocka_unit_test(test_damaged_models_are_refused),
+        cmocka_unit_test(test_a_model_that_lost_its_tables_is_refused),
+        cmocka_unit_test(test_settings_of_before),
+        cmocka_unit_test(test_another_text_is_another_hash),
     };
     return cmocka_run_group_tests(tests, open_model, close_model);
 }
