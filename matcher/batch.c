@@ -70,13 +70,15 @@ bool match_batch_new(const struct match_column *columns, size_t count, struct ma
     return true;
 }
 
-void match_batch_read_dates(struct match_batch *batch, bool month_first, bool numbers) {
+void match_batch_read_dates(struct match_batch *batch, bool month_first, enum match_numbers numbers) {
     batch->month_first = month_first;
-    batch->no_numbers = !numbers;
+    batch->numbers = numbers;
 }
 
 bool match_batch_read_date(const struct match_batch *batch, struct span text, char out[8]) {
-    return !(batch->no_numbers && match_date_is_number(text)) && match_date_read(text, batch->month_first, out);
+    bool counts = (batch->numbers == MATCH_NUMBERS_NONE && match_date_is_number(text)) ||
+                  (batch->numbers == MATCH_NUMBERS_NO_SIX && match_date_is_six_figures(text));
+    return !counts && match_date_read(text, batch->month_first, out);
 }
 
 static void forget_texts(struct match_batch *batch) {

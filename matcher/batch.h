@@ -180,7 +180,8 @@ struct pattern *patterns_gather(struct patterns of[PARALLEL_MOST], size_t *out_c
 struct match_batch {
     struct match_column columns[MATCH_BATCH_COLUMNS];
     size_t column_count;
-    bool month_first, no_numbers;
+    bool month_first;
+    enum match_numbers numbers;
     struct arena *arena; /* names of columns, keys of the report */
     struct row *rows;
     uint32_t *extra_values; /* row * extra_count + extra */

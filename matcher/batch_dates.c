@@ -213,6 +213,10 @@ bool match_date_is_number(struct span text) {
     return p.count == 1 || (p.count == 2 && p.figures[0] >= 4); /* 18306.5: a day and a half */
 }
 
+bool match_date_is_six_figures(struct span text) {
+    return match_date_is_number(text) && cut_date(span_trim(text)).figures[0] == 6;
+}
+
 bool match_date_is_none(struct span text) {
     struct date_parts p = cut_date(text);
     bool none = true;

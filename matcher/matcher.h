@@ -335,6 +335,7 @@ bool match_date_read(struct span text, bool month_first, char out[8]);
 bool match_date_is_none(struct span text); /* empty, zeros, the year 9999: says that nothing is known */
 /* Figures only: 19500213 and 1950, but also what counts days or seconds. */
 bool match_date_is_number(struct span text);
+bool match_date_is_six_figures(struct span text); /* 195002, but also 500213 */
 /* +1: only the day can stand first; -1: only the month can; 0: does not say. */
 int match_date_vote(struct span text);
 
@@ -351,8 +352,9 @@ enum { MATCH_BATCH_FIELDS = 16, MATCH_BATCH_COLUMNS = 32 };
  * the name of another field. */
 bool match_batch_new(const struct match_column *columns, size_t count, struct match_batch **out, struct error *err);
 /* Of dates in the rows that follow: whether the month stands first where a date does not say it itself (the day, if not told), and
- * whether numbers are dates (they are, if not told). */
-void match_batch_read_dates(struct match_batch *batch, bool month_first, bool numbers);
+ * which numbers are dates (all, if not told). */
+enum match_numbers { MATCH_NUMBERS_ALL, MATCH_NUMBERS_NONE, MATCH_NUMBERS_NO_SIX /* 191102 is no month where others are 831102 */ };
+void match_batch_read_dates(struct match_batch *batch, bool month_first, enum match_numbers numbers);
 bool match_batch_read_date(const struct match_batch *batch, struct span text, char out[8]); /* match_date_read as told so */
 void match_batch_free(struct match_batch *batch);
 /* Adds rows; values: row by row, a span for each column, needed during the call only. All rows of a first file come before those of

@@ -96,6 +96,7 @@ struct link_found {
     size_t unsaid;              /* dates that can be read in both orders */
     size_t numbers;             /* dates of figures only that can be read, and that cannot: days or seconds since some day */
     size_t other_numbers;       /* where they are more, no number is a date */
+    size_t six, other_six;      /* the same of six figures: a year and a month, or yymmdd */
     bool month_first;           /* how dates are read */
     struct link_dates dates, dates_of[LINK_DOMAINS]; /* of all rows; of each domain, as they are met */
     size_t domain_count;
@@ -106,9 +107,7 @@ struct link_found {
     size_t filled[MATCH_BATCH_COLUMNS], silent[MATCH_BATCH_COLUMNS]; /* rows where a column is not empty, and not understood */
     struct link_reason reasons[LINK_REASONS];                        /* in the order they were met; text NULL: no further one */
 };
-static inline bool link_reads_numbers(const struct link_found *found) {
-    return found->other_numbers <= found->numbers;
-}
+enum match_numbers link_numbers(const struct link_found *found); /* that are dates */
 /* One line: delimiter, encoding, order in dates. */
 void link_describe_file(const struct link_order *order, const struct link_found found[2], size_t which, struct buf *out);
 /* What is wrong with a file, from 0 to LINK_WARNINGS; false where there is nothing to say: dates were not understood, a date stands

@@ -15,12 +15,21 @@ enum { UNREAD_PART = 20, UNREAD_LEAST = 10, NAMED_MOST = 4, TEXT_SHOWN = 30, DOM
 void link_survey_date(struct span date, struct link_found *out) {
     char one[8], other[8];
     bool is_read = match_date_read(date, false, one), is_number = match_date_is_number(date);
+    bool is_six = match_date_is_six_figures(date);
     if (match_date_is_none(date))
         return;
     out->votes += match_date_vote(date);
     out->unsaid += is_read && match_date_read(date, true, other) && memcmp(one, other, sizeof one) != 0;
     out->numbers += is_number && is_read;
     out->other_numbers += is_number && !is_read;
+    out->six += is_six && is_read;
+    out->other_six += is_six && !is_read;
+}
+
+enum match_numbers link_numbers(const struct link_found *found) {
+    if (found->other_numbers > found->numbers)
+        return MATCH_NUMBERS_NONE;
+    return found->other_six > found->six ? MATCH_NUMBERS_NO_SIX : MATCH_NUMBERS_ALL;
 }
 
 /* The one of this name; NULL when there are too many. */

@@ -38,8 +38,10 @@ void link_describe_file(const struct link_order *order, const struct link_found 
     }
     if (own->has_dates && (own->votes != 0 || own->unsaid > 0 || order->date_order != 0))
         buf_addf(out, ", in dates the %s first%s", own->month_first ? "month" : "day", order_of_dates(order, found, which));
-    if (!link_reads_numbers(own))
-        buf_add_cstr(out, ", numbers are no dates");
+    static const char *const numbers[] = {[MATCH_NUMBERS_ALL] = "",
+                                          [MATCH_NUMBERS_NONE] = ", numbers are no dates",
+                                          [MATCH_NUMBERS_NO_SIX] = ", numbers of six figures are no dates"};
+    buf_add_cstr(out, numbers[link_numbers(own)]);
 }
 
 void link_count_of(size_t count, size_t all, const char *what, struct buf *out) {

@@ -416,7 +416,7 @@ static bool read_source(const struct link_order *order, struct source *source, s
     input->reading = found;
     input->file_begin = input->rows;
     found->month_first = month_is_first(order, input->found, second);
-    match_batch_read_dates(input->batch, found->month_first, link_reads_numbers(found));
+    match_batch_read_dates(input->batch, found->month_first, link_numbers(found));
     read_rows(order, input, &source->layout, &source->csv, source->path, second);
     find_encoding(&source->csv, found);
     found->rows = input->rows - input->file_begin;

@@ -135,7 +135,7 @@ static void test_unread_dates_are_counted(void **state) {
     assert_true(match_batch_new(&column, 1, &batch, &err));
     match_batch_add(batch, &parallel, values, DATES, false);
     assert_int_equal(match_batch_unread_dates(batch), 3);
-    match_batch_read_dates(batch, false, false); /* no number is a date: the first one neither */
+    match_batch_read_dates(batch, false, MATCH_NUMBERS_NONE); /* no number is a date: the first one neither */
     match_batch_add(batch, &parallel, values, DATES, false);
     assert_int_equal(match_batch_unread_dates(batch), 7);
     match_batch_free(batch);
@@ -157,7 +157,7 @@ static void test_date_order_of_each_file(void **state) {
         size_t count;
         assert_true(match_batch_new(three, 3, &batch, &err));
         match_batch_add(batch, &parallel, first, 1, false);
-        match_batch_read_dates(batch, american, true);
+        match_batch_read_dates(batch, american, MATCH_NUMBERS_ALL);
         match_batch_add(batch, &parallel, second, 1, true);
         match_batch_block(batch, &parallel);
         assert_true(match_batch_fit(batch, &parallel, &options, &err));
