@@ -1,10 +1,9 @@
 /*
  * One INS on two people, or two INS on one: what such a task waits for can come from the domains themselves, an A47, a lower claim,
- * other traits. It closes then; while it is open no INS leaves either of the two (ins.h).
+ * other traits. It closes then; while it is open no INS leaves either of the two, but for a parent's (ins.h).
  *
- *     held one number      now another, or none, or claimed by one alone: closes. Both still do: asks while their traits differ
- *     held two             now one number, and traits that agree; or one alone has any; or they contradict each other no more:
- * closes
+ *     held one number   now another, or none, or one alone claims it: closes; both still do: asks while their traits differ
+ *     held two          now one, and traits that agree; or one alone has any; or they contradict each other no more: closes
  */
 #include "base/vec.h"
 #include "identity/ins.h"

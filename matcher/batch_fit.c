@@ -38,7 +38,7 @@ struct counting {
     const struct match_batch *batch;
     struct patterns of[PARALLEL_MOST];
     bool by_rarity;  /* equal names by how rare they are */
-    bool of_chance;  /* two INS are what two people have */
+    bool of_chance;  /* random pairs: two people's INS differ, and where all are right nobody else would be left */
     uint64_t sample; /* of the pairs of sampled runs */
 };
 
