@@ -8,9 +8,9 @@
  * their keys, batch_blocks.c blocks of them, batch_walk.c walks the pairs of blocks, batch_levels.c compares, batch_fit.c fits m, u
  * and the prior to what batch_patterns.c counted, within the bounds of batch_bounds.c and batch_guesses.c, batch_kin.c,
  * batch_namesakes.c and batch_domains.c what else makes records agree, batch_weights.c makes weights of that, batch_together.c
- * counts which names go together, batch_weigh.c weighs a pair, batch_follows.c finds columns that say nothing of their own,
- * batch_yield.c finds which keys pay, batch_score.c weighs all pairs and sets zones, batch_partners.c says what a row's other pairs
- * say, batch_cluster.c joins, batch_model.c writes and reads what was fitted.
+ * counts which names go together, batch_fashion.c which go with years, batch_weigh.c weighs a pair, batch_follows.c finds columns
+ * that say nothing of their own, batch_yield.c finds which keys pay, batch_score.c weighs all pairs and sets zones,
+ * batch_partners.c says what a row's other pairs say, batch_cluster.c joins, batch_model.c writes and reads what was fitted.
  */
 #ifndef MATCHER_BATCH_H
 #define MATCHER_BATCH_H
@@ -127,6 +127,12 @@ struct batch_class {
 enum { NAMESAKE_BINS = 14, NAMESAKE_BIN_CB = 2 * CB_PER_BIT, NAMESAKE_FIRST_CB = -12 * CB_PER_BIT }; /* by their summed rarity */
 enum { BATCH_FAMILY, BATCH_GIVEN, BATCH_BIRTH }; /* the first fields, where namesakes are looked for */
 
+enum { FASHION_BINS = 15 };
+static inline size_t batch_fashion_bin(int32_t rarity_cb) {
+    int32_t bin = (rarity_cb + 6 * CB_PER_BIT) / CB_PER_BIT;
+    return bin < 0 ? 0 : bin < FASHION_BINS ? (size_t)bin : FASHION_BINS - 1;
+}
+
 /* Where rows come from, and how many times likelier (or less) than the average two of them are one person's. */
 enum { DOMAINS_MOST = 63, DOMAIN_NUMBERS = DOMAINS_MOST + 1, DOMAIN_MOST_CB = 3 * CB_PER_BIT };
 struct batch_domains {
@@ -218,12 +224,13 @@ struct match_batch {
     uint32_t *alike;  /* of each row: 1 + the last one before it of both its names and its birth date, 0 for none; for the fit */
     double second[2]; /* how much likelier a row of the first, second file has a second partner than a first; 1 at most */
     unsigned rounds;
-    int32_t prior_cb;                /* log2 odds of any pair: with a pair's weight they make its own odds */
-    int32_t link_cb, review_cb;      /* odds from which pairs are linked, from which they are for review */
-    int32_t safe_cb;                 /* odds from which pairs could be linked: the least sure of them are left to people */
-    int32_t keep_cb;                 /* odds from which pairs are listed */
-    int32_t kin_cap_cb, conflict_cb; /* weights: the most of what may be kin, below which two rows contradict each other */
-    int32_t renamed_cb;              /* how much likelier than usual another given name is an error */
+    int32_t prior_cb;                 /* log2 odds of any pair: with a pair's weight they make its own odds */
+    int32_t link_cb, review_cb;       /* odds from which pairs are linked, from which they are for review */
+    int32_t safe_cb;                  /* odds from which pairs could be linked: the least sure of them are left to people */
+    int32_t keep_cb;                  /* odds from which pairs are listed */
+    int32_t kin_cap_cb, conflict_cb;  /* weights: the most of what may be kin, below which two rows contradict each other */
+    int32_t fashion_cb[FASHION_BINS]; /* how much likelier two who bear a given name of that rarity are of one year */
+    int32_t renamed_cb;               /* how much likelier than usual another given name is an error */
     double link_posterior, review_posterior, false_share;
     unsigned adult_year;  /* who was born up to then is of age */
     bool guards_nameless; /* a record without a given name never links */
@@ -421,7 +428,8 @@ void batch_leave_poor_runs(struct match_batch *batch, const struct parallel *par
 /* How many keys of sampled kinds two rows share; 0 when a key that is whole, and read whole, brings them anyway. */
 unsigned batch_sampled_keys(const struct match_batch *batch, uint32_t a, uint32_t b);
 
-/* What is added to a level's weight for the values at hand; `there`: the part of it that the country of birth of both makes. */
+/* What is added to a level's weight for the values at hand; there_cb: the part of it that makes any two people share them, born in
+ * one country, or a given name in one year. */
 struct rarity {
     int32_t cb, there_cb, together_cb; /* together_cb: the part of it that a given name beside that family name makes */
 };
@@ -432,6 +440,10 @@ void batch_count_abroad(struct match_batch *batch);
  * share of rows that would bear both, did they not. */
 void batch_count_together(struct match_batch *batch);
 int32_t batch_together_cb(const struct match_batch *batch, uint32_t row, double apart);
+/* Given names and years of birth that go together, from the rows at hand; after the rarities. batch_fashion_cb: 0 or less, what an
+ * equal given name says less beside a date of that level. */
+void batch_count_fashion(struct match_batch *batch, const struct parallel *parallel);
+int32_t batch_fashion_cb(const struct match_batch *batch, uint32_t given, unsigned date);
 void batch_set_renamed(struct match_batch *batch); /* from m, once it stands */
 void batch_rarity(const struct match_batch *batch, size_t f, uint32_t a, uint32_t b, const struct pair_levels *levels,
                   struct rarity *out);

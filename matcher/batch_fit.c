@@ -543,6 +543,7 @@ static void count_rows(struct match_batch *batch, const struct parallel *paralle
     for (size_t f = 0; f < batch->field_count; f++)
         batch->fields[f].u[1] = batch->fields[f].exact_u;
     batch_set_rarities(batch, parallel);
+    batch_count_fashion(batch, parallel);
 }
 
 static void take_model(struct match_batch *batch, const struct match_model *model) {

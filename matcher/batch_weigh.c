@@ -199,6 +199,11 @@ void batch_rarity(const struct match_batch *batch, size_t f, uint32_t a, uint32_
         *out = (struct rarity){0, 0, 0};
     out->together_cb = exact && !field->is_extra && field->at == MATCH_GIVEN ? adjust_together(batch, a, levels, out->there_cb) : 0;
     out->cb += out->together_cb;
+    if (exact && f == BATCH_GIVEN && batch_knows_namesakes(batch)) {
+        int32_t fashion = batch_fashion_cb(batch, batch_value(batch, field, a), levels->level[BATCH_BIRTH]);
+        out->cb += fashion;
+        out->there_cb += fashion;
+    }
 }
 
 /* Twins are as many everywhere, people recorded under another given name are as many as the file has errors. The caps below are

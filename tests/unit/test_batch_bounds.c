@@ -130,6 +130,44 @@ static void test_years_and_fashion(void **state) {
     expect(p, PEOPLE, PEOPLE * 9 / 20, 30, PEOPLE / 20);
 }
 
+/* What a copy of a row weighs in the mean, where the given names are of their years, or of any. */
+static double weight_of_copies(bool fashions) {
+    struct population p = population_new(PEOPLE, TWICE, 4);
+    struct rng rng;
+    size_t pairs, right = 0;
+    double weights = 0;
+    rng_init(&rng, 5);
+    for (size_t i = 0; i < PEOPLE; i++) {
+        struct span *row = p.values + i * p.columns;
+        unsigned letters = 0, any = rng_below(&rng, 16);
+        for (size_t c = 0; c < row[1].len; c++)
+            letters += (unsigned char)row[1].ptr[c];
+        unsigned year = 1930 + 4 * (fashions ? letters % 16 : any) + rng_below(&rng, 4);
+        row[2] = span_of(arena_printf(p.arena, "%u%.*s", year, SPAN_ARG(span_sub(row[2], 4, row[2].len))));
+        if (i < TWICE)
+            p.values[(PEOPLE + i) * p.columns + 2] = row[2];
+    }
+    struct match_batch *batch = run(&p);
+    const struct match_pair *pair = match_batch_pairs(batch, &pairs);
+    for (size_t i = 0; i < pairs; i++)
+        if (pair[i].b == PEOPLE + pair[i].a) {
+            weights += pair[i].weight_cb / 256.0;
+            right++;
+        }
+    assert_in_range(right, TWICE * 9 / 10, TWICE);
+    match_batch_free(batch);
+    arena_free(p.arena);
+    return weights / (double)right;
+}
+
+/* Sixteen times as many people of one given name and year are two people; what else there is of chance in the fits is less. */
+static void test_fashions_weigh(void **state) {
+    (void)state;
+    double of_fashions = weight_of_copies(true), of_any = weight_of_copies(false);
+    if (of_any - of_fashions < 2 || of_any - of_fashions > 6)
+        fail_msg("%.2f bits where given names are of their years, %.2f where they are of any", of_fashions, of_any);
+}
+
 /* Share of the matches whose birth dates agree in that way. */
 static double share_of_dates(const struct match_batch *batch, const char *key) {
     struct match_reason level;
@@ -481,6 +519,7 @@ int main(void) {
         cmocka_unit_test(test_newborns_are_nobody),
         cmocka_unit_test(test_no_matches),
         cmocka_unit_test(test_years_and_fashion),
+        cmocka_unit_test(test_fashions_weigh),
         cmocka_unit_test(test_one_town),
         cmocka_unit_test(test_guessed_days),
         cmocka_unit_test(test_guessed_days_of_one_origin),
