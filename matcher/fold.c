@@ -61,6 +61,15 @@ static uint32_t decode(const unsigned char *p, size_t left, size_t *out_len) {
     return c;
 }
 
+static bool is_apostrophe(uint32_t c) {
+    return c == '\'' || c == 0x2019 || c == 0x2018 || c == 0x2bc || c == '`' || c == 0xb4;
+}
+
+/* M'BAYE is MBAYE, in one word: M BAYE would be a gentleman called BAYE. */
+static bool is_elided(const struct folding *f) {
+    return !f->blank && f->len > 0 && f->out[f->len - 1] == 'M' && (f->len == 1 || f->out[f->len - 2] == ' ');
+}
+
 static void put_point(struct folding *f, uint32_t c) {
     if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) {
         put(f, (char)c);
@@ -79,7 +88,7 @@ static void put_point(struct folding *f, uint32_t c) {
         }
         return;
     }
-    if (c >= 0x300 && c < 0x370) /* combining marks */
+    if ((c >= 0x300 && c < 0x370) || (is_apostrophe(c) && is_elided(f))) /* combining marks */
         return;
     if (c == 0x218 || c == 0x219 || c == 0x21a || c == 0x21b) { /* Romanian S and T with comma */
         put(f, c < 0x21a ? 'S' : 'T');

@@ -87,6 +87,13 @@ static void put_family_names(struct match_form *form, struct maker *maker, const
         form->names[FORM_USED] = NULL;
 }
 
+/* MARIE SANS, PAUL JUMEAU; JUMEAU 2 is nobody's name. */
+static const struct name *family_beside_given(struct maker *maker, struct span text) {
+    char room[FOLD_MOST];
+    struct span folded = span_make(room, fold_text(maker->arena, text, room));
+    return words_is_family_beside_given(folded) ? made(maker, folded) : NULL;
+}
+
 static bool same_value(const struct name *a, const struct name *b) {
     return a && b && a->hash == b->hash;
 }
@@ -213,6 +220,8 @@ static struct match_form *standardize(const struct match_traits *traits, const s
     } else {
         put_family_names(form, maker, traits);
         put_given_names(form, maker, traits);
+        if (!form->names[FORM_FAMILY] && form->names[FORM_GIVEN] && traits->family.len > 0)
+            form->names[FORM_FAMILY] = family_beside_given(maker, traits->family);
     }
     put_birth(&form->facts, birth_order(form, maker->arena, traits), traits);
     put_contacts(&form->facts, maker->arena, traits);

@@ -111,6 +111,11 @@ static bool is_one_of(struct span word, const char *const *words, size_t count) 
     return false;
 }
 
+bool words_is_family_beside_given(struct span folded) {
+    static const char *const families[] = {"SANS", "JUMEAU", "JUMEAUX", "NOUVEAU", "NEE"};
+    return is_one_of(folded, families, COUNT(families));
+}
+
 /* Each is what a newborn is called by until it has a name; families are named Fille, Enfant, Baby... */
 static const char *const labels[] = {
     "BEBE",    "BB",      "NN",      "NNE",    "JUMEAU",  "JUMELLE",   "JUMEAUX",    "JUMELLES",   "JUM",       "TRIPLE",

@@ -13,6 +13,8 @@ enum { WORDS_ROOM = 512 }; /* size of the text that is cleaned in place: SAINT i
  * EPOUSE MARTIN" into birth name and used name (empty when there is none). Empty when nothing real is left. All borrow from `text`.
  */
 void words_clean_family(char *text, size_t len, struct span *out_birth, struct span *out_used);
+/* A family of some thousand people is called so. Beside a real given name it is their name; else nothing. */
+bool words_is_family_beside_given(struct span folded);
 /* Of a given name nothing is left beside a label of newborns. */
 struct span words_clean_given(char *text, size_t len);
 /* J1, J 2, 3: a letter and figures, or figures, which is no name. As received, or folded with its figures. */

@@ -103,6 +103,35 @@ static void test_titles_and_comments_go(void **state) {
     assert_name(form_of("GARCON", "M", NULL, 0, NULL), FORM_GIVEN, "M");
 }
 
+/* No gentleman called BAYE. */
+static void test_an_elided_m_is_no_title(void **state) {
+    static const char *const written[] = {"M'BAYE", "M’BAYE", "m´Baye", "M`BAYE", "MBAYE", "Mme M'BAYE"};
+    (void)state;
+    for (size_t i = 0; i < sizeof written / sizeof written[0]; i++)
+        assert_name(form_of(written[i], "FATOU", NULL, 0, NULL), FORM_FAMILY, "MBAYE");
+    assert_name(form_of("BAYE", "M'HAMED", NULL, 0, NULL), FORM_GIVEN, "MHAMED");
+    assert_name(form_of("M BAYE", "FATOU", NULL, 0, NULL), FORM_FAMILY, "BAYE");
+    assert_name(form_of("D'ARTAGNAN", "FATOU", NULL, 0, NULL), FORM_FAMILY, "D ARTAGNAN");
+}
+
+/* Thousands of people are called so. */
+static void test_families_like_placeholders(void **state) {
+    static const char *const families[] = {"SANS", "JUMEAU", "JUMEAUX", "NOUVEAU", "NEE"};
+    static const char *const nobody[] = {"X", "BEBE", "JUMEAU A", "SANS", "INCONNUE"};
+    (void)state;
+    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++) {
+        const struct match_form *form = form_of(families[i], "MARIE", "19800101", 'F', NULL);
+        assert_name(form, FORM_FAMILY, families[i]);
+        assert_int_equal(match_form_flags(form), 0);
+        for (size_t k = 0; k < sizeof nobody / sizeof nobody[0]; k++)
+            assert_int_equal(match_form_flags(form_of(families[i], nobody[k], "19800101", 'F', NULL)),
+                             MATCH_FORM_NO_NAME | MATCH_FORM_NO_GIVEN);
+    }
+    assert_int_equal(match_form_flags(form_of("SANS NOM", "MARIE", "19800101", 'F', NULL)), MATCH_FORM_NO_NAME);
+    assert_int_equal(match_form_flags(form_of("NOUVEAU-NE", "MARIE", "19800101", 'F', NULL)), MATCH_FORM_NO_NAME);
+    assert_int_equal(match_form_flags(form_of("JUMEAU 2", "MARIE", "19800101", 'F', NULL)), MATCH_FORM_NO_NAME);
+}
+
 static void test_placeholders_are_missing(void **state) {
     static const char *const nothing[] = {"INCONNU",      "Inconnue",   "X",         "XX",       "XXX",           "BEBE",
                                           "BB",           "NN",         "SANSNOM",   "SANS NOM", "SANSPRENOM",    "SANS PRENOM",
@@ -521,6 +550,8 @@ int main(void) {
         cmocka_unit_test(test_the_number_comes_back),
         cmocka_unit_test(test_a_name_of_another_script_is_no_title),
         cmocka_unit_test(test_titles_and_comments_go),
+        cmocka_unit_test(test_an_elided_m_is_no_title),
+        cmocka_unit_test(test_families_like_placeholders),
         cmocka_unit_test(test_placeholders_are_missing),
         cmocka_unit_test(test_order_of_a_placeholder),
         cmocka_unit_test(test_order_in_words),
