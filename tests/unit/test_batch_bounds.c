@@ -377,6 +377,19 @@ static void test_copies_of_one_row(void **state) {
     arena_free(p.arena);
 }
 
+/* Rows without a value are nobody's, and equal each other in nothing. */
+static void test_rows_of_nothing(void **state) {
+    struct population p = population_new(400, 0, 4);
+    size_t pairs;
+    (void)state;
+    memset(p.values, 0, p.rows * p.columns * sizeof *p.values);
+    struct match_batch *batch = run(&p);
+    (void)match_batch_pairs(batch, &pairs);
+    assert_int_equal(pairs, 0);
+    match_batch_free(batch);
+    arena_free(p.arena);
+}
+
 /* Where a file holds little beside one row, all that is equal is common: a person is asked, as of two equal rows. */
 static void test_nothing_but_copies(void **state) {
     enum { COPIES = 30 };
@@ -530,6 +543,7 @@ int main(void) {
         cmocka_unit_test(test_names_and_date_link),
         cmocka_unit_test(test_copies_of_one_row),
         cmocka_unit_test(test_nothing_but_copies),
+        cmocka_unit_test(test_rows_of_nothing),
         cmocka_unit_test(test_visits),
         cmocka_unit_test(test_men_keep_their_name),
         cmocka_unit_test(test_another_name_undated),
