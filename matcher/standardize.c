@@ -152,6 +152,8 @@ static void put_given_names(struct match_form *form, struct maker *maker, const 
     }
     bool again = placeholder && span_eq(traits->used_given, traits->given);
     names[FORM_USED_GIVEN] = again ? NULL : given_name(maker, traits->used_given);
+    if (!names[FORM_GIVEN]) /* what they are known by */
+        names[FORM_GIVEN] = names[FORM_USED_GIVEN];
     if (same_value(names[FORM_USED_GIVEN], names[FORM_GIVEN]))
         names[FORM_USED_GIVEN] = NULL;
 }

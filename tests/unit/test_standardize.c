@@ -132,6 +132,22 @@ static void test_families_like_placeholders(void **state) {
     assert_int_equal(match_form_flags(form_of("JUMEAU 2", "MARIE", "19800101", 'F', NULL)), MATCH_FORM_NO_NAME);
 }
 
+/* Known by no other. */
+static void test_a_used_given_name_stands_for_none(void **state) {
+    static const char *const nothing[] = {"", "INCONNU", "X"};
+    struct match_traits traits = traits_of("VIN", "", "19861114", 'M', NULL);
+    (void)state;
+    traits.used_given = SPAN("Serge");
+    for (size_t i = 0; i < sizeof nothing / sizeof nothing[0]; i++) {
+        traits.given = span_of(nothing[i]);
+        const struct match_form *form = match_standardize(&traits, arena);
+        assert_name(form, FORM_GIVEN, "SERGE");
+        assert_null(form->names[FORM_USED_GIVEN]);
+    }
+    traits.given = SPAN("Marc");
+    assert_name(match_standardize(&traits, arena), FORM_USED_GIVEN, "SERGE");
+}
+
 static void test_placeholders_are_missing(void **state) {
     static const char *const nothing[] = {"INCONNU",      "Inconnue",   "X",         "XX",       "XXX",           "BEBE",
                                           "BB",           "NN",         "SANSNOM",   "SANS NOM", "SANSPRENOM",    "SANS PRENOM",
@@ -552,6 +568,7 @@ int main(void) {
         cmocka_unit_test(test_titles_and_comments_go),
         cmocka_unit_test(test_an_elided_m_is_no_title),
         cmocka_unit_test(test_families_like_placeholders),
+        cmocka_unit_test(test_a_used_given_name_stands_for_none),
         cmocka_unit_test(test_placeholders_are_missing),
         cmocka_unit_test(test_order_of_a_placeholder),
         cmocka_unit_test(test_order_in_words),
