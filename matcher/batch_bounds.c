@@ -178,15 +178,6 @@ static bool same_row(const struct match_batch *batch, size_t a, size_t b) {
            memcmp(&batch->extra_values[a * extras], &batch->extra_values[b * extras], extras * sizeof(uint32_t)) == 0;
 }
 
-/* Rows without a value equal each other in nothing. */
-static bool knows_nothing(const struct match_batch *batch, size_t row) {
-    static const struct row nothing;
-    for (size_t i = 0; i < batch->extra_count; i++)
-        if (batch_extra(batch, (uint32_t)row, i) != 0)
-            return false;
-    return memcmp(&batch->rows[row], &nothing, sizeof nothing) == 0;
-}
-
 void batch_mark_copies(struct match_batch *batch) {
     struct seen {
         uint32_t row, times[2];
@@ -205,7 +196,7 @@ void batch_mark_copies(struct match_batch *batch) {
         while (seen[at].times[0] + seen[at].times[1] != 0 && !same_row(batch, seen[at].row, row))
             at = (at + 1) & mask;
         seen[at].row = seen[at].times[0] + seen[at].times[1] == 0 ? (uint32_t)row : seen[at].row;
-        batch->is_copy[row] = ++seen[at].times[file] > most && !knows_nothing(batch, row);
+        batch->is_copy[row] = ++seen[at].times[file] > most;
         batch->counted[file] += !batch->is_copy[row];
     }
     mem_free(seen);

@@ -1,7 +1,8 @@
 /*
  * Given names go with years of birth: KEVIN was born about 1991, JOSETTE about 1938. Two people of one given name are of one year
  * more often than any two, so that beside an equal year an equal name says less. How much less is counted among rows of one given
- * name with other family names and other days, which are two people's, for names of each rarity. See batch.h.
+ * name with other family names and other days, which are two people's, for names of each rarity. Where the family name agrees as
+ * well, namesakes are reckoned with already (batch_namesakes.c). See batch.h.
  */
 #include "matcher/batch.h"
 #include "matcher/fixed.h"

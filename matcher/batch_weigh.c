@@ -199,7 +199,7 @@ void batch_rarity(const struct match_batch *batch, size_t f, uint32_t a, uint32_
         *out = (struct rarity){0, 0, 0};
     out->together_cb = exact && !field->is_extra && field->at == MATCH_GIVEN ? adjust_together(batch, a, levels, out->there_cb) : 0;
     out->cb += out->together_cb;
-    if (exact && f == BATCH_GIVEN && batch_knows_namesakes(batch)) {
+    if (exact && f == BATCH_GIVEN && batch_knows_namesakes(batch) && !batch_are_named_equally(batch, levels)) {
         int32_t fashion = batch_fashion_cb(batch, batch_value(batch, field, a), levels->level[BATCH_BIRTH]);
         out->cb += fashion;
         out->there_cb += fashion;
@@ -399,12 +399,19 @@ static bool may_be_renamed(const struct match_batch *batch, const struct pair_le
     return other && date == DATE_EXACT && sex != SEX_DIFFERENT && sex != SEX_DIFFERENT_WITH_GIVEN && of_age(batch, a, b);
 }
 
-/* Nothing that tells people of one home apart agrees: a newborn and its mother, two unknown patients. */
+static bool share_no_value(const struct match_batch *batch, const struct pair_levels *levels) {
+    for (size_t f = 0; f < batch->field_count; f++)
+        if (levels->level[f] != 0)
+            return false;
+    return true;
+}
+
+/* Nothing is compared, or nothing that tells people of one home apart agrees: a newborn and its mother, two unknown patients. */
 static bool is_nobody(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b) {
     unsigned date = levels->standard[MATCH_BIRTH_DATE];
     bool unnamed = levels->standard[MATCH_NAME] == NAME_MISSING && !shares_own_contact(batch, a, b);
-    return batch->guards_nameless && batch_knows_namesakes(batch) && levels->standard[MATCH_GIVEN] == GIVEN_MISSING &&
-           (unnamed || date == DATE_YEAR || date == DATE_DIFFERENT);
+    bool nameless = batch->guards_nameless && batch_knows_namesakes(batch) && levels->standard[MATCH_GIVEN] == GIVEN_MISSING;
+    return share_no_value(batch, levels) || (nameless && (unnamed || date == DATE_YEAR || date == DATE_DIFFERENT));
 }
 
 static int32_t cap(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b, enum match_rule rule,
