@@ -29,6 +29,9 @@ struct joining {
     int32_t *contested;              /* the weight of the best link to another cluster that the row fits, but its own does not */
 };
 
+static const unsigned other_names =
+    LEVEL(GIVEN_DIFFERENT) | LEVEL(GIVEN_DIFFERENT_USUAL) | LEVEL(GIVEN_CLOSE_USUAL) | LEVEL(GIVEN_NEAR);
+
 /* A date of which one side knows a part is less than one that both know. */
 static unsigned known_fields(const struct match_batch *batch, const uint8_t *level) {
     unsigned known = 0;
@@ -69,9 +72,8 @@ static bool is_listed(const struct joining *j, uint32_t a, uint32_t b) {
 /* LOLITA and MARIE of one birth date are one person where a third record of hers says LOLITA MARIE YVONNE. Of twins, too, one may
  * bear the other's name: without a home or a contact in common a person decides. */
 static bool is_further_name(const struct joining *j, uint32_t a, uint32_t b, const struct weighed *w) {
-    const unsigned others = LEVEL(GIVEN_DIFFERENT) | LEVEL(GIVEN_DIFFERENT_USUAL) | LEVEL(GIVEN_CLOSE_USUAL) | LEVEL(GIVEN_NEAR);
     bool is_other = w->rule == MATCH_RULE_MULTIPLE_BIRTH || w->rule == MATCH_RULE_SCORE;
-    return is_other && batch_knows_namesakes(j->batch) && level_among(w->level[BATCH_GIVEN], others) &&
+    return is_other && batch_knows_namesakes(j->batch) && level_among(w->level[BATCH_GIVEN], other_names) &&
            w->level[BATCH_BIRTH] == DATE_EXACT && (is_listed(j, a, b) || is_listed(j, b, a));
 }
 
@@ -79,8 +81,18 @@ static bool is_further_name(const struct joining *j, uint32_t a, uint32_t b, con
  * person what could have been linked is none, though the least sure of it is left to people. */
 struct joint {
     unsigned known;
+    bool is_nameless; /* the link knows no given name, or an initial */
     int32_t least_cb;
 };
+
+/* JULIA and ANOUK, whom a record without a given name, or of one letter, would join. */
+static bool are_named_otherwise(const struct joining *j, const uint8_t *level) {
+    return batch_knows_namesakes(j->batch) && level_among(level[BATCH_GIVEN], other_names);
+}
+
+static bool is_nameless(const struct joining *j, const uint8_t *level) {
+    return batch_knows_namesakes(j->batch) && level_among(level[BATCH_GIVEN], LEVEL(GIVEN_MISSING) | LEVEL(GIVEN_INITIAL));
+}
 
 /* What speaks against the two rows in one cluster, joined by a link that knows so many fields: nothing, a doubt, as much as
  * DOUBTS_PART doubts, or more than any cluster bears. */
@@ -95,7 +107,8 @@ static size_t doubt(const struct joining *j, uint32_t a, uint32_t b, const struc
     if (vetoed || w.weight_cb < batch->conflict_cb)
         return CONTRADICTION;
     int32_t odds = w.weight_cb + batch->prior_cb;
-    if (odds >= joint->least_cb || (!w.twins_names && known_fields(batch, w.level) <= joint->known))
+    bool may_be_twins = w.twins_names || (joint->is_nameless && are_named_otherwise(j, w.level));
+    if (odds >= joint->least_cb || (!may_be_twins && known_fields(batch, w.level) <= joint->known))
         return 0;
     return odds >= batch->review_cb ? 1 : DOUBTS_PART;
 }
@@ -110,9 +123,10 @@ static size_t row_doubts(const struct joining *j, uint32_t a, uint32_t y, const 
     return doubts;
 }
 
-static bool compatible(const struct joining *j, uint32_t x, uint32_t y, unsigned known) {
+static bool compatible(const struct joining *j, uint32_t x, uint32_t y, const struct match_pair *link) {
     size_t doubts = 0, borne = (size_t)j->size[x] * j->size[y] / DOUBTS_PART;
-    const struct joint joint = {known, borne > 0 ? j->batch->safe_cb : j->batch->link_cb};
+    const struct joint joint = {known_fields(j->batch, link->level), is_nameless(j, link->level),
+                                borne > 0 ? j->batch->safe_cb : j->batch->link_cb};
     uint32_t a = x;
     if (j->size[x] == 1 && j->size[y] == 1) /* only the link itself */
         return true;
@@ -178,10 +192,11 @@ static void part(struct joining *j, uint32_t row) {
 }
 
 /* A refused link of a row that fits the whole other cluster: it might as well have joined that one. */
-static void contest(struct joining *j, uint32_t row, uint32_t other, int32_t weight_cb, unsigned known) {
-    bool close = j->best[row] != INT32_MIN && j->best[row] - weight_cb < CONTESTED_CB;
-    if (close && j->contested[row] < weight_cb && row_doubts(j, row, other, &(struct joint){known, j->batch->link_cb}) == 0) {
-        j->contested[row] = weight_cb;
+static void contest(struct joining *j, uint32_t row, uint32_t other, const struct match_pair *link) {
+    const struct joint joint = {known_fields(j->batch, link->level), is_nameless(j, link->level), j->batch->link_cb};
+    bool close = j->best[row] != INT32_MIN && j->best[row] - link->weight_cb < CONTESTED_CB;
+    if (close && j->contested[row] < link->weight_cb && row_doubts(j, row, other, &joint) == 0) {
+        j->contested[row] = link->weight_cb;
         j->is_doubtful[batch_first(j->group, row)] = true;
     }
 }
@@ -195,14 +210,13 @@ static void join_link(struct joining *j, const struct match_pair *link, bool aga
     uint32_t x = batch_first(j->batch->cluster, link->a), y = batch_first(j->batch->cluster, link->b);
     if (x == y || j->size[x] + j->size[y] > CLUSTER_MOST || (again && is_contested(j, link)))
         return;
-    unsigned known = known_fields(j->batch, link->level);
-    if (compatible(j, x, y, known)) {
+    if (compatible(j, x, y, link)) {
         join(j, x, y);
         j->best[link->a] = j->best[link->a] > link->weight_cb ? j->best[link->a] : link->weight_cb;
         j->best[link->b] = j->best[link->b] > link->weight_cb ? j->best[link->b] : link->weight_cb;
     } else if (!again) {
-        contest(j, link->a, y, link->weight_cb, known);
-        contest(j, link->b, x, link->weight_cb, known);
+        contest(j, link->a, y, link);
+        contest(j, link->b, x, link);
     }
 }
 
