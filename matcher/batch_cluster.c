@@ -81,17 +81,18 @@ static bool is_further_name(const struct joining *j, uint32_t a, uint32_t b, con
  * person what could have been linked is none, though the least sure of it is left to people. */
 struct joint {
     unsigned known;
-    bool is_nameless; /* the link knows no given name, or an initial */
+    bool is_nameless; /* the link knows no given name, an initial, or the first part of a compound */
     int32_t least_cb;
 };
 
-/* JULIA and ANOUK, whom a record without a given name, or of one letter, would join. */
+/* JULIA and ANOUK, whom a record without a given name would join; MARIE CHARLYE and MARIE CAPUCINE by one of MARIE. */
 static bool are_named_otherwise(const struct joining *j, const uint8_t *level) {
     return batch_knows_namesakes(j->batch) && level_among(level[BATCH_GIVEN], other_names);
 }
 
 static bool is_nameless(const struct joining *j, const uint8_t *level) {
-    return batch_knows_namesakes(j->batch) && level_among(level[BATCH_GIVEN], LEVEL(GIVEN_MISSING) | LEVEL(GIVEN_INITIAL));
+    return batch_knows_namesakes(j->batch) &&
+           level_among(level[BATCH_GIVEN], LEVEL(GIVEN_MISSING) | LEVEL(GIVEN_INITIAL) | LEVEL(GIVEN_COMPOUND));
 }
 
 /* What speaks against the two rows in one cluster, joined by a link that knows so many fields: nothing, a doubt, as much as

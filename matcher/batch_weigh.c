@@ -332,9 +332,9 @@ static bool may_be_namesake_twin(const struct match_batch *batch, const struct p
     bool live_apart = street_level(batch, levels) == EXTRA_DIFFERENT || (!one_street && differ_in_mobile(batch, a, b));
     bool further_alike = !one_street && are_named_alike(batch, a, b);
     bool unnamed = given == GIVEN_MISSING && batch_knows_namesakes(batch);
-    return levels->date == DATE_EXACT &&
-           ((given == GIVEN_OTHER && (live_apart || further_alike || !of_age(batch, a, b))) ||
-            (unnamed && (live_apart || !of_age(batch, a, b))) || (given == GIVEN_VARIANT && live_apart));
+    return levels->date == DATE_EXACT && ((given == GIVEN_OTHER && (live_apart || further_alike || !of_age(batch, a, b))) ||
+                                          (unnamed && (live_apart || !of_age(batch, a, b))) ||
+                                          ((given == GIVEN_VARIANT || given == GIVEN_COMPOUND) && live_apart));
 }
 
 /* Kin share name, place and household, twins the date too. Another given name then stands against all of that together: it says no

@@ -14,6 +14,7 @@
 enum {
     CLOSE_GIVEN_LENGTH = 4, /* below, one letter is another given name */
     TWIN_EDITS_MOST = 2,    /* so close are forms of one name that twins bear */
+    SLIPS_BEHIND_FIRST = 2, /* letters of what follows the first part of a compound */
 };
 
 /* -- family names ------------------------------------------------------------------------------------------------------------- */
@@ -218,6 +219,16 @@ static bool are_two_compounds(const struct match_model *model, const struct name
     return p && q && p->usual && q->usual && !model_are_variants(p, q, &weak) && distance_osa(x, y, 1) > 1;
 }
 
+/* MARIE CHARLYE and MARIE CAPUCINE: what they have in common is MARIE. A slip, or a part, of what follows is none of these. */
+static bool differ_behind_first(const struct name *a, const struct name *b) {
+    struct span x = name_key(a), y = name_key(b), first;
+    if (a->token_count < 2 || b->token_count < 2 || a->tokens[0] != b->tokens[0])
+        return false;
+    span_cut(&x, ' ', &first);
+    span_cut(&y, ' ', &first);
+    return !span_starts(x, y) && !span_starts(y, x) && distance_osa(x, y, SLIPS_BEHIND_FIRST) > SLIPS_BEHIND_FIRST;
+}
+
 /* Spelling, once equality, sound and tables have failed. */
 static enum given_level compare_spelling(const struct name *a, const struct name *b, bool both_usual) {
     if (is_initial(a, b) || is_initial(b, a))
@@ -226,7 +237,7 @@ static enum given_level compare_spelling(const struct name *a, const struct name
         return both_usual ? GIVEN_CLOSE_USUAL : GIVEN_CLOSE;
     if (both_usual)
         return GIVEN_DIFFERENT_USUAL;
-    return names_near(a, b) ? GIVEN_NEAR : GIVEN_DIFFERENT;
+    return names_near(a, b) && !differ_behind_first(a, b) ? GIVEN_NEAR : GIVEN_DIFFERENT;
 }
 
 static enum given_level compare_given(const struct match_model *model, const struct match_form *a, const struct match_form *b,

@@ -213,7 +213,7 @@ static void test_names_of_twins(void **state) {
 }
 
 /* What fits two people makes no one person of them, though their records know little of each other: LIBA is LINA or LISA; a year
- * fits two who were born in it; no given name, or its first letter, fits two of one home. */
+ * fits two who were born in it; no given name, a first letter, or MARIE, fits two of one home. */
 static void test_between_two_people(void **state) {
     static const char *const cases[][3][TRAITS] = {{{"BORVALCHE", "LINA", "19760831", "F", "", ""},
                                                     {"BORVALCHE", "LIBA", "19760831", "F", "25056", "12 RUE DES LILAS"},
@@ -224,6 +224,9 @@ static void test_between_two_people(void **state) {
                                                    {{"BORVALCHE", "VIDOLA", "19760831", "F", "25056", "12 RUE DES LILAS"},
                                                     {"BORVALCHE", "V", "19760831", "F", "25056", "12 RUE DES LILAS"},
                                                     {"BORVALCHE", "VALSOL", "19760831", "F", "", ""}},
+                                                   {{"BORVALCHE", "MARIE VIDOLA", "19760831", "F", "25056", "12 RUE DES LILAS"},
+                                                    {"BORVALCHE", "MARIE", "19760831", "F", "25056", "12 RUE DES LILAS"},
+                                                    {"BORVALCHE", "MARIE CAPSOL", "19760831", "F", "", ""}},
                                                    {{"BORVALCHE", "GUINA", "19720426", "F", "25056", "12 RUE DES LILAS"},
                                                     {"BORVALCHE", "GUINA", "1972", "F", "", ""},
                                                     {"BORVALCHE", "GUINA", "19721230", "F", "", ""}}};
@@ -252,6 +255,11 @@ static void test_further_given_name(void **state) {
     assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_LINK);
     rows[1][5] = "4 QUAI DE SAONE";
     assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_REVIEW);
+    rows[0][1] = "MARIE", rows[1][1] = "MARIE VIDOLA";
+    assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_REVIEW);
+    rows[1][5] = rows[0][5];
+    assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_LINK);
+    rows[0][1] = "ALEX", rows[1][1] = "ALEXANDRE", rows[1][5] = "4 QUAI DE SAONE";
     rows[1][5] = rows[0][5];
     rows[0][2] = rows[1][2] = "20140831"; /* of children, whatever they share */
     assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_REVIEW);

@@ -56,6 +56,8 @@ static void test_given_levels(void **state) {
     assert_int_equal(given_level("NATHALIE", NULL, "NATALIE", NULL), GIVEN_SOUND);
     assert_int_equal(given_level("MOHAMED", NULL, "MEHMET", NULL), GIVEN_VARIANT);
     assert_int_equal(given_level("MOHAMED", NULL, "MAMADOU", NULL), GIVEN_NEAR); /* a weak equivalent */
+    assert_int_equal(given_level("MARIE CHARLYE", NULL, "MARIE CAPUCINE", NULL), GIVEN_DIFFERENT);
+    assert_int_equal(given_level("MARIE CHARLYSE", NULL, "MARIE CHAR", NULL), GIVEN_CLOSE); /* cut */
     assert_int_equal(given_level("SYLVIE", NULL, "SYLVEI", NULL), GIVEN_CLOSE);
     assert_int_equal(given_level("KEVIN", NULL, "KELVIN", NULL), GIVEN_CLOSE_USUAL);
     assert_int_equal(given_level("PIERRE", NULL, "JACQUES", "JACQUES PIERRE"), GIVEN_OTHER);
