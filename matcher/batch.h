@@ -283,7 +283,7 @@ struct pair_levels {
 };
 void batch_levels(const struct match_batch *batch, uint32_t a, uint32_t b, struct pair_levels *out);
 /* Levels that the form's tables do not tell apart, counted on after them. */
-enum { BATCH_DATE_DAY = DATE_LEVEL_COUNT, BATCH_DATE_NOT_MONTH, BATCH_DATE_GUESSED };
+enum { BATCH_DATE_DAY = DATE_LEVEL_COUNT, BATCH_DATE_NOT_MONTH, BATCH_DATE_GUESSED, BATCH_DATE_NEXT_YEAR };
 enum { BATCH_NAME_BOTH = NAME_LEVEL_COUNT, BATCH_NAME_OTHER_USED };
 enum { BATCH_GIVEN_FURTHER = GIVEN_LEVEL_COUNT, BATCH_GIVEN_OTHER_FURTHER };
 /* Dates that one slip of the pen makes of each other. */

@@ -17,7 +17,9 @@ enum { MATCHES_OF_AN_ANCHOR = 3, MATCHES_AT_LEAST = 10, AREA_PAIRS_LEAST = 20, A
 #define OTHER_DATES_LEAST_BARE 0.004
 #define OTHER_DATES_MOST 0.2
 #define OTHER_NAMES_MOST 0.4
+#define OTHER_NAMES_MOST_OF_A_YEAR 0.03
 #define OTHER_NAMES_MOST_BARE 0.01
+#define TOWN_LIKE 0.001 /* so often or oftener two people share the value of a column */
 
 /* No home, no telephone, no number: beside another date nothing tells who wrote it wrong from one who bears the name of a
  * grandfather, of a child that died, or of a neighbour. */
@@ -27,7 +29,9 @@ static bool knows_names_and_towns(const struct match_batch *batch) {
         enum match_trait trait = field->is_extra ? batch->extras[field->at].trait : MATCH_TRAIT_CITY;
         if (field->is_extra && batch->extras[field->at].follows != 0)
             continue;
-        bool town = trait == MATCH_TRAIT_CITY || trait == MATCH_TRAIT_POSTCODE || trait == MATCH_TRAIT_BIRTH_PLACE_NAME;
+        bool other = trait == MATCH_TRAIT_TEXT || trait == MATCH_TRAIT_CODE; /* a ward, a scheme, half a postcode */
+        bool town = trait == MATCH_TRAIT_CITY || trait == MATCH_TRAIT_POSTCODE || trait == MATCH_TRAIT_BIRTH_PLACE_NAME ||
+                    (other && field->u[1] > TOWN_LIKE);
         if (!town || (!field->is_extra && field->at == MATCH_INS))
             return false;
     }
@@ -37,7 +41,8 @@ static bool knows_names_and_towns(const struct match_batch *batch) {
 /* Of most matches that know a date both know the day. */
 static bool knows_days(const struct match_batch *batch) {
     const struct batch_field *birth = &batch->fields[BATCH_BIRTH];
-    return !batch_knows_namesakes(batch) || birth->m[DATE_PARTIAL_YEAR] + birth->m[DATE_PARTIAL_MONTH] < 0.5;
+    return !batch_knows_namesakes(batch) ||
+           birth->m[DATE_PARTIAL_YEAR] + birth->m[DATE_PARTIAL_MONTH] + birth->m[BATCH_DATE_NEXT_YEAR] < 0.5;
 }
 
 /* Who writes another date altogether writes a wrong figure more often. People of one name are born on dates that have nothing in
@@ -52,7 +57,9 @@ static double most_other_dates(const struct match_batch *batch, const struct bat
 /* By marriage. Beside a given name and a year of birth alone another family name is another person: rarer given names are of their
  * years. */
 static double most_other_names(const struct match_batch *batch) {
-    return knows_days(batch) || !knows_names_and_towns(batch) ? OTHER_NAMES_MOST : OTHER_NAMES_MOST_BARE;
+    if (knows_days(batch))
+        return OTHER_NAMES_MOST;
+    return knows_names_and_towns(batch) ? OTHER_NAMES_MOST_BARE : OTHER_NAMES_MOST_OF_A_YEAR;
 }
 
 /* One person's records seldom differ altogether in a trait. */

@@ -38,7 +38,8 @@ static unsigned known_fields(const struct match_batch *batch, const uint8_t *lev
     for (size_t f = 0; f < batch->field_count; f++) {
         const struct batch_field *field = &batch->fields[f];
         bool part = !field->is_extra && field->at == MATCH_BIRTH_DATE &&
-                    level_among(level[f], LEVEL(DATE_PARTIAL_MONTH) | LEVEL(DATE_PARTIAL_YEAR) | LEVEL(BATCH_DATE_GUESSED));
+                    level_among(level[f], LEVEL(DATE_PARTIAL_MONTH) | LEVEL(DATE_PARTIAL_YEAR) | LEVEL(BATCH_DATE_GUESSED) |
+                                              LEVEL(BATCH_DATE_NEXT_YEAR));
         known += level[f] != 0 && !part;
     }
     return known;

@@ -130,7 +130,7 @@ void batch_count_fashion(struct match_batch *batch, const struct parallel *paral
 static bool is_of_one_year(unsigned level) {
     return level_among(level, LEVEL(DATE_EXACT) | LEVEL(DATE_EXACT_WEAK) | LEVEL(DATE_SWAPPED) | LEVEL(DATE_DIGIT) |
                                   LEVEL(DATE_PARTIAL_MONTH) | LEVEL(DATE_PARTIAL_YEAR) | LEVEL(DATE_MONTH) | LEVEL(DATE_YEAR) |
-                                  LEVEL(BATCH_DATE_NOT_MONTH) | LEVEL(BATCH_DATE_GUESSED));
+                                  LEVEL(BATCH_DATE_NOT_MONTH) | LEVEL(BATCH_DATE_GUESSED) | LEVEL(BATCH_DATE_NEXT_YEAR));
 }
 
 int32_t batch_fashion_cb(const struct match_batch *batch, uint32_t given, unsigned date) {

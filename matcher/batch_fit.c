@@ -204,8 +204,8 @@ static void normalise(const struct batch_field *field, const double *from, doubl
 }
 
 static double given_m(const struct match_batch *batch, const struct batch_field *field, size_t level) {
-    static const double own[MATCH_FIELD_COUNT][3] = {
-        [MATCH_NAME] = {0.05, 0.01}, [MATCH_GIVEN] = {0.05, 0.01}, [MATCH_BIRTH_DATE] = {0.002, 0.002, 0.002}};
+    static const double own[MATCH_FIELD_COUNT][4] = {
+        [MATCH_NAME] = {0.05, 0.01}, [MATCH_GIVEN] = {0.05, 0.01}, [MATCH_BIRTH_DATE] = {0.002, 0.002, 0.002, 0.002}};
     static const size_t standard[MATCH_FIELD_COUNT] = {
         [MATCH_NAME] = NAME_LEVEL_COUNT, [MATCH_GIVEN] = GIVEN_LEVEL_COUNT, [MATCH_BIRTH_DATE] = DATE_LEVEL_COUNT};
     bool is_own = standard[field->at] != 0 && level >= standard[field->at];

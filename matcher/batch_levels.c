@@ -23,7 +23,9 @@ static const struct level_text date_texts[] = {
     {"day-month", "same day and month, another year"},
     {"year-day", "same year and day, another month"},
     {"year-guessed", "same year, the first of January on one side"},
+    {"next-year", "one year apart, month and day not known"},
 };
+enum { DATE_OWN_LEVELS = sizeof date_texts / sizeof date_texts[0] };
 
 static const struct level_text name_texts[] = {
     {"both", "same birth name and same used name"},
@@ -57,10 +59,18 @@ static bool is_new_year(uint32_t date) {
 
 /* What a slip in one of three fields leaves: two parts that agree. Of whom the year alone is known, or guessed, is said to be born
  * on the first of January: two such days agree of themselves. */
+/* Of an age somebody reckoned the year of birth, before the birthday or after it. */
+static bool are_next_years(uint32_t a, uint32_t b) {
+    unsigned x = date_year(a), y = date_year(b);
+    return (date_month(a) == 0 || date_month(b) == 0) && x != 0 && y != 0 && (x + 1 == y || y + 1 == x);
+}
+
 static unsigned refine_date(unsigned level, uint32_t a, uint32_t b) {
     bool same_day = date_day(a) != 0 && date_day(a) == date_day(b), meant = !date_is_weak(a) && !date_is_weak(b);
     if (level == DATE_DIFFERENT && same_day && meant && date_month(a) == date_month(b))
         return BATCH_DATE_DAY;
+    if (level == DATE_DIFFERENT && are_next_years(a, b))
+        return BATCH_DATE_NEXT_YEAR;
     bool one_is_guessed =
         level == DATE_PARTIAL_YEAR && date_is_weak(a) != date_is_weak(b) && date_month(a) != 0 && date_month(b) != 0;
     if (one_is_guessed || (level == DATE_YEAR && is_new_year(a) != is_new_year(b)))
@@ -99,7 +109,7 @@ static void add_field(struct match_batch *batch, bool is_extra, size_t at, struc
     *field = (struct batch_field){.is_extra = is_extra, .at = at, .name = name};
     field->levels = count_levels(is_extra ? extra_texts : level_texts[at]);
     if (!is_extra && (at == MATCH_BIRTH_DATE || at == MATCH_NAME || at == MATCH_GIVEN))
-        field->levels += at == MATCH_BIRTH_DATE ? 3 : 2;
+        field->levels += at == MATCH_BIRTH_DATE ? DATE_OWN_LEVELS : 2;
 }
 
 static bool is_taken(const struct match_batch *batch, struct span name) {

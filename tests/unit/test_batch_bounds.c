@@ -62,12 +62,12 @@ static struct population population_new(size_t people, size_t twice, size_t used
     return p;
 }
 
-static struct match_batch *run(const struct population *p) {
+static struct match_batch *run_columns(const struct population *p, const struct match_column *of) {
     struct match_batch *batch;
     struct error err = ERROR_INIT;
     const struct parallel parallel = {2, NULL, NULL};
     const struct match_batch_options options = {.seed = 1};
-    assert_true(match_batch_new(columns, p->columns, &batch, &err));
+    assert_true(match_batch_new(of, p->columns, &batch, &err));
     match_batch_add(batch, &parallel, p->values, p->rows, false);
     match_batch_block(batch, &parallel);
     if (!match_batch_fit(batch, &parallel, &options, &err))
@@ -75,6 +75,10 @@ static struct match_batch *run(const struct population *p) {
     match_batch_score(batch, &parallel);
     match_batch_cluster(batch, &parallel);
     return batch;
+}
+
+static struct match_batch *run(const struct population *p) {
+    return run_columns(p, columns);
 }
 
 /* Links of two people, and pairs left to a person; true ones are row i and people + i. */
@@ -108,10 +112,16 @@ static void test_no_matches(void **state) {
 }
 
 /* Only the year of birth is known, and rarer given names are of their years: people of one such name and one year are many, and no
- * women who married. */
+ * women who married. A ward tells no more of them than a town. */
 static void test_years_and_fashion(void **state) {
-    struct population p = population_new(PEOPLE, PEOPLE / 2, 4);
+    static const struct match_column with_ward[] = {{MATCH_TRAIT_FAMILY, SPAN_ABSENT},
+                                                    {MATCH_TRAIT_GIVEN, SPAN_ABSENT},
+                                                    {MATCH_TRAIT_BIRTH_DATE, SPAN_ABSENT},
+                                                    {MATCH_TRAIT_SEX, SPAN_ABSENT},
+                                                    {MATCH_TRAIT_TEXT, {"ward", 4}}};
+    struct population p = population_new(PEOPLE, PEOPLE / 2, 5);
     struct rng rng;
+    size_t right, wrong, review;
     rng_init(&rng, 5);
     for (size_t i = 0; i < p.rows; i++) {
         struct span *row = p.values + i * p.columns;
@@ -127,7 +137,34 @@ static void test_years_and_fashion(void **state) {
         row[2] = span_sub(row[2], 0, 4);
     }
     (void)state;
+    for (size_t i = 0; i < p.rows; i++) /* a visit each */
+        p.values[i * p.columns + 4] = span_of(arena_printf(p.arena, "SERVICE %c", 'A' + (char)rng_below(&rng, 8)));
+    struct match_batch *batch = run_columns(&p, with_ward);
+    count(batch, PEOPLE, &right, &wrong, &review);
+    if (right < PEOPLE * 9 / 20 || wrong > 30 || review > PEOPLE / 20)
+        fail_msg("with a ward: %zu right, %zu wrong, %zu to review", right, wrong, review);
+    match_batch_free(batch);
+    for (size_t i = 0; i < p.rows; i++)
+        memmove(p.values + i * 4, p.values + i * 5, 4 * sizeof *p.values);
+    p.columns = 4;
     expect(p, PEOPLE, PEOPLE * 9 / 20, 30, PEOPLE / 20);
+}
+
+/* Who asks for an age, and writes the year, is a year late for half of the people. */
+static void test_years_reckoned_from_ages(void **state) {
+    struct population p = population_new(PEOPLE, PEOPLE / 2, 7);
+    (void)state;
+    for (size_t i = 0; i < p.rows; i++) {
+        struct span *row = p.values + i * p.columns;
+        unsigned late = i >= PEOPLE && i % 2 ? 1 : 0;
+        row[2] = span_sub(row[2], 0, 4);
+        unsigned year = (unsigned)(row[2].ptr[0] - '0') * 1000 + (unsigned)(row[2].ptr[1] - '0') * 100 +
+                        (unsigned)(row[2].ptr[2] - '0') * 10 + (unsigned)(row[2].ptr[3] - '0');
+        row[2] = span_of(arena_printf(p.arena, "%u", year + late));
+        if (i >= PEOPLE)
+            row[6] = span_of("");
+    }
+    expect(p, PEOPLE, PEOPLE * 9 / 20, 4, PEOPLE / 20);
 }
 
 /* What a woman's second record under another family name weighs in the mean, where given names are of their years, or of any. */
@@ -534,6 +571,7 @@ int main(void) {
         cmocka_unit_test(test_newborns_are_nobody),
         cmocka_unit_test(test_no_matches),
         cmocka_unit_test(test_years_and_fashion),
+        cmocka_unit_test(test_years_reckoned_from_ages),
         cmocka_unit_test(test_fashions_weigh),
         cmocka_unit_test(test_one_town),
         cmocka_unit_test(test_guessed_days),
