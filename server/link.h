@@ -46,9 +46,9 @@ bool link_read_columns(struct span text, struct link_order *order, struct error 
 bool link_cut_name(struct span *rest, char delimiter, struct span *out);
 struct span link_bare_name(struct span name);
 
-/* Files of results are written beside, as NAME.part, and take their names together when all are whole: a run that fails or is
- * stopped leaves none, and those of an earlier run as they were. Never do files of two runs stand beside each other under their
- * names; of two runs at one time the second is refused. */
+/* Files of results are written beside, as NAME.part, and take their names together when all are whole, pairs.csv last: a run that
+ * fails or is stopped leaves none, and those of an earlier run as they were. Never do files of two runs stand beside each other
+ * under their names; of two runs at one time the second is refused. */
 enum link_result { LINK_PAIRS, LINK_CLUSTERS, LINK_MODEL, LINK_REJECTED, LINK_REPORT, LINK_RESULTS };
 struct link_results {
     const char *directory;
@@ -67,7 +67,8 @@ bool link_results_open(const char *directory, struct link_results *out, struct e
 /* Writes the text, once it has so many bytes, and empties it; a failure shows at the end. */
 void link_results_write(struct link_results *results, enum link_result which, struct buf *text, size_t least_bytes);
 bool link_results_close(struct link_results *results, enum link_result which, struct error *err); /* it is whole and on disk */
-bool link_results_finish(struct link_results *results, struct error *err);                        /* all are closed */
+/* All are closed, and take their names. When one cannot, those of an earlier run stay as they were, and the parts beside them. */
+bool link_results_finish(struct link_results *results, struct error *err);
 void link_results_release(struct link_results *results);
 
 /* Why rows were set aside, and what would help. */

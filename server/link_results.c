@@ -1,6 +1,13 @@
 /*
  * Files of results of sosie link; see link.h. A signal that would end the process is waited for by a thread of its own, which takes
  * the parts away and lets it end; it is stopped before the parts take their names, so that a signal comes before or after.
+ *
+ * Those of an earlier run are set aside first, pairs.csv before the others; then the parts take their names, pairs.csv last:
+ *
+ *     NAME, NAME.part  ->  NAME.earlier, NAME.part  ->  NAME.earlier, NAME  ->  NAME
+ *
+ * What cannot be done is undone. Of a run that was killed on the way pairs.csv is not there, and the next run puts back what was
+ * set aside.
  */
 #include "server/link.h"
 
@@ -17,6 +24,7 @@
 
 static const char *const names[LINK_RESULTS] = {"pairs.csv", "clusters.csv", "model", "rejected.csv", "report.html"};
 #define PART ".part"
+#define EARLIER ".earlier"
 
 static const char *path_of(const struct link_results *results, size_t which, const char *ending, struct buf *out) {
     buf_init(out, 8192);
@@ -83,6 +91,21 @@ static bool open_part(struct link_results *results, size_t which, struct error *
            error_set(err, ERROR_IO, results->directory, "%s cannot be written: %s", names[which], strerror(errno));
 }
 
+/* Of a run that was killed while its results took their names, what it had set aside. Once pairs.csv is there, all are new. */
+static void mend_switch(const struct link_results *results) {
+    CLEANUP(buf_release) struct buf pairs = {0};
+    bool is_done = access(path_of(results, LINK_PAIRS, "", &pairs), F_OK) == 0;
+    for (size_t i = LINK_RESULTS; i-- > 0;) {
+        CLEANUP(buf_release) struct buf path = {0};
+        CLEANUP(buf_release) struct buf earlier = {0};
+        (void)path_of(results, i, EARLIER, &earlier);
+        if (is_done)
+            (void)unlink(earlier.bytes);
+        else
+            (void)rename(earlier.bytes, path_of(results, i, "", &path));
+    }
+}
+
 /* Two runs would take away each other's parts. Some file systems know no locks: there nobody is warned. */
 static bool lock_directory(struct link_results *results, struct error *err) {
     results->lock = open(results->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -96,6 +119,7 @@ bool link_results_open(const char *directory, struct link_results *out, struct e
         return error_set(err, ERROR_IO, directory, "the directory cannot be made: %s", strerror(errno));
     if (!lock_directory(out, err))
         return false;
+    mend_switch(out);
     hold_signals(out);
     out->is_held = true;
     for (size_t i = 0; i < LINK_RESULTS; i++)
@@ -138,21 +162,58 @@ static void sync_directory(const char *directory) {
         (void)fsync(fd);
 }
 
-bool link_results_finish(struct link_results *results, struct error *err) {
-    stop_watching(results);
-    results->has_earlier = false;
+static bool move(const struct link_results *results, size_t which, const char *from, const char *to) {
+    CLEANUP(buf_release) struct buf old = {0};
+    CLEANUP(buf_release) struct buf new = {0};
+    return rename(path_of(results, which, from, &old), path_of(results, which, to, &new)) == 0;
+}
+
+/* Puts back the earlier results from this one on, pairs.csv last. */
+static void put_back(struct link_results *results, size_t from) {
+    for (size_t i = from; i-- > 0;)
+        (void)move(results, i, EARLIER, "");
+}
+
+/* errno of what failed, which *out_which names; 0: none. */
+static int set_aside(struct link_results *results, size_t *out_which) {
     for (size_t i = 0; i < LINK_RESULTS; i++) {
-        CLEANUP(buf_release) struct buf path = {0};
-        if (unlink(path_of(results, i, "", &path)) != 0 && errno != ENOENT)
-            return error_set(err, ERROR_IO, results->directory, "%s cannot be replaced: %s", names[i], strerror(errno));
+        *out_which = i;
+        if (!move(results, i, "", EARLIER) && errno != ENOENT) {
+            int fault = errno;
+            put_back(results, i);
+            return fault;
+        }
     }
-    for (size_t i = LINK_RESULTS; i-- > 0;) { /* pairs.csv last */
-        CLEANUP(buf_release) struct buf path = {0};
-        CLEANUP(buf_release) struct buf part = {0};
-        if (rename(path_of(results, i, PART, &part), path_of(results, i, "", &path)) != 0)
-            return error_set(err, ERROR_IO, results->directory, "%s cannot take its name: %s", names[i], strerror(errno));
-        results->is_part[i] = false;
+    return 0;
+}
+
+static int take_names(struct link_results *results, size_t *out_which) {
+    for (size_t i = LINK_RESULTS; i-- > 0;) {
+        *out_which = i;
+        if (!move(results, i, PART, "")) {
+            int fault = errno;
+            for (size_t taken = i + 1; taken < LINK_RESULTS; taken++)
+                (void)move(results, taken, "", PART);
+            put_back(results, LINK_RESULTS);
+            return fault;
+        }
     }
+    return 0;
+}
+
+bool link_results_finish(struct link_results *results, struct error *err) {
+    size_t which = 0;
+    stop_watching(results);
+    memset(results->is_part, 0, sizeof results->is_part); /* whole: they stay, whatever comes */
+    int fault = set_aside(results, &which);
+    if (fault == 0)
+        fault = take_names(results, &which);
+    if (fault != 0)
+        return error_set(err, ERROR_IO, results->directory,
+                         "%s cannot be replaced: %s; the new results are whole, and stay beside the earlier ones as pairs.csv.part "
+                         "and so on: rename them, or see to %s and run again",
+                         names[which], strerror(fault), names[which]);
+    mend_switch(results);
     sync_directory(results->directory);
     return true;
 }

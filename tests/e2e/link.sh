@@ -476,8 +476,37 @@ until [ -e both/report.html.part ]; do sleep 0.02; done
 expect_error "both: another run writes its results there" a.csv --id id --columns "$columns" --out both
 cat a.csv >&9
 exec 9>&-
+rm endless
 wait $running || fail "a run during which another was refused: $(cat err-first)"
 cmp -s one/pairs.csv both/pairs.csv || fail "a run during which another was refused leaves other pairs: $(ls both)"
+# a name that cannot be taken: what an earlier run left stays as it was, what this one made beside it, and both are said
+cp -r one stuck
+mkfifo endless
+"$SOSIE" link endless --id id --columns "$columns" --out stuck --seed 2 >out 2>err &
+running=$!
+exec 9>endless
+until [ -e stuck/report.html.part ]; do sleep 0.02; done
+rm stuck/report.html
+mkdir -p stuck/report.html stuck/report.html.earlier/held
+cat a.csv >&9
+exec 9>&-
+rm endless
+wait $running && fail "a name that cannot be taken is no failure"
+grep -q 'stuck: report.html cannot be replaced: .*pairs.csv.part and so on: rename them, or see to report.html and run again' err &&
+    grep -q 'the results of an earlier run stay in stuck' err || fail "a name that cannot be taken: $(cat err)"
+for name in pairs.csv clusters.csv model rejected.csv; do
+    cmp -s one/$name stuck/$name || fail "$name of the earlier run is lost where report.html cannot be taken: $(ls stuck)"
+    [ -s stuck/$name.part ] || fail "$name of the new run is lost where report.html cannot be taken: $(ls stuck)"
+done
+# killed while names were taken: the next run puts back what stood there, whatever comes of it
+cp -r one killed
+for name in pairs.csv clusters.csv model rejected.csv report.html; do
+    mv killed/$name killed/$name.earlier
+    echo new >killed/$name.part
+done
+mv killed/report.html.part killed/report.html
+expect_error "no row can be used" short-rows.csv --id id --columns "$columns" --out killed
+diff -rq one killed >differ || fail "the results before those of a killed run are not put back: $(cat differ)"
 mkdir -p taken/clusters.csv
 expect_error "clusters.csv cannot be written: it is a directory" a.csv --id id --columns "$columns" --out taken
 [ "$(ls taken)" = clusters.csv ] || fail "a name that is taken: $(ls taken)"
