@@ -303,7 +303,7 @@ static bool link_files(struct cli *cli, struct link_order *order, const struct m
     if (options->model && options->link_from > 0)
         return error_set(err, ERROR_TYPE, "--link-from",
                          "a server's model links from its own thresholds: leave one of the two out");
-    bool good = link_results_open(order->directory, &results, err) && link_read_files(order, &results, &input, err) &&
+    bool good = link_results_open(order, &results, err) && link_read_files(order, &results, &input, err) &&
                 match_rows(order, options, &input, err) && link_write_results(order, &input, &results, err) &&
                 link_results_finish(&results, err);
     if (!good && results.has_earlier)

@@ -62,8 +62,8 @@ struct link_results {
     pthread_t watcher;
 };
 /* Makes the directory and opens all parts; to be released on failure, too. Up to link_results_finish a signal that ends the
- * process takes the parts away first. */
-bool link_results_open(const char *directory, struct link_results *out, struct error *err);
+ * process takes the parts away first. ERROR_DUPLICATE when a file to be read stands there under a name that they take. */
+bool link_results_open(const struct link_order *order, struct link_results *out, struct error *err);
 /* Writes the text, once it has so many bytes, and empties it; a failure shows at the end. */
 void link_results_write(struct link_results *results, enum link_result which, struct buf *text, size_t least_bytes);
 bool link_results_close(struct link_results *results, enum link_result which, struct error *err); /* it is whole and on disk */

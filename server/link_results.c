@@ -113,10 +113,30 @@ static bool lock_directory(struct link_results *results, struct error *err) {
            error_set(err, ERROR_IO, results->directory, "another run writes its results there");
 }
 
-bool link_results_open(const char *directory, struct link_results *out, struct error *err) {
-    *out = (struct link_results){.directory = directory, .lock = -1};
-    if (mkdir(directory, 0777) != 0 && errno != EEXIST)
-        return error_set(err, ERROR_IO, directory, "the directory cannot be made: %s", strerror(errno));
+/* A file that is read must not be replaced, nor taken away as a part of an earlier run. */
+static bool is_spared(const struct link_results *results, const char *input, struct error *err) {
+    static const char *const endings[] = {"", PART, EARLIER};
+    struct stat read, there;
+    if (stat(strcmp(input, "-") == 0 ? "/dev/stdin" : input, &read) != 0)
+        return true; /* reading it says why */
+    for (size_t i = 0; i < LINK_RESULTS * 3; i++) {
+        CLEANUP(buf_release) struct buf path = {0};
+        if (stat(path_of(results, i / 3, endings[i % 3], &path), &there) == 0 && there.st_dev == read.st_dev &&
+            there.st_ino == read.st_ino)
+            return error_set(err, ERROR_DUPLICATE, results->directory,
+                             "%s%s is a file to be read, and the results would replace it: give another --out", names[i / 3],
+                             endings[i % 3]);
+    }
+    return true;
+}
+
+bool link_results_open(const struct link_order *order, struct link_results *out, struct error *err) {
+    *out = (struct link_results){.directory = order->directory, .lock = -1};
+    if (mkdir(out->directory, 0777) != 0 && errno != EEXIST)
+        return error_set(err, ERROR_IO, out->directory, "the directory cannot be made: %s", strerror(errno));
+    for (size_t i = 0; i < order->file_count; i++)
+        if (!is_spared(out, order->paths[i], err))
+            return false;
     if (!lock_directory(out, err))
         return false;
     mend_switch(out);

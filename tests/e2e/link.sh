@@ -507,6 +507,17 @@ done
 mv killed/report.html.part killed/report.html
 expect_error "no row can be used" short-rows.csv --id id --columns "$columns" --out killed
 diff -rq one killed >differ || fail "the results before those of a killed run are not put back: $(cat differ)"
+# a file that is read is never replaced
+for name in pairs.csv clusters.csv.part; do
+    mkdir -p own
+    cp a.csv own/$name
+    expect_error "own: $name is a file to be read" own/$name --id id --columns "$columns" --out own
+    cmp -s a.csv own/$name && [ "$(ls own)" = $name ] || fail "a file that was read is replaced: $(ls own)"
+    "$SOSIE" link - --id id --columns "$columns" --out own <own/$name >out 2>err && fail "standard input is replaced"
+    cmp -s a.csv own/$name || fail "standard input is replaced: $(ls own)"
+    rm -r own
+done
+link a.csv --id id --columns "$columns" --out again --model again/model || fail "a model of the results it replaces: $(cat err)"
 mkdir -p taken/clusters.csv
 expect_error "clusters.csv cannot be written: it is a directory" a.csv --id id --columns "$columns" --out taken
 [ "$(ls taken)" = clusters.csv ] || fail "a name that is taken: $(ls taken)"
