@@ -381,6 +381,8 @@ int batch_best_first(const void *x, const void *y);
 /* Takes from a pair's weight where a row surely has another partner and second ones are few. */
 void batch_weigh_partners(struct match_batch *batch);
 
+/* A field's name in the lines of a model: as it is, or in quotes when it is no plain word, or one that begins other lines. */
+struct span batch_written_name(const struct match_batch *batch, const struct batch_field *field);
 /* What match_batch_write_model wrote, for the same columns. */
 bool batch_read_model(struct match_batch *batch, struct span text, struct error *err);
 

@@ -195,12 +195,22 @@ struct span match_batch_field_follows(const struct match_batch *batch, size_t fi
     return batch->fields[field].is_extra ? source_in_words(batch, batch->fields[field].at) : SPAN_ABSENT;
 }
 
+/* As a line of the model writes it. */
+static struct span written_source(const struct match_batch *batch, size_t source) {
+    return source < SOURCE_EXTRA ? source_name(batch, source)
+                                 : batch_written_name(batch, batch_extra_field(batch, source - SOURCE_EXTRA));
+}
+
+static const char *follower_line(const struct match_batch *batch, size_t extra, size_t source) {
+    struct span name = batch_written_name(batch, batch_extra_field(batch, extra));
+    return arena_printf(batch->arena, "follows %.*s %.*s", SPAN_ARG(name), SPAN_ARG(written_source(batch, source)));
+}
+
 /* One line for each: "follows age birth-date". */
 void batch_write_followers(const struct match_batch *batch, struct buf *out) {
     for (size_t extra = 0; extra < batch->extra_count; extra++)
         for (uint32_t left = batch->extras[extra].follows; left != 0; left &= left - 1)
-            buf_addf(out, "follows %.*s %.*s\n", SPAN_ARG(batch_extra_field(batch, extra)->name),
-                     SPAN_ARG(source_name(batch, (size_t)__builtin_ctz(left))));
+            buf_addf(out, "%s\n", follower_line(batch, extra, (size_t)__builtin_ctz(left)));
 }
 
 bool batch_read_follower(struct match_batch *batch, struct span line) {
@@ -208,9 +218,7 @@ bool batch_read_follower(struct match_batch *batch, struct span line) {
         return false;
     for (size_t extra = 0; extra < batch->extra_count; extra++)
         for (size_t source = 0; source < SOURCE_EXTRA + batch->extra_count; source++) {
-            const char *of_two = arena_printf(batch->arena, "follows %.*s %.*s", SPAN_ARG(batch_extra_field(batch, extra)->name),
-                                              SPAN_ARG(source_name(batch, source)));
-            if (may_follow(batch, extra, source) && span_eq_cstr(line, of_two)) {
+            if (may_follow(batch, extra, source) && span_eq_cstr(line, follower_line(batch, extra, source))) {
                 batch->extras[extra].follows |= 1u << source;
                 return true;
             }

@@ -14,8 +14,58 @@
 
 enum { NUMBER_MOST = 40, BITS_MOST = 64, COLUMNS_SAID = 8, WORDS_SAID = 60 };
 
-static const char begins[] = "# sosie link, fitted model ", version[] = "6\n", checksum[] = "checksum ";
+static const char begins[] = "# sosie link, fitted model ", version[] = "7\n", checksum[] = "checksum ";
 static const char *const kin_names[KIN_COUNT] = {"household", "area", "firm", "twin", "namesake", "apart", "moved"};
+
+/* -- names ------------------------------------------------------------------------------------------------------------------ */
+
+/* What lines that are of no column begin with, and what a column may follow. */
+static bool is_keyword(struct span word) {
+    static const char *const words[] = {"prior",    "namesakes",  "second", "domains", "follows",
+                                        "checksum", "birth-date", "names",  "given",   "birth-place"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (span_eq_cstr(word, words[i]))
+            return true;
+    for (size_t kin = 0; kin < KIN_COUNT; kin++)
+        if (span_eq_cstr(word, kin_names[kin]))
+            return true;
+    return false;
+}
+
+static bool is_plain(unsigned char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' ||
+           c >= 0x80;
+}
+
+static bool is_word(struct span name) {
+    for (size_t i = 0; i < name.len; i++)
+        if (!is_plain((unsigned char)name.ptr[i]))
+            return false;
+    return name.len > 0 && !is_keyword(name);
+}
+
+struct span batch_written_name(const struct match_batch *batch, const struct batch_field *field) {
+    static const char figures[] = "0123456789abcdef";
+    if (!field->is_extra || is_word(field->name))
+        return field->name;
+    char *text = arena_alloc(batch->arena, 4 * field->name.len + 2);
+    size_t len = 0;
+    text[len++] = '"';
+    for (size_t i = 0; i < field->name.len; i++) {
+        unsigned char c = (unsigned char)field->name.ptr[i];
+        bool as_it_is = c >= ' ' && c != 0x7f && c != '"' && c != '\\';
+        if (!as_it_is) {
+            text[len++] = '\\';
+            text[len++] = 'x';
+            text[len++] = figures[c >> 4];
+        }
+        text[len++] = as_it_is ? (char)c : figures[c & 15];
+    }
+    text[len++] = '"';
+    return span_make(text, len);
+}
+
+/* -- writing ---------------------------------------------------------------------------------------------------------------- */
 
 static int namesake_bits(size_t bin) {
     return (NAMESAKE_FIRST_CB + (int)bin * NAMESAKE_BIN_CB) / CB_PER_BIT;
@@ -43,15 +93,15 @@ void match_batch_write_model(const struct match_batch *batch, struct buf *out) {
     batch_domains_write(batch, out);
     batch_write_followers(batch, out);
     for (size_t f = 0; f < batch->field_count; f++) {
+        struct span name = batch_written_name(batch, &batch->fields[f]);
         struct match_reason level;
         double share;
         for (size_t l = 1; match_batch_level(batch, f, l, &level, &share); l++) {
-            buf_addf(out, "%.*s %s %.17g %.17g %.2f %.6f\n", SPAN_ARG(batch->fields[f].name), level.field, batch->fields[f].m[l],
-                     level.u, level.weight_bits, share);
+            buf_addf(out, "%.*s %s %.17g %.17g %.2f %.6f\n", SPAN_ARG(name), level.field, batch->fields[f].m[l], level.u,
+                     level.weight_bits, share);
             for (size_t kin = 0; kin < KIN_COUNT; kin++)
                 if (batch->kin[kin].prior > 0 && batch->kin[kin].is_free[f])
-                    buf_addf(out, "%s %.*s %s %.17g\n", kin_names[kin], SPAN_ARG(batch->fields[f].name), level.field,
-                             batch->kin[kin].p[f][l]);
+                    buf_addf(out, "%s %.*s %s %.17g\n", kin_names[kin], SPAN_ARG(name), level.field, batch->kin[kin].p[f][l]);
         }
     }
     write_checksum(out, begin);
@@ -156,10 +206,11 @@ static void take_area(struct match_batch *batch, const struct model_text *model,
 
 static bool read_field(struct match_batch *batch, struct model_text *model, size_t f) {
     struct batch_field *field = &batch->fields[f];
+    struct span name = batch_written_name(batch, field);
     struct match_reason level;
     double share;
     for (size_t l = 1; match_batch_level(batch, f, l, &level, &share); l++) {
-        const char *words = arena_printf(batch->arena, "%.*s %s", SPAN_ARG(field->name), level.field);
+        const char *words = arena_printf(batch->arena, "%.*s %s", SPAN_ARG(name), level.field);
         double shares[3]; /* m, u, of the matches */
         if (l == 1)
             take_area(batch, model, f, words);
@@ -209,19 +260,20 @@ static bool read_second(struct match_batch *batch, struct model_text *model) {
     return true;
 }
 
-/* The name before a level and its four numbers; absent: it is no line of a column. A name may hold blanks. */
+/* The name before a level and its four numbers, as it is written; absent: it is no line of a column. */
 static struct span column_of(struct span line) {
-    for (size_t words = 0; words < 5; words++) {
-        while (line.len > 0 && line.ptr[line.len - 1] != ' ')
-            line.len--;
-        line.len -= line.len > 0;
-    }
-    return line.len > 0 ? line : SPAN_ABSENT;
+    size_t end = 0, blanks = 0;
+    for (bool quoted = false; end < line.len && (quoted || line.ptr[end] != ' '); end++)
+        quoted ^= line.ptr[end] == '"';
+    for (size_t i = end; i < line.len; i++)
+        blanks += line.ptr[i] == ' ';
+    struct span name = span_sub(line, 0, end);
+    return blanks == 5 && !is_keyword(name) ? name : SPAN_ABSENT;
 }
 
 static bool is_compared(const struct match_batch *batch, struct span name) {
     for (size_t f = 0; f < batch->field_count; f++)
-        if (span_eq(batch->fields[f].name, name))
+        if (span_eq(batch_written_name(batch, &batch->fields[f]), name))
             return true;
     return false;
 }

@@ -133,6 +133,20 @@ cmp -s aged/pairs.csv aged-again/pairs.csv || fail "the model gives other pairs 
 { cat aged/model && echo 'follows moon birth-date'; } >moon.model
 expect_error "--columns does not name, or one line twice: line $(wc -l <moon.model), 'follows moon birth-date'" aged.csv --id id --columns "$columns,text:age=age" --out x \
     --model moon.model
+# whatever the name of a column, the model of a run can be read back
+for name in checksum household 'household postcode' prior '#' '"' 'a \\ "b"' 'a
+b' names given; do
+    link aged.csv --id id --columns "family=nom,birth_date=naissance,text:$name=cp,text:of=age" --out named ||
+        fail "a column named '$name': $(cat err)"
+    link aged.csv --id id --columns "family=nom,birth_date=naissance,text:$name=cp,text:of=age" --out named-again --model named/model ||
+        fail "the model of a column named '$name': $(cat err)"
+    cmp -s named/pairs.csv named-again/pairs.csv && cmp -s named/model named-again/model || fail "a column named '$name' is read otherwise"
+    expect_error "the model weighs columns that --columns does not name: '" aged.csv --id id \
+        --columns "family=nom,birth_date=naissance,text:of=age" --out x --model named/model
+    [ "$(grep -c "'household'" err)" -eq 0 ] || fail "a reason of kin is taken for a column: $(cat err)"
+done
+sed '1s/7$/6/' one/model >broken
+expect_error "fitted by another version of sosie link: fit it anew" a.csv --id id --columns "$columns" --out x --model broken
 link a.csv --id id --columns family=nom,birth_date=naissance,postcode=cp --out twins || fail "no given names: $(cat err)"
 grep -q 'warning: a.csv: no column holds given names: .*twins.* split it first into' err || fail "no warning of twins: $(cat err)"
 long=$(printf '%09000d' 0)
