@@ -59,12 +59,31 @@ static enum csv_encoding decode_file(enum csv_encoding encoding, char **text, si
     return encoding == CSV_ISO_8859_15 ? encoding : CSV_UTF_16;
 }
 
-/* Lines that end with a carriage return alone, as on old Macintoshes: nothing else ends one in such a file. */
+static const char *next_lone_return(const char *at, const char *end) {
+    while ((at = memchr(at, '\r', (size_t)(end - at))) && at + 1 < end && at[1] == '\n')
+        at += 2;
+    return at;
+}
+
+/* Outside of quotes more lines end with a carriage return alone than with a line feed. */
+static bool ends_lines_by_returns(const char *text, const char *end) {
+    size_t returns = 0, feeds = 0;
+    bool quoted = false;
+    for (const char *at = text; at < end; at++) {
+        quoted ^= *at == '"';
+        returns += !quoted && *at == '\r' && (at + 1 == end || at[1] != '\n');
+        feeds += !quoted && *at == '\n';
+    }
+    return returns > feeds;
+}
+
+/* Lines that end with a carriage return alone, as on old Macintoshes, but for those that another program added. */
 static void mend_line_ends(char *text, size_t len) {
-    if (memchr(text, '\n', len))
+    char *at = text, *end = text + len;
+    if (!next_lone_return(text, end) || !ends_lines_by_returns(text, end))
         return;
-    for (size_t i = 0; i < len; i++)
-        text[i] = text[i] == '\r' ? '\n' : text[i];
+    for (; at < end; at++)
+        *at = *at == '\r' && (at + 1 == end || at[1] != '\n') ? '\n' : *at;
 }
 
 /* Where in a row the traits stand. */
