@@ -6,6 +6,7 @@
 #include "server/terminal.h"
 #include "server/verbs.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -298,6 +299,9 @@ int cli_main(int argc, char **argv, char **environment) {
     buf_init(&err, OUTPUT_CEILING);
     int code = cli_run(argc > 0 ? (size_t)argc - 1 : 0, argv + 1, environment, &out, &err);
     bool written = write_all(STDOUT_FILENO, buf_span(&out));
+    if (!written)
+        buf_addf(&err, "sosie: standard output cannot be written: %s%s\n", strerror(errno),
+                 code == EXIT_DONE ? "; the command itself is done, and what it did stands" : "");
     write_all(STDERR_FILENO, buf_span(&err));
     return written || code != EXIT_DONE ? code : EXIT_FAILED;
 }

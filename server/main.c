@@ -2,6 +2,7 @@
 #include "server/cli.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 /* A standard descriptor that is closed would be that of the next file opened, and log lines would go into it: into the pid file,
@@ -16,5 +17,6 @@ static bool hold_standard_descriptors(void) {
 int main(int argc, char **argv) {
     if (!hold_standard_descriptors())
         return EXIT_FAILED;
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow says so by its errno, as a full disk does */
     return cli_main(argc, argv, environ);
 }
