@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "server/link.h"
 #include "server/terminal.h"
+#include "server/verbs.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -28,6 +29,15 @@ static const struct flag_row link_flags[] = {
 };
 
 /* -- what is asked ---------------------------------------------------------------------------------------------------------- */
+
+/* A variable of a shell that is not set would give other results than were meant. */
+static bool are_filled(const struct cli *cli, struct error *err) {
+    static const char *const flags[] = {"model", "delimiter", "encoding", "dates"};
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
+        if (args_has(&cli->args, flags[i]) && args_value(&cli->args, flags[i]).len == 0)
+            return error_set(err, ERROR_TYPE, "link", "--%s is empty: give it a value, or leave it out", flags[i]);
+    return true;
+}
 
 static bool read_small_flags(struct cli *cli, struct link_order *order, struct error *err) {
     struct span delimiter = args_value(&cli->args, "delimiter"), dates = args_value(&cli->args, "dates");
@@ -71,7 +81,8 @@ static bool read_order(struct cli *cli, struct link_order *order, struct error *
         order->paths[i] = span_cstr(cli->args.words[i], cli->arena);
     order->id = args_value(&cli->args, "id");
     order->directory = span_cstr(args_value(&cli->args, "out"), cli->arena);
-    return link_read_columns(args_value(&cli->args, "columns"), order, err) && read_small_flags(cli, order, err);
+    return are_filled(cli, err) && link_read_columns(args_value(&cli->args, "columns"), order, err) &&
+           read_small_flags(cli, order, err);
 }
 
 /* What an earlier sosie link fitted, or a server's, which the order keeps; both borrow from the arena. */
@@ -174,9 +185,9 @@ static json_t *keys_json(const struct match_batch_report *r) {
     json_t *list = json_array();
     for (size_t k = 0; k < r->key_count; k++)
         if (r->keys[k].keys > 0 || r->keys[k].pairs > 0 || r->keys[k].is_left)
-            json_array_append_new(list, json_pack("{s:s, s:I, s:I, s:I, s:b}", "key", r->keys[k].name, "shared",
-                                                  (json_int_t)r->keys[k].keys, "pairs", (json_int_t)r->keys[k].pairs, "linked",
-                                                  (json_int_t)r->keys[k].linked, "left_out", r->keys[k].is_left));
+            json_array_append_new(list, json_pack("{s:o, s:I, s:I, s:I, s:b}", "key", answer_text(span_of(r->keys[k].name)),
+                                                  "shared", (json_int_t)r->keys[k].keys, "pairs", (json_int_t)r->keys[k].pairs,
+                                                  "linked", (json_int_t)r->keys[k].linked, "left_out", r->keys[k].is_left));
     return list;
 }
 
@@ -186,7 +197,7 @@ static json_t *warnings_json(const struct link_order *order, const struct link_f
         CLEANUP(buf_release) struct buf warning = {0};
         buf_init(&warning, 8192);
         if (link_warns(order, found, w, &warning))
-            json_array_append_new(list, json_string(warning.bytes));
+            json_array_append_new(list, answer_text(buf_span(&warning)));
     }
     return list;
 }
@@ -197,8 +208,8 @@ static json_t *files_json(const struct link_order *order, const struct link_inpu
         CLEANUP(buf_release) struct buf text = {0};
         buf_init(&text, 1024);
         link_describe_file(order, input->found, i, &text);
-        json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "file", order->paths[i], "read_as", text.bytes, "warnings",
-                                              warnings_json(order, &input->found[i])));
+        json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "file", answer_text(span_of(order->paths[i])), "read_as",
+                                              answer_text(buf_span(&text)), "warnings", warnings_json(order, &input->found[i])));
     }
     return list;
 }
@@ -235,7 +246,7 @@ static json_t *advice_json(const struct link_order *order, const struct link_inp
         CLEANUP(buf_release) struct buf advice = {0};
         buf_init(&advice, 8192);
         if (link_advises(order, input, i, &advice))
-            json_array_append_new(list, json_string(advice.bytes));
+            json_array_append_new(list, answer_text(buf_span(&advice)));
     }
     return list;
 }
@@ -272,7 +283,7 @@ static void print_json(struct cli *cli, const struct link_order *order, const st
     json_object_set_new(json, "review_posterior", json_real(r.review_posterior));
     json_object_set_new(json, "expected_false_share", json_real(r.expected_false_share));
     json_object_set_new(json, "keys", keys_json(&r));
-    json_object_set_new(json, "directory", json_string(order->directory));
+    json_object_set_new(json, "directory", answer_text(span_of(order->directory)));
     cli_print_json(cli, json);
     json_decref(json);
 }

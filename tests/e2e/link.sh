@@ -73,6 +73,20 @@ expect_error "--link-from: a server's model links from its own thresholds" a.csv
 link a.csv --id id --columns "$columns" --out json --json || fail "--json: $(cat err)"
 grep -q '"pairs_linked": '"$linked"',' out && grep -q '^{' out || fail "--json prints no JSON: $(head -3 out)"
 
+# a name that is no UTF-8 takes nothing from the JSON
+odd=$(printf 'd\351c\350s')
+awk -F';' -v OFS=';' 'NR > 1 { $4 = "x" } { print }' a.csv >"$odd.csv"
+link "$odd.csv" --id id --columns "$columns" --out "$odd" --json || fail "a name that is no UTF-8: $(cat err)"
+grep -q '"file": "d?c?s.csv"' out && grep -q '"directory": "d?c?s"' out && grep -q '800 of 800 birth dates' out ||
+    fail "a name that is no UTF-8 is left out of the JSON: $(head -20 out)"
+# what was done is told from what could not be said
+"$SOSIE" link a.csv --id id --columns "$columns" --out full >/dev/full 2>err && fail "output that is lost is no failure"
+grep -q '^sosie: standard output cannot be written: No space left on device; the command itself is done' err ||
+    fail "nothing is said of output that is lost: $(cat err)"
+"$SOSIE" link a.csv --id id --columns "$columns" --out full >&- 2>err && fail "output that goes nowhere is no failure"
+grep -q '^sosie: standard output cannot be written: Bad file descriptor; the command' err || fail "a closed output: $(cat err)"
+cmp -s one/pairs.csv full/pairs.csv || fail "results hang on the output: $(ls full)"
+
 # a page about nothing says so, without an empty chart
 printf 'id;nom;prenom;naissance;cp\n1;MARTIN;JEAN;03/02/1950;75011\n2;DUPONT;LUC;04/03/1960;69003\n' >none.csv
 link none.csv --id id --columns "$columns" --out none || fail "no pairs: $(cat err)"
@@ -460,7 +474,7 @@ for dir in kept fresh; do
     expect_error "short-rows.csv: no row can be used; the first one, line 2: the row has fewer fields" short-rows.csv --id id \
         --columns "$columns" --out $dir
     mixed $dir "a file that cannot be used"
-    (trap '' XFSZ && ulimit -f 8 && exec "$SOSIE" link a.csv --id id --columns "$columns" --out $dir --all-pairs) >out 2>err &&
+    (ulimit -f 8 && exec "$SOSIE" link a.csv --id id --columns "$columns" --out $dir --all-pairs) >out 2>err &&
         fail "results larger than the disk"
     grep -q 'pairs.csv cannot be written to its end: File too large' err || fail "a full disk: $(cat err)"
     [ $dir = fresh ] || grep -q 'the results of an earlier run stay in kept' err || fail "nothing is said of earlier results: $(cat err)"
@@ -568,11 +582,13 @@ grep -q "^nul.csv: delimiter ';', UTF-8" out && grep -q 'nul.csv,802,the row hol
 printf 'PK\3\4\0\0' >binary.csv
 expect_error "binary.csv, line 1: the file holds binary data" binary.csv --id id --columns "$columns" --out x
 tr '\n' '\r' <a.csv >cr.csv
+{ cat cr.csv && echo; } >cr-then-lf.csv
+{ head -1 a.csv && tail -n +2 a.csv | tr '\n' '\r'; } >lf-then-cr.csv
 { echo 'sep=;' && cat a.csv; } >sep.csv
 sed '1s/id/ID/' a.csv >upper.csv
 head -c 900 one/model >cut
 head -20 one/model >short-model
-for name in cr sep; do
+for name in cr cr-then-lf lf-then-cr sep; do
     link $name.csv --id id --columns "$columns" --out $name || fail "$name.csv: $(cat err)"
     cmp -s one/pairs.csv $name/pairs.csv || fail "$name.csv gives other pairs"
 done
@@ -582,6 +598,9 @@ expect_error "upper.csv, line 1: there is no column 'id' in the header; did you 
 expect_error "--model: the model is cut off in the middle of a line" a.csv --id id --columns "$columns" --out x --model cut
 expect_error "or is cut off" a.csv --id id --columns "$columns" --out x --model short-model
 expect_error "empty.csv, line 1: the file is empty" empty.csv --id id --columns "$columns" --out x
+for flag in model delimiter encoding dates; do
+    expect_usage "--$flag is empty" a.csv --id id --columns "$columns" --out x --$flag ""
+done
 expect_usage "known are utf-8" a.csv --id id --columns "$columns" --out x --encoding ebcdic
 expect_error "not there" "not there.csv" --id id --columns "$columns" --out x
 expect_usage "--out is needed" a.csv --id id --columns "$columns"
