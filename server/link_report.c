@@ -300,9 +300,13 @@ static void write_levels(const struct match_batch *batch, bool fitted, struct bu
     for (size_t f = 0; f < match_batch_field_count(batch); f++) {
         size_t levels = count_levels(batch, f);
         if (levels > 0 && said++ == 0)
-            buf_add_cstr(out, "<p><small>m: how often a level is seen between two records of one person; u: of two people; bits: "
-                              "log2 m/u.</small></p>\n<table><thead><tr><th>field</th><th>level</th><th class=\"n\">m</th>"
-                              "<th class=\"n\">u</th><th class=\"n\">bits</th><th></th></tr></thead>\n");
+            buf_addf(out,
+                     "<p><small>m: how often a level is seen between two records of one person; u: of two people; bits: log2 "
+                     "m/u%s.</small></p>\n<table><thead><tr><th>field</th><th>level</th><th class=\"n\">m</th>"
+                     "<th class=\"n\">u</th><th class=\"n\">bits</th><th></th></tr></thead>\n",
+                     fitted ? ", within bounds: however rare a level is, no difference speaks for one person, and next to nothing "
+                              "says more than an equal value"
+                            : "");
         if (levels > 0)
             write_field(batch, f, levels, out);
     }

@@ -1,6 +1,7 @@
 /* See report_page.h. */
 #include "server/report_page.h"
 
+#include "base/cleanup.h"
 #include "server/terminal.h"
 
 /* The colours of the cell's pages. */
@@ -14,7 +15,8 @@ static const char style[] =
     "table{border-collapse:collapse;width:100%}table.facts{width:auto}svg{max-width:100%;vertical-align:middle}\n"
     "td,th{padding:.25rem .6rem;text-align:left;border-bottom:1px solid var(--line);vertical-align:top}\n"
     "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}th{vertical-align:bottom}\n"
-    "th[scope=rowgroup]{vertical-align:top;white-space:nowrap}tbody+tbody{border-top:2px solid var(--line)}\n"
+    "td:first-child,th[scope=rowgroup]{overflow-wrap:anywhere;min-width:10rem}p{overflow-wrap:anywhere}\n"
+    "th[scope=rowgroup]{vertical-align:top}tbody+tbody{border-top:2px solid var(--line)}\n"
     "table.facts td.n{padding-left:2rem}td.zone{white-space:nowrap}small,\n"
     ".quiet{color:var(--quiet)}.bar{width:14rem}\n"
     ".link,.for{fill:var(--link);color:var(--link)}.review{fill:var(--review);color:var(--review)}.apart{fill:var(--apart);\n"
@@ -31,12 +33,15 @@ void report_begin(struct buf *out, const char *title) {
 }
 
 void report_text(struct buf *out, struct span text) {
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
+    CLEANUP(buf_release) struct buf clean = {0};
+    buf_init(&clean, text.len + 1);
+    terminal_text(&clean, text);
+    for (size_t i = 0; i < clean.len; i++) {
+        char c = clean.bytes[i];
         if (c == '<' || c == '>' || c == '&' || c == '"')
             buf_addf(out, "&#%d;", c);
         else
-            buf_add_char(out, (unsigned char)c < ' ' ? '.' : c);
+            buf_add_char(out, c);
     }
 }
 

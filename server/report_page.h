@@ -8,7 +8,7 @@
 #include "base/buf.h"
 
 void report_begin(struct buf *out, const char *title);
-void report_text(struct buf *out, struct span text); /* escaped */
+void report_text(struct buf *out, struct span text); /* escaped, and cleaned as for a terminal: it turns no line round */
 void report_number(struct buf *out, size_t count);   /* a cell */
 void report_count(struct buf *out, const char *what, size_t count);
 void report_end(struct buf *out);

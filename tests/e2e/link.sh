@@ -18,6 +18,13 @@ grep -q '>a\.csv<' one/report.html || fail "the report does not name its file"
 grep -q '<text [^>]*>[+-][0-9]*[05]</text>' one/report.html || fail "the axis of weights has no round figures"
 grep -qE 'https?:|src=' one/report.html && fail "the report is not self-contained"
 
+grep -q 'bits: log2 m/u, within bounds: ' one/report.html || fail "the report does not say that weights are bounded"
+# what turns a line round, or ends it, says nothing to who reads the report
+sed '2,$s/^\([0-9]*\);/\1\xe2\x80\xae\x01;/' a.csv >turned.csv
+link turned.csv --id id --columns "$columns" --out turned || fail "identifiers that turn a line round: $(cat err)"
+grep -q '<tr><td>[0-9]*\.\.<br>' turned/report.html || fail "no identifier in the report: $(grep '<tr><td>[0-9]' turned/report.html | head -2)"
+grep -q $'\xe2\x80\xae' turned/report.html && fail "an identifier turns the lines of the report round"
+
 # from another probability: more or fewer pairs of those found, and none that a person should have looked at
 link a.csv --id id --columns "$columns" --out easy --link-from 0.05 || fail "--link-from 0.05: $(cat err)"
 link a.csv --id id --columns "$columns" --out hard --link-from .99999999 || fail "--link-from .99999999: $(cat err)"
