@@ -10,7 +10,8 @@
  * batch_namesakes.c and batch_domains.c what else makes records agree, batch_weights.c makes weights of that, batch_together.c
  * counts which names go together, batch_fashion.c which go with years, batch_weigh.c weighs a pair, batch_follows.c finds columns
  * that say nothing of their own, batch_yield.c finds which keys pay, batch_score.c weighs all pairs and sets zones,
- * batch_partners.c says what a row's other pairs say, batch_cluster.c joins, batch_model.c writes and reads what was fitted.
+ * batch_partners.c says what a row's other pairs say, batch_cluster.c joins, batch_explain.c tells the parts of a weight,
+ * batch_model.c writes and reads what was fitted.
  */
 #ifndef MATCHER_BATCH_H
 #define MATCHER_BATCH_H
@@ -459,6 +460,27 @@ static inline size_t batch_namesake_bin(const struct rarity *family, const struc
     int32_t bin = (rarity_cb - NAMESAKE_FIRST_CB) / NAMESAKE_BIN_CB;
     return rarity_cb < NAMESAKE_FIRST_CB ? 0 : bin < NAMESAKE_BINS ? (size_t)bin : NAMESAKE_BINS - 1;
 }
+/* What makes up the weight of a pair: all but home_cb, which caps look at, and rarities, which are in field_cb. */
+enum batch_cap { /* what held the weight down last */
+                 BATCH_CAP_NONE,
+                 BATCH_CAP_RENAMED,
+                 BATCH_CAP_STRANGER,
+                 BATCH_CAP_NOBODY,
+                 BATCH_CAP_TWIN_NAMES,
+                 BATCH_CAP_KIN,
+                 BATCH_CAP_VETO
+};
+struct batch_parts {
+    struct rarity rarities[MATCH_BATCH_FIELDS];
+    int32_t field_cb[MATCH_BATCH_FIELDS], domain_cb, moved_cb, kin_cb, cap_cb, home_cb;
+    enum batch_cap cap;
+    enum match_rule rule;
+};
+int32_t batch_weigh_parts(const struct match_batch *batch, uint32_t a, uint32_t b, const struct pair_levels *levels,
+                          struct batch_parts *out);
+/* The reason other than identity that accounts for most of what the pair shares. */
+enum batch_kin batch_likeliest_kin(const struct match_batch *batch, const struct pair_levels *levels,
+                                   const struct batch_parts *parts);
 struct weighed {
     int32_t weight_cb;
     uint8_t level[MATCH_BATCH_FIELDS];

@@ -320,7 +320,7 @@ void match_batch_score(struct match_batch *batch, const struct parallel *paralle
     }
     if (!batch->options.model) {
         batch_weigh_partners(batch);
-        if (!batch->options.all_pairs)
+        if (!batch->options.all_pairs && !batch->options.keep_outdone)
             drop_light_pairs(batch);
         choose_link(batch);
     }

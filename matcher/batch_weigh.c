@@ -353,25 +353,40 @@ static int32_t cap_kin(const struct match_batch *batch, const struct pair_levels
     return (others < cap ? others : cap) + own;
 }
 
+/* How much likelier than by chance, for each pair, the agreement is for that reason. How rare a shared name or address is says
+ * nothing against those who share it for such a reason. */
+static double kin_likelihood(const struct match_batch *batch, enum batch_kin kin, const struct pair_levels *levels,
+                             const struct rarity *rarities) {
+    const struct batch_class *class = &batch->kin[kin];
+    double sum = 0, prior = class->prior;
+    if (prior <= 0) /* a file of one column has no rarities of two names either */
+        return 0;
+    for (size_t f = 0; f < batch->field_count; f++) {
+        bool all = class->is_free[f] || (kin == KIN_NAMESAKE && class->is_match[f]);
+        int32_t rarity_cb = all ? rarities[f].cb : class->is_match[f] ? rarities[f].there_cb : 0;
+        sum += class->log_ratio[f][levels->level[f]] + rarity_cb * (log(2) / CB_PER_BIT);
+    }
+    if (kin == KIN_NAMESAKE)
+        prior = batch->lambda * batch->namesakes[batch_namesake_bin(&rarities[BATCH_FAMILY], &rarities[BATCH_GIVEN])];
+    return prior * exp(fmin(sum, 200));
+}
+
 /* What other reasons than identity account for is taken from the weight: log2 of how much likelier than by chance the agreement is
- * under them. How rare a shared name or address is says nothing against those who share it for such a reason. */
+ * under them. */
 static int32_t kin_penalty(const struct match_batch *batch, const struct pair_levels *levels, const struct rarity *rarities) {
     double likelier = 0;
-    for (size_t kin = 0; kin < KIN_MOVED; kin++) {
-        const struct batch_class *class = &batch->kin[kin];
-        double sum = 0, prior = class->prior;
-        if (prior <= 0) /* a file of one column has no rarities of two names either */
-            continue;
-        for (size_t f = 0; f < batch->field_count; f++) {
-            bool all = class->is_free[f] || (kin == KIN_NAMESAKE && class->is_match[f]);
-            int32_t rarity_cb = all ? rarities[f].cb : class->is_match[f] ? rarities[f].there_cb : 0;
-            sum += class->log_ratio[f][levels->level[f]] + rarity_cb * (log(2) / CB_PER_BIT);
-        }
-        if (kin == KIN_NAMESAKE)
-            prior = batch->lambda * batch->namesakes[batch_namesake_bin(&rarities[BATCH_FAMILY], &rarities[BATCH_GIVEN])];
-        likelier += prior * exp(fmin(sum, 200));
-    }
+    for (enum batch_kin kin = 0; kin < KIN_MOVED; kin++)
+        likelier += kin_likelihood(batch, kin, levels, rarities);
     return (int32_t)lrint(log2(1 + likelier / batch_chance(batch)) * CB_PER_BIT);
+}
+
+enum batch_kin batch_likeliest_kin(const struct match_batch *batch, const struct pair_levels *levels,
+                                   const struct batch_parts *parts) {
+    enum batch_kin likeliest = 0;
+    for (enum batch_kin kin = 1; kin < KIN_MOVED; kin++)
+        if (kin_likelihood(batch, kin, levels, parts->rarities) > kin_likelihood(batch, likeliest, levels, parts->rarities))
+            likeliest = kin;
+    return likeliest;
 }
 
 static enum match_rule rule_of(uint32_t vetoes) {
@@ -416,24 +431,34 @@ static bool is_nobody(const struct match_batch *batch, const struct pair_levels 
     return share_no_value(batch, levels) || (nameless && (unnamed || date == DATE_YEAR || date == DATE_DIFFERENT));
 }
 
-static int32_t cap(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b, enum match_rule rule,
-                   const int32_t *field_cb, int32_t home_cb, int32_t sum) {
+static int32_t at_most(int32_t most, int32_t sum, enum batch_cap why, struct batch_parts *parts) {
+    if (sum <= most)
+        return sum;
+    parts->cap = why;
+    return most;
+}
+
+static int32_t cap(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b, int32_t sum,
+                   struct batch_parts *parts) {
+    enum match_rule rule = parts->rule;
+    int32_t home_cb = parts->home_cb, undecided = -batch->prior_cb + UNDECIDED_CB;
     bool own_contact = of_age(batch, a, b) && shares_own_contact(batch, a, b), certain = names_one_person(batch, levels);
     if (!certain && (rule == MATCH_RULE_MULTIPLE_BIRTH || rule == MATCH_RULE_SCORE) && may_be_renamed(batch, levels, a, b)) {
         int32_t most = batch->kin_cap_cb + batch->renamed_cb + (own_contact || shares_street(batch, levels) ? 2 : -2) * CB_PER_BIT;
-        int32_t undecided = -batch->prior_cb + UNDECIDED_CB;
         most = (most < undecided ? most : undecided) + (home_cb < 0 ? home_cb : 0);
-        return sum < most ? sum : most;
+        return at_most(most, sum, BATCH_CAP_RENAMED, parts);
     }
     bool another_man = !shares_own_contact(batch, a, b) && is_another_man(batch, levels, a, b) && !shares_street(batch, levels);
     if (!certain && (another_man || is_undated_stranger(batch, levels, a)))
-        sum = sum < batch->kin_cap_cb ? sum : batch->kin_cap_cb;
+        sum = at_most(batch->kin_cap_cb, sum, BATCH_CAP_STRANGER, parts);
     if (!certain && is_nobody(batch, levels, a, b))
-        sum = sum < -batch->prior_cb - NO_PENALTY_CB ? sum : -batch->prior_cb - NO_PENALTY_CB;
+        sum = at_most(-batch->prior_cb - NO_PENALTY_CB, sum, BATCH_CAP_NOBODY, parts);
     if (!certain && !own_contact && may_be_namesake_twin(batch, levels, a, b))
-        sum = sum < -batch->prior_cb + UNDECIDED_CB ? sum : -batch->prior_cb + UNDECIDED_CB;
+        sum = at_most(undecided, sum, BATCH_CAP_TWIN_NAMES, parts);
     bool twins = !own_contact && may_be_twins(batch, levels, a, b);
-    return cap_veto(batch, levels, rule, certain, certain ? sum : cap_kin(batch, levels, twins, field_cb, home_cb, sum));
+    if (!certain)
+        sum = at_most(cap_kin(batch, levels, twins, parts->field_cb, home_cb, sum), sum, BATCH_CAP_KIN, parts);
+    return at_most(cap_veto(batch, levels, rule, certain, sum), sum, BATCH_CAP_VETO, parts);
 }
 
 /* Whoever guesses an age writes the first of January, or the last of December. */
@@ -486,28 +511,45 @@ static bool are_close_names_of_two(const struct pair_levels *levels) {
     return levels->date == DATE_EXACT && (given == GIVEN_CLOSE_USUAL || weak_forms);
 }
 
-static void weigh_levels(const struct match_batch *batch, uint32_t a, uint32_t b, const struct pair_levels *levels,
-                         struct weighed *out) {
-    struct rarity rarities[MATCH_BATCH_FIELDS];
-    int32_t field_cb[MATCH_BATCH_FIELDS], sum = 0, moved = 0, home = 0;
+static enum match_rule find_rule(const struct match_batch *batch, uint32_t a, uint32_t b, const struct pair_levels *levels) {
+    enum match_rule rule = rule_of(levels->vetoes);
+    bool nameless = rule == MATCH_RULE_SCORE && (levels->vetoes >> MATCH_RULE_NO_REAL_NAME & 1);
+    return nameless && !is_gap(batch, levels, a, b) ? MATCH_RULE_NO_REAL_NAME : rule;
+}
+
+int32_t batch_weigh_parts(const struct match_batch *batch, uint32_t a, uint32_t b, const struct pair_levels *levels,
+                          struct batch_parts *out) {
+    int32_t sum = batch_domain_cb(batch, a, b), moved = 0;
+    out->home_cb = out->moved_cb = out->kin_cb = 0;
+    out->domain_cb = sum;
     for (size_t f = 0; f < batch->field_count; f++) {
         const struct batch_field *field = &batch->fields[f];
-        batch_rarity(batch, f, a, b, levels, &rarities[f]);
-        field_cb[f] = field->cb[levels->level[f]] + rarities[f].cb;
-        sum += field_cb[f];
+        batch_rarity(batch, f, a, b, levels, &out->rarities[f]);
+        out->field_cb[f] = field->cb[levels->level[f]] + out->rarities[f].cb;
+        sum += out->field_cb[f];
         moved += batch->moved_cb[f][levels->level[f]];
-        home += batch->kin[KIN_MOVED].prior > 0 && batch->kin[KIN_MOVED].is_free[f] ? field_cb[f] : 0;
+        out->home_cb += batch->kin[KIN_MOVED].prior > 0 && batch->kin[KIN_MOVED].is_free[f] ? out->field_cb[f] : 0;
     }
-    out->rule = (uint8_t)rule_of(levels->vetoes);
-    if (out->rule == MATCH_RULE_SCORE && (levels->vetoes >> MATCH_RULE_NO_REAL_NAME & 1) && !is_gap(batch, levels, a, b))
-        out->rule = MATCH_RULE_NO_REAL_NAME;
-    sum += batch_domain_cb(batch, a, b);
+    out->rule = find_rule(batch, a, b, levels);
     if (batch->prior_cb + sum + (moved > 0 ? moved : 0) > -NO_PENALTY_CB) {
-        moved = (int32_t)lrint(log2(batch_moved_odds(batch, moved * (log(2) / CB_PER_BIT))) * CB_PER_BIT);
-        sum += moved - kin_penalty(batch, levels, rarities);
+        out->moved_cb = (int32_t)lrint(log2(batch_moved_odds(batch, moved * (log(2) / CB_PER_BIT))) * CB_PER_BIT);
+        out->kin_cb = -kin_penalty(batch, levels, out->rarities);
+        sum += out->moved_cb + out->kin_cb;
+        moved = out->moved_cb;
     }
+    out->home_cb += moved;
+    out->cap = BATCH_CAP_NONE;
+    int32_t weight_cb = cap(batch, levels, a, b, sum, out);
+    out->cap_cb = weight_cb - sum;
+    return weight_cb;
+}
+
+static void weigh_levels(const struct match_batch *batch, uint32_t a, uint32_t b, const struct pair_levels *levels,
+                         struct weighed *out) {
+    struct batch_parts parts;
+    out->weight_cb = batch_weigh_parts(batch, a, b, levels, &parts);
+    out->rule = (uint8_t)parts.rule;
     out->twins_names = are_close_names_of_two(levels);
-    out->weight_cb = cap(batch, levels, a, b, out->rule, field_cb, home + moved, sum);
     out->zone = MATCH_APART;
     memcpy(out->level, levels->level, sizeof out->level);
 }

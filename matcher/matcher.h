@@ -384,7 +384,8 @@ struct match_batch_options {
     uint64_t seed;
     bool
         all_pairs; /* keep every scored pair, of more than a million without keys those above 1 in a million; else from review on */
-    double link_from; /* posterior from which pairs are linked, MATCH_BATCH_REVIEW to below 1; 0: the engine's own */
+    bool keep_outdone; /* and those that fell below review by surer partners: for match_batch_explain */
+    double link_from;  /* posterior from which pairs are linked, MATCH_BATCH_REVIEW to below 1; 0: the engine's own */
 };
 struct match_pair {
     uint32_t a, b;     /* rows, from 0 in the order added; a < b */
@@ -437,6 +438,20 @@ struct span match_batch_field_follows(const struct match_batch *batch, size_t fi
 struct span match_batch_field_name(const struct match_batch *batch, size_t field);
 /* The row of a level table; false past its end. share: of this level among the pairs taken for matches. */
 bool match_batch_level(const struct match_batch *batch, size_t field, size_t level, struct match_reason *out, double *out_share);
+/* The parts of a pair's weight, once clusters are made. fields: as those of the model, of a server's model its own. beside: what no
+ * single field says (domains, a move, kin, what twins and vetoes hold down, a surer partner), m and u 0, as far as it counts. Their
+ * weight_bits sum to that of the pair. key: that brought the pair; NULL: not kept. */
+enum { MATCH_BATCH_BESIDE = 5 };
+struct match_batch_explanation {
+    struct match_reason fields[MATCH_BATCH_FIELDS], beside[MATCH_BATCH_BESIDE];
+    size_t field_count, beside_count;
+    double weight_bits, prior_bits, posterior;
+    enum match_zone zone;
+    enum match_rule rule;
+    const char *why; /* the zone is what it is, in words */
+    const char *key;
+};
+void match_batch_explain(const struct match_batch *batch, uint32_t a, uint32_t b, struct match_batch_explanation *out);
 void match_batch_write_model(const struct match_batch *batch, struct buf *out);
 bool match_batch_is_model(struct span text); /* is it one of these, rather than one of the server's? */
 
