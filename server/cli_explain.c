@@ -50,19 +50,24 @@ static void print_padded(struct cli *cli, struct span text, size_t width) {
 }
 
 /* m, u, what the frequency of the value adds, and the weight of the field. A field that one side does not have says nothing: no
- * figures, not noughts. */
+ * figures, not noughts. What stands beside the fields has a weight alone. */
 static void print_figures(struct cli *cli, const json_t *reason) {
     double m = number(reason, "m"), u = number(reason, "u"), frequency = number(reason, "frequency_bits");
-    if (m <= 0 && u <= 0) {
+    double bits = number(reason, "weight_bits");
+    bool known = m > 0 || u > 0;
+    if (!known && fabs(bits) < 0.001) {
         buf_addf(cli->out, "  %8s  %8s  %6s  %7s  ", "-", "-", "", "-");
         return;
     }
-    buf_addf(cli->out, "  %8.3g  %8.2g  ", m, u);
+    if (known)
+        buf_addf(cli->out, "  %8.3g  %8.2g  ", m, u);
+    else
+        buf_addf(cli->out, "  %8s  %8s  ", "", "");
     if (fabs(frequency) >= 0.005)
         buf_addf(cli->out, "%+6.2f", frequency);
     else
         buf_addf(cli->out, "%6s", "");
-    buf_addf(cli->out, "  %+7.2f  ", number(reason, "weight_bits"));
+    buf_addf(cli->out, "  %+7.2f  ", bits);
 }
 
 struct reason_widths {

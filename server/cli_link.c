@@ -18,6 +18,7 @@ static const struct flag_row link_flags[] = {
     {"model", FLAG_VALUE, "FILE", "weigh with the model of an earlier run, or of a server; \"french\" comes with sosie"},
     {"seed", FLAG_VALUE, "N", "of the random pairs that chance agreement is learnt from (1)"},
     {"threads", FLAG_VALUE, "N", "as many as there are processors; the results do not depend on it"},
+    {"explain", FLAG_VALUE, "ID_A,ID_B", "write no results, and show why these two are one person or not; of two files one each"},
     {"link-from", FLAG_VALUE, "P", "link pairs of this posterior or more, 0.05 to below 1 (not given: found out, 0.98 or above)"},
     {"all-pairs", FLAG_SWITCH, NULL, "write every scored pair, also those apart (of some thousand rows: down to one in a million)"},
     {"delimiter", FLAG_VALUE, "CHARACTER", "if it is not found out by itself; \"tab\" too"},
@@ -71,7 +72,10 @@ static bool are_files(const struct cli *cli, struct error *err) {
 
 static bool read_order(struct cli *cli, struct link_order *order, struct error *err) {
     static const char *const needed[] = {"id", "columns", "out"};
-    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
+    bool explains = args_has(&cli->args, "explain");
+    if (explains && args_has(&cli->args, "out"))
+        return error_set(err, ERROR_RULE, "link", "--explain writes no results: leave --out out");
+    for (size_t i = 0; i < sizeof needed / sizeof needed[0] - explains; i++)
         if (span_is_empty(args_value(&cli->args, needed[i])))
             return error_set(err, ERROR_MISSING, "link", "--%s is needed: sosie link --help shows an example", needed[i]);
     if (!are_files(cli, err))
@@ -81,6 +85,8 @@ static bool read_order(struct cli *cli, struct link_order *order, struct error *
         order->paths[i] = span_cstr(cli->args.words[i], cli->arena);
     order->id = args_value(&cli->args, "id");
     order->directory = span_cstr(args_value(&cli->args, "out"), cli->arena);
+    if (explains && !link_read_explained(args_value(&cli->args, "explain"), order, err))
+        return false;
     return are_filled(cli, err) && link_read_columns(args_value(&cli->args, "columns"), order, err) &&
            read_small_flags(cli, order, err);
 }
@@ -308,12 +314,22 @@ static bool read_options(struct cli *cli, struct match_batch_options *options, s
     return args_number(&cli->args, "seed", 0, UINT64_MAX, 1, &options->seed, err) && read_link_from(cli, &options->link_from, err);
 }
 
+static bool explain_pair(struct cli *cli, struct link_order *order, struct match_batch_options *options, struct error *err) {
+    struct link_input input = {.batch = NULL};
+    options->keep_outdone = true;
+    bool good = link_read_files(order, NULL, &input, err) && link_has_explained(order, &input, err) &&
+                match_rows(order, options, &input, err);
+    if (good) {
+        print_warnings(cli, order, &input);
+        link_print_explanation(cli, order, &input);
+    }
+    link_input_release(&input);
+    return good;
+}
+
 static bool link_files(struct cli *cli, struct link_order *order, const struct match_batch_options *options, struct error *err) {
     struct link_input input = {.batch = NULL};
     struct link_results results;
-    if (options->model && options->link_from > 0)
-        return error_set(err, ERROR_TYPE, "--link-from",
-                         "a server's model links from its own thresholds: leave one of the two out");
     bool good = link_results_open(order, &results, err) && link_read_files(order, &results, &input, err) &&
                 match_rows(order, options, &input, err) && link_write_results(order, &input, &results, err) &&
                 link_results_finish(&results, err);
@@ -342,7 +358,13 @@ static int run_files(struct cli *cli) {
     bool good = read_model(cli, &order, &model, &options.fitted, &err);
     options.model = model;
     order.learns = !model && options.fitted.len == 0;
-    good = good && link_files(cli, &order, &options, &err);
+    if (good && model && options.link_from > 0)
+        good =
+            error_set(&err, ERROR_TYPE, "--link-from", "a server's model links from its own thresholds: leave one of the two out");
+    if (good && args_has(&cli->args, "explain"))
+        good = explain_pair(cli, &order, &options, &err);
+    else
+        good = good && link_files(cli, &order, &options, &err);
     match_model_free(model);
     return good ? EXIT_DONE : cli_fail(cli, &err);
 }
@@ -355,7 +377,8 @@ static bool is_file(const struct cli *cli, size_t word) {
 /* Without --id, --columns or --out the words are two records, unless one is a file. */
 static int run_link(struct cli *cli) {
     struct error err = ERROR_INIT;
-    if (args_has(&cli->args, "id") || args_has(&cli->args, "columns") || args_has(&cli->args, "out"))
+    if (args_has(&cli->args, "id") || args_has(&cli->args, "columns") || args_has(&cli->args, "out") ||
+        args_has(&cli->args, "explain"))
         return run_files(cli);
     if (cli->args.word_count == 2 && !is_file(cli, 0) && !is_file(cli, 1))
         return cli_link_by_hand(cli);
@@ -383,6 +406,11 @@ const struct command_row command_link = {
         "13 Feb 1950, 02/1950 or 1950; of others (years of two figures, days since 1900) the summary says how many there are.\n"
         "A record takes some 640 bytes of memory, a pair kept 100.\n\n"
         "  sosie link patients.csv --id ipp --columns family=nom,given=prenom,birth_date=ddn,postcode=cp --out result\n\n"
+        "With --explain in place of --out and all else as it was: what each column of two records says, as sosie explain shows "
+        "it,\n"
+        "then what stands beside the columns (domains, a move, kin, what twins and rules hold down, a surer partner). The bits "
+        "sum\n"
+        "to the weight in pairs.csv.\n\n"
         "With two records of the server instead of files: links them by decision. It outranks scores, is kept with its author and\n"
         "reason, and can be undone.\n\n"
         "  sosie link CHU-EXEMPLE:100200301 CLINIQUE-EX:C-55021 --author 'M. Durand' --reason 'same INS on both cards'",

@@ -37,6 +37,7 @@ struct link_order {
     const char *directory;      /* of the results */
     struct span model;          /* of a server, as it was given: it is a result, too; absent: what was fitted is */
     bool learns;                /* no model is given: one is fitted */
+    struct span explained[2];   /* identifiers of a pair to explain, of each file one; absent: results are written */
     struct parallel parallel;
 };
 
@@ -64,7 +65,7 @@ struct link_results {
 /* Makes the directory and opens all parts; to be released on failure, too. Up to link_results_finish a signal that ends the
  * process takes the parts away first. ERROR_DUPLICATE when a file to be read stands there under a name that they take. */
 bool link_results_open(const struct link_order *order, struct link_results *out, struct error *err);
-/* Writes the text, once it has so many bytes, and empties it; a failure shows at the end. */
+/* Writes the text, once it has so many bytes, and empties it; a failure shows at the end. results NULL: it goes nowhere. */
 void link_results_write(struct link_results *results, enum link_result which, struct buf *text, size_t least_bytes);
 bool link_results_close(struct link_results *results, enum link_result which, struct error *err); /* it is whole and on disk */
 /* All are closed, and take their names. When one cannot, those of an earlier run stay as they were, and the parts beside them. */
@@ -134,7 +135,11 @@ struct link_input {
     uint32_t *slots; /* rows by hash of their identifier: to find those that stand twice */
     size_t slot_mask, file_begin;
     struct link_found found[2], *reading; /* reading: of the file at hand */
-    struct link_results *results;         /* rejected.csv is written while reading */
+    struct link_results *results;         /* rejected.csv is written while reading; NULL: it is not */
+    struct link_shown {                   /* the pair to explain, as it is met */
+        const struct span *values;        /* NULL: not yet */
+        size_t row, line;
+    } shown[2];
 };
 
 /* A date of the first rows votes for how all are read; then each row's, among its values, is counted. */
@@ -142,9 +147,16 @@ void link_survey_date(struct span date, struct link_found *out);
 void link_count_date(const struct link_order *order, struct link_input *input, const struct span *values, size_t line);
 bool link_warns_of_dates(const struct link_order *order, const struct link_found *own, struct buf *out);
 
-/* Reads the files into a new batch; rows that cannot be used go to rejected.csv. */
+/* Reads the files into a new batch; rows that cannot be used go to rejected.csv (results NULL: nowhere). */
 bool link_read_files(const struct link_order *order, struct link_results *results, struct link_input *out, struct error *err);
 void link_input_release(struct link_input *input);
+
+/* --explain ID_A,ID_B; an identifier that holds a comma stands in double quotes. */
+bool link_read_explained(struct span text, struct link_order *order, struct error *err);
+/* Were both records met? After reading. */
+bool link_has_explained(const struct link_order *order, const struct link_input *input, struct error *err);
+struct cli;
+void link_print_explanation(struct cli *cli, const struct link_order *order, const struct link_input *input);
 
 /* Writes and closes all results. */
 bool link_write_results(const struct link_order *order, const struct link_input *input, struct link_results *results,

@@ -263,6 +263,20 @@ static bool take_row(struct link_input *input, const struct layout *layout, cons
     return true;
 }
 
+/* The row last taken, if it is one to be explained. */
+static void keep_shown(const struct link_order *order, struct link_input *input, const struct span *values, size_t line) {
+    size_t file = (size_t)(input->reading - input->found), row = input->rows - 1;
+    for (size_t i = 0; i < 2; i++) {
+        bool here = order->file_count == 1 || i == file;
+        if (!here || input->shown[i].values || !span_eq(input->ids[row], order->explained[i]))
+            continue;
+        struct span *copies = ARENA_ARRAY(input->arena, struct span, order->column_count);
+        for (size_t c = 0; c < order->column_count; c++)
+            copies[c] = span_copy(values[c], input->arena);
+        input->shown[i] = (struct link_shown){copies, row, line};
+    }
+}
+
 /* Rows cut out of the text: one slab is read while the batch takes the one before. */
 struct slab {
     struct arena *arena;
@@ -298,6 +312,8 @@ static void *fill_slab(void *context) {
             slab->values[slab->rows * columns + c] = value;
             r->input->reading->filled[c] += value.len > 0;
         }
+        if (!span_is_absent(r->order->explained[0]))
+            keep_shown(r->order, r->input, &slab->values[slab->rows * columns], r->csv->line);
         link_count_date(r->order, r->input, &slab->values[slab->rows * columns], r->csv->line);
         slab->rows++;
     }

@@ -157,7 +157,7 @@ static bool reaches_disk(FILE *file) {
 }
 
 void link_results_write(struct link_results *results, enum link_result which, struct buf *text, size_t least_bytes) {
-    if (text->len < least_bytes || text->len == 0)
+    if (!results || text->len < least_bytes || text->len == 0)
         return;
     if (fwrite(text->bytes, 1, text->len, results->files[which]) < text->len && results->faults[which] == 0)
         results->faults[which] = errno;
