@@ -78,6 +78,9 @@ static bool write_others(const struct link_order *order, const struct link_input
     else
         buf_add(&model, order->model);
     link_write_report(order, input, &report);
+    if (!buf_ok(&model) || !buf_ok(&report))
+        return error_set(err, ERROR_LIMIT, order->directory, "%s grows beyond %zu MiB",
+                         buf_ok(&model) ? "report.html" : "the model", (buf_ok(&model) ? report : model).ceiling >> 20);
     link_results_write(results, LINK_MODEL, &model, 0);
     link_results_write(results, LINK_REPORT, &report, 0);
     return write_clusters(input, results, err) && link_results_close(results, LINK_MODEL, err) &&

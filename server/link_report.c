@@ -10,7 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BINS = 80, CHART_WIDTH = 800, CHART_HEIGHT = 220, CHART_TOP = 30, GRID_LEAST = 36, BORDERLINE = 30, BAR_WIDTH = 220 };
+enum {
+    BINS = 80,
+    CHART_WIDTH = 800,
+    CHART_HEIGHT = 220,
+    CHART_TOP = 30,
+    GRID_LEAST = 36,
+    BORDERLINE = 30,
+    BAR_WIDTH = 220,
+    ID_SHOWN = 200
+};
 
 static void write_warnings(const struct link_order *order, const struct link_found *found, struct buf *out) {
     for (size_t w = 0; w < LINK_WARNINGS; w++) {
@@ -328,11 +337,18 @@ static int nearest_first(const void *x, const void *y) {
     return p->pair < q->pair ? -1 : p->pair > q->pair;
 }
 
+/* An identifier may have a mebibyte; who looks at a pair knows it by its beginning, and pairs.csv has the whole. */
+static void write_id(struct span id, struct buf *out) {
+    struct span shown = span_clip(id, ID_SHOWN);
+    report_text(out, shown);
+    buf_add_cstr(out, shown.len < id.len ? "..." : "");
+}
+
 static void write_pair(const struct link_input *input, const struct match_pair *pair, struct buf *out) {
     buf_add_cstr(out, "<tr><td>");
-    report_text(out, input->ids[pair->a]);
+    write_id(input->ids[pair->a], out);
     buf_add_cstr(out, "<br>");
-    report_text(out, input->ids[pair->b]);
+    write_id(input->ids[pair->b], out);
     buf_addf(out, "</td><td class=\"n\">%.2f</td><td class=\"n\">%.4f</td><td class=\"zone\"><span class=\"%s\">&#9632;</span> %s",
              pair->weight_cb / 256.0, (double)pair->posterior, match_zone_name(pair->zone), match_zone_name(pair->zone));
     if (pair->rule != MATCH_RULE_SCORE)

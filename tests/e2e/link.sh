@@ -25,6 +25,12 @@ link turned.csv --id id --columns "$columns" --out turned || fail "identifiers t
 grep -q '<tr><td>[0-9]*\.\.<br>' turned/report.html || fail "no identifier in the report: $(grep '<tr><td>[0-9]' turned/report.html | head -2)"
 grep -q $'\xe2\x80\xae' turned/report.html && fail "an identifier turns the lines of the report round"
 
+# of a long identifier the report shows how it begins
+awk -F';' -v OFS=';' 'BEGIN { for (z = 0; length(z) < 20000; z = z z) ; } NR > 1 { $1 = $1 "-" z } { print }' a.csv >wide.csv
+link wide.csv --id id --columns "$columns" --out wide || fail "identifiers of 32,000 signs: $(cut -c1-200 err)"
+grep -qE '<tr><td>[0-9]+-0{190,199}\.\.\.<br>' wide/report.html && grep -q '</html>' wide/report.html ||
+    fail "a report of long identifiers: $(wc -c wide/report.html)"
+
 # from another probability: more or fewer pairs of those found, and none that a person should have looked at
 link a.csv --id id --columns "$columns" --out easy --link-from 0.05 || fail "--link-from 0.05: $(cat err)"
 link a.csv --id id --columns "$columns" --out hard --link-from .99999999 || fail "--link-from .99999999: $(cat err)"
