@@ -1,57 +1,19 @@
-/* Who is linked with whom in a file: twins, namesakes, newborns, people under several names, and what one more column says. */
+/* Who is linked with whom in a file: twins, namesakes, newborns, people under several names. */
 #include "base/parallel.h"
 #include "base/rand.h"
 #include "matcher/batch.h"
 #include "matcher/fixed.h"
 #include "tests/unit/cmocka_all.h"
 #include "tests/unit/syllables.h"
+#include "tests/unit/town.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* -- people who are easily confused ------------------------------------------------------------------------------------------- */
-
-enum { TRAITS = 7, TOWN = 4000, COPIES = TOWN / 2 };
-
-static const struct match_column traits[TRAITS] = {{MATCH_TRAIT_FAMILY, SPAN_ABSENT},      {MATCH_TRAIT_GIVEN, SPAN_ABSENT},
-                                                   {MATCH_TRAIT_BIRTH_DATE, SPAN_ABSENT},  {MATCH_TRAIT_SEX, SPAN_ABSENT},
-                                                   {MATCH_TRAIT_BIRTH_PLACE, SPAN_ABSENT}, {MATCH_TRAIT_STREET, SPAN_ABSENT},
-                                                   {MATCH_TRAIT_GIVEN_NAMES, SPAN_ABSENT}};
-
-enum { YEARS = 90, YEARS_OF_ADULTS = 60 };
-static unsigned town_years = YEARS; /* in which its people are born, from 1930 on */
 
 static int back_to_all_years(void **state) {
     (void)state;
     town_years = YEARS;
     return 0;
-}
-
-/* A town, half of whose people have two records, the second one without a street; the case's rows come first. Nobody else has
- * further given names, and a case need not give them. */
-static struct span *make_town(const char *const (*rows)[TRAITS], size_t count, struct arena *arena) {
-    static const char *const places[] = {"25056", "39198", "21231", "70550", "90010", "68224", "67482", "69383"};
-    struct span *values = ARENA_ARRAY(arena, struct span, (count + TOWN + COPIES) * TRAITS), *row = values;
-    struct rng rng;
-    rng_init(&rng, 11);
-    for (size_t i = 0; i < count; i++)
-        for (size_t c = 0; c < TRAITS; c++)
-            *row++ = rows[i][c] ? span_of(rows[i][c]) : SPAN_ABSENT;
-    for (size_t i = 0; i < TOWN + COPIES; i++, row += TRAITS) {
-        if (i >= TOWN) {
-            memcpy(row, values + (count + 2 * (i - TOWN)) * TRAITS, TRAITS * sizeof *row);
-            row[5] = span_of("");
-            continue;
-        }
-        row[0] = syllables(&rng, 3, arena);
-        row[1] = syllables(&rng, 2, arena);
-        row[2] = span_of(arena_printf(arena, "%u%02u%02u", 1930 + rng_below(&rng, town_years), 1 + rng_below(&rng, 12),
-                                      1 + rng_below(&rng, 28)));
-        row[3] = span_of(rng_below(&rng, 2) ? "M" : "F");
-        row[4] = span_of(places[rng_below(&rng, 8)]);
-        row[5] = span_of(arena_printf(arena, "%u RUE %.*s", 1 + rng_below(&rng, 99), SPAN_ARG(syllables(&rng, 3, arena))));
-    }
-    return values;
 }
 
 static const struct parallel two_threads = {2, NULL, NULL};
@@ -255,11 +217,6 @@ static void test_further_given_name(void **state) {
     assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_LINK);
     rows[1][5] = "4 QUAI DE SAONE";
     assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_REVIEW);
-    rows[0][1] = "MARIE", rows[1][1] = "MARIE VIDOLA";
-    assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_REVIEW);
-    rows[1][5] = rows[0][5];
-    assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_LINK);
-    rows[0][1] = "ALEX", rows[1][1] = "ALEXANDRE", rows[1][5] = "4 QUAI DE SAONE";
     rows[1][5] = rows[0][5];
     rows[0][2] = rows[1][2] = "20140831"; /* of children, whatever they share */
     assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_REVIEW);
@@ -373,7 +330,11 @@ static void test_forms_of_twins(void **state) {
     assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_LINK);
     rows[1][5] = "4 QUAI DE SAONE";
     assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_REVIEW);
-    rows[0][1] = "PIERRE", rows[1][1] = "PEDRO", rows[1][5] = rows[0][5];
+    rows[0][1] = "MARIE", rows[1][1] = "MARIE VIDOLA"; /* a part of it */
+    assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_REVIEW);
+    rows[1][5] = rows[0][5];
+    assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_LINK);
+    rows[0][1] = "PIERRE", rows[1][1] = "PEDRO";
     assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_LINK);
     rows[0][1] = "GERARD", rows[1][1] = "GERALD"; /* either is common here */
     assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_REVIEW);
@@ -489,96 +450,6 @@ static void test_safe_pairs_are_no_doubt(void **state) {
     assert_int_not_equal(clusters_of(4, true), 1);
 }
 
-/* The weight of the first two rows of a town with one more column. */
-static int32_t weight_with(struct match_column column, const char *(*value_of)(size_t row, const void *context),
-                           const void *context) {
-    static const char *const rows[2][TRAITS] = {{"BORVALCHE", "GUINA", "19680212", "M", "25056", ""},
-                                                {"BORVALCHE", "GUINA", "19680212", "M", "25056", ""}};
-    enum { WITH = TRAITS + 1, ALL = 2 + TOWN + COPIES };
-    struct match_column with[WITH];
-    struct arena *arena = arena_new(0);
-    const struct span *town = make_town(rows, 2, arena);
-    struct span *values = ARENA_ARRAY(arena, struct span, ALL * WITH);
-    const struct parallel parallel = {2, NULL, NULL};
-    struct match_batch *batch;
-    struct error err = ERROR_INIT;
-    size_t pairs;
-    memcpy(with, traits, sizeof traits);
-    with[TRAITS] = column;
-    for (size_t i = 0; i < ALL; i++) {
-        memcpy(values + i * WITH, town + i * TRAITS, TRAITS * sizeof *values);
-        values[i * WITH + TRAITS] = span_of(value_of(i, context));
-    }
-    assert_true(match_batch_new(with, WITH, &batch, &err));
-    match_batch_add(batch, &parallel, values, ALL, false);
-    match_batch_block(batch, &parallel);
-    assert_true(match_batch_fit(batch, &parallel, &(struct match_batch_options){.seed = 1}, &err));
-    match_batch_score(batch, &parallel);
-    const struct match_pair *list = match_batch_pairs(batch, &pairs);
-    assert_true(pairs > 0 && list[0].a == 0 && list[0].b == 1);
-    int32_t weight_cb = list[0].weight_cb;
-    match_batch_free(batch);
-    arena_free(arena);
-    return weight_cb;
-}
-
-/* Every copy in the town is another domain's: two records of one domain need more to be one person. */
-static const char *domain_of(size_t row, const void *context) {
-    const char *const *first_two = context;
-    return row < 2 ? first_two[row] : row < 2 + TOWN ? "A" : "B";
-}
-
-static int32_t weight_between(const char *first, const char *second) {
-    const char *first_two[2] = {first, second};
-    return weight_with((struct match_column){MATCH_TRAIT_DOMAIN, SPAN_ABSENT}, domain_of, first_two);
-}
-
-static void test_domains(void **state) {
-    int32_t same = weight_between("A", "A"), across = weight_between("A", "B"), unknown = weight_between("", "B");
-    assert_in_range(across - unknown, 64, 1280);
-    assert_in_range(unknown - same, 256, 1280);
-}
-
-/* One person in five has a guild. It stands in his copy too, or, where `context` says so, in anybody's. */
-static const char *guild_of(size_t row, const void *context) {
-    static const char *const guilds[] = {"BAKER", "SMITH", "WEAVER", "TANNER", "COOPER", "GLAZIER", "MASON"};
-    const bool *anybodys = context;
-    if (row < 2)
-        return row == 0 ? "BAKER" : "";
-    size_t person = row < 2 + TOWN ? row - 2 : *anybodys ? 3 * row + 1 : 2 * (row - 2 - TOWN);
-    return person % 5 == 0 ? guilds[person / 5 % 7] : "";
-}
-
-/* What one record alone knows tells two people apart where people have it or not, and says little where records do. */
-static void test_known_of_one_only(void **state) {
-    const struct match_column guild = {MATCH_TRAIT_TEXT, SPAN("guild")};
-    bool anybodys = false;
-    (void)state;
-    int32_t steady = weight_with(guild, guild_of, &anybodys);
-    anybodys = true;
-    int32_t now_and_then = weight_with(guild, guild_of, &anybodys);
-    assert_in_range(now_and_then - steady, 2 * 256, 20 * 256);
-}
-
-/* Every mother's name stands in the copy too; the first two rows have the one of `context`. */
-static const char *mother_of(size_t row, const void *context) {
-    static const char *const names[] = {"AURIBEAU", "CHANTREL", "DESVIGNE", "FOUGERAY",
-                                        "GRANDIN",  "HOUSSAYE", "JOLIVET",  "KERDREL"};
-    const char *const *first_two = context;
-    size_t person = row < 2 + TOWN ? row - 2 : 2 * (row - 2 - TOWN);
-    return row < 2 ? *first_two : names[person % 8];
-}
-
-/* A mother who bears her child's name says nothing that the name has not said. */
-static void test_mother_of_one_name(void **state) {
-    static const char *const none = "", *const same = "BORVALCHE", *const other = "AURIBEAU";
-    const struct match_column mother = {MATCH_TRAIT_MOTHER, SPAN_ABSENT};
-    (void)state;
-    int32_t without = weight_with(mother, mother_of, &none);
-    assert_int_equal(weight_with(mother, mother_of, &same), without);
-    assert_in_range(weight_with(mother, mother_of, &other) - without, 256, 20 * 256);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_newborns_by_number),
@@ -592,7 +463,6 @@ int main(void) {
         cmocka_unit_test(test_further_given_name),
         cmocka_unit_test(test_a_slip_of_two_letters),
         cmocka_unit_test(test_common_names_of_a_country),
-        cmocka_unit_test(test_mother_of_one_name),
         cmocka_unit_test(test_exchanged_names),
         cmocka_unit_test(test_exchanged_names_of_many),
         cmocka_unit_test(test_names_usual_where_they_stand),
@@ -601,8 +471,6 @@ int main(void) {
         cmocka_unit_test(test_joined_by_another),
         cmocka_unit_test(test_doubts_among_many),
         cmocka_unit_test(test_safe_pairs_are_no_doubt),
-        cmocka_unit_test(test_domains),
-        cmocka_unit_test(test_known_of_one_only),
         cmocka_unit_test_teardown(test_a_file_of_adults, back_to_all_years),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
