@@ -233,8 +233,8 @@ struct match_batch {
     int32_t fashion_cb[FASHION_BINS]; /* how much likelier two who bear a given name of that rarity are of one year */
     int32_t renamed_cb;               /* how much likelier than usual another given name is an error */
     double link_posterior, review_posterior, false_share;
-    unsigned adult_year;  /* who was born up to then is of age */
-    bool guards_nameless; /* a record without a given name never links */
+    unsigned adult_year;                     /* who was born up to then is of age */
+    bool guards_nameless, guards_familyless; /* a record without a given name, without a family name never links */
 
     struct match_pair *pairs;
     size_t pair_count, candidates, linked, review;

@@ -277,6 +277,14 @@ static bool nameless_are_few(const struct match_batch *batch) {
     return rows[1] > 0 ? nameless[1] * 20 < rows[1] : nameless[0] * 20 < rows[0];
 }
 
+/* A file of given names and numbers: nobody is without a family name for being unknown. */
+static bool familyless_are_few(const struct match_batch *batch) {
+    size_t known = 0;
+    for (size_t row = 0; row < batch->count; row++)
+        known += batch->rows[row].names[FORM_FAMILY] != 0 || batch->rows[row].names[FORM_USED] != 0;
+    return known * 2 > batch->count;
+}
+
 /* Keys have brought the pairs that the model was fitted to; a file of some thousand rows needs them no longer. */
 static void score_all_of_few(struct match_batch *batch) {
     if (batch->is_small || batch_total_pairs(batch) > ALL_BATCH_PAIRS)
@@ -293,6 +301,7 @@ void match_batch_score(struct match_batch *batch, const struct parallel *paralle
     struct scoring scoring = {batch, mem_alloc((pieces + 1) * sizeof *scoring.pieces)};
     batch->adult_year = find_adult_year(batch);
     batch->guards_nameless = nameless_are_few(batch);
+    batch->guards_familyless = familyless_are_few(batch);
     if (!batch->options.model) {
         batch->review_posterior = MATCH_BATCH_REVIEW;
         batch->conflict_cb = CONFLICT_CB;

@@ -93,11 +93,44 @@ static void test_mother_of_one_name(void **state) {
     assert_in_range(weight_with(mother, mother_of, &other) - without, 256, 20 * 256);
 }
 
+/* Nobody's family name is known there, for no reason of his own: a number beside the given name links. */
+static void test_a_file_without_family_names(void **state) {
+    static const struct match_column numbered[] = {{MATCH_TRAIT_GIVEN, SPAN_ABSENT}, {MATCH_TRAIT_CODE, {"number", 6}}};
+    const struct parallel parallel = {2, NULL, NULL};
+    struct arena *arena = arena_new(0);
+    struct span *values = ARENA_ARRAY(arena, struct span, 2 * (TOWN + COPIES));
+    struct match_batch *batch;
+    struct error err = ERROR_INIT;
+    struct rng rng;
+    size_t pairs, right = 0;
+    (void)state;
+    rng_init(&rng, 7);
+    for (size_t i = 0; i < TOWN + COPIES; i++) {
+        size_t person = i < TOWN ? i : i - TOWN;
+        values[2 * i] = i < TOWN ? syllables(&rng, 3, arena) : values[2 * person];
+        values[2 * i + 1] = span_of(arena_printf(arena, "%08zu", person * 610187 % 100000000));
+    }
+    assert_true(match_batch_new(numbered, 2, &batch, &err));
+    match_batch_add(batch, &parallel, values, TOWN + COPIES, false);
+    match_batch_block(batch, &parallel);
+    assert_true(match_batch_fit(batch, &parallel, &(struct match_batch_options){.seed = 1}, &err));
+    match_batch_score(batch, &parallel);
+    const struct match_pair *list = match_batch_pairs(batch, &pairs);
+    for (size_t i = 0; i < pairs; i++) {
+        assert_true(list[i].zone != MATCH_LINK || list[i].b == TOWN + list[i].a);
+        right += list[i].zone == MATCH_LINK;
+    }
+    assert_in_range(right, COPIES * 97 / 100, COPIES);
+    match_batch_free(batch);
+    arena_free(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mother_of_one_name),
         cmocka_unit_test(test_domains),
         cmocka_unit_test(test_known_of_one_only),
+        cmocka_unit_test(test_a_file_without_family_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
