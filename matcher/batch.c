@@ -2,6 +2,8 @@
 #include "matcher/batch.h"
 #include "matcher/contact.h"
 #include "matcher/memo.h"
+#include "matcher/placeholder.h"
+#include "matcher/words.h"
 
 #include <string.h>
 
@@ -150,7 +152,6 @@ static struct span one_phone(struct span field) {
 
 static size_t phone_figures(struct span text, char out[FOLD_MOST]) {
     size_t len = 0, from;
-    text = one_phone(text);
     for (size_t i = 0; i < text.len && len < CODE_MOST; i++)
         if (is_figure(text.ptr[i]))
             out[len++] = text.ptr[i];
@@ -175,14 +176,48 @@ static bool is_silent(enum match_trait trait) {
     return trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_EMAIL;
 }
 
+static bool is_placeholder(enum match_trait trait, struct span text, struct span folded) {
+    bool is_mobile;
+    switch (trait) {
+    case MATCH_TRAIT_PHONE:
+        return contact_phone(text, &is_mobile) == 0;
+    case MATCH_TRAIT_EMAIL:
+        return placeholder_is_mail(text);
+    case MATCH_TRAIT_STREET:
+        return placeholder_is_street(folded);
+    case MATCH_TRAIT_CITY:
+    case MATCH_TRAIT_BIRTH_PLACE_NAME:
+        return placeholder_is_town(folded);
+    case MATCH_TRAIT_POSTCODE:
+        return placeholder_is_postcode(folded);
+    default:
+        return placeholder_is_any(folded);
+    }
+}
+
+/* Read as the family name is, with which it is compared. */
+static struct span mothers_name(struct span text, struct arena *arena, char room[WORDS_ROOM]) {
+    struct span birth, used;
+    words_clean_family(room, fold_name(arena, text, room), &birth, &used);
+    return birth;
+}
+
+/* What a value is compared by, in `room`; empty: nothing is known. */
+static struct span extra_key(enum match_trait trait, bool is_code, struct span text, struct arena *arena, char room[WORDS_ROOM]) {
+    if (trait == MATCH_TRAIT_MOTHER)
+        return mothers_name(text, arena, room);
+    text = trait == MATCH_TRAIT_EMAIL ? contact_mail_address(text) : trait == MATCH_TRAIT_PHONE ? one_phone(text) : text;
+    size_t len = trait == MATCH_TRAIT_PHONE ? phone_figures(text, room) : fold_text(arena, text, room);
+    if (is_placeholder(trait, text, span_make(room, len)))
+        return SPAN_ABSENT;
+    return span_make(room, figures_to_letters(room, len, !is_code));
+}
+
 static const struct name *extra_value(const struct extra *extra, struct span text, struct memo *memo, unsigned kind,
                                       struct arena *arena) {
-    char room[FOLD_MOST];
-    if (extra->trait == MATCH_TRAIT_EMAIL)
-        text = contact_mail_address(text);
-    size_t len = extra->trait == MATCH_TRAIT_PHONE ? phone_figures(text, room) : fold_text(arena, text, room);
-    len = figures_to_letters(room, len, !extra->is_code);
-    struct span key = span_trim(span_sub(span_make(room, len), 0, NAME_MOST));
+    char room[WORDS_ROOM];
+    struct span key = extra_key(extra->trait, extra->is_code, text, arena, room);
+    key = span_trim(span_sub(key, 0, NAME_MOST));
     if (extra->is_code)
         return code_value(key, arena);
     return memo_name(memo, kind, &extra->values, key, is_silent(extra->trait), arena);

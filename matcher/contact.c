@@ -1,6 +1,8 @@
 /* Household evidence; see contact.h. */
 #include "matcher/contact.h"
 
+#include "matcher/placeholder.h"
+
 #include <string.h>
 
 enum { NATIONAL_FIGURES = 9 };
@@ -9,18 +11,6 @@ enum { NATIONAL_FIGURES = 9 };
 
 static uint32_t hash32(struct span s, uint64_t seed) {
     return (uint32_t)(span_hash(s, seed) >> 32) | 1;
-}
-
-/* Fewer than three different figures in the last eight, or a run of the keyboard. */
-static bool is_invented(const char *digits, size_t len) {
-    unsigned seen = 0;
-    for (size_t i = len < 8 ? 0 : len - 8; i < len; i++)
-        seen |= 1u << (digits[i] - '0');
-    static const char *const runs[] = {"102030405", "123456789", "612345678", "601020304"};
-    for (size_t i = 0; i < COUNT(runs); i++)
-        if (len >= 9 && memcmp(digits + len - 9, runs[i], 9) == 0)
-            return true;
-    return __builtin_popcount(seen) < 3;
 }
 
 static size_t count_figures(struct span text) {
@@ -91,7 +81,7 @@ uint32_t contact_phone(struct span phone, bool *out_mobile) {
         number++;
         len--;
     }
-    if (len < 6 || is_invented(number, len))
+    if (len < 6 || placeholder_is_phone(span_make(number, len)))
         return 0;
     *out_mobile = len == 9 && (number[0] == '6' || number[0] == '7');
     return hash32(span_make(number, len), 'p');
@@ -100,28 +90,30 @@ uint32_t contact_phone(struct span phone, bool *out_mobile) {
 uint32_t contact_mail(struct span mail) {
     char text[128];
     mail = span_trim(contact_mail_address(mail));
-    if (mail.len >= sizeof text || span_find(mail, '@', 0) == mail.len)
+    if (mail.len >= sizeof text || span_find(mail, '@', 0) == mail.len || placeholder_is_mail(mail))
         return 0;
     for (size_t i = 0; i < mail.len; i++) {
         char c = mail.ptr[i];
         text[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
     }
-    struct span lower = span_make(text, mail.len);
-    static const char *const invented[] = {"noreply@", "no-reply@", "aucun@", "inconnu@", "test@", "nomail@"};
-    for (size_t i = 0; i < COUNT(invented); i++)
-        if (span_starts(lower, span_of(invented[i])))
-            return 0;
-    return hash32(lower, 'm');
+    return hash32(span_make(text, mail.len), 'm');
+}
+
+/* Of a placeholder nothing. */
+static struct span fold_known(struct arena *arena, struct span text, bool (*is_placeholder)(struct span), char room[FOLD_MOST]) {
+    struct span folded = span_make(room, fold_text(arena, text, room));
+    return is_placeholder(folded) ? SPAN_ABSENT : folded;
 }
 
 uint32_t contact_area(struct arena *arena, struct span postcode, struct span city) {
-    uint64_t number = 0;
-    postcode = span_trim(postcode);
-    if (postcode.len == 5 && span_to_u64(postcode, &number) && number > 0)
-        return number == 99999 ? 0 : (uint32_t)number;
     char text[FOLD_MOST];
-    size_t len = fold_text(arena, postcode.len > 1 && number == 0 && !span_eq_cstr(postcode, "00000") ? postcode : city, text);
-    return len < 2 ? 0 : 100000 + (uint32_t)(span_hash(span_make(text, len), 'a') % (AREA_MOST - 100000));
+    uint64_t number = 0;
+    struct span known = fold_known(arena, postcode, placeholder_is_postcode, text);
+    if (known.len == 5 && span_to_u64(known, &number))
+        return (uint32_t)number;
+    if (known.len < 2)
+        known = fold_known(arena, city, placeholder_is_town, text);
+    return known.len < 2 ? 0 : 100000 + (uint32_t)(span_hash(known, 'a') % (AREA_MOST - 100000));
 }
 
 static struct span written_out(struct span word) {
@@ -137,15 +129,6 @@ static struct span written_out(struct span word) {
         if (words[i][0][0] == word.ptr[0] && span_eq_cstr(word, words[i][0]))
             return span_of(words[i][1]);
     return word;
-}
-
-static bool says_no_street(struct span text) {
-    static const char *const none[] = {"SDF", "SANS DOMICILE FIXE", "INCONNU", "INCONNUE", "ADRESSE INCONNUE", "NON RENSEIGNE", "X",
-                                       "NC"};
-    for (size_t i = 0; i < COUNT(none); i++)
-        if (span_eq_cstr(text, none[i]))
-            return true;
-    return text.len < 3;
 }
 
 /* The words that tell one address from another. */
@@ -166,13 +149,13 @@ static bool has_number(struct span text) {
 }
 
 uint32_t contact_address(struct arena *arena, struct span street, struct span city, uint32_t area) {
-    char folded[FOLD_MOST], folded_city[FOLD_MOST];
-    struct span line = span_make(folded, fold_text(arena, street, folded));
-    if (says_no_street(line))
+    char text[FOLD_MOST];
+    struct span line = fold_known(arena, street, placeholder_is_street, text);
+    if (line.len < 3)
         return 0;
     uint64_t hash = add_words(line, area);
     if (has_number(line))
         return (uint32_t)(hash >> 32) | CONTACT_NUMBERED;
-    hash = add_words(span_make(folded_city, fold_text(arena, city, folded_city)), hash);
+    hash = add_words(fold_known(arena, city, placeholder_is_town, text), hash);
     return ((uint32_t)(hash >> 32) & ~CONTACT_NUMBERED) | 2;
 }

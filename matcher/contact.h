@@ -16,7 +16,7 @@ size_t contact_split_phones(struct span field, struct span out[CONTACT_PHONES]);
 /* The address in what is pasted with it: "mailto:a@b", "A B <a@b>", the first of "a@b; c@d". The field when it is none of these. */
 struct span contact_mail_address(struct span field);
 
-/* French numbers in any writing (+33, 0033, dots); invented ones (0000000000, 0102030405) are missing. */
+/* French numbers in any writing (+33, 0033, dots). Placeholders are missing, here and below (placeholder.h). */
 uint32_t contact_phone(struct span phone, bool *out_mobile);
 uint32_t contact_mail(struct span mail);
 /* The postcode as a number, or a number above 99999 made from a foreign postcode or the city. */

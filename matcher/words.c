@@ -70,6 +70,10 @@ static bool is_one_letter_repeated(struct span word) {
     return word.len >= 2;
 }
 
+bool words_is_unknown(struct span word) {
+    return word.len > 0 && look_up(word, unknown_words, COUNT(unknown_words)) != WORD_NAME;
+}
+
 static enum word_kind kind_of(struct span word, bool family) {
     enum word_kind kind = look_up(word, title_words, COUNT(title_words));
     if (kind == WORD_NAME)

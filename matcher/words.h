@@ -17,6 +17,8 @@ void words_clean_family(char *text, size_t len, struct span *out_birth, struct s
 bool words_is_family_beside_given(struct span folded);
 /* Of a given name nothing is left beside a label of newborns. */
 struct span words_clean_given(char *text, size_t len);
+/* The word alone says that nothing is known: INCONNU, RENSEIGNER. */
+bool words_is_unknown(struct span word);
 /* J1, J 2, 3: a letter and figures, or figures, which is no name. As received, or folded with its figures. */
 bool words_is_mark(struct span text);
 

@@ -96,7 +96,7 @@ static const char *help_for(enum match_trait trait) {
     case MATCH_TRAIT_BIRTH_PLACE:
         return "a place is an INSEE code of five characters; birth_place_name takes names";
     case MATCH_TRAIT_PHONE:
-        return "a telephone has figures";
+        return "a telephone has six figures or more, and 0600000000 is nobody's";
     default:
         return "what is compared are letters A to Z, with accents or without";
     }

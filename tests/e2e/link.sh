@@ -95,7 +95,7 @@ link defaults.csv --id id --columns "$columns" --out default || fail "two defaul
 grep -q 'the birth dates 1970-01-01 in [0-9]* rows and 2002-02-02 in [0-9]* rows belong to far more' err || fail "no warning of two defaults: $(cat err)"
 # a column of which nothing is understood, or that is empty throughout, has a warning of its own; one that is filled now and then, none
 awk -F';' -v OFS=';' 'NR == 1 { print $0, "tel", "fixe", "mobile", "sexe", "mere" }
-    NR > 1 { print $0, "06" 10000000 + 7919 * NR, "", NR % 50 ? "" : "0612345678", NR % 2 ? "X" : "Y", "" }' a.csv >silent.csv
+    NR > 1 { print $0, "06" 10000000 + 7919 * NR, "", NR % 50 ? "" : "0639981246", NR % 2 ? "X" : "Y", "" }' a.csv >silent.csv
 link silent.csv --id id --columns "$columns,ins=tel,sex=sexe,mother=mere,phone=fixe+mobile" --out silent || fail "silent columns: $(cat err)"
 grep -qF "warning: silent.csv: of the column 'tel' (ins) 800 of 800 values were not understood and count as unknown: an INS has 13" err &&
     grep -qF "warning: silent.csv: of the column 'sexe' (sex) 800 of 800 values were not understood" err &&
