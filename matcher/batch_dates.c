@@ -32,17 +32,29 @@ static struct date_parts cut_date(struct span text) {
     return parts;
 }
 
-int match_date_vote(struct span text) {
-    struct date_parts p = cut_date(text);
-    if (p.count != 3 || p.figures[0] > 2 || p.figures[2] != 4)
-        return 0;
-    bool day_first = p.value[0] > 12 && p.value[0] <= 31 && p.value[1] <= 12;
-    bool month_first = p.value[1] > 12 && p.value[1] <= 31 && p.value[0] <= 12;
+/* Of two figures before the year: 1 when only the first can be the day, -1 when only the second can, else 0. */
+static int vote_of(unsigned first, unsigned second) {
+    bool day_first = first > 12 && first <= 31 && second <= 12;
+    bool month_first = second > 12 && second <= 31 && first <= 12;
     return day_first - month_first;
 }
 
 static bool is_birth_year(unsigned year) {
     return year >= DATE_YEAR_LEAST && year <= DATE_YEAR_MOST;
+}
+
+/* Eight figures: 19500213, 13021950 or 02131950. What begins like a year may be the 20th of November: 20111950. */
+static bool begins_with_year(unsigned all) {
+    unsigned month = all / 10000 % 100, day = all / 1000000;
+    bool day_first = is_birth_year(all % 10000) && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+    return is_birth_year(all / 10000) && (all / 100 % 100 <= 12 || !day_first);
+}
+
+int match_date_vote(struct span text) {
+    struct date_parts p = cut_date(text);
+    if (p.count > 0 && p.figures[0] == 8 && !begins_with_year(p.value[0]) && is_birth_year(p.value[0] % 10000))
+        return vote_of(p.value[0] / 1000000, p.value[0] / 10000 % 100);
+    return p.count != 3 || p.figures[0] > 2 || p.figures[2] != 4 ? 0 : vote_of(p.value[0], p.value[1]);
 }
 
 static bool write_date(unsigned year, unsigned month, unsigned day, char out[8]) {
@@ -52,6 +64,14 @@ static bool write_date(unsigned year, unsigned month, unsigned day, char out[8])
     for (size_t i = 8; i-- > 0; number /= 10)
         out[i] = (char)('0' + number % 10);
     return true;
+}
+
+/* What stands before the year, in the order told unless it can be read in the other one only. */
+static bool write_in_order(unsigned first, unsigned second, unsigned year, bool month_first, char out[8]) {
+    int vote = vote_of(first, second);
+    if (vote != 0)
+        month_first = vote < 0;
+    return write_date(year, month_first ? first : second, month_first ? second : first, out);
 }
 
 /* -- months by name --------------------------------------------------------------------------------------------------------- */
@@ -137,19 +157,16 @@ static bool read_named(const struct date_parts *p, unsigned month, size_t month_
 
 /* -- figures ---------------------------------------------------------------------------------------------------------------- */
 
-/* Eight figures: 19500213 or 13021950. What begins like a year may be the 20th of November: 20111950. */
-static bool write_figures(unsigned all, char out[8]) {
-    unsigned year = all % 10000, month = all / 10000 % 100, day = all / 1000000;
-    bool day_first = is_birth_year(year) && month >= 1 && month <= 12 && day >= 1 && day <= 31;
-    if (is_birth_year(all / 10000) && (all / 100 % 100 <= 12 || !day_first))
+static bool write_figures(unsigned all, bool month_first, char out[8]) {
+    if (begins_with_year(all))
         return write_date(all / 10000, all / 100 % 100, all % 100, out);
-    return write_date(year, month, day, out);
+    return write_in_order(all / 1000000, all / 10000 % 100, all % 10000, month_first, out);
 }
 
-static bool read_number(const struct date_parts *p, char out[8]) {
+static bool read_number(const struct date_parts *p, bool month_first, char out[8]) {
     unsigned all = p->value[0];
     if (p->figures[0] == 8)
-        return write_figures(all, out);
+        return write_figures(all, month_first, out);
     if (p->figures[0] == 6) /* 500213 is no month of the year 5002, nor 190250 one of 1902, and 150212 is a day */
         return all % 100 <= MONTHS && all / 100 >= SHORT_YEAR_LEAST && write_date(all / 100, all % 100, 0, out);
     return p->figures[0] == 4 && write_date(all, 0, 0, out);
@@ -183,15 +200,15 @@ static bool read_to_the_minute(struct span text, const struct date_parts *p, cha
 }
 
 /* A date of figures alone and what follows it, of which nothing is read: 19500213.0, 19500213T1015, 19500213101500+0100 */
-static bool read_begun(struct span text, const struct date_parts *p, char out[8]) {
+static bool read_begun(struct span text, const struct date_parts *p, bool month_first, char out[8]) {
     if (p->count == 0 || p->begin[0] != 0)
         return false;
     struct span rest = span_sub(text, p->figures[0], text.len);
     if (p->figures[0] == 12 || p->figures[0] == 14)
         return is_time(rest) && read_to_the_minute(text, p, out);
     if (p->figures[0] == 8 && rest.len > 1 && (rest.ptr[0] == 'T' || rest.ptr[0] == ' '))
-        return is_time(span_sub(rest, 1, rest.len)) && write_figures(p->value[0], out);
-    return is_fraction_of_zeros(rest) && read_number(p, out);
+        return is_time(span_sub(rest, 1, rest.len)) && write_figures(p->value[0], month_first, out);
+    return is_fraction_of_zeros(rest) && read_number(p, month_first, out);
 }
 
 /* 7 enero 1950: a word between figures that is no month that we know. */
@@ -229,6 +246,27 @@ bool match_date_is_none(struct span text) {
     return none || (p.count == 1 && p.figures[0] == 8 && (p.value[0] / 10000 == 9999 || p.value[0] % 10000 == 9999));
 }
 
+static size_t count_joints(struct span text) {
+    size_t joints = 0;
+    for (size_t i = 0; i < text.len; i++)
+        joints += memchr("-/.", text.ptr[i], 3) != NULL;
+    return joints;
+}
+
+/* 06/1950, 1950-06. Of columns joined, one of them empty, two joints stand side by side (07--1950) or one at the beginning: what is
+ * left is what the order says, and a day may have no month. */
+static bool read_two(struct span text, const struct date_parts *p, bool month_first, char out[8]) {
+    size_t end = p->begin[0] + p->figures[0];
+    bool gap = count_joints(span_sub(text, end, p->begin[1] - end)) > 1, begins = count_joints(span_sub(text, 0, 1)) > 0;
+    if (p->figures[0] == 4)
+        return gap ? write_date(p->value[0], 0, p->value[1], out) : write_date(p->value[0], p->value[1], 0, out);
+    if (p->figures[0] > 2 || p->figures[1] != 4)
+        return false;
+    bool is_month = gap ? month_first : !(begins && month_first);
+    return p->value[0] <= (is_month ? MONTHS : 31) &&
+           write_date(p->value[1], is_month ? p->value[0] : 0, is_month ? 0 : p->value[0], out);
+}
+
 bool match_date_read(struct span text, bool month_first, char out[8]) {
     text = span_trim(text);
     struct date_parts p = cut_date(text);
@@ -236,19 +274,15 @@ bool match_date_read(struct span text, bool month_first, char out[8]) {
     unsigned month = find_month(text, &month_end);
     if (month != 0)
         return read_named(&p, month, month_end, out);
-    if (read_begun(text, &p, out))
+    if (read_begun(text, &p, month_first, out))
         return true;
     if (p.count == 1)
-        return read_number(&p, out);
+        return read_number(&p, month_first, out);
     if (holds_word(text, &p))
         return false;
-    if (p.count >= 2 && p.figures[0] == 4)
-        return write_date(p.value[0], p.value[1], p.count == 3 ? p.value[2] : 0, out);
-    if (p.count == 2 && p.figures[0] <= 2 && p.figures[1] == 4)
-        return p.value[0] <= MONTHS && write_date(p.value[1], p.value[0], 0, out);
-    if (p.count != 3 || p.figures[2] != 4)
-        return false;
-    if (match_date_vote(text) != 0) /* it can be read in one order only */
-        month_first = match_date_vote(text) < 0;
-    return month_first ? write_date(p.value[2], p.value[0], p.value[1], out) : write_date(p.value[2], p.value[1], p.value[0], out);
+    if (p.count == 2)
+        return read_two(text, &p, month_first, out);
+    if (p.count == 3 && p.figures[0] == 4)
+        return write_date(p.value[0], p.value[1], p.value[2], out);
+    return p.count == 3 && p.figures[2] == 4 && write_in_order(p.value[0], p.value[1], p.value[2], month_first, out);
 }

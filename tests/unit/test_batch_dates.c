@@ -17,6 +17,14 @@ static const struct {
     {"19021950", false, "19500219"},
     {"20111950", false, "19501120"},
     {"20121130", false, "20121130"},
+    {"02131950", true, "19500213"},
+    {"02031950", true, "19500203"},
+    {"02031950", false, "19500302"},
+    {"12251950", false, "19501225"}, /* can be read in one order only */
+    {"25121950", true, "19501225"},
+    {"19500203", true, "19500203"},
+    {"02031950 10:15", true, "19500203"},
+    {"02031950.0", true, "19500203"},
     {"13/02/1950", true, "19500213"},
     {"02/13/1950", false, "19500213"},
     {"03/02/1950", true, "19500302"},
@@ -36,6 +44,15 @@ static const struct {
     {"06/1950", false, "19500600"},
     {"06.1950", true, "19500600"},
     {"13/1950", false, NULL},
+    {"07--1950", false, "19500007"}, /* day, month and year joined, the month empty */
+    {"13- -1950", false, "19500013"},
+    {"07--1950", true, "19500700"},
+    {"-07-1950", false, "19500700"},
+    {"-07-1950", true, "19500007"},
+    {"1950--07", false, "19500007"},
+    {"1950-07-", false, "19500700"},
+    {"07 - 1950", false, "19500700"},
+    {"41--1950", false, NULL},
     {"7 juin 1950", false, "19500607"},
     {"mercredi 7 juin 1950", true, "19500607"},
     {"7-Jun-1950", true, "19500607"},
@@ -99,6 +116,12 @@ static void test_votes(void **state) {
     assert_int_equal(match_date_vote(SPAN("02/13/1950")), -1);
     assert_int_equal(match_date_vote(SPAN("02/03/1950")), 0);
     assert_int_equal(match_date_vote(SPAN("1950-02-13")), 0);
+    assert_int_equal(match_date_vote(SPAN("13021950")), 1);
+    assert_int_equal(match_date_vote(SPAN("02131950")), -1);
+    assert_int_equal(match_date_vote(SPAN("20111950")), 1);
+    static const char *const none[] = {"02031950", "19500213", "20121130", "99532800", "18306"};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        assert_int_equal(match_date_vote(span_of(none[i])), 0);
 }
 
 static void test_numbers_and_nothing(void **state) {
