@@ -224,8 +224,8 @@ struct match_batch {
     size_t together_mask, together_rows;
     uint32_t *alike;  /* of each row: 1 + the last one before it of both its names and its birth date, 0 for none; for the fit */
     double second[2]; /* how much likelier a row of the first, second file has a second partner than a first; 1 at most */
-    unsigned rounds;
-    int32_t prior_cb;                 /* log2 odds of any pair: with a pair's weight they make its own odds */
+    bool unsettled;   /* the fit stopped at its most rounds */
+    int32_t prior_cb; /* log2 odds of any pair: with a pair's weight they make its own odds */
     int32_t link_cb, review_cb;       /* odds from which pairs are linked, from which they are for review */
     int32_t safe_cb;                  /* odds from which pairs could be linked: the least sure of them are left to people */
     int32_t keep_cb;                  /* odds from which pairs are listed */

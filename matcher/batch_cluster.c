@@ -339,7 +339,6 @@ void match_batch_report(const struct match_batch *batch, struct match_batch_repo
     *out = (struct match_batch_report){.rows = batch->count,
                                        .first_rows = batch->first_count,
                                        .candidates = batch->candidates,
-                                       .stored = batch->pair_count,
                                        .linked = batch->linked,
                                        .review = batch->review,
                                        .clusters = batch->clusters,
@@ -356,7 +355,7 @@ void match_batch_report(const struct match_batch *batch, struct match_batch_repo
                                        .link_posterior = batch->link_posterior,
                                        .review_posterior = batch->review_posterior,
                                        .expected_false_share = batch->false_share,
-                                       .rounds = batch->rounds,
+                                       .unsettled = batch->unsettled,
                                        .fitted = !batch->options.model,
                                        .keys = batch->keys,
                                        .key_count = BATCH_LABELS};

@@ -511,9 +511,10 @@ static bool run_em(struct match_batch *batch, const struct parallel *parallel, s
     batch_kin_begin(batch);
     batch_fit_area(batch, random, random_count);
     mem_free(random);
-    batch->rounds = 1;
-    while (improve(&fit) > 1e-7 && batch->rounds < ROUNDS_MOST)
-        batch->rounds++;
+    unsigned rounds = 0;
+    do
+        batch->unsettled = improve(&fit) > 1e-7;
+    while (batch->unsettled && ++rounds < ROUNDS_MOST);
     mem_free(fit.patterns);
     batch_fit_namesakes(batch, &fit.parallel);
     batch_set_weights(batch);

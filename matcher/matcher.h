@@ -418,14 +418,13 @@ struct match_batch_key {
     double matches_left;
 };
 struct match_batch_report {
-    size_t rows, first_rows, candidates, stored, linked, review, clusters, largest_cluster;
+    size_t rows, first_rows, candidates, linked, review, clusters, largest_cluster;
     size_t split_keys, cut_keys, cut_rows; /* too common: split by a further trait; still too common and read in part */
     size_t left_keys;     /* too common, and left to other keys: of a name and part of the date, or of rows that another holds */
     size_t outdone;       /* pairs that would be for review at least, had no row a surer partner */
     size_t refused_joins; /* links that would have put contradicting rows, or too many, into one cluster */
     double prior, link_bits, review_bits, link_posterior, review_posterior, expected_false_share;
-    unsigned rounds;
-    bool fitted;
+    bool fitted, unsettled; /* unsettled: the fit stopped at its most rounds, the weights are as they stood then */
     const struct match_batch_key *keys;
     size_t key_count;
 };

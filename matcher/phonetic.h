@@ -1,7 +1,8 @@
 /*
  * Sound codes of one word of A-Z (identity-france.md 6). fonem scores: it writes together French names that sound alike and
  * little else (1 pair in 2,836 at random, against 1 in 3,346 for equality). soundex2 blocks: four letters. skeleton is
- * neutral to the script a name came from: the consonants, after folding the romanisations of Arabic and Comorian names.
+ * neutral to the script a name came from: the consonants, after folding the romanisations of Arabic and Comorian names. phonex is
+ * what fonem is measured against, and weighs nothing.
  */
 #ifndef MATCHER_PHONETIC_H
 #define MATCHER_PHONETIC_H

@@ -184,6 +184,8 @@ static void print_summary(struct cli *cli, const struct link_order *order, const
             buf_addf(cli->out, "key left out: %s (matches lost: about %.0f)\n", r.keys[k].name, r.keys[k].matches_left);
     if (r.linked > 0 || !r.fitted)
         buf_addf(cli->out, "%-28s%.6f (%.2f bits)\n", "link from posterior", r.link_posterior, r.link_bits);
+    if (r.unsettled)
+        buf_add_cstr(cli->out, "fit                         not settled: weights are as they stood after its most rounds\n");
     buf_addf(cli->out, "results in %s: pairs.csv clusters.csv model rejected.csv report.html\n", order->directory);
 }
 
@@ -285,6 +287,7 @@ static void print_json(struct cli *cli, const struct link_order *order, const st
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
         json_object_set_new(json, counts[i].name, json_integer((json_int_t)counts[i].count));
     json_object_set_new(json, "too_many_to_review", json_boolean(link_asks_too_much(&r)));
+    json_object_set_new(json, "fit_settled", json_boolean(!r.unsettled));
     json_object_set_new(json, "link_posterior", json_real(r.link_posterior));
     json_object_set_new(json, "review_posterior", json_real(r.review_posterior));
     json_object_set_new(json, "expected_false_share", json_real(r.expected_false_share));

@@ -45,8 +45,22 @@ done
 expect_error "--link-from: a server's model links from its own thresholds" a.csv --id id --columns "$columns" --out no \
     --link-from 0.5 --model french
 
+# a fit that ends at its most rounds says so
+awk 'BEGIN {
+    srand(3)
+    print "id;naissance;ville"
+    split("PARIS LYON LILLE BREST", towns, " ")
+    for (i = 1; i <= 2000; i++) {
+        row[i] = sprintf("%d-%02d-%02d;%s", 1930 + 85 * rand(), 1 + 12 * rand(), 1 + 28 * rand(), towns[1 + int(4 * rand())])
+        if (i > 99 && i % 3 == 0) row[i] = row[1 + int((i - 1) * rand())]
+        print i ";" row[i]
+    }
+}' >rounds.csv
+link rounds.csv --id id --columns birth_date=naissance,city=ville --out rounds || fail "dates and towns: $(cat err)"
+grep -q '^fit  *not settled' out || fail "nothing says that the fit stopped: $(cat out)"
 link a.csv --id id --columns "$columns" --out json --json || fail "--json: $(cat err)"
 grep -q '"pairs_linked": '"$linked"',' out && grep -q '^{' out || fail "--json prints no JSON: $(head -3 out)"
+grep -q '"fit_settled": true' out || fail "a fit that settled: $(grep fit out)"
 
 # a name that is no UTF-8 takes nothing from the JSON
 odd=$(printf 'd\351c\350s')
