@@ -88,7 +88,8 @@ static void put_point(struct folding *f, uint32_t c) {
         }
         return;
     }
-    if ((c >= 0x300 && c < 0x370) || (is_apostrophe(c) && is_elided(f))) /* combining marks */
+    bool is_mark = (c >= 0x300 && c < 0x370) || (c >= 0x2b9 && c < 0x2c2 && c != 0x2bc); /* combining; a breath, in Latin letters */
+    if (is_mark || (is_apostrophe(c) && is_elided(f)))
         return;
     if (c == 0x218 || c == 0x219 || c == 0x21a || c == 0x21b) { /* Romanian S and T with comma */
         put(f, c < 0x21a ? 'S' : 'T');
@@ -130,8 +131,9 @@ static void fold_points(struct folding *f, struct span text) {
 }
 
 /* Arabic ayn is heard as an A (Omar, Said, Ali), and a name of its consonants alone could be a title: MR. Hamza, the soft sign and
- * what marks a breath are no ends of words. */
-static const UChar to_latin[] = u":: Any-Latin; \u02bf > a; [\u02b9-\u02be\u02c0\u02c1] > ; :: Latin-ASCII;";
+ * what marks a breath are no ends of words. Where Latin letters stand already the vowel does so beside its sign, too. */
+static const UChar to_latin[] = u"[\u02b9-\u02bb\u02bd-\u02c1] > ; \u02bc > \\'; :: Any-Latin; \u02bf > a; "
+                                u"[\u02b9-\u02be\u02c0\u02c1] > ; :: Latin-ASCII;";
 
 static void close_transliterator(void *transliterator) {
     utrans_close(transliterator);

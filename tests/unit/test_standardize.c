@@ -71,6 +71,12 @@ static void test_other_scripts(void **state) {
     assert_key("Наталья", "NATALA");
     assert_key("Ольга", "OLGA");
     assert_key("דוד", "DWD");
+    assert_key("ʿAlī", "ALI"); /* in Latin letters ayn and hamza are signs beside a vowel, whatever the letters */
+    assert_key("ʿĪsā Ḥasan", "ISA HASAN");
+    assert_key("Maʿrūf", "MARUF");
+    assert_key("Maʿrūf Ḥasan", "MARUF HASAN");
+    assert_key("Oʼconnor", "O CONNOR");
+    assert_key("Oʼconnor Ḥasan", "O CONNOR HASAN");
 }
 
 static void assert_name(const struct match_form *form, enum form_name which, const char *expected) {
