@@ -44,7 +44,13 @@ bool csv_is_utf_8(struct span text) {
     return true;
 }
 
+bool csv_is_utf_32(struct span text) {
+    return span_starts(text, SPAN("\xff\xfe\0\0")) || span_starts(text, SPAN("\0\0\xfe\xff"));
+}
+
 bool csv_open(struct csv *csv, struct span text, struct error *err) {
+    if (csv_is_utf_32(text))
+        return error_set(err, ERROR_TYPE, "line 1", "the file is in UTF-32: save it as UTF-8");
     if (span_starts(text, SPAN("\xff\xfe")) || span_starts(text, SPAN("\xfe\xff")))
         return error_set(err, ERROR_TYPE, "line 1", "the file is in UTF-16: save it as UTF-8");
     if (span_starts(text, SPAN("\xef\xbb\xbf")))

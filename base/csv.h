@@ -48,10 +48,11 @@ struct csv {
     struct span *room; /* for the list of fields; NULL: in the arena */
 };
 
+bool csv_is_utf_32(struct span text); /* by its byte order mark, which begins as that of UTF-16 does */
 /* A NUL spoils the row that holds it, not what the others are written in. */
 bool csv_is_utf_8(struct span text);
-/* The text must outlive the reader. ERROR_MISSING for an empty text, ERROR_TYPE for UTF-16 (see csv_decode) and binary data:
- * a NUL in the header. In a later row it is a fault of that row. */
+/* The text must outlive the reader. ERROR_MISSING for an empty text, ERROR_TYPE for UTF-16 (see csv_decode), UTF-32 and binary
+ * data: a NUL in the header. In a later row it is a fault of that row. */
 bool csv_open(struct csv *csv, struct span text, struct error *err);
 /* The next row that is no blank line; false at the end. The fields live as long as the arena. */
 bool csv_next(struct csv *csv, struct arena *arena);

@@ -102,7 +102,7 @@ char *csv_decode(struct span text, enum csv_encoding encoding, size_t *out_len) 
     bool little = span_starts(text, SPAN("\xff\xfe")), big = span_starts(text, SPAN("\xfe\xff"));
     if (encoding == CSV_ISO_8859_15)
         return from_latin9(text, out_len);
-    if (encoding != CSV_FIND_OUT && encoding != CSV_UTF_16)
+    if ((encoding != CSV_FIND_OUT && encoding != CSV_UTF_16) || csv_is_utf_32(text))
         return NULL;
     if (little || big)
         return from_wide(span_sub(text, 2, text.len), little ? LITTLE_END_FIRST : BIG_END_FIRST, out_len);

@@ -358,6 +358,9 @@ static int run_files(struct cli *cli) {
     struct match_model *model = NULL;
     if (!read_order(cli, &order, &err) || !read_options(cli, &options, &err))
         return cli_usage(cli, &err);
+    if ((cli->args.config || cli->args.setting_count > 0) &&
+        !cli_settings(cli, &err)) /* files need none: what is told is checked */
+        return cli_fail(cli, &err);
     bool good = read_model(cli, &order, &model, &options.fitted, &err);
     options.model = model;
     order.learns = !model && options.fitted.len == 0;

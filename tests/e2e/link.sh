@@ -45,6 +45,9 @@ done
 expect_error "--link-from: a server's model links from its own thresholds" a.csv --id id --columns "$columns" --out no \
     --link-from 0.5 --model french
 
+# files need no settings; those that are told are read all the same
+expect_error 'nosuch.conf' a.csv --id id --columns "$columns" --out no --config nosuch.conf
+expect_error 'mllp.port' a.csv --id id --columns "$columns" --out no --mllp.port 99999999
 # a fit that ends at its most rounds says so
 awk 'BEGIN {
     srand(3)

@@ -170,6 +170,12 @@ static void test_refused_texts(void **state) {
     assert_false(csv_open(&csv, SPAN(" \n \n"), &err));
     assert_false(csv_open(&csv, SPAN("\xff\xfei\0d\0"), &err));
     assert_non_null(strstr(err.text, "UTF-16"));
+    const struct span wide[] = {SPAN("\xff\xfe\0\0i\0\0\0d\0\0\0"), SPAN("\0\0\xfe\xff\0\0\0i")};
+    for (size_t i = 0, len; i < 2; i++) {
+        assert_null(csv_decode(wide[i], CSV_FIND_OUT, &len)); /* no UTF-16, for all its mark */
+        assert_false(csv_open(&csv, wide[i], &err));
+        assert_non_null(strstr(err.text, "UTF-32"));
+    }
     assert_false(csv_open(&csv, SPAN("PK\3\4\0\0"), &err));
     assert_int_equal(err.code, ERROR_TYPE);
 }
