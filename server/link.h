@@ -107,17 +107,22 @@ struct link_found {
     size_t default_count;
     struct span follows[MATCH_BATCH_COLUMNS];                        /* from what a column follows; absent: from nothing */
     size_t filled[MATCH_BATCH_COLUMNS], silent[MATCH_BATCH_COLUMNS]; /* rows where a column is not empty, and not understood */
-    struct link_reason reasons[LINK_REASONS];                        /* in the order they were met; text NULL: no further one */
+    size_t shaped[MATCH_BATCH_COLUMNS]; /* rows where a given name is initials, a further column an age or a year (link_shapes.c) */
+    struct link_reason reasons[LINK_REASONS]; /* in the order they were met; text NULL: no further one */
 };
 enum match_numbers link_numbers(const struct link_found *found); /* that are dates */
 /* One line: delimiter, encoding, order in dates. */
 void link_describe_file(const struct link_order *order, const struct link_found found[2], size_t which, struct buf *out);
 /* What is wrong with a file, from 0 to LINK_WARNINGS; false where there is nothing to say: dates were not understood, a date stands
- * for unknown ones, more than one row in twenty was set aside, no column tells twins apart, a column is empty, says nothing or says
- * what others say. Each says how many, where, and what would help. */
+ * for unknown ones, more than one row in twenty was set aside, no column tells twins apart, a column is empty, says nothing, says
+ * what others say, or holds initials or ages. Each says how many, where, and what would help. */
 enum { LINK_WARNINGS = 4 + MATCH_BATCH_COLUMNS };
 bool link_warns(const struct link_order *order, const struct link_found *own, size_t which, struct buf *out);
 void link_count_of(size_t count, size_t all, const char *what, struct buf *out); /* "3 of 1 200 rows" */
+
+/* Of one value, and what is wrong with the column, behind "12 of 30"; NULL: nothing. */
+void link_count_shape(const struct link_column *column, size_t at, struct span value, struct link_found *found);
+const char *link_warns_of_shape(const struct link_order *order, const struct link_found *own, size_t at);
 
 /* What is wrong with what came of all files, and what would help, from 0 to LINK_ADVICE; false where there is nothing to say: too
  * few records to learn from, no column that tells the members of a household apart, too many pairs to review. */

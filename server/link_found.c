@@ -103,10 +103,13 @@ static const char *help_for(enum match_trait trait) {
 }
 
 /* Another column than the one meant, most often. */
-static bool warns_of_column(const struct link_column *column, const struct link_found *own, size_t at, struct buf *out) {
+static bool warns_of_column(const struct link_order *order, const struct link_found *own, size_t at, struct buf *out) {
+    const struct link_column *column = &order->columns[at];
     size_t filled = own->filled[at], silent = own->silent[at];
     struct span source = own->follows[at];
-    if (span_is_absent(source) && (filled - silent) * SILENT_PART > filled)
+    const char *shape = link_warns_of_shape(order, own, at);
+    bool is_understood = (filled - silent) * SILENT_PART > filled;
+    if (span_is_absent(source) && is_understood && !shape)
         return false;
     buf_add_cstr(out, "of the column '");
     terminal_text(out, span_sub(link_bare_name(column->parts[0]), 0, SHOWN_MOST));
@@ -119,6 +122,10 @@ static bool warns_of_column(const struct link_column *column, const struct link_
     }
     if (filled == 0) {
         buf_add_cstr(out, "every value is empty");
+        return true;
+    }
+    if (is_understood) {
+        link_count_of(own->shaped[at], filled, shape, out);
         return true;
     }
     link_count_of(silent, filled, " values were not understood and count as unknown: ", out);
@@ -157,7 +164,7 @@ bool link_warns(const struct link_order *order, const struct link_found *own, si
     if (which < OTHERS)
         return warnings[which](order, own, out);
     size_t column = which - OTHERS;
-    return column < order->column_count && warns_of_column(&order->columns[column], own, column, out);
+    return column < order->column_count && warns_of_column(order, own, column, out);
 }
 
 /* -- what came of all files ------------------------------------------------------------------------------------------------- */

@@ -311,6 +311,7 @@ static void *fill_slab(void *context) {
             struct span value = value_of(r->order, r->layout, r->csv, c, slab->arena);
             slab->values[slab->rows * columns + c] = value;
             r->input->reading->filled[c] += value.len > 0;
+            link_count_shape(&r->order->columns[c], c, value, r->input->reading);
         }
         if (!span_is_absent(r->order->explained[0]))
             keep_shown(r->order, r->input, &slab->values[slab->rows * columns], r->csv->line);

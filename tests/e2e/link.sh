@@ -147,6 +147,15 @@ sed '1s/7$/6/' one/model >broken
 expect_error "fitted by another version of sosie link: fit it anew" a.csv --id id --columns "$columns" --out x --model broken
 link a.csv --id id --columns family=nom,birth_date=naissance,postcode=cp --out twins || fail "no given names: $(cat err)"
 grep -q 'warning: a.csv: no column holds given names: .*twins.* split it first into' err || fail "no warning of twins: $(cat err)"
+# initials tell no twins apart, nor does a text compare ages; a number is an age only where the column is called so
+awk -F';' -v OFS=';' 'NR == 1 { print $0, "initiale", "age", "service" }
+    NR > 1 { print $0, substr($3, 1, 1) ".", 2025 - substr($4, 7), NR % 95 }' a.csv >shapes.csv
+link shapes.csv --id id --columns family=nom,given=initiale,text:a=age,code:s=service --out shapes || fail "initials: $(cat err)"
+grep -q "of the column 'initiale' (given) 800 of 800 values are initials: twins" err &&
+    grep -q "of the column 'age' (text) 800 of 800 values are ages or years" err || fail "no warning of initials, or of ages: $(cat err)"
+grep -q "'service'" err && fail "a number of a service is an age: $(cat err)"
+link shapes.csv --id id --columns "$columns,given_names=initiale,text:a=age" --out shapes || fail "names and initials: $(cat err)"
+grep -qE 'are initials|are ages' err && fail "initials beside names, or an age beside a date: $(cat err)"
 long=$(printf '%09000d' 0)
 sed "1s/mere/$long/" silent.csv >long.csv
 link long.csv --id id --columns "$columns,mother=$long" --out long || fail "a column of a long name: $(cut -c1-200 err)"
