@@ -243,7 +243,7 @@ static bool sort_words(struct span text, bool family, struct kept parts[2]) {
 }
 
 static struct span put_back(const struct kept *kept, char *text) {
-    if (!kept->real)
+    if (!kept->real || says_nothing(span_make(kept->text, kept->len))) /* MME N/A: without the title, too */
         return SPAN_ABSENT;
     memcpy(text, kept->text, kept->len);
     return span_make(text, kept->len);

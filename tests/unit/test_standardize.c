@@ -338,7 +338,7 @@ static void test_a_placeholder_begins_its_list(void **state) {
 static void test_what_forms_and_exports_write_for_nothing_is_missing(void **state) {
     struct span rest =
                     SPAN("N/A|n.c.|N.R.|NULL|(null)|A renseigner|non renseignée|à compléter|IDENTITE INCONNUE|SANS IDENTITE|aucun|"
-                         "non communiqué|non précisé|non connue|N.P.|INDETERMINE"),
+                         "non communiqué|non précisé|non connue|N.P.|INDETERMINE|Mme N/A|Mlle N.C."),
                 word;
     while (span_cut(&rest, '|', &word)) {
         const char *text = span_cstr(word, arena);
