@@ -53,6 +53,8 @@ void batch_send(struct identity *identity, struct batch *batch);
  * this server is the writer no more. Then `next`, prepared upon it, is void. NULL: there is none. */
 bool batch_finish(struct identity *identity, struct batch *batch, struct batch *next);
 void batch_end(struct batch *batch);
+/* Something that decisions hang on cannot be read: nothing that is decided now may be written. Logged once a batch. */
+void batch_unread(struct batch *batch, const char *what, const struct error *err);
 void batch_refuse(struct batch *batch, const char *text);
 
 /* lane.c, for a batch that is being prepared; returns how many feeds joined it. */

@@ -204,6 +204,12 @@ static bool read_from(struct identity *identity, struct batch *batch, size_t fro
     return true;
 }
 
+void batch_unread(struct batch *batch, const char *what, const struct error *err) {
+    if (!batch->unread)
+        log_warn(what, LOG_ERR(err));
+    batch->unread = true;
+}
+
 /* A document that the gathering did not foresee: a record created and named twice in one batch, a review's other side. */
 static bool read_doc_late(void *context, uint64_t record, uint32_t version, struct traits *out) {
     struct batch *batch = context;
@@ -215,12 +221,20 @@ static bool read_doc_late(void *context, uint64_t record, uint32_t version, stru
     sql_param_i32_array(params, &number, 1);
     const struct sql_result *rows;
     if (!sql_query(batch->session, SQL_QUERY_LANE_DOCS, params, batch->arena, 10000, &rows, &err)) {
-        if (!batch->unread)
-            log_warn("a document cannot be read", LOG_U64("record", record), LOG_ERR(&err));
-        batch->unread = true; /* what it says is not known: nothing that is decided now may be written */
+        batch_unread(batch, "a document cannot be read", &err);
         return false;
     }
     return sql_rows(rows) && traits_read(sql_get_text(rows, 0, 2), batch->arena, out, &err);
+}
+
+/* An undo goes alone, and nothing is read beside it: what is committed is all there is. What cannot be read may be a no. */
+static bool links_taken_back(void *context, const uint64_t *records, size_t count, const uint64_t *others, size_t other_count) {
+    struct batch *batch = context;
+    struct error err = ERROR_INIT;
+    bool back = true;
+    if (!batch->unread && !store_links_taken_back(batch->session, records, count, others, other_count, batch->arena, &back, &err))
+        batch_unread(batch, "decisions cannot be read", &err);
+    return back;
 }
 
 /* -- deciding ------------------------------------------------------------------------------------------------------------- */
@@ -250,6 +264,7 @@ static void plan_start(struct identity *identity, struct batch *batch) {
     batch->plan.peers = atomic_load(&identity->peers);
     batch->plan.now_us = clock_now_us();
     batch->plan.read_doc = read_doc_late;
+    batch->plan.taken_back = links_taken_back;
     batch->plan.read_context = batch;
     for (size_t i = 0; i < batch->docs.count; i++) /* of an attempt before: what was read stays good */
         plan_add_doc(&batch->plan, batch->docs.items[i].record, batch->docs.items[i].version, &batch->docs.items[i].traits);

@@ -206,20 +206,43 @@ static void queue_candidate(struct plan *plan, uint64_t record, const struct can
         ask(plan, record, candidate);
 }
 
+/* Somebody took back what had brought the two together (rule 15). Who came with this batch, or with the one that is being written,
+ * was never brought anywhere. */
+static bool taken_back(struct plan *plan, uint64_t mover, uint64_t other) {
+    size_t count, other_count;
+    const uint64_t *movers = person_members(plan_person(plan, plan_record(plan, mover)->person), &count),
+                   *others = person_members(plan_person(plan, plan_record(plan, other)->person), &other_count);
+    return plan->taken_back && mover <= plan->registry->last_record &&
+           plan->taken_back(plan->read_context, movers, count, others, other_count);
+}
+
+/* May the mover come to the other's person? A run has asked before whether that was taken back. */
+static bool may_join(struct plan *plan, uint64_t mover, uint64_t other, uint64_t *out_blocker, enum match_rule *out_rule) {
+    if (!link_fits(plan, mover, plan_record(plan, other)->person, out_blocker, out_rule))
+        return false;
+    if (plan->relink || !taken_back(plan, mover, other))
+        return true;
+    *out_rule = MATCH_RULE_LINK_UNDONE;
+    return false;
+}
+
 /* One candidate whose verdict is to link: joins, or says why not. The record joins the best person that it fits, once; two persons
  * are never merged, however small: the cell says whether they are one. Only where the record stood with others before may a record
  * that stands alone come to it. */
 static void try_link(struct plan *plan, uint64_t record, const struct candidate *candidate, bool *joined, struct queued *queued) {
     uint64_t blocker = 0, other = candidate->record;
     enum match_rule rule = MATCH_RULE_SCORE;
+    if (plan->relink &&
+        taken_back(plan, record, other)) /* a run asks nothing about it either: another model is no news of the two */
+        return;
     if (is_free(plan, record)) {
-        if (link_fits(plan, record, plan_record(plan, other)->person, &blocker, &rule)) {
+        if (may_join(plan, record, other, &blocker, &rule)) {
             auto_link(plan, record, other, candidate);
             *joined = true;
             return;
         }
     } else if (is_free(plan, other)) {
-        bool fits = link_fits(plan, other, plan_record(plan, record)->person, &blocker, &rule);
+        bool fits = may_join(plan, other, record, &blocker, &rule);
         if (fits && !*joined) {
             auto_link(plan, other, record, candidate);
             return;
@@ -286,10 +309,8 @@ void link_match(struct plan *plan, uint64_t record) {
         const struct candidate *candidate = &candidates[i];
         if (candidate->pair.verdict.zone != MATCH_LINK || quarantined(plan, record) || quarantined(plan, candidate->record))
             continue;
-        if (plan_record(plan, candidate->record)->person == plan_record(plan, record)->person ||
-            (plan->relink && relink_taken_back(plan, record, candidate->record)))
-            continue;
-        try_link(plan, record, candidate, &joined, &queued);
+        if (plan_record(plan, candidate->record)->person != plan_record(plan, record)->person)
+            try_link(plan, record, candidate, &joined, &queued);
     }
     for (size_t i = 0; i < count; i++) {
         const struct candidate *candidate = &candidates[i];

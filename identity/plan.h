@@ -1,6 +1,7 @@
 /*
- * A batch being decided: what it will change, laid over what is committed. Pure but for one thing: a document that the lane did not
- * foresee is read through `read_doc` (rare; one round trip).
+ * A batch being decided: what it will change, laid over what is committed. Pure but for two things, both rare, a round trip each: a
+ * document that the lane did not foresee is read through `read_doc`, and before a score links records that were known already,
+ * `taken_back` says whether a person took such a link back.
  *
  * Readers see the overlay first, then the registry; nothing in the registry changes here. When the batch is committed, plan_publish
  * puts the overlay into the registry; when it is not, plan_release drops it and nothing has happened.
@@ -134,7 +135,10 @@ struct plan {
     int64_t now_us;
     struct counters counters; /* after this batch */
     bool (*read_doc)(void *context, uint64_t record, uint32_t version, struct traits *out);
-    void *read_context;
+    /* Did a person take back what had brought one of these records to the person of one of those, or the other way round? NULL: no.
+     */
+    bool (*taken_back)(void *context, const uint64_t *records, size_t count, const uint64_t *others, size_t other_count);
+    void *read_context;                    /* of both */
     const struct match_prepared *prepared; /* of the message being planned: its names need no second making */
     size_t prepared_count;
 

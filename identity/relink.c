@@ -56,10 +56,6 @@ bool relink_asked_before(struct plan *plan, uint64_t a, uint64_t b) {
     return before.verdict.zone != MATCH_APART;
 }
 
-bool relink_taken_back(struct plan *plan, uint64_t a, uint64_t b) {
-    return plan->relink->taken_back(plan->relink->context, &a, 1, b);
-}
-
 /* -- who no longer stands together ---------------------------------------------------------------------------------------- */
 
 /* Those of a person who are tied together: they stay or leave as one. */
@@ -208,7 +204,7 @@ static void part_side(struct plan *plan, const struct group *groups, size_t coun
 }
 
 static bool stays_by_word(struct plan *plan, const struct group *group) {
-    return plan->relink->taken_back(plan->relink->context, group->records, group->count, 0);
+    return plan->relink->parting_taken_back(plan->relink->context, group->records, group->count);
 }
 
 /* Who is held by somebody who stays, stays too; the others leave, together where they hold each other. */

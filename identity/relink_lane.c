@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "identity/lane.h"
+#include "identity/store.h"
 
 enum { RELINK_TIMEOUT_MS = 10000, AFTER_FAILURE_MS = 250 };
 enum { FEEDS_COME_MS = 200, ONE_IN = 5, PAUSE_MOST_MS = 100 };
@@ -104,30 +105,12 @@ bool relink_resume(struct identity *identity, struct arena *arena, struct error 
 
 /* -- deciding ------------------------------------------------------------------------------------------------------------- */
 
-bool relink_read_taken_back(struct sql_session *session, const uint64_t *records, size_t count, uint64_t b, struct arena *arena,
-                            bool *out, struct error *err) {
-    const struct span links[] = {SPAN("auto-link"), SPAN("relink-link"), SPAN("declared-link"), SPAN("link")},
-                      partings[] = {SPAN("auto-unlink"), SPAN("relink-unlink")};
-    struct sql_params *params = sql_params_new(arena);
-    const struct sql_result *rows;
-    sql_param_text_array(params, b ? links : partings, b ? 4 : 2);
-    sql_param_i64_array(params, (const int64_t *)records, count);
-    sql_param_i64(params, (int64_t)b);
-    if (!sql_query(session, SQL_QUERY_RELINK_TAKEN_BACK, params, arena, RELINK_TIMEOUT_MS, &rows, err))
-        return false;
-    *out = sql_get_bool(rows, 0, 0);
-    return true;
-}
-
-/* What cannot be read may have been taken back; the batch is void all the same. */
-static bool taken_back(void *context, const uint64_t *records, size_t count, uint64_t b) {
+static bool parting_taken_back(void *context, const uint64_t *records, size_t count) {
     struct batch *batch = context;
     struct error err = ERROR_INIT;
     bool back = true;
-    if (!batch->unread && !relink_read_taken_back(batch->session, records, count, b, batch->arena, &back, &err)) {
-        log_warn("decisions cannot be read", LOG_ERR(&err));
-        batch->unread = true;
-    }
+    if (!batch->unread && !store_partings_taken_back(batch->session, records, count, batch->arena, &back, &err))
+        batch_unread(batch, "decisions cannot be read", &err);
     return back;
 }
 
@@ -138,8 +121,11 @@ static void go_on(struct identity *identity, struct batch *batch, bool small) {
         return;
     struct relink_walk *walk = ARENA_NEW(batch->arena, struct relink_walk);
     struct relink_row *row = ARENA_NEW(batch->arena, struct relink_row);
-    *walk = (struct relink_walk){
-        .before = relinking->before, .place = relinking->place, .small = small, .taken_back = taken_back, .context = batch};
+    *walk = (struct relink_walk){.before = relinking->before,
+                                 .place = relinking->place,
+                                 .small = small,
+                                 .parting_taken_back = parting_taken_back,
+                                 .context = batch};
     plan->author = span_copy(span_of(relinking->author), batch->arena);
     plan->reason =
         span_of(arena_printf(batch->arena, "re-link run %llu: %s", (unsigned long long)relinking->run, relinking->reason));

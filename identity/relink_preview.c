@@ -30,11 +30,20 @@ struct previewing {
     struct error failure; /* of a read while deciding */
 };
 
-static bool taken_back(void *context, const uint64_t *records, size_t count, uint64_t b) {
+static bool parting_taken_back(void *context, const uint64_t *records, size_t count) {
     struct previewing *preview = context;
     bool back = true;
     if (preview->failure.code == ERROR_NONE)
-        (void)relink_read_taken_back(preview->session, records, count, b, preview->slice, &back, &preview->failure);
+        (void)store_partings_taken_back(preview->session, records, count, preview->slice, &back, &preview->failure);
+    return back;
+}
+
+static bool links_taken_back(void *context, const uint64_t *records, size_t count, const uint64_t *others, size_t other_count) {
+    struct previewing *preview = context;
+    bool back = true;
+    if (preview->failure.code == ERROR_NONE)
+        (void)store_links_taken_back(preview->session, records, count, others, other_count, preview->slice, &back,
+                                     &preview->failure);
     return back;
 }
 
@@ -59,10 +68,13 @@ static void keep_items(struct previewing *preview, const struct relink_walk *wal
 
 static bool run_slice(struct previewing *preview, struct error *err) {
     struct plan plan;
-    struct relink_walk walk = {.before = preview->before, .place = preview->place, .taken_back = taken_back, .context = preview};
+    struct relink_walk walk = {
+        .before = preview->before, .place = preview->place, .parting_taken_back = parting_taken_back, .context = preview};
     plan_init(&plan, preview->registry, &preview->domains, preview->options, &preview->counters, preview->scratch, NULL,
               preview->slice);
     plan.now_us = clock_now_us();
+    plan.taken_back = links_taken_back;
+    plan.read_context = preview;
     plan_relink(&plan, &walk);
     bool ok = preview->failure.code == ERROR_NONE;
     if (ok) {

@@ -26,9 +26,8 @@ struct relink_walk {
     bool small;                /* feeds come meanwhile: they are to wait less */
     struct relink_counts counts;
     VEC(struct relink_item) items; /* in the plan's arena; local identifiers left out */
-    /* Was a link of these two (b = 0: was the parting of these records) taken back by a person? A round trip, for the few that are
-     * about to move. */
-    bool (*taken_back)(void *context, const uint64_t *records, size_t count, uint64_t b);
+    /* Was a parting of one of these records taken back by a person? A round trip, for the few that are about to move. */
+    bool (*parting_taken_back)(void *context, const uint64_t *records, size_t count);
     void *context;
 };
 
@@ -49,14 +48,9 @@ void plan_relink(struct plan *plan, struct relink_walk *walk);
 void relink_did(struct plan *plan, enum relink_act act, int task, uint64_t a, uint64_t b, const struct pair *after);
 /* The model before linked the two or asked about them: asking again would tell the cell nothing new. */
 bool relink_asked_before(struct plan *plan, uint64_t a, uint64_t b);
-bool relink_taken_back(struct plan *plan, uint64_t a, uint64_t b);
 
 /* Who saw a list of `count` acts, for the audit trail: parameters of SQL_QUERY_INBOX_ADD, for the chain is the writer's. */
 struct sql_params;
 const struct sql_params *relink_note(const char *action, size_t count, struct span author, struct arena *arena);
-/* Shared statement of relink_taken_back. */
-struct sql_session;
-bool relink_read_taken_back(struct sql_session *session, const uint64_t *records, size_t count, uint64_t b, struct arena *arena,
-                            bool *out, struct error *err);
 
 #endif

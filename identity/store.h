@@ -26,6 +26,13 @@ bool store_domains(struct sql_session *session, uint32_t timeout_ms, struct aren
 bool store_peers(struct sql_session *session, const struct domain_list *domains, struct arena *arena, struct peer_list *out,
                  const struct peer_news **out_seen, struct error *err);
 
+/* What a person took back, and has not brought back since: links that had brought one of these records to one of those, or the
+ * other way round; the engine's partings of these. */
+bool store_links_taken_back(struct sql_session *session, const uint64_t *records, size_t count, const uint64_t *others,
+                            size_t other_count, struct arena *arena, bool *out, struct error *err);
+bool store_partings_taken_back(struct sql_session *session, const uint64_t *records, size_t count, struct arena *arena, bool *out,
+                               struct error *err);
+
 /* SHA-256 over the hash before and the row, as kept in the chain. */
 void store_audit_hash(const unsigned char before[32], const struct audit_row *row, unsigned char out[32]);
 

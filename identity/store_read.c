@@ -140,3 +140,29 @@ bool store_peers(struct sql_session *session, const struct domain_list *domains,
     *out_seen = seen;
     return true;
 }
+
+/* -- what people took back ------------------------------------------------------------------------------------------------ */
+
+static bool ask_decisions(struct sql_session *session, enum sql_query query, const struct sql_params *params, struct arena *arena,
+                          bool *out, struct error *err) {
+    const struct sql_result *rows;
+    if (!sql_query(session, query, params, arena, 10000, &rows, err))
+        return false;
+    *out = sql_get_bool(rows, 0, 0);
+    return true;
+}
+
+bool store_links_taken_back(struct sql_session *session, const uint64_t *records, size_t count, const uint64_t *others,
+                            size_t other_count, struct arena *arena, bool *out, struct error *err) {
+    struct sql_params *params = sql_params_new(arena);
+    sql_param_i64_array(params, (const int64_t *)records, count);
+    sql_param_i64_array(params, (const int64_t *)others, other_count);
+    return ask_decisions(session, SQL_QUERY_LINKS_TAKEN_BACK, params, arena, out, err);
+}
+
+bool store_partings_taken_back(struct sql_session *session, const uint64_t *records, size_t count, struct arena *arena, bool *out,
+                               struct error *err) {
+    struct sql_params *params = sql_params_new(arena);
+    sql_param_i64_array(params, (const int64_t *)records, count);
+    return ask_decisions(session, SQL_QUERY_PARTINGS_TAKEN_BACK, params, arena, out, err);
+}

@@ -21,6 +21,7 @@ static const char *const rule_names[MATCH_RULE_COUNT] = {
     [MATCH_RULE_SAME_DOMAIN] = "same-domain",
     [MATCH_RULE_DOMAIN_POLICY] = "domain-policy",
     [MATCH_RULE_TOO_LARGE] = "too-large",
+    [MATCH_RULE_LINK_UNDONE] = "link-undone",
 };
 
 const char *match_rule_name(enum match_rule rule) {

@@ -167,7 +167,8 @@ enum match_rule {
     MATCH_RULE_RESTRICTED,
     MATCH_RULE_SAME_DOMAIN, /* a duplicate of that domain, never a link by the engine (DESIGN.md rule 6) */
     MATCH_RULE_DOMAIN_POLICY,
-    MATCH_RULE_TOO_LARGE, /* the person has too many records for an automatic link */
+    MATCH_RULE_TOO_LARGE,   /* the person has too many records for an automatic link */
+    MATCH_RULE_LINK_UNDONE, /* a person took back what had brought the two together */
     MATCH_RULE_COUNT
 };
 const char *match_rule_name(enum match_rule rule); /* "multiple-birth" */

@@ -114,21 +114,55 @@ static void link_by_score(struct reference *ref, int mover, int other) {
     ref_end(ref, decision);
 }
 
+static bool may_be_undone(const struct ref_decision *decision) {
+    return strcmp(decision->kind, "auto-link") == 0 || strcmp(decision->kind, "declared-link") == 0 ||
+           strcmp(decision->kind, "link") == 0;
+}
+
+/* Did an undo that stands take the one off a person where the other stood, and stayed? */
+static bool taken_off(struct reference *ref, int gone, int other) {
+    for (size_t i = 0; i < ref->decisions.count; i++) {
+        const struct ref_decision *link = &ref->decisions.items[i];
+        if (!may_be_undone(link) || !link->before || !link->undone_by || ref_stands(ref, (int)i + 1) || gone > link->record_count)
+            continue;
+        const struct ref_decision *undo = &ref->decisions.items[link->undone_by - 1];
+        const struct ref_record *was = undo->before->records, *now = undo->after->records;
+        bool came = link->before->records[gone].person != link->after->records[gone].person &&
+                    link->after->records[gone].person == link->after->records[link->a].person;
+        bool stayed =
+            other <= undo->record_count && was[other].person == was[gone].person && now[other].person == was[other].person;
+        if (came && stayed && now[gone].person != was[gone].person)
+            return true;
+    }
+    return false;
+}
+
+/* What people took back no score does again (rule 15): between anybody of the one person and of the other. */
+static bool link_undone(struct reference *ref, int ours, int theirs) {
+    for (int i = 1; i <= ref->record_count; i++)
+        for (int j = 1; j <= ref->record_count; j++)
+            if (ref_record(ref, i)->person == ours && ref_record(ref, j)->person == theirs &&
+                (taken_off(ref, i, j) || taken_off(ref, j, i)))
+                return true;
+    return false;
+}
+
 /* A candidate that the score would link. The record joins the best person that it fits; a person that it joined so, or stood on
  * before, is never merged with another: only a record alone may come to one where the changed record stood already. */
 static void try_link(struct reference *ref, int record, int other, bool *joined) {
     int ours = ref_record(ref, record)->person, theirs = ref_record(ref, other)->person;
+    bool undone = link_undone(ref, ours, theirs);
     enum fit how = CLASHES;
     if (ref_alone(ref, record)) {
         how = fit(ref, record, theirs);
-        if (how == FITS) {
+        if (how == FITS && !undone) {
             link_by_score(ref, record, other);
             *joined = true;
             return;
         }
     } else if (ref_alone(ref, other)) {
         how = fit(ref, other, ours);
-        if (how == FITS && !*joined) {
+        if (how == FITS && !undone && !*joined) {
             link_by_score(ref, other, record);
             return;
         }
