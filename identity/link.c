@@ -232,8 +232,7 @@ static bool may_join(struct plan *plan, uint64_t mover, uint64_t other, uint64_t
 static void try_link(struct plan *plan, uint64_t record, const struct candidate *candidate, bool *joined, struct queued *queued) {
     uint64_t blocker = 0, other = candidate->record;
     enum match_rule rule = MATCH_RULE_SCORE;
-    if (plan->relink &&
-        taken_back(plan, record, other)) /* a run asks nothing about it either: another model is no news of the two */
+    if (plan->relink && relink_left_to_people(plan, record, other)) /* nor asks: another model is no news of the two */
         return;
     if (is_free(plan, record)) {
         if (may_join(plan, record, other, &blocker, &rule)) {

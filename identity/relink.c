@@ -50,10 +50,24 @@ void relink_did(struct plan *plan, enum relink_act act, int task, uint64_t a, ui
                                  .posterior_after = after->verdict.posterior});
 }
 
-bool relink_asked_before(struct plan *plan, uint64_t a, uint64_t b) {
+static bool zone_asked(struct plan *plan, uint64_t a, uint64_t b) {
     struct pair before;
     compare_before(plan, a, b, &before);
     return before.verdict.zone != MATCH_APART;
+}
+
+bool relink_asked_before(struct plan *plan, uint64_t a, uint64_t b) {
+    const struct relink_walk *walk = plan->relink;
+    return zone_asked(plan, a, b) || walk->dismissed(walk->context, &a, 1, &b, 1);
+}
+
+bool relink_left_to_people(struct plan *plan, uint64_t a, uint64_t b) {
+    const struct relink_walk *walk = plan->relink;
+    size_t count, other_count;
+    const uint64_t *records = person_members(plan_person(plan, plan_record(plan, a)->person), &count),
+                   *others = person_members(plan_person(plan, plan_record(plan, b)->person), &other_count);
+    return plan->taken_back(plan->read_context, records, count, others, other_count) ||
+           walk->dismissed(walk->context, records, count, others, other_count);
 }
 
 /* -- who no longer stands together ---------------------------------------------------------------------------------------- */
@@ -247,7 +261,7 @@ static bool falls_away(struct plan *plan, const struct task_entry *task, uint64_
     if (b->merged_into || a->person == b->person)
         return false;
     link_compare(plan, a->id, b->id, out);
-    return out->verdict.zone == MATCH_APART && relink_asked_before(plan, a->id, b->id);
+    return out->verdict.zone == MATCH_APART && zone_asked(plan, a->id, b->id);
 }
 
 static void close_answered(struct plan *plan, uint64_t record) {

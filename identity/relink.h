@@ -10,8 +10,8 @@
  * registry in slices between the batches of feeds (docs/decisions/0006).
  *
  * A run undoes no decision of a person: links by declaration or decision, negative links and merges stay, and so does what a person
- * took back: who was taken off a person by an undo does not come back to anybody of that person, a record whose unlinking was undone
- * stays.
+ * took back or dismissed: who was taken off a person by an undo does not come back to anybody of that person, a record whose
+ * unlinking was undone stays, a question that was dismissed is neither answered by a link nor asked again.
  */
 #ifndef IDENTITY_RELINK_H
 #define IDENTITY_RELINK_H

@@ -114,6 +114,15 @@ static bool parting_taken_back(void *context, const uint64_t *records, size_t co
     return back;
 }
 
+static bool dismissed(void *context, const uint64_t *records, size_t count, const uint64_t *others, size_t other_count) {
+    struct batch *batch = context;
+    struct error err = ERROR_INIT;
+    bool seen = true;
+    if (!batch->unread && !store_pairs_dismissed(batch->session, records, count, others, other_count, batch->arena, &seen, &err))
+        batch_unread(batch, "tasks cannot be read", &err);
+    return seen;
+}
+
 static void go_on(struct identity *identity, struct batch *batch, bool small) {
     const struct relinking *relinking = &identity->relinking;
     struct plan *plan = &batch->plan;
@@ -125,6 +134,7 @@ static void go_on(struct identity *identity, struct batch *batch, bool small) {
                                  .place = relinking->place,
                                  .small = small,
                                  .parting_taken_back = parting_taken_back,
+                                 .dismissed = dismissed,
                                  .context = batch};
     plan->author = span_copy(span_of(relinking->author), batch->arena);
     plan->reason =

@@ -47,6 +47,15 @@ static bool links_taken_back(void *context, const uint64_t *records, size_t coun
     return back;
 }
 
+static bool dismissed(void *context, const uint64_t *records, size_t count, const uint64_t *others, size_t other_count) {
+    struct previewing *preview = context;
+    bool seen = true;
+    if (preview->failure.code == ERROR_NONE)
+        (void)store_pairs_dismissed(preview->session, records, count, others, other_count, preview->slice, &seen,
+                                    &preview->failure);
+    return seen;
+}
+
 static struct span local_of(const struct previewing *preview, uint64_t id) {
     const struct record *record = registry_record(preview->registry, id);
     const struct domain *domain = domain_by_id(&preview->domains, record->domain);
@@ -68,8 +77,11 @@ static void keep_items(struct previewing *preview, const struct relink_walk *wal
 
 static bool run_slice(struct previewing *preview, struct error *err) {
     struct plan plan;
-    struct relink_walk walk = {
-        .before = preview->before, .place = preview->place, .parting_taken_back = parting_taken_back, .context = preview};
+    struct relink_walk walk = {.before = preview->before,
+                               .place = preview->place,
+                               .parting_taken_back = parting_taken_back,
+                               .dismissed = dismissed,
+                               .context = preview};
     plan_init(&plan, preview->registry, &preview->domains, preview->options, &preview->counters, preview->scratch, NULL,
               preview->slice);
     plan.now_us = clock_now_us();

@@ -28,6 +28,8 @@ struct relink_walk {
     VEC(struct relink_item) items; /* in the plan's arena; local identifiers left out */
     /* Was a parting of one of these records taken back by a person? A round trip, for the few that are about to move. */
     bool (*parting_taken_back)(void *context, const uint64_t *records, size_t count);
+    /* ...and was a question about one of these records and one of those dismissed by a person? */
+    bool (*dismissed)(void *context, const uint64_t *records, size_t count, const uint64_t *others, size_t other_count);
     void *context;
 };
 
@@ -46,8 +48,12 @@ void plan_relink(struct plan *plan, struct relink_walk *walk);
 
 /* link.c tells, while plan->relink is set: */
 void relink_did(struct plan *plan, enum relink_act act, int task, uint64_t a, uint64_t b, const struct pair *after);
-/* The model before linked the two or asked about them: asking again would tell the cell nothing new. */
+/* The model before linked the two or asked about them, or somebody dismissed that question: asking again would tell the cell
+ * nothing new. */
 bool relink_asked_before(struct plan *plan, uint64_t a, uint64_t b);
+/* Of somebody on the one's person and somebody on the other's people have spoken: an undo that stands parted them, or the question
+ * about them was dismissed. No run links them. */
+bool relink_left_to_people(struct plan *plan, uint64_t a, uint64_t b);
 
 /* Who saw a list of `count` acts, for the audit trail: parameters of SQL_QUERY_INBOX_ADD, for the chain is the writer's. */
 struct sql_params;

@@ -27,9 +27,12 @@ bool store_peers(struct sql_session *session, const struct domain_list *domains,
                  const struct peer_news **out_seen, struct error *err);
 
 /* What a person took back, and has not brought back since: links that had brought one of these records to one of those, or the
- * other way round; the engine's partings of these. */
+ * other way round; the engine's partings of these. And did one see a question about one of these and one of those, and find nothing
+ * to do? */
 bool store_links_taken_back(struct sql_session *session, const uint64_t *records, size_t count, const uint64_t *others,
                             size_t other_count, struct arena *arena, bool *out, struct error *err);
+bool store_pairs_dismissed(struct sql_session *session, const uint64_t *records, size_t count, const uint64_t *others,
+                           size_t other_count, struct arena *arena, bool *out, struct error *err);
 bool store_partings_taken_back(struct sql_session *session, const uint64_t *records, size_t count, struct arena *arena, bool *out,
                                struct error *err);
 

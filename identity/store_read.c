@@ -141,10 +141,10 @@ bool store_peers(struct sql_session *session, const struct domain_list *domains,
     return true;
 }
 
-/* -- what people took back ------------------------------------------------------------------------------------------------ */
+/* -- what people decided -------------------------------------------------------------------------------------------------- */
 
-static bool ask_decisions(struct sql_session *session, enum sql_query query, const struct sql_params *params, struct arena *arena,
-                          bool *out, struct error *err) {
+static bool ask_whether(struct sql_session *session, enum sql_query query, struct sql_params *params, struct arena *arena,
+                        bool *out, struct error *err) {
     const struct sql_result *rows;
     if (!sql_query(session, query, params, arena, 10000, &rows, err))
         return false;
@@ -152,17 +152,27 @@ static bool ask_decisions(struct sql_session *session, enum sql_query query, con
     return true;
 }
 
-bool store_links_taken_back(struct sql_session *session, const uint64_t *records, size_t count, const uint64_t *others,
-                            size_t other_count, struct arena *arena, bool *out, struct error *err) {
+static bool ask_of_pairs(struct sql_session *session, enum sql_query query, const uint64_t *records, size_t count,
+                         const uint64_t *others, size_t other_count, struct arena *arena, bool *out, struct error *err) {
     struct sql_params *params = sql_params_new(arena);
     sql_param_i64_array(params, (const int64_t *)records, count);
     sql_param_i64_array(params, (const int64_t *)others, other_count);
-    return ask_decisions(session, SQL_QUERY_LINKS_TAKEN_BACK, params, arena, out, err);
+    return ask_whether(session, query, params, arena, out, err);
+}
+
+bool store_links_taken_back(struct sql_session *session, const uint64_t *records, size_t count, const uint64_t *others,
+                            size_t other_count, struct arena *arena, bool *out, struct error *err) {
+    return ask_of_pairs(session, SQL_QUERY_LINKS_TAKEN_BACK, records, count, others, other_count, arena, out, err);
+}
+
+bool store_pairs_dismissed(struct sql_session *session, const uint64_t *records, size_t count, const uint64_t *others,
+                           size_t other_count, struct arena *arena, bool *out, struct error *err) {
+    return ask_of_pairs(session, SQL_QUERY_PAIRS_DISMISSED, records, count, others, other_count, arena, out, err);
 }
 
 bool store_partings_taken_back(struct sql_session *session, const uint64_t *records, size_t count, struct arena *arena, bool *out,
                                struct error *err) {
     struct sql_params *params = sql_params_new(arena);
     sql_param_i64_array(params, (const int64_t *)records, count);
-    return ask_decisions(session, SQL_QUERY_PARTINGS_TAKEN_BACK, params, arena, out, err);
+    return ask_whether(session, SQL_QUERY_PARTINGS_TAKEN_BACK, params, arena, out, err);
 }
