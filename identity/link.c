@@ -527,10 +527,10 @@ static bool would_leave(struct plan *plan, uint64_t record) {
     return link_tied_with(plan, record, &tied) > 1 || (plan_record(plan, record)->link_kind == LINK_OWN && !is_free(plan, record));
 }
 
-/* What a declaration that makes no link asks of the cell. */
+/* What a declaration that makes no link asks of the cell: more urgent than what scores ask (relink.c tells the two by that). */
 static void ask_about(struct plan *plan, uint64_t record, struct candidate *other) {
     bool two = other->pair.score.vetoes >> MATCH_RULE_DIFFERENT_INS & 1u, ins = two && link_both_claim(plan, record, other->record);
-    open_pair_task(plan, ins ? TASK_INS_CONFLICT : TASK_POSSIBLE_MATCH, record, other, other->pair.verdict.rule, 60);
+    open_pair_task(plan, ins ? TASK_INS_CONFLICT : TASK_POSSIBLE_MATCH, record, other, other->pair.verdict.rule, ins ? 85 : 60);
 }
 
 static void join_declared(struct plan *plan, uint64_t record, uint64_t person, uint64_t named) {

@@ -305,6 +305,7 @@ struct task_spec {
     uint32_t domain;   /* when there is no record */
     struct span place; /* in the message, where a refusal has one */
 };
+uint32_t plan_task_priority(enum task_kind kind); /* the kind's, by risk to the patient */
 /* Opens a task, or counts once more on the open one of the same cause (not in a re-link: nothing came again). Returns its number.
  */
 uint64_t plan_task(struct plan *plan, const struct task_spec *spec);

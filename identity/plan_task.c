@@ -104,6 +104,11 @@ static const struct {
     [TASK_INCOMPLETE_SEARCH] = {35, 14}, [TASK_MERGE_CONFLICT] = {70, 2},   [TASK_DEAD_LETTER] = {55, 2},
 };
 
+uint32_t plan_task_priority(enum task_kind kind) {
+    must(kind < TASK_KIND_COUNT);
+    return urgency[kind].priority;
+}
+
 static struct span default_cause(struct plan *plan, const struct task_spec *spec) {
     if (!span_is_empty(spec->cause))
         return span_copy(spec->cause, plan->arena);

@@ -1,10 +1,9 @@
 /* The walk of a re-link run, on a plan; see relink_walk.h. */
+#include "identity/ins.h"
 #include "identity/relink_walk.h"
 
 /* A slice is one batch of the lane, beside which feeds wait: some milliseconds; a quarter of it while there are any. */
 enum { PART_MOST = 2048, MATCH_MOST = 128, ACTS_MOST = 32, SMALLER = 4 };
-/* Tasks of this priority and above were asked for by a sender's declaration (link.c), not by a score. */
-enum { PRIORITY_ASKED = 60 };
 
 const char *relink_state_name(enum relink_state state) {
     static const char *const names[RELINK_STATE_COUNT] = {"previewed", "running", "done", "abandoned"};
@@ -251,14 +250,20 @@ static void visit_to_part(struct plan *plan, const struct record *record) {
 
 /* -- who belongs together now --------------------------------------------------------------------------------------------- */
 
-/* A task that the model before asked for, that nobody has taken, and that the new model answers. */
+/* Asked because of a score, and nobody has taken it: what a sender's declaration asked for is more urgent than its kind (link.c).
+ */
+static bool asked_by_score(const struct task_entry *task) {
+    const uint32_t kinds = 1u << TASK_POSSIBLE_MATCH | 1u << TASK_DUPLICATE | 1u << TASK_INS_CONFLICT;
+    return (kinds >> task->kind & 1u) && task->state == TASK_OPEN &&
+           task->priority <= plan_task_priority((enum task_kind)task->kind);
+}
+
+/* A task that the model before asked for, and that the new model answers. One INS on two is a question whatever they score. */
 static bool falls_away(struct plan *plan, const struct task_entry *task, uint64_t record, struct pair *out) {
-    bool engine = task && task->state == TASK_OPEN && task->priority < PRIORITY_ASKED &&
-                  (task->kind == TASK_POSSIBLE_MATCH || task->kind == TASK_DUPLICATE);
-    if (!engine || task->record_a != record || !task->record_b)
+    if (!task || !asked_by_score(task) || task->record_a != record || !task->record_b)
         return false;
     const struct record *a = plan_record(plan, record), *b = plan_record(plan, task->record_b);
-    if (b->merged_into || a->person == b->person)
+    if (b->merged_into || a->person == b->person || (task->kind == TASK_INS_CONFLICT && ins_same(span_of(a->ins), span_of(b->ins))))
         return false;
     link_compare(plan, a->id, b->id, out);
     return out->verdict.zone == MATCH_APART && zone_asked(plan, a->id, b->id);
