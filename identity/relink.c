@@ -21,6 +21,13 @@ const char *relink_zone_name(uint8_t zone) {
     return match_zone_name((enum match_zone)zone);
 }
 
+static bool holds(const uint64_t *records, size_t count, uint64_t record) {
+    for (size_t i = 0; i < count; i++)
+        if (records[i] == record)
+            return true;
+    return false;
+}
+
 /* -- what link.c tells and asks ------------------------------------------------------------------------------------------- */
 
 static void compare_before(struct plan *plan, uint64_t a, uint64_t b, struct pair *out) {
@@ -60,11 +67,26 @@ bool relink_asked_before(struct plan *plan, uint64_t a, uint64_t b) {
     return zone_asked(plan, a, b) || walk->dismissed(walk->context, &a, 1, &b, 1);
 }
 
+/* Somebody works on a question about the record and one of those: a task that was given to a person, waits or was opened again. */
+static bool in_hand(const struct plan *plan, uint64_t record, const uint64_t *others, size_t count) {
+    uint64_t id;
+    for (size_t cursor = 0; idmap_next(&plan->registry->task_by_record, idmap_hash_number(record), &cursor, &id);) {
+        const struct task_entry *task = plan_task_entry(plan, id);
+        bool taken = task && task->state != TASK_OPEN && task->state != TASK_RESOLVED;
+        if (taken && holds(others, count, task->record_a == record ? task->record_b : task->record_a))
+            return true;
+    }
+    return false;
+}
+
 bool relink_left_to_people(struct plan *plan, uint64_t a, uint64_t b) {
     const struct relink_walk *walk = plan->relink;
     size_t count, other_count;
     const uint64_t *records = person_members(plan_person(plan, plan_record(plan, a)->person), &count),
                    *others = person_members(plan_person(plan, plan_record(plan, b)->person), &other_count);
+    for (size_t i = 0; i < count; i++)
+        if (in_hand(plan, records[i], others, other_count))
+            return true;
     return plan->taken_back(plan->read_context, records, count, others, other_count) ||
            walk->dismissed(walk->context, records, count, others, other_count);
 }
@@ -78,13 +100,6 @@ struct group {
     uint32_t side;
 };
 enum { UNSETTLED, STAYS, STAYS_BY_WORD, LEAVES }; /* sides; from LEAVES on, who has the same number leaves together */
-
-static bool holds(const uint64_t *records, size_t count, uint64_t record) {
-    for (size_t i = 0; i < count; i++)
-        if (records[i] == record)
-            return true;
-    return false;
-}
 
 static size_t read_groups(struct plan *plan, const uint64_t *members, size_t count, struct group *out) {
     size_t groups = 0;

@@ -52,7 +52,7 @@ void relink_did(struct plan *plan, enum relink_act act, int task, uint64_t a, ui
  * nothing new. */
 bool relink_asked_before(struct plan *plan, uint64_t a, uint64_t b);
 /* Of somebody on the one's person and somebody on the other's people have spoken: an undo that stands parted them, or the question
- * about them was dismissed. No run links them. */
+ * about them was dismissed or is in somebody's hands. No run links them. */
 bool relink_left_to_people(struct plan *plan, uint64_t a, uint64_t b);
 
 /* Who saw a list of `count` acts, for the audit trail: parameters of SQL_QUERY_INBOX_ADD, for the chain is the writer's. */
