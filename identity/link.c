@@ -155,14 +155,17 @@ static void auto_link(struct plan *plan, uint64_t mover, uint64_t other, const s
     decision->posterior = candidate->pair.verdict.posterior;
     decision->reasons = plan_reasons(plan, &candidate->pair.score, &candidate->pair.verdict);
     uint64_t id = decision->id, from = plan_record(plan, mover)->person;
+    size_t events = plan->events.count;
     plan_audit(plan, kind, mover, person, "from person %llu, decision %llu", (unsigned long long)from, (unsigned long long)id);
     plan_capture_start(plan);
     plan_move(plan, mover, person, LINK_SCORE, id);
     plan_close_answered(plan, mover, "linked");
     plan_capture_end(plan, id);
     plan->links_auto++;
-    if (plan->relink)
-        relink_did(plan, RELINK_LINK, 0, mover, other, &candidate->pair);
+    if (!plan->relink)
+        return;
+    relink_did(plan, RELINK_LINK, 0, mover, other, &candidate->pair);
+    relink_did_close(plan, events);
 }
 
 static bool is_free(struct plan *plan, uint64_t record) {

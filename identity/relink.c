@@ -56,6 +56,17 @@ void relink_did(struct plan *plan, enum relink_act act, int task, uint64_t a, ui
                                  .posterior_after = after->verdict.posterior});
 }
 
+void relink_did_close(struct plan *plan, size_t event) {
+    for (size_t i = event; i < plan->events.count; i++) {
+        const struct task_entry *task = plan_task_entry(plan, plan->events.items[i].task);
+        struct pair pair;
+        if (!span_eq_cstr(plan->events.items[i].act, "closed"))
+            continue;
+        link_compare(plan, plan_survivor(plan, task->record_a), plan_survivor(plan, task->record_b), &pair);
+        relink_did(plan, RELINK_CLOSE, task->kind, task->record_a, task->record_b, &pair);
+    }
+}
+
 static bool zone_asked(struct plan *plan, uint64_t a, uint64_t b) {
     struct pair before;
     compare_before(plan, a, b, &before);

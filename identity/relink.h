@@ -28,7 +28,7 @@ enum relink_act {
     RELINK_LINK,   /* two records become one person */
     RELINK_UNLINK, /* a link by score no longer stands: the record, with who is tied to it, gets a person of its own */
     RELINK_OPEN,   /* a task opens on a pair that the model before asked nothing about */
-    RELINK_CLOSE,  /* an open task that nobody has taken falls away: the new model keeps the two apart */
+    RELINK_CLOSE,  /* an open task that nobody has taken falls away: the new model keeps the two apart, or makes them one person */
     RELINK_ACT_COUNT
 };
 const char *relink_state_name(enum relink_state state); /* "previewed" */

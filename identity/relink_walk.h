@@ -48,6 +48,7 @@ void plan_relink(struct plan *plan, struct relink_walk *walk);
 
 /* link.c tells, while plan->relink is set: */
 void relink_did(struct plan *plan, enum relink_act act, int task, uint64_t a, uint64_t b, const struct pair *after);
+void relink_did_close(struct plan *plan, size_t event); /* tasks that closed with this event of the plan, or a later one */
 /* The model before linked the two or asked about them, or somebody dismissed that question: asking again would tell the cell
  * nothing new. */
 bool relink_asked_before(struct plan *plan, uint64_t a, uint64_t b);
