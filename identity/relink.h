@@ -84,6 +84,9 @@ bool identity_relink_accept(struct identity *identity, uint64_t run, struct span
 /* A preview is dropped; a running one stops where it is: what it did stays, and its model goes on deciding. */
 bool identity_relink_abandon(struct identity *identity, uint64_t run, struct span author, struct span reason, struct arena *arena,
                              struct error *err);
+/* The model that decides now. ERROR_UNAVAILABLE while the index loads. */
+bool identity_model(struct identity *identity, struct arena *arena, struct span *out_name, struct span *out_hash,
+                    struct error *err);
 /* The newest first, at most 100. */
 bool identity_relink_runs(struct identity *identity, struct arena *arena, const struct relink_run **out, size_t *out_count,
                           struct error *err);

@@ -89,6 +89,17 @@ static struct relink_run read_run(const struct sql_result *rows, size_t i, uint6
     return run;
 }
 
+bool identity_model(struct identity *identity, struct arena *arena, struct span *out_name, struct span *out_hash,
+                    struct error *err) {
+    const struct registry *registry = identity_read_lock(identity, err);
+    if (!registry)
+        return false;
+    *out_name = span_copy(match_model_name(registry->model), arena);
+    *out_hash = span_copy(match_model_hash(registry->model), arena);
+    identity_read_unlock(identity);
+    return true;
+}
+
 bool identity_relink_runs(struct identity *identity, struct arena *arena, const struct relink_run **out, size_t *out_count,
                           struct error *err) {
     const struct sql_result *rows;

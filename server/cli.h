@@ -67,6 +67,8 @@ void cli_print_reasons(struct cli *cli, const json_t *reasons);
 bool cli_model_text(struct cli *cli, struct buf *out, struct error *err);
 /* Names the file of --model in an error about its text. Returns false. */
 bool cli_model_fault(const struct cli *cli, struct error *err);
+/* The line that says which model decides, of an answer that knows it. */
+void cli_print_model(struct cli *cli, const json_t *answer);
 /* sosie link with two records: by decision. */
 int cli_link_by_hand(struct cli *cli);
 

@@ -130,6 +130,8 @@ static int run_status(struct cli *cli) {
         return EXIT_DONE;
     print_counts(cli, json_object_get(answer, "counts"));
     print_queues(cli, answer);
+    buf_add_char(cli->out, '\n');
+    cli_print_model(cli, answer);
     return EXIT_DONE;
 }
 

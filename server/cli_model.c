@@ -2,6 +2,7 @@
 #include "server/cli.h"
 
 #include "matcher/matcher.h"
+#include "server/terminal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -32,4 +33,13 @@ bool cli_model_fault(const struct cli *cli, struct error *err) {
     struct error inner = *err;
     return error_set(err, inner.code, "--model", "%.*s%s%s: %s", SPAN_ARG(span_sub(path, 0, 100)), *inner.where ? ", " : "",
                      inner.where, inner.text);
+}
+
+void cli_print_model(struct cli *cli, const json_t *answer) {
+    const json_t *model = json_object_get(answer, "model");
+    if (!model)
+        return;
+    buf_add_cstr(cli->out, "The model that decides: ");
+    terminal_text(cli->out, cli_member(cli, model, "name"));
+    buf_addf(cli->out, " (%.*s)\n", SPAN_ARG(span_clip(cli_member(cli, model, "hash"), 12)));
 }

@@ -230,10 +230,12 @@ static int run_list(struct cli *cli) {
     json_t *answer;
     if (!cli_ask(cli, cli_request(cli, "relink-list"), &answer, &err))
         return cli_fail(cli, &err);
-    if (cli->args.json)
+    if (cli->args.json) {
         cli_print_json(cli, answer);
-    else
-        print_runs(cli, json_object_get(answer, "runs"));
+        return EXIT_DONE;
+    }
+    print_runs(cli, json_object_get(answer, "runs"));
+    cli_print_model(cli, answer);
     return EXIT_DONE;
 }
 
@@ -322,10 +324,12 @@ static int run_abandon(struct cli *cli, uint64_t run) {
     json_t *answer;
     if (!cli_ask(cli, order_request(cli, "relink-abandon", run), &answer, &err))
         return cli_fail(cli, &err);
-    if (cli->args.json)
+    if (cli->args.json) {
         cli_print_json(cli, answer);
-    else
-        buf_addf(cli->out, "Run %llu is abandoned.\n", (unsigned long long)run);
+        return EXIT_DONE;
+    }
+    buf_addf(cli->out, "Run %llu is abandoned. ", (unsigned long long)run);
+    cli_print_model(cli, answer);
     return EXIT_DONE;
 }
 

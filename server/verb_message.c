@@ -47,6 +47,7 @@ bool verb_status(const struct control *control, const json_t *request, json_t *a
     (void)request, (void)err;
     answer_add(answer, "version", json_string(SOSIE_VERSION));
     answer_add(answer, "state", json_string(identity_state_name(identity_state(control->identity))));
+    answer_model(control, answer, arena);
     add_counts(control, answer);
     add_task_counts(control, answer, arena);
     return true;

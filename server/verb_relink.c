@@ -29,6 +29,17 @@ json_t *answer_relink(const struct relink_run *run) {
     return json;
 }
 
+void answer_model(const struct control *control, json_t *answer, struct arena *arena) {
+    struct span name, hash;
+    struct error err = ERROR_INIT;
+    if (!identity_model(control->identity, arena, &name, &hash, &err))
+        return;
+    json_t *model = json_object();
+    answer_add(model, "name", answer_text(name));
+    answer_add(model, "hash", answer_text(hash));
+    answer_add(answer, "model", model);
+}
+
 bool verb_relink_list(const struct control *control, const json_t *request, json_t *answer, struct arena *arena,
                       struct error *err) {
     (void)request;
@@ -40,6 +51,7 @@ bool verb_relink_list(const struct control *control, const json_t *request, json
     for (size_t i = 0; i < count; i++)
         json_array_append_new(list, answer_relink(&runs[i]));
     answer_add(answer, "runs", list);
+    answer_model(control, answer, arena);
     return true;
 }
 
@@ -60,9 +72,11 @@ bool verb_relink_accept(const struct control *control, const json_t *request, js
 
 bool verb_relink_abandon(const struct control *control, const json_t *request, json_t *answer, struct arena *arena,
                          struct error *err) {
-    (void)answer;
     uint64_t run;
     struct span author, reason;
-    return read_order(request, &run, &author, &reason, err) &&
-           identity_relink_abandon(control->identity, run, author, reason, arena, err);
+    if (!read_order(request, &run, &author, &reason, err) ||
+        !identity_relink_abandon(control->identity, run, author, reason, arena, err))
+        return false;
+    answer_model(control, answer, arena);
+    return true;
 }

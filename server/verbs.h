@@ -46,5 +46,7 @@ json_t *answer_domain_name(const struct domain_list *domains, uint32_t id); /* i
 json_t *answer_domain(const struct domain *domain);
 json_t *answer_message(const struct message *message);
 json_t *answer_relink(const struct relink_run *run);
+/* "model": which one decides now; nothing while that is not known. */
+void answer_model(const struct control *control, json_t *answer, struct arena *arena);
 
 #endif

@@ -127,6 +127,7 @@ static void test_the_way_back(void **state) {
     assert_non_null(strstr(said.out, "unlink"));
     WELL("relink", "--list");
     assert_non_null(strstr(said.out, "previewed"));
+    assert_non_null(strstr(said.out, "The model that decides: french-1 ("));
     WELL("relink", "--accept", "3", "--reason", "retour", "--author", "Dr Accord");
     assert_non_null(strstr(said.out, "Run 3 is done"));
     assert_int_equal(adt_count(url, "select count(*) from record where link_kind = 1"), PATIENTS + KILLS);
@@ -137,6 +138,9 @@ static void test_the_way_back(void **state) {
     assert_int_equal(said.exit_code, 1);
     assert_non_null(strstr(said.err, "decides no more"));
     WELL("relink", "--abandon", "2", "--reason", "essai");
+    assert_non_null(strstr(said.out, "Run 2 is abandoned. The model that decides: french-1 ("));
+    WELL("status");
+    assert_non_null(strstr(said.out, "The model that decides: french-1 ("));
     LIVE_RUN(&server, &said, "relink", "--accept", "2");
     assert_int_equal(said.exit_code, 2);
 }

@@ -17,6 +17,14 @@ const char *relink_act_name(enum relink_act act) {
     return names[act];
 }
 
+bool identity_model(struct identity *identity, struct arena *arena, struct span *out_name, struct span *out_hash,
+                    struct error *err) {
+    (void)identity, (void)arena, (void)err;
+    *out_name = SPAN("french-1");
+    *out_hash = SPAN("0123456789abcdef");
+    return true;
+}
+
 bool identity_relink_runs(struct identity *identity, struct arena *arena, const struct relink_run **out, size_t *out_count,
                           struct error *err) {
     static const struct relink_run known[] = {

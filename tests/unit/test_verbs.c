@@ -263,6 +263,7 @@ static void test_relink_runs(void **state) {
     assert_int_equal(fake_accepted, 3);
     assert_true(ask("{\"do\":\"relink-abandon\",\"run\":3,\"author\":\"a\",\"reason\":\"b\"}"));
     assert_int_equal(fake_abandoned, 3);
+    assert_string_equal(json_string_value(json_object_get(json_object_get(answer, "model"), "name")), "french-1");
     assert_false(ask("{\"do\":\"relink-accept\",\"run\":1,\"author\":\"a\",\"reason\":\"b\"}"));
 }
 
