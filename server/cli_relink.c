@@ -294,16 +294,33 @@ static json_t *order_request(struct cli *cli, const char *verb, uint64_t run) {
     return request;
 }
 
+/* It was accepted before, by a command that was stopped: without a server nothing but this one lets it go on. */
+static bool is_under_way(struct cli *cli, struct control_line *line, uint64_t id) {
+    struct error err = ERROR_INIT;
+    json_t *request = cli_request(cli, "relink-list"), *answer;
+    bool known = control_ask(line, request, cli->arena, &answer, &err);
+    json_decref(request);
+    const json_t *run = known ? find_run(answer, id) : NULL;
+    if (!run || !span_eq_cstr(cli_member(cli, run, "state"), "running"))
+        return false;
+    buf_addf(cli->err, "sosie: run %llu was accepted already, by ", (unsigned long long)id);
+    terminal_text(cli->err, cli_member(cli, run, "accepted_by"));
+    buf_add_cstr(cli->err, ", and goes on\n");
+    return true;
+}
+
 static int run_accept(struct cli *cli, uint64_t run) {
     struct error err = ERROR_INIT;
     struct control_line *line;
     json_t *answer, *ended = NULL, *request = order_request(cli, "relink-accept", run);
     bool good = cli_open(cli, CONTROL_WRITER, &line, &err);
     if (good) {
-        bool accepted = control_ask(line, request, cli->arena, &answer, &err);
+        bool accepted = is_under_way(cli, line, run) || control_ask(line, request, cli->arena, &answer, &err);
         good = accepted && (args_has(&cli->args, "no-wait") || wait_for_end(cli, line, run, &ended, &err));
         if (accepted && !good)
-            buf_addf(cli->err, "sosie: run %llu is accepted and goes on with the server: sosie relink --list shows how far it is\n",
+            buf_addf(cli->err,
+                     "sosie: run %llu is accepted and goes on with the server, or with this command once more: sosie relink --list "
+                     "shows how far it is\n",
                      (unsigned long long)run);
         control_close(line);
     }

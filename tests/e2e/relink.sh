@@ -59,6 +59,16 @@ sosie train --out trained.model >out 2>err || fail "train: $(cat err)"
 try_model trained.model 1
 server_down >/dev/null 2>&1
 try_model french 1
+# without a server a run stops with its command, and the same command lets it go on
+sosie relink --model strict.model --preview >out 2>err || fail "preview: $(cat err)"
+run=$(sed -n 's/^Run \([0-9]*\): .*/\1/p' out)
+sosie relink --accept "$run" --author 'Camille Perrot' --reason 'in two steps' --no-wait >out 2>err || fail "accept: $(cat err)"
+sosie relink --list >out 2>err || fail "list: $(cat err)"
+grep -q "^ *$run  running" out || fail "the run should be under way: $(cat out)"
+sosie relink --accept "$run" --author 'Camille Perrot' --reason 'again' >out 2>err || fail "accept once more: $(cat out err)"
+grep -q "was accepted already, by Camille Perrot, and goes on" err || fail "nothing says that it goes on: $(cat err)"
+grep -q "^Run $run is done: " out || fail "the run should be done: $(cat out)"
+sosie relink --accept "$run" --author 'Camille Perrot' --reason 'again' >out 2>err && fail "a run that is done: $(cat out)"
 
 [ $failed -eq 0 ] && echo "ok"
 exit $failed
