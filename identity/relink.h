@@ -59,7 +59,8 @@ struct relink_run {
     int64_t previewed_us, accepted_us, ended_us;
     struct span previewed_by, accepted_by, reason;
     struct relink_counts counts, done; /* previewed, and done so far */
-    double share;                      /* of the registry that a running one has walked through, 0..1 */
+    bool parting;                      /* a running one is in its first pass, which parts; matching is the second */
+    double share;                      /* of the registry that this pass has walked through, 0..1 */
 };
 
 struct relink_preview {

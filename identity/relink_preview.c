@@ -104,11 +104,12 @@ static bool run_slice(struct previewing *preview, struct error *err) {
 
 static void say_progress(const struct previewing *preview, uint64_t started_ns, uint64_t *said_ns) {
     uint64_t now = clock_mono_ns();
-    if (!preview->options->progress || preview->place.phase != RELINK_MATCH || now - *said_ns < 500000000)
+    if (!preview->options->progress || now - *said_ns < 500000000)
         return;
     *said_ns = now;
-    (void)fprintf(stderr, "\rweighing: %.0f %%, %.1f s", 100.0 * (double)preview->place.next / (double)preview->counters.record,
-                  (double)(now - started_ns) / 1e9);
+    const char *pass = preview->place.phase == RELINK_PART ? "parting" : "matching";
+    (void)fprintf(stderr, "\rweighing, %s: %.0f %%, %.1f s ", pass,
+                  100.0 * (double)preview->place.next / (double)preview->counters.record, (double)(now - started_ns) / 1e9);
 }
 
 static bool walk_through(struct previewing *preview, struct error *err) {

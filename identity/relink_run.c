@@ -57,12 +57,12 @@ static void read_counts(const struct sql_result *rows, size_t i, size_t column, 
         out->acts[act] = (uint64_t)sql_get_i64(rows, i, column + 1 + act);
 }
 
-/* Nearly all of the work is in matching. */
+/* Of its pass: how the work is shared between the two depends on what there is to part. */
 static double share_done(const struct sql_result *rows, size_t i, uint64_t last_record) {
     enum relink_phase phase = (enum relink_phase)sql_get_i16(rows, i, 17);
     if (phase == RELINK_THROUGH)
         return 1;
-    return phase == RELINK_MATCH && last_record ? (double)(sql_get_i64(rows, i, 18) - 1) / (double)last_record : 0;
+    return last_record ? (double)(sql_get_i64(rows, i, 18) - 1) / (double)last_record : 0;
 }
 
 static int64_t time_or_none(const struct sql_result *rows, size_t i, size_t column) {
@@ -82,6 +82,7 @@ static struct relink_run read_run(const struct sql_result *rows, size_t i, uint6
                              .accepted_us = time_or_none(rows, i, 14),
                              .accepted_by = sql_get_text(rows, i, 15),
                              .reason = sql_get_text(rows, i, 16),
+                             .parting = (enum relink_phase)sql_get_i16(rows, i, 17) == RELINK_PART,
                              .share = share_done(rows, i, last_record),
                              .ended_us = time_or_none(rows, i, 24)};
     read_counts(rows, i, 9, &run.counts);

@@ -192,11 +192,17 @@ static struct span count_text(struct cli *cli, const json_t *counts, enum relink
     return counts ? cli_member(cli, counts, relink_act_name(act)) : SPAN("");
 }
 
+/* "matching 40 %": there are two passes, and each begins at 0. */
+static const char *progress_text(const json_t *run, struct arena *arena) {
+    struct span pass = span_of(json_string_value(json_object_get(run, "pass")));
+    return arena_printf(arena, "%.*s %.0f %%", SPAN_ARG(pass), 100 * json_number_value(json_object_get(run, "share")));
+}
+
 static struct span state_text(struct cli *cli, const json_t *run) {
     struct span state = cli_member(cli, run, "state");
     if (!span_eq_cstr(state, "running"))
         return state;
-    return span_of(arena_printf(cli->arena, "running %.0f %%", 100 * json_number_value(json_object_get(run, "share"))));
+    return span_of(arena_printf(cli->arena, "running, %s", progress_text(run, cli->arena)));
 }
 
 static void print_runs(struct cli *cli, const json_t *runs) {
@@ -260,7 +266,7 @@ static bool wait_for_end(struct cli *cli, struct control_line *line, uint64_t id
         const char *state = run ? json_string_value(json_object_get(run, "state")) : "";
         running = strcmp(state, "running") == 0;
         if (running && terminal)
-            (void)fprintf(stderr, "\rre-linking: %.0f %%", 100 * json_number_value(json_object_get(run, "share")));
+            (void)fprintf(stderr, "\rre-linking: %s ", progress_text(run, arena));
         if (run && !running)
             *out_run = json_deep_copy(run);
         arena_free(arena);

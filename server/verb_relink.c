@@ -24,6 +24,8 @@ json_t *answer_relink(const struct relink_run *run) {
     answer_add(json, "accepted_by", answer_text(run->accepted_by));
     answer_add(json, "reason", answer_text(run->reason));
     answer_add(json, "done", json_counts(&run->done));
+    if (run->state == RELINK_RUNNING)
+        answer_add(json, "pass", json_string(run->parting ? "parting" : "matching"));
     answer_add(json, "share", json_real(run->share));
     answer_add(json, "ended_at", answer_time(run->ended_us));
     return json;

@@ -64,7 +64,7 @@ sosie relink --model strict.model --preview >out 2>err || fail "preview: $(cat e
 run=$(sed -n 's/^Run \([0-9]*\): .*/\1/p' out)
 sosie relink --accept "$run" --author 'Camille Perrot' --reason 'in two steps' --no-wait >out 2>err || fail "accept: $(cat err)"
 sosie relink --list >out 2>err || fail "list: $(cat err)"
-grep -q "^ *$run  running" out || fail "the run should be under way: $(cat out)"
+grep -q "^ *$run  running, [a-z]*ing [0-9]* %" out || fail "the run should be under way: $(cat out)"
 sosie relink --accept "$run" --author 'Camille Perrot' --reason 'again' >out 2>err || fail "accept once more: $(cat out err)"
 grep -q "was accepted already, by Camille Perrot, and goes on" err || fail "nothing says that it goes on: $(cat err)"
 grep -q "^Run $run is done: " out || fail "the run should be done: $(cat out)"

@@ -104,8 +104,11 @@ static void test_a_run_outlives_its_servers(void **state) {
         clock_sleep_ms(BETWEEN_KILLS_MS);
         kill_server();
         send_pair(PATIENTS + i);
-        print_message("after kill %u: %lld of %d parted\n", i + 1, (long long)adt_count(url, "select done_unlinks from relink_run"),
-                      PATIENTS);
+        long long parted = (long long)adt_count(url, "select done_unlinks from relink_run");
+        print_message("after kill %u: %lld of %d parted\n", i + 1, parted, PATIENTS);
+        WELL("relink", "--list");
+        assert_true(strstr(said.out, "running, ") || strstr(said.out, "done"));
+        assert_true(!parted || !strstr(said.out, "parting 0 %")); /* it shows how far it is while it parts, too */
     }
     wait_until("select count(*) from relink_run where state = 2");
     assert_int_equal(adt_count(url, "select count(distinct record_a) from decision where kind = 'relink-unlink'"), PATIENTS);

@@ -45,6 +45,7 @@ bool identity_relink_runs(struct identity *identity, struct arena *arena, const 
          .reason = FAKE("essai"),
          .counts = {.records = 1200, .acts = {4, 0, 0, 0}},
          .done = {.records = 600, .acts = {2, 0, 0, 0}},
+         .parting = true,
          .share = 0.5},
         {.id = 1, .state = RELINK_ABANDONED, .model_name = FAKE("french-1")},
     };

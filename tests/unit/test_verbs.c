@@ -257,6 +257,7 @@ static void test_relink_runs(void **state) {
     assert_int_equal(json_integer_value(json_object_get(json_object_get(waiting, "preview"), "unlink")), 3);
     assert_null(json_object_get(waiting, "done"));
     assert_int_equal(json_integer_value(json_object_get(json_object_get(running, "done"), "link")), 2);
+    assert_string_equal(json_string_value(json_object_get(running, "pass")), "parting");
     assert_false(ask("{\"do\":\"relink-accept\",\"run\":3,\"author\":\"a\"}"));
     assert_string_equal(error_member("where"), "reason");
     assert_true(ask("{\"do\":\"relink-accept\",\"run\":3,\"author\":\"a\",\"reason\":\"b\"}"));
