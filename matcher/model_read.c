@@ -89,6 +89,7 @@ struct reader {
     size_t line;
     struct decimal settings[SET_COUNT];
     bool given[SET_COUNT];
+    size_t lines[SET_COUNT]; /* where each stands; 0: nowhere */
     bool negative[SET_COUNT];
     uint16_t variant_line;
 };
@@ -160,6 +161,7 @@ static bool read_setting(struct reader *r, struct span line) {
         return refuse(r, "the value is not a decimal number");
     r->negative[at] = negative;
     r->given[at] = true;
+    r->lines[at] = r->line;
     return true;
 }
 
@@ -284,27 +286,73 @@ static int32_t log_odds_cb(struct decimal p) {
     return decimal_log2_ratio_cb(p, (struct decimal){one - p.digits, p.scale});
 }
 
-static bool settings_are_sane(const struct reader *r) {
-    static const enum setting between[] = {SET_PRIOR, SET_LINK, SET_REVIEW};
-    for (size_t i = 0; i < sizeof between / sizeof between[0]; i++) {
-        double p = decimal_value(r->settings[between[i]]);
-        if (p <= 0 || p >= 1 || r->settings[between[i]].scale > 17 || r->negative[between[i]])
-            return false;
+enum range { ANY_VALUE, PROBABILITY, BITS, COUNT, SHARE, YEAR };
+
+static const enum range ranges[SET_COUNT] = {[SET_PRIOR] = PROBABILITY,
+                                             [SET_LINK] = PROBABILITY,
+                                             [SET_REVIEW] = PROBABILITY,
+                                             [SET_CONFLICT] = BITS,
+                                             [SET_KIN_CAP] = BITS,
+                                             [SET_NAMESAKE_CAP] = BITS,
+                                             [SET_NAMESAKE_AVERAGE] = BITS,
+                                             [SET_NAMESAKE_RARITY] = SHARE,
+                                             [SET_LEAST] = BITS,
+                                             [SET_MOST] = BITS,
+                                             [SET_DAMPING] = SHARE,
+                                             [SET_FAMILY_ABROAD] = BITS,
+                                             [SET_GIVEN_ABROAD] = BITS,
+                                             [SET_FAMILY_TOTAL] = COUNT,
+                                             [SET_FAMILY_RARE] = COUNT,
+                                             [SET_GIVEN_TOTAL] = COUNT,
+                                             [SET_GIVEN_RARE] = COUNT,
+                                             [SET_OF_AGE] = YEAR,
+                                             [SET_NO_KIN] = BITS,
+                                             [SET_FURTHER] = BITS,
+                                             [SET_FURTHER_DIFFERS] = BITS,
+                                             [SET_EXCHANGE] = SHARE,
+                                             [SET_SLIP] = BITS,
+                                             [SET_TWO_FAMILIES] = BITS,
+                                             [SET_PART] = SHARE,
+                                             [SET_NAMESAKE_ALIKE] = SHARE,
+                                             [SET_KIN_RENAMED] = BITS};
+
+static bool is_in_range(const struct reader *r, enum setting at) {
+    struct decimal given = r->settings[at];
+    double value = decimal_value(given);
+    switch (ranges[at]) {
+    case PROBABILITY:
+        return value > 0 && value < 1 && given.scale <= 17 && !r->negative[at];
+    case BITS:
+        return value <= 60;
+    case COUNT:
+        return given.digits != 0 && given.scale == 0 && !r->negative[at];
+    case SHARE:
+        return value <= 1;
+    case YEAR:
+        return value <= 9999;
+    case ANY_VALUE:
+        break;
     }
-    static const enum setting bits[] = {
-        SET_CONFLICT,     SET_KIN_CAP, SET_NAMESAKE_CAP, SET_NAMESAKE_AVERAGE, SET_LEAST, SET_MOST,         SET_FAMILY_ABROAD,
-        SET_GIVEN_ABROAD, SET_NO_KIN,  SET_FURTHER,      SET_FURTHER_DIFFERS,  SET_SLIP,  SET_TWO_FAMILIES, SET_KIN_RENAMED};
-    for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++)
-        if (decimal_value(r->settings[bits[i]]) > 60)
-            return false;
-    static const enum setting counts[] = {SET_FAMILY_TOTAL, SET_FAMILY_RARE, SET_GIVEN_TOTAL, SET_GIVEN_RARE};
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
-        if (r->settings[counts[i]].digits == 0 || r->settings[counts[i]].scale != 0 || r->negative[counts[i]])
-            return false;
-    return decimal_value(r->settings[SET_REVIEW]) <= decimal_value(r->settings[SET_LINK]) &&
-           decimal_value(r->settings[SET_DAMPING]) <= 1 && decimal_value(r->settings[SET_NAMESAKE_RARITY]) <= 1 &&
-           decimal_value(r->settings[SET_OF_AGE]) <= 9999 && decimal_value(r->settings[SET_EXCHANGE]) <= 1 &&
-           decimal_value(r->settings[SET_PART]) <= 1 && decimal_value(r->settings[SET_NAMESAKE_ALIKE]) <= 1;
+    return true;
+}
+
+static bool refuse_setting(struct reader *r, enum setting at, const char *wanted) {
+    char where[32];
+    snprintf(where, sizeof where, "line %zu", r->lines[at]);
+    return error_set(r->err, ERROR_TYPE, where, "the setting '%s' is out of its range: %s", setting_names[at], wanted);
+}
+
+static bool settings_are_sane(struct reader *r) {
+    static const char *const wanted[] = {[PROBABILITY] = "above 0 and below 1, in at most 17 decimals",
+                                         [BITS] = "60 bits at most",
+                                         [COUNT] = "a whole number above 0",
+                                         [SHARE] = "1 at most",
+                                         [YEAR] = "9999 at most"};
+    for (size_t i = 0; i < SET_COUNT; i++)
+        if (!is_in_range(r, (enum setting)i))
+            return refuse_setting(r, (enum setting)i, wanted[ranges[i]]);
+    return decimal_value(r->settings[SET_REVIEW]) <= decimal_value(r->settings[SET_LINK]) ||
+           refuse_setting(r, SET_REVIEW, "not above link");
 }
 
 /* Models of before had none; what such a setting says is then not asked. */
@@ -320,7 +368,7 @@ static bool finish_settings(struct reader *r) {
     if (!model->text)
         return error_set(r->err, ERROR_MISSING, "[settings]", "the model lacks its name: model NAME");
     if (!settings_are_sane(r))
-        return error_set(r->err, ERROR_TYPE, "[settings]", "a setting is out of its range");
+        return false;
     model->prior_cb = log_odds_cb(r->settings[SET_PRIOR]);
     model->link_cb = log_odds_cb(r->settings[SET_LINK]);
     model->review_cb = log_odds_cb(r->settings[SET_REVIEW]);
@@ -434,6 +482,8 @@ static bool read_text(struct reader *r, struct span text) {
         return false;
     while (span_cut(&rest, '\n', &line)) {
         r->line++;
+        if (!span_is_utf8(line)) /* in a comment, too: the text is kept in the database */
+            return refuse(r, "this is no UTF-8: save the file in that encoding");
         if (!read_line(r, line))
             return false;
     }

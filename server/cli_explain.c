@@ -144,8 +144,11 @@ static void print_explanation(struct cli *cli, const json_t *explanation) {
         buf_addf(cli->out, " (the weight alone: %.*s)", SPAN_ARG(score_zone));
     if (rule.len)
         buf_add_char(cli->out, '\n');
-    if (model.len)
-        buf_addf(cli->out, "  model     %.*s\n", SPAN_ARG(model));
+    if (model.len) {
+        buf_add_cstr(cli->out, "  model     ");
+        terminal_text(cli->out, model);
+        buf_add_char(cli->out, '\n');
+    }
     buf_addf(cli->out, "  verdict   %s\n", zone_sentence(zone.len ? zone.ptr : ""));
 }
 

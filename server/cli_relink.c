@@ -121,8 +121,11 @@ static void print_preview(struct cli *cli, const struct relink_preview *preview)
         json_decref(json);
         return;
     }
-    buf_addf(cli->out, "Run %llu: model %.*s (%.12s) in place of %.*s (%.12s), ", (unsigned long long)run->id,
-             SPAN_ARG(run->model_name), run->model_hash.ptr, SPAN_ARG(run->before_name), run->before_hash.ptr);
+    buf_addf(cli->out, "Run %llu: model ", (unsigned long long)run->id);
+    terminal_text(cli->out, run->model_name);
+    buf_addf(cli->out, " (%.12s) in place of ", run->model_hash.ptr);
+    terminal_text(cli->out, run->before_name);
+    buf_addf(cli->out, " (%.12s), ", run->before_hash.ptr);
     terminal_counted(cli->out, "", run->counts.records, " record", " records");
     buf_addf(cli->out, " as of change %llu\n\n", (unsigned long long)run->change);
     print_tallies(cli, &tallies);

@@ -38,6 +38,12 @@ if sosie relink --model "$VAR/none.model" --preview >out 2>err; then fail "a mod
 echo 'no model' >bad.model
 if sosie relink --model bad.model --preview >out 2>err; then fail "a model that is none"; fi
 grep -q 'bad.model, line 1: ' err || fail "the file is not named: $(cat err)"
+sed -e "s/^model french-1/model red$(printf '\033')[31m/" "$shipped" >red.model
+sosie relink --model red.model --preview >out 2>err || fail "a model with a strange name: $(cat err)"
+grep -q 'model red.\[31m (' out && ! grep -q "$(printf '\033')" out || fail "the model's name is printed raw: $(cat -v out)"
+printf '# appris \340 Besan\347on\n' | cat - "$shipped" >latin.model
+if sosie relink --model latin.model --preview >out 2>err; then fail "a model in Latin-1"; fi
+grep -q 'latin.model, line 1: ' err || fail "the line that is no UTF-8 is not named: $(cat err)"
 echo '# sosie link, fitted model 1' >link.model
 if sosie relink --model link.model --preview >out 2>err; then fail "a model of sosie link"; fi
 grep -q 'a model of sosie link' err || fail "a model of sosie link is not told from a broken one: $(cat err)"

@@ -96,9 +96,6 @@ static void test_damaged_models_are_refused(void **state) {
     assert_true(match_model_read(head_with("no such line", ""), &made, &err)); /* tables may be empty */
     match_model_free(made);
     assert_refused(head_with("link ", ""), "[settings]");
-    assert_refused(head_with("link ", "link 1.5"), "[settings]");
-    assert_refused(head_with("link ", "link 0.01"), "[settings]"); /* below review */
-    assert_refused(head_with("namesake-rarity ", "namesake-rarity 1.5"), "[settings]");
     assert_refused(head_with("link ", "link yes"), "line ");
     assert_refused(head_with("link ", "lnik 0.9"), "line ");
     assert_refused(head_with("link ", "prior 0.1\nlink 0.9"), "line ");
@@ -113,6 +110,48 @@ static void test_damaged_models_are_refused(void **state) {
     assert_refused_as(SPAN("[1, 2]\n"), "this is no model of sosie");
     assert_refused_as(SPAN("\n# nothing\n"), "this is no model of sosie");
     assert_refused_as(head_with("link ", "lnik 0.9"), "there is no setting of that name");
+}
+
+static size_t line_of(const char *start) {
+    struct span rest = match_model_shipped(), line;
+    size_t number = 0;
+    while (span_cut(&rest, '\n', &line)) {
+        number++;
+        if (span_starts(line, span_of(start)))
+            return number;
+    }
+    fail_msg("no line begins with %s", start);
+    return 0;
+}
+
+/* Which setting, in which line, and what it may be. */
+static void test_a_setting_out_of_range_is_named(void **state) {
+    static const struct {
+        const char *setting, *value, *wanted;
+    } rows[] = {
+        {"link", "1.5", "above 0 and below 1, in at most 17 decimals"},
+        {"link", "0.99999999999999999", "above 0 and below 1, in at most 17 decimals"},
+        {"prior", "-0.1", "above 0 and below 1, in at most 17 decimals"},
+        {"link", "0.01", "not above link"}, /* of review */
+        {"conflict-bits", "-61", "60 bits at most"},
+        {"family-total", "1.5", "a whole number above 0"},
+        {"namesake-rarity", "1.5", "1 at most"},
+        {"of-age-born-to", "19610", "9999 at most"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *start = arena_printf(arena, "%s ", rows[i].setting),
+                   *named = strcmp(rows[i].wanted, "not above link") == 0 ? "review" : rows[i].setting;
+        struct span text = head_with(start, arena_printf(arena, "%s%s", start, rows[i].value));
+        assert_refused(text, arena_printf(arena, "line %zu", line_of(arena_printf(arena, "%s ", named))));
+        assert_refused_as(text, arena_printf(arena, "the setting '%s' is out of its range: %s", named, rows[i].wanted));
+    }
+}
+
+/* The database keeps the text: what it cannot hold is refused here, with its line. */
+static void test_a_model_is_utf8(void **state) {
+    assert_refused(head_with("link ", "# appris \xe0 Besan\xe7on\nlink 0.999"), arena_printf(arena, "line %zu", line_of("link ")));
+    assert_refused_as(head_with("model ", "model r\xe9gion"), "this is no UTF-8: save the file in that encoding");
+    assert_refused(SPAN("# a\0b\n"), "line 1");
 }
 
 static void test_a_model_that_lost_its_tables_is_refused(void **state) {
@@ -155,8 +194,8 @@ static void test_settings_of_before(void **state) {
     assert_false(made->given_together || made->close_twins);
     match_model_free(made);
     buf_release(&out);
-    assert_refused(head_with("exchange-share ", "exchange-share 2"), "[settings]");
-    assert_refused(head_with("of-age-born-to ", "of-age-born-to 20070"), "[settings]");
+    assert_refused(head_with("exchange-share ", "exchange-share 2"), "line ");
+    assert_refused(head_with("of-age-born-to ", "of-age-born-to 20070"), "line ");
 }
 
 static void test_another_text_is_another_hash(void **state) {
@@ -175,6 +214,8 @@ int main(void) {
         cmocka_unit_test(test_frequencies),
         cmocka_unit_test(test_posterior),
         cmocka_unit_test(test_fixed_logarithm),
+        cmocka_unit_test(test_a_setting_out_of_range_is_named),
+        cmocka_unit_test(test_a_model_is_utf8),
         cmocka_unit_test(test_damaged_models_are_refused),
         cmocka_unit_test(test_a_model_that_lost_its_tables_is_refused),
         cmocka_unit_test(test_settings_of_before),
