@@ -228,7 +228,8 @@ static bool load_all(struct previewing *preview, struct span model_text, struct 
     preview->registry->model = model;
     preview->change = preview->registry->change;
     /* Newer than the snapshot, perhaps: what came in between is not weighed, but its numbers and domains do no harm. */
-    return store_domains(preview->session, PREVIEW_TIMEOUT_MS, preview->arena, &preview->domains, err) &&
+    return sql_session_for_lookups(preview->session, err) &&
+           store_domains(preview->session, PREVIEW_TIMEOUT_MS, preview->arena, &preview->domains, err) &&
            store_counters(preview->session, preview->arena, &preview->counters, err);
 }
 
