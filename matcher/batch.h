@@ -4,7 +4,8 @@
  *     rows: 64 bytes each, as in the index        extras: numbers of values, one per row and further column
  *     runs: (key, row) of one kind of key, sorted, one block per key        pairs: what scoring kept
  *
- * batch.c takes rows in, batch_dates.c reads their dates, batch_defaults.c forgets those that are no dates, batch_keys.c makes
+ * batch.c takes rows in, batch_dates.c reads their dates, batch_sources.c what a source writes in its own way, batch_defaults.c
+ * forgets dates that are none, batch_keys.c makes
  * their keys, batch_blocks.c blocks of them, batch_walk.c walks the pairs of blocks, batch_levels.c compares, batch_fit.c fits m, u
  * and the prior to what batch_patterns.c counted, within the bounds of batch_bounds.c and batch_guesses.c, batch_kin.c,
  * batch_namesakes.c and batch_domains.c what else makes records agree, batch_weights.c makes weights of that, batch_together.c
@@ -195,6 +196,8 @@ struct match_batch {
     size_t count, first_count, capacity, unread_dates, silent[MATCH_BATCH_COLUMNS];
     struct match_batch_default defaults[2][MATCH_BATCH_DEFAULTS];
     size_t default_count[2];
+    struct match_batch_habit habits[MATCH_BATCH_HABITS];
+    size_t habit_count;
     struct dictionary names;
     struct memo *memos[PARALLEL_MOST]; /* of each worker: what texts stand for among these names, and the values of extras */
     struct extra extras[EXTRAS_MOST];
@@ -262,6 +265,10 @@ static inline double batch_counted_pairs(const struct match_batch *batch) {
 void batch_settle_rows(struct match_batch *batch); /* once all are taken in */
 /* Birth dates that stand beside far more people than their share become unknown, in each file by itself. Before keys are made. */
 void batch_forget_defaults(struct match_batch *batch);
+void batch_judge_number(struct row *row); /* once its date is unknown */
+/* Names that a source exchanges in all of its rows are put right, one day of the year for everybody is taken for none. Before that.
+ */
+void batch_read_habits(struct match_batch *batch);
 void batch_form(const struct match_batch *batch, uint32_t row, struct match_form *out);
 static inline uint32_t batch_extra(const struct match_batch *batch, uint32_t row, size_t extra) {
     return batch->extra_values[row * batch->extra_count + extra];

@@ -179,7 +179,7 @@ static size_t list_defaults(struct dates *dates, struct match_batch_default out[
 }
 
 /* A number that contradicts the default contradicts nobody. */
-static void judge_number(struct row *row) {
+void batch_judge_number(struct row *row) {
     static const char sexes[] = {0, 'M', 'F', 0};
     char place[PLACE_LETTERS];
     const struct match_traits holder = {.sex = sexes[row->misc >> MISC_SEX_SHIFT & 3],
@@ -193,7 +193,7 @@ static void forget_dates(struct match_batch *batch, const struct dates *dates) {
         if (slot == DATES || !dates->stands_out[slot])
             continue;
         batch->rows[row].birth = 0;
-        judge_number(&batch->rows[row]);
+        batch_judge_number(&batch->rows[row]);
     }
 }
 

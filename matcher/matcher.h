@@ -379,6 +379,18 @@ struct match_batch_default {
 /* By falling number of rows; false past the last. */
 bool match_batch_default(const struct match_batch *batch, bool second_file, size_t which, struct match_batch_default *out);
 
+/* What a source (a domain of a file, or the file) writes otherwise in all of its rows, and is read as it is meant, whatever the
+ * model: family and given name exchanged, or one day of the year for everybody, which is then of no date. Found by
+ * match_batch_block. */
+enum { MATCH_BATCH_HABITS = 16 }; /* that are told */
+struct match_batch_habit {
+    bool second_file;
+    struct span domain; /* absent: of the file; lives as long as the batch */
+    unsigned day;       /* MMDD; 0: it exchanges names */
+    size_t rows;
+};
+bool match_batch_habit(const struct match_batch *batch, size_t which, struct match_batch_habit *out); /* false past the last */
+
 #define MATCH_BATCH_REVIEW 0.05 /* posterior from which a batch keeps pairs for review */
 struct match_batch_options {
     const struct match_model *model; /* of the server's form; NULL: none */

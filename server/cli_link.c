@@ -140,6 +140,11 @@ static bool match_rows(const struct link_order *order, const struct match_batch_
         while (match_batch_default(batch, i == 1, found->default_count, &found->defaults[found->default_count]))
             found->default_count++;
     }
+    struct match_batch_habit habit;
+    for (size_t i = 0; match_batch_habit(batch, i, &habit); i++) {
+        struct link_found *found = &input->found[habit.second_file];
+        found->habits[found->habit_count++] = habit;
+    }
     return true;
 }
 

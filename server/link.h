@@ -105,6 +105,8 @@ struct link_found {
     size_t rows, set_aside;
     struct match_batch_default defaults[MATCH_BATCH_DEFAULTS]; /* birth dates that stand for unknown ones */
     size_t default_count;
+    struct match_batch_habit habits[MATCH_BATCH_HABITS]; /* of its sources */
+    size_t habit_count;
     struct span follows[MATCH_BATCH_COLUMNS];                        /* from what a column follows; absent: from nothing */
     size_t filled[MATCH_BATCH_COLUMNS], silent[MATCH_BATCH_COLUMNS]; /* rows where a column is not empty, and not understood */
     size_t shaped[MATCH_BATCH_COLUMNS]; /* rows where a given name is initials, a further column an age or a year (link_shapes.c) */
@@ -114,9 +116,10 @@ enum match_numbers link_numbers(const struct link_found *found); /* that are dat
 /* One line: delimiter, encoding, order in dates. */
 void link_describe_file(const struct link_order *order, const struct link_found found[2], size_t which, struct buf *out);
 /* What is wrong with a file, from 0 to LINK_WARNINGS; false where there is nothing to say: dates were not understood, a date stands
- * for unknown ones, more than one row in twenty was set aside, no column tells twins apart, a column is empty, says nothing, says
- * what others say, or holds initials or ages. Each says how many, where, and what would help. */
-enum { LINK_WARNINGS = 4 + MATCH_BATCH_COLUMNS };
+ * for unknown ones, a source exchanges names or knows years alone, more than one row in twenty was set aside, no column tells twins
+ * apart, a column is empty, says nothing, says what others say, or holds initials or ages. Each says how many, where, and what
+ * would help. */
+enum { LINK_WARNINGS = 5 + MATCH_BATCH_COLUMNS };
 bool link_warns(const struct link_order *order, const struct link_found *own, size_t which, struct buf *out);
 void link_count_of(size_t count, size_t all, const char *what, struct buf *out); /* "3 of 1 200 rows" */
 

@@ -73,6 +73,33 @@ static bool warns_of_defaults(const struct link_order *order, const struct link_
     return true;
 }
 
+static void name_source(const struct match_batch_habit *habit, struct buf *out) {
+    terminal_count(out, habit->rows);
+    buf_add_cstr(out, " rows");
+    if (!span_is_absent(habit->domain)) {
+        buf_add_cstr(out, " of '");
+        terminal_text(out, span_sub(habit->domain, 0, SHOWN_MOST));
+        buf_add_cstr(out, "'");
+    }
+}
+
+static bool warns_of_habits(const struct link_order *order, const struct link_found *own, struct buf *out) {
+    (void)order;
+    for (size_t i = 0; i < own->habit_count; i++) {
+        const struct match_batch_habit *habit = &own->habits[i];
+        buf_add_cstr(out, i > 0 ? "; " : "");
+        name_source(habit, out);
+        if (habit->day == 0)
+            buf_add_cstr(out, " have family and given names exchanged, most of them plainly: they are read the other way round");
+        else
+            buf_addf(out,
+                     " are all born on one day of the year, %02u-%02u: it seems to stand for an unknown day, and their dates count "
+                     "as years",
+                     habit->day / 100, habit->day % 100);
+    }
+    return own->habit_count > 0;
+}
+
 /* Another column than the one meant, or another delimiter, most often. */
 static bool warns_of_rows(const struct link_order *order, const struct link_found *own, struct buf *out) {
     (void)order;
@@ -157,8 +184,8 @@ static bool warns_of_twins(const struct link_order *order, const struct link_fou
 }
 
 bool link_warns(const struct link_order *order, const struct link_found *own, size_t which, struct buf *out) {
-    static bool (*const warnings[])(const struct link_order *, const struct link_found *,
-                                    struct buf *) = {link_warns_of_dates, warns_of_defaults, warns_of_rows, warns_of_twins};
+    static bool (*const warnings[])(const struct link_order *, const struct link_found *, struct buf *) = {
+        link_warns_of_dates, warns_of_defaults, warns_of_habits, warns_of_rows, warns_of_twins};
     enum { OTHERS = sizeof warnings / sizeof *warnings };
     _Static_assert(OTHERS + MATCH_BATCH_COLUMNS == LINK_WARNINGS, "whoever asks for all of them asks for each");
     if (which < OTHERS)

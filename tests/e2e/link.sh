@@ -160,6 +160,10 @@ long=$(printf '%09000d' 0)
 sed "1s/mere/$long/" silent.csv >long.csv
 link long.csv --id id --columns "$columns,mother=$long" --out long || fail "a column of a long name: $(cut -c1-200 err)"
 grep -q "warning: long.csv: of the column '0*' (mother) every value is empty" err || fail "a long name hides what the warning says"
+awk -F';' -v OFS=';' 'NR > 1 { $3 = $2; $2 = NR % 2 ? "MARIE" : "JEAN"; $4 = "01/07/" substr($4, 7) } { print }' a.csv >habits.csv
+link a.csv habits.csv --id id --columns "$columns" --out habits || fail "a file of habits: $(cat err)"
+grep -q 'warning: habits.csv: 800 rows have family and given names exchanged, .*; 800 rows are all born on one day of the year, 07-01: ' err &&
+    ! grep -q 'warning: a.csv' err || fail "no warning of habits: $(cat err)"
 link a.csv silent.csv --id id --columns "$columns" --out silent || fail "two files: $(cat err)"
 [ "$(grep -c warning err)" -eq 0 ] || fail "a warning of two good files: $(cat err)"
 awk -F';' -v OFS=';' 'NR > 1 { $3 = "12345" } { print }' a.csv >figures.csv

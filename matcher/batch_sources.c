@@ -1,0 +1,124 @@
+/*
+ * What a source writes in its own way, in all of its rows: the family name in the column of given names, or one day of the year for
+ * everybody of whom it knows the year. A source is a domain of a file, or the file where no column tells. Each row by itself could
+ * be an error, and is weighed as one; all of them together are a habit, and are read as they are meant. See batch.h.
+ */
+#include "matcher/batch.h"
+#include "matcher/date.h"
+
+enum {
+    MONTH_DAYS = 31,
+    YEAR_DAYS = 12 * MONTH_DAYS,
+    ROWS_LEAST = 50,      /* that tell of a habit */
+    TIMES_RIGHT = 4,      /* as many names the other way round */
+    TELLING_PART = 4,     /* of the rows with both names, one at least in so many tells which is which */
+    DAYS_PART = 2,        /* of the dates, more than one in so many is of one day */
+    DATES_LEAST_SHARE = 2 /* of the rows of the source, one at least in so many has a date */
+};
+
+struct source {
+    size_t named, right, exchanged, dated, days[YEAR_DAYS];
+};
+
+/* Which names are usual given names, by number. */
+static bool *list_usual(const struct match_batch *batch) {
+    bool *usual = mem_alloc(batch->names.count + 1ul);
+    for (uint32_t id = 1; id <= batch->names.count; id++) {
+        const struct given_entry *entry = model_given(batch->tables, dictionary_name(&batch->names, id));
+        usual[id] = entry && entry->usual;
+    }
+    return usual;
+}
+
+static size_t source_of(const struct match_batch *batch, size_t row) {
+    return (row >= batch->first_count ? DOMAIN_NUMBERS : 0) + (batch->domains ? batch->domains->of[row] : 0u);
+}
+
+/* A day that proves nothing is one, too. */
+static size_t day_of(uint32_t birth) {
+    return date_day(birth) == 0 || date_month(birth) == 0 ? YEAR_DAYS : (date_month(birth) - 1) * MONTH_DAYS + date_day(birth) - 1;
+}
+
+static void count_rows(const struct match_batch *batch, const bool *usual, struct source *sources) {
+    for (size_t row = 0; row < batch->count; row++) {
+        const struct row *r = &batch->rows[row];
+        struct source *source = &sources[source_of(batch, row)];
+        uint32_t family = r->names[FORM_FAMILY], given = r->names[FORM_GIVEN];
+        size_t day = day_of(r->birth);
+        source->named += family != 0 && given != 0;
+        source->right += family != 0 && usual[given] && !usual[family];
+        source->exchanged += given != 0 && usual[family] && !usual[given];
+        source->dated += day != YEAR_DAYS;
+        if (day != YEAR_DAYS)
+            source->days[day]++;
+    }
+}
+
+static bool exchanges_names(const struct source *source) {
+    return source->exchanged >= ROWS_LEAST && source->exchanged > TIMES_RIGHT * source->right &&
+           source->exchanged * TELLING_PART > source->named;
+}
+
+/* The day; YEAR_DAYS: none. */
+static size_t day_of_all(const struct source *source) {
+    size_t most = 0;
+    for (size_t day = 0; day < YEAR_DAYS; day++)
+        most = source->days[day] > source->days[most] ? day : most;
+    bool is_habit = source->days[most] >= ROWS_LEAST && source->days[most] * DAYS_PART > source->dated;
+    return is_habit ? most : YEAR_DAYS;
+}
+
+static void note(struct match_batch *batch, size_t source, unsigned day, size_t rows) {
+    if (batch->habit_count == MATCH_BATCH_HABITS)
+        return;
+    size_t domain = source % DOMAIN_NUMBERS;
+    batch->habits[batch->habit_count++] =
+        (struct match_batch_habit){.second_file = source >= DOMAIN_NUMBERS,
+                                   .domain = batch->domains && domain != 0 ? batch->domains->names[domain] : SPAN_ABSENT,
+                                   .day = day,
+                                   .rows = rows};
+}
+
+static void read_as_meant(struct match_batch *batch, const bool *exchanged, const size_t *days) {
+    for (size_t row = 0; row < batch->count; row++) {
+        struct row *r = &batch->rows[row];
+        size_t source = source_of(batch, row), day = day_of(r->birth);
+        if (exchanged[source] && r->names[FORM_FAMILY] != 0 && r->names[FORM_GIVEN] != 0) {
+            uint32_t given = r->names[FORM_FAMILY];
+            r->names[FORM_FAMILY] = r->names[FORM_GIVEN];
+            r->names[FORM_GIVEN] = given;
+        }
+        if (day != YEAR_DAYS && day == days[source]) {
+            r->birth = date_from_number(date_year(r->birth) * 10000);
+            batch_judge_number(r);
+        }
+    }
+}
+
+void batch_read_habits(struct match_batch *batch) {
+    enum { SOURCES = 2 * DOMAIN_NUMBERS };
+    struct source *sources = mem_alloc(SOURCES * sizeof *sources);
+    bool *usual = list_usual(batch), exchanged[SOURCES];
+    size_t days[SOURCES];
+    count_rows(batch, usual, sources);
+    batch->habit_count = 0;
+    for (size_t i = 0; i < SOURCES; i++) {
+        exchanged[i] = exchanges_names(&sources[i]);
+        days[i] = day_of_all(&sources[i]);
+        if (exchanged[i])
+            note(batch, i, 0, sources[i].named);
+        if (days[i] != YEAR_DAYS)
+            note(batch, i, (unsigned)((days[i] / MONTH_DAYS + 1) * 100 + days[i] % MONTH_DAYS + 1), sources[i].days[days[i]]);
+    }
+    if (batch->habit_count > 0)
+        read_as_meant(batch, exchanged, days);
+    mem_free(sources);
+    mem_free(usual);
+}
+
+bool match_batch_habit(const struct match_batch *batch, size_t which, struct match_batch_habit *out) {
+    if (which >= batch->habit_count)
+        return false;
+    *out = batch->habits[which];
+    return true;
+}
