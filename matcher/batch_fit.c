@@ -2,7 +2,8 @@
  * The fit without labels (matching.md 3.1; Winkler 1988, Splink for the order of the steps): u from random pairs and value
  * frequencies, then m and the prior by EM on the counts of level patterns of the candidate pairs, where all pairs that share no key
  * count as non-matches. u is corrected for the matches among random pairs, m leans on a prior (the shipped model's, or what other
- * columns usually show) of PRIOR_PAIRS pseudo-pairs, and stronger levels never weigh less than weaker ones of one field.
+ * columns usually show) of PRIOR_PAIRS pseudo-pairs. Of further columns and places a stronger level that came out below a weaker
+ * one is drawn towards it (keep_order); names and dates keep what the fit says.
  */
 #include "matcher/batch.h"
 #include "matcher/fixed.h"

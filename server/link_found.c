@@ -252,6 +252,19 @@ static void list_helpers(const struct link_order *order, struct buf *out) {
     buf_add_cstr(out, said ? "; " : "");
 }
 
+/* Nothing is held against equal values of a single column: a fit cannot tell whose they are. */
+static bool advises_of_one_column(const struct link_order *order, const struct link_input *input,
+                                  const struct match_batch_report *r, struct buf *out) {
+    if (!order->learns || r->linked + r->review > 0 || r->candidates == 0 || match_batch_field_count(input->batch) != 1)
+        return false;
+    buf_add_cstr(out, "none of ");
+    terminal_count(out, r->candidates);
+    buf_add_cstr(out, " pairs is linked or for review: one column alone does not tell whether equal values are one person's; ");
+    list_helpers(order, out);
+    buf_add_cstr(out, "one that tells something of most rows will do");
+    return true;
+}
+
 /* A text or code that few others share; what is learnt of equality tells. */
 static bool is_ones_own(const struct match_batch *batch, struct span name, size_t rows) {
     struct match_reason exact;
@@ -321,8 +334,8 @@ static bool advises_to_ask_less(const struct link_order *order, const struct lin
 
 bool link_advises(const struct link_order *order, const struct link_input *input, size_t which, struct buf *out) {
     static bool (*const advice[LINK_ADVICE])(const struct link_order *, const struct link_input *,
-                                             const struct match_batch_report *,
-                                             struct buf *) = {advises_to_take_a_model, advises_of_households, advises_to_ask_less};
+                                             const struct match_batch_report *, struct buf *) = {
+        advises_to_take_a_model, advises_of_one_column, advises_of_households, advises_to_ask_less};
     struct match_batch_report r;
     match_batch_report(input->batch, &r);
     return advice[which](order, input, &r, out);

@@ -160,6 +160,9 @@ long=$(printf '%09000d' 0)
 sed "1s/mere/$long/" silent.csv >long.csv
 link long.csv --id id --columns "$columns,mother=$long" --out long || fail "a column of a long name: $(cut -c1-200 err)"
 grep -q "warning: long.csv: of the column '0*' (mother) every value is empty" err || fail "a long name hides what the warning says"
+awk 'BEGIN { print "id;no"; for (i = 1; i <= 6000; i++) printf "%d;%08d\n", i, (i > 4000 ? i - 4000 : i) * 610187 % 100000000 }' >lonely.csv
+link lonely.csv --id id --columns code:number=no --out lonely || fail "one column: $(cat err)"
+grep -q 'warning: none of [0-9 ]* pairs is linked or for review: one column alone does not tell' err || fail "no warning of one column: $(cat err)"
 awk -F';' -v OFS=';' 'NR > 1 { $3 = $2; $2 = NR % 2 ? "MARIE" : "JEAN"; $4 = "01/07/" substr($4, 7) } { print }' a.csv >habits.csv
 link a.csv habits.csv --id id --columns "$columns" --out habits || fail "a file of habits: $(cat err)"
 grep -q 'warning: habits.csv: 800 rows have family and given names exchanged, .*; 800 rows are all born on one day of the year, 07-01: ' err &&
