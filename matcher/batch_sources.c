@@ -9,15 +9,22 @@
 enum {
     MONTH_DAYS = 31,
     YEAR_DAYS = 12 * MONTH_DAYS,
-    ROWS_LEAST = 50,      /* that tell of a habit */
-    TIMES_RIGHT = 4,      /* as many names the other way round */
-    TELLING_PART = 4,     /* of the rows with both names, one at least in so many tells which is which */
-    DAYS_PART = 2,        /* of the dates, more than one in so many is of one day */
+    ROWS_LEAST = 50,  /* that tell of a habit */
+    TIMES_RIGHT = 4,  /* as many names the other way round */
+    TELLING_PART = 4, /* of the rows with both names, one at least in so many tells which is which */
+    DAYS_IN_TEN = 9,  /* of the dates, more than so many in ten are of one day: who guesses often does not guess always */
+    SOURCES = 2 * DOMAIN_NUMBERS,
     DATES_LEAST_SHARE = 2 /* of the rows of the source, one at least in so many has a date */
 };
 
 struct source {
     size_t named, right, exchanged, dated, days[YEAR_DAYS];
+    size_t borne_out, contradicted; /* rows whose names the other sources bear the other way round, or as they stand */
+};
+
+/* How often each name stands, by number. */
+struct uses {
+    uint32_t *family, *given;
 };
 
 /* Which names are usual given names, by number. */
@@ -54,9 +61,39 @@ static void count_rows(const struct match_batch *batch, const bool *usual, struc
     }
 }
 
-static bool exchanges_names(const struct source *source) {
+static bool may_exchange(const struct source *source) {
     return source->exchanged >= ROWS_LEAST && source->exchanged > TIMES_RIGHT * source->right &&
            source->exchanged * TELLING_PART > source->named;
+}
+
+static struct uses count_uses(const struct match_batch *batch, const bool *exchanged) {
+    struct uses uses = {mem_alloc((batch->names.count + 1ul) * sizeof(uint32_t)),
+                        mem_alloc((batch->names.count + 1ul) * sizeof(uint32_t))};
+    for (size_t row = 0; row < batch->count; row++)
+        if (!exchanged[source_of(batch, row)]) {
+            uses.family[batch->rows[row].names[FORM_FAMILY]]++;
+            uses.given[batch->rows[row].names[FORM_GIVEN]]++;
+        }
+    return uses;
+}
+
+/* Families are called JEAN and PIERRE where given names are rare in France: the other sources tell. */
+static void ask_the_others(const struct match_batch *batch, bool *exchanged, struct source *sources) {
+    struct uses uses = count_uses(batch, exchanged);
+    for (size_t row = 0; row < batch->count; row++) {
+        uint32_t family = batch->rows[row].names[FORM_FAMILY], given = batch->rows[row].names[FORM_GIVEN];
+        struct source *source = &sources[source_of(batch, row)];
+        if (family == 0 || given == 0)
+            continue;
+        source->borne_out += uses.given[family] > uses.family[family] && uses.family[given] > uses.given[given];
+        source->contradicted += uses.family[family] > uses.given[family] && uses.given[given] > uses.family[given];
+    }
+    for (size_t i = 0; i < SOURCES; i++)
+        exchanged[i] = exchanged[i] && sources[i].borne_out >= ROWS_LEAST &&
+                       sources[i].borne_out > TIMES_RIGHT * sources[i].contradicted &&
+                       sources[i].borne_out * TELLING_PART > sources[i].named;
+    mem_free(uses.family);
+    mem_free(uses.given);
 }
 
 /* The day; YEAR_DAYS: none. */
@@ -64,7 +101,7 @@ static size_t day_of_all(const struct source *source) {
     size_t most = 0;
     for (size_t day = 0; day < YEAR_DAYS; day++)
         most = source->days[day] > source->days[most] ? day : most;
-    bool is_habit = source->days[most] >= ROWS_LEAST && source->days[most] * DAYS_PART > source->dated;
+    bool is_habit = source->days[most] >= ROWS_LEAST && source->days[most] * 10 > source->dated * DAYS_IN_TEN;
     return is_habit ? most : YEAR_DAYS;
 }
 
@@ -96,14 +133,17 @@ static void read_as_meant(struct match_batch *batch, const bool *exchanged, cons
 }
 
 void batch_read_habits(struct match_batch *batch) {
-    enum { SOURCES = 2 * DOMAIN_NUMBERS };
     struct source *sources = mem_alloc(SOURCES * sizeof *sources);
     bool *usual = list_usual(batch), exchanged[SOURCES];
     size_t days[SOURCES];
     count_rows(batch, usual, sources);
     batch->habit_count = 0;
+    bool any = false;
+    for (size_t i = 0; i < SOURCES; i++)
+        any |= exchanged[i] = may_exchange(&sources[i]);
+    if (any)
+        ask_the_others(batch, exchanged, sources);
     for (size_t i = 0; i < SOURCES; i++) {
-        exchanged[i] = exchanges_names(&sources[i]);
         days[i] = day_of_all(&sources[i]);
         if (exchanged[i])
             note(batch, i, 0, sources[i].named);

@@ -71,6 +71,24 @@ static void test_exchanged_names(void **state) {
     }
 }
 
+/* Families called JEAN and PIERRE, whose given names nobody else bears: nothing says that they are exchanged. */
+static void test_families_of_given_names(void **state) {
+    struct arena *arena = arena_new(0);
+    struct span *values = make_rows(arena);
+    struct match_batch_habit habit;
+    struct rng rng;
+    (void)state;
+    rng_init(&rng, 9);
+    for (size_t i = PEOPLE; i < PEOPLE + TWICE; i++) {
+        values[i * COLUMNS + FAMILY] = values[i * COLUMNS + GIVEN];
+        values[i * COLUMNS + GIVEN] = syllables(&rng, 4, arena);
+    }
+    struct match_batch *batch = block(values);
+    assert_false(match_batch_habit(batch, 0, &habit));
+    match_batch_free(batch);
+    arena_free(arena);
+}
+
 /* Everybody's first of July is nobody's; who else was born on one keeps it. */
 static void test_one_day_for_everybody(void **state) {
     struct arena *arena = arena_new(0);
@@ -96,6 +114,7 @@ static void test_one_day_for_everybody(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_exchanged_names),
+        cmocka_unit_test(test_families_of_given_names),
         cmocka_unit_test(test_one_day_for_everybody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
