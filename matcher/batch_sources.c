@@ -9,6 +9,7 @@
 enum {
     MONTH_DAYS = 31,
     YEAR_DAYS = 12 * MONTH_DAYS,
+    YEARS_LEAST = 10,
     ROWS_LEAST = 50,  /* that tell of a habit */
     TIMES_RIGHT = 4,  /* as many names the other way round */
     TELLING_PART = 4, /* of the rows with both names, one at least in so many tells which is which */
@@ -96,12 +97,33 @@ static void ask_the_others(const struct match_batch *batch, bool *exchanged, str
     mem_free(uses.given);
 }
 
-/* The day; YEAR_DAYS: none. */
-static size_t day_of_all(const struct source *source) {
-    size_t most = 0;
+/* People of so many years; who comes every week is one, born in one. */
+static bool are_of_many_years(const struct match_batch *batch, size_t source, size_t day) {
+    size_t distinct = 0;
+    bool *met = mem_alloc(DATE_YEAR_MOST + 1);
+    for (size_t row = 0; row < batch->count; row++) {
+        unsigned year = date_year(batch->rows[row].birth);
+        if (source_of(batch, row) != source || day_of(batch->rows[row].birth) != day || year > DATE_YEAR_MOST)
+            continue;
+        distinct += !met[year];
+        met[year] = true;
+    }
+    mem_free(met);
+    return distinct >= YEARS_LEAST;
+}
+
+/* The day; YEAR_DAYS: none. The others are born on any: where everybody is born on that day, it is what the file is of. */
+static size_t day_of_all(const struct match_batch *batch, const struct source *sources, size_t which) {
+    const struct source *source = &sources[which];
+    size_t most = 0, others = 0, others_then = 0;
     for (size_t day = 0; day < YEAR_DAYS; day++)
         most = source->days[day] > source->days[most] ? day : most;
-    bool is_habit = source->days[most] >= ROWS_LEAST && source->days[most] * 10 > source->dated * DAYS_IN_TEN;
+    for (size_t i = 0; i < SOURCES; i++) {
+        others += i == which ? 0 : sources[i].dated;
+        others_then += i == which ? 0 : sources[i].days[most];
+    }
+    bool is_habit = source->days[most] >= ROWS_LEAST && source->days[most] * 10 > source->dated * DAYS_IN_TEN &&
+                    others_then * 2 < others && are_of_many_years(batch, which, most);
     return is_habit ? most : YEAR_DAYS;
 }
 
@@ -144,7 +166,7 @@ void batch_read_habits(struct match_batch *batch) {
     if (any)
         ask_the_others(batch, exchanged, sources);
     for (size_t i = 0; i < SOURCES; i++) {
-        days[i] = day_of_all(&sources[i]);
+        days[i] = day_of_all(batch, sources, i);
         if (exchanged[i])
             note(batch, i, 0, sources[i].named);
         if (days[i] != YEAR_DAYS)

@@ -111,11 +111,29 @@ static void test_one_day_for_everybody(void **state) {
     arena_free(arena);
 }
 
+/* A patient who comes every week is one; and where all sources are of one day, people were chosen by it. */
+static void test_days_that_are_true(void **state) {
+    (void)state;
+    for (size_t all = 0; all < 2; all++) {
+        struct arena *arena = arena_new(0);
+        struct span *values = make_rows(arena);
+        struct match_batch_habit habit;
+        for (size_t i = all ? 0 : PEOPLE; i < PEOPLE + TWICE; i++)
+            values[i * COLUMNS + BIRTH] =
+                all ? span_of(arena_printf(arena, "%.4s1001", values[i * COLUMNS + BIRTH].ptr)) : SPAN("19620701");
+        struct match_batch *batch = block(values);
+        assert_false(match_batch_habit(batch, 0, &habit));
+        match_batch_free(batch);
+        arena_free(arena);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_exchanged_names),
         cmocka_unit_test(test_families_of_given_names),
         cmocka_unit_test(test_one_day_for_everybody),
+        cmocka_unit_test(test_days_that_are_true),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
