@@ -469,14 +469,14 @@ static bool is_known_day(uint32_t date) {
 
 /* A given name that is missing is a newborn's or an unknown patient's, of whom nothing tells one from another; of somebody of age
  * whose birth date is known, or where many records lack one, it is a gap. A newborn of known order (BEBE 2) is one of several, and
- * who has no family name either, in a file that knows names, is nobody. Where nobody's family name is known, a given name beside a
- * day of birth or a number is somebody's. */
+ * who has no family name either, in a file that knows names, is nobody. Where nobody's family name is known, a given name beside an
+ * equal day of birth or number is somebody's. */
 static bool is_gap(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b) {
     bool dated = is_known_day(batch->rows[a].birth) && is_known_day(batch->rows[b].birth);
     bool ordered = ((batch->rows[a].misc | batch->rows[b].misc) >> MISC_ORDER_SHIFT & 15) != 0;
     bool unnamed = levels->standard[MATCH_NAME] == NAME_MISSING && levels->standard[MATCH_GIVEN] == GIVEN_MISSING;
     if (!batch->guards_familyless && levels->standard[MATCH_GIVEN] != GIVEN_MISSING)
-        return dated || names_one_person(batch, levels);
+        return (dated && levels->date == DATE_EXACT) || names_one_person(batch, levels);
     if (ordered || (unnamed && batch->guards_nameless && batch_knows_namesakes(batch)))
         return false;
     return !batch->guards_nameless || (dated && of_age(batch, a, b));

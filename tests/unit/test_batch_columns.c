@@ -125,12 +125,49 @@ static void test_a_file_without_family_names(void **state) {
     arena_free(arena);
 }
 
+/* A father and a son of one given name have a home in common, and nobody's family name is known: two days of birth link nobody. */
+static void test_no_family_name_and_two_days(void **state) {
+    enum { OTHERS = 4, FATHERS = 20 };
+    static const struct match_column dated[OTHERS] = {{MATCH_TRAIT_GIVEN, SPAN_ABSENT},
+                                                      {MATCH_TRAIT_BIRTH_DATE, SPAN_ABSENT},
+                                                      {MATCH_TRAIT_STREET, SPAN_ABSENT},
+                                                      {MATCH_TRAIT_PHONE, SPAN_ABSENT}};
+    const struct parallel parallel = {2, NULL, NULL};
+    struct arena *arena = arena_new(0);
+    const struct span *town = make_town(NULL, 0, arena);
+    struct span *values = ARENA_ARRAY(arena, struct span, OTHERS * (TOWN + COPIES)), *row = values;
+    struct match_batch *batch;
+    struct error err = ERROR_INIT;
+    size_t pairs, right = 0;
+    (void)state;
+    for (size_t i = 0; i < TOWN + COPIES; i++, row += OTHERS) {
+        size_t person = i < TOWN ? i : 2 * (i - TOWN);
+        bool son = i >= TOWN && i < TOWN + FATHERS;
+        row[0] = town[i * TRAITS + 1];
+        row[1] = son ? span_of(arena_printf(arena, "%zu0317", 2012 + i % 3)) : town[i * TRAITS + 2];
+        row[2] = town[person * TRAITS + 5];
+        row[3] = span_of(arena_printf(arena, "06%08zu", person * 610187 % 100000000));
+    }
+    assert_true(match_batch_new(dated, OTHERS, &batch, &err));
+    match_batch_add(batch, &parallel, values, TOWN + COPIES, false);
+    match_batch_block(batch, &parallel);
+    assert_true(match_batch_fit(batch, &parallel, &(struct match_batch_options){.seed = 1}, &err));
+    match_batch_score(batch, &parallel);
+    const struct match_pair *list = match_batch_pairs(batch, &pairs);
+    for (size_t i = 0; i < pairs; i++) {
+        assert_true(list[i].zone != MATCH_LINK || list[i].b >= TOWN + FATHERS);
+        right += list[i].zone == MATCH_LINK;
+    }
+    assert_in_range(right, COPIES * 9 / 10, COPIES);
+    match_batch_free(batch);
+    arena_free(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mother_of_one_name),
-        cmocka_unit_test(test_domains),
-        cmocka_unit_test(test_known_of_one_only),
-        cmocka_unit_test(test_a_file_without_family_names),
+        cmocka_unit_test(test_mother_of_one_name),          cmocka_unit_test(test_domains),
+        cmocka_unit_test(test_known_of_one_only),           cmocka_unit_test(test_a_file_without_family_names),
+        cmocka_unit_test(test_no_family_name_and_two_days),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
