@@ -266,8 +266,8 @@ void batch_settle_rows(struct match_batch *batch); /* once all are taken in */
 /* Birth dates that stand beside far more people than their share become unknown, in each file by itself. Before keys are made. */
 void batch_forget_defaults(struct match_batch *batch);
 void batch_judge_number(struct row *row); /* once its date is unknown */
-/* Names that a source exchanges in all of its rows are put right, one day of the year for everybody is taken for none. Before that.
- */
+/* Names that a source exchanges in all of its rows are put right, one day of the year for everybody is taken for none. After that:
+ * a default date is of no year either. */
 void batch_read_habits(struct match_batch *batch);
 void batch_form(const struct match_batch *batch, uint32_t row, struct match_form *out);
 static inline uint32_t batch_extra(const struct match_batch *batch, uint32_t row, size_t extra) {

@@ -402,8 +402,8 @@ static void count_keys(struct match_batch *batch) {
 
 void match_batch_block(struct match_batch *batch, const struct parallel *parallel) {
     batch_settle_rows(batch);
-    batch_read_habits(batch);
     batch_forget_defaults(batch);
+    batch_read_habits(batch);
     for (unsigned label = 0; label < BATCH_LABELS; label++)
         batch->keys[label].name = batch_kind_name(batch, label);
     batch->is_small = batch_total_pairs(batch) <= SMALL_BATCH_PAIRS;

@@ -111,6 +111,25 @@ static void test_one_day_for_everybody(void **state) {
     arena_free(arena);
 }
 
+/* A source of years alone, which writes 1970 where it does not know the year either: nobody is born in that. */
+static void test_a_default_beside_a_habit(void **state) {
+    struct arena *arena = arena_new(0);
+    struct span *values = make_rows(arena);
+    struct match_batch_habit habit;
+    (void)state;
+    for (size_t i = PEOPLE; i < PEOPLE + TWICE; i++) {
+        struct span *birth = &values[i * COLUMNS + BIRTH];
+        *birth = i % 3 == 0 ? SPAN("19700101") : span_of(arena_printf(arena, "%.4s0101", birth->ptr));
+    }
+    struct match_batch *batch = block(values);
+    assert_true(match_batch_habit(batch, 0, &habit));
+    assert_int_equal(habit.day, 101);
+    for (size_t i = PEOPLE; i < PEOPLE + TWICE; i++)
+        assert_int_equal(batch->rows[i].birth == 0, i % 3 == 0 || date_year(batch->rows[i - PEOPLE].birth) == 1970);
+    match_batch_free(batch);
+    arena_free(arena);
+}
+
 /* A patient who comes every week is one; and where all sources are of one day, people were chosen by it. */
 static void test_days_that_are_true(void **state) {
     (void)state;
@@ -130,10 +149,9 @@ static void test_days_that_are_true(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_exchanged_names),
-        cmocka_unit_test(test_families_of_given_names),
-        cmocka_unit_test(test_one_day_for_everybody),
-        cmocka_unit_test(test_days_that_are_true),
+        cmocka_unit_test(test_exchanged_names),          cmocka_unit_test(test_families_of_given_names),
+        cmocka_unit_test(test_one_day_for_everybody),    cmocka_unit_test(test_days_that_are_true),
+        cmocka_unit_test(test_a_default_beside_a_habit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
