@@ -57,6 +57,13 @@ static inline bool span_eq(struct span a, struct span b) {
 
 bool span_eq_cstr(struct span a, const char *b);
 bool span_eq_nocase(struct span a, struct span b); /* ASCII letters only */
+/* The words are not empty. Few of them begin with the letter that is asked for. */
+static inline bool span_is_one_of(struct span s, const char *const *words, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (s.len > 0 && words[i][0] == s.ptr[0] && span_eq_cstr(s, words[i]))
+            return true;
+    return false;
+}
 bool span_starts(struct span s, struct span prefix);
 int span_compare(struct span a, struct span b); /* byte order, shorter first */
 /* Bytes to insert, take away or change (Levenshtein 1966), to name what a misspelt word meant; only the first 80 count. */

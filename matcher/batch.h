@@ -4,15 +4,14 @@
  *     rows: 64 bytes each, as in the index        extras: numbers of values, one per row and further column
  *     runs: (key, row) of one kind of key, sorted, one block per key        pairs: what scoring kept
  *
- * batch.c takes rows in, batch_dates.c reads their dates, batch_sources.c what a source writes in its own way, batch_defaults.c
- * forgets dates that are none, batch_keys.c makes
- * their keys, batch_blocks.c blocks of them, batch_walk.c walks the pairs of blocks, batch_levels.c compares, batch_fit.c fits m, u
- * and the prior to what batch_patterns.c counted, within the bounds of batch_bounds.c and batch_guesses.c, batch_kin.c,
- * batch_namesakes.c and batch_domains.c what else makes records agree, batch_weights.c makes weights of that, batch_together.c
- * counts which names go together, batch_fashion.c which go with years, batch_weigh.c weighs a pair, batch_follows.c finds columns
- * that say nothing of their own, batch_yield.c finds which keys pay, batch_score.c weighs all pairs and sets zones,
- * batch_partners.c says what a row's other pairs say, batch_cluster.c joins, batch_explain.c tells the parts of a weight,
- * batch_model.c writes and reads what was fitted.
+ * batch.c takes rows in, batch_dates.c reads their dates, batch_defaults.c forgets those that are no dates, batch_sources.c reads
+ * as it is meant what a source writes in its own way, batch_keys.c makes their keys, batch_blocks.c blocks of them, batch_walk.c
+ * walks the pairs of blocks, batch_levels.c compares, batch_fit.c fits m, u and the prior to what batch_patterns.c counted, within
+ * the bounds of batch_bounds.c and batch_guesses.c, batch_kin.c, batch_namesakes.c and batch_domains.c what else makes records
+ * agree, batch_weights.c makes weights of that, batch_together.c counts which names go together, batch_fashion.c which go with
+ * years, batch_weigh.c weighs a pair, batch_follows.c finds columns that say nothing of their own, batch_yield.c finds which keys
+ * pay, batch_score.c weighs all pairs and sets zones, batch_partners.c says what a row's other pairs say, batch_cluster.c joins,
+ * batch_explain.c tells the parts of a weight, batch_model.c writes and reads what was fitted.
  */
 #ifndef MATCHER_BATCH_H
 #define MATCHER_BATCH_H
@@ -129,10 +128,11 @@ struct batch_class {
 enum { NAMESAKE_BINS = 14, NAMESAKE_BIN_CB = 2 * CB_PER_BIT, NAMESAKE_FIRST_CB = -12 * CB_PER_BIT }; /* by their summed rarity */
 enum { BATCH_FAMILY, BATCH_GIVEN, BATCH_BIRTH }; /* the first fields, where namesakes are looked for */
 
-enum { FASHION_BINS = 15 };
-static inline size_t batch_fashion_bin(int32_t rarity_cb) {
-    int32_t bin = (rarity_cb + 6 * CB_PER_BIT) / CB_PER_BIT;
-    return bin < 0 ? 0 : bin < FASHION_BINS ? (size_t)bin : FASHION_BINS - 1;
+/* Of one name that agrees, its rarity: a bit each, the first of -6; the commonest and the rarest are taken together. */
+enum { RARITY_BINS = 15, RARITY_FIRST_BITS = -6 };
+static inline size_t batch_rarity_bin(int32_t rarity_cb) {
+    int32_t bin = (rarity_cb - RARITY_FIRST_BITS * CB_PER_BIT) / CB_PER_BIT;
+    return bin < 0 ? 0 : bin < RARITY_BINS ? (size_t)bin : RARITY_BINS - 1;
 }
 
 /* Where rows come from, and how many times likelier (or less) than the average two of them are one person's. */
@@ -229,12 +229,12 @@ struct match_batch {
     double second[2]; /* how much likelier a row of the first, second file has a second partner than a first; 1 at most */
     bool unsettled;   /* the fit stopped at its most rounds */
     int32_t prior_cb; /* log2 odds of any pair: with a pair's weight they make its own odds */
-    int32_t link_cb, review_cb;       /* odds from which pairs are linked, from which they are for review */
-    int32_t safe_cb;                  /* odds from which pairs could be linked: the least sure of them are left to people */
-    int32_t keep_cb;                  /* odds from which pairs are listed */
-    int32_t kin_cap_cb, conflict_cb;  /* weights: the most of what may be kin, below which two rows contradict each other */
-    int32_t fashion_cb[FASHION_BINS]; /* how much likelier two who bear a given name of that rarity are of one year */
-    int32_t renamed_cb;               /* how much likelier than usual another given name is an error */
+    int32_t link_cb, review_cb;      /* odds from which pairs are linked, from which they are for review */
+    int32_t safe_cb;                 /* odds from which pairs could be linked: the least sure of them are left to people */
+    int32_t keep_cb;                 /* odds from which pairs are listed */
+    int32_t kin_cap_cb, conflict_cb; /* weights: the most of what may be kin, below which two rows contradict each other */
+    int32_t fashion_cb[RARITY_BINS]; /* how much likelier two who bear a given name of that rarity are of one year */
+    int32_t renamed_cb;              /* how much likelier than usual another given name is an error */
     double link_posterior, review_posterior, false_share;
     unsigned adult_year;                     /* who was born up to then is of age */
     bool guards_nameless, guards_familyless; /* a record without a given name, without a family name never links */

@@ -29,6 +29,7 @@ struct joining {
     int32_t *contested;              /* the weight of the best link to another cluster that the row fits, but its own does not */
 };
 
+/* Of the given name: as twins' may differ. */
 static const unsigned other_names =
     LEVEL(GIVEN_DIFFERENT) | LEVEL(GIVEN_DIFFERENT_USUAL) | LEVEL(GIVEN_CLOSE_USUAL) | LEVEL(GIVEN_NEAR);
 
@@ -91,12 +92,14 @@ static bool are_named_otherwise(const struct joining *j, const uint8_t *level) {
     return batch_knows_namesakes(j->batch) && level_among(level[BATCH_GIVEN], other_names);
 }
 
-static bool is_nameless(const struct joining *j, const uint8_t *level) {
-    return batch_knows_namesakes(j->batch) &&
-           level_among(level[BATCH_GIVEN], LEVEL(GIVEN_MISSING) | LEVEL(GIVEN_INITIAL) | LEVEL(GIVEN_COMPOUND));
+static struct joint joint_of(const struct joining *j, const struct match_pair *link, int32_t least_cb) {
+    const unsigned nameless = LEVEL(GIVEN_MISSING) | LEVEL(GIVEN_INITIAL) | LEVEL(GIVEN_COMPOUND);
+    return (struct joint){.known = known_fields(j->batch, link->level),
+                          .is_nameless = batch_knows_namesakes(j->batch) && level_among(link->level[BATCH_GIVEN], nameless),
+                          .least_cb = least_cb};
 }
 
-/* What speaks against the two rows in one cluster, joined by a link that knows so many fields: nothing, a doubt, as much as
+/* What speaks against the two rows in one cluster, joined by a link of which `joint` tells: nothing, a doubt, as much as
  * DOUBTS_PART doubts, or more than any cluster bears. */
 static size_t doubt(const struct joining *j, uint32_t a, uint32_t b, const struct joint *joint) {
     const struct match_batch *batch = j->batch;
@@ -127,8 +130,7 @@ static size_t row_doubts(const struct joining *j, uint32_t a, uint32_t y, const 
 
 static bool compatible(const struct joining *j, uint32_t x, uint32_t y, const struct match_pair *link) {
     size_t doubts = 0, borne = (size_t)j->size[x] * j->size[y] / DOUBTS_PART;
-    const struct joint joint = {known_fields(j->batch, link->level), is_nameless(j, link->level),
-                                borne > 0 ? j->batch->safe_cb : j->batch->link_cb};
+    const struct joint joint = joint_of(j, link, borne > 0 ? j->batch->safe_cb : j->batch->link_cb);
     uint32_t a = x;
     if (j->size[x] == 1 && j->size[y] == 1) /* only the link itself */
         return true;
@@ -195,7 +197,7 @@ static void part(struct joining *j, uint32_t row) {
 
 /* A refused link of a row that fits the whole other cluster: it might as well have joined that one. */
 static void contest(struct joining *j, uint32_t row, uint32_t other, const struct match_pair *link) {
-    const struct joint joint = {known_fields(j->batch, link->level), is_nameless(j, link->level), j->batch->link_cb};
+    const struct joint joint = joint_of(j, link, j->batch->link_cb);
     bool close = j->best[row] != INT32_MIN && j->best[row] - link->weight_cb < CONTESTED_CB;
     if (close && j->contested[row] < link->weight_cb && row_doubts(j, row, other, &joint) == 0) {
         j->contested[row] = link->weight_cb;

@@ -17,15 +17,13 @@
 #include <stdlib.h>
 
 enum {
-    MONTH_DAYS = 31, /* of every month: days that are in no calendar stay empty */
-    YEAR_DAYS = 12 * MONTH_DAYS,
-    DATES = (DATE_YEAR_MOST - DATE_YEAR_LEAST + 1) * YEAR_DAYS,
+    DATES = (DATE_YEAR_MOST - DATE_YEAR_LEAST + 1) * DATE_YEAR_DAYS, /* days that are in no calendar stay empty */
     DAYS_AROUND = 15,
     DATES_LEAST = 100, /* in a file: of fewer each has a large share */
     PEOPLE_LEAST = 30,
-    TIMES_OTHERS = 10,             /* the mean of the other dates */
-    TIMES_PEERS = 8,               /* the second of its peers */
-    DEFAULTS_MOST = 2 * YEAR_DAYS, /* of one day of the year a third would have to exceed the second */
+    TIMES_OTHERS = 10,                  /* the mean of the other dates */
+    TIMES_PEERS = 8,                    /* the second of its peers */
+    DEFAULTS_MOST = 2 * DATE_YEAR_DAYS, /* of one day of the year a third would have to exceed the second */
 };
 
 struct dates {
@@ -37,14 +35,12 @@ struct dates {
 
 /* A day that proves nothing counts, too: it may be the default. DATES: no whole date. */
 static size_t slot_of(uint32_t birth) {
-    if (date_day(birth) == 0 || date_month(birth) == 0)
-        return DATES;
-    return (size_t)(date_year(birth) - DATE_YEAR_LEAST) * YEAR_DAYS + (date_month(birth) - 1) * MONTH_DAYS + date_day(birth) - 1;
+    size_t day = date_day_of_year(birth);
+    return day == DATE_YEAR_DAYS ? DATES : (size_t)(date_year(birth) - DATE_YEAR_LEAST) * DATE_YEAR_DAYS + day;
 }
 
 static uint32_t date_of_slot(size_t slot) {
-    size_t year = DATE_YEAR_LEAST + slot / YEAR_DAYS, month = slot % YEAR_DAYS / MONTH_DAYS + 1, day = slot % MONTH_DAYS + 1;
-    return (uint32_t)(year * 10000 + month * 100 + day);
+    return (uint32_t)(DATE_YEAR_LEAST + slot / DATE_YEAR_DAYS) * 10000 + date_month_day(slot % DATE_YEAR_DAYS);
 }
 
 static void count_dates(const struct match_batch *batch, struct dates *dates) {
@@ -74,7 +70,7 @@ static bool stands_out(const struct dates *dates, size_t slot, size_t people) {
         return false;
     size_t from = slot < DAYS_AROUND ? 0 : slot - DAYS_AROUND, end = slot + DAYS_AROUND < DATES ? slot + DAYS_AROUND + 1 : DATES;
     return people > TIMES_PEERS * (size_t)second_of(dates, slot, from, end, 1) &&
-           people > TIMES_PEERS * (size_t)second_of(dates, slot, slot % YEAR_DAYS, DATES, YEAR_DAYS);
+           people > TIMES_PEERS * (size_t)second_of(dates, slot, slot % DATE_YEAR_DAYS, DATES, DATE_YEAR_DAYS);
 }
 
 /* -- people on one date ----------------------------------------------------------------------------------------------------- */

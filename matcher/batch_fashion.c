@@ -23,11 +23,11 @@ struct year_pairs {
 struct fashion_counting {
     const struct match_batch *batch;
     uint32_t *rows, *begin; /* rows by given name; where those of each begin */
-    struct year_pairs of[PIECES][FASHION_BINS];
+    struct year_pairs of[PIECES][RARITY_BINS];
 };
 
-static size_t bin_of(const struct batch_field *given, uint32_t id) {
-    return batch_fashion_bin(given->counts.rarity_cb[0][id]);
+static size_t bin_of(const struct match_batch *batch, uint32_t given) {
+    return batch_rarity_bin(batch->fields[BATCH_GIVEN].counts.rarity_cb[0][given]);
 }
 
 static bool is_counted(const struct match_batch *batch, uint32_t row) {
@@ -37,13 +37,13 @@ static bool is_counted(const struct match_batch *batch, uint32_t row) {
 
 static void count_name(const struct match_batch *batch, const uint32_t *rows, size_t count, struct year_pairs *out) {
     uint32_t birth[ROWS_OF_A_NAME], family[ROWS_OF_A_NAME];
-    size_t known = 0, taken = count < ROWS_OF_A_NAME ? count : ROWS_OF_A_NAME;
+    size_t taken = count < ROWS_OF_A_NAME ? count : ROWS_OF_A_NAME;
     for (size_t i = 0; i < taken; i++) {
         const struct row *r = &batch->rows[rows[count * i / taken]];
-        birth[known] = r->birth;
-        family[known++] = r->names[FORM_FAMILY];
+        birth[i] = r->birth;
+        family[i] = r->names[FORM_FAMILY];
     }
-    for (size_t i = 0; i < known; i++)
+    for (size_t i = 0; i < taken; i++)
         for (size_t k = 0; k < i; k++) {
             bool two = birth[i] != birth[k] && family[i] != family[k];
             out->all += two;
@@ -58,7 +58,7 @@ static void count_piece(void *context, size_t piece, unsigned worker) {
     (void)worker;
     for (size_t id = 1 + names * piece / PIECES; id <= names * (piece + 1) / PIECES; id++)
         count_name(batch, counting->rows + counting->begin[id], counting->begin[id + 1] - counting->begin[id],
-                   &counting->of[piece][bin_of(&batch->fields[BATCH_GIVEN], (uint32_t)id)]);
+                   &counting->of[piece][bin_of(batch, (uint32_t)id)]);
 }
 
 static void sort_rows(struct fashion_counting *counting) {
@@ -95,16 +95,16 @@ static double sure(double pairs) {
 }
 
 static void set_fashion(struct match_batch *batch, const struct fashion_counting *counting, double share) {
-    struct year_pairs bins[FASHION_BINS] = {{0, 0}}, all = {0, 0};
+    struct year_pairs bins[RARITY_BINS] = {{0, 0}}, all = {0, 0};
     for (size_t piece = 0; piece < PIECES; piece++)
-        for (size_t bin = 0; bin < FASHION_BINS; bin++) {
+        for (size_t bin = 0; bin < RARITY_BINS; bin++) {
             bins[bin].all += counting->of[piece][bin].all;
             bins[bin].of_one_year += counting->of[piece][bin].of_one_year;
             all.all += counting->of[piece][bin].all;
             all.of_one_year += counting->of[piece][bin].of_one_year;
         }
     double mean = sure((double)all.of_one_year + PAIRS_ASSUMED) / ((double)all.all * share + PAIRS_ASSUMED);
-    for (size_t bin = 0; bin < FASHION_BINS; bin++) {
+    for (size_t bin = 0; bin < RARITY_BINS; bin++) {
         double seen = sure((double)bins[bin].of_one_year + PAIRS_ASSUMED * mean);
         double times = seen / ((double)bins[bin].all * share + PAIRS_ASSUMED);
         batch->fashion_cb[bin] = (int32_t)lrint(fmin(fmax(log2(times) * CB_PER_BIT, 0), FASHION_MOST));
@@ -134,6 +134,5 @@ static bool is_of_one_year(unsigned level) {
 }
 
 int32_t batch_fashion_cb(const struct match_batch *batch, uint32_t given, unsigned date) {
-    int32_t rarity_cb = batch->fields[BATCH_GIVEN].counts.rarity_cb[0][given];
-    return is_of_one_year(date) ? -batch->fashion_cb[batch_fashion_bin(rarity_cb)] : 0;
+    return is_of_one_year(date) ? -batch->fashion_cb[bin_of(batch, given)] : 0;
 }

@@ -22,8 +22,6 @@ enum {
     EXPECT_PIECES = 16,
     SWAPPED_ALIKE = 2, /* names that are alike count as exchanged too */
     PRIOR_PAIRS = 40,
-    NAME_BINS = 15,       /* of a bit each */
-    NAME_BIN_FIRST = -6,  /* bits */
     ONE_SIDE_LIGHTER = 8, /* what is known of one side only is the file's habit: the fit finds it */
 };
 
@@ -57,12 +55,6 @@ bool batch_is_no_match(const struct pair_levels *levels) {
     return (levels->vetoes & certain) != 0 && !slip;
 }
 
-/* Of one name that agrees; the least are as common as names get. */
-static unsigned name_bin(const struct rarity *rarity) {
-    int32_t bin = (rarity->cb - NAME_BIN_FIRST * CB_PER_BIT) / CB_PER_BIT;
-    return 1 + (unsigned)(bin < 0 ? 0 : bin < NAME_BINS ? bin : NAME_BINS - 1);
-}
-
 static void count_times(struct counting *counting, const struct candidate *pair, unsigned worker, uint64_t times) {
     const struct match_batch *batch = counting->batch;
     struct pair_levels levels;
@@ -81,7 +73,8 @@ static void count_times(struct counting *counting, const struct candidate *pair,
     struct rarity family, given;
     batch_rarity(batch, BATCH_FAMILY, pair->a, pair->b, &levels, &family);
     batch_rarity(batch, BATCH_GIVEN, pair->a, pair->b, &levels, &given);
-    patterns_add(&counting->of[worker], packed, (uint16_t)(name_bin(&family) | name_bin(&given) << 8), times);
+    patterns_add(&counting->of[worker], packed,
+                 (uint16_t)((1 + batch_rarity_bin(family.cb)) | (1 + batch_rarity_bin(given.cb)) << 8), times);
 }
 
 static void count_pair(void *context, const struct candidate *pair, size_t piece, unsigned worker) {
@@ -325,7 +318,7 @@ static void list_ratios(const struct match_batch *batch, struct log_ratios *out)
 }
 
 static double log_rarity(unsigned bin) {
-    return ((int)bin - 1 + NAME_BIN_FIRST + 0.5) * log(2);
+    return ((int)bin - 1 + RARITY_FIRST_BITS + 0.5) * log(2);
 }
 
 /* Equal names say the more the rarer they are, for every reason that makes them equal. Were they all of one weight, people called

@@ -57,14 +57,14 @@ static bool is_new_year(uint32_t date) {
     return date_day(date) == 1 && date_month(date) == 1;
 }
 
-/* What a slip in one of three fields leaves: two parts that agree. Of whom the year alone is known, or guessed, is said to be born
- * on the first of January: two such days agree of themselves. */
 /* Of an age somebody reckoned the year of birth, before the birthday or after it. */
 static bool are_next_years(uint32_t a, uint32_t b) {
     unsigned x = date_year(a), y = date_year(b);
     return (date_month(a) == 0 || date_month(b) == 0) && x != 0 && y != 0 && (x + 1 == y || y + 1 == x);
 }
 
+/* What a slip in one of three fields leaves: two parts that agree. Of whom the year alone is known, or guessed, is said to be born
+ * on the first of January: two such days agree of themselves. */
 static unsigned refine_date(unsigned level, uint32_t a, uint32_t b) {
     bool same_day = date_day(a) != 0 && date_day(a) == date_day(b), meant = !date_is_weak(a) && !date_is_weak(b);
     if (level == DATE_DIFFERENT && same_day && meant && date_month(a) == date_month(b))

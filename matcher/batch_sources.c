@@ -7,19 +7,16 @@
 #include "matcher/date.h"
 
 enum {
-    MONTH_DAYS = 31,
-    YEAR_DAYS = 12 * MONTH_DAYS,
     YEARS_LEAST = 10,
     ROWS_LEAST = 50,  /* that tell of a habit */
     TIMES_RIGHT = 4,  /* as many names the other way round */
     TELLING_PART = 4, /* of the rows with both names, one at least in so many tells which is which */
     DAYS_IN_TEN = 9,  /* of the dates, more than so many in ten are of one day: who guesses often does not guess always */
     SOURCES = 2 * DOMAIN_NUMBERS,
-    DATES_LEAST_SHARE = 2 /* of the rows of the source, one at least in so many has a date */
 };
 
 struct source {
-    size_t named, right, exchanged, dated, days[YEAR_DAYS];
+    size_t named, right, exchanged, dated, days[DATE_YEAR_DAYS];
     size_t borne_out, contradicted; /* rows whose names the other sources bear the other way round, or as they stand */
 };
 
@@ -42,22 +39,17 @@ static size_t source_of(const struct match_batch *batch, size_t row) {
     return (row >= batch->first_count ? DOMAIN_NUMBERS : 0) + (batch->domains ? batch->domains->of[row] : 0u);
 }
 
-/* A day that proves nothing is one, too. */
-static size_t day_of(uint32_t birth) {
-    return date_day(birth) == 0 || date_month(birth) == 0 ? YEAR_DAYS : (date_month(birth) - 1) * MONTH_DAYS + date_day(birth) - 1;
-}
-
 static void count_rows(const struct match_batch *batch, const bool *usual, struct source *sources) {
     for (size_t row = 0; row < batch->count; row++) {
         const struct row *r = &batch->rows[row];
         struct source *source = &sources[source_of(batch, row)];
         uint32_t family = r->names[FORM_FAMILY], given = r->names[FORM_GIVEN];
-        size_t day = day_of(r->birth);
+        size_t day = date_day_of_year(r->birth);
         source->named += family != 0 && given != 0;
         source->right += family != 0 && usual[given] && !usual[family];
         source->exchanged += given != 0 && usual[family] && !usual[given];
-        source->dated += day != YEAR_DAYS;
-        if (day != YEAR_DAYS)
+        source->dated += day != DATE_YEAR_DAYS;
+        if (day != DATE_YEAR_DAYS)
             source->days[day]++;
     }
 }
@@ -103,7 +95,7 @@ static bool are_of_many_years(const struct match_batch *batch, size_t source, si
     bool *met = mem_alloc(DATE_YEAR_MOST + 1);
     for (size_t row = 0; row < batch->count; row++) {
         unsigned year = date_year(batch->rows[row].birth);
-        if (source_of(batch, row) != source || day_of(batch->rows[row].birth) != day || year > DATE_YEAR_MOST)
+        if (source_of(batch, row) != source || date_day_of_year(batch->rows[row].birth) != day || year > DATE_YEAR_MOST)
             continue;
         distinct += !met[year];
         met[year] = true;
@@ -112,11 +104,11 @@ static bool are_of_many_years(const struct match_batch *batch, size_t source, si
     return distinct >= YEARS_LEAST;
 }
 
-/* The day; YEAR_DAYS: none. The others are born on any: where everybody is born on that day, it is what the file is of. */
+/* The day; DATE_YEAR_DAYS: none. The others are born on any: where everybody is born on that day, it is what the file is of. */
 static size_t day_of_all(const struct match_batch *batch, const struct source *sources, size_t which) {
     const struct source *source = &sources[which];
     size_t most = 0, others = 0, others_then = 0;
-    for (size_t day = 0; day < YEAR_DAYS; day++)
+    for (size_t day = 0; day < DATE_YEAR_DAYS; day++)
         most = source->days[day] > source->days[most] ? day : most;
     for (size_t i = 0; i < SOURCES; i++) {
         others += i == which ? 0 : sources[i].dated;
@@ -124,7 +116,7 @@ static size_t day_of_all(const struct match_batch *batch, const struct source *s
     }
     bool is_habit = source->days[most] >= ROWS_LEAST && source->days[most] * 10 > source->dated * DAYS_IN_TEN &&
                     others_then * 2 < others && are_of_many_years(batch, which, most);
-    return is_habit ? most : YEAR_DAYS;
+    return is_habit ? most : DATE_YEAR_DAYS;
 }
 
 static void note(struct match_batch *batch, size_t source, unsigned day, size_t rows) {
@@ -141,13 +133,13 @@ static void note(struct match_batch *batch, size_t source, unsigned day, size_t 
 static void read_as_meant(struct match_batch *batch, const bool *exchanged, const size_t *days) {
     for (size_t row = 0; row < batch->count; row++) {
         struct row *r = &batch->rows[row];
-        size_t source = source_of(batch, row), day = day_of(r->birth);
+        size_t source = source_of(batch, row), day = date_day_of_year(r->birth);
         if (exchanged[source] && r->names[FORM_FAMILY] != 0 && r->names[FORM_GIVEN] != 0) {
             uint32_t given = r->names[FORM_FAMILY];
             r->names[FORM_FAMILY] = r->names[FORM_GIVEN];
             r->names[FORM_GIVEN] = given;
         }
-        if (day != YEAR_DAYS && day == days[source]) {
+        if (day != DATE_YEAR_DAYS && day == days[source]) {
             r->birth = date_from_number(date_year(r->birth) * 10000);
             batch_judge_number(r);
         }
@@ -169,8 +161,8 @@ void batch_read_habits(struct match_batch *batch) {
         days[i] = day_of_all(batch, sources, i);
         if (exchanged[i])
             note(batch, i, 0, sources[i].named);
-        if (days[i] != YEAR_DAYS)
-            note(batch, i, (unsigned)((days[i] / MONTH_DAYS + 1) * 100 + days[i] % MONTH_DAYS + 1), sources[i].days[days[i]]);
+        if (days[i] != DATE_YEAR_DAYS)
+            note(batch, i, date_month_day(days[i]), sources[i].days[days[i]]);
     }
     if (batch->habit_count > 0)
         read_as_meant(batch, exchanged, days);

@@ -41,6 +41,17 @@ static inline bool date_is_full(uint32_t date) {
     return day & month & meant;
 }
 
+/* The day of the year as a place from 0, the months all of one length; DATE_YEAR_DAYS when day or month is unknown. A day that
+ * proves nothing has its place, too. */
+enum { DATE_MONTH_DAYS = 31, DATE_YEAR_DAYS = 12 * DATE_MONTH_DAYS };
+static inline size_t date_day_of_year(uint32_t date) {
+    return date_day(date) == 0 || date_month(date) == 0 ? DATE_YEAR_DAYS
+                                                        : (date_month(date) - 1) * DATE_MONTH_DAYS + date_day(date) - 1;
+}
+static inline unsigned date_month_day(size_t day_of_year) { /* MMDD */
+    return (unsigned)((day_of_year / DATE_MONTH_DAYS + 1) * 100 + day_of_year % DATE_MONTH_DAYS + 1);
+}
+
 /* Interval of days that a date may be, as YYYYMMDD. False when the year is unknown. */
 bool date_interval(uint32_t date, uint32_t *out_first, uint32_t *out_last);
 uint32_t date_from_number(uint32_t yyyymmdd); /* packed, no checks but for 0 */

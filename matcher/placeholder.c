@@ -7,13 +7,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static bool is_one_of(struct span text, const char *const *list, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (text.len > 0 && list[i][0] == text.ptr[0] && span_eq_cstr(text, list[i]))
-            return true;
-    return false;
-}
-
 static bool is_all(struct span text, char c) {
     size_t i = 0;
     while (i < text.len && text.ptr[i] == c)
@@ -23,7 +16,7 @@ static bool is_all(struct span text, char c) {
 
 bool placeholder_is_any(struct span folded) {
     static const char *const whole[] = {"INCONNU", "INCONNUE", "N A", "NULL", "NON RENSEIGNE", "NON RENSEIGNEE"};
-    return is_one_of(folded, whole, COUNT(whole));
+    return span_is_one_of(folded, whole, COUNT(whole));
 }
 
 /* The word says that nothing is known. None is the name of a town, as AUCUN is. */
@@ -31,20 +24,20 @@ static bool says_it(struct span word) {
     static const char *const words[] = {"NEANT",  "NONE",   "NA",      "NC",       "NR",         "ND",
                                         "NSP",    "SDF",    "VIDE",    "SANS",     "PAS",        "CONNU",
                                         "CONNUE", "AUCUNE", "PRECISE", "PRECISEE", "COMMUNIQUE", "COMMUNIQUEE"};
-    return is_all(word, 'X') || is_all(word, '0') || words_is_unknown(word) || is_one_of(word, words, COUNT(words));
+    return is_all(word, 'X') || is_all(word, '0') || words_is_unknown(word) || span_is_one_of(word, words, COUNT(words));
 }
 
 /* VILLE INCONNUE, PAS D'ADRESSE, SANS DOMICILE FIXE: beside such a word these say no more. */
 static bool goes_with_it(struct span word) {
     static const char *const words[] = {"NON",    "A",    "DE",   "D",   "ADRESSE", "DOMICILE", "FIXE",
                                         "STABLE", "LIEU", "CODE", "RUE", "POSTAL",  "VILLE",    "COMMUNE"};
-    return is_one_of(word, words, COUNT(words));
+    return span_is_one_of(word, words, COUNT(words));
 }
 
 bool placeholder_is_town(struct span folded) {
     static const char *const letters[] = {"N A", "N C", "N D", "N P", "N R"};
     struct span rest = folded, word;
-    bool said = is_one_of(folded, letters, COUNT(letters));
+    bool said = span_is_one_of(folded, letters, COUNT(letters));
     if (said)
         return true;
     while (span_cut(&rest, ' ', &word)) {
@@ -87,7 +80,7 @@ bool placeholder_is_mail(struct span mail) {
     struct span name = words_of_mail(span_sub(mail, 0, span_find(mail, '@', 0)), room, sizeof room);
     if (!has_at && placeholder_is_street(name)) /* of an address NC may be one's initials */
         return true;
-    return is_all(name, 'X') || words_is_unknown(name) || is_one_of(name, whole, COUNT(whole));
+    return is_all(name, 'X') || words_is_unknown(name) || span_is_one_of(name, whole, COUNT(whole));
 }
 
 bool placeholder_is_phone(struct span figures) {
@@ -98,5 +91,5 @@ bool placeholder_is_phone(struct span figures) {
         seen |= 1u << (figures.ptr[i] - '0');
     if (__builtin_popcount(seen) < 3)
         return true;
-    return figures.len >= whole && is_one_of(span_sub(figures, figures.len - whole, figures.len), runs, COUNT(runs));
+    return figures.len >= whole && span_is_one_of(span_sub(figures, figures.len - whole, figures.len), runs, COUNT(runs));
 }

@@ -108,16 +108,9 @@ static void keep(struct kept *kept, struct span word, enum word_kind kind) {
     kept->real = kept->real || kind == WORD_NAME;
 }
 
-static bool is_one_of(struct span word, const char *const *words, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (word.len > 0 && words[i][0] == word.ptr[0] && span_eq_cstr(word, words[i]))
-            return true;
-    return false;
-}
-
 bool words_is_family_beside_given(struct span folded) {
     static const char *const families[] = {"SANS", "JUMEAU", "JUMEAUX", "NOUVEAU", "NEE"};
-    return is_one_of(folded, families, COUNT(families));
+    return span_is_one_of(folded, families, COUNT(families));
 }
 
 /* Each is what a newborn is called by until it has a name; families are named Fille, Enfant, Baby... */
@@ -134,8 +127,8 @@ static bool is_born(struct span word) {
 static bool is_newborn(struct span word, bool family) {
     static const char *const comments[] = {"BEBE", "BB", "NN", "JUMEAU", "JUMELLE"};
     if (family)
-        return is_one_of(word, comments, COUNT(comments));
-    return is_one_of(word, labels, COUNT(labels)) || is_born(word) || span_eq_cstr(word, "NOUVEAU");
+        return span_is_one_of(word, comments, COUNT(comments));
+    return span_is_one_of(word, labels, COUNT(labels)) || is_born(word) || span_eq_cstr(word, "NOUVEAU");
 }
 
 /* The letter, or Roman figure, that tells newborns of one birth from each other. F and G are a sex, X is unknown. */
@@ -171,7 +164,7 @@ static bool tells_newborn(struct span text) {
     unsigned order;
     bool announced = false; /* NOUVEAU NE, MORT NE, PREMIER NE: NE alone may be a name */
     while (span_cut(&text, ' ', &word)) {
-        if (is_one_of(word, labels, COUNT(labels)) || (announced && is_born(word)))
+        if (span_is_one_of(word, labels, COUNT(labels)) || (announced && is_born(word)))
             return true;
         announced = announced || span_eq_cstr(word, "NOUVEAU") || span_eq_cstr(word, "MORT") || is_order_word(word, &order);
     }
@@ -189,7 +182,7 @@ static bool has_real_word(struct span text, bool family) {
 /* BEBE, X and the like beside a real word: they go too. TEST, NOM, NE... beside a real word are left, being names as well. */
 static bool goes_beside_a_name(struct span word) {
     static const char *const comments[] = {"BEBE", "BB", "JUMEAU", "JUMELLE", "X", "NN", "SNP", "SPC"};
-    return is_one_of(word, comments, COUNT(comments));
+    return span_is_one_of(word, comments, COUNT(comments));
 }
 
 /* Not applicable, not communicated, not known: words that may be names by themselves. */
@@ -197,7 +190,7 @@ static bool says_nothing(struct span text) {
     static const char *const phrases[] = {
         "N A",       "N C",        "N D",          "N R", "N P", "S P", "NON PRECISE", "NON PRECISEE", "NON COMMUNIQUE",
         "NON CONNU", "NON CONNUE", "PAS DE PRENOM"};
-    return is_one_of(text, phrases, COUNT(phrases));
+    return span_is_one_of(text, phrases, COUNT(phrases));
 }
 
 /* Without the letter at its end, an order or a sex: JUMEAU A, DUPONT BEBE B, BEBE F. Figures are gone already. */

@@ -160,7 +160,7 @@ static bool warns_of_column(const struct link_order *order, const struct link_fo
     return true;
 }
 
-static bool has_column(const struct link_order *order, enum match_trait trait) {
+bool link_has_column(const struct link_order *order, enum match_trait trait) {
     for (size_t c = 0; c < order->column_count; c++)
         if (order->columns[c].column.trait == trait)
             return true;
@@ -172,10 +172,10 @@ static bool warns_of_twins(const struct link_order *order, const struct link_fou
     (void)own;
     static const enum match_trait given[] = {MATCH_TRAIT_GIVEN, MATCH_TRAIT_GIVEN_NAMES, MATCH_TRAIT_USED_GIVEN};
     for (size_t i = 0; i < sizeof given / sizeof given[0]; i++)
-        if (has_column(order, given[i]))
+        if (link_has_column(order, given[i]))
             return false;
-    bool family = has_column(order, MATCH_TRAIT_FAMILY) || has_column(order, MATCH_TRAIT_USED_FAMILY);
-    if (!span_is_empty(order->model) || !family || !has_column(order, MATCH_TRAIT_BIRTH_DATE))
+    bool family = link_has_column(order, MATCH_TRAIT_FAMILY) || link_has_column(order, MATCH_TRAIT_USED_FAMILY);
+    if (!span_is_empty(order->model) || !family || !link_has_column(order, MATCH_TRAIT_BIRTH_DATE))
         return false;
     buf_add_cstr(
         out, "no column holds given names: nothing tells twins apart, who are not rare among links of children; name the column of "
@@ -198,7 +198,7 @@ bool link_warns(const struct link_order *order, const struct link_found *own, si
 
 static bool has_one_of(const struct link_order *order, const enum match_trait *traits, size_t count) {
     for (size_t i = 0; i < count; i++)
-        if (has_column(order, traits[i]))
+        if (link_has_column(order, traits[i]))
             return true;
     return false;
 }
@@ -207,8 +207,8 @@ static bool has_one_of(const struct link_order *order, const enum match_trait *t
 static bool suits_a_servers_model(const struct link_order *order) {
     static const enum match_trait family[] = {MATCH_TRAIT_FAMILY, MATCH_TRAIT_USED_FAMILY},
                                   given[] = {MATCH_TRAIT_GIVEN, MATCH_TRAIT_GIVEN_NAMES, MATCH_TRAIT_USED_GIVEN};
-    return has_one_of(order, family, 2) && has_one_of(order, given, 3) && has_column(order, MATCH_TRAIT_BIRTH_DATE) &&
-           !has_column(order, MATCH_TRAIT_TEXT) && !has_column(order, MATCH_TRAIT_CODE);
+    return has_one_of(order, family, 2) && has_one_of(order, given, 3) && link_has_column(order, MATCH_TRAIT_BIRTH_DATE) &&
+           !link_has_column(order, MATCH_TRAIT_TEXT) && !link_has_column(order, MATCH_TRAIT_CODE);
 }
 
 bool link_asks_too_much(const struct match_batch_report *r) {

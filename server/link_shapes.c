@@ -58,13 +58,6 @@ static bool is_called_an_age(struct span name) {
     return false;
 }
 
-static bool has_birth_date(const struct link_order *order) {
-    size_t c = 0;
-    while (c < order->column_count && order->columns[c].column.trait != MATCH_TRAIT_BIRTH_DATE)
-        c++;
-    return c < order->column_count;
-}
-
 static bool has_given_names(const struct link_order *order, const struct link_found *own) {
     for (size_t c = 0; c < order->column_count; c++)
         if (is_given(order->columns[c].column.trait) && 2 * own->shaped[c] < own->filled[c])
@@ -77,13 +70,11 @@ const char *link_warns_of_shape(const struct link_order *order, const struct lin
     size_t shaped = own->shaped[at], filled = own->filled[at];
     if (is_given(column->column.trait) && 2 * shaped > filled && !has_given_names(order, own))
         return " values are initials: twins of one initial look like one person and are linked; name a column of whole given "
-               "names, "
-               "or look at linked pairs of children before they are used";
+               "names, or look at linked pairs of children before they are used";
     bool named = is_called_an_age(column->column.name) || is_called_an_age(link_bare_name(column->parts[0]));
-    if (is_further(column->column.trait) && named && !has_birth_date(order) && filled > 0 &&
+    if (is_further(column->column.trait) && named && !link_has_column(order, MATCH_TRAIT_BIRTH_DATE) && filled > 0 &&
         shaped * AGE_PART >= filled * (AGE_PART - 1))
         return " values are ages or years, and are compared as text or code: 44 is as near to 74 as to 45, and fathers and sons of "
-               "one "
-               "name may be linked; name a birth date or a year of birth as birth_date, which is compared as such";
+               "one name may be linked; name a birth date or a year of birth as birth_date, which is compared as such";
     return NULL;
 }

@@ -3,6 +3,18 @@
 #include "tests/unit/cmocka_all.h"
 #include "tests/unit/town.h"
 
+static struct match_batch *score(const struct match_column *columns, size_t count, const struct span *values, size_t rows) {
+    const struct parallel parallel = {2, NULL, NULL};
+    struct match_batch *batch;
+    struct error err = ERROR_INIT;
+    assert_true(match_batch_new(columns, count, &batch, &err));
+    match_batch_add(batch, &parallel, values, rows, false);
+    match_batch_block(batch, &parallel);
+    assert_true(match_batch_fit(batch, &parallel, &(struct match_batch_options){.seed = 1}, &err));
+    match_batch_score(batch, &parallel);
+    return batch;
+}
+
 /* The weight of the first two rows of a town with one more column. */
 static int32_t weight_with(struct match_column column, const char *(*value_of)(size_t row, const void *context),
                            const void *context) {
@@ -13,9 +25,6 @@ static int32_t weight_with(struct match_column column, const char *(*value_of)(s
     struct arena *arena = arena_new(0);
     const struct span *town = make_town(rows, 2, arena);
     struct span *values = ARENA_ARRAY(arena, struct span, ALL * WITH);
-    const struct parallel parallel = {2, NULL, NULL};
-    struct match_batch *batch;
-    struct error err = ERROR_INIT;
     size_t pairs;
     memcpy(with, traits, sizeof traits);
     with[TRAITS] = column;
@@ -23,11 +32,7 @@ static int32_t weight_with(struct match_column column, const char *(*value_of)(s
         memcpy(values + i * WITH, town + i * TRAITS, TRAITS * sizeof *values);
         values[i * WITH + TRAITS] = span_of(value_of(i, context));
     }
-    assert_true(match_batch_new(with, WITH, &batch, &err));
-    match_batch_add(batch, &parallel, values, ALL, false);
-    match_batch_block(batch, &parallel);
-    assert_true(match_batch_fit(batch, &parallel, &(struct match_batch_options){.seed = 1}, &err));
-    match_batch_score(batch, &parallel);
+    struct match_batch *batch = score(with, WITH, values, ALL);
     const struct match_pair *list = match_batch_pairs(batch, &pairs);
     assert_true(pairs > 0 && list[0].a == 0 && list[0].b == 1);
     int32_t weight_cb = list[0].weight_cb;
@@ -96,11 +101,8 @@ static void test_mother_of_one_name(void **state) {
 /* Nobody's family name is known there, for no reason of his own: a number beside the given name links. */
 static void test_a_file_without_family_names(void **state) {
     static const struct match_column numbered[] = {{MATCH_TRAIT_GIVEN, SPAN_ABSENT}, {MATCH_TRAIT_CODE, {"number", 6}}};
-    const struct parallel parallel = {2, NULL, NULL};
     struct arena *arena = arena_new(0);
     struct span *values = ARENA_ARRAY(arena, struct span, 2 * (TOWN + COPIES));
-    struct match_batch *batch;
-    struct error err = ERROR_INIT;
     struct rng rng;
     size_t pairs, right = 0;
     (void)state;
@@ -110,11 +112,7 @@ static void test_a_file_without_family_names(void **state) {
         values[2 * i] = i < TOWN ? syllables(&rng, 3, arena) : values[2 * person];
         values[2 * i + 1] = span_of(arena_printf(arena, "%08zu", person * 610187 % 100000000));
     }
-    assert_true(match_batch_new(numbered, 2, &batch, &err));
-    match_batch_add(batch, &parallel, values, TOWN + COPIES, false);
-    match_batch_block(batch, &parallel);
-    assert_true(match_batch_fit(batch, &parallel, &(struct match_batch_options){.seed = 1}, &err));
-    match_batch_score(batch, &parallel);
+    struct match_batch *batch = score(numbered, 2, values, TOWN + COPIES);
     const struct match_pair *list = match_batch_pairs(batch, &pairs);
     for (size_t i = 0; i < pairs; i++) {
         assert_true(list[i].zone != MATCH_LINK || list[i].b == TOWN + list[i].a);
@@ -132,12 +130,9 @@ static void test_no_family_name_and_two_days(void **state) {
                                                       {MATCH_TRAIT_BIRTH_DATE, SPAN_ABSENT},
                                                       {MATCH_TRAIT_STREET, SPAN_ABSENT},
                                                       {MATCH_TRAIT_PHONE, SPAN_ABSENT}};
-    const struct parallel parallel = {2, NULL, NULL};
     struct arena *arena = arena_new(0);
     const struct span *town = make_town(NULL, 0, arena);
     struct span *values = ARENA_ARRAY(arena, struct span, OTHERS * (TOWN + COPIES)), *row = values;
-    struct match_batch *batch;
-    struct error err = ERROR_INIT;
     size_t pairs, right = 0;
     (void)state;
     for (size_t i = 0; i < TOWN + COPIES; i++, row += OTHERS) {
@@ -148,11 +143,7 @@ static void test_no_family_name_and_two_days(void **state) {
         row[2] = town[person * TRAITS + 5];
         row[3] = span_of(arena_printf(arena, "06%08zu", person * 610187 % 100000000));
     }
-    assert_true(match_batch_new(dated, OTHERS, &batch, &err));
-    match_batch_add(batch, &parallel, values, TOWN + COPIES, false);
-    match_batch_block(batch, &parallel);
-    assert_true(match_batch_fit(batch, &parallel, &(struct match_batch_options){.seed = 1}, &err));
-    match_batch_score(batch, &parallel);
+    struct match_batch *batch = score(dated, OTHERS, values, TOWN + COPIES);
     const struct match_pair *list = match_batch_pairs(batch, &pairs);
     for (size_t i = 0; i < pairs; i++) {
         assert_true(list[i].zone != MATCH_LINK || list[i].b >= TOWN + FATHERS);
