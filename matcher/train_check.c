@@ -249,6 +249,28 @@ static struct view look(const struct match_trainer *trainer, const struct match_
     return view;
 }
 
+static void add_to_bin(struct match_train_bin *bin, const struct view *view, double found) {
+    bin->pairs++;
+    bin->predicted += view->posterior;
+    bin->expected += view->posterior < CALIBRATED_FROM ? 0 : found;
+}
+
+/* What people said of a pair is found, whatever a fit makes of it. */
+static void measure_labels(const struct match_trainer *trainer, const struct match_model *model,
+                           struct match_train_bin bins[MATCH_TRAIN_BINS]) {
+    for (size_t i = 0; i < trainer->label_count; i++) {
+        const struct train_label *label = &trainer->labels[i];
+        if (train_half(train_pair(label->a, label->b)) == 0)
+            continue;
+        struct view view = look(trainer, model, label->a, label->b);
+        struct match_train_bin *bin = &bins[bin_of(view.posterior)];
+        bin->labels++;
+        bin->labels_same += label->same;
+        if (view.by_score)
+            add_to_bin(bin, &view, label->same);
+    }
+}
+
 /* The second half of the pairs under a model of the first; a sum of the differences by bin. */
 static double measure(struct match_trainer *trainer, const struct match_model *model, const struct train_judge *judge,
                       struct match_train_bin bins[MATCH_TRAIN_BINS]) {
@@ -261,30 +283,15 @@ static double measure(struct match_trainer *trainer, const struct match_model *m
         if (train_half(trainer->pairs[i]) == 0)
             continue;
         struct view view = look(trainer, model, (uint32_t)(trainer->pairs[i] >> 32), (uint32_t)trainer->pairs[i]);
-        if (!view.by_score)
-            continue;
-        struct match_train_bin *bin = &bins[bin_of(view.posterior)];
-        bin->pairs++;
-        bin->predicted += view.posterior;
-        bin->expected += view.posterior < CALIBRATED_FROM ? 0 : train_posterior(judge, view.seen);
+        if (view.by_score)
+            add_to_bin(&bins[bin_of(view.posterior)], &view, train_posterior(judge, view.seen));
     }
+    measure_labels(trainer, model, bins);
     for (size_t i = 1; i < MATCH_TRAIN_BINS; i++) {
         error += fabs(bins[i].predicted - bins[i].expected);
         pairs += (double)bins[i].pairs;
     }
     return pairs > 0 ? error / pairs : 0;
-}
-
-static void count_labels(struct match_trainer *trainer, const struct match_model *model,
-                         struct match_train_bin bins[MATCH_TRAIN_BINS]) {
-    for (size_t i = 0; i < trainer->label_count; i++) {
-        const struct train_label *label = &trainer->labels[i];
-        if (train_half(train_pair(label->a, label->b)) == 0)
-            continue;
-        struct view view = look(trainer, model, label->a, label->b);
-        bins[bin_of(view.posterior)].labels++;
-        bins[bin_of(view.posterior)].labels_same += label->same;
-    }
 }
 
 bool train_calibrate(struct match_trainer *trainer, struct error *err) {
@@ -302,7 +309,6 @@ bool train_calibrate(struct match_trainer *trainer, struct error *err) {
     if (good) {
         report->calibration_error_before = measure(trainer, trainer->active, &judge, before);
         report->calibration_error = measure(trainer, model, &judge, report->bins);
-        count_labels(trainer, model, report->bins);
     }
     match_model_free(model);
     mem_free(first);
@@ -326,17 +332,27 @@ static double posterior_of(size_t place) {
     return 1 / (1 + exp2(-bits));
 }
 
+static void add_to_zone(struct histogram *histogram, const struct view *view, double pairs, double matches) {
+    if (view->posterior < 0.5 || !view->by_score)
+        return;
+    size_t place = place_of(view->posterior);
+    histogram->pairs[place] += pairs;
+    histogram->matches[place] += matches;
+}
+
+/* Decided pairs are all there, of the others a share. */
 static void count_zone(struct match_trainer *trainer, const struct match_model *model, const struct train_judge *judge,
                        struct histogram *out) {
     for (size_t i = 0; i < trainer->pair_count; i++) {
         struct view view = look(trainer, model, (uint32_t)(trainer->pairs[i] >> 32), (uint32_t)trainer->pairs[i]);
         if (i % TICK_PAIRS == 0)
             train_tick(trainer, "thresholds", i, trainer->pair_count);
-        if (view.posterior < 0.5 || !view.by_score)
-            continue;
-        size_t place = place_of(view.posterior);
-        out->pairs[place]++;
-        out->matches[place] += train_posterior(judge, view.seen);
+        add_to_zone(out, &view, 1, view.posterior < CALIBRATED_FROM ? 0 : train_posterior(judge, view.seen));
+    }
+    for (size_t i = 0; i < trainer->label_count; i++) {
+        const struct train_label *label = &trainer->labels[i];
+        struct view view = look(trainer, model, label->a, label->b);
+        add_to_zone(out, &view, trainer->share, label->same ? trainer->share : 0);
     }
 }
 
@@ -348,7 +364,7 @@ static void choose_link(struct match_trainer *trainer, const struct histogram *h
     for (size_t at = HISTOGRAM_BINS; at-- > place_of(least);) {
         double wrong = pairs + histogram->pairs[at] - matches - histogram->matches[at];
         if (wrong > FALSE_SHARE_MOST * (pairs + histogram->pairs[at]) && wrong > 0.5) {
-            trainer->written.link = fmin(fmax(least, posterior_of(at + 1)), LINK_MOST);
+            trainer->written.link = fmax(least, fmin(posterior_of(at + 1), LINK_MOST));
             break;
         }
         pairs += histogram->pairs[at];

@@ -54,6 +54,13 @@ static void write_number(struct buf *out, const char *name, double value) {
     buf_add_char(out, '\n');
 }
 
+/* As many figures as tell it from 1, or 0: what is read is what was chosen. */
+static void write_threshold(struct buf *out, const char *name, double value) {
+    enum { PLACES = 6, PLACES_MOST = 17 };
+    double rest = fmin(value, 1 - value);
+    buf_addf(out, "%s %.*f\n", name, (int)fmin(fmax(PLACES, 3 - floor(log10(rest))), PLACES_MOST), value);
+}
+
 /* The caps bound the posterior of kin and of namesakes; that bound stays where it was when the prior moves. */
 static void write_settings(const struct match_trainer *trainer, const struct train_tables *tables, struct buf *out) {
     double prior = tables->prior > 0 ? tables->prior : model_posterior(trainer->active, 0);
@@ -63,8 +70,8 @@ static void write_settings(const struct match_trainer *trainer, const struct tra
              "what was found of kin.\n",
              SPAN_ARG(trainer->options.name));
     write_number(out, "prior", prior);
-    buf_addf(out, "link %.6f\n", tables->link > 0 ? tables->link : trainer->active->link_posterior);
-    buf_addf(out, "review %.6f\n", tables->review > 0 ? tables->review : trainer->active->review_posterior);
+    write_threshold(out, "link", tables->link > 0 ? tables->link : trainer->active->link_posterior);
+    write_threshold(out, "review", tables->review > 0 ? tables->review : trainer->active->review_posterior);
     buf_addf(out, "kin-cap-bits %.2f\n",
              fmin(fmax((double)trainer->active->kin_cap_cb / CB_PER_BIT - moved + tables->kin_bits, 0), 60));
     buf_addf(out, "namesake-cap-bits %.2f\n\n# Kept.\n",

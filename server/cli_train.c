@@ -74,9 +74,9 @@ static void print_summary(struct cli *cli, const struct match_train_report *r, s
         buf_addf(cli->out, " (bounded; among all pairs of this registry: %.3g)",
                  2 * r->matches / ((double)r->records * (double)r->records));
     buf_add_char(cli->out, '\n');
-    buf_addf(cli->out, "%-26s%.6f, before %.6f; of the pairs linked %.5f expected to be false\n", "link from posterior", r->link,
+    buf_addf(cli->out, "%-26s%.10g, before %.10g; of the pairs linked %.5f expected to be false\n", "link from posterior", r->link,
              r->link_before, r->expected_false_share);
-    buf_addf(cli->out, "%-26s%.3f\n", "review from posterior", r->review);
+    buf_addf(cli->out, "%-26s%.10g\n", "review from posterior", r->review);
 }
 
 static void add_number(struct table *table, struct arena *arena, int places, double value) {

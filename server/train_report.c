@@ -27,7 +27,7 @@ static void write_figures(const struct match_train_report *r, struct span name, 
     report_count(out, "decided to be two people", r->labels_different);
     buf_addf(out, "<tr><td>prior, before %.3g%s</td><td class=\"n\">%.3g</td></tr>\n", r->prior_before,
              r->prior_bounded ? "; bounded" : "", r->prior);
-    buf_addf(out, "<tr><td>link from posterior, before %.6f</td><td class=\"n\">%.6f</td></tr>\n", r->link_before, r->link);
+    buf_addf(out, "<tr><td>link from posterior, before %.10g</td><td class=\"n\">%.10g</td></tr>\n", r->link_before, r->link);
     buf_addf(out, "<tr><td>of the pairs linked, expected to be false</td><td class=\"n\">%.5f</td></tr>\n",
              r->expected_false_share);
     buf_addf(out, "<tr><td>calibration error, before %.4f</td><td class=\"n\">%.4f</td></tr>\n</table>\n",

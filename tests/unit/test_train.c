@@ -355,6 +355,27 @@ static void test_labels_of_twins(void **state) {
     match_trainer_free(trainer);
 }
 
+/* People who say that pairs alike are of two people: that is found of them, and more is asked for before pairs are linked. */
+static void test_labels_that_contradict(void **state) {
+    struct match_trainer *untold = fitted(1, false), *trainer = population(1, false);
+    struct match_train_report before, report;
+    struct error err = ERROR_INIT;
+    const struct match_train_bin *last = &report.bins[MATCH_TRAIN_BINS - 1], *last_before = &before.bins[MATCH_TRAIN_BINS - 1];
+    for (uint64_t i = 2; i <= PEOPLE; i += 20)
+        match_trainer_label(trainer, i, PEOPLE + i / 2, false);
+    if (!match_trainer_fit(trainer, &err))
+        fail_msg("the fit was refused: %s", err.text);
+    match_trainer_report(untold, &before);
+    match_trainer_report(trainer, &report);
+    assert_true(last_before->expected > 0.99 * (double)last_before->pairs);
+    assert_true(last->labels > 50 && last->labels_same == 0);
+    assert_true((double)last->pairs - last->expected > 0.9 * (double)last->labels);
+    assert_true(report.calibration_error > before.calibration_error + 0.02);
+    assert_true(report.link > before.link);
+    match_trainer_free(trainer);
+    match_trainer_free(untold);
+}
+
 /* The later decision stands; of records that are not there, none. */
 static void test_odd_labels(void **state) {
     struct match_trainer *trainer = population(1, false);
@@ -369,6 +390,31 @@ static void test_odd_labels(void **state) {
     assert_int_equal(report.labels_same, 1);
     assert_int_equal(report.labels_different, 0);
     match_trainer_free(trainer);
+}
+
+/* A registry that links from .9999999: what is written is neither 1 nor less. */
+static void test_a_strict_threshold_stays(void **state) {
+    struct buf active = {0}, text = {0};
+    struct span rest = match_model_shipped(), line;
+    struct error err = ERROR_INIT;
+    struct match_model *read = NULL;
+    buf_init(&active, 1 << 22);
+    buf_init(&text, 1 << 22);
+    while (span_cut(&rest, '\n', &line)) {
+        buf_add(&active, span_starts(line, SPAN("link ")) ? SPAN("link 0.9999999") : line);
+        buf_add_char(&active, '\n');
+    }
+    struct match_trainer *trainer = new_trainer_from(buf_span(&active), 1);
+    add_population(trainer, false);
+    if (!match_trainer_fit(trainer, &err))
+        fail_msg("the fit was refused: %s", err.text);
+    match_trainer_write(trainer, &text);
+    assert_true(match_model_read(buf_span(&text), &read, &err));
+    expect_near(match_model_link_posterior(read), 0.9999999, 1e-12);
+    match_model_free(read);
+    match_trainer_free(trainer);
+    buf_release(&active);
+    buf_release(&text);
 }
 
 static void expect_refused(struct match_trainer *trainer, const char *text) {
@@ -439,7 +485,9 @@ int main(void) {
         cmocka_unit_test(test_a_share_of_the_pairs_will_do),
         cmocka_unit_test(test_labels),
         cmocka_unit_test(test_labels_of_twins),
+        cmocka_unit_test(test_labels_that_contradict),
         cmocka_unit_test(test_odd_labels),
+        cmocka_unit_test(test_a_strict_threshold_stays),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_a_weight_that_turns_is_refused),
         cmocka_unit_test(test_names_of_models),
