@@ -31,6 +31,7 @@ enum relink_act {
     RELINK_CLOSE,  /* an open task that nobody has taken falls away: the new model keeps the two apart, or makes them one person */
     RELINK_ACT_COUNT
 };
+enum { RELINK_RUNS_MOST = 100 };                        /* of a list; stands in relink_list.sql */
 const char *relink_state_name(enum relink_state state); /* "previewed" */
 const char *relink_act_name(enum relink_act act);       /* "link" */
 const char *relink_zone_name(uint8_t zone);             /* "apart" "review" "link" */
@@ -88,8 +89,8 @@ bool identity_relink_abandon(struct identity *identity, uint64_t run, struct spa
 /* The model that decides now. ERROR_UNAVAILABLE while the index loads. */
 bool identity_model(struct identity *identity, struct arena *arena, struct span *out_name, struct span *out_hash,
                     struct error *err);
-/* The newest first, at most 100. */
-bool identity_relink_runs(struct identity *identity, struct arena *arena, const struct relink_run **out, size_t *out_count,
-                          struct error *err);
+/* One run, or with `run` 0 all, the newest first; at most RELINK_RUNS_MOST. */
+bool identity_relink_runs(struct identity *identity, uint64_t run, struct arena *arena, const struct relink_run **out,
+                          size_t *out_count, struct error *err);
 
 #endif

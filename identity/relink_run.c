@@ -101,8 +101,8 @@ bool identity_model(struct identity *identity, struct arena *arena, struct span 
     return true;
 }
 
-bool identity_relink_runs(struct identity *identity, struct arena *arena, const struct relink_run **out, size_t *out_count,
-                          struct error *err) {
+bool identity_relink_runs(struct identity *identity, uint64_t run, struct arena *arena, const struct relink_run **out,
+                          size_t *out_count, struct error *err) {
     const struct sql_result *rows;
     struct sql_params *params = sql_params_new(arena);
     const struct registry *registry = identity_read_lock(identity, err);
@@ -110,7 +110,7 @@ bool identity_relink_runs(struct identity *identity, struct arena *arena, const 
         return false;
     uint64_t last_record = registry->last_record;
     identity_read_unlock(identity);
-    sql_param_i64(params, 0);
+    sql_param_i64(params, (int64_t)run);
     if (!read_query(identity, SQL_QUERY_RELINK_LIST, params, arena, &rows, err))
         return false;
     struct relink_run *runs = ARENA_ARRAY(arena, struct relink_run, sql_rows(rows) + 1);

@@ -232,6 +232,8 @@ static void print_runs(struct cli *cli, const json_t *runs) {
     }
     table_write(table, cli->out);
     buf_add_cstr(cli->out, "\nCounts are those of the preview, and once accepted of what was done so far.\n");
+    if (table_rows(table) == RELINK_RUNS_MOST)
+        buf_addf(cli->out, "These are the newest %d; sosie relink --show RUN shows an older one.\n", RELINK_RUNS_MOST);
 }
 
 static int run_list(struct cli *cli) {
@@ -248,12 +250,15 @@ static int run_list(struct cli *cli) {
     return EXIT_DONE;
 }
 
-static const json_t *find_run(const json_t *answer, uint64_t id) {
-    const json_t *runs = json_object_get(answer, "runs");
-    for (size_t i = 0; i < json_array_size(runs); i++)
-        if ((uint64_t)json_integer_value(json_object_get(json_array_get(runs, i), "id")) == id)
-            return json_array_get(runs, i);
-    return NULL;
+/* NULL: there is none of that number. */
+static bool ask_run(struct cli *cli, struct control_line *line, uint64_t id, struct arena *arena, const json_t **out,
+                    struct error *err) {
+    json_t *request = cli_request(cli, "relink-list"), *answer = NULL;
+    json_object_set_new(request, "run", json_integer((json_int_t)id));
+    bool good = control_ask(line, request, arena, &answer, err);
+    json_decref(request);
+    *out = good ? json_array_get(json_object_get(answer, "runs"), 0) : NULL;
+    return good;
 }
 
 /* Until the run is no longer running. Without a server the walk is this command's own. */
@@ -262,10 +267,8 @@ static bool wait_for_end(struct cli *cli, struct control_line *line, uint64_t id
     bool terminal = isatty(STDERR_FILENO), good = true, running = true;
     while (good && running) {
         struct arena *arena = arena_new(0);
-        json_t *request = cli_request(cli, "relink-list"), *answer = NULL;
-        good = control_ask(line, request, arena, &answer, err);
-        json_decref(request);
-        const json_t *run = good ? find_run(answer, id) : NULL;
+        const json_t *run;
+        good = ask_run(cli, line, id, arena, &run, err);
         const char *state = run ? json_string_value(json_object_get(run, "state")) : "";
         running = strcmp(state, "running") == 0;
         if (running && terminal)
@@ -306,11 +309,8 @@ static json_t *order_request(struct cli *cli, const char *verb, uint64_t run) {
 /* It was accepted before, by a command that was stopped: without a server nothing but this one lets it go on. */
 static bool is_under_way(struct cli *cli, struct control_line *line, uint64_t id) {
     struct error err = ERROR_INIT;
-    json_t *request = cli_request(cli, "relink-list"), *answer;
-    bool known = control_ask(line, request, cli->arena, &answer, &err);
-    json_decref(request);
-    const json_t *run = known ? find_run(answer, id) : NULL;
-    if (!run || !span_eq_cstr(cli_member(cli, run, "state"), "running"))
+    const json_t *run;
+    if (!ask_run(cli, line, id, cli->arena, &run, &err) || !run || !span_eq_cstr(cli_member(cli, run, "state"), "running"))
         return false;
     buf_addf(cli->err, "sosie: run %llu was accepted already, by ", (unsigned long long)id);
     terminal_text(cli->err, cli_member(cli, run, "accepted_by"));

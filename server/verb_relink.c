@@ -44,10 +44,11 @@ void answer_model(const struct control *control, json_t *answer, struct arena *a
 
 bool verb_relink_list(const struct control *control, const json_t *request, json_t *answer, struct arena *arena,
                       struct error *err) {
-    (void)request;
     const struct relink_run *runs;
+    uint64_t run;
     size_t count;
-    if (!identity_relink_runs(control->identity, arena, &runs, &count, err))
+    if (!ask_number(request, "run", 0, INT64_MAX, &run, err) ||
+        !identity_relink_runs(control->identity, run, arena, &runs, &count, err))
         return false;
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)

@@ -76,5 +76,16 @@ grep -q "was accepted already, by Camille Perrot, and goes on" err || fail "noth
 grep -q "^Run $run is done: " out || fail "the run should be done: $(cat out)"
 sosie relink --accept "$run" --author 'Camille Perrot' --reason 'again' >out 2>err && fail "a run that is done: $(cat out)"
 
+# behind a hundred newer ones a run is still found, and the list says that it is not whole
+sosie relink --model loose.model --preview >out 2>err || fail "preview: $(cat err)"
+run=$(sed -n 's/^Run \([0-9]*\): .*/\1/p' out)
+cluster_psql -d sosie -q -c "insert into relink_run (state, model_hash, before_hash, change_no, previewed_at, previewed_by, records,
+    links, unlinks, opens, closes) select state, model_hash, before_hash, change_no, previewed_at, previewed_by, records, links, unlinks,
+    opens, closes from relink_run, generate_series(1, 100) where id = $run"
+sosie relink --list >out 2>err || fail "list: $(cat err)"
+grep -q 'These are the newest 100; sosie relink --show RUN' out || fail "the list is not said to be cut: $(tail -3 out)"
+sosie relink --accept "$run" --author 'Camille Perrot' --reason 'the oldest of many' >out 2>err || fail "an old run: $(cat out err)"
+grep -q "^Run $run is done: " out || fail "the old run should be done: $(cat out)"
+
 [ $failed -eq 0 ] && echo "ok"
 exit $failed

@@ -41,7 +41,7 @@ static bool wait_for_end(struct world *world, struct identity *identity, struct 
     const struct relink_run *runs;
     size_t count;
     for (int i = 0; i < WAIT_MOST; i++, clock_sleep_ms(WAIT_MS)) {
-        if (!identity_relink_runs(identity, world->arena, &runs, &count, err))
+        if (!identity_relink_runs(identity, 0, world->arena, &runs, &count, err))
             return false;
         for (size_t j = 0; j < count; j++)
             if (runs[j].id == world->relink && runs[j].state == RELINK_DONE)

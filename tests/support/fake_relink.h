@@ -25,8 +25,8 @@ bool identity_model(struct identity *identity, struct arena *arena, struct span 
     return true;
 }
 
-bool identity_relink_runs(struct identity *identity, struct arena *arena, const struct relink_run **out, size_t *out_count,
-                          struct error *err) {
+bool identity_relink_runs(struct identity *identity, uint64_t run, struct arena *arena, const struct relink_run **out,
+                          size_t *out_count, struct error *err) {
     static const struct relink_run known[] = {
         {.id = 3,
          .state = RELINK_PREVIEWED,
@@ -50,8 +50,9 @@ bool identity_relink_runs(struct identity *identity, struct arena *arena, const 
         {.id = 1, .state = RELINK_ABANDONED, .model_name = FAKE("french-1")},
     };
     (void)identity, (void)err;
-    *out = arena_dup(arena, known, sizeof known);
-    *out_count = FAKE_COUNT(known);
+    bool is_known = run >= 1 && run <= FAKE_COUNT(known);
+    *out = arena_dup(arena, is_known ? &known[FAKE_COUNT(known) - run] : known, is_known ? sizeof *known : sizeof known);
+    *out_count = run == 0 ? FAKE_COUNT(known) : is_known;
     return true;
 }
 

@@ -158,7 +158,7 @@ static struct relink_run run_of(uint64_t id) {
     const struct relink_run *runs;
     size_t count;
     struct error err = ERROR_INIT;
-    if (!identity_relink_runs(fixture.identity, fixture.arena, &runs, &count, &err))
+    if (!identity_relink_runs(fixture.identity, 0, fixture.arena, &runs, &count, &err))
         fail_msg("%s", err.text);
     for (size_t i = 0; i < count; i++)
         if (runs[i].id == id)
