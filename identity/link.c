@@ -54,10 +54,19 @@ static void compare_current(struct plan *plan, uint64_t a, uint64_t b, struct pa
     judge(plan, a, b, out);
 }
 
-bool link_fits(struct plan *plan, uint64_t record, uint64_t person, uint64_t *out_blocker, enum match_rule *out_rule) {
+/* What a link leaves open of a pair that it brings together: nothing, a doubt, or more than any person bears. */
+static size_t doubts_of(const struct plan *plan, const struct match_score *link, const struct pair *pair) {
+    if (!link || pair->verdict.zone == MATCH_LINK || !match_leaves_open(plan->model, link, &pair->score))
+        return 0;
+    return pair->verdict.score_zone == MATCH_REVIEW ? 1 : MATCH_DOUBTS_PART;
+}
+
+bool link_fits(struct plan *plan, uint64_t record, uint64_t person, const struct match_score *link, uint64_t *out_blocker,
+               enum match_rule *out_rule) {
     const uint64_t *members;
-    size_t count = plan_live_members(plan, person, &members);
+    size_t count = plan_live_members(plan, person, &members), doubts = 0;
     bool duplicates = false;
+    uint64_t doubtful = 0;
     *out_blocker = 0;
     if (count > plan->options->person_record_limit) {
         *out_rule = MATCH_RULE_TOO_LARGE;
@@ -77,26 +86,15 @@ bool link_fits(struct plan *plan, uint64_t record, uint64_t person, uint64_t *ou
             return false;
         }
         duplicates = duplicates || same_domain;
+        doubts += doubts_of(plan, link, &pair);
+        doubtful = doubts && !doubtful ? members[i] : doubtful;
     }
     *out_rule = MATCH_RULE_SAME_DOMAIN;
-    return !duplicates;
-}
-
-bool link_may_declare(struct plan *plan, uint64_t record, uint64_t person, uint64_t *out_blocker, struct pair *out_pair) {
-    static const uint32_t vetoes = 1u << MATCH_RULE_DIFFERENT_INS | 1u << MATCH_RULE_MULTIPLE_BIRTH | 1u << MATCH_RULE_FATHER_SON;
-    const uint64_t *members;
-    size_t count = plan_live_members(plan, person, &members);
-    for (size_t i = 0; i < count; i++) {
-        if (members[i] == record)
-            continue;
-        link_compare(plan, record, members[i], out_pair);
-        *out_blocker = members[i];
-        if (out_pair->negative || out_pair->score.vetoes & vetoes ||
-            out_pair->score.weight_cb < match_model_conflict_cb(plan->model))
-            return false;
-    }
-    *out_blocker = 0;
-    return true;
+    if (duplicates || doubts <= count / MATCH_DOUBTS_PART)
+        return !duplicates;
+    *out_rule = MATCH_RULE_KNOWS_LESS;
+    *out_blocker = doubtful;
+    return false;
 }
 
 /* -- rules 1 to 6 --------------------------------------------------------------------------------------------------------- */
@@ -120,18 +118,18 @@ static bool may_queue(struct queued *queued, size_t *count) {
     return (*count)++ < QUEUED_MOST;
 }
 
-static void open_pair_task(struct plan *plan, enum task_kind kind, uint64_t a, const struct candidate *candidate,
-                           enum match_rule rule, uint32_t priority) {
+void link_open_task(struct plan *plan, enum task_kind kind, uint64_t a, uint64_t b, const struct pair *pair, enum match_rule rule,
+                    uint32_t priority) {
     uint64_t next = plan->counters.task;
     (void)plan_task(plan, &(struct task_spec){.kind = kind,
                                               .record_a = a,
-                                              .record_b = candidate->record,
+                                              .record_b = b,
                                               .rule = rule,
-                                              .score = &candidate->pair.score,
-                                              .verdict = &candidate->pair.verdict,
+                                              .score = &pair->score,
+                                              .verdict = &pair->verdict,
                                               .priority = priority});
     if (plan->relink && plan->counters.task != next)
-        relink_did(plan, RELINK_OPEN, (int)kind, a, candidate->record, &candidate->pair);
+        relink_did(plan, RELINK_OPEN, (int)kind, a, b, pair);
 }
 
 static bool quarantined(const struct plan *plan, uint64_t record) {
@@ -168,7 +166,7 @@ static void auto_link(struct plan *plan, uint64_t mover, uint64_t other, const s
     relink_did_close(plan, events);
 }
 
-static bool is_free(struct plan *plan, uint64_t record) {
+bool link_is_alone(struct plan *plan, uint64_t record) {
     const uint64_t *members;
     return plan_live_members(plan, plan_record(plan, record)->person, &members) <= 1;
 }
@@ -189,11 +187,12 @@ static void ask(struct plan *plan, uint64_t record, const struct candidate *cand
     if (rule == MATCH_RULE_SAME_INS_CONFLICT && !claimed && !may_be_one(plan, &candidate->pair))
         return;
     if (about_ins(rule) && claimed)
-        open_pair_task(plan, TASK_INS_CONFLICT, record, candidate, rule, 0);
+        link_open_task(plan, TASK_INS_CONFLICT, record, candidate->record, &candidate->pair, rule, 0);
     else if (plan_record(plan, record)->domain == plan_record(plan, candidate->record)->domain)
-        open_pair_task(plan, TASK_DUPLICATE, record, candidate, MATCH_RULE_SAME_DOMAIN, 0);
+        link_open_task(plan, TASK_DUPLICATE, record, candidate->record, &candidate->pair, MATCH_RULE_SAME_DOMAIN, 0);
     else /* what only a domain's policy keeps apart waits longest */
-        open_pair_task(plan, TASK_POSSIBLE_MATCH, record, candidate, rule, rule == MATCH_RULE_DOMAIN_POLICY ? 25 : 0);
+        link_open_task(plan, TASK_POSSIBLE_MATCH, record, candidate->record, &candidate->pair, rule,
+                       rule == MATCH_RULE_DOMAIN_POLICY ? 25 : 0);
 }
 
 void link_ask(struct plan *plan, uint64_t a, uint64_t b, const struct pair *pair) {
@@ -219,62 +218,29 @@ static bool taken_back(struct plan *plan, uint64_t mover, uint64_t other) {
            plan->taken_back(plan->read_context, movers, count, others, other_count);
 }
 
-/* May the mover come to the other's person? A run has asked before whether that was taken back. */
-static bool may_join(struct plan *plan, uint64_t mover, uint64_t other, uint64_t *out_blocker, enum match_rule *out_rule) {
-    if (!link_fits(plan, mover, plan_record(plan, other)->person, out_blocker, out_rule))
-        return false;
-    if (plan->relink || !taken_back(plan, mover, other))
-        return true;
-    *out_rule = MATCH_RULE_LINK_UNDONE;
-    return false;
-}
-
-/* One candidate whose verdict is to link: joins, or says why not. The record joins the best person that it fits, once; two persons
- * are never merged, however small: the cell says whether they are one. Only where the record stood with others before may a record
- * that stands alone come to it. */
-static void try_link(struct plan *plan, uint64_t record, const struct candidate *candidate, bool *joined, struct queued *queued) {
-    uint64_t blocker = 0, other = candidate->record;
-    enum match_rule rule = MATCH_RULE_SCORE;
-    if (plan->relink && relink_left_to_people(plan, record, other)) /* nor asks: another model is no news of the two */
-        return;
-    if (is_free(plan, record)) {
-        if (may_join(plan, record, other, &blocker, &rule)) {
-            auto_link(plan, record, other, candidate);
-            *joined = true;
-            return;
-        }
-    } else if (is_free(plan, other)) {
-        bool fits = may_join(plan, other, record, &blocker, &rule);
-        if (fits && !*joined) {
-            auto_link(plan, other, record, candidate);
-            return;
-        }
-        rule = fits ? MATCH_RULE_SCORE : rule;
-    }
-    if (plan->relink && relink_asked_before(plan, record, other))
-        return;
-    plan->left_to_cell++;
-    bool said = rule == MATCH_RULE_SAME_DOMAIN && !blocker; /* by its duplicate task */
-    if (!said && may_queue(queued, &queued->pairs))
-        open_pair_task(plan, TASK_POSSIBLE_MATCH, record, candidate, rule, 0);
-}
+struct candidates {
+    struct candidate *items;
+    size_t count;
+    size_t apart;    /* more were compared, and are too far to be hits */
+    bool incomplete; /* a key was too common to be read whole */
+};
 
 /* Collects the record's hits from the index, the batch before and this batch, judged. A record's newest forms count alone. */
-static size_t collect(struct plan *plan, uint64_t record, struct candidate **out, bool *out_incomplete) {
+static struct candidates collect(struct plan *plan, uint64_t record) {
     const struct match_form *forms[PLAN_FORMS];
     size_t form_count = plan_forms(plan, record, forms);
     const struct plan *under = plan->under;
     const struct match_index *indexes[] = {plan->fresh, under ? under->fresh : NULL, plan->registry->index};
     VEC(struct candidate) found = {0};
-    *out_incomplete = false;
+    struct candidates out = {0};
     for (size_t i = 0; i < 3; i++) {
         if (!indexes[i])
             continue;
         const struct match_hit *hits;
         struct match_search_report report = {0};
         size_t count = match_index_search(indexes[i], plan->model, forms, form_count, record, plan->arena, &hits, &report);
-        *out_incomplete |= report.incomplete;
-        plan->left_apart += report.candidates - count; /* compared, and too far to be hits */
+        out.incomplete |= report.incomplete;
+        out.apart += report.candidates - count;
         for (size_t j = 0; j < count; j++) {
             const struct record *other = plan_record(plan, hits[j].record);
             uint64_t hash = idmap_hash_number(hits[j].record);
@@ -286,8 +252,105 @@ static size_t collect(struct plan *plan, uint64_t record, struct candidate **out
             VEC_ADD(plan->arena, found, candidate);
         }
     }
-    *out = found.items;
-    return found.count;
+    out.items = found.items;
+    out.count = found.count;
+    return out;
+}
+
+/* Two persons that are not one, or of whom it is open: a record that fits both is of one of them. */
+static bool are_at_odds(struct plan *plan, uint64_t one, uint64_t other, const struct match_score *link) {
+    const uint64_t *ours, *theirs;
+    size_t our_count = plan_live_members(plan, one, &ours), their_count = plan_live_members(plan, other, &theirs), doubts = 0;
+    for (size_t i = 0; i < our_count; i++)
+        for (size_t j = 0; j < their_count; j++) {
+            struct pair pair;
+            enum match_rule rule;
+            link_compare(plan, ours[i], theirs[j], &pair);
+            if (pair.negative || !match_compatible(plan->model, &pair.score, &rule))
+                return true;
+            doubts += doubts_of(plan, link, &pair);
+        }
+    return doubts > our_count * their_count / MATCH_DOUBTS_PART;
+}
+
+/* Does the mover fit another person about as well as this one, and is of one of them? `found`: its candidates. */
+static bool is_contested(struct plan *plan, uint64_t mover, uint64_t person, int32_t weight_cb, const struct candidates *found) {
+    uint64_t own = plan_record(plan, mover)->person;
+    for (size_t i = 0; i < found->count; i++) {
+        const struct candidate *rival = &found->items[i];
+        uint64_t other = plan_record(plan, rival->record)->person, blocker;
+        enum match_rule rule;
+        if (rival->pair.verdict.zone == MATCH_LINK && rival->pair.score.weight_cb > weight_cb - MATCH_CONTESTED_CB &&
+            other != person && other != own && !quarantined(plan, rival->record) &&
+            link_fits(plan, mover, other, &rival->pair.score, &blocker, &rule) &&
+            are_at_odds(plan, person, other, &rival->pair.score))
+            return true;
+    }
+    return false;
+}
+
+/* Of two that stand alone either may be of somebody else. */
+static bool is_either_contested(struct plan *plan, uint64_t mover, uint64_t other, int32_t weight_cb,
+                                const struct candidates *found) {
+    if (is_contested(plan, mover, plan_record(plan, other)->person, weight_cb, found))
+        return true;
+    if (!link_is_alone(plan, other))
+        return false;
+    const struct candidates others = collect(plan, other);
+    return is_contested(plan, other, plan_record(plan, mover)->person, weight_cb, &others);
+}
+
+/* May the mover come to the other's person by this link? A run has asked before whether that was taken back. */
+static bool may_join(struct plan *plan, uint64_t mover, uint64_t other, const struct match_score *link,
+                     const struct candidates *found, uint64_t *out_blocker, enum match_rule *out_rule) {
+    if (!link_fits(plan, mover, plan_record(plan, other)->person, link, out_blocker, out_rule))
+        return false;
+    bool contested = is_either_contested(plan, mover, other, link->weight_cb, found);
+    if (!contested && (plan->relink || !taken_back(plan, mover, other)))
+        return true;
+    *out_rule = contested ? MATCH_RULE_CONTESTED : MATCH_RULE_LINK_UNDONE;
+    return false;
+}
+
+static bool asks_about(const struct candidates *of, uint64_t record) {
+    for (size_t i = 0; i < of->count; i++)
+        if (of->items[i].record == record)
+            return of->items[i].pair.verdict.zone == MATCH_REVIEW;
+    return false;
+}
+
+/* One candidate whose verdict is to link: joins, or says why not. The record joins the best person that it fits, once; two persons
+ * are never merged, however small: the cell says whether they are one. Only where the record stood with others before may a record
+ * that stands alone come to it. */
+static void try_link(struct plan *plan, uint64_t record, const struct candidate *candidate, const struct candidates *found,
+                     bool *joined, struct queued *queued) {
+    uint64_t blocker = 0, other = candidate->record;
+    const struct match_score *link = &candidate->pair.score;
+    enum match_rule rule = MATCH_RULE_SCORE;
+    struct candidates movers = *found;
+    if (plan->relink && relink_left_to_people(plan, record, other)) /* nor asks: another model is no news of the two */
+        return;
+    if (link_is_alone(plan, record)) {
+        if (may_join(plan, record, other, link, found, &blocker, &rule)) {
+            auto_link(plan, record, other, candidate);
+            *joined = true;
+            return;
+        }
+    } else if (link_is_alone(plan, other)) {
+        movers = collect(plan, other);
+        bool fits = may_join(plan, other, record, link, &movers, &blocker, &rule);
+        if (fits && !*joined) {
+            auto_link(plan, other, record, candidate);
+            return;
+        }
+        rule = fits ? MATCH_RULE_SCORE : rule;
+    }
+    if (plan->relink && relink_asked_before(plan, record, other))
+        return;
+    plan->left_to_cell++;
+    bool said = (rule == MATCH_RULE_SAME_DOMAIN && !blocker) || (rule == MATCH_RULE_KNOWS_LESS && asks_about(&movers, blocker));
+    if (!said && may_queue(queued, &queued->pairs))
+        link_open_task(plan, TASK_POSSIBLE_MATCH, record, candidate->record, &candidate->pair, rule, 0);
 }
 
 static int by_weight(const void *a, const void *b) {
@@ -301,43 +364,42 @@ void link_match(struct plan *plan, uint64_t record) {
     const struct record *self = plan_record(plan, record);
     if (self->merged_into)
         return;
-    struct candidate *candidates;
-    bool incomplete, joined = false;
     struct queued queued = {0};
-    size_t count = collect(plan, record, &candidates, &incomplete);
-    if (count)
-        qsort(candidates, count, sizeof *candidates, by_weight);
-    for (size_t i = 0; i < count; i++) { /* links first, best first */
-        const struct candidate *candidate = &candidates[i];
+    bool joined = false;
+    const struct candidates found = collect(plan, record);
+    if (found.count)
+        qsort(found.items, found.count, sizeof *found.items, by_weight);
+    for (size_t i = 0; i < found.count; i++) { /* links first, best first */
+        const struct candidate *candidate = &found.items[i];
         if (candidate->pair.verdict.zone != MATCH_LINK || quarantined(plan, record) || quarantined(plan, candidate->record))
             continue;
         if (plan_record(plan, candidate->record)->person != plan_record(plan, record)->person)
-            try_link(plan, record, candidate, &joined, &queued);
+            try_link(plan, record, candidate, &found, &joined, &queued);
     }
-    for (size_t i = 0; i < count; i++) {
-        const struct candidate *candidate = &candidates[i];
+    plan->left_apart += found.apart;
+    for (size_t i = 0; i < found.count; i++) {
+        const struct candidate *candidate = &found.items[i];
         bool together = plan_record(plan, candidate->record)->person == plan_record(plan, record)->person;
         if (candidate->pair.verdict.zone == MATCH_REVIEW && !together)
             queue_candidate(plan, record, candidate, &queued);
         plan->left_apart += candidate->pair.verdict.zone == MATCH_APART && !together;
     }
-    if ((incomplete && !plan->relink) || queued.more) /* keys are what they were: the record's message has said so */
+    if ((found.incomplete && !plan->relink) || queued.more) /* keys are what they were: the record's message has said so */
         (void)plan_task(plan, &(struct task_spec){.kind = TASK_INCOMPLETE_SEARCH,
                                                   .record_a = record,
-                                                  .rule_text = incomplete ? "hot-key" : "many-candidates"});
+                                                  .rule_text = found.incomplete ? "hot-key" : "many-candidates"});
 }
 
 void link_ask_ins(struct plan *plan, uint64_t record) {
-    struct candidate *candidates;
     struct queued queued = {0};
-    bool incomplete;
-    size_t count = collect(plan, record, &candidates, &incomplete);
-    for (size_t i = 0; i < count; i++) {
-        uint64_t other = candidates[i].record;
+    const struct candidates found = collect(plan, record);
+    for (size_t i = 0; i < found.count; i++) {
+        const struct candidate *candidate = &found.items[i];
+        uint64_t other = candidate->record;
         bool together = plan_record(plan, other)->person == plan_record(plan, record)->person;
-        if (!together && about_ins(candidates[i].pair.verdict.rule) && link_both_claim(plan, record, other) &&
+        if (!together && about_ins(candidate->pair.verdict.rule) && link_both_claim(plan, record, other) &&
             !plan_asks(plan, TASK_INS_CONFLICT, record, other) && may_queue(&queued, &queued.ins_conflicts))
-            ask(plan, record, &candidates[i]);
+            ask(plan, record, candidate);
     }
 }
 
@@ -356,7 +418,7 @@ static void tell_drift(struct plan *plan, uint64_t id, const struct match_form *
         return;
     match_compare_forms(plan->model, before, forms[0], &old);
     if (old.strict_agree)
-        open_pair_task(plan, TASK_TRAIT_DIVERGENCE, id, other, MATCH_RULE_SCORE, 0);
+        link_open_task(plan, TASK_TRAIT_DIVERGENCE, id, other->record, &other->pair, MATCH_RULE_SCORE, 0);
 }
 
 /* The two contradicted each other before the update, too, and stood together all the same: after an A47 that changed the INS and
@@ -396,14 +458,14 @@ static bool contradicts(struct plan *plan, uint64_t id, uint64_t member, const s
     enum task_kind kind = contradiction_kind(plan, rule, id, &other);
     if (link_tied(plan, id, member)) {
         plan_edit(plan, link_is_declared(self) ? id : member)->flags |= RECORD_MARKED;
-        open_pair_task(plan, kind, id, &other, rule, 100);
+        link_open_task(plan, kind, id, other.record, &other.pair, rule, 100);
         plan_audit(plan, "link-marked", id, plan_record(plan, id)->person, "rule %s", match_rule_name(rule));
         return false;
     }
     if (!other.pair.negative && !link_barred(self) && stood_against(plan, before, member, rule))
         return false;
     if (clash) /* what the sender says of itself needs nobody's look */
-        open_pair_task(plan, kind, id, &other, rule, 0);
+        link_open_task(plan, kind, id, other.record, &other.pair, rule, 0);
     return true;
 }
 
@@ -456,7 +518,7 @@ void link_recheck_decided(struct plan *plan, uint64_t id) {
         bool clash = other.pair.negative || !match_compatible(plan->model, &other.pair.score, &rule);
         if (!clash || rule == MATCH_RULE_SCORE) /* a decision outranks scores (rule 15) */
             continue;
-        open_pair_task(plan, contradiction_kind(plan, rule, id, &other), id, &other, rule, 0);
+        link_open_task(plan, contradiction_kind(plan, rule, id, &other), id, other.record, &other.pair, rule, 0);
         against[leaving++] = members[i];
     }
     part_from(plan, id, against, leaving, "a veto came with a decision");
@@ -471,7 +533,7 @@ void link_recheck_undone(struct plan *plan, uint64_t id) {
             link_tied_directly(plan, id, members[i]))
             continue;
         link_compare(plan, id, members[i], &other.pair);
-        open_pair_task(plan, TASK_DUPLICATE, id, &other, MATCH_RULE_SAME_DOMAIN, 0);
+        link_open_task(plan, TASK_DUPLICATE, id, other.record, &other.pair, MATCH_RULE_SAME_DOMAIN, 0);
         twins++;
     }
     if (!twins) {
@@ -480,101 +542,4 @@ void link_recheck_undone(struct plan *plan, uint64_t id) {
     }
     plan_audit(plan, "auto-unlink", id, plan_record(plan, id)->person, "another record of its domain stands there now");
     plan_move(plan, id, plan_new_person(plan), LINK_OWN, plan_decision(plan, "auto-unlink", id, 0)->id);
-}
-
-/* -- rule 8 --------------------------------------------------------------------------------------------------------------- */
-
-uint64_t link_same_domain(struct plan *plan, uint64_t record, uint64_t person) {
-    const uint64_t *members;
-    size_t count = plan_live_members(plan, person, &members);
-    for (size_t i = 0; i < count; i++)
-        if (members[i] != record && plan_record(plan, members[i])->domain == plan_record(plan, record)->domain)
-            return members[i];
-    return 0;
-}
-
-static uint64_t first_beside(struct plan *plan, uint64_t record, uint64_t person) {
-    const uint64_t *members;
-    size_t count = plan_live_members(plan, person, &members);
-    for (size_t i = 0; i < count; i++)
-        if (members[i] != record)
-            return members[i];
-    return 0;
-}
-
-/* Whether the two are one was asked: it is said now. */
-static void close_declared(struct plan *plan, uint64_t record, uint64_t named) {
-    if (named)
-        plan_close_tasks(plan, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, record, named, "linked by declaration");
-}
-
-/* Who stood together by score, and is now declared: held by declaration from here on. A person declared as a whole says nothing new
- * of a record that is tied to somebody there. */
-static void declare_held(struct plan *plan, uint64_t record, uint64_t named) {
-    const uint64_t *tied;
-    uint64_t other = named ? named : first_beside(plan, record, plan_record(plan, record)->person);
-    if (!other || other == record || link_tied(plan, record, other) || (!named && link_tied_with(plan, record, &tied) > 1))
-        return;
-    uint64_t decision = plan_decision(plan, "declared-link", record, named)->id;
-    plan_capture_start(plan);
-    link_tie(plan, record, other, LINK_DECLARED, decision);
-    close_declared(plan, record, named);
-    plan_capture_end(plan, decision);
-    plan_audit(plan, "declared-link", record, plan_record(plan, record)->person, "held by score before, decision %llu",
-               (unsigned long long)decision);
-}
-
-/* The declaration says something else than an earlier one, or would take the founder away from those who joined it. */
-static bool would_leave(struct plan *plan, uint64_t record) {
-    const uint64_t *tied;
-    return link_tied_with(plan, record, &tied) > 1 || (plan_record(plan, record)->link_kind == LINK_OWN && !is_free(plan, record));
-}
-
-/* What a declaration that makes no link asks of the cell: more urgent than what scores ask (relink.c tells the two by that). */
-static void ask_about(struct plan *plan, uint64_t record, struct candidate *other) {
-    bool two = other->pair.score.vetoes >> MATCH_RULE_DIFFERENT_INS & 1u, ins = two && link_both_claim(plan, record, other->record);
-    open_pair_task(plan, ins ? TASK_INS_CONFLICT : TASK_POSSIBLE_MATCH, record, other, other->pair.verdict.rule, ins ? 85 : 60);
-}
-
-static void join_declared(struct plan *plan, uint64_t record, uint64_t person, uint64_t named) {
-    uint64_t id = plan_decision(plan, "declared-link", record, named)->id, from = plan_record(plan, record)->person,
-             twin = link_same_domain(plan, record, person);
-    plan_audit(plan, "declared-link", record, person, "from person %llu, decision %llu", (unsigned long long)from,
-               (unsigned long long)id);
-    plan_capture_start(plan);
-    plan_move(plan, record, person, LINK_DECLARED, id);
-    plan_edit(plan, record)->tied_to = twin ? twin : named ? named : first_beside(plan, record, person);
-    if (twin && named) /* its domain's own word: of the two records, and of the one that it named */
-        link_tie(plan, twin, named, LINK_DECLARED, id);
-    plan_close_answered(plan, record, "linked by declaration");
-    close_declared(plan, record, named);
-    plan_capture_end(plan, id);
-    plan->links_declared++;
-}
-
-bool link_declare(struct plan *plan, uint64_t record, uint64_t person, uint64_t named, bool own_word) {
-    struct candidate other = {0};
-    if (plan_record(plan, record)->person == person) {
-        declare_held(plan, record, named);
-        return true;
-    }
-    if (!link_may_declare(plan, record, person, &other.record, &other.pair)) {
-        ask_about(plan, record, &other);
-        return false;
-    }
-    uint64_t twin = own_word ? 0 : link_same_domain(plan, record, person);
-    bool leaves = would_leave(plan, record);
-    other.record = leaves && named ? named : twin && !leaves ? twin : first_beside(plan, record, person);
-    if (!other.record)
-        return false;
-    if (leaves || twin) {
-        link_compare(plan, record, other.record, &other.pair);
-        if (leaves)
-            ask_about(plan, record, &other);
-        else
-            open_pair_task(plan, TASK_DUPLICATE, record, &other, MATCH_RULE_SAME_DOMAIN, 0);
-        return false;
-    }
-    join_declared(plan, record, person, named);
-    return true;
 }

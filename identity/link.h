@@ -17,12 +17,18 @@ void link_compare(struct plan *plan, uint64_t a, uint64_t b, struct pair *out);
 int32_t link_fitness(struct plan *plan, const uint64_t *records, size_t count, uint64_t side);
 
 /* May the record stand on that person beside every record there (rule 5)? On false *out_rule says why not and *out_blocker beside
- * whom; 0 with MATCH_RULE_SAME_DOMAIN: only its duplicates stand there, and their tasks say so already (rule 6). */
-bool link_fits(struct plan *plan, uint64_t record, uint64_t person, uint64_t *out_blocker, enum match_rule *out_rule);
+ * whom; 0 with MATCH_RULE_SAME_DOMAIN: only its duplicates stand there, and their tasks say so already (rule 6). `link`: the score
+ * that would bring it there, which must know no less than the others there (MATCH_RULE_KNOWS_LESS); NULL: no score does. */
+bool link_fits(struct plan *plan, uint64_t record, uint64_t person, const struct match_score *link, uint64_t *out_blocker,
+               enum match_rule *out_rule);
 /* The same for a declaration (rule 8): only a negative link, an INS, twin or father/son veto, or shared traits below the threshold
  * speak. */
 bool link_may_declare(struct plan *plan, uint64_t record, uint64_t person, uint64_t *out_blocker, struct pair *out_pair);
 
+bool link_is_alone(struct plan *plan, uint64_t record); /* no other live record stands on its person */
+/* Opens a task of that kind about a pair and what the rule says of it; priority 0: that of its kind. */
+void link_open_task(struct plan *plan, enum task_kind kind, uint64_t a, uint64_t b, const struct pair *pair, enum match_rule rule,
+                    uint32_t priority);
 /* Opens the task that a pair's verdict asks for; nothing when it is open already. */
 void link_ask(struct plan *plan, uint64_t a, uint64_t b, const struct pair *pair);
 /* Whether those who stand together are one need not be asked any more. */

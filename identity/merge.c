@@ -40,7 +40,7 @@ static void bring_tied(struct plan *plan, uint64_t first, uint64_t named, uint64
     if (tied[0] != first)
         return; /* seen already */
     for (size_t i = 0; i < count; i++) {
-        bool fits = link_fits(plan, tied[i], to, &blocker, &rule);
+        bool fits = link_fits(plan, tied[i], to, NULL, &blocker, &rule);
         fitting += fits;
         if (!fits)
             conflict_task(plan, named, tied[i], rule, NULL);

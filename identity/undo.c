@@ -384,7 +384,7 @@ static void take_followers(struct plan *plan, uint64_t moved, uint64_t from, con
             if (members[j] != member && plan_record(plan, members[j])->person == from)
                 rest[rest_count++] = members[j];
         if (link_fitness(plan, &moved, 1, member) > link_fitness(plan, rest, rest_count, member) &&
-            link_fits(plan, member, plan_record(plan, moved)->person, &blocker, &rule))
+            link_fits(plan, member, plan_record(plan, moved)->person, NULL, &blocker, &rule))
             plan_move(plan, member, plan_record(plan, moved)->person, LINK_SCORE, decision);
     }
 }

@@ -383,7 +383,6 @@ static inline uint32_t batch_first(uint32_t *of, uint32_t row) {
         row = of[row] = of[of[row]];
     return row;
 }
-enum { CONTESTED_CB = 3 * CB_PER_BIT }; /* of two partners that are closer, a person decides which it is */
 /* Of pointers to pairs: by falling weight, then by row. */
 int batch_best_first(const void *x, const void *y);
 /* Takes from a pair's weight where a row surely has another partner and second ones are few. */

@@ -15,7 +15,7 @@
 
 #include <stdlib.h>
 
-enum { CLUSTER_MOST = 64, DOUBTS_PART = 8, CONTRADICTION = CLUSTER_MOST * CLUSTER_MOST };
+enum { CLUSTER_MOST = 64, CONTRADICTION = CLUSTER_MOST * CLUSTER_MOST };
 
 struct joining {
     struct match_batch *batch;
@@ -100,7 +100,7 @@ static struct joint joint_of(const struct joining *j, const struct match_pair *l
 }
 
 /* What speaks against the two rows in one cluster, joined by a link of which `joint` tells: nothing, a doubt, as much as
- * DOUBTS_PART doubts, or more than any cluster bears. */
+ * MATCH_DOUBTS_PART doubts, or more than any cluster bears. */
 static size_t doubt(const struct joining *j, uint32_t a, uint32_t b, const struct joint *joint) {
     const struct match_batch *batch = j->batch;
     struct weighed w;
@@ -115,7 +115,7 @@ static size_t doubt(const struct joining *j, uint32_t a, uint32_t b, const struc
     bool may_be_twins = w.twins_names || (joint->is_nameless && are_named_otherwise(j, w.level));
     if (odds >= joint->least_cb || (!may_be_twins && known_fields(batch, w.level) <= joint->known))
         return 0;
-    return odds >= batch->review_cb ? 1 : DOUBTS_PART;
+    return odds >= batch->review_cb ? 1 : MATCH_DOUBTS_PART;
 }
 
 static size_t row_doubts(const struct joining *j, uint32_t a, uint32_t y, const struct joint *joint) {
@@ -129,7 +129,7 @@ static size_t row_doubts(const struct joining *j, uint32_t a, uint32_t y, const 
 }
 
 static bool compatible(const struct joining *j, uint32_t x, uint32_t y, const struct match_pair *link) {
-    size_t doubts = 0, borne = (size_t)j->size[x] * j->size[y] / DOUBTS_PART;
+    size_t doubts = 0, borne = (size_t)j->size[x] * j->size[y] / MATCH_DOUBTS_PART;
     const struct joint joint = joint_of(j, link, borne > 0 ? j->batch->safe_cb : j->batch->link_cb);
     uint32_t a = x;
     if (j->size[x] == 1 && j->size[y] == 1) /* only the link itself */
@@ -198,7 +198,7 @@ static void part(struct joining *j, uint32_t row) {
 /* A refused link of a row that fits the whole other cluster: it might as well have joined that one. */
 static void contest(struct joining *j, uint32_t row, uint32_t other, const struct match_pair *link) {
     const struct joint joint = joint_of(j, link, j->batch->link_cb);
-    bool close = j->best[row] != INT32_MIN && j->best[row] - link->weight_cb < CONTESTED_CB;
+    bool close = j->best[row] != INT32_MIN && j->best[row] - link->weight_cb < MATCH_CONTESTED_CB;
     if (close && j->contested[row] < link->weight_cb && row_doubts(j, row, other, &joint) == 0) {
         j->contested[row] = link->weight_cb;
         j->is_doubtful[batch_first(j->group, row)] = true;
@@ -207,7 +207,7 @@ static void contest(struct joining *j, uint32_t row, uint32_t other, const struc
 
 static bool is_contested(const struct joining *j, const struct match_pair *link) {
     int32_t a = j->contested[link->a], b = j->contested[link->b], most = a > b ? a : b;
-    return most != INT32_MIN && link->weight_cb - most < CONTESTED_CB;
+    return most != INT32_MIN && link->weight_cb - most < MATCH_CONTESTED_CB;
 }
 
 static void join_link(struct joining *j, const struct match_pair *link, bool again) {

@@ -68,8 +68,8 @@ static void weigh_pair(struct match_batch *batch, struct partners *of, const int
     int32_t less_cb = 0;
     if (x == y)
         return;
-    less_cb += of->best[pair->a] >= pair->weight_cb + CONTESTED_CB ? second_cb[0] : 0;
-    less_cb += of->best[pair->b] >= pair->weight_cb + CONTESTED_CB ? second_cb[1] : 0;
+    less_cb += of->best[pair->a] >= pair->weight_cb + MATCH_CONTESTED_CB ? second_cb[0] : 0;
+    less_cb += of->best[pair->b] >= pair->weight_cb + MATCH_CONTESTED_CB ? second_cb[1] : 0;
     if (less_cb != 0) {
         int32_t lighter = pair->weight_cb + less_cb, review = batch->review_cb - batch->prior_cb;
         batch->outdone += pair->weight_cb >= review;

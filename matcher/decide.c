@@ -22,6 +22,8 @@ static const char *const rule_names[MATCH_RULE_COUNT] = {
     [MATCH_RULE_DOMAIN_POLICY] = "domain-policy",
     [MATCH_RULE_TOO_LARGE] = "too-large",
     [MATCH_RULE_LINK_UNDONE] = "link-undone",
+    [MATCH_RULE_KNOWS_LESS] = "knows-less",
+    [MATCH_RULE_CONTESTED] = "contested",
 };
 
 const char *match_rule_name(enum match_rule rule) {
@@ -172,4 +174,23 @@ bool match_compatible(const struct match_model *model, const struct match_score 
         }
     }
     return true;
+}
+
+/* A date of which one side knows a part is less than one that both know. */
+static unsigned known_fields(const uint8_t level[MATCH_FIELD_COUNT]) {
+    unsigned known = 0;
+    for (size_t f = 0; f < MATCH_FIELD_COUNT; f++)
+        known += level[f] != 0;
+    return known - level_among(level[MATCH_BIRTH_DATE], LEVEL(DATE_PARTIAL_MONTH) | LEVEL(DATE_PARTIAL_YEAR));
+}
+
+bool match_leaves_open(const struct match_model *model, const struct match_score *link, const struct match_score *pair) {
+    const unsigned two_names = LEVEL(GIVEN_CLOSE_USUAL) | LEVEL(GIVEN_NEAR),
+                   other_names = two_names | LEVEL(GIVEN_DIFFERENT) | LEVEL(GIVEN_DIFFERENT_USUAL),
+                   nameless = LEVEL(GIVEN_MISSING) | LEVEL(GIVEN_INITIAL) | LEVEL(GIVEN_COMPOUND);
+    if (zone_of(model, pair->weight_cb) == MATCH_LINK)
+        return false;
+    bool named_as_twins = pair->level[MATCH_BIRTH_DATE] == DATE_EXACT && level_among(pair->level[MATCH_GIVEN], two_names);
+    bool named_otherwise = level_among(link->level[MATCH_GIVEN], nameless) && level_among(pair->level[MATCH_GIVEN], other_names);
+    return named_as_twins || named_otherwise || known_fields(pair->level) > known_fields(link->level);
 }

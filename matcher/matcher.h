@@ -169,6 +169,8 @@ enum match_rule {
     MATCH_RULE_DOMAIN_POLICY,
     MATCH_RULE_TOO_LARGE,   /* the person has too many records for an automatic link */
     MATCH_RULE_LINK_UNDONE, /* a person took back what had brought the two together */
+    MATCH_RULE_KNOWS_LESS,  /* another record of the person knows more of both, and is not sure */
+    MATCH_RULE_CONTESTED,   /* the record fits another person about as well */
     MATCH_RULE_COUNT
 };
 const char *match_rule_name(enum match_rule rule); /* "multiple-birth" */
@@ -217,6 +219,16 @@ void match_judge(const struct match_model *model, const struct match_score *scor
 /* May the two stand on one person? False when a veto that traits show speaks (rule 3's trait vetoes) or the weight is below the
  * conflict threshold; *out_rule then says which (MATCH_RULE_SCORE: the weight). */
 bool match_compatible(const struct match_model *model, const struct match_score *score, enum match_rule *out_rule);
+
+/* A link brings two records together that are no link themselves. Is it a question whether they are one? It is when they know more
+ * of each other than the link does: two records of which one knows neither place nor telephone agree easily, and the third one,
+ * which knows both, tells whose it is. So it is of two given names that twins bear, which a misspelt one between them, or none,
+ * would join. matcher.h has it once; a file asks it of its own fields (batch_cluster.c). */
+bool match_leaves_open(const struct match_model *model, const struct match_score *link, const struct match_score *pair);
+enum {
+    MATCH_CONTESTED_CB = 3 * 256, /* of two partners that are closer, a person decides which it is */
+    MATCH_DOUBTS_PART = 8         /* of people with many records there is always one pair that is open: one in eight may be */
+};
 
 /* Traits arriving under a known identifier: the same person, or someone else (DESIGN.md rule 7)? */
 enum match_change {

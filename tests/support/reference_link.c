@@ -1,10 +1,8 @@
-/* Who may stand with whom: DESIGN.md rules 1 to 6, 8 and 9; see reference.h. */
+/* Who may stand with whom: DESIGN.md rules 1 to 6 and 9; see reference.h. */
 #include "tests/support/reference.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static const uint32_t trait_vetoes = 1u << MATCH_RULE_DIFFERENT_INS | 1u << MATCH_RULE_MULTIPLE_BIRTH | 1u << MATCH_RULE_FATHER_SON;
 
 static struct match_facts facts_of(struct reference *ref, int number) {
     const struct ref_record *record = ref_record(ref, number);
@@ -39,11 +37,22 @@ void ref_compare(struct reference *ref, int a, int b, struct ref_pair *out) {
 
 /* -- rule 5: before a link --------------------------------------------------------------------------------------------------- */
 
-enum fit { FITS, DUPLICATES, CLASHES }; /* DUPLICATES: only a record of its own domain stands in the way, which a task names */
+/* DUPLICATES: only a record of its own domain stands in the way, which a task names; OPEN: the link knows less than a pair that is
+ * none. */
+enum fit { FITS, DUPLICATES, OPEN, CLASHES };
 
-static enum fit fit(struct reference *ref, int record, int person) {
+/* How many eighths of a person a pair speaks against: none, one pair's worth, or all. */
+static size_t doubts(struct reference *ref, const struct match_score *link, const struct ref_pair *pair) {
+    if (!link || pair->verdict.zone == MATCH_LINK || !match_leaves_open(ref->model, link, &pair->score))
+        return 0;
+    return pair->verdict.score_zone == MATCH_REVIEW ? 1 : MATCH_DOUBTS_PART;
+}
+
+/* out_open: the first that the link leaves open. */
+static enum fit fit(struct reference *ref, int record, int person, const struct match_score *link, int *out_open) {
     enum fit result = FITS;
-    size_t count = 0;
+    size_t count = 0, against = 0;
+    *out_open = 0;
     for (int i = 1; i <= ref->record_count; i++) {
         struct ref_pair pair;
         if (!ref_live_on(ref, i, person))
@@ -56,12 +65,18 @@ static enum fit fit(struct reference *ref, int record, int person) {
         if (!pair.compatible || (duplicate && pair.verdict.zone != MATCH_REVIEW))
             return CLASHES;
         result = duplicate ? DUPLICATES : result;
+        size_t more = doubts(ref, link, &pair);
+        *out_open = more && !*out_open ? i : *out_open;
+        against += more;
     }
-    return count > ref->person_limit ? CLASHES : result;
+    if (count > ref->person_limit)
+        return CLASHES;
+    return result == FITS && against > count / MATCH_DOUBTS_PART ? OPEN : result;
 }
 
 bool ref_fits(struct reference *ref, int record, int person) {
-    return fit(ref, record, person) == FITS;
+    int open;
+    return fit(ref, record, person, NULL, &open) == FITS;
 }
 
 /* -- rules 1 to 6 ------------------------------------------------------------------------------------------------------------ */
@@ -147,27 +162,68 @@ static bool link_undone(struct reference *ref, int ours, int theirs) {
     return false;
 }
 
+/* Two persons that are two, or may be: by any pair of their records, or by as many open ones as no person bears. */
+static bool at_odds(struct reference *ref, int one, int other, const struct match_score *link) {
+    size_t pairs = 0, against = 0;
+    for (int i = 1; i <= ref->record_count; i++)
+        for (int j = 1; j <= ref->record_count; j++) {
+            struct ref_pair pair;
+            if (!ref_live_on(ref, i, one) || !ref_live_on(ref, j, other))
+                continue;
+            ref_compare(ref, i, j, &pair);
+            if (!pair.compatible)
+                return true;
+            pairs++;
+            against += doubts(ref, link, &pair);
+        }
+    return against > pairs / MATCH_DOUBTS_PART;
+}
+
+/* Somebody on a third person has a link to this record that is as good, or nearly, and the two persons are not one. */
+static bool contested(struct reference *ref, int record, int person, int32_t weight_cb) {
+    struct candidate rivals[REF_RECORDS];
+    size_t count = everybody_else(ref, record, rivals);
+    for (size_t i = 0; i < count; i++) {
+        const struct ref_record *rival = ref_record(ref, rivals[i].record);
+        int open, where = rival->person;
+        const struct match_score *score = &rivals[i].pair.score;
+        if (rivals[i].pair.verdict.zone == MATCH_LINK && score->weight_cb > weight_cb - MATCH_CONTESTED_CB && where != person &&
+            where != ref_record(ref, record)->person && !rival->apart && fit(ref, record, where, score, &open) == FITS &&
+            at_odds(ref, person, where, score))
+            return true;
+    }
+    return false;
+}
+
+/* The pair that a link leaves open is a question of its own, where the search for the one who would move finds it. */
+static bool asks_itself(struct reference *ref, int mover, int open) {
+    struct candidate others[REF_RECORDS];
+    size_t count = everybody_else(ref, mover, others);
+    for (size_t i = 0; i < count; i++)
+        if (others[i].record == open)
+            return others[i].pair.verdict.zone == MATCH_REVIEW;
+    return false;
+}
+
 /* A candidate that the score would link. The record joins the best person that it fits; a person that it joined so, or stood on
  * before, is never merged with another: only a record alone may come to one where the changed record stood already. */
-static void try_link(struct reference *ref, int record, int other, bool *joined) {
-    int ours = ref_record(ref, record)->person, theirs = ref_record(ref, other)->person;
+static void try_link(struct reference *ref, int record, const struct candidate *candidate, bool *joined) {
+    int other = candidate->record, ours = ref_record(ref, record)->person, theirs = ref_record(ref, other)->person, open = 0;
+    const struct match_score *link = &candidate->pair.score;
     bool undone = link_undone(ref, ours, theirs);
     enum fit how = CLASHES;
-    if (ref_alone(ref, record)) {
-        how = fit(ref, record, theirs);
-        if (how == FITS && !undone) {
-            link_by_score(ref, record, other);
-            *joined = true;
-            return;
-        }
-    } else if (ref_alone(ref, other)) {
-        how = fit(ref, other, ours);
-        if (how == FITS && !undone && !*joined) {
-            link_by_score(ref, other, record);
+    int mover = ref_alone(ref, record) ? record : ref_alone(ref, other) ? other : 0;
+    bool fought_over = (ref_alone(ref, record) && contested(ref, record, theirs, link->weight_cb)) ||
+                       (ref_alone(ref, other) && contested(ref, other, ours, link->weight_cb));
+    if (mover) {
+        how = fit(ref, mover, mover == record ? theirs : ours, link, &open);
+        if (how == FITS && !undone && !fought_over && (mover == record || !*joined)) {
+            link_by_score(ref, mover, mover == record ? other : record);
+            *joined = *joined || mover == record;
             return;
         }
     }
-    if (how != DUPLICATES)
+    if (how != DUPLICATES && !(how == OPEN && asks_itself(ref, mover, open)))
         (void)ref_open_task(ref, TASK_POSSIBLE_MATCH, record, other);
 }
 
@@ -198,7 +254,7 @@ void ref_match(struct reference *ref, int record) {
     for (size_t i = 0; i < count; i++) {
         const struct ref_record *self = ref_record(ref, record), *other = ref_record(ref, others[i].record);
         if (others[i].pair.verdict.zone == MATCH_LINK && !self->apart && !other->apart && self->person != other->person)
-            try_link(ref, record, others[i].record, &joined);
+            try_link(ref, record, &others[i], &joined);
     }
     for (size_t i = 0; i < count; i++)
         if (others[i].pair.verdict.zone == MATCH_REVIEW &&
@@ -395,97 +451,6 @@ void ref_recheck_undone(struct reference *ref, int record) {
     ref_end(ref, ref_begin(ref, "auto-unlink", record, 0));
     ref->decisions.items[ref->decisions.count - 1].before = NULL;
     ref_move(ref, record, ref_new_person(ref), REF_OWN);
-}
-
-/* -- rule 8 ------------------------------------------------------------------------------------------------------------------ */
-
-/* The first of a person that a declaration cannot pass. */
-static int declaration_blocker(struct reference *ref, int record, int person) {
-    for (int i = 1; i <= ref->record_count; i++) {
-        struct ref_pair pair;
-        if (i == record || !ref_live_on(ref, i, person))
-            continue;
-        ref_compare(ref, record, i, &pair);
-        if (pair.negative || pair.score.vetoes & trait_vetoes || pair.score.weight_cb < match_model_conflict_cb(ref->model))
-            return i;
-    }
-    return 0;
-}
-
-static int first_beside(struct reference *ref, int record, int person) {
-    for (int i = 1; i <= ref->record_count; i++)
-        if (i != record && ref_live_on(ref, i, person))
-            return i;
-    return 0;
-}
-
-int ref_same_domain(struct reference *ref, int record, int person) {
-    for (int i = 1; i <= ref->record_count; i++)
-        if (i != record && ref_live_on(ref, i, person) && ref_record(ref, i)->domain == ref_record(ref, record)->domain)
-            return i;
-    return 0;
-}
-
-static bool tied_to_anybody(struct reference *ref, int record) {
-    for (int i = 1; i <= ref->record_count; i++)
-        if (i != record && ref_live_on(ref, i, ref_record(ref, record)->person) && ref_tied(ref, record, i, ref_nobody))
-            return true;
-    return false;
-}
-
-/* Whether these two are one is asked no more. */
-static void close_said(struct reference *ref, int record, int named) {
-    if (named)
-        ref_close_tasks(ref, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, record, named);
-}
-
-/* Linked by score already: now it is said, too. */
-static void confirm(struct reference *ref, int record, int named) {
-    int other = named ? named : first_beside(ref, record, ref_record(ref, record)->person);
-    if (!other || other == record || ref_tied(ref, record, other, ref_nobody) || (!named && tied_to_anybody(ref, record)))
-        return;
-    int decision = ref_begin(ref, "declared-link", record, named);
-    ref_tie(ref, record, other, REF_DECLARED);
-    close_said(ref, record, named);
-    ref_end(ref, decision);
-}
-
-static bool ask(struct reference *ref, int record, int other) {
-    struct ref_pair pair;
-    ref_compare(ref, record, other, &pair);
-    bool ins = (pair.score.vetoes >> MATCH_RULE_DIFFERENT_INS & 1u) && ref_both_claim(ref, record, other);
-    (void)ref_open_task(ref, ins ? TASK_INS_CONFLICT : TASK_POSSIBLE_MATCH, record, other);
-    return false;
-}
-
-/* own_word: an A24 of the record's own domain, which alone may put two of its records on one person. */
-bool ref_declare(struct reference *ref, int record, int person, int named, bool own_word) {
-    const struct ref_record *self = ref_record(ref, record);
-    if (self->person == person) {
-        confirm(ref, record, named);
-        return true;
-    }
-    int blocker = declaration_blocker(ref, record, person), first = first_beside(ref, record, person),
-        twin = ref_same_domain(ref, record, person);
-    if (blocker)
-        return ask(ref, record, blocker);
-    if (!first)
-        return false;
-    if (tied_to_anybody(ref, record) || (self->link == REF_OWN && !ref_alone(ref, record))) /* said otherwise before */
-        return ask(ref, record, named ? named : first);
-    if (twin && !own_word) {
-        (void)ref_open_task(ref, TASK_DUPLICATE, record, twin);
-        return false;
-    }
-    int decision = ref_begin(ref, "declared-link", record, named);
-    ref_move(ref, record, person, REF_DECLARED);
-    ref_record(ref, record)->tied = twin ? twin : named ? named : first;
-    if (twin && named)
-        ref_tie(ref, twin, named, REF_DECLARED);
-    ref_close_answered(ref, record);
-    close_said(ref, record, named);
-    ref_end(ref, decision);
-    return true;
 }
 
 /* -- rule 9 ------------------------------------------------------------------------------------------------------------------ */

@@ -1,5 +1,7 @@
-/* Ties: who was said to be one; see reference.h. */
+/* Ties: who was said to be one, and declarations (DESIGN.md rule 8); see reference.h. */
 #include "tests/support/reference.h"
+
+static const uint32_t trait_vetoes = 1u << MATCH_RULE_DIFFERENT_INS | 1u << MATCH_RULE_MULTIPLE_BIRTH | 1u << MATCH_RULE_FATHER_SON;
 
 const int ref_nobody[2] = {0, 0};
 
@@ -91,4 +93,95 @@ void ref_recheck_loose(struct reference *ref, const struct ref_held *held) {
     for (int i = 1; i <= ref->record_count; i++)
         if (came_loose(ref, held, i))
             ref_recheck(ref, i, NULL);
+}
+
+/* -- rule 8 ------------------------------------------------------------------------------------------------------------------ */
+
+/* The first of a person that a declaration cannot pass. */
+static int declaration_blocker(struct reference *ref, int record, int person) {
+    for (int i = 1; i <= ref->record_count; i++) {
+        struct ref_pair pair;
+        if (i == record || !ref_live_on(ref, i, person))
+            continue;
+        ref_compare(ref, record, i, &pair);
+        if (pair.negative || pair.score.vetoes & trait_vetoes || pair.score.weight_cb < match_model_conflict_cb(ref->model))
+            return i;
+    }
+    return 0;
+}
+
+static int first_beside(struct reference *ref, int record, int person) {
+    for (int i = 1; i <= ref->record_count; i++)
+        if (i != record && ref_live_on(ref, i, person))
+            return i;
+    return 0;
+}
+
+int ref_same_domain(struct reference *ref, int record, int person) {
+    for (int i = 1; i <= ref->record_count; i++)
+        if (i != record && ref_live_on(ref, i, person) && ref_record(ref, i)->domain == ref_record(ref, record)->domain)
+            return i;
+    return 0;
+}
+
+static bool tied_to_anybody(struct reference *ref, int record) {
+    for (int i = 1; i <= ref->record_count; i++)
+        if (i != record && ref_live_on(ref, i, ref_record(ref, record)->person) && ref_tied(ref, record, i, ref_nobody))
+            return true;
+    return false;
+}
+
+/* Whether these two are one is asked no more. */
+static void close_said(struct reference *ref, int record, int named) {
+    if (named)
+        ref_close_tasks(ref, 1u << TASK_DUPLICATE | 1u << TASK_POSSIBLE_MATCH, record, named);
+}
+
+/* Linked by score already: now it is said, too. */
+static void confirm(struct reference *ref, int record, int named) {
+    int other = named ? named : first_beside(ref, record, ref_record(ref, record)->person);
+    if (!other || other == record || ref_tied(ref, record, other, ref_nobody) || (!named && tied_to_anybody(ref, record)))
+        return;
+    int decision = ref_begin(ref, "declared-link", record, named);
+    ref_tie(ref, record, other, REF_DECLARED);
+    close_said(ref, record, named);
+    ref_end(ref, decision);
+}
+
+static bool ask(struct reference *ref, int record, int other) {
+    struct ref_pair pair;
+    ref_compare(ref, record, other, &pair);
+    bool ins = (pair.score.vetoes >> MATCH_RULE_DIFFERENT_INS & 1u) && ref_both_claim(ref, record, other);
+    (void)ref_open_task(ref, ins ? TASK_INS_CONFLICT : TASK_POSSIBLE_MATCH, record, other);
+    return false;
+}
+
+/* own_word: an A24 of the record's own domain, which alone may put two of its records on one person. */
+bool ref_declare(struct reference *ref, int record, int person, int named, bool own_word) {
+    const struct ref_record *self = ref_record(ref, record);
+    if (self->person == person) {
+        confirm(ref, record, named);
+        return true;
+    }
+    int blocker = declaration_blocker(ref, record, person), first = first_beside(ref, record, person),
+        twin = ref_same_domain(ref, record, person);
+    if (blocker)
+        return ask(ref, record, blocker);
+    if (!first)
+        return false;
+    if (tied_to_anybody(ref, record) || (self->link == REF_OWN && !ref_alone(ref, record))) /* said otherwise before */
+        return ask(ref, record, named ? named : first);
+    if (twin && !own_word) {
+        (void)ref_open_task(ref, TASK_DUPLICATE, record, twin);
+        return false;
+    }
+    int decision = ref_begin(ref, "declared-link", record, named);
+    ref_move(ref, record, person, REF_DECLARED);
+    ref_record(ref, record)->tied = twin ? twin : named ? named : first;
+    if (twin && named)
+        ref_tie(ref, twin, named, REF_DECLARED);
+    ref_close_answered(ref, record);
+    close_said(ref, record, named);
+    ref_end(ref, decision);
+    return true;
 }
