@@ -177,6 +177,12 @@ struct pattern {
     uint16_t rarities; /* of equal names: the bin of each, a byte each, or of both; from 1. 0: not told */
 };
 enum { PAIR_PARTS = 12 }; /* what a pair counts */
+
+/* Of pairs that share names and a home: those a generation apart, and those of one birth date. Of one family name, of others. */
+enum { BATCH_PARENT_KINDS = 2 };
+struct parent_counts {
+    uint64_t parents[BATCH_PARENT_KINDS], alike[BATCH_PARENT_KINDS]; /* in PAIR_PARTS */
+};
 struct patterns {
     struct pattern *slots;
     size_t mask, used;
@@ -221,6 +227,7 @@ struct match_batch {
     int32_t moved_cb[MATCH_BATCH_FIELDS][LEVELS_MOST]; /* what a level weighs more, or less, if the person moved */
     int32_t most_cb[MATCH_BATCH_FIELDS][LEVELS_MOST];  /* what a level weighs at most, the rarest values agreeing */
     double namesakes[NAMESAKE_BINS];                   /* for each match of that rarity */
+    double parents[BATCH_PARENT_KINDS];                /* of one given name, for each match; batch_parents.c */
     struct abroad_count *abroad;
     size_t abroad_mask;
     struct name_people *together; /* NULL: not counted */
@@ -473,6 +480,7 @@ enum batch_cap { /* what held the weight down last */
                  BATCH_CAP_STRANGER,
                  BATCH_CAP_NOBODY,
                  BATCH_CAP_TWIN_NAMES,
+                 BATCH_CAP_PARENT,
                  BATCH_CAP_KIN,
                  BATCH_CAP_VETO
 };
@@ -482,11 +490,22 @@ struct batch_parts {
     enum batch_cap cap;
     enum match_rule rule;
 };
+enum { BATCH_UNDECIDED_CB = 5 * CB_PER_BIT }; /* log odds: a person decides, however likely */
 int32_t batch_weigh_parts(const struct match_batch *batch, uint32_t a, uint32_t b, const struct pair_levels *levels,
                           struct batch_parts *out);
 /* The reason other than identity that accounts for most of what the pair shares. */
 enum batch_kin batch_likeliest_kin(const struct match_batch *batch, const struct pair_levels *levels,
                                    const struct batch_parts *parts);
+/* batch_parents.c */
+bool batch_shares_contact(const struct match_batch *batch, const uint8_t *level); /* street, telephone or mail box are equal */
+void batch_look_for_parents(const struct match_batch *batch, uint32_t a, uint32_t b, const struct pair_levels *levels,
+                            uint64_t times, struct parent_counts *out);
+void batch_set_parents(struct match_batch *batch, const struct parent_counts counts[PARALLEL_MOST]);
+/* The number that the two share may be a parent's: other given names and no date, or dates a generation apart. */
+bool batch_may_be_parents_number(const struct match_batch *batch, uint32_t a, uint32_t b, const struct pair_levels *levels);
+/* The most that a pair weighs which may be a parent and a child of one given name; INT32_MAX: it may not. */
+int32_t batch_parents_cap(const struct match_batch *batch, uint32_t a, uint32_t b, const struct pair_levels *levels,
+                          const struct batch_parts *parts);
 struct weighed {
     int32_t weight_cb;
     uint8_t level[MATCH_BATCH_FIELDS];

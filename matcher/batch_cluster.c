@@ -46,16 +46,6 @@ static unsigned known_fields(const struct match_batch *batch, const uint8_t *lev
     return known;
 }
 
-static bool share_contact(const struct match_batch *batch, const uint8_t *level) {
-    for (size_t f = 0; f < batch->field_count; f++) {
-        enum match_trait trait = batch->fields[f].is_extra ? batch->extras[batch->fields[f].at].trait : MATCH_TRAIT_COUNT;
-        bool tells = trait == MATCH_TRAIT_STREET || trait == MATCH_TRAIT_PHONE || trait == MATCH_TRAIT_EMAIL;
-        if (tells && level[f] == EXTRA_EXACT)
-            return true;
-    }
-    return false;
-}
-
 /* Another row of the same given name in the first one's cluster lists the second one's. */
 static bool is_listed(const struct joining *j, uint32_t a, uint32_t b) {
     const struct row *rows = j->batch->rows;
@@ -65,7 +55,7 @@ static bool is_listed(const struct joining *j, uint32_t a, uint32_t b) {
             continue;
         batch_weigh(j->batch, r, b, &w);
         if (w.level[BATCH_GIVEN] == GIVEN_OTHER && w.weight_cb + j->batch->prior_cb >= j->batch->link_cb &&
-            share_contact(j->batch, w.level))
+            batch_shares_contact(j->batch, w.level))
             return true;
     }
     return false;

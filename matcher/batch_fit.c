@@ -36,6 +36,7 @@ enum {
 struct counting {
     const struct match_batch *batch;
     struct patterns of[PARALLEL_MOST];
+    struct parent_counts parents[PARALLEL_MOST];
     bool by_rarity;  /* equal names by how rare they are */
     bool of_chance;  /* random pairs: two people's INS differ, and where all are right nobody else would be left */
     uint64_t sample; /* of the pairs of sampled runs */
@@ -63,6 +64,8 @@ static void count_times(struct counting *counting, const struct candidate *pair,
     batch_levels(batch, pair->a, pair->b, &levels);
     if (counting->of_chance)
         levels.vetoes &= ~(1u << MATCH_RULE_DIFFERENT_INS);
+    if (counting->by_rarity)
+        batch_look_for_parents(batch, pair->a, pair->b, &levels, times, &counting->parents[worker]);
     if (batch_is_no_match(&levels))
         return;
     uint64_t packed = batch_pack(batch, levels.level);
@@ -511,6 +514,7 @@ static bool run_em(struct match_batch *batch, const struct parallel *parallel, s
     while (batch->unsettled && ++rounds < ROUNDS_MOST);
     mem_free(fit.patterns);
     batch_fit_namesakes(batch, &fit.parallel);
+    batch_set_parents(batch, counting.parents);
     batch_set_weights(batch);
     return accept_fit(batch, err);
 }

@@ -14,7 +14,7 @@
 
 enum { NUMBER_MOST = 40, BITS_MOST = 64, COLUMNS_SAID = 8, WORDS_SAID = 60 };
 
-static const char begins[] = "# sosie link, fitted model ", version[] = "7\n", checksum[] = "checksum ";
+static const char begins[] = "# sosie link, fitted model ", version[] = "8\n", checksum[] = "checksum ";
 static const char *const kin_names[KIN_COUNT] = {"household", "area", "firm", "twin", "namesake", "apart", "moved"};
 
 /* -- names ------------------------------------------------------------------------------------------------------------------ */
@@ -81,15 +81,18 @@ void match_batch_write_model(const struct match_batch *batch, struct buf *out) {
     size_t begin = out->len;
     buf_add_cstr(out, begins);
     buf_add_cstr(out, version);
-    buf_addf(out,
-             "# prior P; KIND P; namesakes, rarity of both names in bits: for each match; second partners, of each file: for each "
-             "first; KIND, column, level: p; column, level: m, u, weight in bits, share of the matches\nprior %.17g\n",
-             batch->lambda);
+    buf_addf(
+        out,
+        "# prior P; KIND P; namesakes, rarity of both names in bits: for each match; second partners, of each file: for each "
+        "first; parents, of one family name, of "
+        "others: for each match; KIND, column, level: p; column, level: m, u, weight in bits, share of the matches\nprior %.17g\n",
+        batch->lambda);
     for (size_t kin = 0; kin < KIN_COUNT; kin++)
         buf_addf(out, "%s %.17g\n", kin_names[kin], batch->kin[kin].prior);
     for (size_t bin = 0; bin < NAMESAKE_BINS; bin++)
         buf_addf(out, "namesakes %d %.17g\n", namesake_bits(bin), batch->namesakes[bin]);
-    buf_addf(out, "second %.17g %.17g\n", batch->second[0], batch->second[1]);
+    buf_addf(out, "second %.17g %.17g\nparents %.17g %.17g\n", batch->second[0], batch->second[1], batch->parents[0],
+             batch->parents[1]);
     batch_domains_write(batch, out);
     batch_write_followers(batch, out);
     for (size_t f = 0; f < batch->field_count; f++) {
@@ -260,6 +263,14 @@ static bool read_second(struct match_batch *batch, struct model_text *model) {
     return true;
 }
 
+static bool read_parents(struct match_batch *batch, struct model_text *model) {
+    if (!read_line(model, SPAN("parents"), "pp", batch->parents))
+        return false;
+    return (batch->parents[0] > 0 && batch->parents[1] > 0) ||
+           error_set(model->err, ERROR_TYPE, "--model",
+                     "the model takes parents of one name for impossible: its line 'parents' holds a 0");
+}
+
 /* The name before a level and its four numbers, as it is written; absent: it is no line of a column. */
 static struct span column_of(struct span line) {
     size_t end = 0, blanks = 0;
@@ -364,7 +375,7 @@ bool batch_read_model(struct match_batch *batch, struct span text, struct error 
         if (!read_line(&model, span_of(arena_printf(batch->arena, "namesakes %d", namesake_bits(bin))), "p",
                        &batch->namesakes[bin]))
             return false;
-    if (!read_second(batch, &model))
+    if (!read_second(batch, &model) || !read_parents(batch, &model))
         return false;
     for (size_t f = 0; f < batch->field_count; f++)
         if (!read_field(batch, &model, f))

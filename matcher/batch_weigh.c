@@ -13,7 +13,6 @@ enum {
     MOST_ADJUSTMENT = 8 * CB_PER_BIT,
     LEAST_SWAPPED = -12 * CB_PER_BIT,
     KEY_VALUE_CB = 14 * CB_PER_BIT, /* a code that agrees and weighs so much names one person: kin do not share it */
-    UNDECIDED_CB = 5 * CB_PER_BIT,  /* a person decides, however likely */
     NO_PENALTY_CB = 8 * CB_PER_BIT, /* so far below even odds a pair is apart for any reason */
 };
 
@@ -225,10 +224,10 @@ static bool is_of_household(const struct match_batch *batch, size_t f) {
     return household->is_free[f] && household->prior * household->p[f][1] > SHARED_PART * batch->lambda * batch->fields[f].m[1];
 }
 
-static bool names_one_person(const struct match_batch *batch, const struct pair_levels *levels) {
+static bool names_one_person(const struct match_batch *batch, const struct pair_levels *levels, bool ins_too) {
     for (size_t f = 0; f < batch->field_count; f++) {
         const struct batch_field *field = &batch->fields[f];
-        bool number = field->is_extra ? batch->extras[field->at].trait == MATCH_TRAIT_CODE : field->at == MATCH_INS;
+        bool number = field->is_extra ? batch->extras[field->at].trait == MATCH_TRAIT_CODE : ins_too && field->at == MATCH_INS;
         if (number && levels->level[f] == 1 && field->cb[1] >= KEY_VALUE_CB && !is_of_household(batch, f))
             return true;
     }
@@ -441,8 +440,13 @@ static int32_t at_most(int32_t most, int32_t sum, enum batch_cap why, struct bat
 static int32_t cap(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b, int32_t sum,
                    struct batch_parts *parts) {
     enum match_rule rule = parts->rule;
-    int32_t home_cb = parts->home_cb, undecided = -batch->prior_cb + UNDECIDED_CB;
-    bool own_contact = of_age(batch, a, b) && shares_own_contact(batch, a, b), certain = names_one_person(batch, levels);
+    int32_t home_cb = parts->home_cb, undecided = -batch->prior_cb + BATCH_UNDECIDED_CB;
+    bool own_contact = of_age(batch, a, b) && shares_own_contact(batch, a, b), certain = names_one_person(batch, levels, true);
+    if (certain && rule == MATCH_RULE_SCORE && !names_one_person(batch, levels, false) &&
+        batch_may_be_parents_number(batch, a, b, levels))
+        sum = at_most(undecided, sum, BATCH_CAP_PARENT, parts);
+    if (!certain)
+        sum = at_most(batch_parents_cap(batch, a, b, levels, parts), sum, BATCH_CAP_PARENT, parts);
     if (!certain && (rule == MATCH_RULE_MULTIPLE_BIRTH || rule == MATCH_RULE_SCORE) && may_be_renamed(batch, levels, a, b)) {
         int32_t most = batch->kin_cap_cb + batch->renamed_cb + (own_contact || shares_street(batch, levels) ? 2 : -2) * CB_PER_BIT;
         most = (most < undecided ? most : undecided) + (home_cb < 0 ? home_cb : 0);
@@ -476,7 +480,7 @@ static bool is_gap(const struct match_batch *batch, const struct pair_levels *le
     bool ordered = ((batch->rows[a].misc | batch->rows[b].misc) >> MISC_ORDER_SHIFT & 15) != 0;
     bool unnamed = levels->standard[MATCH_NAME] == NAME_MISSING && levels->standard[MATCH_GIVEN] == GIVEN_MISSING;
     if (!batch->guards_familyless && levels->standard[MATCH_GIVEN] != GIVEN_MISSING)
-        return (dated && levels->date == DATE_EXACT) || names_one_person(batch, levels);
+        return (dated && levels->date == DATE_EXACT) || names_one_person(batch, levels, true);
     if (ordered || (unnamed && batch->guards_nameless && batch_knows_namesakes(batch)))
         return false;
     return !batch->guards_nameless || (dated && of_age(batch, a, b));

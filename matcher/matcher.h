@@ -25,7 +25,7 @@
  * form. 2: labels of newborns are no given names. 3: M'BAYE is one word; SANS and JUMEAU are families beside a real given name; a
  * used given name stands for one that is missing; placeholders in contacts say nothing (INCONNU is no town); ayn beside Latin
  * letters is no letter; a title beside nothing is no name. */
-#define MATCH_STANDARD_VERSION 3
+#define MATCH_STANDARD_VERSION 4
 
 /* -- traits and forms ----------------------------------------------------------------------------------------------------- */
 
@@ -119,6 +119,7 @@ enum match_coherence { MATCH_NIR_NA, MATCH_NIR_MATCH, MATCH_NIR_COMPATIBLE, MATC
 struct match_nir_coherence { /* identity-france.md 1.6 */
     enum match_coherence sex, year, month, place;
     int conflicts;
+    bool parents_year; /* born so long before the holder as parents are */
 };
 void match_nir_coherence(struct span number, const struct match_traits *holder, struct match_nir_coherence *out);
 

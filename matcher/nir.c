@@ -151,6 +151,13 @@ static enum match_coherence year_coherence(unsigned year_in_century, uint32_t bi
     return date_year(birth) % 100 == year_in_century ? MATCH_NIR_MATCH : MATCH_NIR_CONFLICT;
 }
 
+/* A parent's number on a child's record: the policyholder's (identity-france.md 1.6). No slip of the pen, most often. */
+static bool is_parents_year(unsigned year_in_century, uint32_t birth) {
+    enum { PARENT_LEAST = 15, PARENT_MOST = 50 };
+    unsigned gap = (date_year(birth) + 100 - year_in_century) % 100;
+    return date_year(birth) != 0 && gap >= PARENT_LEAST && gap <= PARENT_MOST;
+}
+
 static enum match_coherence month_coherence(unsigned month, uint32_t birth) {
     if (month > 12 || date_month(birth) == 0)
         return MATCH_NIR_NA;
@@ -176,13 +183,14 @@ static enum match_coherence place_coherence(struct span code, uint32_t birth_pla
 
 void match_nir_coherence(struct span number, const struct match_traits *holder, struct match_nir_coherence *out) {
     char n[13];
-    *out = (struct match_nir_coherence){MATCH_NIR_NA, MATCH_NIR_NA, MATCH_NIR_NA, MATCH_NIR_NA, 0};
+    *out = (struct match_nir_coherence){MATCH_NIR_NA, MATCH_NIR_NA, MATCH_NIR_NA, MATCH_NIR_NA, 0, false};
     if (squeeze(number, n, 13) != 13 || check_structure(n) != MATCH_NIR_OK || n[0] == '7' || n[0] == '8')
         return;
     uint32_t place = place_pack(holder->birth_place);
     uint32_t birth = date_pack(holder->birth_date, holder->birth_date_interpreted, place);
     out->sex = sex_coherence(n[0], holder->sex);
     out->year = year_coherence(two(n + 1), birth);
+    out->parents_year = is_parents_year(two(n + 1), birth);
     out->month = month_coherence(two(n + 3), birth);
     out->place = place_coherence(span_make(n + 5, 5), place, birth);
     const enum match_coherence parts[] = {out->sex, out->year, out->month, out->place};
@@ -217,7 +225,8 @@ uint64_t nir_judge_holder(uint64_t packed, const struct match_traits *holder) {
         return packed;
     nir_unpack(packed, n);
     match_nir_coherence(span_make(n, 13), holder, &coherence);
-    return packed | (coherence.conflicts == 0 ? NIR_COHERENT : coherence.conflicts >= 2 ? NIR_OTHER_HOLDER : 0);
+    bool anothers = coherence.conflicts >= 2 || coherence.parents_year;
+    return packed | (coherence.conflicts == 0 ? NIR_COHERENT : anothers ? NIR_OTHER_HOLDER : 0);
 }
 
 void nir_unpack(uint64_t packed, char out[13]) {

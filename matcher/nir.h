@@ -14,7 +14,7 @@
 #define NIR_NO_KEY 127u
 #define NIR_VALID (UINT64_C(1) << 53)        /* structure and key right (a number that came without key: structure) */
 #define NIR_COHERENT (UINT64_C(1) << 54)     /* valid, no conflict with its holder */
-#define NIR_OTHER_HOLDER (UINT64_C(1) << 55) /* valid, two conflicts or more */
+#define NIR_OTHER_HOLDER (UINT64_C(1) << 55) /* valid, two conflicts or more, or of a parent's year */
 #define NIR_NIA (UINT64_C(1) << 56)
 #define NIR_ALL_BITS ((UINT64_C(1) << 57) - 1)
 

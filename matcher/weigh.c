@@ -161,15 +161,35 @@ static bool tells_from_kin(const struct match_form *a, const struct match_form *
     return (own || !two_names) && of_one_age;
 }
 
+/* A number that both have proves who they are, unless it may be a parent's: where the given names are two and no date agrees, or
+ * the dates are a generation apart. */
+static bool is_proven(const struct match_form *a, const struct match_form *b, const uint8_t *level) {
+    const unsigned two_given =
+        LEVEL(GIVEN_DIFFERENT) | LEVEL(GIVEN_DIFFERENT_USUAL) | LEVEL(GIVEN_CLOSE_USUAL) | LEVEL(GIVEN_NEAR) | LEVEL(GIVEN_OTHER);
+    unsigned date = level[MATCH_BIRTH_DATE];
+    bool dated = date >= DATE_EXACT && date < DATE_MONTH;
+    bool generation = date != DATE_DIGIT && date_years_apart(a->facts.birth, b->facts.birth) >= GENERATION_YEARS;
+    return level[MATCH_INS] == INS_SAME && !generation && (dated || !level_among(level[MATCH_GIVEN], two_given));
+}
+
+/* Without a date a parent of one name is not told from a child; unless the names are the very same and the birth place as well,
+ * which kin share less often. */
+static bool may_be_parent(const uint8_t *level) {
+    bool same =
+        level[MATCH_NAME] == NAME_EXACT && level[MATCH_GIVEN] == GIVEN_EXACT && level[MATCH_BIRTH_PLACE] == BIRTH_PLACE_SAME;
+    return level[MATCH_BIRTH_DATE] == DATE_MISSING && !same;
+}
+
 /* Where the dates differ by more than a slip, or beside a slip the names are exchanged as well and no home or contact is shared, a
  * cousin or a neighbour of one name agrees as much as one person: somebody decides. The same holds for two who share the year of
  * birth alone and an address without a number: in a quarter many bear one name, and mothers do as well. */
-static bool is_undecided(const uint8_t *level, unsigned shared) {
+static bool is_undecided(const struct match_form *a, const struct match_form *b, const uint8_t *level, unsigned shared) {
     unsigned slips = LEVEL(DATE_SWAPPED) | LEVEL(DATE_DIGIT) | LEVEL(DATE_NEAR_YEAR);
     bool exchanged = level[MATCH_NAME] == NAME_SWAPPED && level_among(level[MATCH_BIRTH_DATE], slips) &&
                      (shared & ~(unsigned)SHARES_QUARTER) == 0;
     bool year_in_quarter = level[MATCH_BIRTH_DATE] == DATE_PARTIAL_YEAR && (shared & ~(unsigned)SHARES_PARENT) == SHARES_QUARTER;
-    return (level[MATCH_BIRTH_DATE] >= DATE_MONTH || exchanged || year_in_quarter) && level[MATCH_INS] != INS_SAME;
+    bool open = level[MATCH_BIRTH_DATE] >= DATE_MONTH || exchanged || year_in_quarter || may_be_parent(level);
+    return open && !is_proven(a, b, level);
 }
 
 static void add_bits(struct match_score *score, enum match_field field, int32_t cb) {
@@ -196,7 +216,7 @@ static void weigh(const struct match_model *model, const struct compared *a, con
     if (tells_from_kin(a->form, b, level, found->shared))
         add_bits(score, MATCH_HOUSEHOLD, model->no_kin_cb);
     int32_t least = model->link_cb - model->prior_cb;
-    if (score->weight_cb >= least && is_undecided(level, found->shared))
+    if (score->weight_cb >= least && is_undecided(a->form, b, level, found->shared))
         take_from(score, capped, 5, score->weight_cb - least + 1);
 }
 
