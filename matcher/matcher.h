@@ -24,7 +24,8 @@
 /* Raised whenever a form written by an older version must be made anew from its traits (match_form_renew). Stored beside every
  * form. 2: labels of newborns are no given names. 3: M'BAYE is one word; SANS and JUMEAU are families beside a real given name; a
  * used given name stands for one that is missing; placeholders in contacts say nothing (INCONNU is no town); ayn beside Latin
- * letters is no letter; a title beside nothing is no name. */
+ * letters is no letter; a title beside nothing is no name. 4: PATIENT, NEANT and MONSIEUR are families beside a real given name; A
+ * PRECISER and FILS DE are no names; a number whose year is a parent's is another holder's. */
 #define MATCH_STANDARD_VERSION 4
 
 /* -- traits and forms ----------------------------------------------------------------------------------------------------- */

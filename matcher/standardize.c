@@ -87,11 +87,10 @@ static void put_family_names(struct match_form *form, struct maker *maker, const
         form->names[FORM_USED] = NULL;
 }
 
-/* MARIE SANS, PAUL JUMEAU; JUMEAU 2 is nobody's name. */
+/* MARIE SANS, PAUL JUMEAU, GEORGES PATIENT. */
 static const struct name *family_beside_given(struct maker *maker, struct span text) {
     char room[FOLD_MOST];
-    struct span folded = span_make(room, fold_text(maker->arena, text, room));
-    return words_is_family_beside_given(folded) ? made(maker, folded) : NULL;
+    return made(maker, words_family_beside_given(room, fold_text(maker->arena, text, room)));
 }
 
 static bool same_value(const struct name *a, const struct name *b) {

@@ -26,31 +26,42 @@ static const struct known_word title_words[] = {
 };
 
 static const struct known_word empty_words[] = {
-    {"BEBE", WORD_EMPTY},     {"BB", WORD_EMPTY},    {"NN", WORD_EMPTY},     {"JUMEAU", WORD_EMPTY},  {"JUMELLE", WORD_EMPTY},
-    {"JUMEAUX", WORD_EMPTY},  {"SNP", WORD_EMPTY},   {"SPC", WORD_EMPTY},    {"NEANT", WORD_EMPTY},   {"NE", WORD_EMPTY},
-    {"NOUVEAU", WORD_EMPTY},  {"X", WORD_EMPTY},     {"N", WORD_EMPTY},      {"NC", WORD_EMPTY},      {"ND", WORD_EMPTY},
-    {"NR", WORD_EMPTY},       {"TEST", WORD_EMPTY},  {"TESTS", WORD_EMPTY},  {"PATIENT", WORD_EMPTY}, {"NOM", WORD_EMPTY},
-    {"PRENOM", WORD_EMPTY},   {"SANS", WORD_EMPTY},  {"NON", WORD_EMPTY},    {"SOUS", WORD_EMPTY},    {"FOETUS", WORD_EMPTY},
-    {"IDENTITE", WORD_EMPTY}, {"AUCUN", WORD_EMPTY}, {"AUCUNE", WORD_EMPTY}, {"NP", WORD_EMPTY},
+    {"BEBE", WORD_EMPTY},    {"BB", WORD_EMPTY},         {"NN", WORD_EMPTY},         {"JUMEAU", WORD_EMPTY},
+    {"JUMELLE", WORD_EMPTY}, {"JUMEAUX", WORD_EMPTY},    {"SNP", WORD_EMPTY},        {"SPC", WORD_EMPTY},
+    {"NEANT", WORD_EMPTY},   {"NE", WORD_EMPTY},         {"NOUVEAU", WORD_EMPTY},    {"X", WORD_EMPTY},
+    {"N", WORD_EMPTY},       {"NC", WORD_EMPTY},         {"ND", WORD_EMPTY},         {"NR", WORD_EMPTY},
+    {"TEST", WORD_EMPTY},    {"TESTS", WORD_EMPTY},      {"PATIENT", WORD_EMPTY},    {"NOM", WORD_EMPTY},
+    {"PRENOM", WORD_EMPTY},  {"SANS", WORD_EMPTY},       {"NON", WORD_EMPTY},        {"SOUS", WORD_EMPTY},
+    {"FOETUS", WORD_EMPTY},  {"IDENTITE", WORD_EMPTY},   {"AUCUN", WORD_EMPTY},      {"AUCUNE", WORD_EMPTY},
+    {"NP", WORD_EMPTY},      {"PROVISOIRE", WORD_EMPTY}, {"TEMPORAIRE", WORD_EMPTY}, {"VICTIME", WORD_EMPTY},
+    {"SDF", WORD_EMPTY},     {"SINUS", WORD_EMPTY},
 };
 
 static const struct known_word unknown_words[] = {
-    {"SANSNOM", WORD_UNKNOWN},     {"SANSPRENOM", WORD_UNKNOWN}, {"INCONNU", WORD_UNKNOWN},      {"INCONNUE", WORD_UNKNOWN},
-    {"UNKNOWN", WORD_UNKNOWN},     {"ANONYME", WORD_UNKNOWN},    {"RENSEIGNE", WORD_UNKNOWN},    {"ZZTEST", WORD_UNKNOWN},
-    {"RENSEIGNEE", WORD_UNKNOWN},  {"RENSEIGNER", WORD_UNKNOWN}, {"COMPLETER", WORD_UNKNOWN},    {"NULL", WORD_UNKNOWN},
-    {"INDETERMINE", WORD_UNKNOWN}, {"NOUVEAUNE", WORD_UNKNOWN},  {"INDETERMINEE", WORD_UNKNOWN}, {"IDENTIFIE", WORD_UNKNOWN},
-    {"IDENTIFIEE", WORD_UNKNOWN},  {"URGENCE", WORD_UNKNOWN},    {"URGENCES", WORD_UNKNOWN},
+    {"SANSNOM", WORD_UNKNOWN},        {"SANSPRENOM", WORD_UNKNOWN},  {"INCONNU", WORD_UNKNOWN},      {"INCONNUE", WORD_UNKNOWN},
+    {"UNKNOWN", WORD_UNKNOWN},        {"ANONYME", WORD_UNKNOWN},     {"RENSEIGNE", WORD_UNKNOWN},    {"ZZTEST", WORD_UNKNOWN},
+    {"RENSEIGNEE", WORD_UNKNOWN},     {"RENSEIGNER", WORD_UNKNOWN},  {"COMPLETER", WORD_UNKNOWN},    {"NULL", WORD_UNKNOWN},
+    {"INDETERMINE", WORD_UNKNOWN},    {"NOUVEAUNE", WORD_UNKNOWN},   {"INDETERMINEE", WORD_UNKNOWN}, {"IDENTIFIE", WORD_UNKNOWN},
+    {"IDENTIFIEE", WORD_UNKNOWN},     {"URGENCE", WORD_UNKNOWN},     {"URGENCES", WORD_UNKNOWN},     {"DECLARE", WORD_UNKNOWN},
+    {"DECLAREE", WORD_UNKNOWN},       {"DECLARER", WORD_UNKNOWN},    {"PRECISER", WORD_UNKNOWN},     {"ATTENTE", WORD_UNKNOWN},
+    {"VENIR", WORD_UNKNOWN},          {"DEFINIR", WORD_UNKNOWN},     {"DETERMINER", WORD_UNKNOWN},   {"SAISIR", WORD_UNKNOWN},
+    {"ATTRIBUER", WORD_UNKNOWN},      {"IDENTIFIER", WORD_UNKNOWN},  {"COMMUNIQUER", WORD_UNKNOWN},  {"DISPONIBLE", WORD_UNKNOWN},
+    {"INDISPONIBLE", WORD_UNKNOWN},   {"PRENOMME", WORD_UNKNOWN},    {"PRENOMMEE", WORD_UNKNOWN},    {"TRANSMIS", WORD_UNKNOWN},
+    {"IGNORE", WORD_UNKNOWN},         {"IGNOREE", WORD_UNKNOWN},     {"ANONYMAT", WORD_UNKNOWN},     {"CONFIDENTIEL", WORD_UNKNOWN},
+    {"CONFIDENTIELLE", WORD_UNKNOWN}, {"REQUISITION", WORD_UNKNOWN}, {"CADAVRE", WORD_UNKNOWN},      {"INCONSCIENT", WORD_UNKNOWN},
+    {"INCONSCIENTE", WORD_UNKNOWN},
 };
 
 static const struct known_word family_words[] = {
-    {"M", WORD_FIRST_TITLE}, {"NEE", WORD_MAIDEN},  {"EP", WORD_SPOUSE},
-    {"EPX", WORD_SPOUSE},    {"EPSE", WORD_SPOUSE}, {"EPOUSE", WORD_SPOUSE},
+    {"M", WORD_FIRST_TITLE}, {"NEE", WORD_MAIDEN},  {"EP", WORD_SPOUSE},   {"EPX", WORD_SPOUSE},   {"EPSE", WORD_SPOUSE},
+    {"EPOUSE", WORD_SPOUSE}, {"FEMME", WORD_EMPTY}, {"HOMME", WORD_EMPTY}, {"SECRET", WORD_EMPTY},
 };
 
 static const struct known_word given_words[] = {
     {"NEE", WORD_EMPTY},     {"FEMME", WORD_EMPTY},    {"HOMME", WORD_EMPTY},          {"MASCULIN", WORD_EMPTY},
     {"FEMININ", WORD_EMPTY}, {"INDEFINI", WORD_EMPTY}, {"PUPILLE", WORD_EMPTY},        {"VIDE", WORD_EMPTY},
     {"NONE", WORD_EMPTY},    {"SP", WORD_EMPTY},       {"ACCOUCHEMENT", WORD_UNKNOWN}, {"NAITRE", WORD_UNKNOWN}, /* A NAITRE */
+    {"SECRET", WORD_EMPTY},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -108,11 +119,6 @@ static void keep(struct kept *kept, struct span word, enum word_kind kind) {
     kept->real = kept->real || kind == WORD_NAME;
 }
 
-bool words_is_family_beside_given(struct span folded) {
-    static const char *const families[] = {"SANS", "JUMEAU", "JUMEAUX", "NOUVEAU", "NEE"};
-    return span_is_one_of(folded, families, COUNT(families));
-}
-
 /* Each is what a newborn is called by until it has a name; families are named Fille, Enfant, Baby... */
 static const char *const labels[] = {
     "BEBE",    "BB",      "NN",      "NNE",    "JUMEAU",  "JUMELLE",   "JUMEAUX",    "JUMELLES",   "JUM",       "TRIPLE",
@@ -123,12 +129,16 @@ static bool is_born(struct span word) {
     return span_eq_cstr(word, "NE") || span_eq_cstr(word, "NEE");
 }
 
+static bool is_son(struct span word) {
+    return span_eq_cstr(word, "FILS");
+}
+
 /* Does the order of birth stand beside it? */
 static bool is_newborn(struct span word, bool family) {
     static const char *const comments[] = {"BEBE", "BB", "NN", "JUMEAU", "JUMELLE"};
     if (family)
         return span_is_one_of(word, comments, COUNT(comments));
-    return span_is_one_of(word, labels, COUNT(labels)) || is_born(word) || span_eq_cstr(word, "NOUVEAU");
+    return span_is_one_of(word, labels, COUNT(labels)) || is_born(word) || is_son(word) || span_eq_cstr(word, "NOUVEAU");
 }
 
 /* The letter, or Roman figure, that tells newborns of one birth from each other. F and G are a sex, X is unknown. */
@@ -158,14 +168,18 @@ static bool is_order_word(struct span word, unsigned *out_order) {
 }
 
 /* A given name with a label of newborns is none, whatever else it says (DESIGN.md rule 3): BEBE MARIE, BEBE DE MARIE and BEBE
- * DUPONT name the mother or the family, which twins and children of other years have in common, far more often than the child. */
+ * DUPONT name the mother or the family, which twins and children of other years have in common, far more often than the child. FILS
+ * is such a label at the start: JEAN FILS is a name, as is FILS-AIME. */
 static bool tells_newborn(struct span text) {
     struct span word;
     unsigned order;
     bool announced = false; /* NOUVEAU NE, MORT NE, PREMIER NE: NE alone may be a name */
+    bool at_start = !span_eq_cstr(text, "FILS AIME");
     while (span_cut(&text, ' ', &word)) {
-        if (span_is_one_of(word, labels, COUNT(labels)) || (announced && is_born(word)))
+        if (span_is_one_of(word, labels, COUNT(labels)) || (announced && is_born(word)) ||
+            ((announced || at_start) && is_son(word)))
             return true;
+        at_start = false;
         announced = announced || span_eq_cstr(word, "NOUVEAU") || span_eq_cstr(word, "MORT") || is_order_word(word, &order);
     }
     return false;
@@ -181,16 +195,26 @@ static bool has_real_word(struct span text, bool family) {
 
 /* BEBE, X and the like beside a real word: they go too. TEST, NOM, NE... beside a real word are left, being names as well. */
 static bool goes_beside_a_name(struct span word) {
-    static const char *const comments[] = {"BEBE", "BB", "JUMEAU", "JUMELLE", "X", "NN", "SNP", "SPC"};
+    static const char *const comments[] = {"BEBE", "BB",         "JUMEAU",     "JUMELLE", "X",   "NN",   "SNP",
+                                           "SPC",  "PROVISOIRE", "TEMPORAIRE", "VICTIME", "SDF", "SINUS"};
     return span_is_one_of(word, comments, COUNT(comments));
 }
 
 /* Not applicable, not communicated, not known: words that may be names by themselves. */
 static bool says_nothing(struct span text) {
-    static const char *const phrases[] = {
-        "N A",       "N C",        "N D",          "N R", "N P", "S P", "NON PRECISE", "NON PRECISEE", "NON COMMUNIQUE",
-        "NON CONNU", "NON CONNUE", "PAS DE PRENOM"};
-    return span_is_one_of(text, phrases, COUNT(phrases));
+    static const char *const letters[] = {"N A", "N C", "N D", "N R", "N P", "S P"};
+    static const char *const phrases[] = {"PAS DE NOM", "PAS DE PRENOM", "PAS ENCORE CHOISI",
+                                          "EN COURS",   "EN INSTANCE",   "DEMANDE DE SECRET"};
+    static const char *const denied[] = {"PRECISE", "PRECISEE", "COMMUNIQUE", "COMMUNIQUEE", "CONNU",    "CONNUE",  "FOURNI",
+                                         "FOURNIE", "SAISI",    "SAISIE",     "NOMME",       "NOMMEE",   "DENOMME", "DENOMMEE",
+                                         "CHOISI",  "ATTRIBUE", "DEFINI",     "DONNE",       "SPECIFIE", "INDIQUE"};
+    static const char *const fields[] = {"NOM", "PRENOM", "IDENTITE"};
+    struct span rest = text, word;
+    bool more = span_cut(&rest, ' ', &word) && rest.ptr;
+    if (more && span_is_one_of(word, fields, COUNT(fields))) /* PRENOM NON COMMUNIQUE */
+        return says_nothing(rest);
+    bool is_denied = more && span_eq_cstr(word, "NON") && span_is_one_of(rest, denied, COUNT(denied));
+    return is_denied || span_is_one_of(text, letters, COUNT(letters)) || span_is_one_of(text, phrases, COUNT(phrases));
 }
 
 /* Without the letter at its end, an order or a sex: JUMEAU A, DUPONT BEBE B, BEBE F. Figures are gone already. */
@@ -207,7 +231,6 @@ static struct span without_order(struct span text, bool family) {
 
 /* Fills parts[0] with the name, parts[1] with the other name of a woman who gave both (family names only). */
 static bool sort_words(struct span text, bool family, struct kept parts[2]) {
-    text = without_order(text, family);
     struct span rest = text, word;
     int part = 0;
     if (says_nothing(text) || (!family && tells_newborn(text)))
@@ -245,15 +268,34 @@ static struct span put_back(const struct kept *kept, char *text) {
 void words_clean_family(char *text, size_t len, struct span *out_birth, struct span *out_used) {
     struct kept parts[2] = {{.len = 0}, {.len = 0}};
     *out_birth = *out_used = SPAN_ABSENT;
-    if (!sort_words(span_make(text, len), true, parts))
+    if (!sort_words(without_order(span_make(text, len), true), true, parts))
         return;
     *out_birth = put_back(&parts[0], text);
     *out_used = put_back(&parts[1], text + out_birth->len);
 }
 
+static bool is_family_beside_given(struct span text) {
+    static const char *const families[] = {"SANS",    "JUMEAU", "JUMEAUX", "JUMELLE",  "NOUVEAU", "NE",    "NEE",
+                                           "PATIENT", "NEANT",  "SOUS",    "MONSIEUR", "VEUVE",   "HOMME", "SECRET"};
+    return span_is_one_of(text, families, COUNT(families));
+}
+
+struct span words_family_beside_given(char *text, size_t len) {
+    struct kept parts[2] = {{.len = 0}, {.len = 0}};
+    if (is_family_beside_given(span_make(text, len))) /* a title, too: there is no other word whose title it is */
+        return span_make(text, len);
+    if (!sort_words(span_make(text, len), true, parts) || !is_family_beside_given(span_make(parts[0].text, parts[0].len)))
+        return SPAN_ABSENT;
+    memcpy(text, parts[0].text, parts[0].len);
+    return span_make(text, parts[0].len);
+}
+
 struct span words_clean_given(char *text, size_t len) {
     struct kept parts[2] = {{.len = 0}, {.len = 0}};
-    return sort_words(span_make(text, len), false, parts) ? put_back(&parts[0], text) : SPAN_ABSENT;
+    if (!sort_words(without_order(span_make(text, len), false), false, parts) ||
+        tells_newborn(span_make(parts[0].text, parts[0].len))) /* X FILS MARIE */
+        return SPAN_ABSENT;
+    return put_back(&parts[0], text);
 }
 
 /* 1 to 9, written with one figure or two (01); 0 for anything else. */

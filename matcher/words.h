@@ -13,8 +13,10 @@ enum { WORDS_ROOM = 512 }; /* size of the text that is cleaned in place: SAINT i
  * EPOUSE MARTIN" into birth name and used name (empty when there is none). Empty when nothing real is left. All borrow from `text`.
  */
 void words_clean_family(char *text, size_t len, struct span *out_birth, struct span *out_used);
-/* A family of some thousand people is called so. Beside a real given name it is their name; else nothing. */
-bool words_is_family_beside_given(struct span folded);
+/* The birth name that is one beside a real given name alone, and else says nothing: SANS, PATIENT, MONSIEUR, the names of hundreds
+ * or thousands of people. X, INCONNU or BEBE are written for nobody far oftener than borne. `text` is folded with its figures:
+ * JUMEAU 2 is nobody's name. */
+struct span words_family_beside_given(char *text, size_t len);
 /* Of a given name nothing is left beside a label of newborns. */
 struct span words_clean_given(char *text, size_t len);
 /* The word alone says that nothing is known: INCONNU, RENSEIGNER. */
