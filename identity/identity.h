@@ -426,6 +426,10 @@ struct task {
     uint64_t message_id;                               /* dead letters and held messages */
     struct span assignee;
     struct span rule; /* the rule that spoke */
+    /* It speaks of these two, one of the pair and a third record that stands in the way; blocker 0: of the pair. */
+    uint64_t blocked, blocker;
+    uint32_t blocker_domain;
+    struct span blocker_local; /* its identifier today */
     double weight_bits, posterior;
     struct span evidence; /* JSON: reasons by field, as explained at opening */
     struct span title;    /* one French sentence, without patient data */

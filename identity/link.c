@@ -118,18 +118,18 @@ static bool may_queue(struct queued *queued, size_t *count) {
     return (*count)++ < QUEUED_MOST;
 }
 
+static void open_task(struct plan *plan, struct task_spec spec, const struct pair *pair) {
+    uint64_t next = plan->counters.task;
+    spec.score = &pair->score;
+    spec.verdict = &pair->verdict;
+    (void)plan_task(plan, &spec);
+    if (plan->relink && plan->counters.task != next)
+        relink_did(plan, RELINK_OPEN, (int)spec.kind, spec.record_a, spec.record_b, pair);
+}
+
 void link_open_task(struct plan *plan, enum task_kind kind, uint64_t a, uint64_t b, const struct pair *pair, enum match_rule rule,
                     uint32_t priority) {
-    uint64_t next = plan->counters.task;
-    (void)plan_task(plan, &(struct task_spec){.kind = kind,
-                                              .record_a = a,
-                                              .record_b = b,
-                                              .rule = rule,
-                                              .score = &pair->score,
-                                              .verdict = &pair->verdict,
-                                              .priority = priority});
-    if (plan->relink && plan->counters.task != next)
-        relink_did(plan, RELINK_OPEN, (int)kind, a, b, pair);
+    open_task(plan, (struct task_spec){.kind = kind, .record_a = a, .record_b = b, .rule = rule, .priority = priority}, pair);
 }
 
 static bool quarantined(const struct plan *plan, uint64_t record) {
@@ -273,8 +273,15 @@ static bool are_at_odds(struct plan *plan, uint64_t one, uint64_t other, const s
     return doubts > our_count * their_count / MATCH_DOUBTS_PART;
 }
 
+/* Why the score does not link two records: a rule, and of whom it speaks when not of these two; 0: of them, or of their persons. */
+struct bar {
+    enum match_rule rule;
+    uint64_t blocked, blocker;
+};
+
 /* Does the mover fit another person about as well as this one, and is of one of them? `found`: its candidates. */
-static bool is_contested(struct plan *plan, uint64_t mover, uint64_t person, int32_t weight_cb, const struct candidates *found) {
+static bool is_contested(struct plan *plan, uint64_t mover, uint64_t person, int32_t weight_cb, const struct candidates *found,
+                         struct bar *out) {
     uint64_t own = plan_record(plan, mover)->person;
     for (size_t i = 0; i < found->count; i++) {
         const struct candidate *rival = &found->items[i];
@@ -283,33 +290,34 @@ static bool is_contested(struct plan *plan, uint64_t mover, uint64_t person, int
         if (rival->pair.verdict.zone == MATCH_LINK && rival->pair.score.weight_cb > weight_cb - MATCH_CONTESTED_CB &&
             other != person && other != own && !quarantined(plan, rival->record) &&
             link_fits(plan, mover, other, &rival->pair.score, &blocker, &rule) &&
-            are_at_odds(plan, person, other, &rival->pair.score))
+            are_at_odds(plan, person, other, &rival->pair.score)) {
+            *out = (struct bar){MATCH_RULE_CONTESTED, mover, rival->record};
             return true;
+        }
     }
     return false;
 }
 
 /* Of two that stand alone either may be of somebody else. */
 static bool is_either_contested(struct plan *plan, uint64_t mover, uint64_t other, int32_t weight_cb,
-                                const struct candidates *found) {
-    if (is_contested(plan, mover, plan_record(plan, other)->person, weight_cb, found))
+                                const struct candidates *found, struct bar *out) {
+    if (is_contested(plan, mover, plan_record(plan, other)->person, weight_cb, found, out))
         return true;
     if (!link_is_alone(plan, other))
         return false;
     const struct candidates others = collect(plan, other);
-    return is_contested(plan, other, plan_record(plan, mover)->person, weight_cb, &others);
+    return is_contested(plan, other, plan_record(plan, mover)->person, weight_cb, &others, out);
 }
 
 /* May the mover come to the other's person by this link? A run has asked before whether that was taken back. */
 static bool may_join(struct plan *plan, uint64_t mover, uint64_t other, const struct match_score *link,
-                     const struct candidates *found, uint64_t *out_blocker, enum match_rule *out_rule) {
-    if (!link_fits(plan, mover, plan_record(plan, other)->person, link, out_blocker, out_rule))
+                     const struct candidates *found, struct bar *out) {
+    *out = (struct bar){.blocked = mover};
+    if (!link_fits(plan, mover, plan_record(plan, other)->person, link, &out->blocker, &out->rule) ||
+        is_either_contested(plan, mover, other, link->weight_cb, found, out))
         return false;
-    bool contested = is_either_contested(plan, mover, other, link->weight_cb, found);
-    if (!contested && (plan->relink || !taken_back(plan, mover, other)))
-        return true;
-    *out_rule = contested ? MATCH_RULE_CONTESTED : MATCH_RULE_LINK_UNDONE;
-    return false;
+    *out = (struct bar){plan->relink || !taken_back(plan, mover, other) ? MATCH_RULE_SCORE : MATCH_RULE_LINK_UNDONE, 0, 0};
+    return out->rule == MATCH_RULE_SCORE;
 }
 
 static bool asks_about(const struct candidates *of, uint64_t record) {
@@ -324,33 +332,39 @@ static bool asks_about(const struct candidates *of, uint64_t record) {
  * that stands alone come to it. */
 static void try_link(struct plan *plan, uint64_t record, const struct candidate *candidate, const struct candidates *found,
                      bool *joined, struct queued *queued) {
-    uint64_t blocker = 0, other = candidate->record;
+    uint64_t other = candidate->record;
     const struct match_score *link = &candidate->pair.score;
-    enum match_rule rule = MATCH_RULE_SCORE;
+    struct bar bar = {.rule = MATCH_RULE_SCORE};
     struct candidates movers = *found;
     if (plan->relink && relink_left_to_people(plan, record, other)) /* nor asks: another model is no news of the two */
         return;
     if (link_is_alone(plan, record)) {
-        if (may_join(plan, record, other, link, found, &blocker, &rule)) {
+        if (may_join(plan, record, other, link, found, &bar)) {
             auto_link(plan, record, other, candidate);
             *joined = true;
             return;
         }
     } else if (link_is_alone(plan, other)) {
         movers = collect(plan, other);
-        bool fits = may_join(plan, other, record, link, &movers, &blocker, &rule);
-        if (fits && !*joined) {
+        if (may_join(plan, other, record, link, &movers, &bar) && !*joined) {
             auto_link(plan, other, record, candidate);
             return;
         }
-        rule = fits ? MATCH_RULE_SCORE : rule;
     }
     if (plan->relink && relink_asked_before(plan, record, other))
         return;
     plan->left_to_cell++;
-    bool said = (rule == MATCH_RULE_SAME_DOMAIN && !blocker) || (rule == MATCH_RULE_KNOWS_LESS && asks_about(&movers, blocker));
+    bool said = (bar.rule == MATCH_RULE_SAME_DOMAIN && !bar.blocker) ||
+                (bar.rule == MATCH_RULE_KNOWS_LESS && asks_about(&movers, bar.blocker));
     if (!said && may_queue(queued, &queued->pairs))
-        link_open_task(plan, TASK_POSSIBLE_MATCH, record, candidate->record, &candidate->pair, rule, 0);
+        open_task(plan,
+                  (struct task_spec){.kind = TASK_POSSIBLE_MATCH,
+                                     .record_a = record,
+                                     .record_b = other,
+                                     .rule = bar.rule,
+                                     .blocked = bar.blocked,
+                                     .blocker = bar.blocker},
+                  &candidate->pair);
 }
 
 static int by_weight(const void *a, const void *b) {

@@ -19,7 +19,8 @@ static void pass_negatives(struct plan *plan, uint64_t loser, uint64_t survivor,
             plan_set_negative_as(plan, survivor, others[i], plan_negative_said(plan, loser, others[i]), decision);
 }
 
-static void conflict_task(struct plan *plan, uint64_t a, uint64_t b, enum match_rule rule, const char *text) {
+/* blocker: beside whom b does not fit, when that is not a. */
+static void conflict_task(struct plan *plan, uint64_t a, uint64_t b, enum match_rule rule, uint64_t blocker, const char *text) {
     struct pair pair;
     link_compare(plan, a, b, &pair);
     (void)plan_task(plan, &(struct task_spec){.kind = TASK_MERGE_CONFLICT,
@@ -27,6 +28,8 @@ static void conflict_task(struct plan *plan, uint64_t a, uint64_t b, enum match_
                                               .record_b = b,
                                               .rule = rule,
                                               .rule_text = text,
+                                              .blocked = b,
+                                              .blocker = blocker,
                                               .score = &pair.score,
                                               .verdict = &pair.verdict});
 }
@@ -43,7 +46,7 @@ static void bring_tied(struct plan *plan, uint64_t first, uint64_t named, uint64
         bool fits = link_fits(plan, tied[i], to, NULL, &blocker, &rule);
         fitting += fits;
         if (!fits)
-            conflict_task(plan, named, tied[i], rule, NULL);
+            conflict_task(plan, named, tied[i], rule, blocker, NULL);
     }
     for (size_t i = 0; i < count && fitting == count; i++) {
         enum link_kind kind = (enum link_kind)plan_record(plan, tied[i])->link_kind;
@@ -210,7 +213,7 @@ static bool merge_known(struct plan *plan, struct feed_work *work, uint64_t lose
     uint64_t decision = merge_decision(plan, loser, survivor, &pair);
     plan_capture_start(plan);
     if (!match_compatible(plan->model, &pair.score, &rule))
-        conflict_task(plan, survivor, loser, rule, "merge-contradicting-traits");
+        conflict_task(plan, survivor, loser, rule, 0, "merge-contradicting-traits");
     else if (plan_record(plan, loser)->status == STATUS_QUALIFIED && plan_record(plan, survivor)->status != STATUS_QUALIFIED)
         (void)plan_task(plan, &(struct task_spec){.kind = TASK_MERGE_CONFLICT,
                                                   .record_a = survivor,
@@ -438,7 +441,7 @@ static bool goes(struct plan *plan, const struct sides *sides, const uint64_t *t
     int64_t to_leaving = link_fitness(plan, tied, count, sides->leaving),
             to_staying = link_fitness(plan, tied, count, sides->staying);
     if (llabs(to_leaving - to_staying) < CLEAR_CB) /* less than 4 bits apart: not clear, the cell looks */
-        conflict_task(plan, tied[0], sides->leaving, MATCH_RULE_SCORE, "which-side");
+        conflict_task(plan, tied[0], sides->leaving, MATCH_RULE_SCORE, 0, "which-side");
     return to_leaving > to_staying;
 }
 

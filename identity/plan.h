@@ -55,7 +55,7 @@ struct decision_row {
     double weight_bits, posterior;
 };
 struct task_row {
-    uint64_t id, record_a, record_b, message, decision, import;
+    uint64_t id, record_a, record_b, blocked, blocker, message, decision, import;
     uint32_t domain, other_domain, version_a, version_b, priority, count;
     uint8_t kind, state, outcome;
     struct span cause, assignee, rule, evidence;
@@ -299,6 +299,8 @@ struct task_spec {
     uint32_t priority;             /* 0: the kind's */
     enum match_rule rule;
     const char *rule_text; /* instead of rule */
+    /* Of which two records the rule speaks: one of the pair's and a third one. blocker 0, or one of the pair: of the pair. */
+    uint64_t blocked, blocker;
     const struct match_score *score;
     const struct match_verdict *verdict;
     struct span cause; /* empty: kind and the two records */

@@ -269,6 +269,7 @@ uint64_t plan_task(struct plan *plan, const struct task_spec *asked) {
     struct span cause = default_cause(plan, spec);
     uint64_t open = plan_open_task(plan, cause);
     uint32_t priority = spec->priority ? spec->priority : urgency[spec->kind].priority;
+    bool of_others = spec->blocker && spec->blocker != spec->record_a && spec->blocker != spec->record_b;
     if (open && plan->relink)
         return open;
     if (open) {
@@ -290,6 +291,8 @@ uint64_t plan_task(struct plan *plan, const struct task_spec *asked) {
         .version_a = record_version(plan, spec->record_a, spec->version_a),
         .record_b = spec->record_b,
         .version_b = record_version(plan, spec->record_b, spec->version_b),
+        .blocked = of_others ? spec->blocked : 0,
+        .blocker = of_others ? spec->blocker : 0,
         .message = plan->message,
         .import = plan->import,
         .rule = span_of(spec->rule_text ? spec->rule_text : match_rule_name(spec->rule)),

@@ -218,6 +218,8 @@ static void add_tasks(struct statements *to) {
     I16(rows, n, row->outcome);
     I64(rows, n, row->decision);
     I64(rows, n, row->import);
+    I64(rows, n, row->blocked);
+    I64(rows, n, row->blocker);
 }
 
 static void add_task_events(struct statements *to) {

@@ -48,7 +48,11 @@ static struct task read_task(const struct sql_result *rows, size_t i) {
                         .closed_us = sql_is_null(rows, i, 19) ? 0 : sql_get_time(rows, i, 19),
                         .outcome = (enum task_outcome)sql_get_i16(rows, i, 20),
                         .local_a = sql_get_text(rows, i, 21),
-                        .local_b = sql_get_text(rows, i, 22)};
+                        .local_b = sql_get_text(rows, i, 22),
+                        .blocked = (uint64_t)sql_get_i64(rows, i, 23),
+                        .blocker = (uint64_t)sql_get_i64(rows, i, 24),
+                        .blocker_domain = (uint32_t)sql_get_i32(rows, i, 25),
+                        .blocker_local = sql_get_text(rows, i, 26)};
     task.title = span_of(titles[task.kind]);
     return task;
 }
@@ -82,7 +86,7 @@ bool identity_tasks(struct identity *identity, const struct asker *asker, const 
         return false;
     *out_tasks = tasks;
     *out_count = sql_rows(rows);
-    *out_total = sql_rows(rows) ? (size_t)sql_get_i64(rows, 0, 23) : 0;
+    *out_total = sql_rows(rows) ? (size_t)sql_get_i64(rows, 0, 27) : 0;
     return true;
 }
 
@@ -211,10 +215,10 @@ static void read_standing(struct identity *identity, const struct sql_result *ro
                                        .message = task->message_id,
                                        .rule = task->rule,
                                        .events = (uint32_t)detail->event_count,
-                                       .decision = (uint64_t)sql_get_i64(rows, 0, 23),
-                                       .undo = sql_get_text(rows, 0, 24),
-                                       .undone_by = (uint64_t)sql_get_i64(rows, 0, 25),
-                                       .cause = sql_get_text(rows, 0, 26)};
+                                       .decision = (uint64_t)sql_get_i64(rows, 0, 27),
+                                       .undo = sql_get_text(rows, 0, 28),
+                                       .undone_by = (uint64_t)sql_get_i64(rows, 0, 29),
+                                       .cause = sql_get_text(rows, 0, 30)};
     struct error err = ERROR_INIT;
     const struct registry *registry = identity_read_lock(identity, &err);
     out[0] = (struct standing){.version = (uint32_t)task->version_a};

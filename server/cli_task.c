@@ -351,6 +351,14 @@ static void print_task(struct cli *cli, const json_t *task) {
              span_eq_cstr(count, "1") ? "" : "s");
     if (rule.len)
         buf_addf(cli->out, ", rule %.*s", SPAN_ARG(rule));
+    const json_t *rule_of = json_object_get(task, "rule_of");
+    if (rule_of) {
+        buf_add_cstr(cli->out, " (of ");
+        terminal_text(cli->out, record_text(cli, rule_of, "domain", "local_id"));
+        buf_add_cstr(cli->out, " and ");
+        terminal_text(cli->out, record_text(cli, rule_of, "other_domain", "other_local_id"));
+        buf_add_cstr(cli->out, ", not of this pair)");
+    }
     if (json_number_value(json_object_get(task, "posterior")) > 0) /* a task that no score opened has none */
         buf_addf(cli->out, ", %+.2f bits, posterior %s", json_number_value(json_object_get(task, "weight_bits")),
                  cli_posterior(cli, task));

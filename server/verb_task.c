@@ -28,6 +28,17 @@ static json_t *json_refused(const struct task_detail *detail) {
     return object;
 }
 
+/* The two that the rule speaks of, when they are not the task's two. */
+static json_t *json_rule_of(const struct task *task, const struct domain_list *domains) {
+    bool first = task->blocked == task->record_a;
+    json_t *json = json_object();
+    answer_add(json, "domain", answer_domain_name(domains, first ? task->domain : task->other_domain));
+    answer_add(json, "local_id", answer_text(first ? task->local_a : task->local_b));
+    answer_add(json, "other_domain", answer_domain_name(domains, task->blocker_domain));
+    answer_add(json, "other_local_id", answer_text(task->blocker_local));
+    return json;
+}
+
 static json_t *json_task(const struct task *task, const struct domain_list *domains) {
     json_t *json = json_pack("{s:I, s:s, s:s, s:i, s:i}", "id", (json_int_t)task->id, "kind", task_kind_name(task->kind), "state",
                              task_state_name(task->state), "priority", (int)task->priority, "count", (int)task->count);
@@ -37,6 +48,8 @@ static json_t *json_task(const struct task *task, const struct domain_list *doma
     answer_add(json, "other_local_id", answer_text(task->local_b));
     answer_add(json, "title", answer_text(task->title));
     answer_add(json, "rule", answer_text(task->rule));
+    if (task->blocker)
+        answer_add(json, "rule_of", json_rule_of(task, domains));
     answer_add(json, "assignee", answer_text(task->assignee));
     answer_add(json, "weight_bits", json_real(task->weight_bits));
     answer_add(json, "posterior", json_real(task->posterior));

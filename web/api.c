@@ -61,6 +61,10 @@ static void write_task(struct page *page, const char *key, const struct task *ta
     web_json_u64(out, "message", task->message_id);
     web_json_text(out, "assignee", task->assignee);
     web_json_text(out, "rule", task->rule);
+    web_json_u64(out, "blocked", task->blocked);
+    web_json_u64(out, "blocker", task->blocker);
+    write_domain(page, "blocker_domain", task->blocker_domain);
+    web_json_text(out, "blocker_local_id", task->blocker_local);
     web_json_double(out, "weight_bits", task->weight_bits);
     web_json_double(out, "posterior", task->posterior);
     web_json_text(out, "title", task->title);

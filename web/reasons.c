@@ -135,9 +135,16 @@ static void write_reason_table(struct page *page, const struct reasons *reasons)
     HTML(&page->out, "</tfoot></table></div>\n");
 }
 
-static void write_rule(struct page *page, struct span rule) {
-    HTML(&page->out, "<p class=\"rule{}\"><b>{}</b> {} <span class=\"quiet mono\">{}</span></p>\n",
-         rule_is_veto(rule) ? SPAN(" veto") : SPAN(""), T(TASK_RULE), code_in(page->lang, CODE_RULE, rule), rule);
+static void write_rule(struct page *page, const struct task *task) {
+    HTML(&page->out, "<p class=\"rule{}\"><b>{}</b> {}", rule_is_veto(task->rule) ? SPAN(" veto") : SPAN(""), T(TASK_RULE),
+         code_in(page->lang, CODE_RULE, task->rule));
+    if (task->blocker) {
+        bool first = task->blocked == task->record_a;
+        HTML(&page->out, " ");
+        SAY(page, TASK_RULE_OF, record_name(page, first ? task->domain : task->other_domain, first ? task->local_a : task->local_b),
+            record_name(page, task->blocker_domain, task->blocker_local));
+    }
+    HTML(&page->out, " <span class=\"quiet mono\">{}</span></p>\n", task->rule);
 }
 
 /* Of which versions the figure is, and of which not. */
@@ -192,7 +199,7 @@ void write_reasons(struct page *page, const struct task_detail *detail) {
     HTML(&page->out, "<section aria-labelledby=\"reasons-title\"><h2 id=\"reasons-title\">{}</h2>\n",
          page_text(page, reasons_title(task, compared)));
     if (!span_is_empty(task->rule))
-        write_rule(page, task->rule);
+        write_rule(page, task);
     if (compared) {
         write_reason_table(page, &reasons);
         if (task->record_b && task->record_b != task->record_a) {

@@ -248,7 +248,10 @@ void write_identifiers(struct page *page, const struct person_record *record) {
         HTML(&page->out, "<span class=\"quiet\">{}</span>", T(NONE));
 }
 
+struct span record_name(const struct page *page, uint32_t domain, struct span local_id) {
+    return span_of(arena_printf(page->arena, "%.*s\xc2\xa0\xc2\xb7 %.*s", SPAN_ARG(page_domain(page, domain)), SPAN_ARG(local_id)));
+}
+
 struct span record_heading(const struct page *page, const struct person_record *record) {
-    return span_of(arena_printf(page->arena, "%.*s\xc2\xa0\xc2\xb7 %.*s", SPAN_ARG(page_domain(page, record->domain)),
-                                SPAN_ARG(record->local_id)));
+    return record_name(page, record->domain, record->local_id);
 }

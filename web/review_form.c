@@ -266,7 +266,7 @@ static void write_form(struct page *page, const struct task_detail *detail, cons
     page_token_field(page);
     HTML(&page->out, "<input type=\"hidden\" name=\"seen\" value=\"{}\">\n", detail->seen);
     bool link = task_outcome_allowed(task->kind, task->state, OUTCOME_LINK) && !detail->refusals[OUTCOME_LINK];
-    if (rule_is_veto(task->rule) && link)
+    if (rule_is_veto(task->rule) && !task->blocker && link)
         HTML(&page->out, "<p class=\"notice careful\">{}</p>\n", T(REVIEW_VETO));
     write_choices(page, detail, entry);
     write_inputs(page, task, entry);

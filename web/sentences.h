@@ -99,6 +99,7 @@
     X(COUNT_TIMES, "{} fois", "{} times")                                                                                          \
     X(COUNT_TIMES_ONE, "{} fois", "{} time")                                                                                       \
     X(TASK_PROBABILITY, "Probabilité : {}", "Probability: {}")                                                                     \
+    X(TASK_IN_THE_WAY, "En cause : {}.", "In the way: {}.")                                                                        \
     X(COUNT_NEVER, "jamais", "never")                                                                                              \
     X(PRIORITY_HIGH, "haute", "high")                                                                                              \
     X(PRIORITY_MIDDLE, "moyenne", "medium")                                                                                        \
@@ -119,6 +120,7 @@
     X(TASK_NUMBER, "n° {}", "no. {}")                                                                                              \
     X(TASK_FACTS, "La tâche en bref", "The task in short")                                                                         \
     X(TASK_RULE, "Règle", "Rule")                                                                                                  \
+    X(TASK_RULE_OF, "Elle porte sur {} et {}, non sur cette paire.", "It speaks of {} and {}, not of this pair.")                  \
     X(TASK_BACK, "Retour à la file", "Back to the queue")                                                                          \
     X(TASK_MESSAGE, "Voir le message en cause", "See the message behind it")                                                       \
     X(TASK_NOBODY, "personne", "nobody")                                                                                           \

@@ -65,6 +65,7 @@ void write_status(struct page *page, enum identity_status status);
 void write_attributes(struct page *page, uint32_t attributes); /* "—" for none */
 /* Identifiers of a record other than its own and the INS. */
 void write_identifiers(struct page *page, const struct person_record *record);
+struct span record_name(const struct page *page, uint32_t domain, struct span local_id); /* "CHU-NORD 12345" */
 struct span record_heading(const struct page *page, const struct person_record *record); /* "CHU-NORD 12345" */
 
 /* -- pair_view.c -- */

@@ -161,7 +161,13 @@ static struct span subtitle(const struct page *page, const struct task *task) {
     bool by_figure = span_eq_cstr(task->rule, "score") || span_eq_cstr(task->rule, "same-domain");
     if (by_figure && task->posterior > 0)
         return page_words(page, TEXT_TASK_PROBABILITY, page_chance(page, task->posterior));
-    return span_is_empty(task->rule) ? task->title : code_in(page->lang, CODE_RULE, task->rule);
+    if (span_is_empty(task->rule))
+        return task->title;
+    struct span rule = code_in(page->lang, CODE_RULE, task->rule);
+    if (!task->blocker)
+        return rule;
+    struct span who = page_words(page, TEXT_TASK_IN_THE_WAY, record_name(page, task->blocker_domain, task->blocker_local));
+    return span_of(arena_printf(page->arena, "%.*s %.*s", SPAN_ARG(who), SPAN_ARG(rule)));
 }
 
 static void write_row(struct page *page, const struct task *task) {

@@ -1,6 +1,6 @@
 -- Tasks, most urgent first. $1 kind (-1 all), $2 domain (0 all), $3 open only, $4 assignee ('' all), $5 after task (0 first), $6 most,
 -- $7 states (bits 1 << state, 0 all), $8 import (0: all but those that one holds back; else its own, held back or not).
--- Columns: task row (21), local id a, local id b, total. A task held back is due as much later as it was shown. Index: task_queue.
+-- Columns: task row (21), local id a, local id b, blocked, blocker, its domain and local id, total. A task held back is due as much later as it was shown. Index: task_queue.
 with chosen as (
     select * from task t
     where ($1::integer < 0 or t.kind = $1::integer) and ($2::integer = 0 or t.domain_id = $2::integer or t.other_domain = $2::integer)
@@ -16,7 +16,9 @@ with chosen as (
 select t.id, t.kind, t.state, t.domain_id, t.other_domain, t.priority, t.count, t.record_a, t.version_a, t.record_b, t.version_b,
        t.message_id, t.assignee, t.rule, t.weight_bits, t.posterior, t.evidence, t.opened_at,
        t.due_at + coalesce(greatest(r.released_at - t.opened_at, interval '0'), interval '0'), t.closed_at, t.outcome,
-       coalesce(a.local_id, ''), coalesce(b.local_id, ''), (select count(*) from chosen)
+       coalesce(a.local_id, ''), coalesce(b.local_id, ''), t.blocked, t.blocker, coalesce(c.domain_id, 0), coalesce(c.local_id, ''),
+       (select count(*) from chosen)
 from page t left join record a on a.id = t.record_a left join record b on b.id = t.record_b
+     left join record c on c.id = t.blocker and t.blocker <> 0
      left join import_run r on r.id = t.import_id and t.import_id <> 0
 order by t.priority desc, t.id

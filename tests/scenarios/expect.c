@@ -344,6 +344,15 @@ static bool expect_task_state(struct world *world, const struct step *step, stru
            same_text(err, "the state", span_of(task_state_name(task.state)), step->words[2]);
 }
 
+/* task-rule-of KIND ID ID [of=ID]: of whom the rule speaks, when not of the task's two. */
+static bool expect_task_rule_of(struct world *world, const struct step *step, struct error *err) {
+    struct task task;
+    uint64_t blocked, blocker, number;
+    return task_wanted(world, step, &task, err) && world_resolve(world, step->words[2], &number, &blocked, err) &&
+           world_resolve(world, step->words[3], &number, &blocker, err) &&
+           ((task.blocked == blocked && task.blocker == blocker) || unmet(err, "the rule is not of these two"));
+}
+
 /* task-event KIND ACT [of=ID]: somewhere in its history. */
 static bool expect_task_event(struct world *world, const struct step *step, struct error *err) {
     struct task task;
@@ -400,6 +409,7 @@ const struct step_row EXPECTATIONS[] = {
     {"tasks-at-least", 2, expect_tasks_at_least, false},
     {"first-task", 1, expect_first_task, false},
     {"task-rule", 2, expect_task_rule, false},
+    {"task-rule-of", 3, expect_task_rule_of, false},
     {"task-state", 2, expect_task_state, false},
     {"task-event", 2, expect_task_event, false},
     {"task-times", 2, expect_task_times, false},

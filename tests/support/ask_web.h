@@ -67,7 +67,7 @@ __attribute__((unused)) static void get(const char *path) {
     ask(&(struct ask){.path = path});
 }
 
-static void post(const char *path, const char *fields) {
+__attribute__((unused)) static void post(const char *path, const char *fields) {
     ask(&(struct ask){.method = "POST",
                       .path = path,
                       .type = "application/x-www-form-urlencoded",

@@ -6,84 +6,6 @@
 
 /* -- pages ---------------------------------------------------------------------------------------------------------------- */
 
-/* What a reviewer looks for first: whose identifiers these are. */
-static void test_the_list_shows_local_identifiers(void **state) {
-    get("/");
-    assert_says("<span class=\"domain\">CHU-NORD</span> <span class=\"mono\">100234</span>");
-    assert_says("<span class=\"domain\">CH-DU-LITTORAL</span> <span class=\"mono\">88-1204</span>");
-    assert_says("<span class=\"mono\">P&lt;7&gt;</span>");
-    ask(&(struct ask){.path = "/", .query = "kind=collision"}); /* two versions of one record: once */
-    const char *first = strstr(span_cstr(answer.body, arena), "P&lt;7&gt;");
-    assert_non_null(first);
-    assert_null(strstr(first + 1, "P&lt;7&gt;"));
-    ask(&(struct ask){.path = "/", .query = "kind=dead-letter"}); /* about no record */
-    assert_says("<span class=\"record\"><span class=\"domain\">CLINIQUE-DES-PINS</span></span>");
-    get("/api/tasks");
-    assert_says("\"local_id\":\"100234\",\"other_local_id\":\"88-1204\"");
-}
-
-static void test_the_list_filters(void **state) {
-    get("/");
-    assert_says("l’import 4 a ouvert 12 tâches, montrées quand il sera libéré");
-    assert_says("l’import 3 a ouvert 1 tâche, montrée quand il sera libéré");
-    assert_says("/taches/1\"");
-    assert_says("/taches/2\"");
-    ask(&(struct ask){.path = "/", .query = "kind=collision"});
-    assert_says("/taches/2\"");
-    assert_false(says("/taches/1\""));
-    assert_says("<p class=\"quiet\">1 tâche montrée sur 1</p>");
-    ask(&(struct ask){.path = "/", .query = "kind=collision&lang=en"});
-    assert_says("<p class=\"lead\">1 task to handle</p>");
-    ask(&(struct ask){.path = "/", .query = "domain=2"});
-    assert_says("/taches/3\"");
-    assert_false(says("/taches/2\""));
-    ask(&(struct ask){.path = "/", .query = "kind=nonsense&domain=-1&after=x&assignee=%22%3E%3Cscript%3E"});
-    assert_int_equal(answer.status, 200);
-    assert_false(says("<script>"));
-    assert_says("Aucune tâche ne répond à ces filtres");
-}
-
-/* Each state by itself, all that wait (as the list opens), and all. */
-static void test_the_list_filters_by_state(void **state) {
-    fake_tasks[0].task.state = TASK_RESOLVED;
-    fake_tasks[1].task.state = TASK_WAITING;
-    static const struct {
-        const char *query;
-        bool closed, waiting, fresh; /* tasks 1, 2 and 3 are listed */
-        const char *chosen;
-    } cases[] = {
-        {NULL, false, true, true, "value=\"open\" selected"},
-        {"state=open", false, true, true, "value=\"open\" selected"},
-        {"state=new", false, false, true, "value=\"new\" selected"},
-        {"state=waiting", false, true, false, "value=\"waiting\" selected"},
-        {"state=resolved", true, false, false, "value=\"resolved\" selected"},
-        {"state=assigned", false, false, false, "value=\"assigned\" selected"},
-        {"state=all", true, true, true, "value=\"all\" selected"},
-        {"state=nonsense", false, true, true, "value=\"open\" selected"},
-        {"kind=collision&domain=4&state=waiting", false, true, false, "value=\"collision\" selected"},
-        {"kind=duplicate&state=waiting", false, false, false, "value=\"duplicate\" selected"},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ask(&(struct ask){.path = "/", .query = cases[i].query});
-        assert_says(cases[i].chosen);
-        assert_int_equal(says("/taches/1\""), cases[i].closed);
-        assert_int_equal(says("/taches/2\""), cases[i].waiting);
-        assert_int_equal(says("/taches/3\""), cases[i].fresh);
-    }
-    ask(&(struct ask){.path = "/", .query = "state=waiting&domain=4"});
-    assert_says("href=\"/?kind=collision&amp;domain=4&amp;state=waiting\""); /* the other filters are kept */
-    ask(&(struct ask){.path = "/api/tasks", .query = "state=resolved"});
-    assert_says("\"total\":1");
-}
-
-static void test_no_insurance_number_in_lists(void **state) {
-    get("/");
-    assert_false(says("261052901901283"));
-    get("/personnes/7");
-    assert_says("2 61 •• •• ••• ••• 83");
-    assert_false(says("261052901901283"));
-}
-
 static void test_the_pair_says_its_differences(void **state) {
     get("/taches/1");
     assert_says("<caption id=\"pair-caption\">");
@@ -552,10 +474,6 @@ static void test_the_api_reviews(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        TEST(test_the_list_shows_local_identifiers),
-        TEST(test_the_list_filters),
-        TEST(test_the_list_filters_by_state),
-        TEST(test_no_insurance_number_in_lists),
         TEST(test_the_pair_says_its_differences),
         TEST(test_peer_bytes_are_never_markup),
         TEST(test_the_blamed_field_is_named),
