@@ -205,6 +205,11 @@ static bool refuse_merged(const struct feed_work *work, const struct feed_subjec
                      "the identifier to merge away was merged into another one before");
 }
 
+/* Do traits speak against the merge? That one has no name does not (rule 3), and where it is told nothing else does. */
+static bool contradicting(const struct plan *plan, const struct pair *pair, enum match_rule *out_rule) {
+    return !match_compatible(plan->model, &pair->score, out_rule) && *out_rule != MATCH_RULE_NO_REAL_NAME;
+}
+
 static bool merge_known(struct plan *plan, struct feed_work *work, uint64_t loser, uint64_t survivor) {
     if (held(plan, work, loser, survivor))
         return false;
@@ -212,7 +217,7 @@ static bool merge_known(struct plan *plan, struct feed_work *work, uint64_t lose
     enum match_rule rule;
     uint64_t decision = merge_decision(plan, loser, survivor, &pair);
     plan_capture_start(plan);
-    if (!match_compatible(plan->model, &pair.score, &rule))
+    if (contradicting(plan, &pair, &rule))
         conflict_task(plan, survivor, loser, rule, 0, "merge-contradicting-traits");
     else if (plan_record(plan, loser)->status == STATUS_QUALIFIED && plan_record(plan, survivor)->status != STATUS_QUALIFIED)
         (void)plan_task(plan, &(struct task_spec){.kind = TASK_MERGE_CONFLICT,

@@ -219,7 +219,7 @@ struct match_verdict {
 void match_judge(const struct match_model *model, const struct match_score *score, const struct match_facts *a,
                  const struct match_facts *b, bool negative_link, struct match_verdict *out);
 /* May the two stand on one person? False when a veto that traits show speaks (rule 3's trait vetoes) or the weight is below the
- * conflict threshold; *out_rule then says which (MATCH_RULE_SCORE: the weight). */
+ * conflict threshold; *out_rule then says which (MATCH_RULE_SCORE: the weight), the gravest; no real name comes last. */
 bool match_compatible(const struct match_model *model, const struct match_score *score, enum match_rule *out_rule);
 
 /* A link brings two records together that are no link themselves. Is it a question whether they are one? It is when they know more

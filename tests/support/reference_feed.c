@@ -347,7 +347,8 @@ static bool merge_live(struct reference *ref, int loser, int survivor) {
     }
     int decision = ref_begin(ref, "merge", survivor, loser);
     bool surer = ref_record(ref, loser)->status == STATUS_QUALIFIED && ref_record(ref, survivor)->status != STATUS_QUALIFIED;
-    if (!pair.compatible || surer)
+    bool contradicts = !pair.compatible && pair.rule != MATCH_RULE_NO_REAL_NAME; /* which is told last (rule 3) */
+    if (contradicts || surer)
         (void)ref_open_task(ref, TASK_MERGE_CONFLICT, survivor, loser);
     else /* what an earlier message about the two asked is answered */
         ref_close_tasks(ref, 1u << TASK_MERGE_CONFLICT, survivor, loser);
