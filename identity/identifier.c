@@ -67,7 +67,7 @@ static void withdraw_ins(struct plan *plan, const struct feed_subject *subject, 
                identity_status_name((enum identity_status)record->status));
     if (held)
         settle_second(plan, record->id);
-    link_settle_ins(plan, record->id, old);
+    link_settle(plan, record->id, old);
     link_recheck(plan, record->id, before);
     link_match(plan, record->id);
 }

@@ -37,7 +37,7 @@ static const char *answer(struct plan *plan, uint64_t id, uint64_t other_id, con
     return together || pair.score.vetoes >> MATCH_RULE_DIFFERENT_INS & 1u ? NULL : "the two INS contradict each other no more";
 }
 
-void link_settle_ins(struct plan *plan, uint64_t record, const char *ins_before) {
+static void settle_ins(struct plan *plan, uint64_t record, const char *ins_before) {
     const uint64_t *others;
     if (!plan_has_task(plan, record, TASK_INS_CONFLICT)) /* most often */
         return;
@@ -47,4 +47,9 @@ void link_settle_ins(struct plan *plan, uint64_t record, const char *ins_before)
         if (why)
             plan_close_tasks(plan, 1u << TASK_INS_CONFLICT, record, others[i], why);
     }
+}
+
+void link_settle(struct plan *plan, uint64_t record, const char *ins_before) {
+    settle_ins(plan, record, ins_before);
+    link_settle_drift(plan, record);
 }

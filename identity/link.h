@@ -58,10 +58,17 @@ uint64_t link_same_domain(struct plan *plan, uint64_t record, uint64_t person);
 /* Does its sender say that the INS is its own? Lowered to PROV it says so no more, and disputes it with nobody. */
 bool link_claims_ins(const struct record *record);
 bool link_both_claim(const struct plan *plan, uint64_t a, uint64_t b);
-/* After a change of INS, claim or traits: closes what was asked of the record's INS and another's where the cause is gone. */
-void link_settle_ins(struct plan *plan, uint64_t record, const char *ins_before);
+/* After a change of INS, claim or traits: closes what was asked of the record's INS or traits and another's where the cause is
+ * gone. */
+void link_settle(struct plan *plan, uint64_t record, const char *ins_before);
 /* For a record whose INS or traits come back: the conflicts that they had been are asked about again. */
 void link_ask_ins(struct plan *plan, uint64_t record);
+
+/* -- drifted traits (drift.c) ----------------------------------------------------------------------------------------------- */
+
+/* Do their strict traits agree, and does nothing else speak against their being one? Not of a record that was merged away. */
+bool link_agree(struct plan *plan, uint64_t a, uint64_t b);
+void link_settle_drift(struct plan *plan, uint64_t record); /* the half of link_settle that is about traits */
 
 /* -- ties (tie.c) ----------------------------------------------------------------------------------------------------------- */
 

@@ -212,7 +212,7 @@ static bool accept_correction(struct plan *plan, const struct review_input *inpu
     plan_retire_versions(plan, record->id, VERSION_LATE); /* what was wrong is no earlier value of this person */
     holder_ask(plan, record, form, true);
     plan_audit(plan, "correction-accepted", record->id, record->person, "version %u", record->version);
-    link_settle_ins(plan, record->id, record->ins);
+    link_settle(plan, record->id, record->ins);
     link_recheck(plan, record->id, before);
     link_match(plan, record->id);
     return true;
@@ -254,7 +254,7 @@ static bool accept_other(struct plan *plan, const struct review_input *input, ui
     plan_retire_versions(plan, record->id, VERSION_OTHER_PERSON);
     holder_ask(plan, record, form, true);
     plan_audit(plan, "other-person-accepted", record->id, record->person, "version %u", record->version);
-    link_settle_ins(plan, record->id, old);
+    link_settle(plan, record->id, old);
     link_match(plan, record->id);
     return true;
 }
@@ -301,7 +301,7 @@ static bool accept_late(struct plan *plan, const struct review_input *input, str
     const struct match_form *form = plan_standardize(plan, &merged, span_of(record->ins), record->ins_oid);
     (void)plan_add_version(plan, record, VERSION_TRUSTED, &merged, form);
     holder_ask(plan, record, form, true);
-    link_settle_ins(plan, record->id, record->ins);
+    link_settle(plan, record->id, record->ins);
     link_recheck(plan, record->id, NULL);
     link_match(plan, record->id);
     return true;

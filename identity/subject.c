@@ -427,7 +427,7 @@ static void accept_update(struct plan *plan, struct feed_work *work, const struc
         sender_doubts(plan, record);
     if (!changed && !facts_changed && link_claims_ins(&before) == link_claims_ins(record))
         return;
-    link_settle_ins(plan, record->id, before.ins);
+    link_settle(plan, record->id, before.ins);
     if (!proven || link_barred(record))
         link_recheck(plan, record->id, old_count ? old[0] : NULL);
     link_match(plan, record->id);

@@ -490,8 +490,10 @@ static void settle_tasks(struct plan *plan, const struct given_back *given, size
             plan_close_merged(plan, record->id);
         if (!record->merged_into && record->quarantined)
             subject_ask_collision(plan, record);
-        if (!record->merged_into && (record->version != given[i].version || given[i].merged))
+        if (!record->merged_into && (record->version != given[i].version || given[i].merged)) {
             link_ask_ins(plan, record->id);
+            link_settle_drift(plan, record->id);
+        }
         if (!record->merged_into && record->person != given[i].person)
             link_close_answered(plan, record->person);
     }

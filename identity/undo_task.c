@@ -5,6 +5,7 @@
  *
  *     resolved, by decision 5 --undone by 6--> reopened --6 undone by 7--> resolved, by decision 7 --undone by 8--> reopened
  */
+#include "identity/link.h"
 #include "identity/undo.h"
 
 /* By the decision; else an undo, which is taken back now, had opened it. */
@@ -23,13 +24,15 @@ void undo_tasks_open(struct plan *plan, const struct review_input *input) {
 }
 
 /* Of a task that the act answered: are its records such as it asks about? */
-static bool still_asks(const struct plan *plan, const struct task_entry *task) {
+static bool still_asks(struct plan *plan, const struct task_entry *task) {
     const uint64_t a = task->record_a, b = task->record_b;
     const bool of_two = a && b && a != b,
                gone = (a && plan_record(plan, a)->merged_into) || (b && plan_record(plan, b)->merged_into);
     if (task->kind == TASK_POSSIBLE_MATCH && of_two && plan_record(plan, a)->person == plan_record(plan, b)->person)
         return false;
     if ((task->kind == TASK_POSSIBLE_MATCH || task->kind == TASK_DUPLICATE) && of_two && plan_negative(plan, a, b))
+        return false;
+    if (task->kind == TASK_TRAIT_DIVERGENCE && of_two && link_agree(plan, a, b))
         return false;
     return !gone || !plan_closes_with_merge((enum task_kind)task->kind, !of_two);
 }

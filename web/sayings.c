@@ -26,6 +26,7 @@ const struct code_text sayings[] = {
     SAYING("both hold the same INS, and their traits agree", "les deux portent le même INS, et leurs traits concordent"),
     SAYING("only one of the two has this INS now", "un seul des deux porte désormais cet INS"),
     SAYING("only one of the two has an INS now", "un seul des deux a désormais un INS"),
+    SAYING("their strict traits agree again", "leurs traits stricts concordent de nouveau"),
     SAYING("the two INS contradict each other no more", "les deux INS ne se contredisent plus"),
     SAYING("an A47 replaced the INS, or took it away", "un A47 a remplacé l’INS, ou l’a retiré"),
     SAYING("one side was merged away", "l’un des deux a été fusionné dans un autre"),

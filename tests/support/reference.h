@@ -220,7 +220,9 @@ struct ref_pair {
 void ref_compare(struct reference *ref, int a, int b, struct ref_pair *out);
 bool ref_both_claim(struct reference *ref, int a, int b); /* each an INS, which its sender has not lowered to PROV */
 /* After a change of INS, claim or traits: a conflict about INS whose cause is gone closes; `before`: the INS until then. */
-void ref_settle_ins(struct reference *ref, int record, const char *before);
+void ref_settle(struct reference *ref, int record, const char *before);
+bool ref_agree(struct reference *ref, int a, int b); /* in all strict traits, and nothing speaks against the two */
+void ref_settle_drift(struct reference *ref, int record);
 void ref_settle_second(struct reference *ref, int record);         /* an A47 answers for a second INS that came without one */
 void ref_ask_ins(struct reference *ref, int record);               /* conflicts of an INS, or of traits, that come back */
 int64_t ref_fitness(struct reference *ref, int record, int other); /* a veto outweighs every weight */

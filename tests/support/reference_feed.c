@@ -239,7 +239,7 @@ static void accept(struct reference *ref, int number, const struct somebody *sai
     bool claims = *record->ins && record->claim != STATUS_PROVISIONAL, claimed = *before.ins && before.claim != STATUS_PROVISIONAL;
     if (!restated && !rematch && claims == claimed)
         return;
-    ref_settle_ins(ref, number, before.ins);
+    ref_settle(ref, number, before.ins);
     if (!proven || ref_barred(record))
         ref_recheck(ref, number, before.forms[0]);
     ref->state.proven[number] |= proven;
@@ -493,7 +493,7 @@ static void withdraw_ins(struct reference *ref, int number, const struct somebod
     ref_ask_holder(ref, number, held);
     if (held)
         ref_settle_second(ref, number);
-    ref_settle_ins(ref, number, old);
+    ref_settle(ref, number, old);
     ref_recheck(ref, number, before);
     ref_match(ref, number);
 }

@@ -291,7 +291,26 @@ static bool ins_asks(struct reference *ref, int a, int b, const char *before) {
     return together || pair.score.vetoes >> MATCH_RULE_DIFFERENT_INS & 1u;
 }
 
-void ref_settle_ins(struct reference *ref, int record, const char *before) {
+bool ref_agree(struct reference *ref, int a, int b) {
+    struct ref_pair pair;
+    if (ref_record(ref, a)->merged_into || ref_record(ref, b)->merged_into)
+        return false;
+    ref_compare(ref, a, b, &pair);
+    return pair.compatible && pair.score.strict_agree;
+}
+
+/* Strict traits that had drifted apart, and came together again: but what is marked waits for the cell. */
+void ref_settle_drift(struct reference *ref, int record) {
+    for (int i = 1; i <= ref->record_count; i++) {
+        const struct ref_record *self = ref_record(ref, record), *other = ref_record(ref, i);
+        bool marked = self->person == other->person && (self->marked || other->marked);
+        if (i != record && !marked && ref_agree(ref, record, i))
+            ref_close_tasks(ref, 1u << TASK_TRAIT_DIVERGENCE, record, i);
+    }
+}
+
+void ref_settle(struct reference *ref, int record, const char *before) {
+    ref_settle_drift(ref, record);
     for (size_t i = 0; i < ref->tasks.count; i++) {
         struct ref_task *task = &ref->tasks.items[i];
         int other = task->a + task->b - record;

@@ -86,7 +86,7 @@ static bool accept_correction(struct reference *ref, const struct ref_task *task
     ref_trust(ref, number, &corrected);
     ref_forget_earlier(ref, number); /* what was wrong is no earlier value of this person */
     ref_ask_holder(ref, number, true);
-    ref_settle_ins(ref, number, record->ins);
+    ref_settle(ref, number, record->ins);
     ref_recheck(ref, number, before);
     ref_match(ref, number);
     return true;
@@ -116,7 +116,7 @@ static bool accept_other(struct reference *ref, const struct ref_task *task, int
     ref_trust(ref, number, &held);
     ref_forget_earlier(ref, number);
     ref_ask_holder(ref, number, true);
-    ref_settle_ins(ref, number, old);
+    ref_settle(ref, number, old);
     ref_match(ref, number);
     return true;
 }
@@ -137,7 +137,7 @@ static bool accept_late(struct reference *ref, const struct ref_task *task, int 
     struct ref_traits now = ref_update(&ref_record(ref, number)->traits, &task->late);
     ref_trust(ref, number, &now);
     ref_ask_holder(ref, number, true);
-    ref_settle_ins(ref, number, ref_record(ref, number)->ins);
+    ref_settle(ref, number, ref_record(ref, number)->ins);
     ref_recheck(ref, number, NULL);
     ref_match(ref, number);
     return true;

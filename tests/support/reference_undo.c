@@ -333,8 +333,10 @@ static void ask_again(struct reference *ref, const struct ref_decision *decision
         ref_ask_collision(ref, i);
         if (ref_record(ref, i)->merged_into && !was[i].merged_into)
             ref_close_merged(ref, i);
-        if (!ref_record(ref, i)->merged_into && (ref_record(ref, i)->version != was[i].version || was[i].merged_into))
+        if (!ref_record(ref, i)->merged_into && (ref_record(ref, i)->version != was[i].version || was[i].merged_into)) {
             ref_ask_ins(ref, i);
+            ref_settle_drift(ref, i);
+        }
         if (!ref_record(ref, i)->merged_into && ref_record(ref, i)->person != was[i].person)
             ref_close_answered_on(ref, ref_record(ref, i)->person);
     }
@@ -412,6 +414,8 @@ static bool still_asks(struct reference *ref, const struct ref_task *task) {
     if (two && task->kind == TASK_POSSIBLE_MATCH && ref_record(ref, task->a)->person == ref_record(ref, task->b)->person)
         return false;
     if (two && (task->kind == TASK_POSSIBLE_MATCH || task->kind == TASK_DUPLICATE) && ref_negative(ref, task->a, task->b))
+        return false;
+    if (two && task->kind == TASK_TRAIT_DIVERGENCE && ref_agree(ref, task->a, task->b))
         return false;
     return !gone || !ref_closes_with_merge(task);
 }
