@@ -188,7 +188,8 @@ struct match_score {
 };
 
 /* Compares all rows of two records: `a` and `b` hold the current form first, then earlier values worth finding. Weight and levels
- * are of the best pair of rows; vetoes and INS of the current ones. Symmetric. */
+ * are of the best pair of rows, but for earlier ones that the current one has only added to; vetoes and INS of the current ones.
+ * Symmetric. */
 void match_compare(const struct match_model *model, const struct match_form *const *a, size_t a_count,
                    const struct match_form *const *b, size_t b_count, struct match_score *out);
 /* One pair of forms. */

@@ -322,13 +322,37 @@ void match_compare_forms(const struct match_model *model, const struct match_for
     match_compare_many(model, a, &b, 1, out);
 }
 
+/* The same, or not known before. */
+static bool completes_fact(uint32_t now, uint32_t before) {
+    return before == 0 || before == now;
+}
+
+static bool completes_date(uint32_t now, uint32_t before) {
+    bool month = date_month(before) == 0 || date_month(before) == date_month(now), day = date_day(before) == 0;
+    return completes_fact(now & ~DATE_WEAK, before & ~DATE_WEAK) || (date_year(now) == date_year(before) && month && day);
+}
+
+/* An earlier value that the record has only added to: what was missing then, and is known now, may speak against the other one. */
+static bool completes(const struct match_form *now, const struct match_form *before) {
+    const struct form_facts *x = &now->facts, *y = &before->facts;
+    unsigned sex = form_sex(before), order = form_birth_order(before);
+    bool same = completes_date(x->birth, y->birth) && completes_fact(x->place, y->place) &&
+                completes_fact(x->address, y->address) && completes_fact(x->mobile, y->mobile) &&
+                completes_fact(x->fixed, y->fixed) && completes_fact(x->mail, y->mail) &&
+                completes_fact(form_area(now), form_area(before)) && completes_fact(form_sex(now), sex) &&
+                completes_fact(form_birth_order(now), order);
+    for (size_t i = 0; i < FORM_NAMES && same; i++)
+        same = !before->names[i] || names_same(now->names[i], before->names[i]);
+    return same;
+}
+
 void match_compare(const struct match_model *model, const struct match_form *const *a, size_t a_count,
                    const struct match_form *const *b, size_t b_count, struct match_score *out) {
     match_compare_forms(model, a[0], b[0], out);
     struct match_score current = *out, other;
     for (size_t i = 0; i < a_count; i++) {
         for (size_t j = 0; j < b_count; j++) {
-            if (i == 0 && j == 0)
+            if ((i == 0 && j == 0) || (i > 0 && completes(a[0], a[i])) || (j > 0 && completes(b[0], b[j])))
                 continue;
             match_compare_forms(model, a[i], b[j], &other);
             /* An INS is of now: earlier rows bring their names and dates, not their number. */
