@@ -1,6 +1,7 @@
 /*
  * Demographics queries (ITI-21, ITI-78): identifiers and names, dates and sex from the index in memory; what the index does not
- * hold (addresses, telephones, mother's name) is checked on the traits of whoever is left.
+ * hold (addresses, telephones, mother's name, what stands for a name that is not known) is checked on the traits of whoever is
+ * left.
  */
 #include "base/vec.h"
 #include "identity/ins.h"
@@ -102,19 +103,23 @@ static uint32_t date_number(struct span text) {
     return text.len == 8 && span_to_u64(text, &number) ? (uint32_t)number : 0;
 }
 
+static struct match_criteria criteria_of(const struct person_query *query) {
+    return (struct match_criteria){.family = query->family,
+                                   .given = query->given,
+                                   .family_prefix = query->family_prefix,
+                                   .given_prefix = query->given_prefix,
+                                   .phonetic = query->phonetic,
+                                   .mother = query->mother,
+                                   .mother_prefix = query->mother_prefix,
+                                   .born_from = date_number(query->born_from),
+                                   .born_to = date_number(query->born_to),
+                                   .sex = query->sex};
+}
+
 /* False when not all whom these criteria find can be looked at, and all must be. */
 static bool by_traits(const struct registry *registry, const struct asker *asker, const struct person_query *query, bool all,
                       bool date_is_cold, struct arena *arena, struct found *found, struct error *err) {
-    struct match_criteria criteria = {.family = query->family,
-                                      .given = query->given,
-                                      .family_prefix = query->family_prefix,
-                                      .given_prefix = query->given_prefix,
-                                      .phonetic = query->phonetic,
-                                      .mother = query->mother,
-                                      .mother_prefix = query->mother_prefix,
-                                      .born_from = date_number(query->born_from),
-                                      .born_to = date_number(query->born_to),
-                                      .sex = query->sex};
+    struct match_criteria criteria = criteria_of(query);
     if (date_is_cold) /* in the index those have none */
         criteria.born_from = criteria.born_to = 0;
     const struct match_found *hits;
@@ -195,8 +200,14 @@ static bool street_matches(struct span wanted, struct span value, struct arena *
                                      span_starts(numbers_of(value, false, arena), numbers_of(wanted, true, arena)));
 }
 
-static bool name_matches(const struct traits *traits, const struct person_query *query, struct arena *arena) {
-    bool family = span_is_empty(query->family), given = span_is_empty(query->given);
+/* What the index was not asked for, beside the traits that it does not hold. */
+struct unasked {
+    bool family, given, date, sex;
+};
+
+static bool name_matches(const struct traits *traits, const struct person_query *query, struct unasked unasked,
+                         struct arena *arena) {
+    bool family = !unasked.family || span_is_empty(query->family), given = !unasked.given || span_is_empty(query->given);
     for (size_t i = 0; i < traits->name_count; i++) {
         const struct trait_name *name = &traits->names[i];
         family = family || match_norm_fits(query->family, name->family, query->family_prefix, arena);
@@ -304,19 +315,15 @@ static bool further_matches(const struct traits *traits, const struct person_que
     return found;
 }
 
-/* What the index was not asked for, beside the traits that it does not hold. */
-struct unasked {
-    bool names, date;
-};
-
 static bool cold_matches(const struct domain_list *domains, const struct person *person, const struct person_query *query,
                          struct unasked unasked, struct arena *arena) {
     for (size_t i = 0; i < person->record_count; i++) {
         const struct traits *traits = &person->records[i].traits;
-        bool names = !unasked.names || name_matches(traits, query, arena), date = !unasked.date || date_matches(traits, query);
-        bool sex = !(unasked.names || sex_is_cold(query)) || sex_matches(traits, query);
-        if (names && date && sex && address_matches(traits, query, arena) && telecom_matches(traits, query, arena) &&
-            further_matches(traits, query, arena) && mother_matches(domains, traits, query, arena))
+        bool date = !unasked.date || date_matches(traits, query);
+        bool sex = !(unasked.sex || sex_is_cold(query)) || sex_matches(traits, query);
+        if (date && sex && name_matches(traits, query, unasked, arena) && address_matches(traits, query, arena) &&
+            telecom_matches(traits, query, arena) && further_matches(traits, query, arena) &&
+            mother_matches(domains, traits, query, arena))
             return true;
     }
     return false;
@@ -385,7 +392,9 @@ static bool find(struct identity *identity, const struct asker *asker, const str
     bool without_names = by_value || hits.asked, ok = true;
     bool filler = span_eq(query->born_from, query->born_to) &&
                   traits_is_unknown_date(query->born_from, identity->options.unknown_birth_dates);
-    bool cold = filler || needs_cold(query, without_names);
+    struct match_criteria criteria = criteria_of(query);
+    struct match_nameless nameless = match_asks_nameless(&criteria, arena);
+    bool cold = filler || nameless.family || nameless.given || needs_cold(query, without_names);
     if (!registry)
         return false;
     if (hits.asked && !by_value) {
@@ -404,8 +413,9 @@ static bool find(struct identity *identity, const struct asker *asker, const str
     if (query->in_domain)
         keep_domains(identity_domains(identity), registry, asker, &query->in_domain, 1, found);
     identity_read_unlock(identity);
-    return ok && (!cold ||
-                  keep_cold(identity, asker, query, (struct unasked){without_names, without_names || filler}, arena, found, err));
+    struct unasked unasked = {without_names || nameless.family, without_names || nameless.given, without_names || filler,
+                              without_names};
+    return ok && (!cold || keep_cold(identity, asker, query, unasked, arena, found, err));
 }
 
 bool identity_search(struct identity *identity, const struct asker *asker, const struct person_query *query, struct arena *arena,

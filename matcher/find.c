@@ -1,11 +1,14 @@
 /*
  * Demographics queries (ITI-21, ITI-47, ITI-78): the criterion with the fewest rows gives them, each row is then held against all
  * criteria. Dates are read day by day from the lists of birth dates while the range is short, names from the lists of the names
- * that fit; when nothing narrows, all rows are read.
+ * that fit; when nothing narrows, all rows are read. Who is asked for as INCONNU or BEBE has no name here: rows without one are
+ * found, and the caller looks at what stands in its place.
  */
 #include "matcher/date.h"
+#include "matcher/fold.h"
 #include "matcher/index.h"
 #include "matcher/pattern.h"
+#include "matcher/words.h"
 
 #include <stdlib.h>
 
@@ -47,6 +50,8 @@ static bool weigh_name(const struct name_pattern *pattern, const struct row *row
     if (pattern->any)
         return true;
     enum name_fit fit = best_fit(pattern, row, places, count);
+    if (fit == FIT_NONE && pattern->missing && row->names[places[0]] == 0)
+        fit = FIT_PART;
     found->score *= fit_share(fit);
     found->name_exact = found->name_exact && fit == FIT_WHOLE;
     found->name_phonetic = found->name_phonetic || fit == FIT_SOUND;
@@ -166,7 +171,7 @@ static bool visit_dates(struct query *q, size_t *out_rows) {
 
 static size_t count_names(const struct query *q, const struct name_pattern *pattern, enum name_role role) {
     size_t rows = 0;
-    if (pattern->any)
+    if (pattern->any || pattern->missing)
         return SIZE_MAX;
     for (size_t i = 0; i < pattern->id_count; i++)
         rows += posting_count(&q->index->pool, q->index->names.rows[pattern->ids[i]][role]);
@@ -202,6 +207,36 @@ static void run(struct query *q) {
         try_all(q);
 }
 
+/* -- who has no name ------------------------------------------------------------------------------------------------------------
+ */
+
+/* Is nothing left of it when placeholders go? One letter is none where it is the beginning of `many` names. */
+static bool is_no_family(struct span asked, bool many, bool no_given, struct arena *arena) {
+    char room[WORDS_ROOM], again[FOLD_MOST];
+    size_t len = fold_name(arena, asked, room);
+    struct span birth, used;
+    if (len <= (many ? 1 : 0) || span_find(asked, '*', 0) < asked.len)
+        return false;
+    words_clean_family(room, len, &birth, &used);
+    return birth.len == 0 && used.len == 0 &&
+           (no_given || words_family_beside_given(again, fold_text(arena, asked, again)).len == 0);
+}
+
+static bool is_no_given(struct span asked, bool many, struct arena *arena) {
+    char room[WORDS_ROOM];
+    size_t len = fold_name(arena, asked, room);
+    bool whole = len > (many ? 1 : 0) && span_find(asked, '*', 0) == asked.len;
+    return whole && words_clean_given(room, len).len == 0;
+}
+
+struct match_nameless match_asks_nameless(const struct match_criteria *criteria, struct arena *arena) {
+    bool dated = criteria->born_from != 0 && criteria->born_to != 0;
+    struct match_nameless asked = {.given = is_no_given(criteria->given, criteria->given_prefix && !dated, arena)};
+    asked.family = is_no_family(criteria->family, criteria->family_prefix && !dated, asked.given, arena);
+    asked.given = asked.given || (asked.family && is_no_given(criteria->given, false, arena));
+    return asked;
+}
+
 static int best_first(const void *a, const void *b) {
     const struct match_found *x = a, *y = b;
     if (x->score > y->score || x->score < y->score)
@@ -219,6 +254,9 @@ size_t match_index_find(const struct match_index *index, const struct match_crit
     pattern_prepare(&q.family, &index->names, criteria->family, criteria->family_prefix, criteria->phonetic, arena);
     pattern_prepare(&q.given, &index->names, criteria->given, criteria->given_prefix, criteria->phonetic, arena);
     pattern_prepare(&q.mother, &index->names, criteria->mother, criteria->mother_prefix, criteria->phonetic, arena);
+    struct match_nameless nameless = match_asks_nameless(criteria, arena);
+    q.family.missing = nameless.family;
+    q.given.missing = nameless.given;
     if (!q.family.impossible && !q.given.impossible && !q.mother.impossible)
         run(&q);
     if (q.count > 0)

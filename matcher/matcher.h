@@ -304,6 +304,12 @@ struct match_found {
     double score; /* 0..1; 1: every criterion exactly */
     bool name_exact, name_phonetic, date_exact;
 };
+/* Which of these names stand for none (INCONNU, X, BEBE). Rows without such a name are found, too; the caller checks whether they
+ * are meant. PATIENT is a name, but beside a given name that stands for none. */
+struct match_nameless {
+    bool family, given;
+};
+struct match_nameless match_asks_nameless(const struct match_criteria *criteria, struct arena *arena);
 /* Best first, then by record number; at most `most`; *out_total counts all. */
 size_t match_index_find(const struct match_index *index, const struct match_criteria *criteria, size_t most, struct arena *arena,
                         const struct match_found **out_found, size_t *out_total);

@@ -12,6 +12,7 @@ enum name_fit { FIT_NONE, FIT_SOUND, FIT_PART, FIT_WHOLE }; /* part: by its begi
 struct name_pattern {
     bool any;        /* nothing asked */
     bool impossible; /* asked for something that folds to nothing ("---") */
+    bool missing;    /* asked for what stands for no name: rows without one may be meant, too */
     uint8_t *fits;   /* by name number: enum name_fit */
     uint32_t *ids;   /* those that fit */
     size_t id_count;

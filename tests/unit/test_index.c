@@ -211,6 +211,26 @@ static void test_find_by_name(void **state) {
     match_index_free(index);
 }
 
+/* INCONNU stands for no name: those who have none are found, for the caller to look at. */
+static void test_find_who_has_no_name(void **state) {
+    struct match_index *index = small_town();
+    put(index, 7, form_of("INCONNU", "X", "19700101", 'M', NULL));
+    put(index, 8, form_of("XAVIER", "", "19700102", 'M', NULL));
+    put(index, 9, form_of("PATIENT", "GEORGES", "19620517", 'M', NULL));
+    assert_int_equal(find(index, (struct match_criteria){.family = SPAN("Inconnue")}), 1 << 7);
+    assert_int_equal(find(index, (struct match_criteria){.given = SPAN("BEBE")}), 1 << 7 | 1 << 8);
+    assert_int_equal(find(index, (struct match_criteria){.family = SPAN("INCONNU"), .given = SPAN("X"), .given_prefix = true}),
+                     1 << 7);
+    assert_int_equal(find(index, (struct match_criteria){.family = SPAN("PATIENT")}), 1 << 9);
+    assert_int_equal(find(index, (struct match_criteria){.family = SPAN("PATIENT"), .given = SPAN("INCONNU")}), 1 << 7);
+    /* many names begin with X: without a birth date that is what is meant */
+    struct match_criteria x = {.family = SPAN("X"), .family_prefix = true};
+    assert_int_equal(find(index, x), 1 << 8);
+    x.born_from = x.born_to = 19700101;
+    assert_int_equal(find(index, x), 1 << 7);
+    match_index_free(index);
+}
+
 static void test_find_by_date(void **state) {
     struct match_index *index = small_town();
     assert_int_equal(find(index, (struct match_criteria){.born_from = 19710923, .born_to = 19710923}), 1 << 1);
@@ -250,6 +270,7 @@ int main(void) {
         cmocka_unit_test(test_rule_11_hot_keys),
         cmocka_unit_test(test_rule_11_incomplete_is_said),
         cmocka_unit_test(test_find_by_name),
+        cmocka_unit_test(test_find_who_has_no_name),
         cmocka_unit_test(test_find_by_date),
         cmocka_unit_test(test_find_combines_criteria),
     };
