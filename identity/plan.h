@@ -308,8 +308,8 @@ struct task_spec {
     struct span place; /* in the message, where a refusal has one */
 };
 uint32_t plan_task_priority(enum task_kind kind); /* the kind's, by risk to the patient */
-/* Opens a task, or counts once more on the open one of the same cause (not in a re-link: nothing came again). Returns its number.
- */
+/* Opens a task, or counts once more on the open one of the same cause (not in a re-link: nothing came again), or on the conflict of
+ * the two's INS, which asks whether they are one, too. Returns its number. */
 uint64_t plan_task(struct plan *plan, const struct task_spec *spec);
 /* Is a task of that kind open about these two (or one: b 0), with no cause of its own? */
 bool plan_asks(struct plan *plan, enum task_kind kind, uint64_t a, uint64_t b);

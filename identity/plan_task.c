@@ -262,12 +262,28 @@ static void gather_for_import(struct plan *plan, struct task_spec *spec) {
                              spec->domain, spec->rule_text ? spec->rule_text : match_rule_name(spec->rule), SPAN_ARG(spec->place)));
 }
 
+/* One question about two records is enough: whose their INS are says also whether they are one. */
+static uint64_t asked_by_ins(struct plan *plan, const struct task_spec *spec) {
+    bool one = spec->kind == TASK_POSSIBLE_MATCH || spec->kind == TASK_DUPLICATE;
+    struct task_spec graver = {.kind = TASK_INS_CONFLICT, .record_a = spec->record_a, .record_b = spec->record_b};
+    return one ? plan_open_task(plan, default_cause(plan, &graver)) : 0;
+}
+
+static void close_lesser(struct plan *plan, const struct task_spec *spec) {
+    if (spec->kind != TASK_INS_CONFLICT || !spec->record_b)
+        return;
+    plan_close_asked(plan, TASK_POSSIBLE_MATCH, spec->record_a, spec->record_b, "the conflict of their INS asks it");
+    plan_close_asked(plan, TASK_DUPLICATE, spec->record_a, spec->record_b, "the conflict of their INS asks it");
+}
+
 uint64_t plan_task(struct plan *plan, const struct task_spec *asked) {
     struct task_spec gathered = *asked, *spec = &gathered;
     gather_for_import(plan, spec);
     plan->task_kinds |= 1u << spec->kind;
     struct span cause = default_cause(plan, spec);
     uint64_t open = plan_open_task(plan, cause);
+    open = open ? open : asked_by_ins(plan, spec);
+    close_lesser(plan, spec);
     uint32_t priority = spec->priority ? spec->priority : urgency[spec->kind].priority;
     bool of_others = spec->blocker && spec->blocker != spec->record_a && spec->blocker != spec->record_b;
     if (open && plan->relink)

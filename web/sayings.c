@@ -28,6 +28,7 @@ const struct code_text sayings[] = {
     SAYING("only one of the two has an INS now", "un seul des deux a désormais un INS"),
     SAYING("their strict traits agree again", "leurs traits stricts concordent de nouveau"),
     SAYING("the two INS contradict each other no more", "les deux INS ne se contredisent plus"),
+    SAYING("the conflict of their INS asks it", "le conflit entre leurs INS pose déjà la question"),
     SAYING("an A47 replaced the INS, or took it away", "un A47 a remplacé l’INS, ou l’a retiré"),
     SAYING("one side was merged away", "l’un des deux a été fusionné dans un autre"),
     SAYING("a later message asks for the merge the other way round", "un message ultérieur demande la fusion dans l’autre sens"),

@@ -257,14 +257,23 @@ bool ref_same_cause(const struct ref_task *task, enum task_kind kind, bool held,
     return held ? task->a == a && task->b == b : about(task, a, b);
 }
 
-/* One open task per cause. */
+static struct ref_task *open_of(struct reference *ref, enum task_kind kind, bool held, int a, int b) {
+    for (size_t i = 0; i < ref->tasks.count; i++)
+        if (ref->tasks.items[i].state != TASK_RESOLVED && ref_same_cause(&ref->tasks.items[i], kind, held, a, b))
+            return &ref->tasks.items[i];
+    return NULL;
+}
+
+/* One open task per cause; and of two records none beside the conflict of their INS. */
 static struct ref_task *open_task(struct reference *ref, enum task_kind kind, enum ref_note note, int a, int b) {
-    for (size_t i = 0; i < ref->tasks.count; i++) {
-        struct ref_task *task = &ref->tasks.items[i];
-        if (task->state != TASK_RESOLVED && ref_same_cause(task, kind, note == REF_MERGE_HELD, a, b)) {
-            task->count++;
-            return task;
-        }
+    struct ref_task *open = open_of(ref, kind, note == REF_MERGE_HELD, a, b);
+    if (!open && (kind == TASK_POSSIBLE_MATCH || kind == TASK_DUPLICATE))
+        open = open_of(ref, TASK_INS_CONFLICT, false, a, b);
+    if (kind == TASK_INS_CONFLICT && b)
+        ref_close_tasks(ref, 1u << TASK_POSSIBLE_MATCH | 1u << TASK_DUPLICATE, a, b);
+    if (open) {
+        open->count++;
+        return open;
     }
     VEC_ADD(ref->arena, ref->tasks, (struct ref_task){.kind = kind, .a = a, .b = b, .note = note, .state = TASK_OPEN, .count = 1});
     return &ref->tasks.items[ref->tasks.count - 1];
