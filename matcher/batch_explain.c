@@ -62,7 +62,7 @@ static const char *cap_text(enum batch_cap cap) {
         [BATCH_CAP_STRANGER] = "another family name, and nothing of one's own",
         [BATCH_CAP_NOBODY] = "no name that tells one from another",
         [BATCH_CAP_TWIN_NAMES] = "further or alike given names beside one birth date: twins?",
-        [BATCH_CAP_PARENT] = "no date tells a parent and a child apart, or the dates do, or one number stands on both",
+        [BATCH_CAP_PARENT] = "parent and child, of one given name or with one number?",
         [BATCH_CAP_KIN] = "two given names: kin share all the rest",
         [BATCH_CAP_VETO] = "the rule below",
     };

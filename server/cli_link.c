@@ -312,7 +312,7 @@ static bool read_link_from(struct cli *cli, double *out, struct error *err) {
     *out = strtod(number, &end);
     bool plain = text.len > 0 && strspn(number, "0123456789.") == text.len && *end == '\0';
     if (!plain || *out < MATCH_BATCH_REVIEW || *out >= 1)
-        return error_set(err, ERROR_TYPE, "--link-from", "a probability from %.2f, where review begins, to below 1: 0.9",
+        return error_set(err, ERROR_TYPE, "--link-from", "a probability from %.2f, where review begins, to below 1, such as 0.999",
                          MATCH_BATCH_REVIEW);
     return true;
 }

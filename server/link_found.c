@@ -13,6 +13,8 @@ enum { REVIEW_PART = 10, REVIEW_LEAST = 100, ROWS_TO_LEARN = 500 };
 /* A code that so many rows share, twins of theirs among them, may be one person's own. */
 enum { SHARED_BY_MOST = 8 };
 
+enum { FALSE_MANY = 10 }; /* links in 100,000 records that are expected to be of two people */
+
 static const char *order_of_dates(const struct link_order *order, const struct link_found found[2], size_t which) {
     const struct link_found *own = &found[which], *other = &found[1 - which];
     if (order->date_order != 0)
@@ -323,7 +325,7 @@ static bool advises_to_ask_less(const struct link_order *order, const struct lin
     buf_add_cstr(out, " for every 100 records, are more than people can look at: the columns hardly tell people apart; ");
     if (r->cut_keys > 0) {
         terminal_count(out, r->cut_rows);
-        buf_add_cstr(out, " rows are equal in every trait that could tell them apart: keep one row of each record; ");
+        buf_add_cstr(out, " rows share keys too common to be read whole; where they are copies, keep one of each; ");
     }
     list_helpers(order, out);
     if (!order->learns && r->rows >= ROWS_TO_LEARN)
@@ -332,10 +334,25 @@ static bool advises_to_ask_less(const struct link_order *order, const struct lin
     return true;
 }
 
+/* Some links are false in any file; that many are for whoever uses the results to know. */
+static bool advises_of_false_links(const struct link_order *order, const struct link_input *input,
+                                   const struct match_batch_report *r, struct buf *out) {
+    (void)input;
+    double wrong = r->expected_false_share * (double)r->linked;
+    if (!r->fitted || wrong * 100000 < FALSE_MANY * (double)r->rows || wrong < 1)
+        return false;
+    buf_add_cstr(out, "by their own posteriors some ");
+    terminal_count(out, (size_t)(wrong + 0.5));
+    buf_addf(out, " of the pairs linked are of two people, %.0f for 100,000 records: ", wrong * 100000 / (double)r->rows);
+    list_helpers(order, out);
+    buf_add_cstr(out, "with --link-from .999 fewer are linked, and fewer of them falsely");
+    return true;
+}
+
 bool link_advises(const struct link_order *order, const struct link_input *input, size_t which, struct buf *out) {
     static bool (*const advice[LINK_ADVICE])(const struct link_order *, const struct link_input *,
                                              const struct match_batch_report *, struct buf *) = {
-        advises_to_take_a_model, advises_of_one_column, advises_of_households, advises_to_ask_less};
+        advises_to_take_a_model, advises_of_one_column, advises_of_households, advises_to_ask_less, advises_of_false_links};
     struct match_batch_report r;
     match_batch_report(input->batch, &r);
     return advice[which](order, input, &r, out);

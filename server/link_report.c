@@ -81,8 +81,9 @@ static void write_figures(const struct match_batch_report *r, const struct link_
         return;
     buf_add_cstr(out, "<p><strong>");
     terminal_count(out, r->cut_rows);
-    buf_add_cstr(out, " rows stand under keys that were read in part</strong>: they are equal in every trait that could tell them "
-                      "apart, and each was compared with a few of the others only.</p>\n");
+    buf_add_cstr(out,
+                 " rows share keys that are too common to be read whole</strong>: under these each was compared with a few of the "
+                 "others only.</p>\n");
 }
 
 /* -- weights ---------------------------------------------------------------------------------------------------------------- */

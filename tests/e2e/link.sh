@@ -81,6 +81,19 @@ sed 's/2;DUPONT;LUC;04.03.1960;69003/2;MARTIN;JEAN;03\/02\/1950;75011/' none.csv
 link two.csv --id id --columns "$columns" --out two || fail "two equal rows: $(cat err)"
 grep -q '^1,2,.*,review$' two/pairs.csv || fail "two equal rows are left to nobody: $(cat two/pairs.csv)"
 
+# names and a year: what is linked is told, and how much of it is expected to be false
+awk 'BEGIN {
+    srand(3); print "id,f,g,y"; split("MA LO RI TEN DU VAL CHE BOR NA GUI SOL PER", s, " ")
+    for (i = 0; i < 6000; i++) {
+        f = s[1 + int(rand() * 12)] s[1 + int(rand() * 12)] s[1 + int(rand() * 12)]; g = s[1 + int(rand() * 12)] s[1 + int(rand() * 12)]
+        y = 1930 + int(rand() * 80); print i "," f "," g "," y
+        if (i % 2 == 0) { if (rand() < .1) sub(/.$/, "X", f); print "c" i "," f "," g "," y + (rand() < .05) }
+    } }' >years.csv
+link years.csv --id id --columns family=f,given=g,birth_date=y --out years || fail "names and years: $(cat err)"
+grep -q '^sosie: warning: by their own posteriors some [0-9]* of the pairs linked are of two people, [0-9]* for 100,000 records' err ||
+    fail "nothing says that links are false: $(cat err)"
+grep -q 'of the pairs linked are of two people' years/report.html || fail "the report does not say that links are false"
+
 # dates in a writing that is not understood are counted
 sed -E 's/;([0-9]{2}.[0-9]{2}.)[0-9]{2}([0-9]{2});/;\1\2;/' a.csv >short.csv
 link short.csv --id id --columns "$columns" --out short || fail "short years: $(cat err)"
@@ -143,7 +156,7 @@ b' names given; do
         --columns "family=nom,birth_date=naissance,text:of=age" --out x --model named/model
     [ "$(grep -c "'household'" err)" -eq 0 ] || fail "a reason of kin is taken for a column: $(cat err)"
 done
-sed '1s/7$/6/' one/model >broken
+sed '1s/8$/7/' one/model >broken
 expect_error "fitted by another version of sosie link: fit it anew" a.csv --id id --columns "$columns" --out x --model broken
 link a.csv --id id --columns family=nom,birth_date=naissance,postcode=cp --out twins || fail "no given names: $(cat err)"
 grep -q 'warning: a.csv: no column holds given names: .*twins.* split it first into' err || fail "no warning of twins: $(cat err)"
