@@ -316,7 +316,7 @@ void ref_settle(struct reference *ref, int record, const char *before) {
         int other = task->a + task->b - record;
         if (task->kind == TASK_INS_CONFLICT && task->state != TASK_RESOLVED && (int)i + 1 != ref->author_task && task->b &&
             (task->a == record || task->b == record) && !ins_asks(ref, record, other, before))
-            task->state = TASK_RESOLVED;
+            ref_close_tasks(ref, 1u << TASK_INS_CONFLICT, record, other);
     }
 }
 
