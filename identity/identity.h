@@ -423,7 +423,9 @@ struct task {
     uint32_t count;                                    /* how often its cause came again */
     uint64_t record_a, version_a, record_b, version_b; /* versions frozen at opening; b may be 0 */
     struct span local_a, local_b;                      /* the identifiers of the two records today; empty without a record */
-    uint64_t message_id;                               /* dead letters and held messages */
+    /* In a list: the two as they stand; of two versions of one record these. NULL: no record, or not for this asker. */
+    const struct traits *traits_a, *traits_b;
+    uint64_t message_id; /* dead letters and held messages */
     struct span assignee;
     struct span rule; /* the rule that spoke */
     /* It speaks of these two, one of the pair and a third record that stands in the way; blocker 0: of the pair. */
@@ -463,7 +465,7 @@ struct task_filter {
     uint64_t after;  /* paging: task id of the last row seen, 0 first */
     uint32_t most;
 };
-/* Most urgent first; noted in the audit trail. */
+/* Most urgent first, of one priority the likelier; noted in the audit trail, with the number of each. */
 bool identity_tasks(struct identity *identity, const struct asker *asker, const struct task_filter *filter, struct arena *arena,
                     const struct task **out_tasks, size_t *out_count, size_t *out_total, struct error *err);
 bool identity_task(struct identity *identity, const struct asker *asker, uint64_t id, struct arena *arena, struct task_detail *out,

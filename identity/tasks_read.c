@@ -3,6 +3,8 @@
 #include "identity/service.h"
 #include "identity/traits.h"
 
+#include <string.h>
+
 /* -- titles: one French sentence, without patient data ------------------------------------------------------------------------ */
 
 static const char *const titles[TASK_KIND_COUNT] = {
@@ -57,11 +59,49 @@ static struct task read_task(const struct sql_result *rows, size_t i) {
     return task;
 }
 
-/* A list names people by their local identifiers: whoever saw one is in the audit trail. */
-static bool note_tasks(struct identity *identity, const struct asker *asker, size_t count, struct error *err) {
-    char detail[40];
-    (void)snprintf(detail, sizeof detail, "%zu tasks", count);
-    return count == 0 || note_query(identity, asker, "tasks-read", 0, 0, detail, err);
+/* A list names people: whoever saw one is in the audit trail, which says what tasks were in it, as many a line as it has room for.
+ */
+static bool note_tasks(struct identity *identity, const struct asker *asker, const struct task *tasks, size_t count,
+                       struct error *err) {
+    enum { MOST = 24 };
+    for (size_t i = 0; i < count; i += MOST) {
+        char detail[MOST * 10 + 16] = "tasks", *end = detail + strlen(detail);
+        for (size_t j = i; j < count && j < i + MOST; j++)
+            end += snprintf(end, (size_t)(detail + sizeof detail - end), " %llu", (unsigned long long)tasks[j].id);
+        if (!note_query(identity, asker, "tasks-read", 0, 0, detail, err))
+            return false;
+    }
+    return true;
+}
+
+static bool read_names(const struct sql_result *rows, size_t i, struct arena *arena, struct task *out, struct error *err) {
+    struct span texts[2] = {sql_get_text(rows, i, 27), sql_get_text(rows, i, 28)};
+    const struct traits **names[2] = {&out->traits_a, &out->traits_b};
+    for (size_t side = 0; side < 2; side++) {
+        struct traits *traits = ARENA_ARRAY(arena, struct traits, 1);
+        if (span_is_empty(texts[side]))
+            continue;
+        if (!traits_read(texts[side], arena, traits, err))
+            return false;
+        *names[side] = traits;
+    }
+    return true;
+}
+
+static bool read_total(struct identity *identity, const struct task_filter *filter, struct arena *arena, size_t *out,
+                       struct error *err) {
+    struct sql_params *params = sql_params_new(arena);
+    sql_param_i32(params, filter->kind);
+    sql_param_i32(params, filter->domain);
+    sql_param_bool(params, filter->open_only);
+    sql_param_text(params, span_is_absent(filter->assignee) ? SPAN("") : filter->assignee);
+    sql_param_i32(params, (int32_t)filter->states);
+    sql_param_i64(params, (int64_t)filter->import);
+    const struct sql_result *rows;
+    if (!read_query(identity, SQL_QUERY_TASK_TOTAL, params, arena, &rows, err))
+        return false;
+    *out = (size_t)sql_get_i64(rows, 0, 0);
+    return true;
 }
 
 /* Until accounts exist, the pages listen on loopback only and see every queue. */
@@ -80,13 +120,15 @@ bool identity_tasks(struct identity *identity, const struct asker *asker, const 
     if (!read_query(identity, SQL_QUERY_TASK_LIST, params, arena, &rows, err))
         return false;
     struct task *tasks = ARENA_ARRAY(arena, struct task, sql_rows(rows) + 1);
-    for (size_t i = 0; i < sql_rows(rows); i++)
+    for (size_t i = 0; i < sql_rows(rows); i++) {
         tasks[i] = read_task(rows, i);
-    if (!note_tasks(identity, asker, sql_rows(rows), err))
+        if (asker->cell && !read_names(rows, i, arena, &tasks[i], err))
+            return false;
+    }
+    if (!read_total(identity, filter, arena, out_total, err) || !note_tasks(identity, asker, tasks, sql_rows(rows), err))
         return false;
     *out_tasks = tasks;
     *out_count = sql_rows(rows);
-    *out_total = sql_rows(rows) ? (size_t)sql_get_i64(rows, 0, 27) : 0;
     return true;
 }
 

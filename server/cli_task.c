@@ -36,9 +36,30 @@ static struct span record_text(struct cli *cli, const json_t *task, const char *
     return id.len ? span_of(arena_printf(cli->arena, "%.*s:%.*s", SPAN_ARG(authority), SPAN_ARG(id))) : authority;
 }
 
+/* GRANDMOUGIN ANNE 19840317 */
+static struct span who_text(struct cli *cli, const json_t *task, const char *const fields[3]) {
+    struct span text = SPAN("");
+    for (size_t i = 0; i < 3; i++) {
+        struct span word = cli_member(cli, task, fields[i]);
+        if (word.len)
+            text = span_of(arena_printf(cli->arena, "%.*s%s%.*s", SPAN_ARG(text), text.len ? " " : "", SPAN_ARG(word)));
+    }
+    return text;
+}
+
+/* Both names only where they are not the same. */
+static struct span who_of(struct cli *cli, const json_t *task) {
+    static const char *const one[] = {"family", "given", "birth_date"}, *const two[] = {"other_family", "other_given",
+                                                                                        "other_birth_date"};
+    struct span who = who_text(cli, task, one), other = who_text(cli, task, two);
+    if (other.len == 0 || span_eq(who, other))
+        return who;
+    return span_of(arena_printf(cli->arena, "%.*s / %.*s", SPAN_ARG(who), SPAN_ARG(other)));
+}
+
 static void print_list(struct cli *cli, const json_t *answer) {
-    static const char *const heads[] = {">ID",    "QUEUE",  "RECORD", "OTHER",    "STATE", ">PRIORITY",
-                                        ">TIMES", "OPENED", "DUE",    "ASSIGNEE", "RULE"};
+    static const char *const heads[] = {">ID",   "QUEUE",     "RECORD", "OTHER", "WHO",      ">PROBABILITY",
+                                        "STATE", ">PRIORITY", "OPENED", "DUE",   "ASSIGNEE", "RULE"};
     enum { COLUMNS = sizeof heads / sizeof *heads };
     const json_t *tasks = json_object_get(answer, "tasks");
     struct table *table = table_new(cli->arena, COLUMNS);
@@ -46,13 +67,16 @@ static void print_list(struct cli *cli, const json_t *answer) {
         table_head(table, heads[i]);
     for (size_t row = 0; row < json_array_size(tasks); row++) {
         const json_t *task = json_array_get(tasks, row);
-        static const char *const fields[] = {"state", "priority", "count"};
+        static const char *const fields[] = {"state", "priority"};
         table_cell(table, cli_member(cli, task, "id"));
         table_cell(table, cli_member(cli, task, "kind"));
         struct span record = record_text(cli, task, "domain", "local_id");
         struct span other = record_text(cli, task, "other_domain", "other_local_id");
         table_cell(table, record);
         table_cell(table, span_eq(record, other) ? SPAN("") : other); /* two versions of one record */
+        table_cell(table, who_of(cli, task));
+        bool weighed = json_number_value(json_object_get(task, "posterior")) > 0;
+        table_cstr(table, weighed ? cli_posterior(cli, task) : "");
         for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
             table_cell(table, cli_member(cli, task, fields[i]));
         table_cell(table, span_sub(cli_time(cli, task, "opened"), 0, 10));
@@ -422,7 +446,9 @@ const struct command_row command_task_list = {
     .name = "task list",
     .words = "",
     .summary = "list the open tasks of the queues",
-    .text = "Lists open tasks, the most urgent first.\n\n  sosie task list --kind duplicate --domain CHU-EXEMPLE",
+    .text =
+        "Lists open tasks, the most urgent first, of one priority the likelier: whom they are about as the records stand, and the\n"
+        "probability at opening.\n\n  sosie task list --kind duplicate --domain CHU-EXEMPLE",
     .flags = list_flags,
     .flag_count = sizeof list_flags / sizeof *list_flags,
     .run = run_list,

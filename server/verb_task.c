@@ -39,6 +39,15 @@ static json_t *json_rule_of(const struct task *task, const struct domain_list *d
     return json;
 }
 
+static void add_names(json_t *json, const struct traits *traits, const char *family, const char *given, const char *born) {
+    const struct trait_name *name = traits ? traits_name(traits, 'L') : NULL;
+    if (!traits)
+        return;
+    answer_add(json, family, answer_text(name ? name->family : SPAN_ABSENT));
+    answer_add(json, given, answer_text(name ? name->given : SPAN_ABSENT));
+    answer_add(json, born, answer_text(traits->birth_date));
+}
+
 static json_t *json_task(const struct task *task, const struct domain_list *domains) {
     json_t *json = json_pack("{s:I, s:s, s:s, s:i, s:i}", "id", (json_int_t)task->id, "kind", task_kind_name(task->kind), "state",
                              task_state_name(task->state), "priority", (int)task->priority, "count", (int)task->count);
@@ -46,6 +55,8 @@ static json_t *json_task(const struct task *task, const struct domain_list *doma
     answer_add(json, "other_domain", answer_domain_name(domains, task->other_domain));
     answer_add(json, "local_id", answer_text(task->local_a));
     answer_add(json, "other_local_id", answer_text(task->local_b));
+    add_names(json, task->traits_a, "family", "given", "birth_date");
+    add_names(json, task->traits_b, "other_family", "other_given", "other_birth_date");
     answer_add(json, "title", answer_text(task->title));
     answer_add(json, "rule", answer_text(task->rule));
     if (task->blocker)

@@ -42,6 +42,15 @@ static void write_domain(struct page *page, const char *key, uint32_t id) {
     web_json_text(&page->out, key, id ? page_domain(page, id) : SPAN_ABSENT);
 }
 
+static void write_names(struct buf *out, const struct traits *traits, const char *family, const char *given, const char *born) {
+    const struct trait_name *name = traits ? traits_name(traits, 'L') : NULL;
+    if (!traits)
+        return;
+    web_json_text(out, family, name ? name->family : SPAN_ABSENT);
+    web_json_text(out, given, name ? name->given : SPAN_ABSENT);
+    web_json_text(out, born, traits->birth_date);
+}
+
 static void write_task(struct page *page, const char *key, const struct task *task, bool whole) {
     struct buf *out = &page->out;
     web_json_open(out, key, '{');
@@ -52,6 +61,8 @@ static void write_task(struct page *page, const char *key, const struct task *ta
     write_domain(page, "other_domain", task->other_domain);
     web_json_text(out, "local_id", task->local_a);
     web_json_text(out, "other_local_id", task->local_b);
+    write_names(out, task->traits_a, "family", "given", "birth_date");
+    write_names(out, task->traits_b, "other_family", "other_given", "other_birth_date");
     web_json_u64(out, "priority", task->priority);
     web_json_u64(out, "count", task->count);
     web_json_u64(out, "record_a", task->record_a);

@@ -248,6 +248,14 @@ void write_identifiers(struct page *page, const struct person_record *record) {
         HTML(&page->out, "<span class=\"quiet\">{}</span>", T(NONE));
 }
 
+struct span traits_full_name(const struct page *page, const struct traits *traits) {
+    CLEANUP(buf_release) struct buf out;
+    buf_init(&out, 4096);
+    add_word(&out, " ", trait_row_value(page, traits, ROW_FAMILY));
+    add_word(&out, " ", trait_row_value(page, traits, ROW_GIVEN));
+    return buf_copy(&out, page->arena);
+}
+
 struct span record_name(const struct page *page, uint32_t domain, struct span local_id) {
     return span_of(arena_printf(page->arena, "%.*s\xc2\xa0\xc2\xb7 %.*s", SPAN_ARG(page_domain(page, domain)), SPAN_ARG(local_id)));
 }

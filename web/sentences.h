@@ -64,7 +64,7 @@
     X(TASKS_HELD_ONE, "En attente : l’import {} a ouvert {} tâche, montrée quand il sera libéré (sosie import --release).",        \
       "Held back: import {} opened {} task, shown once it is released (sosie import --release).")                                  \
     X(TASKS_OPEN_NONE, "Aucune tâche à traiter", "No task to handle")                                                              \
-    X(TASKS_CAPTION, "Tâches, les plus urgentes d’abord", "Tasks, most urgent first")                                              \
+    X(TASKS_CAPTION, "Tâches, les plus urgentes d’abord, puis les plus probables", "Tasks, most urgent first, then the likeliest") \
     X(TASKS_NONE, "Rien à traiter ici.", "Nothing to handle here.")                                                                \
     X(TASKS_NONE_HINT, "Aucune tâche ne répond à ces filtres.", "No task answers these filters.")                                  \
     X(TASKS_NONE_AT_ALL, "Tout est fait. Les nouvelles tâches paraîtront ici.", "All done. New tasks will appear here.")           \
@@ -91,14 +91,15 @@
     X(COLUMN_PRIORITY, "Priorité", "Priority")                                                                                     \
     X(COLUMN_TASK, "Tâche", "Task")                                                                                                \
     X(COLUMN_DOMAIN, "Domaine", "Domain")                                                                                          \
-    X(COLUMN_RECORDS, "Identifiants", "Identifiers")                                                                               \
+    X(COLUMN_WHO, "Qui", "Who")                                                                                                    \
+    X(COLUMN_PROBABILITY, "Probabilité", "Probability")                                                                            \
     X(COLUMN_STATE, "État", "State")                                                                                               \
     X(COLUMN_DUE, "Échéance", "Due")                                                                                               \
     X(COLUMN_AGE, "Ouverte", "Opened")                                                                                             \
     X(COLUMN_COUNT, "Revenue", "Came again")                                                                                       \
     X(COUNT_TIMES, "{} fois", "{} times")                                                                                          \
     X(COUNT_TIMES_ONE, "{} fois", "{} time")                                                                                       \
-    X(TASK_PROBABILITY, "Probabilité : {}", "Probability: {}")                                                                     \
+    X(TASK_AGAIN, "revenue {}", "came again {}")                                                                                   \
     X(TASK_IN_THE_WAY, "En cause : {}.", "In the way: {}.")                                                                        \
     X(COUNT_NEVER, "jamais", "never")                                                                                              \
     X(PRIORITY_HIGH, "haute", "high")                                                                                              \

@@ -35,9 +35,27 @@ static void write_record(struct page *page, uint32_t domain, struct span local_i
     HTML(&page->out, "</span>");
 }
 
+static void write_who(struct page *page, const struct traits *traits) {
+    if (!traits)
+        return;
+    HTML(&page->out, "<span class=\"who\"><b>{}</b> <span class=\"number\">{}</span></span>", traits_full_name(page, traits),
+         page_hl7_date(page, traits->birth_date));
+}
+
+static bool is_one_name(const struct page *page, const struct traits *a, const struct traits *b) {
+    return a && b && span_eq(a->birth_date, b->birth_date) && span_eq(traits_full_name(page, a), traits_full_name(page, b));
+}
+
 void write_task_records(struct page *page, const struct task *task) {
-    write_record(page, task->domain, task->local_a);
-    if (task->record_b && task->record_b != task->record_a)
+    bool versions = task->record_b && task->record_b == task->record_a;
+    write_who(page, task->traits_a);
+    if (!versions)
+        write_record(page, task->domain, task->local_a);
+    if (!is_one_name(page, task->traits_a, task->traits_b))
+        write_who(page, task->traits_b);
+    if (versions)
+        write_record(page, task->domain, task->local_a);
+    else if (task->record_b)
         write_record(page, task->other_domain, task->local_b);
 }
 

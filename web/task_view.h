@@ -19,7 +19,8 @@ struct span task_address(const struct page *page, uint64_t id);   /* "/taches/12
 struct span person_address(const struct page *page, uint64_t id); /* "/personnes/7" */
 void write_priority(struct page *page, uint32_t priority);
 void write_task_domains(struct page *page, const struct task *task);
-/* Domain and local identifier of each record; the domain alone where there is none. */
+/* Whom the task is about: names and birth date of each record, once where they are the same, and below its domain and local
+ * identifier; the domain alone where there is no record. */
 void write_task_records(struct page *page, const struct task *task);
 void write_task_state(struct page *page, const struct task *task);
 void write_due(struct page *page, const struct task *task);
@@ -65,6 +66,7 @@ void write_status(struct page *page, enum identity_status status);
 void write_attributes(struct page *page, uint32_t attributes); /* "—" for none */
 /* Identifiers of a record other than its own and the INS. */
 void write_identifiers(struct page *page, const struct person_record *record);
+struct span traits_full_name(const struct page *page, const struct traits *traits);      /* "GRANDMOUGIN ANNE" */
 struct span record_name(const struct page *page, uint32_t domain, struct span local_id); /* "CHU-NORD 12345" */
 struct span record_heading(const struct page *page, const struct person_record *record); /* "CHU-NORD 12345" */
 

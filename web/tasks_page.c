@@ -1,5 +1,5 @@
 /* The queues: one list, filters by kind, domain, state and assignee, counts by queue, pages of 50. Of people it
- * shows what a reviewer looks for first: domain and local identifier. */
+ * shows what a reviewer looks for first: names and birth date, domain and local identifier. */
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "web/page.h"
@@ -156,11 +156,11 @@ static void write_queues(struct page *page, const struct task_filter *filter, co
 
 /* -- the list ------------------------------------------------------------------------------------------------------------- */
 
-/* What sets this task apart from its neighbours of the same queue: the figure, or the rule that spoke. */
+/* What sets this task apart from its neighbours of the same queue, but for the figure: the rule that spoke. */
 static struct span subtitle(const struct page *page, const struct task *task) {
     bool by_figure = span_eq_cstr(task->rule, "score") || span_eq_cstr(task->rule, "same-domain");
-    if (by_figure && task->posterior > 0)
-        return page_words(page, TEXT_TASK_PROBABILITY, page_chance(page, task->posterior));
+    if (by_figure && task->posterior > 0 && !task->blocker)
+        return SPAN("");
     if (span_is_empty(task->rule))
         return task->title;
     struct span rule = code_in(page->lang, CODE_RULE, task->rule);
@@ -175,21 +175,25 @@ static void write_row(struct page *page, const struct task *task) {
     write_priority(page, task->priority);
     HTML(&page->out, "</td><th scope=\"row\"><a href=\"{}\">{} <span class=\"quiet\">{}</span></a>", task_address(page, task->id),
          page_code(page, CODE_KIND, task_kind_name(task->kind)), page_words(page, TEXT_TASK_NUMBER, page_number(page, task->id)));
-    HTML(&page->out, "<span class=\"sub\">{}</span>", subtitle(page, task));
+    struct span rule = subtitle(page, task);
+    if (!span_is_empty(rule))
+        HTML(&page->out, "<span class=\"sub\">{}</span>", rule);
     HTML(&page->out, "</th><td>");
     write_task_records(page, task);
-    HTML(&page->out, "</td><td>");
+    HTML(&page->out, "</td><td class=\"number\">{}</td><td>", task->posterior > 0 ? page_chance(page, task->posterior) : T(NONE));
     write_task_state(page, task);
     HTML(&page->out, "</td><td>");
     write_due(page, task);
-    HTML(&page->out, "</td><td><time datetime=\"{}\" title=\"{}\">{}</time></td><td class=\"number\">{}</td></tr>\n",
-         page_machine_time(page, task->opened_us), page_time(page, task->opened_us), page_ago(page, task->opened_us),
-         task_again(page, task));
+    HTML(&page->out, "</td><td><time datetime=\"{}\" title=\"{}\">{}</time>", page_machine_time(page, task->opened_us),
+         page_time(page, task->opened_us), page_ago(page, task->opened_us));
+    if (task->count > 1)
+        HTML(&page->out, "<span class=\"sub\">{}</span>", page_words(page, TEXT_TASK_AGAIN, task_again(page, task)));
+    HTML(&page->out, "</td></tr>\n");
 }
 
 static void write_list(struct page *page, const struct task *tasks, size_t count) {
-    static const enum text columns[] = {TEXT_COLUMN_PRIORITY, TEXT_COLUMN_TASK, TEXT_COLUMN_RECORDS, TEXT_COLUMN_STATE,
-                                        TEXT_COLUMN_DUE,      TEXT_COLUMN_AGE,  TEXT_COLUMN_COUNT};
+    static const enum text columns[] = {TEXT_COLUMN_PRIORITY, TEXT_COLUMN_TASK, TEXT_COLUMN_WHO, TEXT_COLUMN_PROBABILITY,
+                                        TEXT_COLUMN_STATE,    TEXT_COLUMN_DUE,  TEXT_COLUMN_AGE};
     page_table(page, "list", "tasks-caption", T(TASKS_CAPTION), columns, sizeof(columns) / sizeof(columns[0]));
     for (size_t i = 0; i < count; i++)
         write_row(page, &tasks[i]);

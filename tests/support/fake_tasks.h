@@ -332,11 +332,16 @@ bool identity_tasks(struct identity *identity, const struct asker *asker, const 
     (void)asker;
     if (identity->state == IDENTITY_NO_DATABASE)
         return error_set(err, ERROR_UNAVAILABLE, "", "the database is away");
+    static const struct traits *const traits[] = {&fake_traits_a, &fake_traits_b, &fake_traits_c};
     struct task *found = ARENA_ARRAY(arena, struct task, FAKE_TASKS);
     size_t count = 0;
     for (size_t i = 0; i < FAKE_TASKS; i++) {
-        if (fake_wanted(&fake_tasks[i].task, filter))
-            found[count++] = fake_tasks[i].task;
+        if (!fake_wanted(&fake_tasks[i].task, filter))
+            continue;
+        found[count] = fake_tasks[i].task;
+        found[count].traits_a = fake_tasks[i].a >= 0 ? traits[fake_tasks[i].a] : NULL;
+        found[count].traits_b = fake_tasks[i].b >= 0 ? traits[fake_tasks[i].b] : NULL;
+        count++;
     }
     *out_tasks = found;
     *out_total = count;

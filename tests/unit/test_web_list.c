@@ -17,6 +17,22 @@ static void test_the_list_shows_local_identifiers(void **state) {
     assert_says("\"local_id\":\"100234\",\"other_local_id\":\"88-1204\"");
 }
 
+/* ...and who they are, once where both say the same, and how likely it is. */
+static void test_the_list_shows_names(void **state) {
+    get("/");
+    assert_says("<b>LE GOFF MARIE-ANNICK</b> <span class=\"number\">12/05/1961</span>");
+    assert_says("<b>LE GOF MARIE ANNICK</b> <span class=\"number\">05/12/1961</span>");
+    assert_says("<td class=\"number\">97,3 %</td>");
+    assert_says("<span class=\"sub\">revenue 1 fois</span>");
+    assert_says("<b>&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &quot;O&amp;K&quot;</b>");
+    ask(&(struct ask){.path = "/", .query = "kind=collision"}); /* here two versions of one name */
+    const char *first = strstr(span_cstr(answer.body, arena), "class=\"who\"");
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "class=\"who\""));
+    get("/api/tasks");
+    assert_says("\"family\":\"LE GOFF\",\"given\":\"MARIE-ANNICK\",\"birth_date\":\"19610512\",\"other_family\":\"LE GOF\"");
+}
+
 static void test_the_list_filters(void **state) {
     get("/");
     assert_says("l’import 4 a ouvert 12 tâches, montrées quand il sera libéré");
@@ -102,8 +118,11 @@ static void test_a_rule_of_others_names_them(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        TEST(test_the_list_shows_local_identifiers), TEST(test_the_list_filters),
-        TEST(test_the_list_filters_by_state),        TEST(test_no_insurance_number_in_lists),
+        TEST(test_the_list_shows_local_identifiers),
+        TEST(test_the_list_shows_names),
+        TEST(test_the_list_filters),
+        TEST(test_the_list_filters_by_state),
+        TEST(test_no_insurance_number_in_lists),
         TEST(test_a_rule_of_others_names_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
