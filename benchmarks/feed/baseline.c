@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PARAMS_MOST = 24, QUERIES_MOST = 16 };
+enum { PARAMS_MOST = 32, QUERIES_MOST = 16 };
 
 struct query {
     char *name; /* of the lane's statement; "prepare" for the first */

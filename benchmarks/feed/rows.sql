@@ -44,7 +44,7 @@ from decision where at >= $3::timestamptz and at <= $4::timestamptz and $1::bigi
 select array_agg(id), array_agg(kind), array_agg(state), array_agg(domain_id), array_agg(other_domain), array_agg(cause), array_agg(priority),
        array_agg(count), array_agg(record_a), array_agg(version_a), array_agg(record_b), array_agg(version_b), array_agg(message_id), array_agg(assignee),
        array_agg(rule), array_agg(weight_bits), array_agg(posterior), array_agg(evidence), array_agg(due_at), max(opened_at), array_agg(outcome),
-       array_agg(decision_id), array_agg(import_id)
+       array_agg(decision_id), array_agg(import_id), array_agg(blocked), array_agg(blocker)
 from task where opened_at >= $3::timestamptz and opened_at <= $4::timestamptz and $1::bigint is not null and $2::bigint is not null and $5::bigint is not null;
 -- batch_events
 select array_agg(task_id), array_agg(author), array_agg(second_author), array_agg(act), array_agg(text), array_agg(decision_id), array_agg(assignee), max(at)
