@@ -9,9 +9,10 @@
  * walks the pairs of blocks, batch_levels.c compares, batch_fit.c fits m, u and the prior to what batch_patterns.c counted, within
  * the bounds of batch_bounds.c and batch_guesses.c, batch_kin.c, batch_namesakes.c and batch_domains.c what else makes records
  * agree, batch_weights.c makes weights of that, batch_together.c counts which names go together, batch_fashion.c which go with
- * years, batch_weigh.c weighs a pair, batch_follows.c finds columns that say nothing of their own, batch_yield.c finds which keys
- * pay, batch_score.c weighs all pairs and sets zones, batch_partners.c says what a row's other pairs say, batch_cluster.c joins,
- * batch_explain.c tells the parts of a weight, batch_model.c writes and reads what was fitted.
+ * years, batch_weigh.c weighs a pair, batch_parents.c one that may be of a parent and a child, batch_follows.c finds columns that
+ * say nothing of their own, batch_yield.c finds which keys pay, batch_score.c weighs all pairs and sets zones, batch_partners.c
+ * says what a row's other pairs say, batch_cluster.c joins, batch_explain.c tells the parts of a weight, batch_model.c writes and
+ * reads what was fitted.
  */
 #ifndef MATCHER_BATCH_H
 #define MATCHER_BATCH_H

@@ -29,10 +29,6 @@ struct joining {
     int32_t *contested;              /* the weight of the best link to another cluster that the row fits, but its own does not */
 };
 
-/* Of the given name: as twins' may differ. */
-static const unsigned other_names =
-    LEVEL(GIVEN_DIFFERENT) | LEVEL(GIVEN_DIFFERENT_USUAL) | LEVEL(GIVEN_CLOSE_USUAL) | LEVEL(GIVEN_NEAR);
-
 /* A date of which one side knows a part is less than one that both know. */
 static unsigned known_fields(const struct match_batch *batch, const uint8_t *level) {
     unsigned known = 0;
@@ -65,7 +61,7 @@ static bool is_listed(const struct joining *j, uint32_t a, uint32_t b) {
  * bear the other's name: without a home or a contact in common a person decides. */
 static bool is_further_name(const struct joining *j, uint32_t a, uint32_t b, const struct weighed *w) {
     bool is_other = w->rule == MATCH_RULE_MULTIPLE_BIRTH || w->rule == MATCH_RULE_SCORE;
-    return is_other && batch_knows_namesakes(j->batch) && level_among(w->level[BATCH_GIVEN], other_names) &&
+    return is_other && batch_knows_namesakes(j->batch) && level_among(w->level[BATCH_GIVEN], LEVELS_OTHER_GIVEN) &&
            w->level[BATCH_BIRTH] == DATE_EXACT && (is_listed(j, a, b) || is_listed(j, b, a));
 }
 
@@ -79,13 +75,12 @@ struct joint {
 
 /* JULIA and ANOUK, whom a record without a given name would join; MARIE CHARLYE and MARIE CAPUCINE by one of MARIE. */
 static bool are_named_otherwise(const struct joining *j, const uint8_t *level) {
-    return batch_knows_namesakes(j->batch) && level_among(level[BATCH_GIVEN], other_names);
+    return batch_knows_namesakes(j->batch) && level_among(level[BATCH_GIVEN], LEVELS_OTHER_GIVEN);
 }
 
 static struct joint joint_of(const struct joining *j, const struct match_pair *link, int32_t least_cb) {
-    const unsigned nameless = LEVEL(GIVEN_MISSING) | LEVEL(GIVEN_INITIAL) | LEVEL(GIVEN_COMPOUND);
     return (struct joint){.known = known_fields(j->batch, link->level),
-                          .is_nameless = batch_knows_namesakes(j->batch) && level_among(link->level[BATCH_GIVEN], nameless),
+                          .is_nameless = batch_knows_namesakes(j->batch) && level_among(link->level[BATCH_GIVEN], LEVELS_NAMELESS),
                           .least_cb = least_cb};
 }
 

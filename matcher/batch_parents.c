@@ -15,9 +15,7 @@
 
 static const unsigned one_family = LEVEL(NAME_EXACT) | LEVEL(NAME_SOUND) | LEVEL(NAME_CLOSE),
                       one_given = LEVEL(GIVEN_EXACT) | LEVEL(GIVEN_COMPOUND) | LEVEL(GIVEN_SOUND) | LEVEL(GIVEN_VARIANT) |
-                                  LEVEL(GIVEN_CLOSE) | LEVEL(GIVEN_OTHER),
-                      two_given = LEVEL(GIVEN_DIFFERENT) | LEVEL(GIVEN_DIFFERENT_USUAL) | LEVEL(GIVEN_CLOSE_USUAL) |
-                                  LEVEL(GIVEN_NEAR) | LEVEL(GIVEN_OTHER);
+                                  LEVEL(GIVEN_CLOSE) | LEVEL(GIVEN_OTHER);
 
 /* One figure of the year may be wrong. */
 static bool are_a_generation_apart(const struct match_batch *batch, uint32_t a, uint32_t b, const struct pair_levels *levels) {
@@ -65,7 +63,8 @@ void batch_set_parents(struct match_batch *batch, const struct parent_counts cou
 /* A parent's number is a child's as well, where a laboratory or a practice writes it there. */
 bool batch_may_be_parents_number(const struct match_batch *batch, uint32_t a, uint32_t b, const struct pair_levels *levels) {
     bool dated = levels->date >= DATE_EXACT && levels->date < DATE_MONTH;
-    return are_a_generation_apart(batch, a, b, levels) || (!dated && level_among(levels->standard[MATCH_GIVEN], two_given));
+    return are_a_generation_apart(batch, a, b, levels) ||
+           (!dated && level_among(levels->standard[MATCH_GIVEN], LEVELS_OTHER_GIVEN | LEVEL(GIVEN_OTHER)));
 }
 
 /* What kin do not share counts above the cap: a birth place, a number. */

@@ -185,12 +185,11 @@ static unsigned known_fields(const uint8_t level[MATCH_FIELD_COUNT]) {
 }
 
 bool match_leaves_open(const struct match_model *model, const struct match_score *link, const struct match_score *pair) {
-    const unsigned two_names = LEVEL(GIVEN_CLOSE_USUAL) | LEVEL(GIVEN_NEAR),
-                   other_names = two_names | LEVEL(GIVEN_DIFFERENT) | LEVEL(GIVEN_DIFFERENT_USUAL),
-                   nameless = LEVEL(GIVEN_MISSING) | LEVEL(GIVEN_INITIAL) | LEVEL(GIVEN_COMPOUND);
+    const unsigned two_names = LEVEL(GIVEN_CLOSE_USUAL) | LEVEL(GIVEN_NEAR);
     if (zone_of(model, pair->weight_cb) == MATCH_LINK)
         return false;
     bool named_as_twins = pair->level[MATCH_BIRTH_DATE] == DATE_EXACT && level_among(pair->level[MATCH_GIVEN], two_names);
-    bool named_otherwise = level_among(link->level[MATCH_GIVEN], nameless) && level_among(pair->level[MATCH_GIVEN], other_names);
+    bool named_otherwise =
+        level_among(link->level[MATCH_GIVEN], LEVELS_NAMELESS) && level_among(pair->level[MATCH_GIVEN], LEVELS_OTHER_GIVEN);
     return named_as_twins || named_otherwise || known_fields(pair->level) > known_fields(link->level);
 }

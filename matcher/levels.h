@@ -84,6 +84,10 @@ enum { LEVELS_MOST = 16 };
 
 /* Sets of levels: a pair that is compared takes no jump to ask for one. */
 #define LEVEL(level) (1u << (level))
+/* Given names as two people's, twins above all, may differ; and those that do not tell whose record it is: none, an initial, the
+ * first part of a compound. */
+#define LEVELS_OTHER_GIVEN (LEVEL(GIVEN_DIFFERENT) | LEVEL(GIVEN_DIFFERENT_USUAL) | LEVEL(GIVEN_CLOSE_USUAL) | LEVEL(GIVEN_NEAR))
+#define LEVELS_NAMELESS (LEVEL(GIVEN_MISSING) | LEVEL(GIVEN_INITIAL) | LEVEL(GIVEN_COMPOUND))
 static inline bool level_among(unsigned level, unsigned set) {
     return (set >> level & 1) != 0;
 }

@@ -226,7 +226,7 @@ bool match_compatible(const struct match_model *model, const struct match_score 
 /* A link brings two records together that are no link themselves. Is it a question whether they are one? It is when they know more
  * of each other than the link does: two records of which one knows neither place nor telephone agree easily, and the third one,
  * which knows both, tells whose it is. So it is of two given names that twins bear, which a misspelt one between them, or none,
- * would join. matcher.h has it once; a file asks it of its own fields (batch_cluster.c). */
+ * would join. A file asks the same of its own columns (batch_cluster.c). */
 bool match_leaves_open(const struct match_model *model, const struct match_score *link, const struct match_score *pair);
 enum {
     MATCH_CONTESTED_CB = 3 * 256, /* of two partners that are closer, a person decides which it is */

@@ -164,12 +164,11 @@ static bool tells_from_kin(const struct match_form *a, const struct match_form *
 /* A number that both have proves who they are, unless it may be a parent's: where the given names are two and no date agrees, or
  * the dates are a generation apart. */
 static bool is_proven(const struct match_form *a, const struct match_form *b, const uint8_t *level) {
-    const unsigned two_given =
-        LEVEL(GIVEN_DIFFERENT) | LEVEL(GIVEN_DIFFERENT_USUAL) | LEVEL(GIVEN_CLOSE_USUAL) | LEVEL(GIVEN_NEAR) | LEVEL(GIVEN_OTHER);
     unsigned date = level[MATCH_BIRTH_DATE];
     bool dated = date >= DATE_EXACT && date < DATE_MONTH;
     bool generation = date != DATE_DIGIT && date_years_apart(a->facts.birth, b->facts.birth) >= GENERATION_YEARS;
-    return level[MATCH_INS] == INS_SAME && !generation && (dated || !level_among(level[MATCH_GIVEN], two_given));
+    return level[MATCH_INS] == INS_SAME && !generation &&
+           (dated || !level_among(level[MATCH_GIVEN], LEVELS_OTHER_GIVEN | LEVEL(GIVEN_OTHER)));
 }
 
 /* Without a date a parent of one name is not told from a child; unless the names are the very same and the birth place as well,
