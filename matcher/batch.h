@@ -395,6 +395,10 @@ static inline uint32_t batch_first(uint32_t *of, uint32_t row) {
 int batch_best_first(const void *x, const void *y);
 /* Takes from a pair's weight where a row surely has another partner and second ones are few. */
 void batch_weigh_partners(struct match_batch *batch);
+/* After that: adds to it, where second ones are few in either of two files, neither row has another partner and few are left over.
+ */
+enum { LONE_MOST_CB = 6 * CB_PER_BIT };
+void batch_weigh_lone(struct match_batch *batch);
 
 /* A field's name in the lines of a model: as it is, or in quotes when it is no plain word, or one that begins other lines. */
 struct span batch_written_name(const struct match_batch *batch, const struct batch_field *field);

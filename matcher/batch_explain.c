@@ -85,7 +85,9 @@ static void explain_fitted(const struct match_batch *batch, uint32_t a, uint32_t
     add_beside(out, "move", "what a move explains together", parts.moved_cb);
     add_beside(out, "kin", kin_text(batch_likeliest_kin(batch, &levels, &parts)), parts.kin_cb);
     add_beside(out, "held down", cap_text(parts.cap), parts.cap_cb);
-    add_beside(out, "partners", "one of the two surely belongs to another", pair ? pair->weight_cb - weight_cb : 0);
+    add_beside(out, "partners",
+               pair && pair->outdone ? "one of the two surely belongs to another" : "few others are left without a partner",
+               pair ? pair->weight_cb - weight_cb : 0);
     out->weight_bits = bits_of(pair ? pair->weight_cb : weight_cb);
 }
 

@@ -316,7 +316,7 @@ void match_batch_score(struct match_batch *batch, const struct parallel *paralle
     if (!batch->is_small)
         batch_block_sampled(batch, parallel);
     bool fits_domains = batch->domains && !batch->options.model && batch->options.fitted.len == 0;
-    batch->keep_cb = batch->review_cb - (fits_domains ? DOMAIN_MOST_CB : 0);
+    batch->keep_cb = batch->review_cb - (fits_domains ? DOMAIN_MOST_CB : 0) - (batch_is_link(batch) ? LONE_MOST_CB : 0);
     if (batch->options.all_pairs)
         batch->keep_cb = batch->is_small && batch_total_pairs(batch) > SMALL_BATCH_PAIRS ? FAINT_CB : INT32_MIN / 2;
     const struct pair_walk walk = {score_pair, &scoring, UINT64_MAX, 0};
@@ -329,6 +329,7 @@ void match_batch_score(struct match_batch *batch, const struct parallel *paralle
     }
     if (!batch->options.model) {
         batch_weigh_partners(batch);
+        batch_weigh_lone(batch);
         if (!batch->options.all_pairs && !batch->options.keep_outdone)
             drop_light_pairs(batch);
         choose_link(batch);

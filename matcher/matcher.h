@@ -473,7 +473,7 @@ struct span match_batch_field_name(const struct match_batch *batch, size_t field
 /* The row of a level table; false past its end. share: of this level among the pairs taken for matches. */
 bool match_batch_level(const struct match_batch *batch, size_t field, size_t level, struct match_reason *out, double *out_share);
 /* The parts of a pair's weight, once clusters are made. fields: as those of the model, of a server's model its own. beside: what no
- * single field says (domains, a move, kin, what twins and vetoes hold down, a surer partner), m and u 0, as far as it counts. Their
+ * single field says (domains, a move, kin, what twins and vetoes hold down, partners), m and u 0, as far as it counts. Their
  * weight_bits sum to that of the pair. key: that brought the pair; NULL: not kept. */
 enum { MATCH_BATCH_BESIDE = 5 };
 struct match_batch_explanation {
