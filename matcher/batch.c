@@ -110,6 +110,7 @@ void match_batch_free(struct match_batch *batch) {
     mem_free(batch->extra_values);
     for (size_t run = 0; run < BATCH_RUNS; run++)
         mem_free(batch->runs[run].entries);
+    mem_free(batch->undated);
     mem_free(batch->abroad);
     mem_free(batch->together);
     mem_free(batch->alike);

@@ -29,7 +29,8 @@ enum {
     BATCH_KINDS = 32, /* of keys: the high five bits */
     KIND_SHIFT = 27,
     PIECE_ROWS = 4096, /* rows, or entries, of a piece of parallel work */
-    KEYS_OF_A_ROW = 64,
+    KEYS_OF_A_ROW = 96,
+    UNDATED_BITS = 20,           /* of a hash */
     HOT_BLOCK = 100,             /* rows of a key that is read whole */
     CUT_REACH = 16,              /* rows of a block too common that a row is compared with */
     NAMES_AHEAD = 16,            /* rows, or pairs, that names are asked for ahead */
@@ -40,7 +41,7 @@ enum {
 /* Kinds of keys beside those of the index (key.h). */
 enum {
     KIND_EXTRA = KEY_KINDS,                /* and following: the value of a further column by itself */
-    KIND_SOUNDS = KEY_KINDS + EXTRAS_MOST, /* both names by sound, where no birth date is known */
+    KIND_SOUNDS = KEY_KINDS + EXTRAS_MOST, /* both names by sound, where one of two birth dates is not known */
     KIND_FAMILY_YEAR,                      /* one name and part of the date: read where they are rare */
     KIND_GIVEN_YEAR,
     KIND_GIVEN_DAY,
@@ -219,6 +220,7 @@ struct match_batch {
     unsigned sampled_bits; /* of runs that are sampled, one key in 2^this is there */
     struct match_batch_key keys[BATCH_LABELS];
     size_t split_keys, cut_keys, cut_rows, left_keys;
+    uint64_t *undated; /* keys of KIND_SOUNDS that a row without a birth date has, a bit for each hash; NULL: none has one */
 
     struct match_batch_options options;
     double lambda;
@@ -438,6 +440,8 @@ static inline uint32_t batch_mixed(uint64_t a, uint64_t b) {
 static inline uint32_t batch_key(unsigned kind, uint32_t hash) {
     return (uint32_t)kind << KIND_SHIFT | hash >> (32 - KIND_SHIFT);
 }
+/* Which names rows without a birth date bear; before batch_keys is asked. */
+void batch_list_undated(struct match_batch *batch);
 /* Of these kinds, a bit each; some others may be among them. */
 size_t batch_keys(const struct match_batch *batch, uint32_t row, uint32_t kinds, uint32_t out[KEYS_OF_A_ROW]);
 const char *batch_kind_name(const struct match_batch *batch, unsigned kind); /* or label */

@@ -36,8 +36,9 @@ static size_t hot_from(size_t kind, size_t depth) {
     return is_weak(kind) ? HOT_WEAK_BLOCK : HOT_BLOCK;
 }
 
-/* The traits that split a key: sounds of both names, birth date, and a further column where no birth date is known. */
-static uint64_t split_trait(const struct match_batch *batch, uint32_t row, size_t which) {
+/* The traits that split a key: sounds of both names, birth date, and a further column where no birth date is known, or not of all.
+ */
+static uint64_t split_trait(const struct match_batch *batch, uint32_t row, size_t which, bool undated) {
     const struct row *r = &batch->rows[row];
     const struct name *name;
     switch (which) {
@@ -50,7 +51,7 @@ static uint64_t split_trait(const struct match_batch *batch, uint32_t row, size_
     case 2:
         return r->birth & ~DATE_WEAK;
     default:
-        for (size_t i = 0; i < batch->extra_count && r->birth == 0; i++)
+        for (size_t i = 0; i < batch->extra_count && (undated || r->birth == 0); i++)
             if (batch_extra(batch, row, i) != 0)
                 return (uint64_t)(i + 1) << 32 | batch_extra(batch, row, i);
         return 0;
@@ -150,18 +151,18 @@ static void ask_for_block(const struct match_batch *batch, const struct entry *b
 /* Adds the narrower keys of a block; false when no trait tells its rows apart. */
 static bool split_block(const struct match_batch *batch, const struct entry *block, size_t count, unsigned kind,
                         struct entry_list *out) {
-    bool any = false;
+    bool any = false, undated = kind == KIND_SOUNDS;
     ask_for_block(batch, block, count);
     for (size_t which = 0; which < SPLIT_TRAITS; which++) {
-        uint64_t first = split_trait(batch, block[0].row, which);
+        uint64_t first = split_trait(batch, block[0].row, which, undated);
         size_t i = 1;
-        while (i < count && split_trait(batch, block[i].row, which) == first)
+        while (i < count && split_trait(batch, block[i].row, which, undated) == first)
             i++;
         if (i == count)
             continue;
         any = true;
         for (i = 0; i < count; i++) {
-            uint64_t trait = split_trait(batch, block[i].row, which);
+            uint64_t trait = split_trait(batch, block[i].row, which, undated);
             if (trait != 0)
                 add_entry(out,
                           (struct entry){batch_key(kind, batch_mixed(batch_mixed(block[i].key, which + 1), trait)), block[i].row});
@@ -411,6 +412,7 @@ void match_batch_block(struct match_batch *batch, const struct parallel *paralle
         return;
     while (batch->count >> batch->sampled_bits >= 2 * SAMPLED_FROM)
         batch->sampled_bits++;
+    batch_list_undated(batch);
     make_blocks(batch, parallel, UINT32_MAX, kinds_to_sample(batch));
     count_keys(batch);
 }

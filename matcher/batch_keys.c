@@ -1,8 +1,48 @@
 /* The keys of a row of a batch, and their names; see batch.h. */
 #include "matcher/batch.h"
 
-static bool has_names_only(const struct match_form *form) {
-    return form->facts.birth == 0 && form->names[FORM_FAMILY] && form->names[FORM_GIVEN];
+/* Of a text; a shorter one has few, and others share them. */
+enum { GRAM_LETTERS = 4, GRAM_LETTERS_LEAST = 8, TEXT_GRAMS = 5 };
+
+/* Both names by sound, and the family name with the first word of the given one: MARYSE, MARYSE SOPHIE. */
+static size_t sound_keys(const struct match_form *form, uint32_t out[2]) {
+    const struct name *family = form->names[FORM_FAMILY], *given = form->names[FORM_GIVEN];
+    if (!family || !given)
+        return 0;
+    out[0] = batch_key(KIND_SOUNDS, batch_mixed(family->soundex, given->soundex));
+    out[1] = batch_key(KIND_SOUNDS, batch_mixed(family->soundex, given->tokens[0]));
+    return 2;
+}
+
+static uint32_t undated_bit(uint32_t key) {
+    return key * UINT32_C(0x9e3779b1) >> (32 - UNDATED_BITS);
+}
+
+void batch_list_undated(struct match_batch *batch) {
+    for (uint32_t row = 0; row < batch->count; row++) {
+        uint32_t keys[2];
+        struct match_form form;
+        if (batch->rows[row].birth != 0)
+            continue;
+        batch_form(batch, row, &form);
+        for (size_t i = sound_keys(&form, keys); i-- > 0;) {
+            if (!batch->undated)
+                batch->undated = mem_alloc(sizeof *batch->undated << UNDATED_BITS >> 6);
+            batch->undated[undated_bit(keys[i]) >> 6] |= UINT64_C(1) << (undated_bit(keys[i]) & 63);
+        }
+    }
+}
+
+/* Who has a birth date shares these with those who have none: others have better keys in common. */
+static size_t undated_keys(const struct match_batch *batch, const struct match_form *form, uint32_t *out) {
+    uint32_t keys[2];
+    size_t count = 0;
+    if (!batch->undated)
+        return 0;
+    for (size_t i = sound_keys(form, keys); i-- > 0;)
+        if (batch->undated[undated_bit(keys[i]) >> 6] >> (undated_bit(keys[i]) & 63) & 1)
+            out[count++] = keys[i];
+    return count;
 }
 
 static uint32_t initial_of(const struct name *name) {
@@ -40,21 +80,43 @@ static size_t weak_keys(const struct match_form *form, uint32_t *out) {
     return count + initial_keys(form, out + count);
 }
 
-/* The least hash of all pairs of letters of both names: names that share most of their letters often share it, wherever the slips
- * are (Broder 1997). */
-static uint32_t least_gram(const struct match_form *form, uint32_t seed) {
-    static const enum form_name both[] = {FORM_FAMILY, FORM_GIVEN};
-    uint32_t least = UINT32_MAX;
-    for (size_t n = 0; n < sizeof both / sizeof both[0]; n++) {
-        const struct name *name = form->names[both[n]];
-        for (size_t i = 0; name && i + 1 < name->key_len; i++) {
-            uint32_t gram = ((uint32_t)(unsigned char)name->text[i] << 8 | (unsigned char)name->text[i + 1]) + 1;
-            uint32_t hash = (gram ^ seed) * UINT32_C(0x9e3779b1);
-            hash = (hash ^ hash >> 15) * UINT32_C(0x85ebca77);
-            least = hash < least ? hash : least;
-        }
+/* The least hash of all `letters` letters that follow on each other: texts that share most of them often share it, wherever the
+ * slips are (Broder 1997). */
+static uint32_t least_gram_of(const struct name *name, size_t letters, uint32_t seed) {
+    uint32_t least = UINT32_MAX, gram = 0, whole = letters < sizeof gram ? (UINT32_C(1) << 8 * letters) - 1 : UINT32_MAX;
+    for (size_t i = 0; name && i < name->key_len; i++) {
+        gram = (gram << 8 | (unsigned char)name->text[i]) & whole;
+        if (i + 1 < letters)
+            continue;
+        uint32_t hash = ((gram + 1) ^ seed) * UINT32_C(0x9e3779b1);
+        hash = (hash ^ hash >> 15) * UINT32_C(0x85ebca77);
+        least = hash < least ? hash : least;
     }
     return least;
+}
+
+static uint32_t least_gram(const struct match_form *form, uint32_t seed) {
+    uint32_t family = least_gram_of(form->names[FORM_FAMILY], 2, seed), given = least_gram_of(form->names[FORM_GIVEN], 2, seed);
+    return family < given ? family : given;
+}
+
+/* A further column by itself. Where names and dates do not tell people, a text has its least hashes, too: a title with a slip is no
+ * other title. */
+static size_t extra_keys(const struct match_batch *batch, uint32_t row, uint32_t *out) {
+    bool people = batch_knows_namesakes(batch);
+    size_t count = 0;
+    for (size_t i = 0; i < batch->extra_count; i++) {
+        uint32_t value = batch_extra(batch, row, i);
+        if (value == 0)
+            continue;
+        out[count++] = batch_key(KIND_EXTRA + (unsigned)i, batch_mixed(value, i));
+        const struct name *text = dictionary_name(&batch->extras[i].values, value);
+        if (people || batch->extras[i].trait != MATCH_TRAIT_TEXT || text->key_len < GRAM_LETTERS_LEAST)
+            continue;
+        for (uint32_t seed = 1; seed <= TEXT_GRAMS; seed++)
+            out[count++] = batch_key(KIND_EXTRA + (unsigned)i, batch_mixed(least_gram_of(text, GRAM_LETTERS, seed), seed << 8 | i));
+    }
+    return count;
 }
 
 static size_t gram_keys(const struct match_form *form, uint32_t *out) {
@@ -87,14 +149,10 @@ size_t batch_keys(const struct match_batch *batch, uint32_t row, uint32_t kinds,
     for (size_t i = 0; i < found; i++)
         if (keys[i].kind != KEY_BIRTH_DATE)
             out[count++] = batch_key(keys[i].kind, narrow(&form, &keys[i]));
-    for (size_t i = 0; i < batch->extra_count; i++)
-        if (batch_extra(batch, row, i) != 0)
-            out[count++] = batch_key(KIND_EXTRA + (unsigned)i, batch_mixed(batch_extra(batch, row, i), i));
+    count += extra_keys(batch, row, out + count);
     count += weak_keys(&form, out + count);
     count += (kinds & of_grams) != 0 ? gram_keys(&form, out + count) : 0;
-    if (has_names_only(&form))
-        out[count++] = batch_key(KIND_SOUNDS, batch_mixed(form.names[FORM_FAMILY]->soundex, form.names[FORM_GIVEN]->soundex));
-    return count;
+    return count + undated_keys(batch, &form, out + count);
 }
 
 const char *batch_kind_name(const struct match_batch *batch, unsigned kind) {
@@ -114,7 +172,7 @@ const char *batch_kind_name(const struct match_batch *batch, unsigned kind) {
         [KEY_BIRTH_DATE] = "every pair",
     };
     static const char *const own[BATCH_LABELS - KIND_SOUNDS] = {
-        [KIND_SOUNDS - KIND_SOUNDS] = "both names by sound",
+        [KIND_SOUNDS - KIND_SOUNDS] = "both names by sound, one without a birth date",
         [KIND_FAMILY_YEAR - KIND_SOUNDS] = "family name by sound, year",
         [KIND_GIVEN_YEAR - KIND_SOUNDS] = "given name by sound, year",
         [KIND_GIVEN_DAY - KIND_SOUNDS] = "given name by sound, month and day",
