@@ -121,6 +121,7 @@ void link_describe_file(const struct link_order *order, const struct link_found 
  * would help. */
 enum { LINK_WARNINGS = 5 + MATCH_BATCH_COLUMNS };
 bool link_warns(const struct link_order *order, const struct link_found *own, size_t which, struct buf *out);
+void link_say_set_aside(const struct link_found *own, struct buf *out); /* how many rows, why most of them, what would help */
 bool link_has_column(const struct link_order *order, enum match_trait trait);
 void link_count_of(size_t count, size_t all, const char *what, struct buf *out); /* "3 of 1 200 rows" */
 

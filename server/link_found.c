@@ -102,17 +102,21 @@ static bool warns_of_habits(const struct link_order *order, const struct link_fo
     return own->habit_count > 0;
 }
 
-/* Another column than the one meant, or another delimiter, most often. */
-static bool warns_of_rows(const struct link_order *order, const struct link_found *own, struct buf *out) {
-    (void)order;
+void link_say_set_aside(const struct link_found *own, struct buf *out) {
     const struct link_reason *most = own->reasons;
-    if (own->set_aside * ASIDE_PART <= own->rows + own->set_aside)
-        return false;
     for (size_t i = 1; i < LINK_REASONS; i++)
         most = own->reasons[i].rows > most->rows ? &own->reasons[i] : most;
     link_count_of(own->set_aside, own->rows + own->set_aside, " rows were set aside, ", out);
     terminal_count(out, most->rows);
-    buf_addf(out, " because %s (the first one on line %zu): %s; rejected.csv names each", most->text, most->line, most->remedy);
+    buf_addf(out, " because %s (the first one on line %zu): %s", most->text, most->line, most->remedy);
+}
+
+/* Another column than the one meant, or another delimiter, most often. Who explains a pair writes no rejected.csv. */
+static bool warns_of_rows(const struct link_order *order, const struct link_found *own, struct buf *out) {
+    if (own->set_aside * ASIDE_PART <= own->rows + own->set_aside)
+        return false;
+    link_say_set_aside(own, out);
+    buf_add_cstr(out, span_is_absent(order->explained[0]) ? "; rejected.csv names each" : "");
     return true;
 }
 

@@ -466,6 +466,16 @@ static bool read_source(const struct link_order *order, struct source *source, s
                      found->reasons[0].line, found->reasons[0].text, found->reasons[0].remedy);
 }
 
+/* One row is no pair; why there are no others is what helps. */
+static bool has_a_pair(const struct link_order *order, const struct link_input *input, struct error *err) {
+    CLEANUP(buf_release) struct buf why = {0};
+    if (order->file_count > 1 || input->rows > 1 || input->found[0].set_aside == 0)
+        return true;
+    buf_init(&why, 512);
+    link_say_set_aside(&input->found[0], &why);
+    return error_set(err, ERROR_MISSING, order->paths[0], "a single row can be used; %s", why.bytes);
+}
+
 static bool read_sources(const struct link_order *order, struct link_input *input, struct error *err) {
     struct source sources[2] = {{.path = NULL}, {.path = NULL}};
     bool good = true;
@@ -474,7 +484,7 @@ static bool read_sources(const struct link_order *order, struct link_input *inpu
     good = good && open_batch(order, input, err);
     for (size_t i = 0; good && i < order->file_count; i++)
         good = read_source(order, &sources[i], input, i == 1, err);
-    return good;
+    return good && has_a_pair(order, input, err);
 }
 
 bool link_read_files(const struct link_order *order, struct link_results *results, struct link_input *out, struct error *err) {

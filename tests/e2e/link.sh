@@ -462,6 +462,12 @@ grep -q "^sosie: warning: a.csv: $warning" err || fail "no warning of a wrong --
 grep -q "$warning.*rejected.csv names each" wrong-id/report.html || fail "no warning of a wrong --id in the report"
 link a.csv --id prenom --columns "family=nom,birth_date=naissance,postcode=cp" --out wrong-id --json || fail "--json: $(cat err)"
 grep -q "\"$warning" out || fail "no warning of a wrong --id in JSON: $(head -12 out)"
+# one row is left of nearly all: no pair, and the error says why there are no others
+{ head -2 a.csv; sed '1,2d' a.csv | tr -d ';'; echo ';A;B;01/01/1950;75001'; } >single-row.csv
+expect_error "single-row.csv: a single row can be used; 800 of 801 rows were set aside, 799 because the row has fewer fields than the \
+header (the first one on line 3): --delimiter tells what stands between fields, and a field that holds it stands in quotes" single-row.csv \
+    --id id --columns "$columns" --out x
+expect_error "fit: there are no two records to compare" <(head -2 a.csv) --id id --columns "$columns" --out x
 awk -F';' -v OFS=';' 'NR % 10 == 0 { $2 = $2 ";" $2 } { print }' a.csv >more.csv
 link more.csv --id id --columns "$columns" --out more || fail "rows of too many fields: $(cat err)"
 grep -q "80 of 800 rows were set aside, 80 because the row has more fields than the header (.* 10): --delimiter" err ||
