@@ -235,8 +235,8 @@ static bool advises_to_take_a_model(const struct link_order *order, const struct
     return true;
 }
 
-/* Those that tell most come first. */
-static void list_helpers(const struct link_order *order, struct buf *out) {
+/* Those that tell most come first; what stands before and after goes with the list. */
+static void list_helpers(const struct link_order *order, const char *before, const char *after, struct buf *out) {
     static const struct {
         const char *name;
         enum match_trait traits[3];
@@ -252,10 +252,28 @@ static void list_helpers(const struct link_order *order, struct buf *out) {
         {"sex", {MATCH_TRAIT_SEX, MATCH_TRAIT_SEX, MATCH_TRAIT_SEX}},
     };
     size_t said = 0;
-    for (size_t i = 0; i < sizeof helpers / sizeof *helpers; i++)
-        if (!has_one_of(order, helpers[i].traits, 3))
-            buf_addf(out, "%s%s", said++ ? ", " : "name further columns, where the file has them: ", helpers[i].name);
-    buf_add_cstr(out, said ? "; " : "");
+    for (size_t i = 0; i < sizeof helpers / sizeof *helpers; i++) {
+        if (has_one_of(order, helpers[i].traits, 3))
+            continue;
+        buf_add_cstr(out, said > 0 ? ", " : before);
+        buf_add_cstr(out, said++ > 0 ? "" : "name further columns, where the file has them: ");
+        buf_add_cstr(out, helpers[i].name);
+    }
+    buf_add_cstr(out, said ? after : "");
+}
+
+/* Of a small file every pair is compared; else columns may make no key: one name, a date, the sex, the domain. */
+static bool advises_of_keys(const struct link_order *order, const struct link_input *input, const struct match_batch_report *r,
+                            struct buf *out) {
+    (void)input;
+    if (r->candidates > 0)
+        return false;
+    buf_add_cstr(out,
+                 "no pair is compared: no two records share an INS, both names, a name and the birth date, the birth date and the "
+                 "birth place or postcode, or the value of a column of another kind (a telephone, a street, a text, a code), and "
+                 "only those that do are compared");
+    list_helpers(order, "; ", "", out);
+    return true;
 }
 
 /* Nothing is held against equal values of a single column: a fit cannot tell whose they are. */
@@ -266,7 +284,7 @@ static bool advises_of_one_column(const struct link_order *order, const struct l
     buf_add_cstr(out, "none of ");
     terminal_count(out, r->candidates);
     buf_add_cstr(out, " pairs is linked or for review: one column alone does not tell whether equal values are one person's; ");
-    list_helpers(order, out);
+    list_helpers(order, "", "; ", out);
     buf_add_cstr(out, "one that tells something of most rows will do");
     return true;
 }
@@ -331,7 +349,7 @@ static bool advises_to_ask_less(const struct link_order *order, const struct lin
         terminal_count(out, r->cut_rows);
         buf_add_cstr(out, " rows share keys too common to be read whole; where they are copies, keep one of each; ");
     }
-    list_helpers(order, out);
+    list_helpers(order, "", "; ", out);
     if (!order->learns && r->rows >= ROWS_TO_LEARN)
         buf_add_cstr(out, "without --model one is learnt from these records, and may ask less; ");
     buf_add_cstr(out, "pairs.csv tells which are the likeliest: look at these first");
@@ -348,15 +366,16 @@ static bool advises_of_false_links(const struct link_order *order, const struct 
     buf_add_cstr(out, "by their own posteriors some ");
     terminal_count(out, (size_t)(wrong + 0.5));
     buf_addf(out, " of the pairs linked are of two people, %.0f for 100,000 records: ", wrong * 100000 / (double)r->rows);
-    list_helpers(order, out);
+    list_helpers(order, "", "; ", out);
     buf_add_cstr(out, "with --link-from .999 fewer are linked, and fewer of them falsely");
     return true;
 }
 
 bool link_advises(const struct link_order *order, const struct link_input *input, size_t which, struct buf *out) {
     static bool (*const advice[LINK_ADVICE])(const struct link_order *, const struct link_input *,
-                                             const struct match_batch_report *, struct buf *) = {
-        advises_to_take_a_model, advises_of_one_column, advises_of_households, advises_to_ask_less, advises_of_false_links};
+                                             const struct match_batch_report *,
+                                             struct buf *) = {advises_to_take_a_model, advises_of_keys,     advises_of_one_column,
+                                                              advises_of_households,   advises_to_ask_less, advises_of_false_links};
     struct match_batch_report r;
     match_batch_report(input->batch, &r);
     return advice[which](order, input, &r, out);

@@ -176,6 +176,14 @@ grep -q "warning: long.csv: of the column '0*' (mother) every value is empty" er
 awk 'BEGIN { print "id;no"; for (i = 1; i <= 6000; i++) printf "%d;%08d\n", i, (i > 4000 ? i - 4000 : i) * 610187 % 100000000 }' >lonely.csv
 link lonely.csv --id id --columns code:number=no --out lonely || fail "one column: $(cat err)"
 grep -q 'warning: none of [0-9 ]* pairs is linked or for review: one column alone does not tell' err || fail "no warning of one column: $(cat err)"
+# columns that make no key: nothing is compared, and it is said
+for case in "family=f:given, birth_date" "given=g:family, birth_date" "birth_date=y:family, given" "text:own=id:family, given"; do
+    link years.csv --id id --columns ${case%:*} --out keyless || fail "$case: $(cat err)"
+    warning="no pair is compared: no two records share an INS, both names, .*; name further columns, where the file has them: ${case##*:},"
+    grep -q '^pairs compared *0$' out && grep -q "^sosie: warning: $warning" err ||
+        fail "nothing is said of columns that make no key, $case: $(cat out err)"
+    grep -q 'no pair is compared' keyless/report.html || fail "nothing is said of columns that make no key in the report, $case"
+done
 awk -F';' -v OFS=';' 'NR > 1 { $3 = NR % 2 ? "MARIE" : "JEAN" } { print }' a.csv >named.csv
 awk -F';' -v OFS=';' 'NR > 1 { name = $3; $3 = $2; $2 = name; $4 = "01/07/" substr($4, 7) } { print }' named.csv >habits.csv
 link named.csv habits.csv --id id --columns "$columns" --out habits || fail "a file of habits: $(cat err)"
