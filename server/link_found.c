@@ -262,6 +262,24 @@ static void list_helpers(const struct link_order *order, const char *before, con
     buf_add_cstr(out, said ? after : "");
 }
 
+/* What a message does not carry finds pairs, and a server's model has no weight for it. */
+static bool advises_of_unweighed(const struct link_order *order, const struct link_input *input, const struct match_batch_report *r,
+                                 struct buf *out) {
+    (void)input, (void)r;
+    size_t said = 0;
+    for (size_t c = 0; c < order->column_count && !span_is_empty(order->model); c++) {
+        enum match_trait trait = order->columns[c].column.trait;
+        if (trait != MATCH_TRAIT_TEXT && trait != MATCH_TRAIT_CODE && trait != MATCH_TRAIT_BIRTH_PLACE_NAME)
+            continue;
+        buf_add_cstr(out, said++ > 0 ? ", '" : "a server's model does not weigh what no message carries, the columns '");
+        terminal_text(out, span_sub(link_bare_name(order->columns[c].parts[0]), 0, SHOWN_MOST));
+        buf_addf(out, "' (%s)", match_trait_names[trait]);
+    }
+    if (said > 0)
+        buf_add_cstr(out, "; without --model one is learnt that weighs them, or leave them out");
+    return said > 0;
+}
+
 /* Of a small file every pair is compared; else columns may make no key: one name, a date, the sex, the domain. */
 static bool advises_of_keys(const struct link_order *order, const struct link_input *input, const struct match_batch_report *r,
                             struct buf *out) {
@@ -373,9 +391,9 @@ static bool advises_of_false_links(const struct link_order *order, const struct 
 
 bool link_advises(const struct link_order *order, const struct link_input *input, size_t which, struct buf *out) {
     static bool (*const advice[LINK_ADVICE])(const struct link_order *, const struct link_input *,
-                                             const struct match_batch_report *,
-                                             struct buf *) = {advises_to_take_a_model, advises_of_keys,     advises_of_one_column,
-                                                              advises_of_households,   advises_to_ask_less, advises_of_false_links};
+                                             const struct match_batch_report *, struct buf *) = {
+        advises_to_take_a_model, advises_of_unweighed, advises_of_keys,       advises_of_one_column,
+        advises_of_households,   advises_to_ask_less,  advises_of_false_links};
     struct match_batch_report r;
     match_batch_report(input->batch, &r);
     return advice[which](order, input, &r, out);

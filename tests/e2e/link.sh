@@ -403,6 +403,12 @@ link a.csv --id id --columns "$columns" --out french --model french || fail "fre
 [ "$(wc -l <french/pairs.csv)" -gt 150 ] || fail "the French model finds too few pairs"
 link a.csv --id id --columns "$columns" --out french2 --model french/model || fail "the model of a run under a server's: $(cat err)"
 cmp -s french/pairs.csv french2/pairs.csv || fail "the model that a run under a server's wrote weighs otherwise"
+grep -q "^sosie: warning" err && fail "a warning of columns that a server's model knows: $(cat err)"
+link shapes.csv --id id --columns "$columns,text:a=age,code:s=service" --out french2 --model french || fail "further columns: $(cat err)"
+warning="a server's model does not weigh what no message carries, the columns 'age' (text), 'service' (code); without --model one is learnt"
+grep -q "^sosie: warning: $warning" err || fail "nothing is said of columns that a server's model does not weigh: $(cat err)"
+link shapes.csv --id id --columns "$columns,text:a=age,code:s=service" --out unlike || fail "further columns, learnt: $(cat err)"
+grep -q "a server's model" err && fail "a warning of a server's model that is not there: $(cat err)"
 expect_usage "--id, --columns and --out are needed" a.csv french/pairs.csv
 
 # the model of an earlier run weighs the same file alike, and refuses other columns
