@@ -502,6 +502,8 @@ struct batch_parts {
 enum { BATCH_UNDECIDED_CB = 5 * CB_PER_BIT }; /* log odds: a person decides, however likely */
 int32_t batch_weigh_parts(const struct match_batch *batch, uint32_t a, uint32_t b, const struct pair_levels *levels,
                           struct batch_parts *out);
+/* What other reasons than identity take from the weight of a pair. */
+int32_t batch_kin_penalty(const struct match_batch *batch, const struct pair_levels *levels, const struct rarity *rarities);
 /* The reason other than identity that accounts for most of what the pair shares. */
 enum batch_kin batch_likeliest_kin(const struct match_batch *batch, const struct pair_levels *levels,
                                    const struct batch_parts *parts);

@@ -10,6 +10,7 @@
  * telephone that goes with another given name and another place would speak for one person who moved.
  */
 #include "matcher/batch.h"
+#include "matcher/fixed.h"
 
 #include <math.h>
 #include <string.h>
@@ -199,4 +200,42 @@ bool batch_knows_namesakes(const struct match_batch *batch) {
 bool batch_are_named_equally(const struct match_batch *batch, const struct pair_levels *levels) {
     return batch_knows_namesakes(batch) && batch_is_exact(&batch->fields[BATCH_FAMILY], levels->level[BATCH_FAMILY]) &&
            batch_is_exact(&batch->fields[BATCH_GIVEN], levels->level[BATCH_GIVEN]);
+}
+
+/* -- of a pair ------------------------------------------------------------------------------------------------------------ */
+
+/* How much likelier than by chance, for each pair, the agreement is for that reason. How rare a shared name or address is says
+ * nothing against those who share it for such a reason. */
+static double kin_likelihood(const struct match_batch *batch, enum batch_kin kin, const struct pair_levels *levels,
+                             const struct rarity *rarities) {
+    const struct batch_class *class = &batch->kin[kin];
+    double sum = 0, prior = class->prior;
+    if (prior <= 0) /* a file of one column has no rarities of two names either */
+        return 0;
+    for (size_t f = 0; f < batch->field_count; f++) {
+        bool all = class->is_free[f] || (kin == KIN_NAMESAKE && class->is_match[f]);
+        int32_t rarity_cb = all ? rarities[f].cb : class->is_match[f] ? rarities[f].there_cb : 0;
+        sum += class->log_ratio[f][levels->level[f]] + rarity_cb * (log(2) / CB_PER_BIT);
+    }
+    if (kin == KIN_NAMESAKE)
+        prior = batch->lambda * batch->namesakes[batch_namesake_bin(&rarities[BATCH_FAMILY], &rarities[BATCH_GIVEN])];
+    return prior * exp(fmin(sum, 200));
+}
+
+/* What other reasons than identity account for is taken from the weight: log2 of how much likelier than by chance the agreement is
+ * under them. */
+int32_t batch_kin_penalty(const struct match_batch *batch, const struct pair_levels *levels, const struct rarity *rarities) {
+    double likelier = 0;
+    for (enum batch_kin kin = 0; kin < KIN_MOVED; kin++)
+        likelier += kin_likelihood(batch, kin, levels, rarities);
+    return (int32_t)lrint(log2(1 + likelier / batch_chance(batch)) * CB_PER_BIT);
+}
+
+enum batch_kin batch_likeliest_kin(const struct match_batch *batch, const struct pair_levels *levels,
+                                   const struct batch_parts *parts) {
+    enum batch_kin likeliest = 0;
+    for (enum batch_kin kin = 1; kin < KIN_MOVED; kin++)
+        if (kin_likelihood(batch, kin, levels, parts->rarities) > kin_likelihood(batch, likeliest, levels, parts->rarities))
+            likeliest = kin;
+    return likeliest;
 }

@@ -304,15 +304,25 @@ static bool differ_in_mobile(const struct match_batch *batch, uint32_t a, uint32
     return x->mobile != 0 && y->mobile != 0 && x->mobile != y->mobile;
 }
 
-static unsigned street_level(const struct match_batch *batch, const struct pair_levels *levels) {
+static unsigned level_of(const struct match_batch *batch, const struct pair_levels *levels, enum match_trait trait) {
     for (size_t f = 0; f < batch->field_count; f++)
-        if (batch->fields[f].is_extra && batch->extras[batch->fields[f].at].trait == MATCH_TRAIT_STREET)
+        if (batch->fields[f].is_extra && batch->extras[batch->fields[f].at].trait == trait)
             return levels->level[f];
     return EXTRA_MISSING;
 }
 
 static bool shares_street(const struct match_batch *batch, const struct pair_levels *levels) {
-    return level_among(street_level(batch, levels), LEVEL(EXTRA_EXACT) | LEVEL(EXTRA_SOUND) | LEVEL(EXTRA_CLOSE));
+    return level_among(level_of(batch, levels, MATCH_TRAIT_STREET), LEVEL(EXTRA_EXACT) | LEVEL(EXTRA_SOUND) | LEVEL(EXTRA_CLOSE));
+}
+
+/* In two streets, or, where a street is not known, in two towns, by all that tells towns; or called in two places. */
+static bool live_apart(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b) {
+    unsigned street = level_of(batch, levels, MATCH_TRAIT_STREET), city = level_of(batch, levels, MATCH_TRAIT_CITY),
+             postcode = level_of(batch, levels, MATCH_TRAIT_POSTCODE), not_one = LEVEL(EXTRA_MISSING) | LEVEL(EXTRA_DIFFERENT);
+    bool towns =
+        (city == EXTRA_DIFFERENT || postcode == EXTRA_DIFFERENT) && level_among(city, not_one) && level_among(postcode, not_one);
+    return street == EXTRA_DIFFERENT || (street == EXTRA_MISSING && towns) ||
+           (!shares_street(batch, levels) && differ_in_mobile(batch, a, b));
 }
 
 /* JEAN-PAUL and JEAN-PIERRE: their parents like names that begin alike. */
@@ -327,13 +337,11 @@ static bool are_named_alike(const struct match_batch *batch, uint32_t a, uint32_
  * of one name. */
 static bool may_be_namesake_twin(const struct match_batch *batch, const struct pair_levels *levels, uint32_t a, uint32_t b) {
     unsigned given = levels->standard[MATCH_GIVEN];
-    bool one_street = shares_street(batch, levels);
-    bool live_apart = street_level(batch, levels) == EXTRA_DIFFERENT || (!one_street && differ_in_mobile(batch, a, b));
-    bool further_alike = !one_street && are_named_alike(batch, a, b);
+    bool apart = live_apart(batch, levels, a, b), further_alike = !shares_street(batch, levels) && are_named_alike(batch, a, b);
     bool unnamed = given == GIVEN_MISSING && batch_knows_namesakes(batch);
-    return levels->date == DATE_EXACT && ((given == GIVEN_OTHER && (live_apart || further_alike || !of_age(batch, a, b))) ||
-                                          (unnamed && (live_apart || !of_age(batch, a, b))) ||
-                                          ((given == GIVEN_VARIANT || given == GIVEN_COMPOUND) && live_apart));
+    return levels->date == DATE_EXACT &&
+           ((given == GIVEN_OTHER && (apart || further_alike || !of_age(batch, a, b))) ||
+            (unnamed && (apart || !of_age(batch, a, b))) || ((given == GIVEN_VARIANT || given == GIVEN_COMPOUND) && apart));
 }
 
 /* Kin share name, place and household, twins the date too. Another given name then stands against all of that together: it says no
@@ -350,42 +358,6 @@ static int32_t cap_kin(const struct match_batch *batch, const struct pair_levels
             own = field_cb[f];
     int32_t others = sum - own, cap = batch->kin_cap_cb + batch->renamed_cb + (home_cb < 0 ? home_cb : 0);
     return (others < cap ? others : cap) + own;
-}
-
-/* How much likelier than by chance, for each pair, the agreement is for that reason. How rare a shared name or address is says
- * nothing against those who share it for such a reason. */
-static double kin_likelihood(const struct match_batch *batch, enum batch_kin kin, const struct pair_levels *levels,
-                             const struct rarity *rarities) {
-    const struct batch_class *class = &batch->kin[kin];
-    double sum = 0, prior = class->prior;
-    if (prior <= 0) /* a file of one column has no rarities of two names either */
-        return 0;
-    for (size_t f = 0; f < batch->field_count; f++) {
-        bool all = class->is_free[f] || (kin == KIN_NAMESAKE && class->is_match[f]);
-        int32_t rarity_cb = all ? rarities[f].cb : class->is_match[f] ? rarities[f].there_cb : 0;
-        sum += class->log_ratio[f][levels->level[f]] + rarity_cb * (log(2) / CB_PER_BIT);
-    }
-    if (kin == KIN_NAMESAKE)
-        prior = batch->lambda * batch->namesakes[batch_namesake_bin(&rarities[BATCH_FAMILY], &rarities[BATCH_GIVEN])];
-    return prior * exp(fmin(sum, 200));
-}
-
-/* What other reasons than identity account for is taken from the weight: log2 of how much likelier than by chance the agreement is
- * under them. */
-static int32_t kin_penalty(const struct match_batch *batch, const struct pair_levels *levels, const struct rarity *rarities) {
-    double likelier = 0;
-    for (enum batch_kin kin = 0; kin < KIN_MOVED; kin++)
-        likelier += kin_likelihood(batch, kin, levels, rarities);
-    return (int32_t)lrint(log2(1 + likelier / batch_chance(batch)) * CB_PER_BIT);
-}
-
-enum batch_kin batch_likeliest_kin(const struct match_batch *batch, const struct pair_levels *levels,
-                                   const struct batch_parts *parts) {
-    enum batch_kin likeliest = 0;
-    for (enum batch_kin kin = 1; kin < KIN_MOVED; kin++)
-        if (kin_likelihood(batch, kin, levels, parts->rarities) > kin_likelihood(batch, likeliest, levels, parts->rarities))
-            likeliest = kin;
-    return likeliest;
 }
 
 static enum match_rule rule_of(uint32_t vetoes) {
@@ -540,7 +512,7 @@ int32_t batch_weigh_parts(const struct match_batch *batch, uint32_t a, uint32_t 
     out->rule = find_rule(batch, a, b, levels);
     if (batch->prior_cb + sum + (moved > 0 ? moved : 0) > -NO_PENALTY_CB) {
         out->moved_cb = (int32_t)lrint(log2(batch_moved_odds(batch, moved * (log(2) / CB_PER_BIT))) * CB_PER_BIT);
-        out->kin_cb = -kin_penalty(batch, levels, out->rarities);
+        out->kin_cb = -batch_kin_penalty(batch, levels, out->rarities);
         sum += out->moved_cb + out->kin_cb;
         moved = out->moved_cb;
     }

@@ -17,12 +17,13 @@ static int back_to_all_years(void **state) {
 }
 
 static const struct parallel two_threads = {2, NULL, NULL};
+static const struct match_column *columns = traits;
 
 static struct match_batch *score_town(const char *const (*rows)[TRAITS], size_t count) {
     struct arena *arena = arena_new(0);
     struct match_batch *batch;
     struct error err = ERROR_INIT;
-    assert_true(match_batch_new(traits, TRAITS, &batch, &err));
+    assert_true(match_batch_new(columns, TRAITS, &batch, &err));
     match_batch_add(batch, &two_threads, make_town(rows, count, arena), count + TOWN + COPIES, false);
     match_batch_block(batch, &two_threads);
     assert_true(match_batch_fit(batch, &two_threads, &(struct match_batch_options){.seed = 1}, &err));
@@ -225,6 +226,22 @@ static void test_further_given_name(void **state) {
     assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_LINK);
     rows[1][5] = "";
     assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_REVIEW);
+}
+
+/* Where a street is not known, two towns are two homes. */
+static void test_further_given_name_in_two_towns(void **state) {
+    static const char *rows[2][TRAITS] = {{"BORVALCHE", "CAMILLA", "19760831", "F", "25056", "BEAULIEU", "CAMILLA LUCIENNE"},
+                                          {"BORVALCHE", "LUCIENNE", "19760831", "F", "25056", "BEAULIEU", "LUCIENNE"}};
+    struct match_column in_towns[TRAITS];
+    uint32_t clusters[4];
+    (void)state;
+    memcpy(in_towns, traits, sizeof in_towns);
+    in_towns[5].trait = MATCH_TRAIT_CITY;
+    columns = in_towns;
+    assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_LINK);
+    rows[1][5] = "HARBONNIERES";
+    assert_int_equal(decide((const char *const(*)[TRAITS])rows, 2, clusters), MATCH_REVIEW);
+    columns = traits;
 }
 
 /* A name that is nobody's, two letters off: of one of age as of a child. */
@@ -461,6 +478,7 @@ int main(void) {
         cmocka_unit_test(test_rows_of_one_name_and_date),
         cmocka_unit_test(test_namesakes_are_counted),
         cmocka_unit_test(test_further_given_name),
+        cmocka_unit_test(test_further_given_name_in_two_towns),
         cmocka_unit_test(test_a_slip_of_two_letters),
         cmocka_unit_test(test_common_names_of_a_country),
         cmocka_unit_test(test_exchanged_names),
