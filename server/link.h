@@ -79,13 +79,21 @@ struct link_reason {
     size_t rows, line; /* how many, and the first one */
 };
 
+/* How many, the first line of these, and what stands there. */
+struct link_seen {
+    size_t count, line;
+    struct span text;
+};
+
 /* Birth dates of a file, or of those of its rows that come from one domain. */
 enum { LINK_DOMAINS = 64 };
 struct link_dates {
     struct span domain;
-    size_t rows, days;   /* with a date; that is known to the day */
-    size_t unread, line; /* where it was not understood; the first line of these, and what stands there */
-    struct span text;
+    int votes;                   /* of the first rows: above 0 the day stands first, below 0 the month, 0: they do not say */
+    bool month_first;            /* how dates are read that can be read in both orders */
+    size_t rows, days;           /* with a date; that is known to the day */
+    struct link_seen unread;     /* not understood */
+    struct link_seen day, month; /* only the day, only the month can stand first */
 };
 
 /* What was found out of a file, or told. */
@@ -93,13 +101,10 @@ struct link_found {
     char delimiter;
     enum csv_encoding encoding; /* of most fields */
     struct csv_seen others;     /* fields in the other one of UTF-8 and Windows-1252 */
-    bool has_dates;             /* a column holds birth dates */
-    int votes;                  /* of its dates: above 0 the day stands first, below 0 the month, 0: they do not say */
     size_t unsaid;              /* dates that can be read in both orders */
     size_t numbers;             /* dates of figures only that can be read, and that cannot: days or seconds since some day */
     size_t other_numbers;       /* where they are more, no number is a date */
     size_t six, other_six;      /* the same of six figures: a year and a month, or yymmdd */
-    bool month_first;           /* how dates are read */
     struct link_dates dates, dates_of[LINK_DOMAINS]; /* of all rows; of each domain, as they are met */
     size_t domain_count;
     size_t rows, set_aside;
@@ -115,11 +120,11 @@ struct link_found {
 enum match_numbers link_numbers(const struct link_found *found); /* that are dates */
 /* One line: delimiter, encoding, order in dates. */
 void link_describe_file(const struct link_order *order, const struct link_found found[2], size_t which, struct buf *out);
-/* What is wrong with a file, from 0 to LINK_WARNINGS; false where there is nothing to say: dates were not understood, a date stands
- * for unknown ones, a source exchanges names or knows years alone, more than one row in twenty was set aside, no column tells twins
- * apart, a column is empty, says nothing, says what others say, or holds initials or ages. Each says how many, where, and what
- * would help. */
-enum { LINK_WARNINGS = 5 + MATCH_BATCH_COLUMNS };
+/* What is wrong with a file, from 0 to LINK_WARNINGS; false where there is nothing to say: dates were not understood, or are
+ * written in both orders, a date stands for unknown ones, a source exchanges names or knows years alone, more than one row in
+ * twenty was set aside, no column tells twins apart, a column is empty, says nothing, says what others say, or holds initials or
+ * ages. Each says how many, where, and what would help. */
+enum { LINK_WARNINGS = 6 + MATCH_BATCH_COLUMNS };
 bool link_warns(const struct link_order *order, const struct link_found *own, size_t which, struct buf *out);
 void link_say_set_aside(const struct link_found *own, struct buf *out); /* how many rows, why most of them, what would help */
 bool link_has_column(const struct link_order *order, enum match_trait trait);
@@ -153,9 +158,14 @@ struct link_input {
     } shown[2];
 };
 
-/* A date of the first rows votes for how all are read; then each row's, among its values, is counted. */
-void link_survey_date(struct span date, struct link_found *out);
-void link_count_date(const struct link_order *order, struct link_input *input, const struct span *values, size_t line);
+/* A date of the first rows, among their values, votes for how all of its file and of its domain are read, which is settled then.
+ * After that each row's date is counted, and written anew where its domain has another order than the file. */
+void link_survey_date(const struct link_order *order, struct span *values, struct arena *arena, struct link_found *out);
+void link_settle_dates(const struct link_order *order, struct link_found found[2], size_t which);
+void link_take_date(const struct link_order *order, struct link_input *input, struct span *values, size_t line,
+                    struct arena *arena);
+void link_describe_dates(const struct link_order *order, const struct link_found found[2], size_t which, struct buf *out);
+bool link_warns_of_orders(const struct link_order *order, const struct link_found *own, struct buf *out);
 bool link_warns_of_dates(const struct link_order *order, const struct link_found *own, struct buf *out);
 
 /* Reads the files into a new batch; rows that cannot be used go to rejected.csv (results NULL: nowhere). */

@@ -15,15 +15,6 @@ enum { SHARED_BY_MOST = 8 };
 
 enum { FALSE_MANY = 10 }; /* links in 100,000 records that are expected to be of two people */
 
-static const char *order_of_dates(const struct link_order *order, const struct link_found found[2], size_t which) {
-    const struct link_found *own = &found[which], *other = &found[1 - which];
-    if (order->date_order != 0)
-        return " (told)";
-    if (own->votes != 0)
-        return "";
-    return other->votes != 0 ? " (as in the other file)" : " (no date tells)";
-}
-
 void link_describe_file(const struct link_order *order, const struct link_found found[2], size_t which, struct buf *out) {
     static const char *const encodings[] = {"", "UTF-8", "Windows-1252", "ISO-8859-15", "UTF-16"};
     const struct link_found *own = &found[which];
@@ -38,8 +29,7 @@ void link_describe_file(const struct link_order *order, const struct link_found 
         buf_addf(out, " %s %s, the first on line %zu)", own->others.fields == 1 ? "field" : "fields",
                  own->encoding == CSV_UTF_8 ? "in Windows-1252" : "in UTF-8", own->others.line);
     }
-    if (own->has_dates && (own->votes != 0 || own->unsaid > 0 || order->date_order != 0))
-        buf_addf(out, ", in dates the %s first%s", own->month_first ? "month" : "day", order_of_dates(order, found, which));
+    link_describe_dates(order, found, which, out);
     static const char *const numbers[] = {[MATCH_NUMBERS_ALL] = "",
                                           [MATCH_NUMBERS_NONE] = ", numbers are no dates",
                                           [MATCH_NUMBERS_NO_SIX] = ", numbers of six figures are no dates"};
@@ -191,7 +181,7 @@ static bool warns_of_twins(const struct link_order *order, const struct link_fou
 
 bool link_warns(const struct link_order *order, const struct link_found *own, size_t which, struct buf *out) {
     static bool (*const warnings[])(const struct link_order *, const struct link_found *, struct buf *) = {
-        link_warns_of_dates, warns_of_defaults, warns_of_habits, warns_of_rows, warns_of_twins};
+        link_warns_of_dates, link_warns_of_orders, warns_of_defaults, warns_of_habits, warns_of_rows, warns_of_twins};
     enum { OTHERS = sizeof warnings / sizeof *warnings };
     _Static_assert(OTHERS + MATCH_BATCH_COLUMNS == LINK_WARNINGS, "whoever asks for all of them asks for each");
     if (which < OTHERS)

@@ -315,7 +315,7 @@ static void *fill_slab(void *context) {
         }
         if (!span_is_absent(r->order->explained[0]))
             keep_shown(r->order, r->input, &slab->values[slab->rows * columns], r->csv->line);
-        link_count_date(r->order, r->input, &slab->values[slab->rows * columns], r->csv->line);
+        link_take_date(r->order, r->input, &slab->values[slab->rows * columns], r->csv->line, slab->arena);
         slab->rows++;
     }
     return NULL;
@@ -369,14 +369,17 @@ struct source {
 };
 
 /* Of the first rows, whatever stands in them. */
-static void survey_dates(const struct link_order *order, const struct layout *layout, struct csv csv, struct link_found *out) {
+static void survey_dates(const struct link_order *order, const struct layout *layout, struct csv csv, struct link_input *input,
+                         size_t which) {
     struct arena *arena = arena_new((size_t)4 << 30);
-    for (size_t c = 0; c < order->column_count; c++)
-        out->has_dates |= order->columns[c].column.trait == MATCH_TRAIT_BIRTH_DATE;
-    for (size_t i = 0; i < VOTING_ROWS && csv_next(&csv, arena); i++)
-        for (size_t c = 0; c < order->column_count && !csv.fault && csv.count == layout->fields; c++)
-            if (order->columns[c].column.trait == MATCH_TRAIT_BIRTH_DATE)
-                link_survey_date(value_of(order, layout, &csv, c, arena), out);
+    for (size_t i = 0; i < VOTING_ROWS && csv_next(&csv, arena); i++) {
+        struct span values[MATCH_BATCH_COLUMNS];
+        if (csv.fault || csv.count != layout->fields)
+            continue;
+        for (size_t c = 0; c < order->column_count; c++)
+            values[c] = value_of(order, layout, &csv, c, arena);
+        link_survey_date(order, values, input->arena, &input->found[which]);
+    }
     arena_free(arena);
 }
 
@@ -386,13 +389,6 @@ static void find_encoding(const struct csv *csv, struct link_found *out) {
     if (out->encoding == CSV_FIND_OUT)
         out->encoding = is_utf_8 ? CSV_UTF_8 : CSV_WINDOWS_1252;
     out->others = is_utf_8 ? csv->windows_1252 : csv->utf_8;
-}
-
-/* As told, as most dates of the file show, or as in the other file. */
-static bool month_is_first(const struct link_order *order, const struct link_found found[2], size_t which) {
-    if (order->date_order != 0)
-        return order->date_order < 0;
-    return found[which].votes != 0 ? found[which].votes < 0 : found[1 - which].votes < 0;
 }
 
 static size_t first_line_not_utf8(struct span text) {
@@ -435,7 +431,7 @@ static bool open_source(const struct link_order *order, size_t which, struct lin
     if (!find_layout(order, &out->csv, out->path, input->arena, &out->layout, err))
         return false;
     found->delimiter = out->csv.delimiter;
-    survey_dates(order, &out->layout, out->csv, found);
+    survey_dates(order, &out->layout, out->csv, input, which);
     return true;
 }
 
@@ -451,8 +447,8 @@ static bool read_source(const struct link_order *order, struct source *source, s
     struct link_found *found = &input->found[second];
     input->reading = found;
     input->file_begin = input->rows;
-    found->month_first = month_is_first(order, input->found, second);
-    match_batch_read_dates(input->batch, found->month_first, link_numbers(found));
+    link_settle_dates(order, input->found, second);
+    match_batch_read_dates(input->batch, found->dates.month_first, link_numbers(found));
     read_rows(order, input, &source->layout, &source->csv, source->path, second);
     find_encoding(&source->csv, found);
     found->rows = input->rows - input->file_begin;

@@ -254,6 +254,28 @@ done
 cmp -s vague-second/pairs.csv clear-second/pairs.csv || fail "dates of the second file are not read like those of the first"
 cmp -s vague-first/pairs.csv clear-first/pairs.csv || fail "dates of the first file are not read like those of the second"
 
+# dates of one file in both orders: said; those of each domain are read in its own
+awk -F';' -v OFS=';' '{ $6 = NR == 1 ? "dom" : /^copy/ ? "US" : "FR" } /^copy/ { split($4, d, "/"); $4 = d[2] "/" d[1] "/" d[3] } { print }
+    ' a.csv >mixed.csv
+awk -F';' -v OFS=';' '{ $6 = NR == 1 ? "dom" : /^copy/ ? "US" : "FR"; print }' a.csv >in-order.csv
+link mixed.csv --id id --columns "$columns" --out mixed || fail "dates in both orders: $(cat err)"
+warning="birth dates are written in both orders: the day first in [0-9]* (the first one on line [0-9]*: '[0-9/]*'), the month in [0-9]* (\
+the first one on line [0-9]*: '[0-9/]*'), and what may be either is read the day first: write all of them in one order, or 1950-02-13; of"
+grep -q "^sosie: warning: mixed.csv: $warning several sources" err || fail "nothing is said of dates in both orders: $(cat err)"
+for name in mixed in-order; do
+    link $name.csv --id id --columns "$columns,domain=dom" --out $name || fail "$name: $(cat err)"
+    grep -q warning err && fail "a warning of domains that each have their own order: $(cat err)"
+done
+cmp -s in-order/pairs.csv mixed/pairs.csv || fail "dates of a domain are not read in its own order"
+link mixed.csv --id id --columns "$columns,domain=dom" --out mixed || fail "again: $(cat err)"
+grep -q "^mixed.csv: .*, in dates the day first, in those of 'US' the month$" out || fail "the order of a domain is not told: $(head -1 out)"
+link mixed.csv --id id --columns "$columns,domain=dom" --explain 3,copy-3 --json || fail "a pair of two orders: $(cat err)"
+awk -F';' '$1 ~ /^(copy-)?3$/ { print $4 }' mixed.csv | while read -r date; do grep -q "\"$date\"" out || echo "$date"; done | grep . &&
+    fail "a date is not shown as it is written: $(cat out)"
+link mixed.csv --id id --columns "$columns,domain=dom" --out mixed --dates dmy || fail "an order that is told: $(cat err)"
+grep -q "warning: mixed.csv: birth dates are written in both orders: of 'US' the day first in 0, the month in [0-9]* (" err ||
+    fail "nothing is said of a domain in another order than the one that is told: $(cat err)"
+
 # two columns of one trait are two fields of the model
 awk -F';' -v OFS=';' 'NR == 1 { print $0, "tel", "tel2", "mail"; next } { n = $1; sub("copy-", "", n)
     print $0, "06" 10000000 + 7919 * n, "02" 20000000 + 13 * n, "m" n "@example.org" }' a.csv >contacts.csv
