@@ -136,9 +136,9 @@ const char *link_warns_of_shape(const struct link_order *order, const struct lin
 
 /* What is wrong with what came of all files, and what would help, from 0 to LINK_ADVICE; false where there is nothing to say: too
  * few records to learn from, columns that a server's model does not weigh, no pair to compare, a single column, no column that
- * tells the members of a household apart, too many pairs to review. */
+ * tells the members of a household apart, too many pairs to review, rows read in part, links that are false. */
 struct link_input;
-enum { LINK_ADVICE = 7 };
+enum { LINK_ADVICE = 8 };
 bool link_advises(const struct link_order *order, const struct link_input *input, size_t which, struct buf *out);
 bool link_asks_too_much(const struct match_batch_report *r); /* for people to look at */
 

@@ -4,8 +4,9 @@
 #include "base/buf.h"
 #include "server/terminal.h"
 
-/* One row in so many may be set aside without a word, and of a column of which no more is understood it is said. */
-enum { ASIDE_PART = 20, SILENT_PART = 20, SHOWN_MOST = 100 };
+/* One row in so many may be set aside, or compared with a few of its like only, without a word, and of a column of which no more is
+ * understood it is said. */
+enum { ASIDE_PART = 20, COMMON_PART = 20, SILENT_PART = 20, SHOWN_MOST = 100 };
 /* One pair to review for so many records, and so many pairs, are what people look at. Of fewer rows than ROWS_TO_LEARN a fit may
  * link nothing: a name that stands twice in 50 rows may be a common one, for all that these tell (where there are 300, three pairs
  * of equal rows were linked in every file that was tried). */
@@ -364,6 +365,20 @@ static bool advises_to_ask_less(const struct link_order *order, const struct lin
     return true;
 }
 
+/* Test patients, or a file that holds its rows many times; who is asked too much is told of them there. */
+static bool advises_of_common_rows(const struct link_order *order, const struct link_input *input,
+                                   const struct match_batch_report *r, struct buf *out) {
+    (void)order, (void)input;
+    if (link_asks_too_much(r) || r->cut_rows * COMMON_PART <= r->rows)
+        return false;
+    link_count_of(r->cut_rows, r->rows,
+                  " rows share all or nearly all of their values with a hundred others or more: each is compared "
+                  "with a few of these only, and what so many share hardly says who they are; where they are "
+                  "copies, keep one of each, else name further columns that tell them apart",
+                  out);
+    return true;
+}
+
 /* Some links are false in any file; that many are for whoever uses the results to know. */
 static bool advises_of_false_links(const struct link_order *order, const struct link_input *input,
                                    const struct match_batch_report *r, struct buf *out) {
@@ -382,8 +397,8 @@ static bool advises_of_false_links(const struct link_order *order, const struct 
 bool link_advises(const struct link_order *order, const struct link_input *input, size_t which, struct buf *out) {
     static bool (*const advice[LINK_ADVICE])(const struct link_order *, const struct link_input *,
                                              const struct match_batch_report *, struct buf *) = {
-        advises_to_take_a_model, advises_of_unweighed, advises_of_keys,       advises_of_one_column,
-        advises_of_households,   advises_to_ask_less,  advises_of_false_links};
+        advises_to_take_a_model, advises_of_unweighed, advises_of_keys,        advises_of_one_column,
+        advises_of_households,   advises_to_ask_less,  advises_of_common_rows, advises_of_false_links};
     struct match_batch_report r;
     match_batch_report(input->batch, &r);
     return advice[which](order, input, &r, out);

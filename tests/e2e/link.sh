@@ -405,6 +405,19 @@ for names in family=nom,given=prenom,postcode=cp family=nom,birth_date=naissance
     link contacts.csv --id id --columns $names --out household || fail "$names: $(cat err)"
     grep -q 'one household' err && fail "a warning of households, $names: $(cat err)"
 done
+# rows that are all equal: nothing is linked or asked, and it is said why
+awk 'BEGIN { print "id;nom;prenom;naissance;cp;ville;rue;mail"
+    for (i = 1; i <= 20000; i++) print i ";MARTIN;JEAN;03/02/1950;75011;PARIS;3 RUE DES LILAS;jean.martin@example.org" }' >equal.csv
+everything="$columns,city=ville,street=rue,email=mail"
+link equal.csv --id id --columns "$everything" --out equal || fail "equal rows: $(cat err)"
+warning="20 000 of 20 000 rows share all or nearly all of their values with a hundred others or more: .*; where they are copies, keep one"
+grep -q "^pairs linked  *0$" out && grep -q "^pairs to review  *0$" out || fail "equal rows are no test of this warning: $(cat out)"
+grep -q "^sosie: warning: $warning" err && grep -q "$warning" equal/report.html || fail "nothing is said of equal rows: $(cat err)"
+awk -F';' -v OFS=';' 'NR > 151 { $2 = sprintf("%c%c%cE", 65 + NR % 26, 65 + NR / 26 % 26, 65 + NR / 676 % 26); $3 = $2; $4 = 1930 + NR % 80
+    $5 = $6 = $7 = $8 = "" } { print }' equal.csv >some-equal.csv
+link some-equal.csv --id id --columns "$everything" --out equal || fail "some equal rows: $(cat err)"
+grep -q "^  rows under these *150$" out || fail "150 equal rows are no test: $(cat out)"
+grep -q "share all or nearly all" err && fail "a warning of 150 equal rows in 20,000: $(cat err)"
 # names that stand twice among a few rows may be common ones: said, and what needs no learning
 { head -13 a.csv; sed -n '2,13s/^/twin-/p' a.csv | grep -v copy; } >little.csv
 link little.csv --id id --columns "${columns%,*}" --out little || fail "some dozens of rows: $(cat err)"
