@@ -127,8 +127,7 @@ static struct span decoded(struct csv *csv, struct span field, struct arena *are
     return is_utf_8 ? field : to_utf8(field, arena);
 }
 
-/* Doubled quotes made single. */
-static struct span undouble(struct span field, struct arena *arena) {
+struct span csv_undouble(struct span field, struct arena *arena) {
     char *out = arena_alloc(arena, field.len + 1);
     size_t len = 0;
     for (size_t i = 0; i < field.len; i++) {
@@ -173,7 +172,7 @@ static bool read_quoted(struct csv *csv, struct arena *arena) {
             struct span field = span_sub(text, from, at - from);
             for (size_t i = from; i < at; i++)
                 csv->next_line += text.ptr[i] == '\n';
-            add_field(csv, doubled && field.len <= CSV_FIELD_MOST ? undouble(field, arena) : field, arena);
+            add_field(csv, doubled && field.len <= CSV_FIELD_MOST ? csv_undouble(field, arena) : field, arena);
             csv->at = at + 1;
             return true;
         }

@@ -60,6 +60,9 @@ bool csv_next(struct csv *csv, struct arena *arena);
  * the texts alone. */
 void csv_use_room(struct csv *csv, struct span *room);
 
+/* What stands between the quotes of a field, doubled quotes made single. */
+struct span csv_undouble(struct span field, struct arena *arena);
+
 struct buf;
 /* Adds a field, in quotes when it needs them. */
 void csv_write(struct buf *out, struct span field);

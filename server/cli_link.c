@@ -85,9 +85,9 @@ static bool read_order(struct cli *cli, struct link_order *order, struct error *
         order->paths[i] = span_cstr(cli->args.words[i], cli->arena);
     order->id = args_value(&cli->args, "id");
     order->directory = span_cstr(args_value(&cli->args, "out"), cli->arena);
-    if (explains && !link_read_explained(args_value(&cli->args, "explain"), order, err))
+    if (explains && !link_read_explained(args_value(&cli->args, "explain"), order, cli->arena, err))
         return false;
-    return are_filled(cli, err) && link_read_columns(args_value(&cli->args, "columns"), order, err) &&
+    return are_filled(cli, err) && link_read_columns(args_value(&cli->args, "columns"), order, cli->arena, err) &&
            read_small_flags(cli, order, err);
 }
 

@@ -21,8 +21,7 @@ enum { LINK_PARTS_MOST = 8 };
 /* One trait and the columns of the file that make it up ("birth_date=year+month+day"). */
 struct link_column {
     struct match_column column;
-    struct span parts[LINK_PARTS_MOST];
-    size_t part_count;
+    struct span written, title; /* as told, with its quotes; as people call it */
 };
 
 struct link_order {
@@ -41,11 +40,12 @@ struct link_order {
     struct parallel parallel;
 };
 
-/* "TRAIT=COLUMN,text:NAME=COLUMN": fills order->columns. A name that holds a comma or a plus stands in double quotes. */
-bool link_read_columns(struct span text, struct link_order *order, struct error *err);
+/* "TRAIT=COLUMN,text:NAME=COLUMN": fills order->columns. A name that holds a comma or a plus stands in double quotes, and a quote
+ * within is doubled, as in a file. */
+bool link_read_columns(struct span text, struct link_order *order, struct arena *arena, struct error *err);
 /* As span_cut, but at no delimiter in quotes; what stands between the quotes of a name. */
 bool link_cut_name(struct span *rest, char delimiter, struct span *out);
-struct span link_bare_name(struct span name);
+struct span link_bare_name(struct span name, struct arena *arena);
 
 /* Files of results are written beside, as NAME.part, and take their names together when all are whole, pairs.csv last: a run that
  * fails or is stopped leaves none, and those of an earlier run as they were. Never do files of two runs stand beside each other
@@ -172,8 +172,8 @@ bool link_warns_of_dates(const struct link_order *order, const struct link_found
 bool link_read_files(const struct link_order *order, struct link_results *results, struct link_input *out, struct error *err);
 void link_input_release(struct link_input *input);
 
-/* --explain ID_A,ID_B; an identifier that holds a comma stands in double quotes. */
-bool link_read_explained(struct span text, struct link_order *order, struct error *err);
+/* --explain ID_A,ID_B, each as pairs.csv writes it: one that holds a comma stands in double quotes. */
+bool link_read_explained(struct span text, struct link_order *order, struct arena *arena, struct error *err);
 /* Were both records met? After reading. */
 bool link_has_explained(const struct link_order *order, const struct link_input *input, struct error *err);
 struct cli;

@@ -7,16 +7,28 @@
 
 enum { TITLE_MOST = 80 };
 
-/* Where the delimiter stands, or the text ends. A quote opens where a name begins, and closes at the next one. */
+/* Where the quote closes that opens the text: not where two stand, which mean one; the length when it never does. */
+static size_t closing_quote(struct span text) {
+    size_t i = 1;
+    while (i < text.len && (text.ptr[i] != '"' || (i + 1 < text.len && text.ptr[i + 1] == '"')))
+        i += text.ptr[i] == '"' ? 2 : 1;
+    return i < text.len ? i : text.len;
+}
+
+/* Where the delimiter stands, or the text ends. A quote opens where a name begins. */
 static size_t end_of_name(struct span text, char delimiter, bool *out_open) {
-    bool open = false, begins = true;
+    bool begins = true;
     size_t i = 0;
-    for (; i < text.len && (open || text.ptr[i] != delimiter); i++) {
-        if (text.ptr[i] == '"' && (open || begins))
-            open = !open;
+    *out_open = false;
+    for (; i < text.len && text.ptr[i] != delimiter; i++) {
+        if (text.ptr[i] == '"' && begins)
+            i += closing_quote(span_sub(text, i, text.len));
+        if (i == text.len) {
+            *out_open = true;
+            break;
+        }
         begins = text.ptr[i] == '=' || text.ptr[i] == '+';
     }
-    *out_open = open;
     return i;
 }
 
@@ -30,9 +42,9 @@ bool link_cut_name(struct span *rest, char delimiter, struct span *out) {
     return true;
 }
 
-struct span link_bare_name(struct span name) {
-    bool quoted = name.len >= 2 && name.ptr[0] == '"' && name.ptr[name.len - 1] == '"';
-    return quoted ? span_sub(name, 1, name.len - 2) : name;
+struct span link_bare_name(struct span name, struct arena *arena) {
+    bool quoted = name.len >= 2 && name.ptr[0] == '"' && closing_quote(name) == name.len - 1;
+    return quoted ? csv_undouble(span_sub(name, 1, name.len - 2), arena) : name;
 }
 
 static bool find_trait(struct span word, enum match_trait *out, struct error *err) {
@@ -52,7 +64,7 @@ static bool is_named(enum match_trait trait) {
     return trait == MATCH_TRAIT_TEXT || trait == MATCH_TRAIT_CODE;
 }
 
-static bool read_column(struct span text, struct link_column *out, struct error *err) {
+static bool read_column(struct span text, struct link_column *out, struct arena *arena, struct error *err) {
     struct span trait, name = SPAN_ABSENT, rest = text;
     size_t at = span_find(text, '=', 0);
     bool open;
@@ -69,7 +81,7 @@ static bool read_column(struct span text, struct link_column *out, struct error 
         name = span_sub(trait, colon + 1, trait.len);
         trait = span_sub(trait, 0, colon);
     }
-    *out = (struct link_column){.parts = {rest}, .part_count = 1};
+    *out = (struct link_column){.written = rest, .title = link_bare_name(rest, arena)};
     if (!find_trait(trait, &out->column.trait, err))
         return false;
     if (is_named(out->column.trait) != (name.len > 0))
@@ -100,21 +112,21 @@ static const char *title_of(const struct link_column *column, char room[TITLE_MO
 static bool is_taken_once(const struct link_order *order, const struct link_column *column, struct error *err) {
     char first[TITLE_MOST], second[TITLE_MOST];
     for (size_t i = 0; i < order->column_count; i++)
-        if (span_eq(link_bare_name(order->columns[i].parts[0]), link_bare_name(column->parts[0])))
+        if (span_eq(order->columns[i].title, column->title))
             return error_set(err, ERROR_DUPLICATE, "--columns",
                              "%s and %s are both made of the column '%.*s', which would count twice: leave one of them out",
                              title_of(&order->columns[i], first), title_of(column, second),
-                             SPAN_ARG(span_sub(column->parts[0], 0, 40)));
+                             SPAN_ARG(span_sub(column->title, 0, 40)));
     return true;
 }
 
-bool link_read_columns(struct span text, struct link_order *order, struct error *err) {
+bool link_read_columns(struct span text, struct link_order *order, struct arena *arena, struct error *err) {
     struct span rest = text, piece;
     while (link_cut_name(&rest, ',', &piece)) {
         if (order->column_count == MATCH_BATCH_COLUMNS)
             return error_set(err, ERROR_LIMIT, "--columns", "at most %d columns", MATCH_BATCH_COLUMNS);
         struct link_column *column = &order->columns[order->column_count];
-        if (!read_column(span_trim(piece), column, err))
+        if (!read_column(span_trim(piece), column, arena, err))
             return false;
         const char *trait = match_trait_names[column->column.trait];
         if (is_again(order, column->column.trait))

@@ -8,12 +8,12 @@
 
 /* -- which pair ------------------------------------------------------------------------------------------------------------- */
 
-bool link_read_explained(struct span text, struct link_order *order, struct error *err) {
+bool link_read_explained(struct span text, struct link_order *order, struct arena *arena, struct error *err) {
     struct span rest = text, piece;
     size_t count = 0;
     for (; link_cut_name(&rest, ',', &piece) && count < 3; count++)
         if (count < 2)
-            order->explained[count] = span_trim(link_bare_name(span_trim(piece)));
+            order->explained[count] = span_trim(link_bare_name(span_trim(piece), arena));
     if (count != 2 || order->explained[0].len == 0 || order->explained[1].len == 0)
         return error_set(err, ERROR_TYPE, "--explain",
                          "two identifiers, of each of two files one: ID_A,ID_B; one that holds a comma stands in double quotes");
@@ -42,7 +42,7 @@ static json_t *values_json(const struct link_order *order, const struct link_inp
     json_t *list = json_array();
     for (size_t c = 0; c < order->column_count; c++)
         json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o}", "trait", match_trait_names[order->columns[c].column.trait],
-                                              "column", answer_text(link_bare_name(order->columns[c].parts[0])), "a",
+                                              "column", answer_text(order->columns[c].title), "a",
                                               answer_text(input->shown[0].values[c]), "b", answer_text(input->shown[1].values[c])));
     return list;
 }

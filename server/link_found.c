@@ -136,7 +136,7 @@ static bool warns_of_column(const struct link_order *order, const struct link_fo
     if (span_is_absent(source) && is_understood && !shape)
         return false;
     buf_add_cstr(out, "of the column '");
-    terminal_text(out, span_sub(link_bare_name(column->parts[0]), 0, SHOWN_MOST));
+    terminal_text(out, span_sub(column->title, 0, SHOWN_MOST));
     buf_addf(out, "' (%s) ", match_trait_names[column->column.trait]);
     if (!span_is_absent(source)) {
         buf_add_cstr(out, "nothing is weighed beside the ");
@@ -263,7 +263,7 @@ static bool advises_of_unweighed(const struct link_order *order, const struct li
         if (trait != MATCH_TRAIT_TEXT && trait != MATCH_TRAIT_CODE && trait != MATCH_TRAIT_BIRTH_PLACE_NAME)
             continue;
         buf_add_cstr(out, said++ > 0 ? ", '" : "a server's model does not weigh what no message carries, the columns '");
-        terminal_text(out, span_sub(link_bare_name(order->columns[c].parts[0]), 0, SHOWN_MOST));
+        terminal_text(out, span_sub(order->columns[c].title, 0, SHOWN_MOST));
         buf_addf(out, "' (%s)", match_trait_names[trait]);
     }
     if (said > 0)

@@ -139,12 +139,12 @@ static bool find_layout(const struct link_order *order, const struct csv *head, 
     if (!need_column(order, head, path, order->id, arena, &out->id, err))
         return false;
     for (size_t c = 0; c < order->column_count; c++) {
-        struct span rest = order->columns[c].parts[0], part;
+        struct span rest = order->columns[c].written, part;
         bool is_whole = find_column(head, rest, 0, &out->parts[c][0]); /* a name may hold a '+' */
         while (is_whole ? span_cut(&rest, '\0', &part) : link_cut_name(&rest, '+', &part)) {
             if (out->part_counts[c] == LINK_PARTS_MOST)
                 return error_set(err, ERROR_LIMIT, "--columns", "at most %d columns make one trait", LINK_PARTS_MOST);
-            if (!need_column(order, head, path, link_bare_name(part), arena, &out->parts[c][out->part_counts[c]++], err))
+            if (!need_column(order, head, path, link_bare_name(part, arena), arena, &out->parts[c][out->part_counts[c]++], err))
                 return false;
         }
         if (!is_joined_once(order, out, head, c, err))

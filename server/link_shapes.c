@@ -71,7 +71,7 @@ const char *link_warns_of_shape(const struct link_order *order, const struct lin
     if (is_given(column->column.trait) && 2 * shaped > filled && !has_given_names(order, own))
         return " values are initials: twins of one initial look like one person and are linked; name a column of whole given "
                "names, or look at linked pairs of children before they are used";
-    bool named = is_called_an_age(column->column.name) || is_called_an_age(link_bare_name(column->parts[0]));
+    bool named = is_called_an_age(column->column.name) || is_called_an_age(column->title);
     if (is_further(column->column.trait) && named && !link_has_column(order, MATCH_TRAIT_BIRTH_DATE) && filled > 0 &&
         shaped * AGE_PART >= filled * (AGE_PART - 1))
         return " values are ages or years, and are compared as text or code: 44 is as near to 74 as to 45, and fathers and sons of "

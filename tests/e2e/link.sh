@@ -310,6 +310,15 @@ link names.csv --id id --columns 'family="nom, de naissance",given=prenom,birth_
     fail "names of columns in quotes: $(cat err)"
 cmp -s one/pairs.csv names/pairs.csv || fail "names of columns in quotes give other pairs"
 link names.csv --id id --columns 'text:all="nom, de naissance"+prenom+"c+d",birth_date=a=b' --out names || fail "joined names in quotes: $(cat err)"
+# a quote within a name is doubled between quotes, as in the file; by itself it stands as it is
+sed '1s/.*/id;"nom ""de naissance"", ou non";pre"nom;naissance;"""cp"""/' a.csv >names.csv
+for given in 'pre"nom' '"pre""nom"'; do
+    link names.csv --id id --columns 'family="nom ""de naissance"", ou non",given='"$given"',birth_date=naissance,postcode="""cp"""' --out names ||
+        fail "quotes in names of columns: $(cat err)"
+    cmp -s one/pairs.csv names/pairs.csv || fail "quotes in names of columns give other pairs"
+done
+expect_usage "family and text:t are both made of the column 'pre\"nom'" names.csv --id id --columns 'family=pre"nom,text:t="pre""nom"' --out x
+sed '1s/.*/id;"nom, de naissance";prenom;a=b;c+d/' a.csv >names.csv
 expect_usage "'de naissance' is not TRAIT=COLUMN; a column whose name holds a comma stands in double quotes" names.csv --id id \
     --columns 'family=nom, de naissance' --out x
 expect_usage "a double quote is never closed" names.csv --id id --columns 'given=prenom,family="nom, de naissance' --out x

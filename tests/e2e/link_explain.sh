@@ -49,6 +49,14 @@ link b.csv --id id --columns "$more" --explain 3,6 || fail "two people: $(cat er
 grep -q '^  zone      apart: less likely than what a person is asked about' out || fail "two people: $(cat out)"
 [ "$(ls)" = "$before" ] || fail "an explanation writes files: $(ls)"
 
+# what pairs.csv writes can be pasted, whatever an identifier holds
+awk -F';' -v OFS=';' 'NR > 1 { split($1, n, " "); $1 = n[2] ? "\"copie, \"\"" n[2] "\"\"\"" : "\"\"\"" $1 "\"\"\"" } { print }' b.csv >quoted.csv
+link quoted.csv --id id --columns "$more" --out quoted || fail "identifiers with quotes: $(cat err)"
+[ "$(grep -c '^"""[0-9]*""","copie, ""[0-9]*""",.*,link$' quoted/pairs.csv)" -ge 100 ] || fail "no identifiers with quotes: $(head -3 quoted/pairs.csv)"
+pasted=$(grep -o '^"""[0-9]*""","copie, ""[0-9]*"""' quoted/pairs.csv | head -1)
+link quoted.csv --id id --columns "$more" --explain "$pasted" --json || fail "$pasted cannot be pasted: $(cat err)"
+grep -q '"id": "copie, \\"[0-9]*\\""' out && grep -q '"id": "\\"[0-9]*\\""' out || fail "$pasted is another pair: $(cat out)"
+
 # what is no pair
 expect_usage "--explain: two identifiers" b.csv --id id --columns "$more" --explain 3
 expect_usage "--explain: two identifiers" b.csv --id id --columns "$more" --explain 3,4,5
