@@ -93,9 +93,15 @@ struct histogram {
     size_t bins[BINS][3], most;
 };
 
-static struct histogram count_weights(const struct match_pair *pairs, size_t count) {
-    struct histogram h = {.least = 1e9};
-    double most = -1e9;
+/* Are there links, or a server's model that says what they would be? Else no threshold was found. */
+static bool has_threshold(const struct match_batch_report *r) {
+    return r->linked > 0 || !r->fitted;
+}
+
+/* Of all weights and of the thresholds: where no pair kept is light, the line of review shows just that. */
+static struct histogram count_weights(const struct match_batch_report *r, const struct match_pair *pairs, size_t count) {
+    struct histogram h = {.least = floor(r->review_bits)};
+    double most = ceil(has_threshold(r) ? r->link_bits : r->review_bits);
     for (size_t i = 0; i < count; i++) {
         double bits = pairs[i].weight_cb / 256.0;
         h.least = fmin(h.least, floor(bits));
@@ -158,8 +164,6 @@ static void write_columns(const struct histogram *h, struct buf *out) {
 
 static void write_threshold(const struct histogram *h, double bits, const char *name, int y, struct buf *out) {
     double x = x_of(h, bits);
-    if (x < 0 || x > CHART_WIDTH)
-        return;
     bool left = x > CHART_WIDTH - 70;
     buf_addf(out,
              "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\" stroke-dasharray=\"4 3\"/><text x=\"%.1f\" y=\"%d\" "
@@ -168,15 +172,34 @@ static void write_threshold(const struct histogram *h, double bits, const char *
 }
 
 static void write_thresholds_in_words(const struct match_batch_report *r, struct buf *out) {
+    double wrong = r->expected_false_share * (double)r->linked;
     buf_add_cstr(out, "<p>");
-    if (r->linked > 0 || !r->fitted)
+    if (has_threshold(r))
         buf_addf(out, "Link from a posterior of %.6f, review from %.2f.", r->link_posterior, r->review_posterior);
     else
         buf_addf(out, "No pair is likely enough to be linked by itself. Review from a posterior of %.2f.", r->review_posterior);
     if (r->fitted)
-        buf_addf(out, " Prior %.3g. By their own posteriors %.5f of the linked pairs are false.", r->prior,
-                 r->expected_false_share);
+        buf_addf(out, " Prior %.3g.", r->prior);
+    if (r->fitted && r->linked > 0) {
+        buf_add_cstr(out, wrong < 0.5 ? " By their own posteriors fewer than one" : " By their own posteriors some ");
+        if (wrong >= 0.5)
+            terminal_count(out, (size_t)(wrong + 0.5));
+        terminal_counted(out, " of ", r->linked, " linked pair", " linked pairs");
+        buf_add_cstr(out, wrong < 1.5 ? " is false." : " are false.");
+    }
     buf_add_cstr(out, "</p>\n");
+}
+
+/* What is linked below the threshold looks like a fault, and is none. */
+static void write_links_below(const struct match_batch_report *r, const struct match_pair *pairs, size_t count, struct buf *out) {
+    size_t below = 0;
+    for (size_t i = 0; i < count; i++)
+        below += pairs[i].zone == MATCH_LINK && pairs[i].weight_cb / 256.0 < r->link_bits;
+    if (below == 0)
+        return;
+    buf_add_cstr(out, " (");
+    terminal_count(out, below);
+    buf_add_cstr(out, " of them left of the line &quot;link&quot;: surer links join their records)");
 }
 
 static void write_histogram(const struct match_batch_report *r, const struct match_pair *pairs, size_t count, struct buf *out) {
@@ -185,16 +208,18 @@ static void write_histogram(const struct match_batch_report *r, const struct mat
         buf_add_cstr(out, "<p>No pair reached review: nothing in these records says of two that they are one person.</p>\n");
         return;
     }
-    struct histogram h = count_weights(pairs, count);
+    struct histogram h = count_weights(r, pairs, count);
+    buf_add_cstr(
+        out, "<p><small>Weight in bits to the right, pairs upward (as square roots). <span class=\"link\">&#9632;</span> linked");
+    write_links_below(r, pairs, count, out);
     buf_addf(out,
-             "<p><small>Weight in bits to the right, pairs upward (as square roots). <span class=\"link\">&#9632;</span> linked "
-             "<span class=\"review\">&#9632;</span> to review <span class=\"apart\">&#9632;</span> apart</small></p>\n"
+             " <span class=\"review\">&#9632;</span> to review <span class=\"apart\">&#9632;</span> apart</small></p>\n"
              "<svg viewBox=\"-56 -4 %d %d\" role=\"img\" aria-label=\"histogram of weights\">\n",
              CHART_WIDTH + 70, CHART_HEIGHT + 28);
     write_axes(&h, out);
     write_columns(&h, out);
     write_threshold(&h, r->review_bits, "review", 0, out);
-    if (r->linked > 0 || !r->fitted)
+    if (has_threshold(r))
         write_threshold(&h, r->link_bits, "link", 14, out);
     buf_add_cstr(out, "</svg>\n");
     write_thresholds_in_words(r, out);

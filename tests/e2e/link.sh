@@ -17,6 +17,12 @@ grep -q '<svg' one/report.html || fail "no chart in the report"
 grep -q '>a\.csv<' one/report.html || fail "the report does not name its file"
 grep -q '<text [^>]*>[+-][0-9]*[05]</text>' one/report.html || fail "the axis of weights has no round figures"
 grep -qE 'https?:|src=' one/report.html && fail "the report is not self-contained"
+# of thresholds both have their line, however heavy the pairs; how many links are false is said in words
+for name in review link; do
+    [ "$(grep -c "stroke-dasharray.*>$name [-0-9.]*</text>" one/report.html)" -eq 1 ] || fail "no line of $name in the report"
+done
+grep -q "By their own posteriors fewer than one of $linked linked pairs is false[.]" one/report.html ||
+    fail "false links are not told in words: $(grep -o 'Link from.*' one/report.html)"
 
 grep -q 'bits: log2 m/u, within bounds: ' one/report.html || fail "the report does not say that weights are bounded"
 # what turns a line round, or ends it, says nothing to who reads the report
@@ -94,6 +100,17 @@ grep -q '^sosie: warning: by their own posteriors some [0-9]* of the pairs linke
     fail "nothing says that links are false: $(cat err)"
 grep -q 'of the pairs linked are of two people' years/report.html || fail "the report does not say that links are false"
 
+grep -q "By their own posteriors some [0-9 ]* of [0-9 ]* linked pairs are false[.]" years/report.html ||
+    fail "false links are not told in words: $(grep -o 'Link from.*' years/report.html)"
+# a pair that surer links join is linked below the threshold (which is printed to a hundredth): the legend says of how many that is so
+awk -F';' -v OFS=';' 'NR == 1 { print $0, "tel"; next } { n = $1; sub("copy-", "", n); print $0, "06" 10000000 + 7919 * n
+    if ($1 == n) next; split($4, d, "/"); print "third-" n, $2, $3, "01/01/" d[3] + 1, "", "06" 10000000 + 7919 * n
+    print "fourth-" n, $2, $3, "", "99999", "" }' a.csv >four.csv
+link four.csv --id id --columns "$columns,phone=tel" --out four || fail "four of one person: $(cat err)"
+below=$(awk -F'[ (]*' 'FNR == NR { if (/^link from posterior/) bits = $5; next } FNR == 1 { FS = "," } /,link$/ && $3 < bits - .01 { n++ } END { print n + 0 }' out \
+    four/pairs.csv)
+[ "$below" -gt 0 ] && grep -q "> linked ($below of them left of the line &quot;link&quot;: surer links join their records)" four/report.html ||
+    fail "$below links below the threshold are not told in the report: $(grep -o '> linked[^<]*' four/report.html)"
 # dates in a writing that is not understood are counted
 sed -E 's/;([0-9]{2}.[0-9]{2}.)[0-9]{2}([0-9]{2});/;\1\2;/' a.csv >short.csv
 link short.csv --id id --columns "$columns" --out short || fail "short years: $(cat err)"
@@ -363,84 +380,6 @@ printf 'id;nom;prenom;naissance;cp\n1;MARTIN;PAUL;02/01/1950;75011\n2;DUPONT;ANN
 printf 'id;nom;prenom;naissance;cp\n1;PETIT;ZOE;06/05/1970;33000\n2;MARTIN;PAUL;02/01/1950;75011\n' >ids-b.csv
 link ids-a.csv ids-b.csv --id id --columns "$columns" --out ids --model french || fail "equal identifiers: $(cat err)"
 [ "$(tr '\n' ' ' <ids/clusters.csv)" = "id,cluster,file 1,1,A 2,2,A 1,3,B 2,4,B " ] || fail "clusters.csv: $(cat ids/clusters.csv)"
-
-# one column that hardly tells people apart: said, not only done
-awk 'BEGIN { print "id;sexe"; for (i = 0; i < 300; i++) print i ";" (i % 2 ? "M" : "F") }' >sexes.csv
-link sexes.csv --id id --columns sex=sexe --out sexes || fail "the sex alone: $(cat err)"
-warning="pairs to review, 7.450 for every 100 records, .*: the columns hardly tell people apart; name further columns, .*: family, given, birth_date"
-grep -q "^sosie: warning: .* $warning" err || fail "no warning for the sex alone: $(cat err)"
-grep -q "$warning" sexes/report.html || fail "no warning for the sex alone in the report"
-# people look at one pair for ten records, not at one for two: neighbours of one name and one town
-awk 'BEGIN {
-    srand(11)
-    print "id;nom;prenom;ville;sexe"
-    split("BO DU LE MA RI TO VA NE CHA PEL", s, " ")
-    for (i = 1; i <= 3000; i++) {
-        nom = s[1 + int(10 * rand())] s[1 + int(10 * rand())]
-        prenom = s[1 + int(10 * rand())] s[1 + int(4 * rand())]
-        row = nom ";" prenom ";" s[1 + int(10 * rand())] s[1 + int(10 * rand())] ";" (rand() < .5 ? "M" : "F")
-        print i ";" row
-        if (i % 3 == 0) print "copy-" i ";" row
-    }
-}' >towns.csv
-link towns.csv --id id --columns family=nom,given=prenom,city=ville --out towns --json || fail "names and towns: $(cat err)"
-warning="pairs to review, [0-9]* for every 100 records, .*: birth_date, ins, phone, email, street, birth_place, sex; "
-grep -q "^sosie: warning: .* $warning" err || fail "no warning of many tasks: $(cat err)"
-grep -q '"too_many_to_review": true' out && grep -q "$warning" out || fail "no warning of many tasks in JSON: $(head -30 out)"
-tasks=$(grep -c ',review$' towns/pairs.csv)
-[ "$tasks" -gt 400 ] && [ "$tasks" -lt 80000 ] || fail "$tasks tasks are no test of this warning"
-# in a file that needs keys, two columns of one trait have each its own name among them
-awk -F';' -v OFS=';' 'NR == 1 { print $0, "tel", "tel2"; next } { n = $1; sub("copy-", "", n)
-    print $0, "06" 10000000 + 7919 * n, "02" 20000000 + 13 * n; print "more-" $0, "07" 10000000 + 7919 * n, "01" 20000000 + 13 * n
-    }' towns.csv >town-phones.csv
-link town-phones.csv --id id --columns family=nom,given=prenom,phone=tel,phone=tel2 --out town-phones || fail "telephones: $(cat err)"
-[ "$(grep -c '^<tr><td>phone</td>' town-phones/report.html)" -eq 1 ] && grep -q '^<tr><td>phone-2</td>' town-phones/report.html ||
-    fail "two telephones have one name among the keys: $(grep 'td>phone' town-phones/report.html)"
-link a.csv --id id --columns "$columns" --out few --json || fail "few tasks: $(cat err)"
-grep -q 'pairs to review, [0-9 ]* for every' err out && fail "a warning of few tasks: $(cat err)"
-# where nothing tells the members of a household apart, links are of households: said; given names, days of birth or one's own code do
-household="no column that most rows fill tells the members of one household apart, .*: a link says that two records are of one household"
-awk -F';' -v OFS=';' 'NR > 1 { sub(/.*\//, "", $4) } { print }' contacts.csv >years.csv
-awk -F';' -v OFS=';' 'NR > 1 && NR % 3 { $3 = "" } { print }' contacts.csv >few-given.csv
-for case in contacts:family=nom,postcode=cp contacts:phone=tel,email=mail years:family=nom,birth_date=naissance,phone=tel \
-    few-given:family=nom,given=prenom,phone=tel; do
-    link ${case%%:*}.csv --id id --columns ${case#*:} --out household || fail "$case: $(cat err)"
-    [ "$(grep -c "^sosie: warning: $household" err)" -eq 1 ] && grep -q "$household" household/report.html ||
-        fail "no warning that links are of households, $case: $(cat err)"
-done
-link contacts.csv --id id --columns family=nom,postcode=cp --out household --json || fail "households: $(cat err)"
-grep -q "$household" out || fail "no warning of households in JSON: $(head -20 out)"
-for names in family=nom,given=prenom,postcode=cp family=nom,birth_date=naissance,phone=tel family=nom,code:own=tel; do
-    link contacts.csv --id id --columns $names --out household || fail "$names: $(cat err)"
-    grep -q 'one household' err && fail "a warning of households, $names: $(cat err)"
-done
-# rows that are all equal: nothing is linked or asked, and it is said why
-awk 'BEGIN { print "id;nom;prenom;naissance;cp;ville;rue;mail"
-    for (i = 1; i <= 20000; i++) print i ";MARTIN;JEAN;03/02/1950;75011;PARIS;3 RUE DES LILAS;jean.martin@example.org" }' >equal.csv
-everything="$columns,city=ville,street=rue,email=mail"
-link equal.csv --id id --columns "$everything" --out equal || fail "equal rows: $(cat err)"
-warning="20 000 of 20 000 rows share all or nearly all of their values with a hundred others or more: .*; where they are copies, keep one"
-grep -q "^pairs linked  *0$" out && grep -q "^pairs to review  *0$" out || fail "equal rows are no test of this warning: $(cat out)"
-grep -q "^sosie: warning: $warning" err && grep -q "$warning" equal/report.html || fail "nothing is said of equal rows: $(cat err)"
-awk -F';' -v OFS=';' 'NR > 151 { $2 = sprintf("%c%c%cE", 65 + NR % 26, 65 + NR / 26 % 26, 65 + NR / 676 % 26); $3 = $2; $4 = 1930 + NR % 80
-    $5 = $6 = $7 = $8 = "" } { print }' equal.csv >some-equal.csv
-link some-equal.csv --id id --columns "$everything" --out equal || fail "some equal rows: $(cat err)"
-grep -q "^  rows under these *150$" out || fail "150 equal rows are no test: $(cat out)"
-grep -q "share all or nearly all" err && fail "a warning of 150 equal rows in 20,000: $(cat err)"
-# names that stand twice among a few rows may be common ones: said, and what needs no learning
-{ head -13 a.csv; sed -n '2,13s/^/twin-/p' a.csv | grep -v copy; } >little.csv
-link little.csv --id id --columns "${columns%,*}" --out little || fail "some dozens of rows: $(cat err)"
-[ "$(grep -c ',link$' little/pairs.csv)" -eq 0 ] || fail "some dozens of rows are enough: $(head -3 little/pairs.csv)"
-warning="no pair is linked: these [0-9]* records are too few to learn from; try --model french"
-grep -q "^sosie: warning: $warning" err && grep -q "$warning" little/report.html || fail "nothing is said of too few rows: $(cat err)"
-link little.csv --id id --columns "${columns%,*}" --out little --json || fail "some dozens of rows: $(cat err)"
-grep -q "$warning" out || fail "nothing is said of too few rows in JSON: $(head -20 out)"
-link little.csv --id id --columns "${columns%,*}" --out little --model french || fail "some dozens of rows, french: $(cat err)"
-[ "$(grep -c ',link$' little/pairs.csv)" -ge 8 ] || fail "the advice for too few rows does not help: $(cat little/pairs.csv)"
-grep -q 'too few' err && fail "what was done is advised: $(cat err)"
-link little.csv --id id --columns "${columns%,*},code:cp=cp" --out little || fail "some dozens of rows and a code: $(cat err)"
-grep -q 'too few' err && fail "french is advised, and does not know the column: $(cat err)"
-[ "$(grep -c '^comparing: ' err)" -le 2 ] || fail "a step of no time says how far it is again and again: $(cat err)"
 
 # the model that comes with sosie
 link a.csv --id id --columns "$columns" --out french --model french || fail "french: $(cat err)"
