@@ -11,8 +11,8 @@
  * agree, batch_weights.c makes weights of that, batch_together.c counts which names go together, batch_fashion.c which go with
  * years, batch_weigh.c weighs a pair, batch_parents.c one that may be of a parent and a child, batch_follows.c finds columns that
  * say nothing of their own, batch_yield.c finds which keys pay, batch_score.c weighs all pairs and sets zones, batch_partners.c
- * says what a row's other pairs say, batch_cluster.c joins, batch_explain.c tells the parts of a weight, batch_model.c writes and
- * reads what was fitted.
+ * and batch_lone.c say what a row's other pairs say, batch_cluster.c joins, batch_explain.c tells the parts of a weight,
+ * batch_model.c writes and reads what was fitted.
  */
 #ifndef MATCHER_BATCH_H
 #define MATCHER_BATCH_H
@@ -397,8 +397,7 @@ static inline uint32_t batch_first(uint32_t *of, uint32_t row) {
 int batch_best_first(const void *x, const void *y);
 /* Takes from a pair's weight where a row surely has another partner and second ones are few. */
 void batch_weigh_partners(struct match_batch *batch);
-/* After that: adds to it, where second ones are few in either of two files, neither row has another partner and few are left over.
- */
+/* After that: adds to it, where second ones are few in both files, neither row has another partner and few rows are left over. */
 enum { LONE_MOST_CB = 6 * CB_PER_BIT };
 void batch_weigh_lone(struct match_batch *batch);
 

@@ -36,8 +36,8 @@ static size_t hot_from(size_t kind, size_t depth) {
     return is_weak(kind) ? HOT_WEAK_BLOCK : HOT_BLOCK;
 }
 
-/* The traits that split a key: sounds of both names, birth date, and a further column where no birth date is known, or not of all.
- */
+/* The traits that split a key: sounds of both names, birth date, and a further column where no birth date is known. undated: of
+ * some row of a block there is none. */
 static uint64_t split_trait(const struct match_batch *batch, uint32_t row, size_t which, bool undated) {
     const struct row *r = &batch->rows[row];
     const struct name *name;

@@ -1,7 +1,7 @@
 /*
  * Lone partners. Where two files hold a person once, and most people in common, few rows are left over by the sure pairs, and these
  * are likelier somebody's among the few than among all: the prior of a pair of two rows that have nobody else is not that of any
- * pair, but larger as the rows left over are fewer, of either file (Sadinle 2017, section 3: one-to-one matchings of a given size,
+ * pair, but larger as the rows left over are fewer, of either file (Sadinle 2017: one-to-one matchings of a given size,
  * all equally likely). How many are left over is counted by the posteriors themselves.
  */
 #include "matcher/batch.h"
