@@ -72,15 +72,15 @@ bool match_batch_new(const struct match_column *columns, size_t count, struct ma
     return true;
 }
 
-void match_batch_read_dates(struct match_batch *batch, bool month_first, enum match_numbers numbers) {
-    batch->month_first = month_first;
+void match_batch_read_dates(struct match_batch *batch, struct match_date_order order, enum match_numbers numbers) {
+    batch->date_order = order;
     batch->numbers = numbers;
 }
 
 bool match_batch_read_date(const struct match_batch *batch, struct span text, char out[8]) {
     bool counts = (batch->numbers == MATCH_NUMBERS_NONE && match_date_is_number(text)) ||
                   (batch->numbers == MATCH_NUMBERS_NO_SIX && match_date_is_six_figures(text));
-    return !counts && match_date_read(text, batch->month_first, out);
+    return !counts && match_date_read(text, batch->date_order, out);
 }
 
 static void forget_texts(struct match_batch *batch) {

@@ -196,7 +196,7 @@ struct pattern *patterns_gather(struct patterns of[PARALLEL_MOST], size_t *out_c
 struct match_batch {
     struct match_column columns[MATCH_BATCH_COLUMNS];
     size_t column_count;
-    bool month_first;
+    struct match_date_order date_order;
     enum match_numbers numbers;
     struct arena *arena; /* names of columns, keys of the report */
     struct row *rows;

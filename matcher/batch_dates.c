@@ -32,7 +32,7 @@ static struct date_parts cut_date(struct span text) {
     return parts;
 }
 
-/* Of two figures before the year: 1 when only the first can be the day, -1 when only the second can, else 0. */
+/* Which of two groups can be the day: 1 when only the first can, -1 when only the second can, else 0. */
 static int vote_of(unsigned first, unsigned second) {
     bool day_first = first > 12 && first <= 31 && second <= 12;
     bool month_first = second > 12 && second <= 31 && first <= 12;
@@ -43,18 +43,36 @@ static bool is_birth_year(unsigned year) {
     return year >= DATE_YEAR_LEAST && year <= DATE_YEAR_MOST;
 }
 
-/* Eight figures: 19500213, 13021950 or 02131950. What begins like a year may be the 20th of November: 20111950. */
-static bool begins_with_year(unsigned all) {
+/* Eight figures: 19500213, 13021950 or 02131950. What begins like a year may be the 20th of November: 20111950. Where a day follows
+ * the year 20122003 is of 2012. */
+static bool begins_with_year(unsigned all, struct match_date_order order) {
     unsigned month = all / 10000 % 100, day = all / 1000000;
     bool day_first = is_birth_year(all % 10000) && month >= 1 && month <= 12 && day >= 1 && day <= 31;
-    return is_birth_year(all / 10000) && (all / 100 % 100 <= 12 || !day_first);
+    bool crossed = order.crossed[MATCH_DATE_YEAR_FIRST] && all % 100 <= 12;
+    return is_birth_year(all / 10000) && (all / 100 % 100 <= (crossed ? 31 : 12) || !day_first);
 }
 
-int match_date_vote(struct span text) {
+/* 1950-02-00 says nothing: lunar dates have months above 12, and no day. */
+static int vote_after_year(unsigned year, unsigned first, unsigned second) {
+    return is_birth_year(year) && first > 0 && second > 0 ? -vote_of(first, second) : 0;
+}
+
+static int vote_of_figures(unsigned all, enum match_date_writing *out) {
+    static const struct match_date_order straight, crossed = {{false, true}};
+    *out = begins_with_year(all, straight) ? MATCH_DATE_YEAR_FIRST : MATCH_DATE_YEAR_LAST;
+    if (*out == MATCH_DATE_YEAR_FIRST)
+        return vote_after_year(all / 10000, all / 100 % 100, all % 100);
+    return is_birth_year(all % 10000) && !begins_with_year(all, crossed) ? vote_of(all / 1000000, all / 10000 % 100) : 0;
+}
+
+int match_date_vote(struct span text, enum match_date_writing *out) {
     struct date_parts p = cut_date(text);
-    if (p.count > 0 && p.figures[0] == 8 && !begins_with_year(p.value[0]) && is_birth_year(p.value[0] % 10000))
-        return vote_of(p.value[0] / 1000000, p.value[0] / 10000 % 100);
-    return p.count != 3 || p.figures[0] > 2 || p.figures[2] != 4 ? 0 : vote_of(p.value[0], p.value[1]);
+    *out = p.figures[0] == 4 ? MATCH_DATE_YEAR_FIRST : MATCH_DATE_YEAR_LAST;
+    if (p.count > 0 && p.figures[0] == 8)
+        return vote_of_figures(p.value[0], out);
+    if (p.count == 3 && p.figures[0] == 4)
+        return vote_after_year(p.value[0], p.value[1], p.value[2]);
+    return p.count == 3 && p.figures[0] <= 2 && p.figures[2] == 4 ? vote_of(p.value[0], p.value[1]) : 0;
 }
 
 static bool write_date(unsigned year, unsigned month, unsigned day, char out[8]) {
@@ -67,11 +85,16 @@ static bool write_date(unsigned year, unsigned month, unsigned day, char out[8])
 }
 
 /* What stands before the year, in the order told unless it can be read in the other one only. */
-static bool write_in_order(unsigned first, unsigned second, unsigned year, bool month_first, char out[8]) {
+static bool write_year_last(unsigned first, unsigned second, unsigned year, struct match_date_order order, char out[8]) {
     int vote = vote_of(first, second);
-    if (vote != 0)
-        month_first = vote < 0;
+    bool month_first = vote != 0 ? vote < 0 : order.crossed[MATCH_DATE_YEAR_LAST];
     return write_date(year, month_first ? first : second, month_first ? second : first, out);
+}
+
+/* What stands after it. Where the month comes first, a month that is none stays: lunar dates have some. */
+static bool write_year_first(unsigned year, unsigned first, unsigned second, struct match_date_order order, char out[8]) {
+    bool day_first = order.crossed[MATCH_DATE_YEAR_FIRST] && vote_of(first, second) >= 0;
+    return write_date(year, day_first ? second : first, day_first ? first : second, out);
 }
 
 /* -- months by name --------------------------------------------------------------------------------------------------------- */
@@ -157,16 +180,16 @@ static bool read_named(const struct date_parts *p, unsigned month, size_t month_
 
 /* -- figures ---------------------------------------------------------------------------------------------------------------- */
 
-static bool write_figures(unsigned all, bool month_first, char out[8]) {
-    if (begins_with_year(all))
-        return write_date(all / 10000, all / 100 % 100, all % 100, out);
-    return write_in_order(all / 1000000, all / 10000 % 100, all % 10000, month_first, out);
+static bool write_figures(unsigned all, struct match_date_order order, char out[8]) {
+    if (begins_with_year(all, order))
+        return write_year_first(all / 10000, all / 100 % 100, all % 100, order, out);
+    return write_year_last(all / 1000000, all / 10000 % 100, all % 10000, order, out);
 }
 
-static bool read_number(const struct date_parts *p, bool month_first, char out[8]) {
+static bool read_number(const struct date_parts *p, struct match_date_order order, char out[8]) {
     unsigned all = p->value[0];
     if (p->figures[0] == 8)
-        return write_figures(all, month_first, out);
+        return write_figures(all, order, out);
     if (p->figures[0] == 6) /* 500213 is no month of the year 5002, nor 190250 one of 1902, and 150212 is a day */
         return all % 100 <= MONTHS && all / 100 >= SHORT_YEAR_LEAST && write_date(all / 100, all % 100, 0, out);
     return p->figures[0] == 4 && write_date(all, 0, 0, out);
@@ -200,15 +223,15 @@ static bool read_to_the_minute(struct span text, const struct date_parts *p, cha
 }
 
 /* A date of figures alone and what follows it, of which nothing is read: 19500213.0, 19500213T1015, 19500213101500+0100 */
-static bool read_begun(struct span text, const struct date_parts *p, bool month_first, char out[8]) {
+static bool read_begun(struct span text, const struct date_parts *p, struct match_date_order order, char out[8]) {
     if (p->count == 0 || p->begin[0] != 0)
         return false;
     struct span rest = span_sub(text, p->figures[0], text.len);
     if (p->figures[0] == 12 || p->figures[0] == 14)
         return is_time(rest) && read_to_the_minute(text, p, out);
     if (p->figures[0] == 8 && rest.len > 1 && (rest.ptr[0] == 'T' || rest.ptr[0] == ' '))
-        return is_time(span_sub(rest, 1, rest.len)) && write_figures(p->value[0], month_first, out);
-    return is_fraction_of_zeros(rest) && read_number(p, month_first, out);
+        return is_time(span_sub(rest, 1, rest.len)) && write_figures(p->value[0], order, out);
+    return is_fraction_of_zeros(rest) && read_number(p, order, out);
 }
 
 /* 7 enero 1950: a word between figures that is no month that we know. */
@@ -253,36 +276,45 @@ static size_t count_joints(struct span text) {
     return joints;
 }
 
-/* 06/1950, 1950-06. Of columns joined, one of them empty, two joints stand side by side (07--1950) or one at the beginning: what is
- * left is what the order says, and a day may have no month. */
-static bool read_two(struct span text, const struct date_parts *p, bool month_first, char out[8]) {
-    size_t end = p->begin[0] + p->figures[0];
-    bool gap = count_joints(span_sub(text, end, p->begin[1] - end)) > 1, begins = count_joints(span_sub(text, 0, 1)) > 0;
-    if (p->figures[0] == 4)
-        return gap ? write_date(p->value[0], 0, p->value[1], out) : write_date(p->value[0], p->value[1], 0, out);
-    if (p->figures[0] > 2 || p->figures[1] != 4)
+/* 06/1950, 1950-06. Of columns joined, one of them empty, two joints stand side by side (07--1950), or one at the beginning or the
+ * end: what is left is what the order says, and a day may have no month. */
+static bool read_two(struct span text, const struct date_parts *p, struct match_date_order order, char out[8]) {
+    size_t end = p->begin[0] + p->figures[0], year = p->figures[0] == 4 ? 0 : 1;
+    bool gap = count_joints(span_sub(text, end, p->begin[1] - end)) > 1;
+    bool is_cut = count_joints(year == 0 ? span_sub(text, text.len - 1, 1) : span_sub(text, 0, 1)) > 0;
+    bool crossed = order.crossed[year == 0 ? MATCH_DATE_YEAR_FIRST : MATCH_DATE_YEAR_LAST];
+    bool is_month = gap ? crossed : !(is_cut && crossed);
+    unsigned other = p->value[1 - year];
+    if (year == 1 && (p->figures[0] > 2 || p->figures[1] != 4 || other > (is_month ? MONTHS : 31)))
         return false;
-    bool is_month = gap ? month_first : !(begins && month_first);
-    return p->value[0] <= (is_month ? MONTHS : 31) &&
-           write_date(p->value[1], is_month ? p->value[0] : 0, is_month ? 0 : p->value[0], out);
+    return write_date(p->value[year], is_month ? other : 0, is_month ? 0 : other, out);
 }
 
-bool match_date_read(struct span text, bool month_first, char out[8]) {
+static unsigned two_figures_at(const char *text) {
+    return (unsigned)(text[0] - '0') * 10 + (unsigned)(text[1] - '0');
+}
+
+bool match_date_is_in_calendar(const char read[8]) {
+    unsigned year = two_figures_at(read) * 100 + two_figures_at(read + 2), month = two_figures_at(read + 4);
+    return month <= MONTHS && two_figures_at(read + 6) <= date_days_in(year, month);
+}
+
+bool match_date_read(struct span text, struct match_date_order order, char out[8]) {
     text = span_trim(text);
     struct date_parts p = cut_date(text);
     size_t month_end = 0;
     unsigned month = find_month(text, &month_end);
     if (month != 0)
         return read_named(&p, month, month_end, out);
-    if (read_begun(text, &p, month_first, out))
+    if (read_begun(text, &p, order, out))
         return true;
     if (p.count == 1)
-        return read_number(&p, month_first, out);
+        return read_number(&p, order, out);
     if (holds_word(text, &p))
         return false;
     if (p.count == 2)
-        return read_two(text, &p, month_first, out);
+        return read_two(text, &p, order, out);
     if (p.count == 3 && p.figures[0] == 4)
-        return write_date(p.value[0], p.value[1], p.value[2], out);
-    return p.count == 3 && p.figures[2] == 4 && write_in_order(p.value[0], p.value[1], p.value[2], month_first, out);
+        return write_year_first(p.value[0], p.value[1], p.value[2], order, out);
+    return p.count == 3 && p.figures[2] == 4 && write_year_last(p.value[0], p.value[1], p.value[2], order, out);
 }

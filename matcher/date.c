@@ -9,7 +9,7 @@ static uint32_t pack(unsigned year, unsigned month, unsigned day) {
     return year << 9 | month << 5 | day;
 }
 
-static unsigned days_in(unsigned year, unsigned month) {
+unsigned date_days_in(unsigned year, unsigned month) {
     static const uint8_t days[13] = {31, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     return days[month] + (unsigned)(month == 2 && leap);
@@ -41,7 +41,7 @@ uint32_t date_pack(struct span text, bool interpreted, uint32_t place) {
     bool slip = read_number(text, 4, 2, &month) && month <= MONTH_SLIP_MOST;
     if (month > 12)
         month = 0;
-    if (!slip || !read_number(text, 6, 2, &day) || day > days_in(year, month) || (month == 0 && interpreted))
+    if (!slip || !read_number(text, 6, 2, &day) || day > date_days_in(year, month) || (month == 0 && interpreted))
         day = 0;
     if (is_filler(year, month, day))
         return 0;
@@ -56,7 +56,7 @@ bool date_is_sound(uint32_t date) {
         return true;
     if (date > DATE_ALL_BITS || year < DATE_YEAR_LEAST || year > DATE_YEAR_MOST || month > 12 || is_filler(year, month, day))
         return false;
-    return day <= days_in(year, month) && (!date_is_weak(date) || (day != 0 && month != 0));
+    return day <= date_days_in(year, month) && (!date_is_weak(date) || (day != 0 && month != 0));
 }
 
 bool date_interval(uint32_t date, uint32_t *out_first, uint32_t *out_last) {
@@ -65,7 +65,7 @@ bool date_interval(uint32_t date, uint32_t *out_first, uint32_t *out_last) {
         return false;
     day = month ? day : 0;
     *out_first = year * 10000 + (month ? month : 1) * 100 + (day ? day : 1);
-    *out_last = year * 10000 + (month ? month : 12) * 100 + (day ? day : days_in(year, month ? month : 12));
+    *out_last = year * 10000 + (month ? month : 12) * 100 + (day ? day : date_days_in(year, month ? month : 12));
     return true;
 }
 

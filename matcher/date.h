@@ -16,7 +16,8 @@ enum { DATE_YEAR_LEAST = 1500, DATE_YEAR_MOST = 2199 }; /* files of the past are
  * outside the calendar (lunar dates) are unknown; of a month that is a slip of the pen (00, 13 to 19) the day is kept. place:
  * packed birth place, for births abroad. */
 uint32_t date_pack(struct span text, bool interpreted, uint32_t place);
-bool date_is_sound(uint32_t date); /* could date_pack have made it? */
+unsigned date_days_in(unsigned year, unsigned month); /* of months to 12; of 0, the unknown one, the most there are */
+bool date_is_sound(uint32_t date);                    /* could date_pack have made it? */
 
 static inline unsigned date_year(uint32_t date) {
     return date >> 9 & 0xfff;

@@ -354,14 +354,21 @@ extern const char *const match_trait_names[MATCH_TRAIT_COUNT]; /* "birth_date" *
 
 /* A date in any usual writing to YYYYMMDD (unknown parts "00" or left out): 1950-02-13, 13/02/1950, 19500213, with a time of day
  * (19500213101500+0100) or without, 13 févr. 1950, 02/1950, 1950; false for what is none, and for a year of two figures, which does
- * not tell its century. month_first decides only where both orders are possible. */
-bool match_date_read(struct span text, bool month_first, char out[8]);
+ * not tell its century. The order decides only where both are possible; but 1950-13-02 has no month, unless its order is crossed.
+ */
+enum match_date_writing { MATCH_DATE_YEAR_LAST, MATCH_DATE_YEAR_FIRST, MATCH_DATE_WRITINGS };
+struct match_date_order {
+    bool crossed[MATCH_DATE_WRITINGS]; /* 02/13/1950 for 13/02/1950; 1950-13-02 for 1950-02-13 */
+};
+bool match_date_read(struct span text, struct match_date_order order, char out[8]);
 bool match_date_is_none(struct span text); /* empty, zeros, the year 9999: says that nothing is known */
 /* Figures only: 19500213 and 1950, but also what counts days or seconds. */
 bool match_date_is_number(struct span text);
 bool match_date_is_six_figures(struct span text); /* 195002, but also 500213 */
-/* +1: only the day can stand first; -1: only the month can; 0: does not say. */
-int match_date_vote(struct span text);
+/* -1: it can be read in the crossed order only; +1: in the other one only; 0: does not say. *out: of which writing it is. */
+int match_date_vote(struct span text, enum match_date_writing *out);
+/* Of what was read (YYYYMMDD, 00 for what is not known): not a month above 12, nor the 31st of February. */
+bool match_date_is_in_calendar(const char read[8]);
 
 struct match_column {
     enum match_trait trait;
@@ -375,10 +382,10 @@ enum { MATCH_BATCH_FIELDS = 16, MATCH_BATCH_COLUMNS = 32 };
 /* The columns are copied. ERROR_LIMIT when they make more than MATCH_BATCH_FIELDS fields, ERROR_DUPLICATE when a further column has
  * the name of another field. */
 bool match_batch_new(const struct match_column *columns, size_t count, struct match_batch **out, struct error *err);
-/* Of dates in the rows that follow: whether the month stands first where a date does not say it itself (the day, if not told), and
- * which numbers are dates (all, if not told). */
+/* Of dates in the rows that follow: their order where they do not say it themselves (none crossed, if not told), and which numbers
+ * are dates (all, if not told). */
 enum match_numbers { MATCH_NUMBERS_ALL, MATCH_NUMBERS_NONE, MATCH_NUMBERS_NO_SIX /* 191102 is no month where others are 831102 */ };
-void match_batch_read_dates(struct match_batch *batch, bool month_first, enum match_numbers numbers);
+void match_batch_read_dates(struct match_batch *batch, struct match_date_order order, enum match_numbers numbers);
 bool match_batch_read_date(const struct match_batch *batch, struct span text, char out[8]); /* match_date_read as told so */
 void match_batch_free(struct match_batch *batch);
 /* Adds rows; values: row by row, a span for each column, needed during the call only. All rows of a first file come before those of

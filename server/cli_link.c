@@ -23,7 +23,7 @@ static const struct flag_row link_flags[] = {
     {"all-pairs", FLAG_SWITCH, NULL, "write every scored pair, also those apart (of some thousand rows: down to one in a million)"},
     {"delimiter", FLAG_VALUE, "CHARACTER", "if it is not found out by itself; \"tab\" too"},
     {"encoding", FLAG_VALUE, "NAME", "of the files, if it is not found out: utf-8, windows-1252, iso-8859-1, iso-8859-15, utf-16"},
-    {"dates", FLAG_VALUE, "dmy|mdy", "order in dates, if it is not found out of each file by itself"},
+    {"dates", FLAG_VALUE, "dmy|mdy|ymd|ydm", "order in dates, if it is not found out of each file by itself"},
     {"reason", FLAG_VALUE, "TEXT", "two records by hand: why; kept with the decision"},
     {"author", FLAG_VALUE, "NAME", "two records by hand: who decides"},
     {"second-author", FLAG_VALUE, "NAME", "two records by hand: who decides with them (against a veto, by setting)"},
@@ -40,15 +40,28 @@ static bool are_filled(const struct cli *cli, struct error *err) {
     return true;
 }
 
+static bool read_date_order(struct span text, struct link_order *order, struct error *err) {
+    static const char *const orders[MATCH_DATE_WRITINGS][2] = {
+        [MATCH_DATE_YEAR_LAST] = {"dmy", "mdy"}, [MATCH_DATE_YEAR_FIRST] = {"ymd", "ydm"}};
+    for (size_t w = 0; w < MATCH_DATE_WRITINGS; w++)
+        for (size_t crossed = 0; crossed < 2; crossed++)
+            if (span_eq_cstr(text, orders[w][crossed])) {
+                order->date_order[w] = crossed ? -1 : 1;
+                return true;
+            }
+    return text.len == 0 ||
+           error_set(err, ERROR_TYPE, "--dates",
+                     "dmy or mdy: what stands first in 03/04/1950? ymd or ydm: what follows the year in 1950-04-03?");
+}
+
 static bool read_small_flags(struct cli *cli, struct link_order *order, struct error *err) {
-    struct span delimiter = args_value(&cli->args, "delimiter"), dates = args_value(&cli->args, "dates");
+    struct span delimiter = args_value(&cli->args, "delimiter");
     if (delimiter.len > 1 && !span_eq_cstr(delimiter, "tab"))
         return error_set(err, ERROR_TYPE, "--delimiter", "one character, or the word tab");
     if (delimiter.len > 0)
         order->delimiter = delimiter.len > 1 ? '\t' : delimiter.ptr[0];
-    if (dates.len > 0 && !span_eq_cstr(dates, "dmy") && !span_eq_cstr(dates, "mdy"))
-        return error_set(err, ERROR_TYPE, "--dates", "dmy or mdy: what stands first in 03/04/1950?");
-    order->date_order = dates.len == 0 ? 0 : dates.ptr[0] == 'd' ? 1 : -1;
+    if (!read_date_order(args_value(&cli->args, "dates"), order, err))
+        return false;
     struct span encoding = args_value(&cli->args, "encoding");
     if (encoding.len > 0 && !csv_encoding_read(encoding, &order->encoding, err))
         return false;

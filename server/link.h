@@ -30,13 +30,13 @@ struct link_order {
     struct span id;
     struct link_column columns[MATCH_BATCH_COLUMNS];
     size_t column_count;
-    char delimiter;             /* 0: find out */
-    enum csv_encoding encoding; /* of both files, unless found out of each */
-    int date_order;             /* +1 day first, -1 month first, 0: find out */
-    const char *directory;      /* of the results */
-    struct span model;          /* of a server, as it was given: it is a result, too; absent: what was fitted is */
-    bool learns;                /* no model is given: one is fitted */
-    struct span explained[2];   /* identifiers of a pair to explain, of each file one; absent: results are written */
+    char delimiter;                      /* 0: find out */
+    enum csv_encoding encoding;          /* of both files, unless found out of each */
+    int date_order[MATCH_DATE_WRITINGS]; /* told: -1 crossed, +1 not; 0: find out */
+    const char *directory;               /* of the results */
+    struct span model;                   /* of a server, as it was given: it is a result, too; absent: what was fitted is */
+    bool learns;                         /* no model is given: one is fitted */
+    struct span explained[2];            /* identifiers of a pair to explain, of each file one; absent: results are written */
     struct parallel parallel;
 };
 
@@ -87,13 +87,14 @@ struct link_seen {
 
 /* Birth dates of a file, or of those of its rows that come from one domain. */
 enum { LINK_DOMAINS = 64 };
+enum link_bad_date { LINK_DATE_UNREAD, LINK_DATE_IN_NO_CALENDAR, LINK_BAD_DATES };
 struct link_dates {
     struct span domain;
-    int votes;                   /* of the first rows: above 0 the day stands first, below 0 the month, 0: they do not say */
-    bool month_first;            /* how dates are read that can be read in both orders */
-    size_t rows, days;           /* with a date; that is known to the day */
-    struct link_seen unread;     /* not understood */
-    struct link_seen day, month; /* only the day, only the month can stand first */
+    int votes[MATCH_DATE_WRITINGS]; /* of the first rows: below 0 they are crossed, above 0 not, 0: they do not say */
+    struct match_date_order order;  /* in which they are read */
+    size_t rows, days;              /* with a date; that is known to the day */
+    struct link_seen bad[LINK_BAD_DATES];
+    struct link_seen only[MATCH_DATE_WRITINGS][2]; /* that can be read in one order only; [1]: in the crossed one */
 };
 
 /* What was found out of a file, or told. */
@@ -120,11 +121,11 @@ struct link_found {
 enum match_numbers link_numbers(const struct link_found *found); /* that are dates */
 /* One line: delimiter, encoding, order in dates. */
 void link_describe_file(const struct link_order *order, const struct link_found found[2], size_t which, struct buf *out);
-/* What is wrong with a file, from 0 to LINK_WARNINGS; false where there is nothing to say: dates were not understood, or are
- * written in both orders, a date stands for unknown ones, a source exchanges names or knows years alone, more than one row in
- * twenty was set aside, no column tells twins apart, a column is empty, says nothing, says what others say, or holds initials or
- * ages. Each says how many, where, and what would help. */
-enum { LINK_WARNINGS = 6 + MATCH_BATCH_COLUMNS };
+/* What is wrong with a file, from 0 to LINK_WARNINGS; false where there is nothing to say: dates were not understood, or are in no
+ * calendar, or written in both orders, a date stands for unknown ones, a source exchanges names or knows years alone, more than one
+ * row in twenty was set aside, no column tells twins apart, a column is empty, says nothing, says what others say, or holds
+ * initials or ages. Each says how many, where, and what would help. */
+enum { LINK_WARNINGS = 8 + MATCH_BATCH_COLUMNS };
 bool link_warns(const struct link_order *order, const struct link_found *own, size_t which, struct buf *out);
 void link_say_set_aside(const struct link_found *own, struct buf *out); /* how many rows, why most of them, what would help */
 bool link_has_column(const struct link_order *order, enum match_trait trait);
@@ -166,7 +167,9 @@ void link_take_date(const struct link_order *order, struct link_input *input, st
                     struct arena *arena);
 void link_describe_dates(const struct link_order *order, const struct link_found found[2], size_t which, struct buf *out);
 bool link_warns_of_orders(const struct link_order *order, const struct link_found *own, struct buf *out);
+bool link_warns_of_orders_after_year(const struct link_order *order, const struct link_found *own, struct buf *out);
 bool link_warns_of_dates(const struct link_order *order, const struct link_found *own, struct buf *out);
+bool link_warns_of_calendar(const struct link_order *order, const struct link_found *own, struct buf *out);
 
 /* Reads the files into a new batch; rows that cannot be used go to rejected.csv (results NULL: nowhere). */
 bool link_read_files(const struct link_order *order, struct link_results *results, struct link_input *out, struct error *err);

@@ -20,7 +20,7 @@ static struct link_dates *dates_of(struct link_found *found, struct span domain,
     if (found->domain_count == LINK_DOMAINS)
         return NULL;
     struct link_dates *added = &found->dates_of[found->domain_count++];
-    *added = (struct link_dates){.domain = span_copy(domain, arena), .month_first = found->dates.month_first};
+    *added = (struct link_dates){.domain = span_copy(domain, arena), .order = found->dates.order};
     return added;
 }
 
@@ -41,13 +41,17 @@ void link_survey_date(const struct link_order *order, struct span *values, struc
     struct span domain, *date = find_date(order, values, &domain);
     if (!date)
         return;
-    bool is_read = match_date_read(*date, false, one), is_number = match_date_is_number(*date);
+    static const struct match_date_order straight, crossed = {{true, true}};
+    enum match_date_writing writing;
+    int vote = match_date_vote(*date, &writing);
+    bool is_read = match_date_read(*date, straight, one), is_number = match_date_is_number(*date);
     bool is_six = match_date_is_six_figures(*date);
     struct link_dates *own = domain.len > 0 ? dates_of(out, domain, arena) : NULL;
-    out->dates.votes += match_date_vote(*date);
+    out->dates.votes[writing] += vote;
     if (own)
-        own->votes += match_date_vote(*date);
-    out->unsaid += is_read && match_date_read(*date, true, other) && memcmp(one, other, sizeof one) != 0;
+        own->votes[writing] += vote;
+    out->unsaid +=
+        writing == MATCH_DATE_YEAR_LAST && is_read && match_date_read(*date, crossed, other) && memcmp(one, other, sizeof one) != 0;
     out->numbers += is_number && is_read;
     out->other_numbers += is_number && !is_read;
     out->six += is_six && is_read;
@@ -61,15 +65,20 @@ enum match_numbers link_numbers(const struct link_found *found) {
 }
 
 /* As told, as most dates of the domain show, of the file, or of the other file. */
-void link_settle_dates(const struct link_order *order, struct link_found found[2], size_t which) {
+static void settle(int told, struct link_found found[2], size_t which, enum match_date_writing writing) {
     struct link_dates *all = &found[which].dates;
-    int votes = all->votes != 0 ? all->votes : found[1 - which].dates.votes;
-    all->month_first = order->date_order != 0 ? order->date_order < 0 : votes < 0;
+    int votes = all->votes[writing] != 0 ? all->votes[writing] : found[1 - which].dates.votes[writing];
+    all->order.crossed[writing] = told != 0 ? told < 0 : votes < 0;
     for (size_t i = 0; i < found[which].domain_count; i++) {
         struct link_dates *own = &found[which].dates_of[i];
-        bool tells = order->date_order == 0 && (own->votes >= ORDER_LEAST || own->votes <= -ORDER_LEAST);
-        own->month_first = tells ? own->votes < 0 : all->month_first;
+        bool tells = told == 0 && (own->votes[writing] >= ORDER_LEAST || own->votes[writing] <= -ORDER_LEAST);
+        own->order.crossed[writing] = tells ? own->votes[writing] < 0 : all->order.crossed[writing];
     }
+}
+
+void link_settle_dates(const struct link_order *order, struct link_found found[2], size_t which) {
+    for (size_t w = 0; w < MATCH_DATE_WRITINGS; w++)
+        settle(order->date_order[w], found, which, (enum match_date_writing)w);
 }
 
 static void see(struct link_seen *seen, size_t line, struct span text, struct arena *arena) {
@@ -77,13 +86,24 @@ static void see(struct link_seen *seen, size_t line, struct span text, struct ar
         *seen = (struct link_seen){1, line, span_copy(span_clip(text, TEXT_SHOWN), arena)};
 }
 
-static void count_date(struct link_dates *dates, const char *read, int vote, size_t line, struct span text, struct arena *arena) {
+static void count_date(struct link_dates *dates, const char *read, size_t line, struct span text, struct arena *arena) {
+    enum match_date_writing writing;
+    int vote = match_date_vote(text, &writing);
     dates->rows++;
     dates->days += read && memcmp(read + 6, "00", 2) != 0;
     if (!read)
-        see(&dates->unread, line, text, arena);
+        see(&dates->bad[LINK_DATE_UNREAD], line, text, arena);
     else if (vote != 0)
-        see(vote > 0 ? &dates->day : &dates->month, line, text, arena);
+        see(&dates->only[writing][vote < 0], line, text, arena);
+    else if (!match_date_is_in_calendar(read))
+        see(&dates->bad[LINK_DATE_IN_NO_CALENDAR], line, text, arena);
+}
+
+/* Of a row whose domain has an order of its own, in a writing that has one order only: as HL7 v2 has it, with a time of day. */
+static void rewrite_date(const struct link_dates *own, struct span *date, struct arena *arena) {
+    char read[8];
+    if (match_date_read(*date, own->order, read) && match_date_is_in_calendar(read))
+        *date = span_of(arena_printf(arena, "%.8s0000+0000", read));
 }
 
 void link_take_date(const struct link_order *order, struct link_input *input, struct span *values, size_t line,
@@ -94,14 +114,16 @@ void link_take_date(const struct link_order *order, struct link_input *input, st
     if (!date)
         return;
     const char *read = match_batch_read_date(input->batch, *date, room) ? room : NULL; /* YYYYMMDD */
-    int vote = match_date_vote(*date);
     struct link_dates *own = domain.len > 0 ? dates_of(input->reading, domain, input->arena) : NULL;
-    count_date(all, read, vote, line, *date, input->arena);
-    if (!own)
-        return;
-    count_date(own, read, vote, line, *date, input->arena);
-    if (own->month_first != all->month_first && read && match_date_read(*date, own->month_first, room))
-        *date = span_of(arena_printf(arena, "%.4s-%.2s-%.2s", room, room + 4, room + 6));
+    bool is_own = own && read && memcmp(own->order.crossed, all->order.crossed, sizeof all->order.crossed) != 0;
+    struct span written = *date;
+    if (is_own) {
+        rewrite_date(own, date, arena);
+        read = match_batch_read_date(input->batch, *date, room) ? room : NULL;
+    }
+    count_date(all, read, line, written, input->arena);
+    if (own)
+        count_date(own, read, line, written, input->arena);
 }
 
 /* -- said ------------------------------------------------------------------------------------------------------------------- */
@@ -118,80 +140,115 @@ static void say_domain(const char *before, const struct link_dates *dates, struc
     buf_add_char(out, '\'');
 }
 
-static const char *first_of(const struct link_dates *dates) {
-    return dates->month_first ? "month" : "day";
+/* Of day and month. */
+static const char *first_of(const struct link_dates *dates, size_t writing) {
+    return (writing == MATCH_DATE_YEAR_LAST) == dates->order.crossed[writing] ? "month" : "day";
 }
 
-static const char *why_in_order(const struct link_order *order, const struct link_dates *own, const struct link_dates *other) {
-    if (order->date_order != 0)
+static const char *why_in_order(int told, const struct link_dates *own, const struct link_dates *other, size_t writing) {
+    if (told != 0)
         return " (told)";
-    if (own->votes != 0)
+    if (own->votes[writing] != 0)
         return "";
-    if (other->votes != 0)
+    if (other->votes[writing] != 0)
         return " (as in the other file)";
-    return own->day.count + own->month.count > 0 ? " (the first rows do not tell)" : " (no date tells)";
+    return own->only[writing][0].count + own->only[writing][1].count > 0 ? " (the first rows do not tell)" : " (no date tells)";
 }
 
-void link_describe_dates(const struct link_order *order, const struct link_found found[2], size_t which, struct buf *out) {
+/* That the day follows the month, after the year, goes without saying. */
+static bool is_order_said(const struct link_order *order, const struct link_found *own, size_t writing) {
+    bool crossed = own->dates.order.crossed[writing];
+    for (size_t i = 0; i < own->domain_count; i++)
+        crossed |= own->dates_of[i].order.crossed[writing];
+    if (order->date_order[writing] != 0 || crossed)
+        return true;
+    return writing == MATCH_DATE_YEAR_LAST && (own->dates.votes[writing] != 0 || own->unsaid > 0);
+}
+
+static void describe_order(const struct link_order *order, const struct link_found found[2], size_t which, size_t writing,
+                           struct buf *out) {
+    static const char *const where[] = {[MATCH_DATE_YEAR_LAST] = ", in dates", [MATCH_DATE_YEAR_FIRST] = ", after a year"};
     const struct link_found *own = &found[which];
     size_t said = 0;
-    if (!link_has_column(order, MATCH_TRAIT_BIRTH_DATE) || (own->dates.votes == 0 && own->unsaid == 0 && order->date_order == 0))
+    if (!is_order_said(order, own, writing))
         return;
-    buf_addf(out, ", in dates the %s first%s", first_of(&own->dates), why_in_order(order, &own->dates, &found[1 - which].dates));
+    buf_addf(out, "%s the %s first%s", where[writing], first_of(&own->dates, writing),
+             why_in_order(order->date_order[writing], &own->dates, &found[1 - which].dates, writing));
     for (size_t i = 0; i < own->domain_count && said < NAMED_MOST; i++) {
-        if (own->dates_of[i].month_first == own->dates.month_first)
+        if (own->dates_of[i].order.crossed[writing] == own->dates.order.crossed[writing])
             continue;
         say_domain(", in those of '", &own->dates_of[i], out);
-        buf_addf(out, " the %s", first_of(&own->dates_of[i]));
+        buf_addf(out, " the %s", first_of(&own->dates_of[i], writing));
         said++;
     }
 }
 
-static bool is_domains_own(const struct link_dates *domain, const struct link_dates *all) {
-    size_t unread = domain->unread.count;
-    return unread >= UNREAD_LEAST && unread * UNREAD_PART > domain->rows &&
-           2 * unread * all->rows >= 3 * all->unread.count * domain->rows;
+void link_describe_dates(const struct link_order *order, const struct link_found found[2], size_t which, struct buf *out) {
+    if (!link_has_column(order, MATCH_TRAIT_BIRTH_DATE))
+        return;
+    for (size_t w = 0; w < MATCH_DATE_WRITINGS; w++)
+        describe_order(order, found, which, w, out);
+}
+
+static bool is_domains_own(const struct link_dates *domain, const struct link_dates *all, enum link_bad_date fault) {
+    size_t bad = domain->bad[fault].count;
+    return bad >= UNREAD_LEAST && bad * UNREAD_PART > domain->rows &&
+           2 * bad * all->rows >= 3 * all->bad[fault].count * domain->rows;
 }
 
 /* Whether a domain has them. */
-static size_t say_domains(const struct link_found *own, struct buf *out) {
+static size_t say_domains(const struct link_found *own, enum link_bad_date fault, struct buf *out) {
     size_t said = 0;
     for (size_t i = 0; i < own->domain_count && said < NAMED_MOST; i++) {
         const struct link_dates *dates = &own->dates_of[i];
-        if (!is_domains_own(dates, &own->dates))
+        if (!is_domains_own(dates, &own->dates, fault))
             continue;
         buf_add_cstr(out, said++ ? ", " : "; ");
-        link_count_of(dates->unread.count, dates->rows, "", out);
+        link_count_of(dates->bad[fault].count, dates->rows, "", out);
         say_domain(" in the domain '", dates, out);
-        say_where(&dates->unread, out);
+        say_where(&dates->bad[fault], out);
     }
     return said;
 }
 
-static bool is_worth_saying(const struct link_found *own) {
-    bool is_said = own->dates.unread.count * UNREAD_PART > own->dates.rows;
+static bool is_worth_saying(const struct link_found *own, enum link_bad_date fault) {
+    bool is_said = own->dates.bad[fault].count * UNREAD_PART > own->dates.rows;
     for (size_t i = 0; i < own->domain_count; i++)
-        is_said |= is_domains_own(&own->dates_of[i], &own->dates);
+        is_said |= is_domains_own(&own->dates_of[i], &own->dates, fault);
     return is_said;
+}
+
+static bool warns_of(const struct link_found *own, enum link_bad_date fault, const char *what, const char *remedy,
+                     struct buf *out) {
+    if (!is_worth_saying(own, fault))
+        return false;
+    link_count_of(own->dates.bad[fault].count, own->dates.rows, what, out);
+    if (say_domains(own, fault, out) == 0)
+        say_where(&own->dates.bad[fault], out);
+    buf_add_cstr(out, remedy);
+    return true;
 }
 
 bool link_warns_of_dates(const struct link_order *order, const struct link_found *own, struct buf *out) {
     (void)order;
-    if (!is_worth_saying(own))
-        return false;
-    link_count_of(own->dates.unread.count, own->dates.rows, " birth dates were not understood and count as unknown", out);
-    if (say_domains(own, out) == 0)
-        say_where(&own->dates.unread, out);
-    buf_add_cstr(
-        out, ": write 1950-02-13, 13/02/1950 or 13 f\u00e9vr. 1950, the year with four figures; --dates tells what comes first, "
-             "day or month");
-    return true;
+    return warns_of(
+        own, LINK_DATE_UNREAD, " birth dates were not understood and count as unknown",
+        ": write 1950-02-13, 13/02/1950 or 13 f\u00e9vr. 1950, the year with four figures; --dates tells what comes first, "
+        "day or month",
+        out);
+}
+
+bool link_warns_of_calendar(const struct link_order *order, const struct link_found *own, struct buf *out) {
+    (void)order;
+    return warns_of(own, LINK_DATE_IN_NO_CALENDAR, " birth dates are in no calendar, and only the part of them counts that can be",
+                    ": write 00 for a day or a month that is not known", out);
 }
 
 /* So many tell another order than the one in which the others are read that these are wrong as well. */
-static bool has_both_orders(const struct link_dates *dates) {
-    size_t others = dates->month_first ? dates->day.count : dates->month.count;
-    return others >= ORDER_LEAST && others * UNREAD_PART > dates->day.count + dates->month.count;
+static bool has_both_orders(const struct link_dates *dates, size_t writing) {
+    const struct link_seen *only = dates->only[writing];
+    size_t others = only[!dates->order.crossed[writing]].count;
+    return others >= ORDER_LEAST && others * UNREAD_PART > only[0].count + only[1].count;
 }
 
 static void say_order(const char *before, const struct link_seen *seen, struct buf *out) {
@@ -201,28 +258,44 @@ static void say_order(const char *before, const struct link_seen *seen, struct b
         say_where(seen, out);
 }
 
-static void say_orders(const struct link_dates *dates, struct buf *out) {
-    if (!span_is_absent(dates->domain))
+static void say_orders(const struct link_dates *dates, size_t writing, struct buf *out) {
+    bool last = writing == MATCH_DATE_YEAR_LAST;
+    if (!span_is_absent(dates->domain)) {
         say_domain("of '", dates, out);
-    say_order(span_is_absent(dates->domain) ? "the day first in " : " the day first in ", &dates->day, out);
-    say_order(", the month in ", &dates->month, out);
-    buf_addf(out, ", and what may be either is read the %s first", first_of(dates));
+        buf_add_char(out, ' ');
+    }
+    say_order(last ? "the day first in " : "the month first in ", &dates->only[writing][0], out);
+    say_order(last ? ", the month in " : ", the day in ", &dates->only[writing][1], out);
+    buf_addf(out, ", and what may be either is read the %s first", first_of(dates, writing));
 }
 
-bool link_warns_of_orders(const struct link_order *order, const struct link_found *own, struct buf *out) {
+static bool warns_of_both(const struct link_order *order, const struct link_found *own, size_t writing, struct buf *out) {
+    static const char *const what[] = {
+        [MATCH_DATE_YEAR_LAST] = "birth dates are written in both orders: ",
+        [MATCH_DATE_YEAR_FIRST] = "birth dates that begin with the year are written in both orders: ",
+    };
     bool by_domain = link_has_column(order, MATCH_TRAIT_DOMAIN);
     const struct link_dates *each = by_domain ? own->dates_of : &own->dates;
     size_t count = by_domain ? own->domain_count : 1, said = 0;
     for (size_t i = 0; i < count && said < NAMED_MOST; i++) {
-        if (!has_both_orders(&each[i]))
+        if (!has_both_orders(&each[i], writing))
             continue;
-        buf_add_cstr(out, said++ > 0 ? "; " : "birth dates are written in both orders: ");
-        say_orders(&each[i], out);
+        buf_add_cstr(out, said++ > 0 ? "; " : what[writing]);
+        say_orders(&each[i], writing, out);
     }
     if (said == 0)
         return false;
-    buf_add_cstr(out, ": write all of them in one order, or 1950-02-13");
+    buf_add_cstr(out, writing == MATCH_DATE_YEAR_LAST ? ": write all of them in one order, or 1950-02-13"
+                                                      : ": write all of them as 1950-02-13");
     buf_add_cstr(out,
                  by_domain ? "" : "; of several sources name the column that tells them apart as domain, each is read in its own");
     return true;
+}
+
+bool link_warns_of_orders(const struct link_order *order, const struct link_found *own, struct buf *out) {
+    return warns_of_both(order, own, MATCH_DATE_YEAR_LAST, out);
+}
+
+bool link_warns_of_orders_after_year(const struct link_order *order, const struct link_found *own, struct buf *out) {
+    return warns_of_both(order, own, MATCH_DATE_YEAR_FIRST, out);
 }

@@ -182,7 +182,8 @@ static bool warns_of_twins(const struct link_order *order, const struct link_fou
 
 bool link_warns(const struct link_order *order, const struct link_found *own, size_t which, struct buf *out) {
     static bool (*const warnings[])(const struct link_order *, const struct link_found *, struct buf *) = {
-        link_warns_of_dates, link_warns_of_orders, warns_of_defaults, warns_of_habits, warns_of_rows, warns_of_twins};
+        link_warns_of_dates, link_warns_of_calendar, link_warns_of_orders, link_warns_of_orders_after_year,
+        warns_of_defaults,   warns_of_habits,        warns_of_rows,        warns_of_twins};
     enum { OTHERS = sizeof warnings / sizeof *warnings };
     _Static_assert(OTHERS + MATCH_BATCH_COLUMNS == LINK_WARNINGS, "whoever asks for all of them asks for each");
     if (which < OTHERS)

@@ -448,7 +448,7 @@ static bool read_source(const struct link_order *order, struct source *source, s
     input->reading = found;
     input->file_begin = input->rows;
     link_settle_dates(order, input->found, second);
-    match_batch_read_dates(input->batch, found->dates.month_first, link_numbers(found));
+    match_batch_read_dates(input->batch, found->dates.order, link_numbers(found));
     read_rows(order, input, &source->layout, &source->csv, source->path, second);
     find_encoding(&source->csv, found);
     found->rows = input->rows - input->file_begin;

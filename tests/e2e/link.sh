@@ -293,6 +293,27 @@ link mixed.csv --id id --columns "$columns,domain=dom" --out mixed --dates dmy |
 grep -q "warning: mixed.csv: birth dates are written in both orders: of 'US' the day first in 0, the month in [0-9]* (" err ||
     fail "nothing is said of a domain in another order than the one that is told: $(cat err)"
 
+# dates with the day after the year, in all of a file or in one of its domains; dates in no calendar are said
+awk -F';' -v OFS=';' 'NR > 1 { split($4, d, "/"); $4 = d[3] "-" d[2] "-" d[1] } { print }' in-order.csv >year-first.csv
+awk -F';' -v OFS=';' 'NR > 1 { split($4, d, "-"); $4 = d[1] "-" d[3] "-" d[2] } { print }' year-first.csv >ydm.csv
+awk -F';' -v OFS=';' '$6 == "US" { split($4, d, "-"); $4 = d[1] "-" d[3] "-" d[2] } { print }' year-first.csv >ydm-in-one.csv
+for name in year-first ydm ydm-in-one; do
+    link $name.csv --id id --columns "$columns,domain=dom" --out $name || fail "$name: $(cat err)"
+    grep -q warning err && fail "a warning of $name: $(cat err)"
+    cmp -s in-order/pairs.csv $name/pairs.csv || fail "$name gives other pairs"
+done
+grep -q "^ydm-in-one.csv: .*, after a year the month first, in those of 'US' the day$" out || fail "the order of a domain: $(head -1 out)"
+link ydm-in-one.csv --id id --columns "$columns" --out ydm-in-one || fail "year first, both orders: $(cat err)"
+grep -q "warning: ydm-in-one.csv: birth dates that begin with the year are written in both orders: the month first in [0-9]* (.*'), the \
+day in [0-9]* (.*'), and what may be either is read the month first: write all of them as 1950-02-13; of several sources" err ||
+    fail "nothing is said of both orders after the year: $(cat err)"
+link ydm.csv --id id --columns "$columns" --out ydm-told --dates ymd || fail "an order that is told: $(cat err)"
+grep -q ', after a year the month first (told)$' out || fail "an order that is told is not said: $(head -1 out)"
+awk -F';' -v OFS=';' 'NR % 10 == 2 { $4 = substr($4, 1, 4) "-32-40" } { print }' year-first.csv >lunar.csv
+link lunar.csv --id id --columns "$columns" --out lunar || fail "dates in no calendar: $(cat err)"
+grep -q "warning: lunar.csv: [0-9]* of [0-9]* birth dates are in no calendar, and only the part of them counts that can be (the first one \
+on line 2: '[0-9]*-32-40'): write 00 for a day or a month that is not known" err || fail "dates in no calendar are not said: $(cat err)"
+
 # two columns of one trait are two fields of the model
 awk -F';' -v OFS=';' 'NR == 1 { print $0, "tel", "tel2", "mail"; next } { n = $1; sub("copy-", "", n)
     print $0, "06" 10000000 + 7919 * n, "02" 20000000 + 13 * n, "m" n "@example.org" }' a.csv >contacts.csv

@@ -127,7 +127,7 @@ static void test_given_model_scores_as_online(void **state) {
         for (size_t side = 0; side < 2; side++) {
             const struct span *row = values + (side ? pairs[i].b : pairs[i].a) * COLUMNS;
             char date[8];
-            assert_true(match_date_read(row[2], false, date));
+            assert_true(match_date_read(row[2], (struct match_date_order){0}, date));
             const struct match_traits traits = {.family = row[0], .given = row[1], .birth_date = span_make(date, 8)};
             forms[side] = match_standardize(&traits, arena);
         }

@@ -5,7 +5,7 @@
 
 static const struct {
     const char *text;
-    bool month_first;
+    bool crossed;     /* both */
     const char *read; /* NULL: none */
 } writings[] = {
     {"1950-02-13", false, "19500213"},
@@ -13,6 +13,21 @@ static const struct {
     {"13/02/1950", false, "19500213"},
     {"02/13/1950", true, "19500213"},
     {"1950-2-3 00:00", false, "19500203"},
+    {"1950-13-02", true, "19500213"},
+    {"1950-03-02", true, "19500203"},
+    {"1950-02-13", true, "19500213"},  /* can be read in one order only */
+    {"1950-13-02", false, "19501302"}, /* in no calendar */
+    {"1950/13/2 10:15", true, "19500213"},
+    {"19501302", true, "19500213"},
+    {"20122003", true, "20120320"}, /* where the day follows the year */
+    {"20122003", false, "20031220"},
+    {"20111950", true, "19501120"},
+    {"19501302T1015", true, "19500213"},
+    {"195002031015", true, "19500203"}, /* as HL7 v2 has it: year, month and day */
+    {"1950--07", true, "19500700"},     /* year, day and month joined, the day empty */
+    {"1950-07-", true, "19500007"},
+    {"1950-07", true, "19500700"},
+    {"1950-00-07", true, "19500700"},
     {"13021950", false, "19500213"},
     {"19021950", false, "19500219"},
     {"20111950", false, "19501120"},
@@ -22,7 +37,7 @@ static const struct {
     {"02031950", false, "19500302"},
     {"12251950", false, "19501225"}, /* can be read in one order only */
     {"25121950", true, "19501225"},
-    {"19500203", true, "19500203"},
+    {"19500203", true, "19500302"},
     {"02031950 10:15", true, "19500203"},
     {"02031950.0", true, "19500203"},
     {"13/02/1950", true, "19500213"},
@@ -103,25 +118,47 @@ static const struct {
 
 static void test_dates(void **state) {
     for (size_t i = 0; i < sizeof writings / sizeof writings[0]; i++) {
+        const struct match_date_order order = {{writings[i].crossed, writings[i].crossed}};
         char out[9] = "";
-        assert_int_equal(match_date_read(span_of(writings[i].text), writings[i].month_first, out), writings[i].read != NULL);
+        assert_int_equal(match_date_read(span_of(writings[i].text), order, out), writings[i].read != NULL);
         if (writings[i].read)
             assert_string_equal(out, writings[i].read);
     }
 }
 
 static void test_votes(void **state) {
+    static const struct {
+        const char *text;
+        enum match_date_writing writing;
+        int vote;
+    } votes[] = {
+        {"13/02/1950", MATCH_DATE_YEAR_LAST, 1},        {"02/13/1950", MATCH_DATE_YEAR_LAST, -1},
+        {"02/03/1950", MATCH_DATE_YEAR_LAST, 0},        {"13021950", MATCH_DATE_YEAR_LAST, 1},
+        {"02131950", MATCH_DATE_YEAR_LAST, -1},         {"20111950", MATCH_DATE_YEAR_LAST, 1},
+        {"20122003", MATCH_DATE_YEAR_LAST, 0},          {"02031950", MATCH_DATE_YEAR_LAST, 0},
+        {"1950-02-13", MATCH_DATE_YEAR_FIRST, 1},       {"1950-13-02", MATCH_DATE_YEAR_FIRST, -1},
+        {"1950-02-03", MATCH_DATE_YEAR_FIRST, 0},       {"1950-20-00", MATCH_DATE_YEAR_FIRST, 0},
+        {"1950-32-40", MATCH_DATE_YEAR_FIRST, 0}, /* lunar */
+        {"19500213", MATCH_DATE_YEAR_FIRST, 1},         {"19501302", MATCH_DATE_YEAR_FIRST, -1},
+        {"99532800", MATCH_DATE_YEAR_LAST, 0},          {"18306", MATCH_DATE_YEAR_LAST, 0},
+        {"1950-02-13 10:15", MATCH_DATE_YEAR_FIRST, 1},
+    };
     (void)state;
-    assert_int_equal(match_date_vote(SPAN("13/02/1950")), 1);
-    assert_int_equal(match_date_vote(SPAN("02/13/1950")), -1);
-    assert_int_equal(match_date_vote(SPAN("02/03/1950")), 0);
-    assert_int_equal(match_date_vote(SPAN("1950-02-13")), 0);
-    assert_int_equal(match_date_vote(SPAN("13021950")), 1);
-    assert_int_equal(match_date_vote(SPAN("02131950")), -1);
-    assert_int_equal(match_date_vote(SPAN("20111950")), 1);
-    static const char *const none[] = {"02031950", "19500213", "20121130", "99532800", "18306"};
-    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
-        assert_int_equal(match_date_vote(span_of(none[i])), 0);
+    for (size_t i = 0; i < sizeof votes / sizeof votes[0]; i++) {
+        enum match_date_writing writing;
+        assert_int_equal(match_date_vote(span_of(votes[i].text), &writing), votes[i].vote);
+        assert_true(votes[i].vote == 0 || writing == votes[i].writing);
+    }
+}
+
+static void test_calendar(void **state) {
+    static const char *const in[] = {"19500213", "19500200", "19500031", "19500000", "19480229"};
+    static const char *const out[] = {"19501302", "19490229", "19500431", "19503240"};
+    (void)state;
+    for (size_t i = 0; i < sizeof in / sizeof in[0]; i++)
+        assert_true(match_date_is_in_calendar(in[i]));
+    for (size_t i = 0; i < sizeof out / sizeof out[0]; i++)
+        assert_false(match_date_is_in_calendar(out[i]));
 }
 
 static void test_numbers_and_nothing(void **state) {
@@ -158,7 +195,8 @@ static void test_unread_dates_are_counted(void **state) {
     assert_true(match_batch_new(&column, 1, &batch, &err));
     match_batch_add(batch, &parallel, values, DATES, false);
     assert_int_equal(match_batch_unread_dates(batch), 3);
-    match_batch_read_dates(batch, false, MATCH_NUMBERS_NONE); /* no number is a date: the first one neither */
+    match_batch_read_dates(batch, (struct match_date_order){0},
+                           MATCH_NUMBERS_NONE); /* no number is a date: the first one neither */
     match_batch_add(batch, &parallel, values, DATES, false);
     assert_int_equal(match_batch_unread_dates(batch), 7);
     match_batch_free(batch);
@@ -180,7 +218,7 @@ static void test_date_order_of_each_file(void **state) {
         size_t count;
         assert_true(match_batch_new(three, 3, &batch, &err));
         match_batch_add(batch, &parallel, first, 1, false);
-        match_batch_read_dates(batch, american, MATCH_NUMBERS_ALL);
+        match_batch_read_dates(batch, (struct match_date_order){{american != 0, false}}, MATCH_NUMBERS_ALL);
         match_batch_add(batch, &parallel, second, 1, true);
         match_batch_block(batch, &parallel);
         assert_true(match_batch_fit(batch, &parallel, &options, &err));
@@ -197,6 +235,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dates),
         cmocka_unit_test(test_votes),
+        cmocka_unit_test(test_calendar),
         cmocka_unit_test(test_numbers_and_nothing),
         cmocka_unit_test(test_unread_dates_are_counted),
         cmocka_unit_test(test_date_order_of_each_file),
