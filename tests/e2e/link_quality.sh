@@ -1,7 +1,7 @@
 #!/bin/bash
 # What sosie link makes of populations whose truth is known: link_quality.sh BENCH-LINK. Records of which names and year of birth are
 # all that is known, used names and what practices write are neither lost nor flood the queue; twins, fathers and sons, parents and
-# children stay two people.
+# children stay two people. And what the benchmark says of files too small for it.
 set -u
 BENCH=$(realpath "$1")
 DIR=$(mktemp -d)
@@ -37,5 +37,9 @@ holds practice "all" .925 .985 5
 holds practice "names and year alone" .6 .93 40
 holds practice "with a used name" .925 .985 5
 holds practice "of a practice" .9 .98 12
-[ $failed -eq 0 ] || echo "FAILED: records are lost, queued too often, or joined with somebody else's"
+# of tiny files no ratio to PostgreSQL is told
+"$BENCH" --people 1500 --small 1200 >tiny.out || exit 1
+[ "$(grep -c '^pg_trgm .* sosie link [0-9.]* s$' tiny.out)" -eq 2 ] && ! grep -qE 'times (as fast|ours)' tiny.out ||
+    { grep -A2 '^pg_trgm' tiny.out && failed=1; }
+[ $failed -eq 0 ] || echo "FAILED: records are lost, queued too often, or joined with somebody else's; or a ratio of nothing is told"
 exit $failed
