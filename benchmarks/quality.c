@@ -51,7 +51,7 @@ enum column {
 struct person_record {
     const struct match_form *form;
     uint64_t person;
-    struct span kind, line;
+    struct span kind, line, domain;
     struct match_facts facts;
 };
 
@@ -132,6 +132,7 @@ static void read_record(struct bench *b, struct span line, struct person_record 
         t.birth_order = (int)order;
     span_to_u64(c[C_PERSON], &out->person);
     out->kind = c[C_KIND];
+    out->domain = c[C_DOMAIN];
     out->line = line;
     out->facts = (struct match_facts){
         .domain = (uint32_t)span_hash(c[C_DOMAIN], 0), .auto_link = true, .qualified = span_eq_cstr(c[C_STATUS], "qualified")};
@@ -200,6 +201,8 @@ static void judge_pair(struct bench *b, size_t self, const struct match_hit *hit
     const struct person_record *x = &b->records[self], *y = &b->records[hit->record];
     struct match_verdict verdict;
     struct match_facts f = x->facts, g = y->facts;
+    f.model_domain = match_model_domain(b->model, x->domain);
+    g.model_domain = match_model_domain(b->model, y->domain);
     g.domain = f.domain + 1; /* duplicates inside a domain are pairs like others here */
     match_judge(b->model, &hit->score, &f, &g, false, &verdict);
     bool truth = x->person != 0 && x->person == y->person;
@@ -466,7 +469,7 @@ static bool train_on(struct bench *b, const char *path) {
     buf_init(&text, 64 << 20);
     bool good = match_trainer_new(&options, &trainer, &err);
     for (size_t i = 1; good && i <= b->count; i++)
-        match_trainer_add(trainer, i, i, true, b->records[i].form);
+        match_trainer_add(trainer, i, i, true, b->records[i].domain, b->records[i].form);
     if (good)
         add_labels(b, trainer);
     good = good && match_trainer_fit(trainer, &err);

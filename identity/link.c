@@ -8,6 +8,7 @@ static struct match_facts facts_of(const struct plan *plan, const struct record 
     const struct domain *domain = plan_domain(plan, record->domain);
     return (struct match_facts){
         .domain = record->domain,
+        .model_domain = match_model_domain(plan->model, domain->namespace_id),
         .auto_link = domain->auto_link,
         .qualified = record->status == STATUS_QUALIFIED && !(record->flags & RECORD_INS_WITHHELD) && !record->quarantined,
         .fictitious = record->attributes & ATTRIBUTE_FICTITIOUS,
@@ -55,8 +56,8 @@ static void compare_current(struct plan *plan, uint64_t a, uint64_t b, struct pa
 }
 
 /* What a link leaves open of a pair that it brings together: nothing, a doubt, or more than any person bears. */
-static size_t doubts_of(const struct plan *plan, const struct match_score *link, const struct pair *pair) {
-    if (!link || pair->verdict.zone == MATCH_LINK || !match_leaves_open(plan->model, link, &pair->score))
+static size_t doubts_of(const struct match_score *link, const struct pair *pair) {
+    if (!link || pair->verdict.zone == MATCH_LINK || !match_leaves_open(link, &pair->score, pair->verdict.score_zone))
         return 0;
     return pair->verdict.score_zone == MATCH_REVIEW ? 1 : MATCH_DOUBTS_PART;
 }
@@ -86,7 +87,7 @@ bool link_fits(struct plan *plan, uint64_t record, uint64_t person, const struct
             return false;
         }
         duplicates = duplicates || same_domain;
-        doubts += doubts_of(plan, link, &pair);
+        doubts += doubts_of(link, &pair);
         doubtful = doubts && !doubtful ? members[i] : doubtful;
     }
     *out_rule = MATCH_RULE_SAME_DOMAIN;
@@ -268,7 +269,7 @@ static bool are_at_odds(struct plan *plan, uint64_t one, uint64_t other, const s
             link_compare(plan, ours[i], theirs[j], &pair);
             if (pair.negative || !match_compatible(plan->model, &pair.score, &rule))
                 return true;
-            doubts += doubts_of(plan, link, &pair);
+            doubts += doubts_of(link, &pair);
         }
     return doubts > our_count * their_count / MATCH_DOUBTS_PART;
 }

@@ -3,6 +3,7 @@
 
 #include "identity/traits.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -470,6 +471,8 @@ struct span plan_reasons(struct plan *plan, const struct match_score *score, con
                  i ? "," : "", reason->field, reason->level, reason->m, reason->u, reason->frequency_bits, reason->weight_bits);
     }
     buf_addf(&json, "],\"weight_bits\":%.3f", (double)score->weight_cb / 256);
+    if (verdict && fabs(verdict->domain_bits) > 0)
+        buf_addf(&json, ",\"domain_bits\":%.3f", verdict->domain_bits);
     if (verdict)
         buf_addf(&json, ",\"posterior\":%.9f,\"zone\":\"%s\",\"score_zone\":\"%s\",\"rule\":\"%s\"", verdict->posterior,
                  match_zone_name(verdict->zone), match_zone_name(verdict->score_zone), match_rule_name(verdict->rule));

@@ -37,7 +37,7 @@ static void add_records(struct training *training, const struct sql_result *rows
         const struct match_form *form;
         if (match_form_read(sql_get_bytes(rows, i, 3), training->arena, &form, &ignored))
             match_trainer_add(training->trainer, (uint64_t)sql_get_i64(rows, i, 0), (uint64_t)sql_get_i64(rows, i, 1),
-                              sql_get_i64(rows, i, 2) == 0, form);
+                              sql_get_i64(rows, i, 2) == 0, sql_get_text(rows, i, 4), form);
         else
             ++*training->out_skipped;
     }

@@ -142,7 +142,8 @@ enum { DOMAINS_MOST = 63, DOMAIN_NUMBERS = DOMAINS_MOST + 1, DOMAIN_MOST_CB = 3 
 struct batch_domains {
     size_t column, count;
     struct span names[DOMAIN_NUMBERS];
-    uint8_t *of; /* of each row; 0: not known */
+    uint8_t *of;                      /* of each row; 0: not known */
+    uint8_t in_model[DOMAIN_NUMBERS]; /* the number that a server's model has of each */
     double ratio[DOMAIN_NUMBERS * DOMAIN_NUMBERS];
     int16_t cb[DOMAIN_NUMBERS * DOMAIN_NUMBERS];
 };
@@ -383,6 +384,8 @@ void batch_kin_settle(struct match_batch *batch);
 
 void batch_domains_add(struct match_batch *batch, const struct span *values, size_t rows); /* the last rows added */
 void batch_domains_fit(struct match_batch *batch);                                         /* from the pairs scored without */
+void batch_domains_find(struct match_batch *batch);                                        /* those that a server's model knows */
+uint8_t batch_model_domain(const struct match_batch *batch, uint32_t row);                 /* its number there */
 int32_t batch_domain_cb(const struct match_batch *batch, uint32_t a, uint32_t b);
 void batch_domains_write(const struct match_batch *batch, struct buf *out);
 bool batch_domains_read(struct match_batch *batch, struct span line, struct error *err);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DOMAIN_NAME_MOST = 60, ASSUMED_MATCHES = 50, NUMBER_MOST = 40 };
+enum { ASSUMED_MATCHES = 50, NUMBER_MOST = 40 };
 
 /* Numbers of a domain are from 1; 0 is none, and any beyond DOMAINS_MOST. */
 static uint8_t find_domain(const struct batch_domains *domains, struct span name) {
@@ -21,14 +21,12 @@ static uint8_t find_domain(const struct batch_domains *domains, struct span name
 }
 
 static uint8_t add_domain(struct batch_domains *domains, struct span name, struct arena *arena) {
-    char word[DOMAIN_NAME_MOST];
-    name = span_clip(span_trim(name), sizeof word);
-    for (size_t i = 0; i < name.len; i++)
-        word[i] = (unsigned char)name.ptr[i] > ' ' ? name.ptr[i] : '_'; /* one word of a line of the model */
-    uint8_t number = find_domain(domains, span_make(word, name.len));
-    if (number != 0 || name.len == 0 || domains->count == DOMAINS_MOST)
+    char room[MODEL_DOMAIN_WORD_MOST];
+    struct span word = model_domain_word(name, room);
+    uint8_t number = find_domain(domains, word);
+    if (number != 0 || word.len == 0 || domains->count == DOMAINS_MOST)
         return number;
-    domains->names[++domains->count] = span_make(arena_dup(arena, word, name.len), name.len);
+    domains->names[++domains->count] = span_make(arena_dup(arena, word.ptr, word.len), word.len);
     return (uint8_t)domains->count;
 }
 
@@ -47,6 +45,16 @@ static size_t at(const struct match_batch *batch, uint32_t a, uint32_t b) {
 
 int32_t batch_domain_cb(const struct match_batch *batch, uint32_t a, uint32_t b) {
     return batch->domains ? batch->domains->cb[at(batch, a, b)] : 0;
+}
+
+void batch_domains_find(struct match_batch *batch) {
+    struct batch_domains *domains = batch->domains;
+    for (size_t i = 1; domains && i <= domains->count; i++)
+        domains->in_model[i] = match_model_domain(batch->options.model, domains->names[i]);
+}
+
+uint8_t batch_model_domain(const struct match_batch *batch, uint32_t row) {
+    return batch->domains ? batch->domains->in_model[batch->domains->of[row]] : 0;
 }
 
 static void set_ratio(struct batch_domains *domains, size_t place, double ratio) {

@@ -69,6 +69,10 @@ static const char *cap_text(enum batch_cap cap) {
     return cap == BATCH_CAP_NONE ? "" : texts[cap];
 }
 
+static const char *domains_text(int32_t cb) {
+    return cb > 0 ? "more matches between these than elsewhere" : "fewer matches between these than elsewhere";
+}
+
 static void explain_fitted(const struct match_batch *batch, uint32_t a, uint32_t b, const struct match_pair *pair,
                            struct match_batch_explanation *out) {
     struct pair_levels levels;
@@ -79,9 +83,7 @@ static void explain_fitted(const struct match_batch *batch, uint32_t a, uint32_t
     out->field_count = batch->field_count;
     for (size_t f = 0; f < batch->field_count; f++)
         explain_field(batch, a, b, f, levels.level[f], &parts, &out->fields[f]);
-    add_beside(out, "domains",
-               parts.domain_cb > 0 ? "more matches between these than elsewhere" : "fewer matches between these than elsewhere",
-               parts.domain_cb);
+    add_beside(out, "domains", domains_text(parts.domain_cb), parts.domain_cb);
     add_beside(out, "move", "what a move explains together", parts.moved_cb);
     add_beside(out, "kin", kin_text(batch_likeliest_kin(batch, &levels, &parts)), parts.kin_cb);
     add_beside(out, "held down", cap_text(parts.cap), parts.cap_cb);
@@ -101,7 +103,8 @@ static void explain_given(const struct match_batch *batch, uint32_t a, uint32_t 
     match_explain(batch->options.model, &score, out->fields);
     batch_weigh(batch, a, b, &w);
     out->field_count = MATCH_FIELD_COUNT;
-    out->weight_bits = bits_of(score.weight_cb);
+    add_beside(out, "domains", domains_text(w.weight_cb - score.weight_cb), w.weight_cb - score.weight_cb);
+    out->weight_bits = bits_of(w.weight_cb);
     out->rule = w.rule;
 }
 _Static_assert((int)MATCH_FIELD_COUNT <= (int)MATCH_BATCH_FIELDS, "an explanation has room for the fields of a server's model");

@@ -546,6 +546,7 @@ static void count_rows(struct match_batch *batch, const struct parallel *paralle
 }
 
 static void take_model(struct match_batch *batch, const struct match_model *model) {
+    batch_domains_find(batch);
     batch->prior_cb = model->prior_cb;
     batch->link_cb = batch->safe_cb = model->link_cb;
     batch->link_posterior = model->link_posterior;

@@ -535,15 +535,18 @@ static void weigh_levels(const struct match_batch *batch, uint32_t a, uint32_t b
 
 /* The online comparison and judgement, to the bit. */
 static void weigh_given(const struct match_batch *batch, uint32_t a, uint32_t b, struct weighed *out) {
-    static const struct match_facts facts[2] = {{.domain = 1, .auto_link = true}, {.domain = 2, .auto_link = true}};
+    struct match_facts facts[2] = {{.domain = 1, .auto_link = true}, {.domain = 2, .auto_link = true}};
     struct match_form x, y;
     struct match_score score;
     struct match_verdict verdict;
     batch_form(batch, a, &x);
     batch_form(batch, b, &y);
     match_compare_forms(batch->options.model, &x, &y, &score);
+    facts[0].model_domain = batch_model_domain(batch, a);
+    facts[1].model_domain = batch_model_domain(batch, b);
     match_judge(batch->options.model, &score, &facts[0], &facts[1], false, &verdict);
-    *out = (struct weighed){.weight_cb = score.weight_cb, .zone = (uint8_t)verdict.zone, .rule = (uint8_t)verdict.rule};
+    int32_t domain_cb = model_domain_cb(batch->options.model, facts[0].model_domain, facts[1].model_domain);
+    *out = (struct weighed){.weight_cb = score.weight_cb + domain_cb, .zone = (uint8_t)verdict.zone, .rule = (uint8_t)verdict.rule};
     for (size_t f = 0; f < batch->field_count; f++)
         if (!batch->fields[f].is_extra)
             out->level[f] = score.level[batch->fields[f].at];

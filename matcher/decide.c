@@ -37,8 +37,7 @@ const char *match_zone_name(enum match_zone zone) {
     return names[zone];
 }
 
-static enum match_zone zone_of(const struct match_model *model, int32_t weight_cb) {
-    int32_t odds = model_log_odds(model, weight_cb);
+static enum match_zone zone_of(const struct match_model *model, int32_t odds) {
     return odds >= model->link_cb ? MATCH_LINK : odds >= model->review_cb ? MATCH_REVIEW : MATCH_APART;
 }
 
@@ -138,9 +137,11 @@ static void judge_same_ins(const struct match_score *score, const struct facts_p
 void match_judge(const struct match_model *model, const struct match_score *score, const struct match_facts *a,
                  const struct match_facts *b, bool negative_link, struct match_verdict *out) {
     const struct facts_pair pair = {score, a, b};
-    out->weight_bits = (double)score->weight_cb / 256;
-    out->posterior = model_posterior(model, score->weight_cb);
-    out->score_zone = zone_of(model, score->weight_cb);
+    int32_t domain_cb = model_domain_cb(model, a->model_domain, b->model_domain);
+    out->weight_bits = (double)score->weight_cb / CB_PER_BIT;
+    out->domain_bits = (double)domain_cb / CB_PER_BIT;
+    out->posterior = model_posterior(model, score->weight_cb + domain_cb);
+    out->score_zone = zone_of(model, model_log_odds(model, score->weight_cb + domain_cb));
     if (score->same_ins) {
         judge_same_ins(score, &pair, negative_link, out);
         return;
@@ -184,9 +185,9 @@ static unsigned known_fields(const uint8_t level[MATCH_FIELD_COUNT]) {
     return known - level_among(level[MATCH_BIRTH_DATE], LEVEL(DATE_PARTIAL_MONTH) | LEVEL(DATE_PARTIAL_YEAR));
 }
 
-bool match_leaves_open(const struct match_model *model, const struct match_score *link, const struct match_score *pair) {
+bool match_leaves_open(const struct match_score *link, const struct match_score *pair, enum match_zone score_zone) {
     const unsigned two_names = LEVEL(GIVEN_CLOSE_USUAL) | LEVEL(GIVEN_NEAR);
-    if (zone_of(model, pair->weight_cb) == MATCH_LINK)
+    if (score_zone == MATCH_LINK)
         return false;
     bool named_as_twins = pair->level[MATCH_BIRTH_DATE] == DATE_EXACT && level_among(pair->level[MATCH_GIVEN], two_names);
     bool named_otherwise =

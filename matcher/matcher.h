@@ -202,8 +202,9 @@ void match_compare_many(const struct match_model *model, const struct match_form
 /* Facts about one side that its traits do not tell. */
 struct match_facts {
     uint32_t domain;
-    bool auto_link; /* the domain's policy allows automatic links */
-    bool qualified; /* the record is qualified and its INS not withheld */
+    uint8_t model_domain; /* the model's number of it: match_model_domain */
+    bool auto_link;       /* the domain's policy allows automatic links */
+    bool qualified;       /* the record is qualified and its INS not withheld */
     bool fictitious, doubtful, hidden, restricted;
 };
 
@@ -215,8 +216,11 @@ struct match_verdict {
     enum match_zone score_zone; /* where the posterior alone would put the pair */
     enum match_rule rule;       /* the rule that decided; MATCH_RULE_SCORE when none did */
     double weight_bits;         /* prior left out */
+    double domain_bits;         /* by which the prior of pairs between these domains differs from the model's */
     double posterior;
 };
+/* The number that a model has of a domain, by the name of its assigning authority; 0: its pairs have the prior of all. */
+uint8_t match_model_domain(const struct match_model *model, struct span name);
 void match_judge(const struct match_model *model, const struct match_score *score, const struct match_facts *a,
                  const struct match_facts *b, bool negative_link, struct match_verdict *out);
 /* May the two stand on one person? False when a veto that traits show speaks (rule 3's trait vetoes) or the weight is below the
@@ -227,7 +231,7 @@ bool match_compatible(const struct match_model *model, const struct match_score 
  * of each other than the link does: two records of which one knows neither place nor telephone agree easily, and the third one,
  * which knows both, tells whose it is. So it is of two given names that twins bear, which a misspelt one between them, or none,
  * would join. A file asks the same of its own columns (batch_cluster.c). */
-bool match_leaves_open(const struct match_model *model, const struct match_score *link, const struct match_score *pair);
+bool match_leaves_open(const struct match_score *link, const struct match_score *pair, enum match_zone score_zone);
 enum {
     MATCH_CONTESTED_CB = 3 * 256, /* of two partners that are closer, a person decides which it is */
     MATCH_DOUBTS_PART = 8         /* of people with many records there is always one pair that is open: one in eight may be */
@@ -513,8 +517,10 @@ struct match_train_options {
 };
 bool match_trainer_new(const struct match_train_options *options, struct match_trainer **out, struct error *err);
 void match_trainer_free(struct match_trainer *trainer);
-/* One record's current form; `person`: where it stands. A merged record (not live) counts in labels only. */
-void match_trainer_add(struct match_trainer *trainer, uint64_t record, uint64_t person, bool live, const struct match_form *form);
+/* One record's current form; `person`: where it stands; `domain`: name of its assigning authority, empty: not told (pairs of two
+ * domains are then not told apart). A merged record (not live) counts in labels only. */
+void match_trainer_add(struct match_trainer *trainer, uint64_t record, uint64_t person, bool live, struct span domain,
+                       const struct match_form *form);
 /* A decision of people on two records. The last one on a pair counts; pairs of records that were not added do not. */
 void match_trainer_label(struct match_trainer *trainer, uint64_t a, uint64_t b, bool same);
 /* ERROR_RULE when there is too little to learn from, or what was learnt is no sense; the sentence says why. */
@@ -536,6 +542,11 @@ struct match_train_report {
     double matches, prior_before, prior, link_before, link, review, expected_false_share;
     double calibration_error_before, calibration_error; /* expected, over pairs of posterior .01 and more */
     bool family_blended, given_blended, prior_bounded;
+    size_t domains;              /* whose pairs have priors of their own; 0: they are not told apart */
+    struct match_train_domains { /* two of them, and how many times as likely as in all a pair is one person's */
+        struct span a, b;
+        double ratio;
+    } rarest, commonest;
     struct match_train_bin bins[MATCH_TRAIN_BINS];
 };
 void match_trainer_report(const struct match_trainer *trainer, struct match_train_report *out);

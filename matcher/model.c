@@ -19,6 +19,7 @@ void match_model_free(struct match_model *model) {
     mem_free(model->text);
     mem_free(model->family);
     mem_free(model->given);
+    mem_free(model->domains);
     mem_free(model);
 }
 

@@ -33,6 +33,16 @@ struct given_entry {
     uint32_t group_bits;           /* one of 32 for each: entries without one in common have no line in common */
 };
 
+/* Where records come from, by a word each; numbers from 1 (0: not one of these). */
+enum { MODEL_DOMAIN_NUMBERS = 64, MODEL_DOMAIN_WORD_MOST = 60, MODEL_DOMAIN_MOST_CB = 3 * CB_PER_BIT };
+struct model_domains {
+    size_t count;
+    char words[MODEL_DOMAIN_NUMBERS][MODEL_DOMAIN_WORD_MOST];
+    uint8_t lengths[MODEL_DOMAIN_NUMBERS];
+    uint64_t given[MODEL_DOMAIN_NUMBERS];                   /* bit of the other one: a line names both */
+    int16_t cb[MODEL_DOMAIN_NUMBERS][MODEL_DOMAIN_NUMBERS]; /* of [lesser][greater]: what the prior of their pairs is moved by */
+};
+
 struct match_model {
     char *text; /* owned copy of the name */
     char hash[DIGEST_HEX];
@@ -61,6 +71,8 @@ struct match_model {
     struct family_entry *family;
     struct given_entry *given;
     uint32_t family_mask, given_mask; /* sizes less one, powers of two */
+    struct model_domains *domains;    /* NULL: one prior for all pairs */
+    int32_t domains_most_cb;          /* the most that a prior is raised by; never below 0 */
 };
 
 static inline uint32_t model_tag(uint64_t hash) {
@@ -143,5 +155,16 @@ int32_t model_exchange_cap(const struct match_model *model, const struct name *f
 /* What two records say whose names are exchanged; `family` and `given` are those of one of them. */
 int32_t model_exchange_cb(const struct match_model *model, const struct name *family, const struct name *given);
 double model_posterior(const struct match_model *model, int32_t weight_cb);
+
+/* model_domains.c. A name as one word of a line: what would end a word is a low line. */
+struct span model_domain_word(struct span name, char out[MODEL_DOMAIN_WORD_MOST]);
+uint8_t model_domains_number(struct model_domains *domains, struct span word); /* found, or added; 0: there are too many */
+/* NULL: taken. Otherwise what is wrong. */
+const char *model_domains_add(struct match_model *model, struct span a, struct span b, struct decimal ratio);
+int32_t model_domain_cb(const struct match_model *model, uint8_t a, uint8_t b); /* 0 where the model says nothing */
+/* A weight that links, were the prior the highest that domains have: what is held below it links between none. */
+static inline int32_t model_least_link(const struct match_model *model) {
+    return model->link_cb - model->prior_cb - model->domains_most_cb;
+}
 
 #endif

@@ -141,12 +141,23 @@ static bool read_name(struct reader *r, struct span line) {
     return true;
 }
 
+static bool read_domains(struct reader *r, struct span line) {
+    struct span a, b, rest;
+    struct decimal ratio;
+    if (!next_word(&line, &a) || !next_word(&line, &b) || !next_decimal(&line, &ratio) || next_word(&line, &rest))
+        return refuse(r, "domains are given as: domains A B RATIO");
+    const char *wrong = model_domains_add(r->model, a, b, ratio);
+    return !wrong || refuse(r, wrong);
+}
+
 static bool read_setting(struct reader *r, struct span line) {
     struct span word, value;
     if (!next_word(&line, &word))
         return true;
     if (span_eq_cstr(word, "model"))
         return read_name(r, line);
+    if (span_eq_cstr(word, "domains"))
+        return read_domains(r, line);
     size_t at = 0;
     while (at < SET_COUNT && !span_eq_cstr(word, setting_names[at]))
         at++;

@@ -165,7 +165,7 @@ static void compare_round(const struct search *s, const uint64_t *records, size_
 }
 
 static bool is_hit(const struct search *s, const struct match_score *score) {
-    return score->same_ins || model_log_odds(s->model, score->weight_cb) >= s->model->review_cb;
+    return score->same_ins || model_log_odds(s->model, score->weight_cb) + s->model->domains_most_cb >= s->model->review_cb;
 }
 
 static size_t compare_candidates(const struct search *s, struct match_hit *hits) {

@@ -42,7 +42,8 @@ void match_trainer_free(struct match_trainer *trainer) {
     mem_free(trainer);
 }
 
-void match_trainer_add(struct match_trainer *trainer, uint64_t record, uint64_t person, bool live, const struct match_form *form) {
+void match_trainer_add(struct match_trainer *trainer, uint64_t record, uint64_t person, bool live, struct span domain,
+                       const struct match_form *form) {
     const struct form_facts *f = &form->facts;
     if (trainer->count == trainer->room) {
         trainer->room = trainer->room ? trainer->room * 2 : 4096;
@@ -53,6 +54,7 @@ void match_trainer_add(struct match_trainer *trainer, uint64_t record, uint64_t 
     *row = (struct train_row){.row = {f->ins, f->birth, f->place, f->misc, f->address, f->mobile, f->fixed, f->mail, {0}},
                               .record = record,
                               .person = person,
+                              .domain = train_domain_of(trainer, domain),
                               .live = live};
     for (size_t i = 0; i < FORM_NAMES; i++)
         row->row.names[i] = dictionary_add(&trainer->names, form->names[i]);
@@ -112,8 +114,11 @@ static bool learn_matches(struct match_trainer *trainer, struct error *err) {
         train_fit(trainer, 3, &trainer->fit);
         train_correct_u(trainer, &trainer->fit);
     }
-    return train_settle(trainer, &trainer->fit, &trainer->written, err) &&
-           train_set_kin_cap(trainer, &trainer->fit, 3, &trainer->written, err);
+    if (!train_settle(trainer, &trainer->fit, &trainer->written, err) ||
+        !train_set_kin_cap(trainer, &trainer->fit, 3, &trainer->written, err))
+        return false;
+    train_count_domains(trainer, &trainer->fit, 3, &trainer->written.domains);
+    return true;
 }
 
 bool match_trainer_fit(struct match_trainer *trainer, struct error *err) {
@@ -139,6 +144,8 @@ bool match_trainer_fit(struct match_trainer *trainer, struct error *err) {
     report->review = trainer->written.review;
     report->family_blended = train_blends_family(trainer);
     report->given_blended = train_blends_given(trainer);
+    if (good)
+        train_report_domains(trainer, &trainer->written.domains, report);
     return good;
 }
 

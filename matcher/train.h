@@ -26,6 +26,7 @@ enum {
 struct train_row {
     struct row row;
     uint64_t record, person;
+    uint8_t domain; /* in the trainer's `domains`; 0: not told */
     bool live, labelled;
 };
 
@@ -67,11 +68,21 @@ struct train_fit {
     bool converged, bounded;
 };
 
+struct train_domains { /* how many times as likely as in all a pair is one person's; [lesser][greater], 0: not counted */
+    double ratio[MODEL_DOMAIN_NUMBERS][MODEL_DOMAIN_NUMBERS];
+    double
+        raised_bits; /* by which they raise the prior of pairs of two domains, of a match in the mean, above the active model's */
+};
+static inline double *train_domain_ratio(struct train_domains *domains, uint8_t a, uint8_t b) {
+    return &domains->ratio[a < b ? a : b][a < b ? b : a];
+}
+
 struct train_tables { /* what differs from the active model in a text to write */
     struct train_table m, u;
     double prior, link, review;
     double kin_bits; /* by which the kin cap moves, beside what the prior makes of it */
     enum match_train_note notes[MATCH_FIELD_COUNT][LEVELS_MOST];
+    struct train_domains domains;
 };
 
 struct match_trainer {
@@ -81,6 +92,7 @@ struct match_trainer {
     struct train_row *rows;
     size_t count, room, live, persons;
     struct dictionary names;
+    struct model_domains domains; /* their words */
     struct train_label *labels;
     size_t label_count, label_room, given_labels, date_labels; /* those that tell given names, dates */
     uint32_t *family_counts, *given_counts[2]; /* persons by name, given names by sex; by number of the tight form's first name */
@@ -135,6 +147,7 @@ void train_fit(const struct match_trainer *trainer, unsigned halves, struct trai
 struct train_judge { /* a fit, ready to say how likely a pattern is one person's */
     struct train_table logs[CLASS_COUNT];
     double log_prior[CLASS_COUNT];
+    struct train_domains *domains; /* NULL: one prior for all */
 };
 /* The m nearest to this one that is not too far from the active model's. */
 double train_bound_m(const struct match_trainer *trainer, size_t field, size_t level, double m);
@@ -148,6 +161,17 @@ bool train_tells_given(uint64_t seen);
 bool train_tells_date(uint64_t seen);
 bool train_is_kept(enum match_field field, size_t level); /* by convention 1 and 1: counted with another field */
 size_t train_levels(enum match_field field);
+
+/* train_domains.c */
+uint8_t train_domain_of(struct match_trainer *trainer, struct span name);
+bool train_tells_domains(const struct match_trainer *trainer);
+void train_count_domains(const struct match_trainer *trainer, const struct train_fit *fit, unsigned halves,
+                         struct train_domains *out);
+void train_write_domains(const struct match_trainer *trainer, const struct train_domains *domains, struct buf *out);
+void train_report_domains(const struct match_trainer *trainer, const struct train_domains *domains, struct match_train_report *out);
+/* train_posterior, its prior that of pairs between the domains of these two rows. */
+double train_posterior_between(const struct match_trainer *trainer, const struct train_judge *judge, uint64_t seen, uint32_t a,
+                               uint32_t b);
 
 /* train_check.c */
 void train_correct_u(struct match_trainer *trainer, const struct train_fit *fit);

@@ -234,8 +234,23 @@ struct view { /* a pair as a model sees it */
     uint64_t seen;
 };
 
-static struct view look(const struct match_trainer *trainer, const struct match_model *model, uint32_t a, uint32_t b) {
-    static const struct match_facts one = {.domain = 1, .auto_link = true}, other = {.domain = 2, .auto_link = true};
+/* A model and the numbers that it has of the trainer's domains. */
+struct sight {
+    const struct match_model *model;
+    uint8_t numbers[MODEL_DOMAIN_NUMBERS];
+};
+
+static struct sight sight_of(const struct match_trainer *trainer, const struct match_model *model) {
+    struct sight sight = {.model = model};
+    for (size_t i = 1; i <= trainer->domains.count; i++)
+        sight.numbers[i] = match_model_domain(model, span_make(trainer->domains.words[i], trainer->domains.lengths[i]));
+    return sight;
+}
+
+static struct view look(const struct match_trainer *trainer, const struct sight *sight, uint32_t a, uint32_t b) {
+    const struct match_facts one = {.domain = 1, .auto_link = true, .model_domain = sight->numbers[trainer->rows[a].domain]};
+    const struct match_facts other = {.domain = 2, .auto_link = true, .model_domain = sight->numbers[trainer->rows[b].domain]};
+    const struct match_model *model = sight->model;
     struct match_score score;
     struct match_verdict verdict;
     train_compare(trainer, model, a, b, &score);
@@ -256,13 +271,13 @@ static void add_to_bin(struct match_train_bin *bin, const struct view *view, dou
 }
 
 /* What people said of a pair is found, whatever a fit makes of it. */
-static void measure_labels(const struct match_trainer *trainer, const struct match_model *model,
+static void measure_labels(const struct match_trainer *trainer, const struct sight *sight,
                            struct match_train_bin bins[MATCH_TRAIN_BINS]) {
     for (size_t i = 0; i < trainer->label_count; i++) {
         const struct train_label *label = &trainer->labels[i];
         if (train_half(train_pair(label->a, label->b)) == 0)
             continue;
-        struct view view = look(trainer, model, label->a, label->b);
+        struct view view = look(trainer, sight, label->a, label->b);
         struct match_train_bin *bin = &bins[bin_of(view.posterior)];
         bin->labels++;
         bin->labels_same += label->same;
@@ -274,6 +289,7 @@ static void measure_labels(const struct match_trainer *trainer, const struct mat
 /* The second half of the pairs under a model of the first; a sum of the differences by bin. */
 static double measure(struct match_trainer *trainer, const struct match_model *model, const struct train_judge *judge,
                       struct match_train_bin bins[MATCH_TRAIN_BINS]) {
+    const struct sight sight = sight_of(trainer, model);
     double error = 0, pairs = 0;
     for (size_t i = 0; i < MATCH_TRAIN_BINS; i++)
         bins[i] = (struct match_train_bin){.from = i == 0 ? 0 : bin_ends[i - 1], .to = fmin(bin_ends[i], 1)};
@@ -282,11 +298,12 @@ static double measure(struct match_trainer *trainer, const struct match_model *m
             train_tick(trainer, "calibrating", i, trainer->pair_count);
         if (train_half(trainer->pairs[i]) == 0)
             continue;
-        struct view view = look(trainer, model, (uint32_t)(trainer->pairs[i] >> 32), (uint32_t)trainer->pairs[i]);
+        uint32_t a = (uint32_t)(trainer->pairs[i] >> 32), b = (uint32_t)trainer->pairs[i];
+        struct view view = look(trainer, &sight, a, b);
         if (view.by_score)
-            add_to_bin(&bins[bin_of(view.posterior)], &view, train_posterior(judge, view.seen));
+            add_to_bin(&bins[bin_of(view.posterior)], &view, train_posterior_between(trainer, judge, view.seen, a, b));
     }
-    measure_labels(trainer, model, bins);
+    measure_labels(trainer, &sight, bins);
     for (size_t i = 1; i < MATCH_TRAIN_BINS; i++) {
         error += fabs(bins[i].predicted - bins[i].expected);
         pairs += (double)bins[i].pairs;
@@ -299,18 +316,24 @@ bool train_calibrate(struct match_trainer *trainer, struct error *err) {
     struct match_train_report *report = &trainer->report;
     struct match_train_bin before[MATCH_TRAIN_BINS];
     struct train_judge judge;
+    struct train_domains *judged = mem_alloc(sizeof *judged);
     struct train_tables tables;
     struct match_model *model = NULL;
     train_fit(trainer, 1, first);
     train_fit(trainer, 2, second);
     train_judge_init(&judge, trainer, second);
-    bool good = train_settle(trainer, first, &tables, err) && train_set_kin_cap(trainer, first, 1, &tables, err) &&
-                train_make_model(trainer, &tables, &model, err);
+    train_count_domains(trainer, second, 2, judged);
+    judge.domains = judged;
+    bool good = train_settle(trainer, first, &tables, err) && train_set_kin_cap(trainer, first, 1, &tables, err);
+    if (good)
+        train_count_domains(trainer, first, 1, &tables.domains);
+    good = good && train_make_model(trainer, &tables, &model, err);
     if (good) {
         report->calibration_error_before = measure(trainer, trainer->active, &judge, before);
         report->calibration_error = measure(trainer, model, &judge, report->bins);
     }
     match_model_free(model);
+    mem_free(judged);
     mem_free(first);
     mem_free(second);
     return good;
@@ -343,23 +366,33 @@ static void add_to_zone(struct histogram *histogram, const struct view *view, do
 /* Decided pairs are all there, of the others a share. */
 static void count_zone(struct match_trainer *trainer, const struct match_model *model, const struct train_judge *judge,
                        struct histogram *out) {
+    const struct sight sight = sight_of(trainer, model);
     for (size_t i = 0; i < trainer->pair_count; i++) {
-        struct view view = look(trainer, model, (uint32_t)(trainer->pairs[i] >> 32), (uint32_t)trainer->pairs[i]);
+        uint32_t a = (uint32_t)(trainer->pairs[i] >> 32), b = (uint32_t)trainer->pairs[i];
+        struct view view = look(trainer, &sight, a, b);
         if (i % TICK_PAIRS == 0)
             train_tick(trainer, "thresholds", i, trainer->pair_count);
-        add_to_zone(out, &view, 1, view.posterior < CALIBRATED_FROM ? 0 : train_posterior(judge, view.seen));
+        add_to_zone(out, &view, 1, view.posterior < CALIBRATED_FROM ? 0 : train_posterior_between(trainer, judge, view.seen, a, b));
     }
     for (size_t i = 0; i < trainer->label_count; i++) {
         const struct train_label *label = &trainer->labels[i];
-        struct view view = look(trainer, model, label->a, label->b);
+        struct view view = look(trainer, &sight, label->a, label->b);
         add_to_zone(out, &view, trainer->share, label->same ? trainer->share : 0);
     }
+}
+
+/* Where pairs of one domain are seldom one person's, those of two have a higher prior than all. The least posterior of a link rises
+ * as much: domains move pairs against each other, and not all of them towards a link. */
+static double least_link(const struct match_trainer *trainer) {
+    double active = trainer->active->link_posterior;
+    double bits = log2(active / (1 - active)) + trainer->written.domains.raised_bits;
+    return active >= LINK_MOST ? active : fmin(1 / (1 + exp2(-bits)), LINK_MOST);
 }
 
 /* The lowest posterior, not below the active model's, from which at most one linked pair in 1,000 is false, and not more pairs in
  * all than the active model links falsely. */
 static void choose_link(struct match_trainer *trainer, const struct histogram *histogram) {
-    double pairs = 0, matches = 0, least = trainer->active->link_posterior;
+    double pairs = 0, matches = 0, least = least_link(trainer);
     trainer->written.link = least;
     for (size_t at = HISTOGRAM_BINS; at-- > place_of(least);) {
         double wrong = pairs + histogram->pairs[at] - matches - histogram->matches[at];
@@ -379,6 +412,7 @@ bool train_set_thresholds(struct match_trainer *trainer, struct error *err) {
     struct train_judge judge;
     struct match_model *model = NULL;
     train_judge_init(&judge, trainer, &trainer->fit);
+    judge.domains = &trainer->written.domains;
     bool good = train_make_model(trainer, &trainer->written, &model, err);
     if (good) {
         count_zone(trainer, model, &judge, histogram);

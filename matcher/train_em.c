@@ -161,6 +161,7 @@ static double weigh(const struct train_table logs[CLASS_COUNT], const double log
 
 void train_judge_init(struct train_judge *judge, const struct match_trainer *trainer, const struct train_fit *fit) {
     set_logs(trainer, fit, judge->logs, judge->log_prior);
+    judge->domains = NULL;
 }
 
 double train_posterior(const struct train_judge *judge, uint64_t seen) {

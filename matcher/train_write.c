@@ -28,13 +28,14 @@ static void write_head(const struct match_trainer *trainer, struct buf *out) {
 
 /* A setting that is not learnt: as the active model says it. */
 static void copy_settings(const struct match_trainer *trainer, struct buf *out) {
-    static const char *const learnt[] = {"model", "prior", "link", "review", "kin-cap-bits", "namesake-cap-bits"};
+    static const char *const learnt[] = {"model", "prior", "link", "review", "kin-cap-bits", "namesake-cap-bits", "domains"};
+    size_t count = sizeof learnt / sizeof *learnt - !train_tells_domains(trainer); /* the last one */
     struct span rest = trainer->options.active, line;
     while (span_cut(&rest, '\n', &line) && !span_eq_cstr(span_trim(line), "[levels]")) {
         struct span content = span_trim(span_sub(line, 0, span_find(line, '#', 0)));
         struct span word = span_sub(content, 0, span_find(content, ' ', 0));
         bool skip = content.len == 0 || content.ptr[0] == '[';
-        for (size_t i = 0; i < sizeof learnt / sizeof *learnt; i++)
+        for (size_t i = 0; i < count; i++)
             skip = skip || span_eq_cstr(word, learnt[i]);
         if (skip)
             continue;
@@ -74,8 +75,9 @@ static void write_settings(const struct match_trainer *trainer, const struct tra
     write_threshold(out, "review", tables->review > 0 ? tables->review : trainer->active->review_posterior);
     buf_addf(out, "kin-cap-bits %.2f\n",
              fmin(fmax((double)trainer->active->kin_cap_cb / CB_PER_BIT - moved + tables->kin_bits, 0), 60));
-    buf_addf(out, "namesake-cap-bits %.2f\n\n# Kept.\n",
-             fmin(fmax((double)trainer->active->namesake_cap_cb / CB_PER_BIT - moved, 0), 60));
+    buf_addf(out, "namesake-cap-bits %.2f\n", fmin(fmax((double)trainer->active->namesake_cap_cb / CB_PER_BIT - moved, 0), 60));
+    train_write_domains(trainer, &tables->domains, out);
+    buf_add_cstr(out, "\n# Kept.\n");
     copy_settings(trainer, out);
 }
 

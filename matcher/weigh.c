@@ -214,7 +214,7 @@ static void weigh(const struct match_model *model, const struct compared *a, con
         add_bits(score, MATCH_GIVEN, found->further > 0 ? model->further_cb : model->further_differs_cb);
     if (tells_from_kin(a->form, b, level, found->shared))
         add_bits(score, MATCH_HOUSEHOLD, model->no_kin_cb);
-    int32_t least = model->link_cb - model->prior_cb;
+    int32_t least = model_least_link(model);
     if (score->weight_cb >= least && is_undecided(a->form, b, level, found->shared))
         take_from(score, capped, 5, score->weight_cb - least + 1);
 }
@@ -362,7 +362,7 @@ void match_compare(const struct match_model *model, const struct match_form *con
                 *out = other;
         }
     }
-    int32_t least = model->link_cb - model->prior_cb;
+    int32_t least = model_least_link(model);
     bool another = current.weight_cb < model->conflict_cb; /* who bore these traits is not who bears the record now */
     if (another && out->weight_cb >= least)
         take_from(out, capped, 5, out->weight_cb - least + 1);

@@ -136,8 +136,11 @@ static void print_explanation(struct cli *cli, const json_t *explanation) {
     print_weighed(cli, cli->args.words[1], json_object_get(explanation, "b"), left > right ? left : right);
     buf_add_char(cli->out, '\n');
     cli_print_reasons(cli, json_object_get(explanation, "fields"));
-    buf_addf(cli->out, "\n  weight    %+.2f bits\n  posterior %s\n", number(explanation, "weight_bits"),
-             cli_posterior(cli, explanation));
+    buf_addf(cli->out, "\n  weight    %+.2f bits\n", number(explanation, "weight_bits"));
+    if (json_object_get(explanation, "domain_bits"))
+        buf_addf(cli->out, "  domains   %+.2f bits: how much likelier a pair of these two is one person's than others are\n",
+                 number(explanation, "domain_bits"));
+    buf_addf(cli->out, "  posterior %s\n", cli_posterior(cli, explanation));
     if (rule.len)
         buf_addf(cli->out, "  rule      %.*s", SPAN_ARG(rule));
     if (rule.len && score_zone.len && !span_eq(score_zone, zone))

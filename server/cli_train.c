@@ -74,6 +74,10 @@ static void print_summary(struct cli *cli, const struct match_train_report *r, s
         buf_addf(cli->out, " (bounded; among all pairs of this registry: %.3g)",
                  2 * r->matches / ((double)r->records * (double)r->records));
     buf_add_char(cli->out, '\n');
+    if (r->domains > 0)
+        buf_addf(cli->out, "%-26s%.2f times as likely (%.*s, %.*s) to %.2f times (%.*s, %.*s)\n", "  by pair of domains",
+                 r->rarest.ratio, SPAN_ARG(r->rarest.a), SPAN_ARG(r->rarest.b), r->commonest.ratio, SPAN_ARG(r->commonest.a),
+                 SPAN_ARG(r->commonest.b));
     buf_addf(cli->out, "%-26s%.10g, before %.10g; of the pairs linked %.5f expected to be false\n", "link from posterior", r->link,
              r->link_before, r->expected_false_share);
     buf_addf(cli->out, "%-26s%.10g\n", "review from posterior", r->review);
@@ -192,6 +196,10 @@ static json_t *bins_json(const struct match_train_report *r) {
     return list;
 }
 
+static json_t *domains_json(const struct match_train_domains *pair) {
+    return json_pack("{s:s%, s:s%, s:f}", "a", pair->a.ptr, pair->a.len, "b", pair->b.ptr, pair->b.len, "ratio", pair->ratio);
+}
+
 static void print_json(struct cli *cli, const struct match_trainer *trainer, const struct match_train_report *r, size_t skipped) {
     json_t *json = json_pack("{s:b, s:I, s:I, s:I, s:I, s:f, s:f, s:I, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:o, s:o}",
                              "ok", 1, "records", (json_int_t)r->records, "persons", (json_int_t)r->persons, "skipped",
@@ -201,6 +209,10 @@ static void print_json(struct cli *cli, const struct match_trainer *trainer, con
                              "link_before", r->link_before, "review", r->review, "expected_false_share", r->expected_false_share,
                              "calibration_error", r->calibration_error, "calibration_error_before", r->calibration_error_before,
                              "reliability", bins_json(r), "levels", levels_json(trainer));
+    if (r->domains > 0)
+        json_object_set_new(json, "domains",
+                            json_pack("{s:I, s:o, s:o}", "count", (json_int_t)r->domains, "rarest", domains_json(&r->rarest),
+                                      "commonest", domains_json(&r->commonest)));
     cli_print_json(cli, json);
     json_decref(json);
 }

@@ -3,7 +3,7 @@
  * the probability, the rule. The evidence is what identity froze at opening (matcher's reasons as JSON):
  *
  *     {"fields":[{"field":"name","level":"...","weight_bits":7.1,"frequency_bits":0.4,"m":0.9,"u":0.001}, ...],
- *      "weight_bits":12.3, "posterior":0.97, "rule":"score", "zone":"review", "model":"french-1"}
+ *      "weight_bits":12.3, "domain_bits":1.5, "posterior":0.97, "rule":"score", "zone":"review", "model":"french-1"}
  */
 #include "base/arena.h"
 #include "web/task_view.h"
@@ -61,6 +61,7 @@ bool reasons_parse(struct span json, struct arena *arena, struct reasons *out) {
         .items = items,
         .count = count,
         .weight_bits = number_at(root, "weight_bits", 0),
+        .domain_bits = number_at(root, "domain_bits", 0),
         .posterior = number_at(root, "posterior", -1),
         .rule = text_at(root, "rule"),
         .zone = text_at(root, "zone"),
@@ -129,6 +130,9 @@ static void write_reason_table(struct page *page, const struct reasons *reasons)
         write_reason(page, &reasons->items[i], scale_bits);
     HTML(&page->out, "</tbody>\n<tfoot><tr><th scope=\"row\" colspan=\"3\">{}</th><td class=\"number\">{}</td></tr>\n",
          T(REASONS_SUM), page_words(page, TEXT_REASONS_BITS, page_signed(page, reasons->weight_bits, 1)));
+    if (fabs(reasons->domain_bits) >= 0.05)
+        HTML(&page->out, "<tr><th scope=\"row\" colspan=\"3\">{}</th><td class=\"number\">{}</td></tr>\n", T(REASONS_DOMAINS),
+             page_words(page, TEXT_REASONS_BITS, page_signed(page, reasons->domain_bits, 1)));
     if (reasons->posterior >= 0)
         HTML(&page->out, "<tr><th scope=\"row\" colspan=\"3\">{}</th><td class=\"number\"><b>{}</b></td></tr>",
              T(REASONS_POSTERIOR), page_chance(page, reasons->posterior));

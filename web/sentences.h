@@ -207,6 +207,8 @@
     X(REASONS_LEVEL, "Ce qui est observé", "What is observed")                                                                     \
     X(REASONS_WEIGHT, "Poids", "Weight")                                                                                           \
     X(REASONS_SUM, "Somme des poids", "Sum of the weights")                                                                        \
+    X(REASONS_DOMAINS, "Ces deux domaines : plus de doublons qu’ailleurs, ou moins",                                               \
+      "These two domains: more matches than elsewhere, or fewer")                                                                  \
     X(REASONS_POSTERIOR, "Probabilité que ce soit la même personne", "Probability that they are the same person")                  \
     X(REASONS_BITS, "{} bits", "{} bits")                                                                                          \
     X(REASONS_TODAY, "Le même calcul aujourd’hui", "The same figure today")                                                        \

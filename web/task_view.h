@@ -97,7 +97,7 @@ struct reason {
 struct reasons {
     const struct reason *items;
     size_t count;
-    double weight_bits, posterior; /* posterior < 0: not said (two versions of one record have none) */
+    double weight_bits, domain_bits, posterior; /* posterior < 0: not said (two versions of one record have none) */
     struct span rule, zone, model;
 };
 /* Reads what identity froze at opening, or explains today. False when it is no such JSON; an empty list is fine. */

@@ -1,6 +1,7 @@
 #!/bin/bash
 # sosie link --explain: what makes up the weight of a pair is what pairs.csv says, under a fitted model, that of an earlier run and a
 # server's; nothing is written.
+shipped=$(dirname "$(realpath "${BASH_SOURCE[0]}")")/../../matcher/models/french-1.model
 . "$(dirname "$0")/link_own.sh"
 
 explains() { # DIR ARGUMENT...: every eighth pair of DIR/pairs.csv, as the run of these arguments explains it
@@ -31,6 +32,16 @@ link b.csv --id id --columns "$more" --out again --model one/model --all-pairs |
 explains one b.csv --id id --columns "$more" --model one/model
 link b.csv --id id --columns "$more" --out french --model french || fail "french: $(cat err)"
 explains french b.csv --id id --columns "$more" --model french
+# its prior of the pairs between two domains
+sed 's/^\[levels\]/domains NORD SUD 4\n[levels]/' "$shipped" >domains
+link b.csv --id id --columns "$more" --out domains-out --model domains || fail "a model with domains: $(cat err)"
+explains domains-out b.csv --id id --columns "$more" --model domains
+IFS=, read -r a b rest < <(grep copie french/pairs.csv | tr -d '\r')
+before=$(awk -F, -v a="$a" -v b="$b" '$1 == a && $2 == b { print $3 }' french/pairs.csv)
+after=$(awk -F, -v a="$a" -v b="$b" '$1 == a && $2 == b { print $3 }' domains-out/pairs.csv)
+awk "BEGIN { exit !($after - $before == 2) }" || fail "the prior of two domains moves no weight by 2 bits: $before, $after ($rest)"
+link b.csv --id id --columns "$more" --model domains --explain "$a,$b" || fail "explain with domains: $(cat err)"
+grep -q 'more matches between these than elsewhere' out || fail "domains are not explained: $(cat out)"
 # of two files, the first identifier is of the first one
 head -401 b.csv >first.csv
 { head -1 b.csv && tail -n +402 b.csv | sed 's/^/x/' && sed -n '2,401p' b.csv; } >second.csv

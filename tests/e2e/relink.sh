@@ -61,6 +61,16 @@ try_model french 0 # some links have outlived what they were made for
 try_model strict.model 20
 try_model loose.model 20
 try_model narrow.model 20
+# a prior of its own for the pairs of two domains: a re-link like any other, and a pair's explanation says it
+{ sed -n '/^\[levels\]/q;p' "$shipped" | sed 's/^model french-1/model sources/'
+  for a in CHU-NORD CH-EST CH-SUD CLINIQUE-OUEST CABINET-CENTRE; do echo "domains $a ${one%%:*} 0.125"; done
+  sed -n '/^\[levels\]/,$p' "$shipped"; } >sources.model
+sed 's/^domains \(.*\) 0.125$/domains \1 none/' sources.model >wrong.model
+if sosie relink --model wrong.model --preview >out 2>err; then fail "a model whose domains have no ratio"; fi
+grep -q 'wrong.model, line [0-9]*: domains are given as: domains A B RATIO' err || fail "the line is not named: $(cat err)"
+try_model sources.model 5
+sosie explain "$one" "$two" >out 2>err || fail "explain with domains: $(cat err)"
+grep -q '^  domains   -3.00 bits: ' out || fail "what the domains say is not explained: $(cat out)"
 sosie train --out trained.model >out 2>err || fail "train: $(cat err)"
 try_model trained.model 1
 server_down >/dev/null 2>&1

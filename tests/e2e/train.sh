@@ -41,12 +41,13 @@ grep -qE 'https?:|src=' second.html && fail "the page is not self-contained"
 sosie train --out third.model --name first --seed 2 >out 2>err || fail "another seed: $(cat err)"
 cmp -s first.model third.model && fail "another seed gave the same model"
 grep -q '^model first$' first.model || fail "the model has not its file's name"
-for text in 'Reliability' 'calibration error' 'What changed most' 'is written and not active' 'of one person, '; do
+grep -q '^domains CHU-NORD CHU-NORD 0\.' first.model || fail "no prior of a pair of domains: $(grep domains first.model)"
+for text in 'by pair of domains' 'Reliability' 'calibration error' 'What changed most' 'is written and not active' 'of one person, '; do
     grep -qF "$text" out || fail "'$text' is not in: $(cat out)"
 done
 cp out text
 sosie train --out json.model --json >json 2>err || fail "--json: $(cat err)"
-for text in '"reliability"' '"calibration_error"' '"pairs_of_one_person"' '"bits_before"'; do
+for text in '"domains"' '"commonest"' '"reliability"' '"calibration_error"' '"pairs_of_one_person"' '"bits_before"'; do
     grep -qF "$text" json || fail "--json lacks $text"
 done
 

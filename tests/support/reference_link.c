@@ -8,6 +8,7 @@ static struct match_facts facts_of(struct reference *ref, int number) {
     const struct ref_record *record = ref_record(ref, number);
     return (struct match_facts){
         .domain = (uint32_t)record->domain,
+        .model_domain = match_model_domain(ref->model, span_of(ref->domains[record->domain].name)),
         .auto_link = ref->domains[record->domain].auto_link,
         .qualified = record->status == STATUS_QUALIFIED && !record->withheld && !record->apart,
         .fictitious = record->attributes & ATTRIBUTE_FICTITIOUS,
@@ -42,8 +43,8 @@ void ref_compare(struct reference *ref, int a, int b, struct ref_pair *out) {
 enum fit { FITS, DUPLICATES, OPEN, CLASHES };
 
 /* How many eighths of a person a pair speaks against: none, one pair's worth, or all. */
-static size_t doubts(struct reference *ref, const struct match_score *link, const struct ref_pair *pair) {
-    if (!link || pair->verdict.zone == MATCH_LINK || !match_leaves_open(ref->model, link, &pair->score))
+static size_t doubts(const struct match_score *link, const struct ref_pair *pair) {
+    if (!link || pair->verdict.zone == MATCH_LINK || !match_leaves_open(link, &pair->score, pair->verdict.score_zone))
         return 0;
     return pair->verdict.score_zone == MATCH_REVIEW ? 1 : MATCH_DOUBTS_PART;
 }
@@ -65,7 +66,7 @@ static enum fit fit(struct reference *ref, int record, int person, const struct 
         if (!pair.compatible || (duplicate && pair.verdict.zone != MATCH_REVIEW))
             return CLASHES;
         result = duplicate ? DUPLICATES : result;
-        size_t more = doubts(ref, link, &pair);
+        size_t more = doubts(link, &pair);
         *out_open = more && !*out_open ? i : *out_open;
         against += more;
     }
@@ -174,7 +175,7 @@ static bool at_odds(struct reference *ref, int one, int other, const struct matc
             if (!pair.compatible)
                 return true;
             pairs++;
-            against += doubts(ref, link, &pair);
+            against += doubts(link, &pair);
         }
     return against > pairs / MATCH_DOUBTS_PART;
 }

@@ -112,6 +112,73 @@ static void test_damaged_models_are_refused(void **state) {
     assert_refused_as(head_with("link ", "lnik 0.9"), "there is no setting of that name");
 }
 
+/* The shipped text with lines put before its levels. */
+static struct span with_settings(const char *lines) {
+    return head_with("[levels]", arena_printf(arena, "%s\n[levels]", lines));
+}
+
+static struct match_model *read_settings(const char *lines) {
+    struct match_model *made = NULL;
+    struct error err = ERROR_INIT;
+    if (!match_model_read(with_settings(lines), &made, &err))
+        fail_msg("%s: %s", err.where, err.text);
+    return made;
+}
+
+static void test_priors_of_domains(void **state) {
+    struct match_model *made = read_settings("domains CHU-NORD CH_SUD 0.5 # fewer\ndomains CHU-NORD CHU-NORD 4\ndomains C D 1000");
+    uint8_t north = match_model_domain(made, SPAN("CHU-NORD")), south = match_model_domain(made, SPAN(" CH SUD ")); /* one word */
+    uint8_t c = match_model_domain(made, SPAN("C")), d = match_model_domain(made, SPAN("D"));
+    assert_true(north != 0 && south != 0 && north != south);
+    assert_int_equal(match_model_domain(made, SPAN("CHU")), 0);
+    assert_int_equal(match_model_domain(model, SPAN("CHU-NORD")), 0);
+    assert_int_equal(model_domain_cb(made, north, south), -CB_PER_BIT);
+    assert_int_equal(model_domain_cb(made, south, north), -CB_PER_BIT);
+    assert_int_equal(model_domain_cb(made, north, north), 2 * CB_PER_BIT);
+    assert_int_equal(model_domain_cb(made, d, c), MODEL_DOMAIN_MOST_CB);
+    assert_int_equal(model_domain_cb(made, north, c), 0);
+    assert_int_equal(model_domain_cb(made, 0, north), 0);
+    assert_int_equal(made->domains_most_cb, MODEL_DOMAIN_MOST_CB);
+    match_model_free(made);
+    static const char *const wrong[] = {"domains A B",      "domains A 2",     "domains A B 0",
+                                        "domains A B many", "domains A B 2 C", "domains A B 2\ndomains B A 2"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_refused(with_settings(wrong[i]), "line ");
+    struct buf many = {0};
+    buf_init(&many, 1 << 16);
+    for (size_t i = 0; i < MODEL_DOMAIN_NUMBERS; i++) /* one more than there are numbers for */
+        buf_addf(&many, "domains D%zu D%zu 2\n", i, i);
+    assert_refused(with_settings(arena_printf(arena, "%.*s", SPAN_ARG(buf_span(&many)))), "line ");
+    buf_release(&many);
+}
+
+/* What is held below a link stays so between the domains of the highest prior; what the others say of a pair is found there. */
+static void test_domains_move_the_prior(void **state) {
+    struct match_model *made = read_settings("domains A B 8\ndomains A C 0.125");
+    struct match_score score = {.weight_cb = made->link_cb - made->prior_cb - CB_PER_BIT, .strict_agree = true};
+    struct match_facts a = {.domain = 1, .auto_link = true, .model_domain = match_model_domain(made, SPAN("A"))};
+    struct match_facts b = {.domain = 2, .auto_link = true, .model_domain = match_model_domain(made, SPAN("B"))};
+    struct match_facts c = {.domain = 3, .auto_link = true, .model_domain = match_model_domain(made, SPAN("C"))};
+    struct match_facts other = {.domain = 4, .auto_link = true};
+    struct match_verdict verdict;
+    match_judge(made, &score, &a, &b, false, &verdict);
+    assert_int_equal(verdict.zone, MATCH_LINK);
+    assert_true(fabs(verdict.domain_bits - 3) < 1e-9);
+    assert_true(fabs(verdict.posterior - model_posterior(made, score.weight_cb + 3 * CB_PER_BIT)) < 1e-12);
+    match_judge(made, &score, &b, &other, false, &verdict);
+    assert_int_equal(verdict.zone, MATCH_REVIEW);
+    assert_true(fabs(verdict.domain_bits) < 1e-9);
+    score.weight_cb = made->link_cb - made->prior_cb;
+    match_judge(made, &score, &b, &other, false, &verdict);
+    assert_int_equal(verdict.zone, MATCH_LINK);
+    match_judge(made, &score, &c, &a, false, &verdict);
+    assert_int_equal(verdict.zone, MATCH_REVIEW);
+    score.weight_cb = model_least_link(made) - 1;
+    match_judge(made, &score, &a, &b, false, &verdict);
+    assert_int_equal(verdict.zone, MATCH_REVIEW);
+    match_model_free(made);
+}
+
 static size_t line_of(const char *start) {
     struct span rest = match_model_shipped(), line;
     size_t number = 0;
@@ -217,6 +284,8 @@ int main(void) {
         cmocka_unit_test(test_a_setting_out_of_range_is_named),
         cmocka_unit_test(test_a_model_is_utf8),
         cmocka_unit_test(test_damaged_models_are_refused),
+        cmocka_unit_test(test_priors_of_domains),
+        cmocka_unit_test(test_domains_move_the_prior),
         cmocka_unit_test(test_a_model_that_lost_its_tables_is_refused),
         cmocka_unit_test(test_settings_of_before),
         cmocka_unit_test(test_another_text_is_another_hash),

@@ -59,22 +59,26 @@ static struct match_trainer *new_trainer(uint64_t seed) {
 }
 
 /* People 1..PEOPLE, then a second record of every second one. */
-static void add_population(struct match_trainer *trainer, bool labels) {
+static void add_population_of(struct match_trainer *trainer, bool labels, struct span first, struct span second) {
     struct rng rng;
     rng_init(&rng, 11);
     for (uint64_t i = 1; i <= PEOPLE; i++) {
         struct person person;
         make_person(&rng, &person);
-        match_trainer_add(trainer, i, i, true, form_of_person(&person));
+        match_trainer_add(trainer, i, i, true, first, form_of_person(&person));
         if (i % 2 == 0) {
             damage(&rng, &person);
-            match_trainer_add(trainer, PEOPLE + i / 2, PEOPLE + i / 2, true, form_of_person(&person));
+            match_trainer_add(trainer, PEOPLE + i / 2, PEOPLE + i / 2, true, second, form_of_person(&person));
         }
         if (labels && i % 8 == 0) {
             match_trainer_label(trainer, i, PEOPLE + i / 2, true);
             match_trainer_label(trainer, PEOPLE + i / 2, i - 1, false);
         }
     }
+}
+
+static void add_population(struct match_trainer *trainer, bool labels) {
+    add_population_of(trainer, labels, SPAN_ABSENT, SPAN_ABSENT);
 }
 
 static struct match_trainer *population(uint64_t seed, bool labels) {
@@ -149,9 +153,9 @@ static void test_few_from_abroad(void **state) {
         make_person(&rng, &person);
         if (i % 64 < 2)
             snprintf(person.place, sizeof person.place, "99350");
-        match_trainer_add(trainer, i, i, true, form_of_person(&person));
+        match_trainer_add(trainer, i, i, true, SPAN_ABSENT, form_of_person(&person));
         if (i % 2 == 0)
-            match_trainer_add(trainer, PEOPLE + i, PEOPLE + i, true, form_of_person(&person));
+            match_trainer_add(trainer, PEOPLE + i, PEOPLE + i, true, SPAN_ABSENT, form_of_person(&person));
     }
     assert_true(match_trainer_fit(trainer, &err));
     struct match_train_level abroad = level_of(trainer, MATCH_BIRTH_PLACE, BIRTH_PLACE_SAME_ABROAD);
@@ -174,8 +178,8 @@ static void test_guessed_days_of_one_origin(void **state) {
             memcpy(person.place, "99335", sizeof person.place);
         if (i % 10 == 0)
             memcpy(person.date + 4, "0101", 4);
-        match_trainer_add(trainer, i, i, true, form_of_person(&person));
-        match_trainer_add(trainer, PEOPLE + i, PEOPLE + i, true, form_of_person(&person));
+        match_trainer_add(trainer, i, i, true, SPAN_ABSENT, form_of_person(&person));
+        match_trainer_add(trainer, PEOPLE + i, PEOPLE + i, true, SPAN_ABSENT, form_of_person(&person));
     }
     if (!match_trainer_fit(trainer, &err))
         fail_msg("the fit was refused: %s", err.text);
@@ -274,9 +278,10 @@ static void test_names_of_the_registry_count(void **state) {
         struct person person;
         make_person(&rng, &person);
         const char *family = i % 12 == 0 ? "QUIXBOURG" : i % 2400 == 1 ? "QUIXETTE" : person.family;
-        match_trainer_add(trainer, 2 * i, i, true, form_of(family, person.given, person.date, 0, person.place));
+        match_trainer_add(trainer, 2 * i, i, true, SPAN_ABSENT, form_of(family, person.given, person.date, 0, person.place));
         if (i % 8 == 1) /* a second record of one person is no second bearer */
-            match_trainer_add(trainer, 2 * i + 1, i, true, form_of(family, person.given, person.date, 0, person.place));
+            match_trainer_add(trainer, 2 * i + 1, i, true, SPAN_ABSENT,
+                              form_of(family, person.given, person.date, 0, person.place));
     }
     if (!match_trainer_fit(trainer, &err))
         fail_msg("the fit was refused: %s", err.text);
@@ -342,9 +347,9 @@ static void test_labels_of_twins(void **state) {
     for (uint64_t i = 0; i < 60; i++) {
         struct person person;
         make_person(&rng, &person);
-        match_trainer_add(trainer, 20000 + 2 * i, 20000 + 2 * i, true,
+        match_trainer_add(trainer, 20000 + 2 * i, 20000 + 2 * i, true, SPAN_ABSENT,
                           form_of(person.family, "MARIE", person.date, 0, person.place));
-        match_trainer_add(trainer, 20001 + 2 * i, 20001 + 2 * i, true,
+        match_trainer_add(trainer, 20001 + 2 * i, 20001 + 2 * i, true, SPAN_ABSENT,
                           form_of(person.family, "LOUIS", person.date, 0, person.place));
         match_trainer_label(trainer, 20000 + 2 * i, 20001 + 2 * i, false);
     }
@@ -377,6 +382,40 @@ static void test_labels_that_contradict(void **state) {
 }
 
 /* The later decision stands; of records that are not there, none. */
+/* Two domains that share people, each with few duplicates of its own: their pairs get priors of their own, in the model and in the
+ * thresholds; what is trained from that model moves the threshold no further. */
+static void test_priors_of_domains(void **state) {
+    struct span text = match_model_shipped();
+    double link = 0;
+    for (int time = 0; time < 2; time++) {
+        struct match_trainer *trainer = new_trainer_from(text, 1);
+        struct match_train_report report;
+        struct match_model *made;
+        struct error err = ERROR_INIT;
+        add_population_of(trainer, false, SPAN("CHU NORD"), SPAN("CH-SUD"));
+        if (!match_trainer_fit(trainer, &err))
+            fail_msg("%s: %s", err.where, err.text);
+        match_trainer_report(trainer, &report);
+        assert_int_equal(report.domains, 2);
+        assert_true(report.rarest.ratio < 0.3 && report.commonest.ratio > 1.5);
+        assert_true(span_eq_cstr(report.rarest.a, "CHU_NORD") && span_eq_cstr(report.rarest.b, "CHU_NORD"));
+        assert_false(span_eq(report.commonest.a, report.commonest.b));
+        struct buf out = {0};
+        buf_init(&out, 64 << 20);
+        match_trainer_write(trainer, &out);
+        text = buf_copy(&out, arena);
+        buf_release(&out);
+        assert_true(match_model_read(text, &made, &err));
+        uint8_t north = match_model_domain(made, SPAN("CHU NORD")), south = match_model_domain(made, SPAN("CH-SUD"));
+        assert_true(model_domain_cb(made, north, south) > 128 && model_domain_cb(made, north, north) < -256);
+        assert_true(report.link > 0.999);
+        assert_true(time == 0 || fabs(report.link - link) < 1e-5);
+        link = report.link;
+        match_model_free(made);
+        match_trainer_free(trainer);
+    }
+}
+
 static void test_odd_labels(void **state) {
     struct match_trainer *trainer = population(1, false);
     struct match_train_report report;
@@ -434,8 +473,8 @@ static void test_refusals(void **state) {
     expect_refused(few, "too few to learn from");
     for (uint64_t i = 1; i <= 2000; i++) {
         make_person(&rng, &person);
-        match_trainer_add(strangers, i, i, true, form_of_person(&person));
-        match_trainer_add(equal, i, i, true, form_of("DURAND", "PAUL", "19500101", 'M', "75101"));
+        match_trainer_add(strangers, i, i, true, SPAN_ABSENT, form_of_person(&person));
+        match_trainer_add(equal, i, i, true, SPAN_ABSENT, form_of("DURAND", "PAUL", "19500101", 'M', "75101"));
     }
     expect_refused(strangers, "pairs of one person are too few");
     expect_refused(equal, "too few");
@@ -450,10 +489,11 @@ static void test_a_weight_that_turns_is_refused(void **state) {
         struct person person;
         make_person(&rng, &person);
         const char *name = i % 8 != 0 ? "DURANDEAU" : person.family;
-        match_trainer_add(trainer, i, i, true, form_of(name, person.given, person.date, 0, person.place));
+        match_trainer_add(trainer, i, i, true, SPAN_ABSENT, form_of(name, person.given, person.date, 0, person.place));
         name = i % 8 != 0 ? "DURONDEAU" : "XAVARIN";
         if (i % 2 == 0)
-            match_trainer_add(trainer, PEOPLE + i / 2, PEOPLE + i, true, form_of(name, person.given, person.date, 0, person.place));
+            match_trainer_add(trainer, PEOPLE + i / 2, PEOPLE + i, true, SPAN_ABSENT,
+                              form_of(name, person.given, person.date, 0, person.place));
     }
     expect_refused(trainer, "the fit is no sense: 'name exact'");
 }
@@ -486,6 +526,7 @@ int main(void) {
         cmocka_unit_test(test_labels),
         cmocka_unit_test(test_labels_of_twins),
         cmocka_unit_test(test_labels_that_contradict),
+        cmocka_unit_test(test_priors_of_domains),
         cmocka_unit_test(test_odd_labels),
         cmocka_unit_test(test_a_strict_threshold_stays),
         cmocka_unit_test(test_refusals),
