@@ -1,5 +1,6 @@
 /* The index: rows in and out, candidates, hot keys, queries. */
 #include "matcher/index.h"
+#include "matcher/model.h"
 #include "tests/unit/matcher_help.h"
 
 static void put(struct match_index *index, uint64_t record, const struct match_form *form) {
@@ -260,6 +261,23 @@ static void test_find_combines_criteria(void **state) {
     match_index_free(index);
 }
 
+/* What only some pairs of domains would bring before a person is found for all: who judges knows the domains. */
+static void test_a_search_looks_as_far_as_the_highest_prior(void **state) {
+    const struct match_form *form = form_of("KERVELLA", "NOLWENN", "19620314", 'F', "29019");
+    struct match_index *index = match_index_new(0);
+    struct match_search_report report;
+    const struct match_hit *hits;
+    struct match_model far = *model;
+    put(index, 1, form);
+    assert_int_equal(match_index_search(index, &far, &form, 1, 2, arena, &hits, &report), 1);
+    far.review_cb = model_log_odds(&far, hits[0].score.weight_cb) + CB_PER_BIT; /* a bit more than the two have */
+    far.link_cb = far.review_cb + CB_PER_BIT;
+    assert_int_equal(match_index_search(index, &far, &form, 1, 2, arena, &hits, &report), 0);
+    far.domains_most_cb = CB_PER_BIT;
+    assert_int_equal(match_index_search(index, &far, &form, 1, 2, arena, &hits, &report), 1);
+    match_index_free(index);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_record_comes_and_goes),
@@ -273,6 +291,7 @@ int main(void) {
         cmocka_unit_test(test_find_who_has_no_name),
         cmocka_unit_test(test_find_by_date),
         cmocka_unit_test(test_find_combines_criteria),
+        cmocka_unit_test(test_a_search_looks_as_far_as_the_highest_prior),
     };
     return cmocka_run_group_tests(tests, open_model, close_model);
 }
