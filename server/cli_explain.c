@@ -138,8 +138,8 @@ static void print_explanation(struct cli *cli, const json_t *explanation) {
     cli_print_reasons(cli, json_object_get(explanation, "fields"));
     buf_addf(cli->out, "\n  weight    %+.2f bits\n", number(explanation, "weight_bits"));
     if (json_object_get(explanation, "domain_bits"))
-        buf_addf(cli->out, "  domains   %+.2f bits: how much likelier a pair of these two is one person's than others are\n",
-                 number(explanation, "domain_bits"));
+        buf_addf(cli->out, "  domains   %+.2f bits (pairs of these two are one person's %.2f times as often as others)\n",
+                 number(explanation, "domain_bits"), exp2(number(explanation, "domain_bits")));
     buf_addf(cli->out, "  posterior %s\n", cli_posterior(cli, explanation));
     if (rule.len)
         buf_addf(cli->out, "  rule      %.*s", SPAN_ARG(rule));
