@@ -47,6 +47,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     other.given = SPAN("ANNE");
     match_compare_forms(model, match_standardize(&traits, arena), match_standardize(&other, arena), &score);
     match_explain(model, &score, reasons);
+    const struct match_facts north = {.domain = 1, .auto_link = true, .model_domain = match_model_domain(model, SPAN("CHU-NORD"))};
+    const struct match_facts south = {.domain = 2, .auto_link = true, .model_domain = match_model_domain(model, SPAN("CH SUD"))};
+    struct match_verdict verdict;
+    match_judge(model, &score, &north, &south, false, &verdict);
+    must(verdict.posterior >= 0 && verdict.posterior <= 1 && verdict.domain_bits >= -3 && verdict.domain_bits <= 3);
     must(match_model_hash(model).len == 64);
     match_model_free(model);
     arena_free(arena);
