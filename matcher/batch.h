@@ -138,10 +138,9 @@ static inline size_t batch_rarity_bin(int32_t rarity_cb) {
 }
 
 /* Where rows come from, and how many times likelier (or less) than the average two of them are one person's. */
-enum { DOMAINS_MOST = 63, DOMAIN_NUMBERS = DOMAINS_MOST + 1, DOMAIN_MOST_CB = 3 * CB_PER_BIT };
 struct batch_domains {
-    size_t column, count;
-    struct span names[DOMAIN_NUMBERS];
+    size_t column;
+    struct domain_words words;
     uint8_t *of;                      /* of each row; 0: not known */
     uint8_t in_model[DOMAIN_NUMBERS]; /* the number that a server's model has of each */
     double ratio[DOMAIN_NUMBERS * DOMAIN_NUMBERS];

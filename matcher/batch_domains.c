@@ -12,28 +12,10 @@
 
 enum { ASSUMED_MATCHES = 50, NUMBER_MOST = 40 };
 
-/* Numbers of a domain are from 1; 0 is none, and any beyond DOMAINS_MOST. */
-static uint8_t find_domain(const struct batch_domains *domains, struct span name) {
-    for (size_t i = 1; i <= domains->count; i++)
-        if (span_eq(domains->names[i], name))
-            return (uint8_t)i;
-    return 0;
-}
-
-static uint8_t add_domain(struct batch_domains *domains, struct span name, struct arena *arena) {
-    char room[MODEL_DOMAIN_WORD_MOST];
-    struct span word = model_domain_word(name, room);
-    uint8_t number = find_domain(domains, word);
-    if (number != 0 || word.len == 0 || domains->count == DOMAINS_MOST)
-        return number;
-    domains->names[++domains->count] = span_make(arena_dup(arena, word.ptr, word.len), word.len);
-    return (uint8_t)domains->count;
-}
-
 void batch_domains_add(struct match_batch *batch, const struct span *values, size_t rows) {
     struct batch_domains *domains = batch->domains;
     for (size_t i = 0; i < rows; i++) {
-        uint8_t number = add_domain(domains, values[i * batch->column_count + domains->column], batch->arena);
+        uint8_t number = domain_words_add(&domains->words, values[i * batch->column_count + domains->column]);
         domains->of[batch->count - rows + i] = number;
     }
 }
@@ -49,8 +31,8 @@ int32_t batch_domain_cb(const struct match_batch *batch, uint32_t a, uint32_t b)
 
 void batch_domains_find(struct match_batch *batch) {
     struct batch_domains *domains = batch->domains;
-    for (size_t i = 1; domains && i <= domains->count; i++)
-        domains->in_model[i] = match_model_domain(batch->options.model, domains->names[i]);
+    for (size_t i = 1; domains && i <= domains->words.count; i++)
+        domains->in_model[i] = match_model_domain(batch->options.model, domain_words_at(&domains->words, i));
 }
 
 uint8_t batch_model_domain(const struct match_batch *batch, uint32_t row) {
@@ -80,8 +62,8 @@ void batch_domains_fit(struct match_batch *batch) {
         matches[at(batch, pair->a, pair->b)] += counts ? (double)pair->posterior : 0;
         all += counts ? (double)pair->posterior : 0;
     }
-    for (size_t x = 1; x <= domains->count; x++) {
-        for (size_t y = x; y <= domains->count; y++) {
+    for (size_t x = 1; x <= domains->words.count; x++) {
+        for (size_t y = x; y <= domains->words.count; y++) {
             double expected = all * pairs_between(rows, x, y, batch_is_link(batch)) / total;
             size_t place = x * DOMAIN_NUMBERS + y;
             set_ratio(domains, place, (matches[place] + ASSUMED_MATCHES) / (expected + ASSUMED_MATCHES));
@@ -94,11 +76,11 @@ void batch_domains_fit(struct match_batch *batch) {
 
 void batch_domains_write(const struct match_batch *batch, struct buf *out) {
     const struct batch_domains *domains = batch->domains;
-    for (size_t x = 1; domains && x <= domains->count; x++)
-        for (size_t y = x; y <= domains->count; y++)
+    for (size_t x = 1; domains && x <= domains->words.count; x++)
+        for (size_t y = x; y <= domains->words.count; y++)
             if (domains->ratio[x * DOMAIN_NUMBERS + y] > 0) /* else the model that was read does not know both */
-                buf_addf(out, "domains %.*s %.*s %.17g\n", SPAN_ARG(domains->names[x]), SPAN_ARG(domains->names[y]),
-                         domains->ratio[x * DOMAIN_NUMBERS + y]);
+                buf_addf(out, "domains %.*s %.*s %.17g\n", SPAN_ARG(domain_words_at(&domains->words, x)),
+                         SPAN_ARG(domain_words_at(&domains->words, y)), domains->ratio[x * DOMAIN_NUMBERS + y]);
 }
 
 bool batch_domains_read(struct match_batch *batch, struct span line, struct error *err) {
@@ -112,7 +94,8 @@ bool batch_domains_read(struct match_batch *batch, struct span line, struct erro
         memcpy(number, word[3].ptr, word[3].len);
         number[word[3].len] = '\0';
         double ratio = strtod(number, &end);
-        uint8_t x = domains ? find_domain(domains, word[1]) : 0, y = domains ? find_domain(domains, word[2]) : 0;
+        uint8_t x = domains ? domain_words_find(&domains->words, word[1]) : 0,
+                y = domains ? domain_words_find(&domains->words, word[2]) : 0;
         good = word[3].len > 0 && *end == '\0' && isfinite(ratio) && ratio > 0;
         if (good && x != 0 && y != 0) /* another file may have other domains */
             set_ratio(domains, x < y ? (size_t)x * DOMAIN_NUMBERS + y : (size_t)y * DOMAIN_NUMBERS + x, ratio);

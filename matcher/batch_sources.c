@@ -123,11 +123,11 @@ static void note(struct match_batch *batch, size_t source, unsigned day, size_t 
     if (batch->habit_count == MATCH_BATCH_HABITS)
         return;
     size_t domain = source % DOMAIN_NUMBERS;
-    batch->habits[batch->habit_count++] =
-        (struct match_batch_habit){.second_file = source >= DOMAIN_NUMBERS,
-                                   .domain = batch->domains && domain != 0 ? batch->domains->names[domain] : SPAN_ABSENT,
-                                   .day = day,
-                                   .rows = rows};
+    batch->habits[batch->habit_count++] = (struct match_batch_habit){
+        .second_file = source >= DOMAIN_NUMBERS,
+        .domain = batch->domains && domain != 0 ? domain_words_at(&batch->domains->words, domain) : SPAN_ABSENT,
+        .day = day,
+        .rows = rows};
 }
 
 static void read_as_meant(struct match_batch *batch, const bool *exchanged, const size_t *days) {

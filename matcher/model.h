@@ -33,14 +33,24 @@ struct given_entry {
     uint32_t group_bits;           /* one of 32 for each: entries without one in common have no line in common */
 };
 
-/* Where records come from, by a word each; numbers from 1 (0: not one of these). */
-enum { MODEL_DOMAIN_NUMBERS = 64, MODEL_DOMAIN_WORD_MOST = 60, MODEL_DOMAIN_MOST_CB = 3 * CB_PER_BIT };
-struct model_domains {
+/* Where records come from: names, each one word of a line of a model (what would end a word is a low line), with numbers from 1.
+ * model_domains.c; for a model, a training and a file. */
+enum { DOMAINS_MOST = 63, DOMAIN_NUMBERS = DOMAINS_MOST + 1, DOMAIN_WORD_MOST = 60, DOMAIN_MOST_CB = 3 * CB_PER_BIT };
+struct domain_words {
     size_t count;
-    char words[MODEL_DOMAIN_NUMBERS][MODEL_DOMAIN_WORD_MOST];
-    uint8_t lengths[MODEL_DOMAIN_NUMBERS];
-    uint64_t given[MODEL_DOMAIN_NUMBERS];                   /* bit of the other one: a line names both */
-    int16_t cb[MODEL_DOMAIN_NUMBERS][MODEL_DOMAIN_NUMBERS]; /* of [lesser][greater]: what the prior of their pairs is moved by */
+    char text[DOMAIN_NUMBERS][DOMAIN_WORD_MOST];
+    uint8_t lengths[DOMAIN_NUMBERS];
+};
+uint8_t domain_words_find(const struct domain_words *words, struct span name); /* 0: not one of these */
+uint8_t domain_words_add(struct domain_words *words, struct span name);        /* 0: an empty name, or there are too many */
+static inline struct span domain_words_at(const struct domain_words *words, size_t number) {
+    return span_make(words->text[number], words->lengths[number]);
+}
+
+struct model_domains {
+    struct domain_words words;
+    uint64_t given[DOMAIN_NUMBERS];             /* bit of the other one: a line names both */
+    int16_t cb[DOMAIN_NUMBERS][DOMAIN_NUMBERS]; /* of [lesser][greater]: what the prior of their pairs is moved by */
 };
 
 struct match_model {
@@ -156,10 +166,7 @@ int32_t model_exchange_cap(const struct match_model *model, const struct name *f
 int32_t model_exchange_cb(const struct match_model *model, const struct name *family, const struct name *given);
 double model_posterior(const struct match_model *model, int32_t weight_cb);
 
-/* model_domains.c. A name as one word of a line: what would end a word is a low line. */
-struct span model_domain_word(struct span name, char out[MODEL_DOMAIN_WORD_MOST]);
-uint8_t model_domains_number(struct model_domains *domains, struct span word); /* found, or added; 0: there are too many */
-/* NULL: taken. Otherwise what is wrong. */
+/* What a model says of two domains, each a word. NULL: taken. Otherwise what is wrong. */
 const char *model_domains_add(struct match_model *model, struct span a, struct span b, struct decimal ratio);
 int32_t model_domain_cb(const struct match_model *model, uint8_t a, uint8_t b); /* 0 where the model says nothing */
 /* A weight that links, were the prior the highest that domains have: what is held below it links between none. */

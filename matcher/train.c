@@ -54,7 +54,7 @@ void match_trainer_add(struct match_trainer *trainer, uint64_t record, uint64_t 
     *row = (struct train_row){.row = {f->ins, f->birth, f->place, f->misc, f->address, f->mobile, f->fixed, f->mail, {0}},
                               .record = record,
                               .person = person,
-                              .domain = train_domain_of(trainer, domain),
+                              .domain = domain_words_add(&trainer->domains, domain),
                               .live = live};
     for (size_t i = 0; i < FORM_NAMES; i++)
         row->row.names[i] = dictionary_add(&trainer->names, form->names[i]);

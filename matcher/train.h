@@ -2,7 +2,8 @@
  * Training, its inside (matcher.h; docs/matching-train.md):
  *
  *     rows -> train_names: counts of values, name tables      rows -> train_pairs: pairs that share a key, random pairs
- *     pairs -> counts of level patterns -> train_em: m, prior -> train_check: calibration, thresholds -> train_write: text
+ *     pairs -> counts of level patterns -> train_em: m, prior      pairs -> train_domains: priors by pair of domains
+ *     -> train_check: calibration, thresholds -> train_write: text
  *
  * Everything is compared under a model that already has the new name tables and u, so that levels and frequencies in a pattern are
  * those that the written model will see.
@@ -69,7 +70,7 @@ struct train_fit {
 };
 
 struct train_domains { /* how many times as likely as in all a pair is one person's; [lesser][greater], 0: not counted */
-    double ratio[MODEL_DOMAIN_NUMBERS][MODEL_DOMAIN_NUMBERS];
+    double ratio[DOMAIN_NUMBERS][DOMAIN_NUMBERS];
     double
         raised_bits; /* by which they raise the prior of pairs of two domains, of a match in the mean, above the active model's */
 };
@@ -92,7 +93,7 @@ struct match_trainer {
     struct train_row *rows;
     size_t count, room, live, persons;
     struct dictionary names;
-    struct model_domains domains; /* their words */
+    struct domain_words domains;
     struct train_label *labels;
     size_t label_count, label_room, given_labels, date_labels; /* those that tell given names, dates */
     uint32_t *family_counts, *given_counts[2]; /* persons by name, given names by sex; by number of the tight form's first name */
@@ -163,7 +164,6 @@ bool train_is_kept(enum match_field field, size_t level); /* by convention 1 and
 size_t train_levels(enum match_field field);
 
 /* train_domains.c */
-uint8_t train_domain_of(struct match_trainer *trainer, struct span name);
 bool train_tells_domains(const struct match_trainer *trainer);
 void train_count_domains(const struct match_trainer *trainer, const struct train_fit *fit, unsigned halves,
                          struct train_domains *out);

@@ -237,13 +237,13 @@ struct view { /* a pair as a model sees it */
 /* A model and the numbers that it has of the trainer's domains. */
 struct sight {
     const struct match_model *model;
-    uint8_t numbers[MODEL_DOMAIN_NUMBERS];
+    uint8_t numbers[DOMAIN_NUMBERS];
 };
 
 static struct sight sight_of(const struct match_trainer *trainer, const struct match_model *model) {
     struct sight sight = {.model = model};
     for (size_t i = 1; i <= trainer->domains.count; i++)
-        sight.numbers[i] = match_model_domain(model, span_make(trainer->domains.words[i], trainer->domains.lengths[i]));
+        sight.numbers[i] = match_model_domain(model, domain_words_at(&trainer->domains, i));
     return sight;
 }
 

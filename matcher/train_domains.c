@@ -10,19 +10,9 @@
 
 enum { ASSUMED_MATCHES = 50, TICK_PAIRS = 1 << 14 };
 
-uint8_t train_domain_of(struct match_trainer *trainer, struct span name) {
-    char room[MODEL_DOMAIN_WORD_MOST];
-    struct span word = model_domain_word(name, room);
-    return word.len > 0 ? model_domains_number(&trainer->domains, word) : 0;
-}
-
 /* From two on. */
 bool train_tells_domains(const struct match_trainer *trainer) {
     return trainer->domains.count > 1;
-}
-
-static struct span word_of(const struct match_trainer *trainer, uint8_t number) {
-    return span_make(trainer->domains.words[number], trainer->domains.lengths[number]);
 }
 
 static double pairs_between(const double *rows, size_t x, size_t y) {
@@ -50,15 +40,15 @@ static void count_matches(const struct match_trainer *trainer, const struct trai
 }
 
 static double active_bits(const struct match_trainer *trainer, uint8_t x, uint8_t y) {
-    uint8_t a = match_model_domain(trainer->active, word_of(trainer, x)),
-            b = match_model_domain(trainer->active, word_of(trainer, y));
+    uint8_t a = match_model_domain(trainer->active, domain_words_at(&trainer->domains, x)),
+            b = match_model_domain(trainer->active, domain_words_at(&trainer->domains, y));
     return (double)model_domain_cb(trainer->active, a, b) / CB_PER_BIT;
 }
 
 void train_count_domains(const struct match_trainer *trainer, const struct train_fit *fit, unsigned halves,
                          struct train_domains *out) {
-    double rows[MODEL_DOMAIN_NUMBERS] = {0}, all = 0, live = (double)trainer->live, total = live * (live - 1) / 2;
-    double most = exp2((double)MODEL_DOMAIN_MOST_CB / CB_PER_BIT), raised = 0, of_two = 0;
+    double rows[DOMAIN_NUMBERS] = {0}, all = 0, live = (double)trainer->live, total = live * (live - 1) / 2;
+    double most = exp2((double)DOMAIN_MOST_CB / CB_PER_BIT), raised = 0, of_two = 0;
     memset(out, 0, sizeof *out);
     if (!train_tells_domains(trainer))
         return;
@@ -85,8 +75,8 @@ void train_write_domains(const struct match_trainer *trainer, const struct train
     for (uint8_t x = 1; x <= trainer->domains.count; x++)
         for (uint8_t y = x; y <= trainer->domains.count; y++)
             if (domains->ratio[x][y] > 0)
-                buf_addf(out, "domains %.*s %.*s %.4f\n", trainer->domains.lengths[x], trainer->domains.words[x],
-                         trainer->domains.lengths[y], trainer->domains.words[y], domains->ratio[x][y]);
+                buf_addf(out, "domains %.*s %.*s %.4f\n", SPAN_ARG(domain_words_at(&trainer->domains, x)),
+                         SPAN_ARG(domain_words_at(&trainer->domains, y)), domains->ratio[x][y]);
 }
 
 double train_posterior_between(const struct match_trainer *trainer, const struct train_judge *judge, uint64_t seen, uint32_t a,
@@ -105,7 +95,8 @@ void train_report_domains(const struct match_trainer *trainer, const struct trai
     out->domains = trainer->domains.count;
     for (uint8_t x = 1; x <= trainer->domains.count; x++) {
         for (uint8_t y = x; y <= trainer->domains.count; y++) {
-            const struct match_train_domains pair = {word_of(trainer, x), word_of(trainer, y), domains->ratio[x][y]};
+            const struct match_train_domains pair = {domain_words_at(&trainer->domains, x), domain_words_at(&trainer->domains, y),
+                                                     domains->ratio[x][y]};
             if (out->rarest.ratio <= 0 || pair.ratio < out->rarest.ratio)
                 out->rarest = pair;
             if (pair.ratio > out->commonest.ratio)

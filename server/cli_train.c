@@ -54,6 +54,19 @@ static void print_count(struct cli *cli, const char *what, size_t count) {
     buf_add_char(cli->out, '\n');
 }
 
+static void print_domains(struct cli *cli, const struct match_train_report *r) {
+    const struct match_train_domains *ends[] = {&r->rarest, &r->commonest};
+    buf_addf(cli->out, "%-26s", "  by pair of domains");
+    for (size_t i = 0; i < 2; i++) {
+        buf_addf(cli->out, i == 0 ? "%.2f times as likely (" : " to %.2f times (", ends[i]->ratio);
+        terminal_text(cli->out, ends[i]->a);
+        buf_add_cstr(cli->out, ", ");
+        terminal_text(cli->out, ends[i]->b);
+        buf_add_char(cli->out, ')');
+    }
+    buf_add_char(cli->out, '\n');
+}
+
 static void print_summary(struct cli *cli, const struct match_train_report *r, size_t skipped) {
     print_count(cli, "records", r->records);
     print_count(cli, "persons", r->persons);
@@ -75,9 +88,7 @@ static void print_summary(struct cli *cli, const struct match_train_report *r, s
                  2 * r->matches / ((double)r->records * (double)r->records));
     buf_add_char(cli->out, '\n');
     if (r->domains > 0)
-        buf_addf(cli->out, "%-26s%.2f times as likely (%.*s, %.*s) to %.2f times (%.*s, %.*s)\n", "  by pair of domains",
-                 r->rarest.ratio, SPAN_ARG(r->rarest.a), SPAN_ARG(r->rarest.b), r->commonest.ratio, SPAN_ARG(r->commonest.a),
-                 SPAN_ARG(r->commonest.b));
+        print_domains(cli, r);
     buf_addf(cli->out, "%-26s%.10g, before %.10g; of the pairs linked %.5f expected to be false\n", "link from posterior", r->link,
              r->link_before, r->expected_false_share);
     buf_addf(cli->out, "%-26s%.10g\n", "review from posterior", r->review);

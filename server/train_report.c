@@ -14,6 +14,14 @@ const char *train_note_text(enum match_train_note note) {
     return notes[note];
 }
 
+static void write_domains(const char *what, const struct match_train_domains *pair, struct buf *out) {
+    buf_addf(out, "<tr><td>domains with the %s matches: ", what);
+    report_text(out, pair->a);
+    buf_add_cstr(out, ", ");
+    report_text(out, pair->b);
+    buf_addf(out, " (times as many as among all)</td><td class=\"n\">%.2f</td></tr>\n", pair->ratio);
+}
+
 static void write_figures(const struct match_train_report *r, struct span name, struct buf *out) {
     buf_add_cstr(out, "<h1>sosie train: ");
     report_text(out, name);
@@ -27,6 +35,10 @@ static void write_figures(const struct match_train_report *r, struct span name, 
     report_count(out, "decided to be two people", r->labels_different);
     buf_addf(out, "<tr><td>prior, before %.3g%s</td><td class=\"n\">%.3g</td></tr>\n", r->prior_before,
              r->prior_bounded ? "; bounded" : "", r->prior);
+    if (r->domains > 0) {
+        write_domains("fewest", &r->rarest, out);
+        write_domains("most", &r->commonest, out);
+    }
     buf_addf(out, "<tr><td>link from posterior, before %.10g</td><td class=\"n\">%.10g</td></tr>\n", r->link_before, r->link);
     buf_addf(out, "<tr><td>of the pairs linked, expected to be false</td><td class=\"n\">%.5f</td></tr>\n",
              r->expected_false_share);

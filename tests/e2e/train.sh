@@ -34,7 +34,7 @@ sosie train --out first.model >out 2>err || fail "train: $(cat err)"
 sosie train --out second.model --name first --report second.html >out 2>err || fail "train again: $(cat err)"
 cmp -s first.model second.model || fail "the same registry and seed gave two models"
 sosie train --out again.model --name first --report again.html >out 2>err && cmp -s second.html again.html || fail "two pages of one fit differ"
-for text in 'sosie train: first' '<svg' '<td>birth-date</td><td>exact</td>' '</html>'; do
+for text in 'sosie train: first' '<svg' 'domains with the fewest matches: CHU-NORD, CHU-NORD ' '<td>birth-date</td><td>exact</td>' '</html>'; do
     grep -qF "$text" second.html || fail "the page lacks $text"
 done
 grep -qE 'https?:|src=' second.html && fail "the page is not self-contained"

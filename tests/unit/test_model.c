@@ -135,10 +135,10 @@ static void test_priors_of_domains(void **state) {
     assert_int_equal(model_domain_cb(made, north, south), -CB_PER_BIT);
     assert_int_equal(model_domain_cb(made, south, north), -CB_PER_BIT);
     assert_int_equal(model_domain_cb(made, north, north), 2 * CB_PER_BIT);
-    assert_int_equal(model_domain_cb(made, d, c), MODEL_DOMAIN_MOST_CB);
+    assert_int_equal(model_domain_cb(made, d, c), DOMAIN_MOST_CB);
     assert_int_equal(model_domain_cb(made, north, c), 0);
     assert_int_equal(model_domain_cb(made, 0, north), 0);
-    assert_int_equal(made->domains_most_cb, MODEL_DOMAIN_MOST_CB);
+    assert_int_equal(made->domains_most_cb, DOMAIN_MOST_CB);
     match_model_free(made);
     static const char *const wrong[] = {"domains A B",      "domains A 2",     "domains A B 0",
                                         "domains A B many", "domains A B 2 C", "domains A B 2\ndomains B A 2"};
@@ -146,7 +146,7 @@ static void test_priors_of_domains(void **state) {
         assert_refused(with_settings(wrong[i]), "line ");
     struct buf many = {0};
     buf_init(&many, 1 << 16);
-    for (size_t i = 0; i < MODEL_DOMAIN_NUMBERS; i++) /* one more than there are numbers for */
+    for (size_t i = 0; i < DOMAIN_NUMBERS; i++) /* one more than there are numbers for */
         buf_addf(&many, "domains D%zu D%zu 2\n", i, i);
     assert_refused(with_settings(arena_printf(arena, "%.*s", SPAN_ARG(buf_span(&many)))), "line ");
     buf_release(&many);
