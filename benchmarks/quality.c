@@ -534,32 +534,59 @@ static void run(struct bench *b, const char *path, const char *train) {
     match_index_free(index);
 }
 
+static const char USAGE[] =
+    "usage: bench-quality POPULATION.csv [--model FILE] [--show N] [--levels] [--train FILE [--labels N]]\n"
+    "\n"
+    "POPULATION.csv is what sosie-fixtures --csv writes: records with their truth. Says how well the engine links them online.\n"
+    "\n"
+    "  --model FILE  under this model (the one that comes with Sosie)\n"
+    "  --show N      the first N pairs of each kind that are wrong\n"
+    "  --levels      m and u of each level as the truth has them, and what the model says\n"
+    "  --train FILE  trains a model on these records, without their truth, and writes it to FILE\n"
+    "  --labels N    of --train: each Nth pair of neighbours in the file is decided, as the truth has it\n";
+
+struct options {
+    const char *path, *model, *train;
+};
+
+static bool read_number(const char *text, size_t *out) {
+    uint64_t number = 0;
+    bool good = text && span_to_u64(span_of(text), &number);
+    *out = (size_t)number;
+    return good;
+}
+
+/* Of the option argv[at]: how many arguments it takes, none if there is no such option. */
+static int read_option(char **argv, int at, struct options *options, struct bench *b) {
+    const char *name = argv[at], *value = argv[at + 1];
+    const char **file = strcmp(name, "--model") == 0 ? &options->model : strcmp(name, "--train") == 0 ? &options->train : NULL;
+    if (file)
+        return (*file = value) ? 2 : 0;
+    if (strcmp(name, "--labels") == 0)
+        return read_number(value, &b->labels) ? 2 : 0;
+    if (strcmp(name, "--show") == 0)
+        return read_number(value, &b->show) ? 2 : 0;
+    if (strcmp(name, "--levels") == 0)
+        return b->levels = true, 1;
+    return name[0] != '-' && !options->path ? options->path = name, 1 : 0;
+}
+
 int main(int argc, char **argv) {
     struct bench b = {.arena = arena_new((size_t)8 << 30)};
-    const char *path = NULL, *model = NULL, *train = NULL;
-    for (int i = 1; i < argc; i++) {
-        uint64_t number = 0;
-        if (strcmp(argv[i], "--model") == 0 && i + 1 < argc)
-            model = argv[++i];
-        else if (strcmp(argv[i], "--train") == 0 && i + 1 < argc)
-            train = argv[++i];
-        else if (strcmp(argv[i], "--labels") == 0 && i + 1 < argc && span_to_u64(span_of(argv[i + 1]), &number))
-            b.labels = (size_t)number, i++;
-        else if (strcmp(argv[i], "--show") == 0 && i + 1 < argc && span_to_u64(span_of(argv[i + 1]), &number))
-            b.show = (size_t)number, i++;
-        else if (strcmp(argv[i], "--levels") == 0)
-            b.levels = true;
-        else
-            path = argv[i];
+    struct options options = {0};
+    int at = 1, took = 1;
+    bool help = argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+    for (; !help && at < argc && took; at += took)
+        took = read_option(argv, at, &options, &b);
+    if (help || !took || !options.path) {
+        if (!help)
+            fprintf(stderr, "bench-quality: %s\n", took ? "which population?" : "no such option, or without its value");
+        fputs(USAGE, help ? stdout : stderr);
+        return help ? 0 : 2;
     }
-    if (!path) {
-        fprintf(stderr, "usage: bench-quality POPULATION.csv [--model FILE] [--show N] [--levels] [--train FILE]   (sosie-fixtures "
-                        "--csv writes one)\n");
-        return 2;
-    }
-    if (!load_model(&b, model))
+    if (!load_model(&b, options.model))
         return 1;
-    run(&b, path, train);
+    run(&b, options.path, options.train);
     match_model_free(b.model);
     mem_free(b.pairs);
     mem_free(b.asked);

@@ -131,33 +131,59 @@ static struct parallel begin_step(const struct link_order *order, struct progres
     return (struct parallel){order->parallel.threads, tick, progress};
 }
 
-static bool match_rows(const struct link_order *order, const struct match_batch_options *options, struct link_input *input,
-                       struct error *err) {
+static void print_warning(struct cli *cli, const char *path, const struct buf *warning) {
+    buf_add_cstr(cli->err, "sosie: warning: ");
+    terminal_text(cli->err, span_of(path));
+    buf_addf(cli->err, ": %s\n", warning->bytes);
+}
+
+static void print_warnings(struct cli *cli, const struct link_order *order, const struct link_input *input) {
+    for (size_t i = 0; i < order->file_count; i++) {
+        for (size_t w = 0; w < LINK_WARNINGS; w++) {
+            CLEANUP(buf_release) struct buf warning = {0};
+            buf_init(&warning, 8192);
+            if (link_warns(order, &input->found[i], w, &warning))
+                print_warning(cli, order->paths[i], &warning);
+        }
+    }
+}
+
+/* What the batch found out of its files beside reading them. */
+static void learn_found(const struct link_order *order, struct link_input *input) {
+    for (size_t i = 0; i < order->file_count; i++) {
+        struct link_found *found = &input->found[i];
+        for (size_t c = 0; c < order->column_count; c++)
+            found->follows[c] = match_batch_follows(input->batch, c);
+        while (match_batch_default(input->batch, i == 1, found->default_count, &found->defaults[found->default_count]))
+            found->default_count++;
+    }
+    struct match_batch_habit habit;
+    for (size_t i = 0; match_batch_habit(input->batch, i, &habit); i++) {
+        struct link_found *found = &input->found[habit.second_file];
+        found->habits[found->habit_count++] = habit;
+    }
+}
+
+/* Beside a fit that is refused stands what was found out by then: it may be the cause. */
+static bool match_rows(struct cli *cli, const struct link_order *order, const struct match_batch_options *options,
+                       struct link_input *input, struct error *err) {
     struct match_batch *batch = input->batch;
     struct progress progress;
     struct parallel parallel = begin_step(order, &progress, "keys");
     match_batch_block(batch, &parallel);
     progress_end(&progress, progress.total);
     parallel = begin_step(order, &progress, "fitting");
-    if (!match_batch_fit(batch, &parallel, options, err))
+    bool fits = match_batch_fit(batch, &parallel, options, err);
+    learn_found(order, input);
+    if (!fits) {
+        print_warnings(cli, order, input);
         return false;
+    }
     progress_end(&progress, progress.total);
     parallel = begin_step(order, &progress, "comparing");
     match_batch_score(batch, &parallel);
     progress_end(&progress, progress.total);
     match_batch_cluster(batch, &parallel);
-    for (size_t i = 0; i < order->file_count; i++) {
-        struct link_found *found = &input->found[i];
-        for (size_t c = 0; c < order->column_count; c++)
-            found->follows[c] = match_batch_follows(batch, c);
-        while (match_batch_default(batch, i == 1, found->default_count, &found->defaults[found->default_count]))
-            found->default_count++;
-    }
-    struct match_batch_habit habit;
-    for (size_t i = 0; match_batch_habit(batch, i, &habit); i++) {
-        struct link_found *found = &input->found[habit.second_file];
-        found->habits[found->habit_count++] = habit;
-    }
     return true;
 }
 
@@ -238,23 +264,6 @@ static json_t *files_json(const struct link_order *order, const struct link_inpu
                                               answer_text(buf_span(&text)), "warnings", warnings_json(order, &input->found[i])));
     }
     return list;
-}
-
-static void print_warning(struct cli *cli, const char *path, const struct buf *warning) {
-    buf_add_cstr(cli->err, "sosie: warning: ");
-    terminal_text(cli->err, span_of(path));
-    buf_addf(cli->err, ": %s\n", warning->bytes);
-}
-
-static void print_warnings(struct cli *cli, const struct link_order *order, const struct link_input *input) {
-    for (size_t i = 0; i < order->file_count; i++) {
-        for (size_t w = 0; w < LINK_WARNINGS; w++) {
-            CLEANUP(buf_release) struct buf warning = {0};
-            buf_init(&warning, 8192);
-            if (link_warns(order, &input->found[i], w, &warning))
-                print_warning(cli, order->paths[i], &warning);
-        }
-    }
 }
 
 static void print_advice(struct cli *cli, const struct link_order *order, const struct link_input *input) {
@@ -339,7 +348,7 @@ static bool explain_pair(struct cli *cli, struct link_order *order, struct match
     struct link_input input = {.batch = NULL};
     options->keep_outdone = true;
     bool good = link_read_files(order, NULL, &input, err) && link_has_explained(order, &input, err) &&
-                match_rows(order, options, &input, err);
+                match_rows(cli, order, options, &input, err);
     if (good) {
         print_warnings(cli, order, &input);
         link_print_explanation(cli, order, &input);
@@ -352,7 +361,7 @@ static bool link_files(struct cli *cli, struct link_order *order, const struct m
     struct link_input input = {.batch = NULL};
     struct link_results results;
     bool good = link_results_open(order, &results, err) && link_read_files(order, &results, &input, err) &&
-                match_rows(order, options, &input, err) && link_write_results(order, &input, &results, err) &&
+                match_rows(cli, order, options, &input, err) && link_write_results(order, &input, &results, err) &&
                 link_results_finish(&results, err);
     if (!good && results.has_earlier)
         buf_addf(cli->err, "sosie: the results of an earlier run stay in %s\n", order->directory);

@@ -86,16 +86,22 @@ static void see(struct link_seen *seen, size_t line, struct span text, struct ar
         *seen = (struct link_seen){1, line, span_copy(span_clip(text, TEXT_SHOWN), arena)};
 }
 
-static void count_date(struct link_dates *dates, const char *read, size_t line, struct span text, struct arena *arena) {
+/* A date that tells the order in which it is read may be in no calendar all the same: 31/02/1960. One that tells the other order is
+ * spoken of as such. */
+static void count_date(struct link_dates *dates, const struct match_date_order *order, const char *read, size_t line,
+                       struct span text, struct arena *arena) {
     enum match_date_writing writing;
     int vote = match_date_vote(text, &writing);
     dates->rows++;
     dates->days += read && memcmp(read + 6, "00", 2) != 0;
-    if (!read)
+    if (!read) {
         see(&dates->bad[LINK_DATE_UNREAD], line, text, arena);
-    else if (vote != 0)
+        return;
+    }
+    if (vote != 0)
         see(&dates->only[writing][vote < 0], line, text, arena);
-    else if (!match_date_is_in_calendar(read))
+    bool tells_other = vote != 0 && (vote < 0) != order->crossed[writing];
+    if (!tells_other && !match_date_is_in_calendar(read))
         see(&dates->bad[LINK_DATE_IN_NO_CALENDAR], line, text, arena);
 }
 
@@ -121,9 +127,10 @@ void link_take_date(const struct link_order *order, struct link_input *input, st
         rewrite_date(own, date, arena);
         read = match_batch_read_date(input->batch, *date, room) ? room : NULL;
     }
-    count_date(all, read, line, written, input->arena);
+    const struct match_date_order *by = own ? &own->order : &all->order;
+    count_date(all, by, read, line, written, input->arena);
     if (own)
-        count_date(own, read, line, written, input->arena);
+        count_date(own, by, read, line, written, input->arena);
 }
 
 /* -- said ------------------------------------------------------------------------------------------------------------------- */

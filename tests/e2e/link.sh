@@ -313,6 +313,10 @@ awk -F';' -v OFS=';' 'NR % 10 == 2 { $4 = substr($4, 1, 4) "-32-40" } { print }'
 link lunar.csv --id id --columns "$columns" --out lunar || fail "dates in no calendar: $(cat err)"
 grep -q "warning: lunar.csv: [0-9]* of [0-9]* birth dates are in no calendar, and only the part of them counts that can be (the first one \
 on line 2: '[0-9]*-32-40'): write 00 for a day or a month that is not known" err || fail "dates in no calendar are not said: $(cat err)"
+# 31/02 tells that the day comes first, and is no day all the same; a fit that is refused leaves the warnings
+awk -F';' -v OFS=';' 'NR % 10 == 2 { $4 = "31/02/" substr($4, 1, 4) } { print $0, (NR == 1 ? "mail" : "") }' year-first.csv >february.csv
+link february.csv --id id --columns "$columns,email=mail" --out february --model lunar/model && fail "the model of other columns fits"
+grep -q "warning: february.csv: [0-9]* of [0-9]* birth dates are in no calendar.*line 2: '31/02/[0-9]*')" err || fail "31/02: $(cat err)"
 
 # two columns of one trait are two fields of the model
 awk -F';' -v OFS=';' 'NR == 1 { print $0, "tel", "tel2", "mail"; next } { n = $1; sub("copy-", "", n)
